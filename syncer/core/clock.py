@@ -1,0 +1,66 @@
+"""The only door of time: now, monotonic, and a wait that a stop can end."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from .errors import Stopped
+
+
+def cut(moment: datetime) -> datetime:
+    """The moment in UTC, cut to milliseconds. Raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError(f"naive datetime: {moment!r}")
+    utc = moment.astimezone(UTC)
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
+class Clock(Protocol):
+    """Where everybody asks for the time, and waits."""
+
+    def now(self) -> datetime:
+        """Aware, UTC, cut to milliseconds."""
+
+    def monotonic(self) -> float:
+        """Seconds that never jump."""
+
+    def wait(self, seconds: float) -> None:
+        """Let `seconds` pass. Raises Stopped as soon as a stop is asked for."""
+
+    def on_stop(self, call: Callable[[], object]) -> None:
+        """Have `call` run (from any thread) when a stop is asked for; at once if it already was."""
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._calls: list[Callable[[], object]] = []
+
+    def now(self) -> datetime:
+        return cut(datetime.now(UTC))
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        if self._stopping.wait(max(0.0, seconds)):
+            raise Stopped
+
+    def on_stop(self, call: Callable[[], object]) -> None:
+        self._calls.append(call)
+        if self._stopping.is_set():
+            call()
+
+    def stop(self) -> None:
+        """End every wait, now and from now on. Safe from a signal handler."""
+        self._stopping.set()
+        for call in tuple(self._calls):
+            call()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()

@@ -1,0 +1,40 @@
+"""How PHP reads a query string and a number, and writes JSON: the corners that the real API shows."""
+
+import json
+import re
+from decimal import Decimal
+from urllib.parse import unquote_plus
+
+LARGEST = 2**63 - 1
+NUMERIC = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[ \t\n\r\v\f]*", re.ASCII)
+
+
+def query(text: str) -> dict[str, str | list[str]]:
+    """Names and values, trimmed; empty ones are absent; the last of a name wins; `i[]` makes a list."""
+    found: dict[str, str | list[str]] = {}
+    for piece in text.split("&"):
+        raw_name, _, raw_value = piece.partition("=")
+        name, bracket, _ = unquote_plus(raw_name).partition("[")
+        value = unquote_plus(raw_value).strip()
+        if bracket:
+            before = found.get(name)
+            found[name] = [*(before if isinstance(before, list) else []), value]
+        else:
+            found[name] = value
+    return {name: value for name, value in found.items() if name and value}
+
+
+def integer(text: str) -> int | None:
+    """`is_numeric`, then `(int)`: cut towards zero, clamped to 64 bit. None: not numeric."""
+    if not NUMERIC.fullmatch(text):
+        return None
+    number = float(text)
+    if abs(number) >= 2**63:
+        return LARGEST if number > 0 else -LARGEST - 1
+    return int(Decimal(text))
+
+
+def to_json(value: object) -> str:
+    """Compact ASCII, slashes escaped, and `[]` for an empty map (ra-api.md section 1)."""
+    text = json.dumps(value, separators=(",", ":")).replace("/", "\\/")
+    return "[]" if text == "{}" else text
