@@ -1,24 +1,24 @@
 """Every way we fail on purpose.
 
-    SyncerError                     exit code
-    ├── Stopped                     130  somebody asked us to end
-    ├── ConfigError                  78  the user can fix it; holds every problem
-    ├── ApiError                     69
-    │   ├── Unauthorized             77  the key was refused
-    │   ├── RequestRefused           78  422: the question itself is wrong
-    │   ├── UnknownPlayer            69  GetUserProfile knows nobody of that name
-    │   ├── EmptyAnswer              69  an empty map for a question with ids
-    │   ├── UrlTooLong               69  414: ask for fewer ids
-    │   ├── Deferred                 75  we must wait longer than we are willing to
-    │   │   └── RateLimited          75  429, or Retry-After: told to wait
-    │   ├── SiteFailure              69  nobody's batch is to blame: DNS, TLS, 403, 3xx, HTML …
-    │   └── BatchFailure             69  whose fault is open: 5xx, timeout, unreadable, oversize
-    │       └── Hiccup               69  worth another attempt at once: reset, cut, timeout
-    └── StoreError                   69  the database cannot be used now
-        ├── StoreBusy                75  locked for too long
-        ├── Held                     75  another process is the writer
-        ├── StoreDamaged             65  corrupt, vanished or replaced
-        └── StoreRefused             78  wrong schema, or the login was refused
+SyncerError                     exit code
+├── Stopped                     130  somebody asked us to end
+├── ConfigError                  78  the user can fix it; holds every problem
+├── ApiError                     69
+│   ├── Unauthorized             77  the key was refused
+│   ├── RequestRefused           78  422: the question itself is wrong
+│   ├── UnknownPlayer            69  GetUserProfile knows nobody of that name
+│   ├── EmptyAnswer              69  an empty map for a question with ids
+│   ├── UrlTooLong               69  414: ask for fewer ids
+│   ├── Deferred                 75  we must wait longer than we are willing to
+│   │   └── RateLimited          75  429, or Retry-After: told to wait
+│   ├── SiteFailure              69  nobody's batch is to blame: DNS, TLS, 403, 3xx, HTML …
+│   └── BatchFailure             69  whose fault is open: 5xx, timeout, unreadable, oversize
+│       └── Hiccup               69  worth another attempt at once: reset, cut, timeout
+└── StoreError                   69  the database cannot be used now
+    ├── StoreBusy                75  locked for too long
+    ├── Held                     75  another process is the writer
+    ├── StoreDamaged             65  corrupt, vanished or replaced
+    └── StoreRefused             78  wrong schema, or the login was refused
 """
 
 from collections.abc import Sequence

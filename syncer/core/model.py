@@ -175,6 +175,7 @@ class Decision:
 class Judgement:
     """The decisions on one batch. `refused`: the whole answer was not recorded, and this is kept."""
 
+    at: datetime
     decisions: tuple[Decision, ...] = ()
     refused: Rejection | None = None
 

@@ -126,9 +126,9 @@ def doubling(first: float, failures: int, dice: Random) -> timedelta:
 def _waiting(budget: Budget, now: datetime, wait: timedelta, reason: str, failures: int) -> Budget:
     """The new wait, unless a longer one that the site asked for already stands."""
     until = now + wait
-    if budget.not_before is not None and budget.wait_reason == "retry_after":
-        if within(budget.not_before, now, LONGEST_RETRY_AFTER) and budget.not_before > until:
-            return replace(budget, outage_failures=failures)
+    stands = must_wait_until(budget, now) if budget.wait_reason == "retry_after" else None
+    if stands is not None and stands > until:
+        return replace(budget, outage_failures=failures)
     return replace(budget, not_before=until, wait_reason=reason, outage_failures=failures)
 
 
@@ -185,20 +185,23 @@ class Gate:
 
     def take(self) -> None:
         """Wait for a slot. Raises Unauthorized (breaker), Deferred (beyond patience), Stopped."""
-        budget = self.read()
-        if not self.typed and breaker_open_until(budget, self._clock.now()):
-            raise Unauthorized("the key was refused; it is tried again within the hour")
-        self._wait_as_told(budget)
+        self._check()
         before, _ = self._store.apply(take_slot(self._limits))
         now = self._clock.now()
-        self._clock.wait((slot(before, now, self._limits) - now).total_seconds())
+        seconds = (slot(before, now, self._limits) - now).total_seconds()
+        if seconds > 0:
+            self._clock.wait(seconds)
+            self._check()  # another process may have been told to wait while we did
 
-    def _wait_as_told(self, budget: Budget) -> None:
-        now = self._clock.now()
+    def _check(self) -> None:
+        budget, now = self.read(), self._clock.now()
+        if not self.typed and breaker_open_until(budget, now):
+            raise Unauthorized("the key was refused; it is tried again within the hour")
         until = must_wait_until(budget, now, self.typed)
-        if until is None:
-            return
-        seconds = (until - now).total_seconds()
+        if until is not None:
+            self._wait_as_told(until, (until - now).total_seconds())
+
+    def _wait_as_told(self, until: datetime, seconds: float) -> None:
         if seconds > self.patience:
             raise Deferred(f"the site asked for patience until {until:%Y-%m-%d %H:%M:%S} UTC", until)
         self.patience -= seconds

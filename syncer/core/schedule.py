@@ -11,6 +11,10 @@ class Schedule(Protocol):
     def interval(self) -> timedelta:
         """The shortest time between two looks; back-off and health are measured by it."""
 
+    @property
+    def longest(self) -> timedelta:
+        """The longest time between two looks; a promise further ahead comes from a wrong clock."""
+
     def next(self, after: datetime) -> datetime:
         """The moment of the next look, UTC, later than `after` (aware)."""
 
@@ -20,6 +24,10 @@ class Every:
     """A steady beat, counted from the start of each run."""
 
     interval: timedelta
+
+    @property
+    def longest(self) -> timedelta:
+        return self.interval
 
     def next(self, after: datetime) -> datetime:
         return after + self.interval
@@ -37,6 +45,10 @@ class Daily:
         minutes = sorted(t.hour * 60 + t.minute for t in self.times)
         steps = [b - a for a, b in zip(minutes, [*minutes[1:], minutes[0] + 1440], strict=True)]
         return timedelta(minutes=min(steps))
+
+    @property
+    def longest(self) -> timedelta:
+        return timedelta(hours=26)  # a day, and whatever summer time adds
 
     def next(self, after: datetime) -> datetime:
         today = after.astimezone(self.zone).date()

@@ -3,7 +3,9 @@
 import socket
 import ssl
 import struct
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -22,7 +24,9 @@ from .limiter import Limiter
 from .world import World
 
 LONGEST_SILENCE = 60.0  # seconds that an idle connection stays open
+HEARTBEAT = 0.02  # seconds until a wish to close is noticed
 LARGEST_FORM = 1_000_000
+LONGEST_LINE = 8192  # bytes of request line that the proxy reads (ra-api.md section 7)
 
 
 class Lives(Protocol):
@@ -87,7 +91,7 @@ class DemoServer:
         self._limiter = Limiter(requests_per_minute_limit) if requests_per_minute_limit else None
         self._lock = Lock()
         self._listener = _Listener(self, (host, port), ssl_context)
-        self._thread = Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True)
+        self._thread = Thread(target=self._listener.serve_forever, args=(HEARTBEAT,), daemon=True)
         scheme = "http" if ssl_context is None else "https"
         self.base_url = f"{scheme}://{host}:{self._listener.server_address[1]}/API"
 
@@ -120,7 +124,7 @@ class DemoServer:
         self._weather = name
 
     def forecast(self, forecast: Forecast | None) -> None:
-        """A fault for each request of its own, or None for what `weather` says. Takes the place of the last."""
+        """Each request gets a fault of its own, or with None what `weather` says. Replaces the last one."""
         self._forecast = forecast
 
     def receive(self, method: str, line_bytes: int, question: Question) -> Asked:
@@ -151,6 +155,8 @@ class DemoServer:
             return now, endpoints.answer(self.world, question)
 
     def weather_for(self, asked: Asked, question: Question) -> str | None:
+        if asked.line_bytes > LONGEST_LINE:
+            return "414"
         limited = None
         if self._limiter is not None and asked.key_ok:
             with self._lock:
@@ -205,21 +211,13 @@ class _Listener(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients that go away are daily bread; a mistake of ours is not."""
-        if not isinstance(_current_error(), OSError):
+        if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
 
 def _hang_up(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it was gone already
-
-
-def _current_error() -> BaseException | None:
-    import sys
-
-    return sys.exc_info()[1]
+    with suppress(OSError):  # it may be gone already
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)  # a TLS socket's own would upset its reader
 
 
 class _Visit(BaseHTTPRequestHandler):
@@ -227,7 +225,9 @@ class _Visit(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = LONGEST_SILENCE
+    disable_nagle_algorithm = True  # a drip must leave byte by byte
     server: _Listener
+    raw_requestline: bytes
 
     def do_GET(self) -> None:
         question = self._read()

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from syncer.core.model import GameId
 
+from . import php
 from .endpoints import Reply, as_json, invalid, unauthenticated
 
 LONGEST_HANG = 300.0  # seconds; longer than any deadline, and still an end
@@ -54,7 +55,7 @@ def split(name: str) -> tuple[str, str]:
     return fault, parameter
 
 
-# -- pages of the site and its proxies --------------------------------------------------------------------
+# -- pages of the site and its proxies ------------------------------------------------------------------
 
 
 def html(status: int, title: str) -> Reply:
@@ -108,7 +109,7 @@ def poisonous_id(occasion: Occasion) -> Reply:
     return as_json(500, {"message": "Server Error"}) if poison in occasion.ids else occasion.reply
 
 
-# -- answers that look right -------------------------------------------------------------------------------
+# -- answers that look right ----------------------------------------------------------------------------
 
 
 def with_data(reply: Reply, data: object) -> Reply:
@@ -119,7 +120,7 @@ def with_data(reply: Reply, data: object) -> Reply:
         for key, progress in reply.truths.items()
         if json.dumps(told.get(str(key[1]))) == json.dumps(reply.data[str(key[1])])  # 1 == True == 1.0
     }
-    return replace(reply, body=json.dumps(data).encode(), data=data, truths=same)
+    return replace(reply, body=php.to_json(data).encode(), data=data, truths=same)
 
 
 def whole(change: Callable[[Record, str], object]) -> Fault:
@@ -232,7 +233,7 @@ def broken_gzip(occasion: Occasion) -> Reply:
     return Reply(200, squeezed[:12] + b"\x00" * 8, headers={"Content-Encoding": "gzip"})
 
 
-# -- what goes wrong on the wire ---------------------------------------------------------------------------
+# -- what goes wrong on the wire ------------------------------------------------------------------------
 
 
 def head(*lines: str) -> bytes:

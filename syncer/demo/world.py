@@ -1,4 +1,4 @@
-"""The truth that the demo server tells: games, accounts and unlocks, changed the way the site changes them."""
+"""The truth that the demo server tells: games, accounts and unlocks, changed as the site changes them."""
 
 import hashlib
 from collections.abc import Iterable

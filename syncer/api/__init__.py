@@ -1,0 +1,111 @@
+"""Ask: RetroAchievements' Web API, politely. Usable as a library on its own."""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from types import TracebackType
+
+from syncer.core.clock import SystemClock
+from syncer.core.errors import BatchFailure, EmptyAnswer, UrlTooLong
+from syncer.core.model import Answer, GameId, Profile, Progress, Unreadable
+from syncer.core.pace import Budget, Gate, Limits, Rule
+from syncer.core.plan import batches, halves
+
+from .client import Client
+from .endpoints import Site, id_bytes
+from .transport import Transport
+
+BASE_URL = "https://retroachievements.org/API"
+
+__all__ = ["BASE_URL", "Client", "Progress", "RetroAchievements", "Site", "Transport", "id_bytes"]
+
+
+class OwnBudget:
+    """A BudgetStore for one process, where no database is at hand."""
+
+    def __init__(self, clock: SystemClock) -> None:
+        self._budget, self._clock, self._lock = Budget(), clock, threading.Lock()
+
+    def apply(self, rule: Rule) -> tuple[Budget, Budget]:
+        with self._lock:
+            before, self._budget = self._budget, rule(self._budget, self._clock.now())
+            return before, self._budget
+
+
+class RetroAchievements:
+    """The Web API, paced by itself. Use one object for a key; close it, or use it in a `with`.
+
+    Raises ApiError and its kin (syncer.core.errors) from every question.
+    """
+
+    def __init__(
+        self,
+        username: str,
+        web_api_key: str,
+        *,
+        base_url: str = BASE_URL,
+        requests_per_minute: float = 30,
+        burst: int = 3,
+        batch_size: int = 100,
+        timeout: float = 30.0,
+        ca_file: str = "",
+        proxy: str = "",
+    ) -> None:
+        clock = SystemClock()
+        self._transport = Transport(
+            base_url, web_api_key, clock=clock, timeout=timeout, ca_file=ca_file, proxy=proxy
+        )
+        gate = Gate(OwnBudget(clock), Limits(requests_per_minute, burst), clock, typed=True)
+        self._site = Site(Client(self._transport, gate, username, clock=clock))
+        self._batch_size, self._id_bytes = batch_size, id_bytes(base_url, username)
+
+    def get_user_progress(self, username: str, game_ids: Sequence[GameId]) -> dict[GameId, Progress]:
+        """Progress by game id; games that the answer leaves out are left out.
+
+        `username`: a name or a ULID. Long lists are split into batches. Raises UnknownPlayer,
+        BatchFailure where a game cannot be read, ValueError for an id that is no positive number.
+        """
+        if any(type(game_id) is not int or game_id < 1 for game_id in game_ids):
+            raise ValueError("game ids are positive whole numbers")
+        self._site.gate.renew_patience()
+        queue = deque(batches(list(dict.fromkeys(game_ids)), self._batch_size, self._id_bytes))
+        found: dict[GameId, Progress] = {}
+        while queue:
+            batch = queue.popleft()
+            try:
+                found |= _readable(self._ask(username, batch))
+            except UrlTooLong:
+                if len(batch) == 1:
+                    raise
+                queue.extendleft(reversed(halves(batch)))
+        return {game_id: found[game_id] for game_id in game_ids if game_id in found}
+
+    def _ask(self, username: str, batch: Sequence[GameId]) -> Answer:
+        try:
+            return self._site.progress(username, batch)
+        except EmptyAnswer:
+            self._site.profile(username)  # raises UnknownPlayer where that is the reason
+            raise
+
+    def get_user_profile(self, username: str) -> Profile:
+        """Who a name or ULID is. Raises UnknownPlayer."""
+        self._site.gate.renew_patience()
+        return self._site.profile(username)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def __enter__(self) -> "RetroAchievements":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _readable(answer: Answer) -> dict[GameId, Progress]:
+    bad = [game_id for game_id, seen in answer.games.items() if isinstance(seen, Unreadable)]
+    if bad:
+        raise BatchFailure(f"unreadable: {', '.join(map(str, bad))}")
+    return {game_id: seen for game_id, seen in answer.games.items() if isinstance(seen, Progress)}

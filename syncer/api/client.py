@@ -1,0 +1,164 @@
+"""Status, content type and JSON, checked in that order; hiccups tried again."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+
+from syncer.core import pace
+from syncer.core.clock import Clock
+from syncer.core.errors import (
+    BatchFailure,
+    Hiccup,
+    RateLimited,
+    RequestRefused,
+    SiteFailure,
+    Unauthorized,
+    UrlTooLong,
+)
+
+from .retry_after import http_date, seconds_asked
+from .transport import Reply, Transport
+
+ATTEMPTS = 3
+EVIDENCE = 4096
+
+
+class NotFound(SiteFailure):
+    """404. `answered`: it was the API that said so, in JSON."""
+
+    def __init__(self, why: str, *, answered: bool, raw: str) -> None:
+        super().__init__(why, raw=raw)
+        self.answered = answered
+
+
+class Client:
+    """Asks one API with one key. `requests`: attempts that left so far."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        gate: pace.Gate,
+        username: str,
+        *,
+        clock: Clock,
+        dice: Random | None = None,
+    ) -> None:
+        self._transport, self.gate, self._username = transport, gate, username
+        self._clock, self._dice = clock, dice or Random()
+        self.requests = 0
+
+    def ask(self, path: str, params: Mapping[str, str]) -> tuple[Any, datetime | None]:
+        """The JSON value and the answer's Date. Raises any ApiError, or Stopped.
+
+        At most three attempts and twice the timeout on the wire; each attempt takes a slot of the budget.
+        """
+        on_wire = 0.0
+
+        def attempt() -> tuple[Any, datetime | None]:
+            nonlocal on_wire
+            self.gate.take()
+            started = self._clock.monotonic()
+            self.requests += 1
+            try:
+                reply = self._transport.get(path, {"z": self._username, **params})
+            finally:
+                on_wire += self._clock.monotonic() - started
+            return self._believe(reply)
+
+        def enough(state: RetryCallState) -> bool:
+            # A tenth of slack: an attempt that ran into its timeout has used a little more than that.
+            return state.attempt_number >= ATTEMPTS or on_wire > 1.9 * self._transport.timeout
+
+        def pause(state: RetryCallState) -> float:
+            failure = state.outcome.exception() if state.outcome else None
+            if isinstance(failure, RateLimited):
+                return 0.0  # the gate waits as long as it was told to
+            return self._dice.uniform(0.5, 1.5) * state.attempt_number
+
+        trying = Retrying(
+            retry=retry_if_exception_type((Hiccup, RateLimited)),
+            stop=enough,
+            wait=pause,
+            sleep=self._clock.wait,
+            reraise=True,
+        )
+        return trying(attempt)
+
+    def _believe(self, reply: Reply) -> tuple[Any, datetime | None]:
+        date = http_date(reply.headers.get("Date"))
+        self._check_status(reply, date)
+        self._check_type(reply)
+        value = _parse(reply)
+        self.gate.apply(pace.answered)
+        return value, date
+
+    def _check_status(self, reply: Reply, date: datetime | None) -> None:
+        status, raw = reply.status, excerpt(reply.body)
+        if status == 200:
+            return
+        if status == 401:
+            self.gate.apply(pace.refused)
+            raise Unauthorized("RetroAchievements refused the key")
+        if status in (429, 503):
+            self._check_wait(reply, date)
+        if status == 403:
+            raise SiteFailure("the site refuses us (403)", first_wait=900.0, raw=raw)
+        if status in (404, 410):
+            answered = "json" in reply.headers.get("Content-Type", "")
+            raise NotFound(f"the site has no such page ({status})", answered=answered, raw=raw)
+        if status == 414:
+            raise UrlTooLong("the address is too long (414)")
+        if status == 422:
+            raise RequestRefused("the site cannot work with this question (422)", raw=raw)
+        if 300 <= status < 400:
+            raise SiteFailure(f"the site sends us elsewhere ({status}); not followed")
+        raise BatchFailure(f"the site answered {status}", raw=raw)
+
+    def _check_wait(self, reply: Reply, date: datetime | None) -> None:
+        """429, or 503 with a wish that can be honoured. Remembered for every process of this key."""
+        seconds = seconds_asked(reply.headers.get("Retry-After"), date or self._clock.now())
+        if reply.status == 503 and seconds is None:
+            return
+        budget = self.gate.apply(pace.told_to_wait(seconds, self._dice))
+        until = budget.not_before or self._clock.now()
+        raise RateLimited(f"the site asks us to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until)
+
+    def _check_type(self, reply: Reply) -> None:
+        kind = reply.headers.get("Content-Type", "").lower()
+        if not reply.body.strip():
+            raise Hiccup("an empty answer")  # also what a cut inside the headers looks like
+        if "html" in kind or reply.body.lstrip()[:1] == b"<":
+            raise SiteFailure("a web page instead of data", raw=excerpt(reply.body))
+        if kind and "json" not in kind:
+            raise BatchFailure("not JSON", raw=excerpt(reply.body))
+
+
+def _parse(reply: Reply) -> Any:
+    try:
+        return json.loads(reply.body.decode(), parse_constant=_refuse, object_pairs_hook=_no_twins)
+    except (ValueError, RecursionError):
+        if not reply.complete:
+            raise Hiccup("the answer was cut off") from None
+        raise BatchFailure("unreadable JSON", raw=excerpt(reply.body)) from None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands twice")
+    return made
+
+
+def excerpt(body: bytes | str, most: int = EVIDENCE) -> str:
+    """The beginning as text that every database takes: no NUL, no lone surrogates."""
+    text = body[: most * 4].decode(errors="replace") if isinstance(body, bytes) else body[:most]
+    clean = text[:most].encode(errors="replace").decode().replace("\0", "\ufffd")
+    return clean.encode()[:most].decode(errors="ignore")

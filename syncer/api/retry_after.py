@@ -1,0 +1,28 @@
+"""How long a Retry-After header asks us to wait."""
+
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
+
+
+def http_date(text: str | None) -> datetime | None:
+    """An HTTP date as UTC; None for anything else."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (TypeError, ValueError, IndexError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def seconds_asked(text: str | None, now: datetime) -> float | None:
+    """Seconds, more than 0; None where the header is absent or odd. `now`: the answer's own Date, or ours."""
+    text = (text or "").strip()
+    if SECONDS.fullmatch(text):
+        seconds = float(text)
+    else:
+        moment = http_date(text)
+        seconds = (moment - now).total_seconds() if moment else 0.0
+    return seconds if seconds > 0 and math.isfinite(seconds) else None

@@ -1,0 +1,49 @@
+"""What happened, told to whoever listens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from .model import Decision, GameId, RunReport
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    player: str
+    targets: int
+    batches: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecorded:
+    """One answer was judged and stored. `at`: UTC."""
+
+    player: str
+    at: datetime
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFailed:
+    """A batch was at fault; its targets miss once."""
+
+    player: str
+    game_ids: tuple[GameId, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """We cope, but somebody should look."""
+
+    player: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    report: RunReport
+
+
+Event = RunStarted | BatchRecorded | BatchFailed | Warned | RunEnded
+Announce = Callable[[Event], None]

@@ -1,0 +1,1 @@
+"""Remember: the database. One module writes, one module reads."""

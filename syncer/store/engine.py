@@ -1,0 +1,200 @@
+"""Engines, pragmas and the wall where a driver's error becomes ours."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+
+from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
+
+BUSY_MS = 5000
+POSTGRES_OPTIONS = (
+    "-c statement_timeout=60000 -c lock_timeout=5000 "
+    "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+)
+
+
+def parse(url: str) -> sa.URL:
+    """Raises StoreRefused for an address that cannot be a database of ours."""
+    if url.startswith("sqlite:///"):
+        return sa.URL.create("sqlite", database=str(Path(url.removeprefix("sqlite:///")).absolute()))
+    try:
+        made = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise StoreRefused("the database url cannot be read") from None
+    if made.drivername in ("postgres", "postgresql"):
+        made = made.set(drivername="postgresql+psycopg")
+    return made
+
+
+class Database:
+    """A database and its two doors: `writer` for whoever records, `reader` for every question."""
+
+    def __init__(self, url: str, *, application: str = "syncer") -> None:
+        self.url = parse(url)
+        self.path = Path(self.url.database or "") if self.url.drivername == "sqlite" else None
+        self._inode: tuple[int, int] | None = None
+        if self.path:
+            self.writer = sqlite_engine(self.path, "BEGIN IMMEDIATE", wal=True)
+            self.reader = sqlite_engine(self.path, "BEGIN", read_only=True)
+            self.budgets = sqlite_engine(
+                self.path.with_name(self.path.name + "-budget"), "BEGIN IMMEDIATE", wal=True
+            )
+        else:
+            self.writer = self.budgets = postgres_engine(self.url, application)
+            self.reader = self.writer.execution_options(postgresql_readonly=True)
+
+    def __repr__(self) -> str:
+        return f"Database({self.url.render_as_string(hide_password=True)})"
+
+    @property
+    def name(self) -> str:
+        return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction that holds the write lock from its start. Raises StoreError."""
+        with translated(self.name):
+            self.check_file()
+            with self.writer.begin() as tx:
+                yield tx
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        with translated(self.name):
+            self.check_file()
+            with self.reader.begin() as tx:
+                yield tx
+
+    def check_file(self) -> None:
+        """A file that was deleted or replaced would swallow what is written. Raises StoreDamaged."""
+        if not self.path or self._inode is None:
+            return
+        try:
+            found = os.stat(self.path)
+        except FileNotFoundError:
+            raise StoreDamaged(f"{self.path} vanished while it was in use", hint=PUT_BACK) from None
+        if (found.st_dev, found.st_ino) != self._inode:
+            raise StoreDamaged(f"{self.path} was replaced while it was in use", hint=PUT_BACK)
+
+    def pin_file(self) -> None:
+        """From now on the file must stay the one that it is."""
+        if self.path:
+            found = os.stat(self.path)
+            self._inode = (found.st_dev, found.st_ino)
+
+    def close(self) -> None:
+        for engine in {id(e): e for e in (self.writer, self.reader, self.budgets)}.values():
+            engine.dispose()
+
+
+PUT_BACK = "Nothing more was written. Put the file back (or restore a backup), then start again."
+RECOVER = (
+    "Nothing was changed and the file is kept. Restore a backup, or recover what can be read: "
+    'sqlite3 OLD ".recover" | sqlite3 NEW'
+)
+
+
+def sqlite_engine(path: Path, begin: str, *, wal: bool = False, read_only: bool = False) -> sa.Engine:
+    engine = sa.create_engine(
+        "sqlite://",
+        creator=lambda: _connect(path, read_only),
+        poolclass=sa.pool.QueuePool,
+        pool_size=4,
+        max_overflow=16,
+    )
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _: Any) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if wal:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _connect(path: Path, read_only: bool) -> Any:
+    """isolation_level None: the driver must not begin transactions of its own."""
+    import sqlite3
+
+    old = os.umask(0o077)
+    try:
+        name = f"{path.as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        return sqlite3.connect(
+            name, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
+        )
+    finally:
+        os.umask(old)
+
+
+def postgres_engine(url: sa.URL, application: str) -> sa.Engine:
+    return sa.create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=4,
+        max_overflow=16,
+        connect_args={
+            "application_name": application[:63],
+            "connect_timeout": 10,
+            "options": POSTGRES_OPTIONS,
+            "keepalives_idle": 30,
+        },
+    )
+
+
+@contextmanager
+def translated(name: str) -> Iterator[None]:
+    """The driver's errors that a user can do something about become ours; a mistake of ours stays."""
+    try:
+        yield
+    except TimeoutError:
+        raise StoreBusy(f"the database {name} is busy") from None
+    except DBAPIError as error:
+        ours = _ours(error, name)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _ours(error: DBAPIError, name: str) -> StoreError | None:
+    code = getattr(error.orig, "sqlite_errorname", "")
+    if code:
+        return _from_sqlite(code, name)
+    state = getattr(error.orig, "sqlstate", None) or ""
+    text = str(error.orig)
+    if state[:2] == "28" or "authentication failed" in text:
+        return StoreRefused(f"the database refused the login: {name}", hint="Correct [database] url.")
+    if state == "3D000" or ("does not exist" in text and "database" in text and not state):
+        return StoreRefused(
+            f"there is no such database: {name}", hint="Create it, then try: syncer db upgrade"
+        )
+    if state in ("55P03", "57014"):
+        return StoreBusy(f"the database {name} is busy")
+    if isinstance(error, OperationalError) or error.connection_invalidated or state == "25006":
+        return StoreError(f"the database did not answer: {name} ({type(error.orig).__name__})")
+    return None
+
+
+def _from_sqlite(code: str, name: str) -> StoreError | None:
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreBusy(f"the database {name} is locked by another program")
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return StoreDamaged(f"{name} is damaged, or no database", hint=RECOVER)
+    if code.startswith("SQLITE_FULL"):
+        return StoreError(f"the disk is full: {name}", hint="Make room; it goes on by itself.")
+    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
+        return StoreError(
+            f"{name} cannot be opened or written ({code})", hint="Check the folder and its permissions."
+        )
+    return None

@@ -1,0 +1,243 @@
+"""The only reader: every question of the commands, answered in plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.errors import ConfigError
+from syncer.core.model import NUMBERS, GameId, RunOutcome
+
+from .engine import Database
+from .tables import Moment, games, player_names, players, runs, snapshots, targets
+
+Row = dict[str, Any]
+MOMENTS = (
+    "previous_seen_at",
+    "first_seen_at",
+    "last_seen_at",
+    "expected_at",
+    "removed_at",
+    "started_at",
+    "ended_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    id: int
+    ulid: str
+    username: str
+    config_name: str | None
+    gone_at: datetime | None
+
+
+class Queries:
+    """Read-only. Every method raises StoreError when the database cannot be read; times are UTC."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def players(self, name: str | None = None) -> list[Who]:
+        """All with live targets, or the one called so: by name, former name, configured name or ULID.
+
+        Raises ConfigError when nobody is.
+        """
+        with self._database.reading() as tx:
+            rows = tx.execute(sa.select(players).order_by(players.c.id)).all()
+            former = tx.execute(sa.select(player_names.c.player_id, player_names.c.username)).all()
+            live = set(
+                tx.scalars(sa.select(targets.c.player_id).where(targets.c.removed_at.is_(None)).distinct())
+            )
+        everybody = [Who(r.id, r.ulid, r.username, r.config_name, r.gone_at) for r in rows]
+        if name is None:
+            return [who for who in everybody if who.id in live]
+        called = name.lower()
+        ids = {f.player_id for f in former if f.username.lower() == called}
+        found = [
+            w
+            for w in everybody
+            if called in {w.username.lower(), w.ulid.lower(), (w.config_name or "").lower()}
+        ]
+        found = found or [w for w in everybody if w.id in ids]
+        if not found:
+            known = ", ".join(w.username for w in everybody) or "nobody yet"
+            raise ConfigError(f"no player {name} is stored (stored: {known})", hint="Try: syncer status")
+        return found
+
+    # How it goes
+
+    def status(self, who: Who, now: datetime, midnight: datetime, gap_after: timedelta) -> Row:
+        """`midnight`: when the player's own day began."""
+        t, mine = targets.c, sa.and_(targets.c.player_id == who.id, targets.c.removed_at.is_(None))
+        changed = (snapshots.c.player_id == who.id, snapshots.c.first_seen_at >= midnight)
+        with self._database.reading() as tx:
+            count, due, misses = tx.execute(
+                sa.select(sa.func.count(), sa.func.min(t.due_at), sa.func.count().filter(t.misses > 0)).where(
+                    mine
+                )
+            ).one()
+            late = tx.scalar(sa.select(sa.func.count()).where(mine, t.expected_at < now - gap_after))
+            changes = tx.scalar(
+                sa.select(sa.func.count())
+                .select_from(snapshots)
+                .where(*changed, snapshots.c.verdict == "changed")
+            )
+            rows = tx.scalar(
+                sa.select(sa.func.count()).select_from(snapshots).where(snapshots.c.player_id == who.id)
+            )
+            last = tx.execute(
+                sa.select(runs).where(runs.c.player_id == who.id).order_by(runs.c.id.desc()).limit(1)
+            ).one_or_none()
+            gaps = tx.scalar(
+                sa.text("SELECT count(*) FROM coverage_gaps WHERE player_id = :p"), {"p": who.id}
+            )
+        return {
+            "username": who.username,
+            "ulid": who.ulid,
+            "gone_at": who.gone_at,
+            "targets": count,
+            "failing": misses,
+            "overdue": late,
+            "gaps": gaps,
+            "changes_today": changes,
+            "snapshots": rows,
+            "next_due_at": due,
+            "last_look_at": self.last_look(who),
+            "last_run": dict(last._mapping) if last else None,
+        }
+
+    def last_look(self, who: Who) -> datetime | None:
+        open_row = (snapshots.c.player_id == who.id, snapshots.c.is_open)
+        with self._database.reading() as tx:
+            found: datetime | None = tx.scalar(
+                sa.select(sa.func.max(snapshots.c.last_seen_at)).where(*open_row)
+            )
+            return found
+
+    def longest_interval(self, who: Who) -> timedelta:
+        with self._database.reading() as tx:
+            mine = (targets.c.player_id == who.id, targets.c.removed_at.is_(None))
+            seconds = tx.scalar(sa.select(sa.func.max(targets.c.interval_seconds)).where(*mine))
+        return timedelta(seconds=seconds or 0)
+
+    def size(self) -> int:
+        """Bytes of the whole database."""
+        if self._database.path:
+            parts = [self._database.path.with_name(self._database.path.name + end) for end in ("", "-wal")]
+            return sum(part.stat().st_size for part in parts if part.exists())
+        with self._database.reading() as tx:
+            return int(tx.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0)
+
+    def next_due(self, player_id: int) -> datetime | None:
+        mine = (targets.c.player_id == player_id, targets.c.removed_at.is_(None))
+        with self._database.reading() as tx:
+            found: datetime | None = tx.scalar(sa.select(sa.func.min(targets.c.due_at)).where(*mine))
+            return found
+
+    def last_outcome(self, player_id: int) -> RunOutcome | None:
+        done = (runs.c.player_id == player_id, runs.c.finished_at.is_not(None))
+        with self._database.reading() as tx:
+            said = tx.scalar(sa.select(runs.c.outcome).where(*done).order_by(runs.c.id.desc()).limit(1))
+        return RunOutcome(said) if said else None
+
+    # What was seen
+
+    def history(self, who: Who, game_id: GameId, since: datetime | None, until: datetime | None) -> list[Row]:
+        """The stretches of one game, oldest first, with deltas and the names of changes."""
+        rows = self._rows(
+            "SELECT * FROM progress_changes WHERE player_id = :p AND game_id = :g ORDER BY id",
+            {"p": who.id, "g": game_id},
+        )
+        return [
+            row
+            for row in rows
+            if (since is None or row["last_seen_at"] >= since)
+            and (until is None or row["first_seen_at"] <= until)
+        ]
+
+    def at(self, who: Who, moment: datetime, now: datetime, gap_after: timedelta) -> list[Row]:
+        """The state of every target at `moment`, each with a word: known, between, gap."""
+        s, t = snapshots.c, targets.c
+        newest = (
+            sa.select(s.player_id, s.game_id, sa.func.max(s.first_seen_at).label("first_seen_at"))
+            .where(s.player_id == who.id, s.first_seen_at <= moment)
+            .group_by(s.player_id, s.game_id)
+            .subquery()
+        )
+        after = snapshots.alias()
+        follows = (
+            sa.select(after.c.after_gap)
+            .where(after.c.player_id == s.player_id, after.c.game_id == s.game_id, after.c.id > s.id)
+            .order_by(after.c.id)
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(s.game_id, games.c.title, s.first_seen_at, s.last_seen_at, s.is_open, t.expected_at)
+            .add_columns(*(s[name] for name in NUMBERS), follows.label("gap_follows"))
+            .join_from(
+                snapshots,
+                newest,
+                sa.and_(*(s[n] == newest.c[n] for n in ("player_id", "game_id", "first_seen_at"))),
+            )
+            .join(games, games.c.id == s.game_id)
+            .join(targets, sa.and_(t.player_id == s.player_id, t.game_id == s.game_id))
+            .order_by(s.game_id)
+        )
+        with self._database.reading() as tx:
+            found = [dict(row._mapping) for row in tx.execute(query)]
+        return [_with_word(row, moment, now, gap_after) for row in found]
+
+    def gaps(self, who: Who, now: datetime, gap_after: timedelta) -> list[Row]:
+        """When we were not looking, longest first; one that still runs has no end."""
+        ended = self._rows(
+            "SELECT game_id, title, started_at, ended_at FROM coverage_gaps WHERE player_id = :p",
+            {"p": who.id},
+        )
+        running = (
+            sa.select(targets.c.game_id, games.c.title, snapshots.c.last_seen_at.label("started_at"))
+            .join_from(targets, games, games.c.id == targets.c.game_id)
+            .join(
+                snapshots,
+                sa.and_(
+                    snapshots.c.player_id == targets.c.player_id,
+                    snapshots.c.game_id == targets.c.game_id,
+                    snapshots.c.is_open,
+                ),
+            )
+            .where(targets.c.player_id == who.id, targets.c.removed_at.is_(None))
+            .where(targets.c.expected_at < now - gap_after)
+        )
+        with self._database.reading() as tx:
+            ended += [{**row._mapping, "ended_at": None} for row in tx.execute(running)]
+        return sorted(ended, key=lambda g: (g["started_at"] - (g["ended_at"] or now), g["game_id"]))
+
+    def _rows(self, query: str, values: Mapping[str, Any]) -> list[Row]:
+        """Rows of a view, with its times as times on both databases."""
+        with self._database.reading() as tx:
+            return [_typed(dict(row._mapping), tx) for row in tx.execute(sa.text(query), dict(values))]
+
+
+def _typed(row: Row, tx: sa.Connection) -> Row:
+    moment = Moment()
+    for name in MOMENTS:
+        if name in row:
+            row[name] = moment.process_result_value(row[name], tx.dialect)
+    if "after_gap" in row:
+        row["after_gap"] = bool(row["after_gap"])
+    return row
+
+
+def _with_word(row: Row, moment: datetime, now: datetime, gap_after: timedelta) -> Row:
+    gap_follows, expected_at = row.pop("gap_follows"), row.pop("expected_at")
+    if moment <= row["last_seen_at"]:
+        word = "known"
+    elif row.pop("is_open", False):
+        word = "between" if expected_at and now <= expected_at + gap_after else "gap"
+    else:
+        word = "gap" if gap_follows else "between"
+    row.pop("is_open", None)
+    return {**row, "coverage": word}

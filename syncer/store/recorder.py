@@ -1,0 +1,366 @@
+"""The only writer. Each method is one transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.clock import cut
+from syncer.core.errors import ConfigError
+from syncer.core.model import (
+    NUMBERS,
+    Decision,
+    GameId,
+    Judgement,
+    Player,
+    Profile,
+    Progress,
+    Reason,
+    Rejection,
+    RunOutcome,
+    RunReport,
+    Series,
+    Snapshot,
+    Standing,
+    Target,
+    Verdict,
+)
+from syncer.core.sync import Following, Judge
+
+from .engine import Database
+from .pacer import insert_ignore
+from .tables import games, player_names, players, rejections, runs, snapshots, targets
+
+KEEP_EVIDENCE = timedelta(days=90)
+
+
+class Recorder:
+    """The heart's Store, in SQL. Every method raises StoreError when the database cannot be used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # Players
+
+    def find_player(self, username: str | None, ulid: str | None) -> Player | None:
+        """By ULID where one is configured, else by the name that was bound."""
+        if ulid:
+            match = sa.func.lower(players.c.ulid) == ulid.lower()
+        else:
+            match = sa.func.lower(players.c.config_name) == (username or "").lower()
+        with self._database.reading() as tx:
+            row = tx.execute(sa.select(players).where(match)).one_or_none()
+        return _player(row) if row else None
+
+    def bind(self, run_id: int, who: Following, profile: Profile, at: datetime) -> Player:
+        """Bind a configured name to its ULID. Raises ConfigError when another entry is that player."""
+        with self._database.writing() as tx:
+            row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one_or_none()
+            if row and {(row.config_name or row.ulid).lower(), row.ulid.lower()} & who.others:
+                other = row.config_name or row.ulid
+                raise ConfigError(
+                    f"{who.label} and {other} are the same player; keep one of the two [[players]]"
+                )
+            if row is None:
+                new = insert_ignore(tx, players).values(
+                    ulid=profile.ulid, username=profile.username, added_at=at
+                )
+                tx.execute(new)
+                row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one()
+            player = _player(row)
+            tx.execute(players.update().where(players.c.id == player.id).values(config_name=who.username))
+            _seen(tx, player, profile, at)
+            tx.execute(runs.update().where(runs.c.id == run_id).values(player_id=player.id))
+            return _player(tx.execute(sa.select(players).where(players.c.id == player.id)).one())
+
+    def profile_seen(self, player: Player, profile: Profile | None, at: datetime) -> None:
+        with self._database.writing() as tx:
+            if profile:
+                _seen(tx, player, profile, at)
+            else:
+                gone = {"profile_checked_at": at, "gone_at": player.gone_at or at}
+                tx.execute(players.update().where(players.c.id == player.id).values(**gone))
+
+    # Targets
+
+    def reconcile(self, player: Player, who: Following, at: datetime) -> list[Target]:
+        """Make the targets those of the configuration; removed ones keep their history."""
+        with self._database.writing() as tx:
+            mine = targets.c.player_id == player.id
+            rows = {r.game_id: r for r in tx.execute(sa.select(targets).where(mine).with_for_update())}
+            wanted, seconds = set(who.games), int(who.schedule.interval.total_seconds())
+            new = [g for g in who.games if g not in rows]
+            if new:
+                tx.execute(insert_ignore(tx, games), [{"id": g} for g in new])
+                tx.execute(insert_ignore(tx, targets), [_new_target(player.id, g, at, seconds) for g in new])
+            back = [g for g, r in rows.items() if g in wanted and r.removed_at]
+            left = [g for g, r in rows.items() if g not in wanted and not r.removed_at]
+            self._move(tx, mine, back, removed_at=None, due_at=at)
+            self._move(tx, mine, left, removed_at=at)
+            slower = [g for g, r in rows.items() if g in wanted and r.interval_seconds != seconds]
+            self._move(tx, mine, slower, interval_seconds=seconds)
+            soonest = cut(who.schedule.next(at))
+            sooner = [g for g, r in rows.items() if g in slower and g not in back and r.due_at > soonest]
+            self._move(tx, mine, sooner, due_at=soonest)
+            live = tx.execute(sa.select(targets).where(mine, targets.c.removed_at.is_(None)))
+            return [Target(r.game_id, r.due_at, r.expected_at, r.misses) for r in live]
+
+    @staticmethod
+    def _move(tx: sa.Connection, mine: sa.ColumnElement[bool], ids: Sequence[GameId], **values: Any) -> None:
+        for start in range(0, len(ids), 500):
+            some = targets.c.game_id.in_(ids[start : start + 500])
+            tx.execute(targets.update().where(mine, some).values(**values))
+
+    # Runs
+
+    def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
+        with self._database.writing() as tx:
+            values = {"trigger": trigger, "started_at": at, "outcome": RunOutcome.RUNNING.value}
+            made = tx.execute(runs.insert().values(player_id=player.id if player else None, **values))
+            assert made.inserted_primary_key
+            return int(made.inserted_primary_key[0])
+
+    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
+        with self._database.writing() as tx:
+            values = {"finished_at": at, "outcome": report.outcome.value, "requests": report.requests}
+            tx.execute(runs.update().where(runs.c.id == run_id).values(error=report.error or None, **values))
+            if report.targets_seen:  # the clock was believed: old evidence may go
+                old = rejections.c.last_seen_at < at - KEEP_EVIDENCE
+                tx.execute(rejections.delete().where(old, rejections.c.confirmed_at.is_(None)))
+
+    def interrupt_open_runs(self, at: datetime) -> int:
+        """At start, under the writer lock: runs that nobody finished."""
+        with self._database.writing() as tx:
+            running = runs.c.outcome == RunOutcome.RUNNING.value
+            values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
+            return tx.execute(runs.update().where(running).values(**values)).rowcount
+
+    def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
+        with self._database.writing() as tx:
+            _reject_whole(tx, run_id, player.id if player else None, Rejection(Reason.UNREADABLE, raw), at)
+
+    # Looks
+
+    def record(
+        self,
+        run_id: int,
+        number: int,
+        player: Player,
+        game_ids: Sequence[GameId],
+        judge: Judge,
+        raw: str | None,
+    ) -> tuple[Decision, ...]:
+        """lock | read | judge | write. Batch `number` of a run is recorded once, however often tried."""
+        with self._database.writing() as tx:
+            standings = _standings(tx, player.id, game_ids)
+            judgement = judge(standings)
+            done = tx.execute(sa.select(runs.c.recorded_batches).where(runs.c.id == run_id).with_for_update())
+            if done.scalar_one() < number:
+                _write(tx, run_id, player.id, judgement, standings)
+                _count(tx, run_id, number, judgement)
+                if raw:
+                    _reject_whole(tx, run_id, player.id, Rejection(Reason.UNREADABLE, raw), judgement.at)
+            return judgement.decisions
+
+
+def _player(row: sa.Row[Any]) -> Player:
+    return Player(row.id, row.ulid, row.username, row.config_name, row.profile_checked_at, row.gone_at)
+
+
+def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:
+    """The profile answered: the current name, and how long it has been that."""
+    values = {"username": profile.username, "profile_checked_at": at, "gone_at": None}
+    tx.execute(players.update().where(players.c.id == player.id).values(**values))
+    mine = player_names.c.player_id == player.id
+    newest = tx.execute(
+        sa.select(player_names).where(mine).order_by(player_names.c.first_seen_at.desc()).limit(1)
+    ).one_or_none()
+    if newest and newest.username == profile.username:
+        this = sa.and_(
+            mine, player_names.c.first_seen_at == newest.first_seen_at, player_names.c.last_seen_at < at
+        )
+        tx.execute(player_names.update().where(this).values(last_seen_at=at))
+    else:
+        name = {"player_id": player.id, "username": profile.username, "first_seen_at": at, "last_seen_at": at}
+        tx.execute(insert_ignore(tx, player_names).values(**name))
+
+
+def _new_target(player_id: int, game_id: GameId, at: datetime, seconds: int) -> dict[str, Any]:
+    return {
+        "player_id": player_id,
+        "game_id": game_id,
+        "source": "config",
+        "added_at": at,
+        "due_at": at,
+        "misses": 0,
+        "interval_seconds": seconds,
+    }
+
+
+def _standings(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[Standing]:
+    """Lock the batch's targets in the order of games, and read all that is stored about them."""
+    t, s = targets, snapshots
+    query = (
+        sa.select(t.c.game_id, t.c.due_at, t.c.expected_at, t.c.misses, *s.c)
+        .outerjoin(s, sa.and_(s.c.player_id == t.c.player_id, s.c.game_id == t.c.game_id, s.c.is_open))
+        .where(t.c.player_id == player_id, t.c.game_id.in_(game_ids))
+        .order_by(t.c.game_id)
+        .with_for_update(of=t)
+    )
+    series = _series(tx, player_id, game_ids)
+    return [_standing(row, series.get(row[0])) for row in tx.execute(query)]
+
+
+def _standing(row: sa.Row[Any], series: Series | None) -> Standing:
+    open_row = row._mapping
+    target = Target(*(open_row[targets.c[name]] for name in ("game_id", "due_at", "expected_at", "misses")))
+    if open_row[snapshots.c.id] is None:
+        return Standing(target, None, series)
+    progress = Progress(*(open_row[snapshots.c[name]] for name in NUMBERS))
+    first, last = open_row[snapshots.c.first_seen_at], open_row[snapshots.c.last_seen_at]
+    stands = series if series and series.last_seen_at > last else None  # any believed look ends it
+    return Standing(target, Snapshot(open_row[snapshots.c.id], progress, first, last), stands)
+
+
+def _series(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> dict[GameId, Series]:
+    """The newest rejection of each target, unless it was confirmed."""
+    r = rejections
+    newest = (
+        sa.select(sa.func.max(r.c.id))
+        .where(r.c.player_id == player_id, r.c.game_id.in_(game_ids))
+        .group_by(r.c.game_id)
+    )
+    rows = tx.execute(sa.select(r).where(r.c.id.in_(newest), r.c.confirmed_at.is_(None)))
+    return {
+        w.game_id: Series(w.id, Reason(w.reason), w.raw, w.first_seen_at, w.last_seen_at, w.looks)
+        for w in rows
+    }
+
+
+def _write(
+    tx: sa.Connection, run_id: int, player_id: int, judgement: Judgement, standings: Sequence[Standing]
+) -> None:
+    decisions = judgement.decisions
+    open_ids = {s.target.game_id: s.open.id for s in standings if s.open}
+    same = [d for d in decisions if d.verdict is Verdict.SAME]
+    added = [d for d in decisions if d.verdict.believed and d.verdict is not Verdict.SAME]
+    closing = [open_ids[d.game_id] for d in added if d.game_id in open_ids]
+    if closing:
+        tx.execute(snapshots.update().where(snapshots.c.id.in_(closing)).values(is_open=False))
+    if added:
+        tx.execute(insert_ignore(tx, snapshots), [_snapshot(run_id, player_id, d) for d in added])
+    for at, group in groupby(sorted(same, key=lambda d: d.at), key=lambda d: d.at):
+        _extend(tx, [open_ids[d.game_id] for d in group], at)
+    _promise(tx, player_id, decisions)
+    _reject(tx, run_id, player_id, decisions)
+    if judgement.refused:
+        _reject_whole(tx, run_id, player_id, judgement.refused, judgement.at)
+
+
+def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]:
+    assert decision.progress is not None
+    return {
+        "player_id": player_id,
+        "game_id": decision.game_id,
+        "first_seen_at": decision.at,
+        "last_seen_at": decision.at,
+        "looks": 1,
+        **dict(zip(NUMBERS, decision.progress.numbers(), strict=True)),
+        "verdict": decision.verdict.value,
+        "after_gap": decision.after_gap,
+        "is_open": True,
+        "run_id": run_id,
+    }
+
+
+def _extend(tx: sa.Connection, ids: Sequence[int], at: datetime) -> None:
+    """The same was seen again. The last condition makes twice the same as once."""
+    s = snapshots.c
+    tx.execute(
+        snapshots.update()
+        .where(s.id.in_(ids), s.is_open, s.last_seen_at < at)
+        .values(last_seen_at=at, looks=s.looks + 1)
+    )
+
+
+def _promise(tx: sa.Connection, player_id: int, decisions: Iterable[Decision]) -> None:
+    """When each target is next due; only a believed look moves what is expected."""
+
+    def what(d: Decision) -> tuple[Any, ...]:
+        return (d.due_at, d.misses, d.expected_at is not None, d.expected_at or d.due_at)
+
+    for (due_at, misses, believed, expected_at), group in groupby(sorted(decisions, key=what), key=what):
+        values = {"due_at": due_at, "misses": misses} | ({"expected_at": expected_at} if believed else {})
+        ids = [d.game_id for d in group]
+        mine = sa.and_(targets.c.player_id == player_id, targets.c.game_id.in_(ids))
+        tx.execute(targets.update().where(mine).values(**values))
+
+
+def _reject(tx: sa.Connection, run_id: int, player_id: int, decisions: Iterable[Decision]) -> None:
+    """Evidence: one row per unbroken series of equal looks."""
+    doubted = [d for d in decisions if d.rejection]
+    new = [_rejection(run_id, player_id, d.game_id, d.rejection, d.at) for d in doubted if d.rejection]
+    if fresh := [
+        row for row, d in zip(new, doubted, strict=True) if d.rejection and d.rejection.series is None
+    ]:
+        tx.execute(rejections.insert(), fresh)
+    for d in doubted:
+        if d.rejection and d.rejection.series is not None:
+            _one_more(tx, d.rejection.series, d.at)
+    for d in decisions:
+        if d.confirms is not None:
+            tx.execute(rejections.update().where(rejections.c.id == d.confirms).values(confirmed_at=d.at))
+
+
+def _rejection(
+    run_id: int, player_id: int | None, game_id: GameId | None, rejection: Rejection, at: datetime
+) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "player_id": player_id,
+        "game_id": game_id,
+        "first_seen_at": at,
+        "last_seen_at": at,
+        "looks": 1,
+        "reason": rejection.reason.value,
+        "raw": rejection.raw,
+    }
+
+
+def _one_more(tx: sa.Connection, series: int, at: datetime) -> None:
+    r = rejections.c
+    tx.execute(rejections.update().where(r.id == series).values(last_seen_at=at, looks=r.looks + 1))
+
+
+def _reject_whole(
+    tx: sa.Connection, run_id: int, player_id: int | None, rejection: Rejection, at: datetime
+) -> None:
+    """A whole answer: one more of the player's newest such row if it is the same, else a new one."""
+    r = rejections.c
+    mine = sa.and_(r.player_id == player_id if player_id else r.player_id.is_(None), r.game_id.is_(None))
+    newest = tx.execute(sa.select(rejections).where(mine).order_by(r.id.desc()).limit(1)).one_or_none()
+    if (
+        newest
+        and (newest.reason, newest.raw) == (rejection.reason.value, rejection.raw)
+        and newest.last_seen_at <= at
+    ):
+        _one_more(tx, newest.id, at)
+    else:
+        tx.execute(rejections.insert().values(**_rejection(run_id, player_id, None, rejection, at)))
+
+
+def _count(tx: sa.Connection, run_id: int, number: int, judgement: Judgement) -> None:
+    believed = [d for d in judgement.decisions if d.verdict.believed]
+    r = runs.c
+    tx.execute(
+        runs.update()
+        .where(r.id == run_id)
+        .values(
+            recorded_batches=number,
+            targets_asked=r.targets_asked + len(judgement.decisions),
+            targets_seen=r.targets_seen + len(believed),
+            snapshots_added=r.snapshots_added + sum(d.verdict is not Verdict.SAME for d in believed),
+        )
+    )

@@ -1,0 +1,152 @@
+"""Upgrade the schema, and refuse to run on the wrong one."""
+
+import os
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+import alembic.command
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from syncer.core.errors import StoreDamaged, StoreRefused
+
+from .engine import RECOVER, Database, sqlite_engine, translated
+
+PACKAGE = Path(__file__).parent.parent
+ROOT = PACKAGE / "_data" if (PACKAGE / "_data" / "alembic.ini").exists() else PACKAGE.parent
+LOCK = 7_261_001  # of pg_advisory_xact_lock: one upgrade at a time
+
+
+def config() -> Config:
+    made = Config(ROOT / "alembic.ini")
+    made.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
+    return made
+
+
+def head() -> str:
+    revision = ScriptDirectory.from_config(config()).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def current(database: Database) -> str | None:
+    """The revision of the database; null: it is new. Raises StoreDamaged, StoreRefused, StoreError."""
+    if not _has_file(database):
+        return None
+    with database.reading() as tx:
+        revision = MigrationContext.configure(tx).get_current_revision()
+        if revision is None and sa.inspect(tx).get_table_names():
+            raise StoreRefused(
+                f"{database.name} holds tables of another program", hint="Name another database."
+            )
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise StoreRefused(
+            f"the database is at revision {revision}, this version knows up to {head()}; nothing was touched",
+            hint="Install the newer version that wrote it.",
+        )
+    return revision
+
+
+def _has_file(database: Database) -> bool:
+    """An empty file is no new database: something has eaten the old one."""
+    if database.path is None:
+        return True
+    if not database.path.exists():
+        return False
+    if database.path.stat().st_size == 0:
+        hint = "Restore a backup; or, if it never held anything, delete the file."
+        raise StoreDamaged(f"{database.path} is empty: no history was started over it", hint=hint)
+    return True
+
+
+def require_current(database: Database) -> None:
+    """Raises StoreRefused unless the schema is exactly ours; says both numbers."""
+    revision = current(database)
+    if revision != head():
+        raise StoreRefused(
+            f"the database is at revision {revision or 'none'}, this version needs {head()}",
+            hint="Back it up, then: syncer db upgrade",
+        )
+    database.pin_file()
+
+
+def upgrade(database: Database, now: datetime) -> tuple[str | None, str]:
+    """Bring the schema to ours, all or nothing; on SQLite a copy is kept first: (before, after)."""
+    before = current(database)
+    if before != head():
+        if database.path:
+            database.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if before:
+                backup(
+                    database.path,
+                    database.path.with_name(f"{database.path.name}.{before}-{now:%Y%m%dT%H%M%S}"),
+                )
+        with translated(database.name):
+            _migrate(database)
+    database.pin_file()
+    return before, head()
+
+
+def _migrate(database: Database) -> None:
+    """In one transaction. On SQLite with foreign keys off: rewriting a table would empty its children."""
+    engine = sqlite_engine(database.path, "BEGIN IMMEDIATE", wal=True) if database.path else database.writer
+    with engine.connect() as connection:
+        if database.path:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
+        with connection.begin():
+            if not database.path:
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+            made = config()
+            made.attributes["connection"] = connection
+            alembic.command.upgrade(made, "head")
+            if database.path and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise StoreDamaged("the upgrade would leave rows without their parents", hint=RECOVER)
+        connection.invalidate()  # its pragmas are not those of the others
+    if database.path:
+        engine.dispose()
+
+
+def backup(source: Path, copy: Path) -> None:
+    """An exact copy while others read and write, 0600."""
+    old = os.umask(0o077)
+    try:
+        with sqlite3.connect(source) as connection:
+            connection.execute("VACUUM INTO ?", (str(copy),))
+        connection.close()
+    finally:
+        os.umask(old)
+
+
+def check(database: Database) -> list[str]:
+    """What is wrong with the stored data; empty: nothing. Raises StoreDamaged when it cannot be read."""
+    with database.reading() as tx:
+        problems = []
+        if database.path:
+            problems += [row[0] for row in tx.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]
+            problems += [
+                f"row without parent in {row[0]}" for row in tx.exec_driver_sql("PRAGMA foreign_key_check")
+            ]
+        for what, query in INVARIANTS.items():
+            count = tx.execute(sa.text(query)).scalar_one()
+            if count:
+                problems.append(f"{count} {what}")
+    return problems
+
+
+INVARIANTS = {
+    "overlapping stretches": """
+        SELECT count(*) FROM snapshots s
+        JOIN snapshots p ON p.player_id = s.player_id AND p.game_id = s.game_id AND p.id < s.id
+             AND p.last_seen_at >= s.first_seen_at""",
+    "targets whose newest stretch is not the open one": """
+        SELECT count(*) FROM (SELECT max(id) AS newest FROM snapshots GROUP BY player_id, game_id) n
+        JOIN snapshots s ON s.id = n.newest WHERE NOT s.is_open""",
+    "stretches of nobody's target": """
+        SELECT count(*) FROM snapshots s
+        LEFT JOIN targets t ON t.player_id = s.player_id AND t.game_id = s.game_id
+        WHERE t.game_id IS NULL""",
+}

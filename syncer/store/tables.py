@@ -1,0 +1,168 @@
+"""The schema, readable as documentation. All times are UTC, cut to milliseconds."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from syncer.core.clock import cut
+from syncer.core.model import NUMBERS
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime. On SQLite text as its own date functions write it: comparing is right."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(
+            sa.String(23) if dialect.name == "sqlite" else sa.DateTime(timezone=True)
+        )
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        utc = cut(value)
+        return utc.strftime("%Y-%m-%d %H:%M:%S.%f")[:23] if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return (
+            datetime.fromisoformat(value).replace(tzinfo=UTC)
+            if isinstance(value, str)
+            else value.astimezone(UTC)
+        )
+
+
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+ROOM: dict[str, Any] = {"postgresql_with": {"fillfactor": 90}}  # narrow updates stay in their page
+history = sa.MetaData()
+budget = sa.MetaData()  # on SQLite a file of its own: asking never writes the history
+
+players = sa.Table(
+    "players",
+    history,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("ulid", sa.String(26), nullable=False, unique=True),  # the identity, for ever
+    sa.Column("username", sa.String(64), nullable=False),  # the current one
+    sa.Column("config_name", sa.String(64)),  # the name in the configuration that was bound; null: by ulid
+    sa.Column("added_at", Moment, nullable=False),
+    sa.Column("profile_checked_at", Moment),
+    sa.Column("gone_at", Moment),  # null: the site knows the player
+)
+
+player_names = sa.Table(
+    "player_names",
+    history,
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
+    sa.Column("first_seen_at", Moment, primary_key=True),
+    sa.Column("username", sa.String(64), nullable=False),
+    sa.Column("last_seen_at", Moment, nullable=False),
+)
+
+games = sa.Table(
+    "games",
+    history,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # RetroAchievements' id
+    sa.Column("title", sa.Text),  # null: not asked for yet
+    sa.Column("console_id", sa.Integer),
+    sa.Column("console_name", sa.Text),
+    sa.Column("icon_path", sa.Text),
+    sa.Column("updated_at", Moment),
+)
+
+targets = sa.Table(
+    "targets",
+    history,
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), primary_key=True),
+    sa.Column("source", sa.String(16), nullable=False),  # config
+    sa.Column("added_at", Moment, nullable=False),
+    sa.Column("removed_at", Moment),  # null: still followed
+    sa.Column("due_at", Moment, nullable=False),  # moved by every look; in no index: updates stay narrow
+    sa.Column("expected_at", Moment),  # promised by the last believed look; null: never seen
+    sa.Column("misses", sa.Integer, nullable=False),  # failures in a row
+    sa.Column("interval_seconds", sa.Integer, nullable=False),
+    **ROOM,
+)
+
+runs = sa.Table(
+    "runs",
+    history,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id")),  # null: the name was never resolved
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment),  # null: running
+    sa.Column("trigger", sa.String(16), nullable=False),  # sync, schedule
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("targets_asked", sa.Integer, nullable=False, default=0),
+    sa.Column("targets_seen", sa.Integer, nullable=False, default=0),
+    sa.Column("snapshots_added", sa.Integer, nullable=False, default=0),
+    sa.Column("requests", sa.Integer, nullable=False, default=0),
+    sa.Column(
+        "recorded_batches", sa.Integer, nullable=False, default=0
+    ),  # makes recording twice recording once
+    sa.Column("error", sa.Text),
+    sa.Index("runs_by_player", "player_id", "id"),
+)
+
+snapshots = sa.Table(
+    "snapshots",
+    history,
+    sa.Column("id", KEY, primary_key=True),  # order by it, never by a clock
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id"), nullable=False),
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), nullable=False),
+    sa.Column("first_seen_at", Moment, nullable=False),
+    sa.Column("last_seen_at", Moment, nullable=False),  # every look between the two saw these numbers
+    sa.Column("looks", sa.Integer, nullable=False),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in NUMBERS),
+    sa.Column("verdict", sa.String(16), nullable=False),  # new, changed, resumed
+    sa.Column("after_gap", sa.Boolean, nullable=False),  # nobody was looking just before
+    sa.Column("is_open", sa.Boolean, nullable=False),  # the newest stretch of its target
+    sa.Column("run_id", KEY, sa.ForeignKey("runs.id")),
+    sa.UniqueConstraint("player_id", "game_id", "first_seen_at", name="snapshots_once"),
+    sa.CheckConstraint("first_seen_at <= last_seen_at", name="snapshots_forward"),
+    *(sa.CheckConstraint(f"{name} >= 0", name=f"snapshots_{name}") for name in NUMBERS),
+    **ROOM,
+)
+sa.Index(
+    "snapshots_open",
+    snapshots.c.player_id,
+    snapshots.c.game_id,
+    unique=True,
+    sqlite_where=sa.text("is_open"),
+    postgresql_where=sa.text("is_open"),
+)
+sa.Index("snapshots_by_time", snapshots.c.player_id, snapshots.c.first_seen_at)
+
+rejections = sa.Table(
+    "rejections",
+    history,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("run_id", KEY, sa.ForeignKey("runs.id")),  # the run of its first look
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id")),
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id")),  # null: a whole answer
+    sa.Column("first_seen_at", Moment, nullable=False),
+    sa.Column("last_seen_at", Moment, nullable=False),
+    sa.Column("looks", sa.Integer, nullable=False),
+    sa.Column("reason", sa.String(24), nullable=False),
+    sa.Column("raw", sa.Text, nullable=False),  # what was sent; for numbers: the six, in the usual order
+    sa.Column("confirmed_at", Moment),  # null: never believed
+    sa.Index("rejections_by_target", "player_id", "game_id", "id"),
+)
+
+budgets = sa.Table(
+    "budgets",
+    budget,
+    sa.Column("key_fingerprint", sa.String(32), primary_key=True),  # never the key
+    sa.Column("next_free_at", Moment),
+    sa.Column("not_before", Moment),
+    sa.Column("wait_reason", sa.String(16)),  # retry_after, rate_limit, outage
+    sa.Column("outage_failures", sa.Integer, nullable=False),
+    sa.Column("refused_at", Moment),
+    sa.Column("max_batch", sa.Integer),
+    sa.Column("max_batch_until", Moment),
+)
