@@ -1,0 +1,124 @@
+"""The only place where things are built and connected."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from random import Random
+
+from syncer.api import Client, Site, Transport, id_bytes
+from syncer.config import Config, PlayerEntry
+from syncer.core.clock import Clock
+from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
+from syncer.core.events import Announce, Event
+from syncer.core.pace import Gate, Limits
+from syncer.core.sync import Following, Syncer
+from syncer.store import schema
+from syncer.store.engine import Database
+from syncer.store.pacer import SharedBudget
+from syncer.store.queries import Queries
+from syncer.store.recorder import Recorder
+
+logger = logging.getLogger("syncer")
+
+
+@dataclass
+class App:
+    """A configuration at work."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    queries: Queries
+    recorder: Recorder
+
+    def syncers(
+        self, listeners: Sequence[Announce], *, typed: bool, dice: Random | None = None
+    ) -> list[Syncer]:
+        """One for each configured player, with its own key. `typed`: a person waits for it."""
+        entries = self.config.players
+        return [self._syncer(entry, announce_to(listeners), typed, dice or Random()) for entry in entries]
+
+    def _syncer(self, entry: PlayerEntry, announce: Announce, typed: bool, dice: Random) -> Syncer:
+        config, key = self.config, entry.key.reveal()
+        transport = Transport(
+            config.base_url,
+            key,
+            clock=self.clock,
+            timeout=config.timeout,
+            ca_file=config.ca_file,
+            proxy=config.proxy,
+        )
+        limits = Limits(config.requests_per_minute, config.burst)
+        gate = Gate(SharedBudget(self.database, key, self.clock.now), limits, self.clock, typed=typed)
+        site = Site(Client(transport, gate, entry.api_username, clock=self.clock, dice=dice))
+        return Syncer(self._following(entry), site, self.recorder, self.clock, announce, dice)
+
+    def _following(self, entry: PlayerEntry) -> Following:
+        others = (e for e in self.config.players if e is not entry)
+        names = frozenset(name.lower() for e in others for name in (e.username, e.ulid) if name)
+        return Following(
+            entry.username,
+            entry.ulid,
+            entry.games,
+            self.config.schedule,
+            self.config.gap_after,
+            self.config.batch_size,
+            id_bytes(self.config.base_url, entry.api_username),
+            names,
+        )
+
+
+@contextmanager
+def opened(config: Config, clock: Clock, *, application: str = "syncer") -> Iterator[App]:
+    """An App on a database that may be of any schema, or not be there yet."""
+    database = Database(config.database_url.reveal(), application=application)
+    try:
+        yield App(config, clock, database, Queries(database), Recorder(database))
+    finally:
+        database.close()
+
+
+def make_ready(app: App) -> None:
+    """Wait for the database, upgrade it where that is wanted, and refuse any other schema but ours."""
+    patiently(app, lambda: schema.current(app.database))
+    if app.config.auto_upgrade:
+        schema.upgrade(app.database, app.clock.now())
+    schema.require_current(app.database)
+
+
+def patiently(app: App, ask: Callable[[], object]) -> None:
+    """A database that is not up yet is waited for, `start_timeout` long. Raises the last StoreError."""
+    until = app.clock.monotonic() + app.config.start_timeout
+    wait = 0.25
+    while True:
+        try:
+            ask()
+            return
+        except (StoreDamaged, StoreRefused):
+            raise
+        except StoreError as error:
+            hopeless = app.database.path is not None and not isinstance(error, StoreBusy)
+            if hopeless or app.clock.monotonic() + wait > until:
+                raise
+        app.clock.wait(wait)
+        wait = min(wait * 2, 5.0)
+
+
+def announce_to(listeners: Sequence[Announce]) -> Announce:
+    """A broken listener does not undo a sync."""
+
+    def announce(event: Event) -> None:
+        for listen in listeners:
+            with suppress(Exception):
+                _tell(listen, event)
+
+    return announce
+
+
+def _tell(listen: Announce, event: Event) -> None:
+    try:
+        listen(event)
+    except Exception:
+        logger.exception("A listener failed", extra={"facts": {"event": "listener_failed"}})
+        raise

@@ -1,0 +1,207 @@
+"""The daemon: one job for each player on APScheduler, an orderly stop, and an eye on the clock."""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from syncer.app import App
+from syncer.core.clock import SystemClock
+from syncer.core.errors import (
+    ConfigError,
+    Held,
+    Stopped,
+    StoreDamaged,
+    StoreError,
+    StoreRefused,
+    SyncerError,
+)
+from syncer.core.events import Announce
+from syncer.core.pace import Gate, breaker_open_until, must_wait_until
+from syncer.core.sync import Syncer
+
+from .lock import WriterLock
+
+logger = logging.getLogger("syncer")
+WAKE = timedelta(seconds=30)
+SOONEST = timedelta(milliseconds=200)
+HOPELESS = timedelta(hours=1)  # until a configuration error of one player is tried again
+JUMP = 30.0  # seconds of disagreement between the clocks
+LAST_CALL = 8.0  # seconds that a stop waits for the jobs
+
+
+class Daemon:
+    """Runs until SIGTERM or SIGINT. `reload` gives the App of a new configuration (SIGHUP)."""
+
+    def __init__(
+        self,
+        app: App,
+        lock: WriterLock,
+        clock: SystemClock,
+        listeners: Sequence[Announce],
+        reload: Callable[[], App] | None = None,
+    ) -> None:
+        self._app, self._lock, self._clock, self._listeners = app, lock, clock, listeners
+        self._reload, self._reload_wanted = reload, False
+        self._dice = Random()
+        self._not_before: dict[str, datetime] = {}
+        self._fatal: SyncerError | None = None
+        self._signals = 0
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(min(8, max(1, len(app.config.players))))},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+    def run(self) -> None:
+        """Raises what made it impossible to go on (StoreDamaged, StoreRefused, Held)."""
+        self._listen_to_signals()
+        self._app.recorder.interrupt_open_runs(self._clock.now())
+        self._follow(self._app, self._dice.uniform(0, self._app.config.jitter.total_seconds()))
+        self._scheduler.start()
+        logger.info("following %d players; stop with Ctrl-C", len(self._app.config.players))
+        try:
+            self._supervise()
+        except Stopped:
+            pass
+        finally:
+            self._end()
+        if self._fatal:
+            raise self._fatal
+
+    def _follow(self, app: App, delay: float) -> None:
+        self._scheduler.remove_all_jobs()
+        first = self._clock.now() + timedelta(seconds=delay)
+        for syncer in app.syncers(self._listeners, typed=False, dice=self._dice):
+            syncer.check_profile = True
+            trigger = IntervalTrigger(seconds=int(WAKE.total_seconds()), timezone=UTC)
+            self._scheduler.add_job(
+                self.wake, trigger, [syncer], id=syncer.who.label, next_run_time=first, replace_existing=True
+            )
+
+    # One job
+
+    def wake(self, syncer: Syncer) -> None:
+        """One look at what is due for one player; then the next moment to wake is set."""
+        try:
+            self._run(syncer)
+        except Stopped:
+            return
+        except (StoreDamaged, StoreRefused, Held) as error:
+            self._give_up(error)
+        except StoreError as error:
+            logger.error("%s", error.why, extra={"facts": {"event": "store_failed"}})
+        except Exception:
+            logger.exception("a bug", extra={"facts": {"event": "bug"}})
+        self._wake_again(syncer)
+
+    def _run(self, syncer: Syncer) -> None:
+        now = self._clock.now()
+        if now < self._may_ask_at(syncer, now):
+            return
+        self._lock.ensure()
+        report = syncer.run_once("schedule", only_due=True)
+        if report and report.exit_code in (StoreDamaged.exit_code,):
+            self._give_up(StoreDamaged(report.error, hint=report.hint))
+        if report and report.exit_code == ConfigError.exit_code:
+            self._not_before[syncer.who.label] = self._clock.now() + HOPELESS
+
+    def _may_ask_at(self, syncer: Syncer, now: datetime) -> datetime:
+        """When this player's key may be used again."""
+        gate: Gate = syncer.source.gate
+        budget = gate.read()
+        waits = (must_wait_until(budget, now), breaker_open_until(budget, now), self._hopeless(syncer, now))
+        return max((wait for wait in waits if wait), default=now)
+
+    def _hopeless(self, syncer: Syncer, now: datetime) -> datetime | None:
+        until = self._not_before.get(syncer.who.label)
+        return until if until and until <= now + HOPELESS else None
+
+    def _wake_again(self, syncer: Syncer) -> None:
+        now = self._clock.now()
+        try:
+            player = self._app.recorder.find_player(syncer.who.username, syncer.who.ulid)
+            due = self._app.queries.next_due(player.id) if player else None
+            due = max(due or now + WAKE, self._may_ask_at(syncer, now))
+        except StoreError:
+            due = now + WAKE
+        job: Any = self._scheduler.get_job(syncer.who.label)
+        if job and not self._clock.stopping:
+            job.modify(next_run_time=min(max(due, now + SOONEST), now + WAKE))
+
+    def _give_up(self, error: SyncerError) -> None:
+        self._fatal = error
+        self._clock.stop()
+
+    # The main thread
+
+    def _supervise(self) -> None:
+        """Once a second: has a new configuration been asked for, has the clock jumped?"""
+        apart = self._apart()
+        while True:
+            self._clock.wait(1.0)
+            if self._reload_wanted:
+                self._reload_wanted = False
+                self._read_again()
+            now_apart = self._apart()
+            if abs(now_apart - apart) > JUMP:
+                logger.warning(
+                    "the clock jumped by %.0f s", now_apart - apart, extra={"facts": {"event": "clock"}}
+                )
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=self._clock.now())
+            apart = now_apart
+
+    def _apart(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
+    def _read_again(self) -> None:
+        if self._reload is None:
+            return
+        try:
+            self._app = self._reload()
+        except SyncerError as error:
+            problems = "; ".join(getattr(error, "problems", ()))
+            logger.error(
+                "the old configuration stays: %s %s",
+                error.why,
+                problems,
+                extra={"facts": {"event": "reload"}},
+            )
+            return
+        self._not_before.clear()
+        self._follow(self._app, 0.0)
+        logger.info("the configuration was read again", extra={"facts": {"event": "reload"}})
+
+    def _listen_to_signals(self) -> None:
+        def stop(number: int, frame: object) -> None:
+            self._signals += 1
+            if self._signals > 1:
+                os._exit(128 + number)
+            self._clock.stop()
+
+        def reread(number: int, frame: object) -> None:
+            self._reload_wanted = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGHUP, reread)
+
+    def _end(self) -> None:
+        """Let the jobs end, but not longer than a service manager waits for us."""
+        ending = threading.Thread(target=self._scheduler.shutdown, daemon=True)
+        ending.start()
+        ending.join(LAST_CALL)
+        if ending.is_alive():
+            logger.warning("a run did not end in time; the next start marks it")
+            logging.shutdown()
+            self._lock.release()
+            os._exit(0)

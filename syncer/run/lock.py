@@ -1,0 +1,137 @@
+"""One writer per database; says who holds it. A courtesy: what is right rests on the transactions."""
+
+import json
+import os
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from syncer.core.clock import Clock
+from syncer.core.errors import Held, StoreError
+from syncer.store.engine import Database, translated
+
+KEY = 7_261_002  # of pg_try_advisory_lock
+
+
+class WriterLock:
+    """Held from `acquire` until `release`, or until the process ends however it ends."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._clock = clock
+        self._lock: _FileLock | _AdvisoryLock
+        self._lock = _FileLock(database.path, clock) if database.path else _AdvisoryLock(database)
+
+    def acquire(self, wait: float = 0.0) -> None:
+        """Wait at most so many seconds. Raises Held, naming pid, host and since when."""
+        until = self._clock.monotonic() + wait
+        while not self._lock.try_acquire():
+            if self._clock.monotonic() >= until:
+                who = self._lock.holder()
+                hint = "Nothing was changed. Wait for it (syncer sync --wait 10m), or stop that process."
+                raise Held(f"another syncer is at work on this database: {who}", hint=hint)
+            self._clock.wait(0.25)
+
+    def ensure(self) -> None:
+        """Take it again where the database has lost it. Raises Held."""
+        if not self._lock.is_held():
+            self.acquire()
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+class _FileLock:
+    def __init__(self, path: Path, clock: Clock) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = FileLock(
+            path.with_name(path.name + "-lock"), blocking=False, mode=0o600, thread_local=False
+        )
+        self._note = path.with_name(path.name + "-holder")  # beside the lock: the lock's own file is not ours
+        self._clock = clock
+
+    def try_acquire(self) -> bool:
+        try:
+            self._lock.acquire()
+        except Timeout:
+            return False
+        except OSError as error:
+            raise StoreError(f"the lock beside the database cannot be made ({error.strerror})") from None
+        facts = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": f"{self._clock.now():%Y-%m-%d %H:%M:%S}",
+        }
+        self._note.write_text(json.dumps(facts))
+        return True
+
+    def holder(self) -> str:
+        with suppress(OSError, ValueError):
+            facts = json.loads(self._note.read_text())
+            return f"pid {facts['pid']} on {facts['host']}, since {facts['since']} UTC"
+        return "not known which"
+
+    def is_held(self) -> bool:
+        return self._lock.is_locked
+
+    def release(self) -> None:
+        if self._lock.is_locked:
+            with suppress(OSError):
+                self._note.unlink()
+            self._lock.release()
+
+
+class _AdvisoryLock:
+    """On PostgreSQL, on a connection of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Any = None
+
+    def try_acquire(self) -> bool:
+        self.release()
+        with translated(self._database.name):
+            connection = self._database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
+            if connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({KEY})").scalar():
+                self._connection = connection
+                return True
+            connection.close()
+        return False
+
+    def holder(self) -> str:
+        query = (
+            "SELECT a.application_name, a.backend_start AT TIME ZONE 'UTC' FROM pg_locks l "
+            "JOIN pg_stat_activity a ON a.pid = l.pid "
+            f"WHERE l.locktype = 'advisory' AND l.objid = {KEY} AND l.granted"
+        )
+        with translated(self._database.name), self._database.writer.connect() as connection:
+            row = connection.exec_driver_sql(query).first()
+        return (
+            f"{row[0].removeprefix('syncer ')}, since {row[1]:%Y-%m-%d %H:%M:%S} UTC"
+            if row
+            else "not known which"
+        )
+
+    def is_held(self) -> bool:
+        try:
+            with translated(self._database.name):
+                return (
+                    self._connection is not None
+                    and self._connection.exec_driver_sql("SELECT 1").scalar() == 1
+                )
+        except StoreError:
+            return False
+
+    def release(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):  # a connection that is gone has no lock any more
+                connection.invalidate()
+                connection.close()
+
+
+def application_name() -> str:
+    """How this process is called in pg_stat_activity."""
+    return f"syncer pid {os.getpid()} on {socket.gethostname()}"

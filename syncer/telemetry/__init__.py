@@ -1,0 +1,1 @@
+"""Tell machines: logs (and later metrics)."""

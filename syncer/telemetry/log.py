@@ -1,0 +1,109 @@
+"""A log record is a stable name plus facts; the sentence is for people. No secret passes."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from syncer.core.events import BatchFailed, BatchRecorded, Event, RunEnded, RunStarted, Warned
+from syncer.core.model import RunOutcome, Verdict
+
+logger = logging.getLogger("syncer")
+SENTENCES = {
+    RunOutcome.OK: logging.INFO,
+    RunOutcome.INTERRUPTED: logging.INFO,
+    RunOutcome.PARTIAL: logging.WARNING,
+    RunOutcome.DEFERRED: logging.WARNING,
+    RunOutcome.FAILED: logging.ERROR,
+}
+
+
+class Redacting(logging.Formatter):
+    """Whatever was said, and by whom: the keys do not stand in it."""
+
+    def __init__(self, secrets: Iterable[str], as_json: bool) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
+        self._secrets = tuple(secret for secret in secrets if secret)
+        self._as_json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = self._json(record) if self._as_json else super().format(record)
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    def _json(self, record: logging.LogRecord) -> str:
+        facts: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            **getattr(record, "facts", {}),
+        }
+        if record.exc_info:
+            facts["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(facts, default=str)
+
+
+def set_up(level: str, log_format: str, secrets: Iterable[str]) -> None:
+    """All logs of the process, to stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Redacting(secrets, log_format == "json"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for chatty in ("apscheduler", "urllib3", "alembic", "sqlalchemy", "tenacity"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class Listener:
+    """Events as log records: a failure is told when it begins and when it ends, not each time."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[RunOutcome, str]] = {}
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case RunStarted(player, targets, batches):
+                _tell(
+                    logging.DEBUG,
+                    "run_started",
+                    f"{player}: {targets} games in {batches} requests",
+                    player=player,
+                )
+            case BatchRecorded(player, _, decisions):
+                new = sum(d.verdict.believed and d.verdict is not Verdict.SAME for d in decisions)
+                text = f"{player}: looked at {len(decisions)} games, {new} new snapshots"
+                _tell(logging.DEBUG, "batch_recorded", text, player=player, games=len(decisions), added=new)
+            case BatchFailed(player, game_ids, why):
+                text = f"{player}: {why}, for {len(game_ids)} games"
+                _tell(logging.WARNING, "batch_failed", text, player=player, games=len(game_ids))
+            case Warned(player, what):
+                _tell(logging.WARNING, "warned", f"{player}: {what}", player=player)
+            case RunEnded():
+                self._ended(event)
+
+    def _ended(self, event: RunEnded) -> None:
+        report = event.report
+        state, known = (report.outcome, report.error), self._last.get(report.player)
+        again = known == state and report.outcome is not RunOutcome.OK
+        self._last[report.player] = state
+        recovered = known is not None and known[0] is RunOutcome.FAILED and report.outcome is RunOutcome.OK
+        text = f"{report.player}: {'works again, ' if recovered else ''}{sentence(report)}"
+        facts = {"player": report.player, "outcome": report.outcome.value, "run": report.run_id}
+        _tell(logging.DEBUG if again else SENTENCES[report.outcome], "run_ended", text, **facts)
+
+
+def sentence(report: Any) -> str:
+    counts = (
+        f"{report.targets_seen} of {report.targets_asked} games seen, {report.snapshots_added} new snapshots, "
+        f"{report.requests} requests"
+    )
+    if not report.error:
+        return f"{report.outcome.value}: {counts}"
+    return f"{report.outcome.value}: {report.error} ({counts})"
+
+
+def _tell(level: int, name: str, text: str, **facts: Any) -> None:
+    logger.log(level, text, extra={"facts": {"event": name, **facts}})
