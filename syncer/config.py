@@ -146,9 +146,9 @@ class ApiSection(Section):
     key: Key | None = None
     key_file: str = ""
     base_url: Annotated[str, BeforeValidator(_base_url)] = "https://retroachievements.org/API"
-    requests_per_minute: float = Field(30, gt=1)
-    burst: int = Field(3, ge=1)
-    batch_size: int = Field(100, ge=1, le=500)
+    requests_per_minute: float = Field(default=30, gt=1)
+    burst: int = Field(default=3, ge=1)
+    batch_size: int = Field(default=100, ge=1, le=500)
     timeout: Duration = 30.0
     ca_file: str = ""
     proxy: str = ""
@@ -227,7 +227,7 @@ class Config:
 
 
 def find(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """The configuration file, in the contract's order. Raises ConfigError for a named one that is not there."""
+    """The configuration file, in the contract's order. Raises ConfigError for a named one that is missing."""
     import platformdirs
 
     named = explicit or (Path(environ["SYNCER_CONFIG"]) if environ.get("SYNCER_CONFIG") else None)
@@ -385,14 +385,13 @@ def _sentence(error: Any, origins: Origins) -> str:
     dotted = ".".join(str(step) for step in error["loc"])
     origin = origins.get(dotted) or next((o for d, o in origins.items() if d.startswith(dotted)), "")
     *way, last = [str(step) for step in error["loc"]]
-    where = (
-        f"{origin}: " if origin.startswith("$") else f"{origin}: [{'.'.join(way)}] {last}: " if way else ""
-    )
+    from_environment = origin.startswith("$")
+    where = f"{origin}: " if from_environment or not way else f"{origin}: [{'.'.join(way)}] {last}: "
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(last, _settings(way), 1)
         guess = f"; did you mean {near[0]}?" if near else ""
-        return f"{where or origin + ': '}{'' if way and not origin.startswith('$') else last + ' '}is not a setting{guess}"
-    return f"{where or dotted + ': '}{error['msg'].removeprefix('Value error, ')}"
+        return f"{where}{last + ' ' if from_environment or not way else ''}is not a setting{guess}"
+    return f"{where if origin else dotted + ': '}{error['msg'].removeprefix('Value error, ')}"
 
 
 def _settings(way: list[str]) -> list[str]:

@@ -226,7 +226,7 @@ def _adapter(host: tuple[str, int], key: str, watchdog: Watchdog) -> HTTPAdapter
 
     class Adapter(HTTPAdapter):
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs)  # type: ignore[no-untyped-call]
+            super().init_poolmanager(*args, **kwargs)
             self.poolmanager.pool_classes_by_scheme = POOLS
 
         def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:

@@ -53,7 +53,9 @@ STORE_WAITS = (0.5, 2.0, 5.0)  # seconds between attempts to store a look that w
 class Source(Protocol):
     """Where progress is asked for. Each call may raise any ApiError, or Stopped."""
 
-    requests: int
+    @property
+    def requests(self) -> int:
+        """Attempts that left so far."""
 
     @property
     def gate(self) -> pace.Gate: ...

@@ -14,6 +14,10 @@ from syncer.core.errors import Held, StoreError
 from syncer.store.engine import Database, translated
 
 KEY = 7_261_002  # of pg_try_advisory_lock
+HOLDER = """
+    SELECT a.application_name, a.backend_start AT TIME ZONE 'UTC'
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.objid = %s AND l.granted"""
 
 
 class WriterLock:
@@ -101,13 +105,8 @@ class _AdvisoryLock:
         return False
 
     def holder(self) -> str:
-        query = (
-            "SELECT a.application_name, a.backend_start AT TIME ZONE 'UTC' FROM pg_locks l "
-            "JOIN pg_stat_activity a ON a.pid = l.pid "
-            f"WHERE l.locktype = 'advisory' AND l.objid = {KEY} AND l.granted"
-        )
         with translated(self._database.name), self._database.writer.connect() as connection:
-            row = connection.exec_driver_sql(query).first()
+            row = connection.exec_driver_sql(HOLDER, (KEY,)).first()
         return (
             f"{row[0].removeprefix('syncer ')}, since {row[1]:%Y-%m-%d %H:%M:%S} UTC"
             if row

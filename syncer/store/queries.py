@@ -158,6 +158,11 @@ class Queries:
             and (until is None or row["first_seen_at"] <= until)
         ]
 
+    def newer_than(self, snapshot_id: int) -> list[Row]:
+        """What changed since that row was written, oldest first."""
+        query = "SELECT * FROM progress_changes WHERE id > :id AND kind <> 'baseline' ORDER BY id"
+        return self._rows(query, {"id": snapshot_id})
+
     def at(self, who: Who, moment: datetime, now: datetime, gap_after: timedelta) -> list[Row]:
         """The state of every target at `moment`, each with a word: known, between, gap."""
         s, t = snapshots.c, targets.c

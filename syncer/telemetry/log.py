@@ -66,12 +66,8 @@ class Listener:
     def __call__(self, event: Event) -> None:
         match event:
             case RunStarted(player, targets, batches):
-                _tell(
-                    logging.DEBUG,
-                    "run_started",
-                    f"{player}: {targets} games in {batches} requests",
-                    player=player,
-                )
+                text = f"{player}: {targets} games in {batches} requests"
+                _tell(logging.DEBUG, "run_started", text, player=player)
             case BatchRecorded(player, _, decisions):
                 new = sum(d.verdict.believed and d.verdict is not Verdict.SAME for d in decisions)
                 text = f"{player}: looked at {len(decisions)} games, {new} new snapshots"

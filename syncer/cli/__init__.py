@@ -1,0 +1,1 @@
+"""Obey: one file per command. A command parses, calls, prints."""

@@ -1,0 +1,62 @@
+"""syncer at"""
+
+from typing import Any
+
+import click
+
+from syncer.api.endpoints import FIELDS as API_NAMES
+from syncer.core.model import NUMBERS
+
+from .common import json_option, local, player_option, print_json, reading, table, when
+
+
+@click.command()
+@click.argument("moment", metavar="WHEN")
+@click.option("--shape", type=click.Choice(["api"]), help="api: GetUserProgress's own JSON.")
+@player_option
+@json_option
+def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
+    """All games as they were at a moment.
+
+    Each row says whether that is known, lies between two looks, or fell into a gap.
+    """
+    with reading() as app:
+        then = when(moment, app, end_of_day=True)
+        assert then is not None
+        found = [
+            {"username": who.username, **row}
+            for who in app.queries.players(name)
+            for row in app.queries.at(who, then, app.clock.now(), app.config.gap_after)
+        ]
+        if shape == "api":
+            print_json(in_api_shape(found))
+        elif as_json:
+            print_json({"at": then, "targets": found})
+        elif not found:
+            click.echo(f"Nothing was known yet at {local(then, app)}.")
+        else:
+            click.echo(f"At {local(then, app)}:")
+            table(
+                ["player", "game", "unlocked", "hardcore", "points", "last look", ""],
+                [_row(r, app) for r in found],
+            )
+
+
+def in_api_shape(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """One player's answer. Raises UsageError for several."""
+    if len({row["username"] for row in rows}) > 1:
+        raise click.UsageError("--shape api is one player's answer; add --player NAME")
+    return {str(r["game_id"]): {a: r[n] for a, n in zip(API_NAMES, NUMBERS, strict=True)} for r in rows}
+
+
+def _row(row: dict[str, Any], app: Any) -> list[object]:
+    possible = row["num_possible_achievements"]
+    return [
+        row["username"],
+        row["title"] or row["game_id"],
+        f"{row['num_achieved']}/{possible}",
+        f"{row['num_achieved_hardcore']}/{possible}",
+        f"{row['score_achieved']}/{row['possible_score']}",
+        local(row["last_seen_at"], app),
+        row["coverage"],
+    ]

@@ -1,0 +1,95 @@
+"""What the commands share: the configuration, an open app, times and tables as people like them."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import click
+
+from syncer.app import App, opened
+from syncer.config import Config, load, parse_when
+from syncer.core.clock import SystemClock
+from syncer.run.lock import application_name
+from syncer.store import schema
+from syncer.telemetry import log
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+Function = Callable[..., Any]
+
+
+def json_option(function: Function) -> Function:
+    return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(function)
+
+
+def player_option(function: Function) -> Function:
+    return click.option("--player", "name", metavar="NAME", help="Only this player.")(function)
+
+
+def read_config() -> Config:
+    """The configuration of this call; its warnings go to stderr. Sets up the logs."""
+    given = click.get_current_context().find_root().obj
+    config = load(given["config"])
+    secrets = [player.key.reveal() for player in config.players]
+    log.set_up(given["level"] or config.log_level, config.log_format, secrets)
+    for warning in config.warnings:
+        click.echo(f"syncer: warning: {warning}", err=True)
+    return config
+
+
+@contextmanager
+def reading() -> Iterator[App]:
+    """For commands that only ask: nothing is created, nothing is written."""
+    config = read_config()
+    with opened(config, SystemClock(), application=application_name()) as app:
+        schema.require_current(app.database)
+        yield app
+
+
+def when(text: str | None, app: App, *, end_of_day: bool) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return parse_when(text, app.config.zone, app.clock.now(), end_of_day=end_of_day)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def print_json(document: Any) -> None:
+    click.echo(json.dumps(document, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return str(value)
+
+
+def local(moment: datetime | None, app: App) -> str:
+    """As the player's clock shows it."""
+    return f"{moment.astimezone(app.config.zone):%Y-%m-%d %H:%M}" if moment else "-"
+
+
+def lasting(seconds: float) -> str:
+    """4 s, 12 min, 3 h, 5 days."""
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def harmless(text: object) -> str:
+    """Without what a terminal would obey."""
+    return CONTROLS.sub("\ufffd", str(text))
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Aligned columns, numbers to the right; plain text, so that pipes and narrow terminals are fine."""
+    cells = [[harmless(cell) for cell in row] for row in rows]
+    widths = [max(len(text) for text in column) for column in zip(headers, *cells, strict=True)]
+    right = [all(isinstance(row[n], (int, float)) for row in rows) for n in range(len(headers))]
+    for line in (headers, *cells):
+        made = (t.rjust(w) if r else t.ljust(w) for t, w, r in zip(line, widths, right, strict=True))
+        click.echo("  ".join(made).rstrip())

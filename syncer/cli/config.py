@@ -1,0 +1,34 @@
+"""syncer config"""
+
+import click
+
+from .common import json_option, print_json, read_config, table
+
+
+@click.group()
+def config() -> None:
+    """Check or show the configuration."""
+
+
+@config.command()
+def check() -> None:
+    """Say whether it is right; every problem at once."""
+    found = read_config()
+    games = sum(len(player.games) for player in found.players)
+    click.echo(f"The configuration is right: {len(found.players)} players, {games} games.")
+
+
+@config.command()
+@json_option
+def show(as_json: bool) -> None:
+    """The effective values and where each comes from; secrets masked."""
+    rows = read_config().shown
+    if as_json:
+        print_json({"settings": [{"name": n, "value": v, "origin": o} for n, v, o in rows]})
+    else:
+        table(["setting", "value", "from"], [[n, _short(v), o] for n, v, o in rows])
+
+
+def _short(value: object) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= 40 else text[:37] + "..."

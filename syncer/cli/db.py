@@ -1,0 +1,61 @@
+"""syncer db"""
+
+import click
+
+from syncer.app import opened, patiently
+from syncer.core.clock import SystemClock
+from syncer.core.errors import StoreDamaged
+from syncer.run.lock import WriterLock, application_name
+from syncer.store import schema
+from syncer.store.engine import RECOVER
+
+from .common import json_option, print_json, read_config, reading
+
+NEW = "new"
+
+
+@click.group()
+def db() -> None:
+    """Upgrade or check the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema up to date; on SQLite a copy is kept first."""
+    clock = SystemClock()
+    with opened(read_config(), clock, application=application_name()) as app:
+        lock = WriterLock(app.database, clock)
+        patiently(app, lambda: schema.current(app.database))
+        lock.acquire()
+        try:
+            before, after = schema.upgrade(app.database, clock.now())
+        finally:
+            lock.release()
+    same = before == after
+    click.echo(f"The database is at revision {after}{'' if same else f' (was {before or NEW})'}.")
+
+
+@db.command()
+@json_option
+def current(as_json: bool) -> None:
+    """The revision of the database, and the one that this version needs."""
+    with opened(read_config(), SystemClock(), application=application_name()) as app:
+        found, head = schema.current(app.database), schema.head()
+        if as_json:
+            print_json({"current": found, "head": head})
+        else:
+            click.echo(f"The database is at revision {found or 'none'}, this version needs {head}.")
+
+
+@db.command()
+@json_option
+def check(as_json: bool) -> None:
+    """Integrity, and the rules that the stored history must obey."""
+    with reading() as app:
+        problems = schema.check(app.database)
+        if as_json:
+            print_json({"ok": not problems, "problems": problems})
+        elif not problems:
+            click.echo("The database is sound.")
+    if problems:
+        raise StoreDamaged(f"the database is not sound: {'; '.join(problems[:5])}", hint=RECOVER)

@@ -1,0 +1,89 @@
+"""The list of commands, and the one place that speaks to the user of failures."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from syncer import __version__
+from syncer.core.errors import SyncerError
+
+COMMANDS = {  # a command's help is here, so that `syncer --help` imports none of them
+    "run": "The daemon: looks at once where due, then on schedule.",
+    "sync": "One run now.",
+    "status": "What is followed, what is due and how the last run went.",
+    "history": "The stretches of one game, oldest first.",
+    "at": "All games as they were at a moment.",
+    "gaps": "When nobody was looking.",
+    "health": "Exit 0 when every player was looked at lately, else 69.",
+    "config": "Check or show the configuration.",
+    "db": "Upgrade or check the database.",
+    "demo": "The real daemon against a simulated RetroAchievements; needs no key.",
+}
+
+
+class Lazy(click.Group):
+    """Imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        found: click.Command = getattr(importlib.import_module(f"syncer.cli.{name}"), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="syncer")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="The configuration file.")
+@click.option("-v", "--verbose", count=True, help="Say more.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
+@click.pass_context
+def cli(ctx: click.Context, config_path: Path | None, verbose: int, quiet: bool) -> None:
+    """Keeps the history of RetroAchievements progress in a database that is yours."""
+    ctx.obj = {"config": config_path, "level": "debug" if verbose else "warning" if quiet else None}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its code. A traceback is for bugs."""
+    os.umask(0o077)
+    try:
+        code = cli.main(arguments, standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except SyncerError as error:
+        explain(error)
+        code = error.exit_code
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except OSError as error:
+        click.echo(
+            f"syncer: {error.strerror or type(error).__name__}: the output could not be written", err=True
+        )
+        code = 69
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def explain(error: SyncerError) -> None:
+    """What happened, every problem, and what to type next."""
+    click.echo(f"syncer: {error.why}", err=True)
+    for problem in getattr(error, "problems", ()):
+        click.echo(f"  - {problem}", err=True)
+    if error.hint:
+        click.echo(f"  {error.hint}", err=True)

@@ -1,0 +1,106 @@
+"""syncer sync"""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import click
+
+from syncer.app import App, make_ready, opened
+from syncer.config import seconds
+from syncer.core.clock import SystemClock
+from syncer.core.errors import ConfigError, Stopped
+from syncer.core.events import Announce, BatchRecorded, Event, RunStarted
+from syncer.core.model import RunReport
+from syncer.run.lock import WriterLock, application_name
+from syncer.telemetry.log import Listener, sentence
+
+from .common import json_option, print_json, read_config
+
+
+def _wait(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
+    try:
+        return seconds(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@click.command()
+@click.option("--due", is_flag=True, help="Only what is due.")
+@click.option("--player", "name", metavar="NAME", help="Only this player.")
+@click.option(
+    "--wait", default="0s", callback=_wait, metavar="DURATION", help="How long to wait for a held database."
+)
+@json_option
+def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
+    """One run now, over all targets."""
+    config, clock = read_config(), SystemClock()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: clock.stop())
+    with opened(config, clock, application=application_name()) as app, progress() as bar:
+        lock = WriterLock(app.database, clock)
+        lock.acquire(wait)
+        try:
+            make_ready(app)
+            app.recorder.interrupt_open_runs(clock.now())
+            reports = run_all(app, [bar, Listener()], name, due)
+        finally:
+            lock.release()
+    tell(reports, as_json)
+
+
+def run_all(app: App, listeners: list[Announce], name: str | None, due: bool) -> list[RunReport]:
+    syncers = app.syncers(listeners, typed=True)
+    chosen = [
+        s
+        for s in syncers
+        if name is None or name.lower() in (s.who.label.lower(), (s.who.ulid or "").lower())
+    ]
+    if not chosen:
+        names = ", ".join(s.who.label for s in syncers)
+        raise ConfigError(f"{name} is not one of the configured players ({names})")
+    reports = []
+    for syncer in chosen:
+        report = syncer.run_once("sync", only_due=due)
+        if report:
+            reports.append(report)
+        if report and report.exit_code == Stopped.exit_code:
+            break
+    return reports
+
+
+def tell(reports: list[RunReport], as_json: bool) -> None:
+    """The counts, and the common exit code; where they differ, 3."""
+    if as_json:
+        print_json({"runs": [asdict(report) for report in reports]})
+    for report in reports:
+        if not as_json:
+            click.echo(f"{report.player}: {sentence(report)}")
+        if report.hint:
+            click.echo(f"  {report.hint}", err=True)
+    if not reports and not as_json:
+        click.echo("Nothing is due.")
+    codes = {report.exit_code for report in reports}
+    click.get_current_context().exit(codes.pop() if len(codes) == 1 else 3 if codes else 0)
+
+
+@contextmanager
+def progress() -> Iterator[Announce]:
+    """A bar for long runs, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda event: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+
+        def listen(event: Event) -> None:
+            if isinstance(event, RunStarted):
+                bar.add_task(event.player, total=event.targets)
+            elif isinstance(event, BatchRecorded):
+                bar.advance(bar.task_ids[-1], len(event.decisions))
+
+        yield listen
