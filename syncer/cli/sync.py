@@ -12,7 +12,7 @@ from syncer.app import App, make_ready, opened
 from syncer.config import seconds
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError, Stopped
-from syncer.core.events import Announce, BatchRecorded, Event, RunStarted
+from syncer.core.events import Announce, BatchRecorded, Event, RunEnded, RunStarted
 from syncer.core.model import RunReport
 from syncer.run.lock import WriterLock, application_name
 from syncer.telemetry.log import Listener, sentence
@@ -45,7 +45,7 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
         try:
             make_ready(app)
             app.recorder.interrupt_open_runs(clock.now())
-            reports = run_all(app, [bar, Listener()], name, due)
+            reports = run_all(app, [bar, warnings], name, due)
         finally:
             lock.release()
     tell(reports, as_json)
@@ -69,6 +69,12 @@ def run_all(app: App, listeners: list[Announce], name: str | None, due: bool) ->
         if report and report.exit_code == Stopped.exit_code:
             break
     return reports
+
+
+def warnings(event: Event) -> None:
+    """How a run ended is this command's own answer; the logs tell the rest."""
+    if not isinstance(event, RunEnded):
+        Listener()(event)
 
 
 def tell(reports: list[RunReport], as_json: bool) -> None:

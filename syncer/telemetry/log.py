@@ -93,8 +93,8 @@ class Listener:
 
 def sentence(report: Any) -> str:
     counts = (
-        f"{report.targets_seen} of {report.targets_asked} games seen, {report.snapshots_added} new snapshots, "
-        f"{report.requests} requests"
+        f"{report.targets_seen} of {report.targets_asked} games seen, "
+        f"{report.snapshots_added} new snapshots, {report.requests} requests"
     )
     if not report.error:
         return f"{report.outcome.value}: {counts}"

@@ -1,0 +1,280 @@
+"""The schema, its upgrade and its refusals, on both databases."""
+
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from syncer.core.clock import SystemClock
+from syncer.core.errors import Held, StoreBusy, StoreDamaged, StoreError, StoreRefused
+from syncer.run.lock import WriterLock
+from syncer.store import schema
+from syncer.store.engine import Database
+from syncer.store.tables import budget, history
+
+from ..postgres import Server
+from .household import Household
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+VIEWS = ("latest_progress", "progress_changes", "daily_progress", "coverage_gaps", "player_totals")
+
+
+def columns(url: str) -> dict[str, list[str]]:
+    database = Database(url)
+    schema.upgrade(database, NOW)
+    inspector = sa.inspect(database.writer)
+    tables = inspector.get_table_names() + list(VIEWS)
+    found = {name: [c["name"] for c in inspector.get_columns(name)] for name in tables}
+    database.close()
+    return found
+
+
+def test_migrations_build_exactly_the_tables(database_url: str) -> None:
+    database = Database(database_url)
+    schema.upgrade(database, NOW)
+    wanted = sa.MetaData()
+    for table in [*history.tables.values(), *(() if database.path else budget.tables.values())]:
+        table.to_metadata(wanted)
+    with database.writer.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), wanted) == []
+    database.close()
+
+
+def test_both_databases_have_the_same_tables_views_and_columns(tmp_path: Path, postgres_url: str) -> None:
+    small, large = columns(f"sqlite:///{tmp_path / 'a.db'}"), columns(postgres_url)
+    assert large.pop("budgets")
+    assert small == large
+
+
+def test_every_view_answers(database_url: str) -> None:
+    home = Household(database_url)
+    home.look()
+    home.world.earn("Tester", 1, 2, home.clock.now(), hardcore=True)
+    home.clock.pass_by(7200)
+    home.look()
+    with home.database.reading() as tx:
+        found = {view: tx.execute(sa.text(f"SELECT * FROM {view}")).mappings().all() for view in VIEWS}  # noqa: S608
+    assert len(found["latest_progress"]) == 4
+    assert [row["kind"] for row in found["progress_changes"]].count("unlock") == 1
+    (day,) = found["daily_progress"]
+    assert (day["achievements_gained"], day["points_gained"], day["points_lost"]) == (2, 15, 0)
+    assert len(found["coverage_gaps"]) == 4
+    assert found["player_totals"][0]["score_achieved_hardcore"] == 15
+    home.close()
+
+
+def test_upgrading_twice_is_upgrading_once(database_url: str) -> None:
+    database = Database(database_url)
+    assert schema.current(database) is None
+    assert schema.upgrade(database, NOW) == (None, schema.head())
+    assert schema.upgrade(database, NOW) == (schema.head(), schema.head())
+    database.close()
+
+
+def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
+    database = Database(database_url)
+    schema.upgrade(database, NOW)
+    with database.writing() as tx:
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreRefused, match="9999"):
+        schema.upgrade(database, NOW)
+    with pytest.raises(StoreRefused):
+        schema.require_current(database)
+    database.close()
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE theirs (id INTEGER)")
+    connection.close()
+    with pytest.raises(StoreRefused, match="another program"):
+        schema.upgrade(Database(f"sqlite:///{path}"), NOW)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"this is no database, but long enough to be read as a header " * 20]
+)
+def test_a_file_that_is_no_database_is_kept(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.db"
+    path.write_bytes(content)
+    with pytest.raises(StoreDamaged):
+        schema.upgrade(Database(f"sqlite:///{path}"), NOW)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+def test_a_file_that_vanishes_or_is_replaced_stops_the_writing(tmp_path: Path, how: str) -> None:
+    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.look()
+    path = tmp_path / "syncer.db"
+    path.rename(tmp_path / "moved.db")
+    if how == "replaced":
+        path.write_bytes((tmp_path / "moved.db").read_bytes())
+    with pytest.raises(StoreDamaged):
+        home.sync()
+    home.close()
+
+
+def test_the_files_are_for_their_owner_only(tmp_path: Path) -> None:
+    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.look()
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("syncer.db*")}
+    assert set(modes.values()) == {0o600}
+    home.close()
+
+
+def test_a_locked_database_is_busy_and_what_was_seen_is_not_lost(tmp_path: Path) -> None:
+    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.look()
+    other = sqlite3.connect(tmp_path / "syncer.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for engine in (home.database.writer, home.database.reader):
+        engine.dispose()
+    home.database.writer = _impatient(home)
+    with pytest.raises(StoreBusy):
+        home.sync()
+    other.execute("ROLLBACK")
+    home.clock.pass_by(900)
+    assert home.look().exit_code == 0
+    other.close()
+    home.close()
+
+
+def _impatient(home: Household) -> sa.Engine:
+    engine = home.database.writer
+
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA busy_timeout = 50")
+
+    return engine
+
+
+def test_a_full_disk_asks_nothing_of_the_site_and_heals(tmp_path: Path) -> None:
+    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}", games=tuple(range(1, 400)))
+    home.look()
+    with home.database.writer.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    home.database.writer.dispose()
+    limit = {"pages": pages}
+
+    @sa.event.listens_for(home.database.writer, "connect")
+    def on_connect(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {limit['pages']}")
+
+    home.games = tuple(range(1, 4000))
+    before = home.source.requests
+    with pytest.raises(StoreError, match="full"):
+        home.sync()
+    assert home.source.requests == before
+    limit["pages"] = 100_000
+    home.database.writer.dispose()
+    home.clock.pass_by(900)
+    assert home.look().targets_seen == 3999
+    home.close()
+
+
+def test_the_second_writer_is_told_who_the_first_is(database_url: str) -> None:
+    clock = SystemClock()
+    first, second = Database(database_url, application="syncer pid 77 on attic"), Database(database_url)
+    held = WriterLock(first, clock)
+    held.acquire()
+    with pytest.raises(Held, match="pid"):
+        WriterLock(second, clock).acquire()
+    held.ensure()
+    held.release()
+    after = WriterLock(second, clock)
+    after.acquire(wait=2)
+    after.release()
+    first.close()
+    second.close()
+
+
+def test_a_postgres_crash_in_the_middle_heals(postgres_server: Server) -> None:
+    home = Household(postgres_server.create_database())
+    home.look()
+    home.clock.pass_by(900)
+    progress = home.source.progress
+
+    def and_the_connections_drop(user: str, game_ids: object) -> object:
+        answer = progress(user, game_ids)  # type: ignore[arg-type]
+        postgres_server.hang_up(
+            str(home.database.url.render_as_string(hide_password=False)).replace("+psycopg", "")
+        )
+        return answer
+
+    home.source.progress = and_the_connections_drop  # type: ignore[assignment, method-assign]
+    assert home.look().exit_code == 0
+    assert home.history(1)[0]["looks"] == 2
+    home.close()
+
+
+CHILD = """
+import sys
+from datetime import timedelta
+from tests.edges.household import Household
+home = Household(sys.argv[1], games=(1, 2, 3, 4, 5, 6), batch_size=2)
+print("ready", flush=True)
+while True:
+    home.world.earn("Tester", 1, 1, home.clock.now())
+    home.world.reset_game("Tester", 2)
+    home.clock.pass_by(900)
+    home.sync()
+"""
+
+
+def kill_at_random_moments(url: str, times: int) -> None:
+    """Life, ended by kill -9; after each death what is stored is sound, and never less than before."""
+    from random import Random
+
+    dice, looks = Random(5), 0
+    for _ in range(times):
+        child = subprocess.Popen([sys.executable, "-c", CHILD, url], stdout=subprocess.PIPE)
+        assert child.stdout
+        assert child.stdout.readline() == b"ready\n"
+        SystemClock().wait(dice.uniform(0.0, 0.4))
+        child.kill()
+        child.wait(10)
+        child.stdout.close()
+        database = Database(url)
+        assert schema.check(database) == []
+        with database.reading() as tx:
+            now = tx.execute(sa.text("SELECT coalesce(sum(looks), 0) FROM snapshots")).scalar_one()
+            counted = tx.execute(sa.text("SELECT coalesce(sum(targets_seen), 0) FROM runs")).scalar_one()
+        assert now == counted  # each batch whole, none twice
+        assert now >= looks
+        looks = now
+        database.close()
+    assert looks > 0
+
+
+def test_kill_nine_leaves_whole_batches(database_url: str) -> None:
+    kill_at_random_moments(database_url, 3)
+
+
+@pytest.mark.soak
+def test_kill_nine_fifty_times(database_url: str) -> None:
+    kill_at_random_moments(database_url, 50)
+
+
+def test_old_evidence_is_pruned_and_confirmed_evidence_kept(database_url: str) -> None:
+    home = Household(database_url)
+    home.look()
+    home.source.weather = lambda games: {game: seen for game, seen in games.items() if game != 3}
+    home.clock.pass_by(900)
+    home.look()
+    home.source.weather = None
+    with home.database.reading() as tx:
+        assert tx.execute(sa.text("SELECT count(*) FROM rejections")).scalar_one() == 1
+    home.clock.pass_by(timedelta(days=91).total_seconds())
+    home.look()
+    with home.database.reading() as tx:
+        assert tx.execute(sa.text("SELECT count(*) FROM rejections")).scalar_one() == 0
+    home.close()

@@ -1,0 +1,52 @@
+"""The wheel works from any folder and carries nothing that git does not track."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+HOME = Path(__file__).parents[2]
+
+
+def test_the_built_wheel_carries_its_data_and_nothing_else(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=HOME, capture_output=True, check=True).stdout
+    names = [name for name in listed.decode().split("\0") if name and (HOME / name).is_file()]
+    for name in names:
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(HOME / name, copy / name)
+    (copy / "migrations" / ".env").write_text("SECRET=1")
+    (copy / "syncer" / "mine.key").write_text("secret")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "-o", tmp_path / "dist", copy],
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        carried = {name for name in archive.namelist() if ".dist-info/" not in name}
+        archive.extractall(tmp_path / "site")
+    package = {name for name in names if name.startswith("syncer/")}
+    data = {
+        f"syncer/_data/{n}" for n in names if n.startswith(("migrations/", "alembic.ini", "config.example"))
+    }
+    assert carried == package | data
+
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(tmp_path / "site"),
+        "SYNCER_API__KEY": "k",
+        "SYNCER_API__USERNAME": "Max",
+    }
+    env |= {"SYNCER_PLAYERS__0__GAMES": "1", "SYNCER_DATABASE__URL": f"sqlite:///{tmp_path / 'x.db'}"}
+    made = subprocess.run(
+        [sys.executable, "-m", "syncer", "db", "upgrade"],
+        env=env,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "revision 0001" in made.stdout
