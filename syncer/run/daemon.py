@@ -126,6 +126,8 @@ class Daemon:
         return until if until and until <= now + HOPELESS else None
 
     def _wake_again(self, syncer: Syncer) -> None:
+        if self._clock.stopping:  # the scheduler's locks are held by its shutdown, which waits for us
+            return
         now = self._clock.now()
         try:
             player = self._app.recorder.find_player(syncer.who.username, syncer.who.ulid)
@@ -134,7 +136,7 @@ class Daemon:
         except StoreError:
             due = now + WAKE
         job: Any = self._scheduler.get_job(syncer.who.label)
-        if job and not self._clock.stopping:
+        if job:
             job.modify(next_run_time=min(max(due, now + SOONEST), now + WAKE))
 
     def _give_up(self, error: SyncerError) -> None:

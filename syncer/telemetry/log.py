@@ -53,8 +53,9 @@ def set_up(level: str, log_format: str, secrets: Iterable[str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("apscheduler", "urllib3", "alembic", "sqlalchemy", "tenacity"):
+    for chatty in ("apscheduler", "alembic", "sqlalchemy", "tenacity"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it warns with tracebacks; we tell it better
 
 
 class Listener:

@@ -1,0 +1,21 @@
+"""The simulated site for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .site import Site, a_site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with a_site(tmp_path, f"sqlite:///{tmp_path / 'syncer.db'}") as made:
+        yield made
+
+
+@pytest.fixture
+def each_site(tmp_path: Path, database_url: str) -> Iterator[Site]:
+    """On SQLite, and on PostgreSQL."""
+    with a_site(tmp_path, database_url) as made:
+        yield made

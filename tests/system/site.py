@@ -1,0 +1,120 @@
+"""The simulated site, a configuration for it, and the commands as a user types them."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncer.cli.main import main
+from syncer.core.clock import SystemClock
+from syncer.demo.server import DemoServer
+from syncer.demo.world import World
+
+KEY = "canary0canary0canary0canary0canr"  # must never be seen in anything that is written
+CONFIG = """
+[database]
+url = "{url}"
+[api]
+username = "Tester"
+key_file = "key"
+base_url = "{base_url}"
+timeout = "0.6s"
+requests_per_minute = 60000
+burst = 30000
+[schedule]
+every = "{every}"
+jitter = "0s"
+timezone = "UTC"
+[[players]]
+games = {games}
+"""
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Site:
+    """A server with one player and four games, and a folder with the configuration."""
+
+    server: DemoServer
+    world: World
+    folder: Path
+    url: str
+
+    def configure(self, *, every: str = "15m", games: str = "[1, 2, 3, 4]") -> Path:
+        path = self.folder / "config.toml"
+        text = CONFIG.format(url=self.url, base_url=self.server.base_url, every=every, games=games)
+        path.write_text(text)
+        (self.folder / "key").write_text(KEY + "\n")
+        return path
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {**os.environ, "SYNCER_CONFIG": str(self.folder / "config.toml"), "NO_COLOR": "1"}
+
+    def start(self, *arguments: str, **more: Any) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "syncer", *arguments]
+        pipe = subprocess.PIPE
+        cwd = Path(__file__).parents[2]
+        return subprocess.Popen(command, env=self.env, stdout=pipe, stderr=pipe, text=True, cwd=cwd, **more)
+
+    def earn(self, game: int, how_many: int = 1) -> None:
+        self.world.earn("Tester", game, how_many, SystemClock().now() - timedelta(seconds=1))
+
+    def forget_waits(self) -> None:
+        """As after a while: what the budget remembers is over."""
+        for file in self.folder.glob("syncer.db-budget*"):
+            file.unlink()
+
+
+@contextlib.contextmanager
+def a_site(folder: Path, url: str) -> Iterator[Site]:
+    world = World()
+    for game in range(1, 7):
+        world.add_game(f"Game {game}", [5, 10, 25, 50], game_id=game)
+    world.add_account("Tester", KEY)
+    with DemoServer(world, SystemClock()) as server:
+        site = Site(server, world, folder, url)
+        site.configure()
+        for game in (1, 2, 3):
+            site.earn(game, 2)
+        yield site
+
+
+def say(site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -> Said:
+    """The command in this process: as typed, but without the second that a new process costs."""
+    out, err = io.StringIO(), io.StringIO()
+    wait = SystemClock.wait
+    mask = os.umask(0o022)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SystemClock, "wait", lambda self, seconds: wait(self, min(seconds, 0.02)))
+        patch.setenv("SYNCER_CONFIG", str(site.folder / "config.toml"))
+        for name, value in (environ or {}).items():
+            patch.setenv(name, value)
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            pytest.raises(SystemExit) as end,
+        ):
+            main(list(arguments))
+    os.umask(mask)
+    code = end.value.code
+    return Said(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())

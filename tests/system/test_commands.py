@@ -1,0 +1,163 @@
+"""The commands, as typed."""
+
+import csv
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .site import KEY, Site, say
+
+
+def test_from_a_configuration_to_history(each_site: Site) -> None:
+    site = each_site
+    if not site.url.startswith("sqlite"):
+        refused = say(site, "sync")
+        assert (refused.code, "syncer db upgrade" in refused.err) == (78, True)
+    assert say(site, "db", "upgrade").code == 0
+    first = say(site, "sync", "--json").document["runs"][0]
+    assert (first["outcome"], first["targets_seen"], first["snapshots_added"], first["requests"]) == (
+        "ok",
+        4,
+        4,
+        2,
+    )
+    site.earn(1)
+    assert "1 new snapshots" in say(site, "sync").out
+    stretches = say(site, "history", "1", "--json").document["stretches"]
+    assert [row["kind"] for row in stretches] == ["baseline", "unlock"]
+    assert stretches[1]["num_achieved_delta"] == 1
+    assert "3/4 (+1)" in say(site, "history", "1").out
+    rows = list(csv.DictReader(io.StringIO(say(site, "history", "1", "--csv").out)))
+    assert [row["num_achieved"] for row in rows] == ["2", "3"]
+    found = say(site, "at", "0s", "--json").document["targets"]
+    assert (found[0]["game_id"], found[0]["num_achieved"], found[0]["coverage"]) == (1, 3, "between")
+    assert say(site, "at", "0s", "--shape", "api").document["1"]["NumAchieved"] == 3
+    assert "Game" not in say(site, "at", "0s").err
+    assert say(site, "gaps", "--json").document["gaps"] == []
+    assert "No gaps" in say(site, "gaps").out
+    status = say(site, "status", "--json").document["players"][0]
+    assert (status["targets"], status["changes_today"], status["last_run"]["outcome"]) == (4, 1, "ok")
+    assert "Tester: 4 games" in say(site, "status").out
+    assert say(site, "health").code == 0
+    assert say(site, "health", "--json").document["ok"] is True
+    assert "sound" in say(site, "db", "check").out
+    assert say(site, "db", "current", "--json").document == {"current": "0001", "head": "0001"}
+    assert "Nothing is due" in say(site, "sync", "--due").out
+
+
+def test_an_unknown_id_a_time_before_and_a_name_nobody_has(site: Site) -> None:
+    say(site, "sync")
+    assert "Nothing is stored about game 77" in say(site, "history", "77").out
+    assert "Nothing was known yet" in say(site, "at", "2020-01-01").out
+    assert say(site, "history", "1", "--player", "nobody").code == 78
+    assert say(site, "history", "1", "--player", "TESTER").code == 0
+    assert say(site, "sync", "--player", "nobody").code == 78
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("at", "2099-01-01"),
+        ("at", "soon"),
+        ("history", "one"),
+        ("dance",),
+        ("sync", "--wait", "3x"),
+        ("sync", "--jsn"),
+    ],
+)
+def test_a_wrong_word_is_a_usage_error(site: Site, arguments: tuple[str, ...]) -> None:
+    say(site, "sync")
+    assert say(site, *arguments).code == 2
+
+
+def test_a_misspelt_player_is_a_configuration_error(site: Site) -> None:
+    path = site.configure()
+    path.write_text(path.read_text().replace("[[players]]", '[[players]]\nusername = "Testerr"'))
+    said = say(site, "sync")
+    assert said.code == 78
+    assert "knows no player Testerr" in said.out
+    assert say(site, "health").code == 69
+
+
+def test_every_problem_of_a_configuration_is_told_at_once(site: Site) -> None:
+    path = site.folder / "config.toml"
+    path.write_text('[api]\nusernme = "x"\ntimeout = "3x"\n[[players]]\ngames = ["two"]\n')
+    said = say(site, "config", "check")
+    assert said.code == 78
+    assert all(
+        word in said.err
+        for word in ("did you mean username?", "'3x' is not a duration", "'two' is not a game id")
+    )
+
+
+def test_show_masks_the_key(site: Site) -> None:
+    said = say(site, "config", "show", "--json")
+    assert {"name": "api.key", "value": "***", "origin": "file key"} in said.document["settings"]
+    assert KEY not in said.out
+    assert "api.base_url" in say(site, "config", "show").out
+    assert "1 players, 4 games" in say(site, "config", "check").out
+
+
+def test_a_missing_database_is_not_made_by_asking(site: Site) -> None:
+    said = say(site, "status")
+    assert said.code == 78
+    assert not (site.folder / "syncer.db").exists()
+
+
+def test_an_empty_file_is_no_database(site: Site) -> None:
+    (site.folder / "syncer.db").touch()
+    assert say(site, "sync").code == 65
+    assert (site.folder / "syncer.db").stat().st_size == 0
+
+
+def test_an_outage_shows_as_a_gap_that_still_runs(site: Site) -> None:
+    site.configure(every="1s")
+    path = site.folder / "config.toml"
+    path.write_text(path.read_text().replace("[schedule]", '[schedule]\ngap_after = "0s"'))
+    say(site, "sync")
+    from syncer.core.clock import SystemClock
+
+    SystemClock().wait(1.2)
+    assert len(say(site, "gaps", "--json").document["gaps"]) == 4
+    assert "still running" in say(site, "gaps").out
+    SystemClock().wait(2.2)
+    assert say(site, "health").code == 69
+
+
+def test_help_imports_no_library_but_click() -> None:
+    code = "import sys; from syncer.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    code += (
+        "print([m for m in ('sqlalchemy', 'requests', 'pydantic', 'rich', 'alembic') if m in sys.modules])"
+    )
+    cwd = Path(__file__).parents[2]
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=cwd)
+    assert said.stdout.strip().endswith("[]")
+    assert "The daemon" in said.stdout
+
+
+def test_a_reader_that_has_seen_enough_and_a_full_device_are_no_crash(site: Site) -> None:
+    say(site, "sync")
+    child = site.start("status")
+    assert child.stdout
+    child.stdout.close()
+    assert child.wait(20) == 0
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "syncer", "status"]
+        cwd = Path(__file__).parents[2]
+        done = subprocess.run(
+            command, env=site.env, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=cwd
+        )
+    assert done.returncode == 69
+    assert "Traceback" not in done.stderr
+    assert os.path.exists(site.folder / "syncer.db")
+
+
+def test_the_demo_runs_three_weeks_and_ends(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
+    said = say(site, "demo", "--once")
+    assert said.code == 0
+    assert "PixelHeron" in said.out
+    assert "unlock" in said.out

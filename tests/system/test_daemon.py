@@ -1,0 +1,116 @@
+"""The daemon as a process: on time, alone, reloadable, and quick to end."""
+
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from syncer.core.clock import SystemClock
+
+from .site import KEY, Site, say
+
+clock = SystemClock()
+
+
+def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+    end = clock.monotonic() + seconds
+    while not true():
+        assert clock.monotonic() < end, "it did not happen in time"
+        clock.wait(0.1)
+
+
+@pytest.fixture
+def daemon(each_site: Site) -> Iterator["tuple[Site, subprocess.Popen[str]]"]:
+    site = each_site
+    site.configure(every="1s")
+    assert say(site, "db", "upgrade").code == 0
+    child = site.start("run")
+    until(lambda: len(site.server.requests) >= 2)
+    yield site, child
+    if child.poll() is None:
+        child.kill()
+    child.communicate()
+
+
+def end(child: "subprocess.Popen[str]") -> str:
+    began = clock.monotonic()
+    child.send_signal(signal.SIGTERM)
+    _, err = child.communicate(timeout=15)
+    assert child.returncode == 0, err
+    assert clock.monotonic() - began < 10
+    assert KEY not in err
+    return err
+
+
+def test_it_sees_an_unlock_follows_a_new_game_and_ends(daemon: "tuple[Site, subprocess.Popen[str]]") -> None:
+    site, child = daemon
+    site.earn(1)
+    until(lambda: len(say(site, "history", "1", "--json").document["stretches"]) == 2)
+    (site.folder / "config.toml").write_text("this is no TOML")
+    child.send_signal(signal.SIGHUP)
+    before = len(site.server.requests)
+    until(lambda: len(site.server.requests) > before + 1)
+    site.configure(every="1s", games="[1, 2, 3, 4, 5]")
+    child.send_signal(signal.SIGHUP)
+    until(lambda: say(site, "history", "5", "--json").document["stretches"])
+    held = say(site, "run")
+    assert (held.code, f"pid {child.pid}" in held.err) == (75, True)
+    err = end(child)
+    assert "the old configuration stays" in err
+    assert "Traceback" not in err
+
+
+def test_it_ends_while_the_site_hangs_and_the_run_is_marked(
+    daemon: "tuple[Site, subprocess.Popen[str]]",
+) -> None:
+    site, child = daemon
+    site.server.weather = "hang"
+    hanging = len(site.server.requests)
+    until(lambda: len(site.server.requests) > hanging)
+    end(child)
+    site.server.weather = None
+    last = say(site, "status", "--json").document["players"][0]["last_run"]["outcome"]
+    assert last in ("interrupted", "failed")
+    assert say(site, "sync").code in (0, 75)
+
+
+def test_a_killed_daemons_run_is_marked_at_the_next_start(site: Site) -> None:
+    say(site, "sync")
+    with sqlite3.connect(site.folder / "syncer.db") as connection:
+        connection.execute("UPDATE runs SET outcome = 'running', finished_at = NULL")
+    connection.close()
+    assert say(site, "sync").code == 0
+    with sqlite3.connect(site.folder / "syncer.db") as connection:
+        outcomes = [row[0] for row in connection.execute("SELECT outcome FROM runs ORDER BY id")]
+    connection.close()
+    assert outcomes == ["interrupted", "ok"]
+
+
+def test_four_processes_on_one_key_stay_within_the_budget(site: Site) -> None:
+    """Bounded by time scale: 600 a minute, so 10 in any sliding second."""
+    code = """
+import sys
+from syncer.core.clock import SystemClock
+from syncer.core.pace import Gate, Limits
+from syncer.store.engine import Database
+from syncer.store.pacer import SharedBudget
+clock = SystemClock()
+gate = Gate(SharedBudget(Database(sys.argv[1]), "k", clock.now), Limits(600, 3), clock)
+for _ in range(12):
+    gate.take()
+    print(clock.now().timestamp(), flush=True)
+"""
+    import sys
+
+    say(site, "db", "upgrade")
+    pipe = subprocess.PIPE
+    children = [
+        subprocess.Popen([sys.executable, "-c", code, site.url], stdout=pipe, text=True) for _ in range(4)
+    ]
+    moments = sorted(float(line) for child in children for line in child.communicate(timeout=60)[0].split())
+    assert len(moments) == 48
+    spacing = 60 / 597
+    worst = max(sum(a <= b < a + 2.0 for b in moments) for a in moments)
+    assert worst <= 3 + 2.0 / spacing + 1
