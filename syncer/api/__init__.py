@@ -1,15 +1,14 @@
 """Ask: RetroAchievements' Web API, politely. Usable as a library on its own."""
 
 import threading
-from collections import deque
 from collections.abc import Sequence
 from types import TracebackType
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import BatchFailure, EmptyAnswer, UrlTooLong
 from syncer.core.model import Answer, GameId, Profile, Progress, Unreadable
-from syncer.core.pace import Budget, Gate, Limits, Rule
-from syncer.core.plan import batches, halves
+from syncer.core.pace import Budget, Gate, Limits, Rule, batch_limit
+from syncer.core.plan import batches
 
 from .client import Client
 from .endpoints import Site, id_bytes
@@ -35,7 +34,8 @@ class OwnBudget:
 class RetroAchievements:
     """The Web API, paced by itself. Use one object for a key; close it, or use it in a `with`.
 
-    Raises ApiError and its kin (syncer.core.errors) from every question.
+    `timeout`: seconds for one whole request. Raises ApiError and its kin (syncer.core.errors) from every
+    question, ConfigError for a base_url or ca_file that cannot work.
     """
 
     def __init__(
@@ -51,7 +51,9 @@ class RetroAchievements:
         ca_file: str = "",
         proxy: str = "",
     ) -> None:
-        clock = SystemClock()
+        if batch_size < 1 or not 1 <= burst < requests_per_minute:
+            raise ValueError("batch_size >= 1 and requests_per_minute > burst >= 1 are needed")
+        self._clock = clock = SystemClock()
         self._transport = Transport(
             base_url, web_api_key, clock=clock, timeout=timeout, ca_file=ca_file, proxy=proxy
         )
@@ -68,17 +70,22 @@ class RetroAchievements:
         if any(type(game_id) is not int or game_id < 1 for game_id in game_ids):
             raise ValueError("game ids are positive whole numbers")
         self._site.gate.renew_patience()
-        queue = deque(batches(list(dict.fromkeys(game_ids)), self._batch_size, self._id_bytes))
+        waiting = list(dict.fromkeys(game_ids))
         found: dict[GameId, Progress] = {}
-        while queue:
-            batch = queue.popleft()
+        while waiting:
+            batch = self._next_batch(waiting)
             try:
                 found |= _readable(self._ask(username, batch))
             except UrlTooLong:
                 if len(batch) == 1:
                     raise
-                queue.extendleft(reversed(halves(batch)))
+                continue  # the gate remembers that half as many is enough
+            del waiting[: len(batch)]
         return {game_id: found[game_id] for game_id in game_ids if game_id in found}
+
+    def _next_batch(self, waiting: Sequence[GameId]) -> Sequence[GameId]:
+        limit = batch_limit(self._site.gate.read(), self._clock.now(), self._batch_size)
+        return batches(waiting[:limit], limit, self._id_bytes)[0]
 
     def _ask(self, username: str, batch: Sequence[GameId]) -> Answer:
         try:

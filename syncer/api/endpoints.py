@@ -50,7 +50,9 @@ def read_progress(entry: Any) -> Progress | Unreadable:
     try:
         return Progress(*(_number(entry[name]) for name in FIELDS))
     except (KeyError, TypeError, ValueError) as error:
-        return Unreadable(type(error).__name__, excerpt(json.dumps(entry, sort_keys=True), 1024))
+        return Unreadable(
+            f"{type(error).__name__}: {error}"[:200], excerpt(json.dumps(entry, sort_keys=True), 1024)
+        )
 
 
 def _number(value: Any) -> int:
@@ -72,9 +74,10 @@ def get_user_profile(client: Client, user: str) -> Profile:
             raise UnknownPlayer(f"RetroAchievements knows no player {user}") from None
         raise
     ulid, name = (value.get("ULID"), value.get("User")) if isinstance(value, dict) else (None, None)
-    if not (isinstance(ulid, str) and ULID.fullmatch(ulid) and isinstance(name, str) and name.strip()):
+    name = "".join(c for c in name if c.isprintable()).strip() if isinstance(name, str) else ""
+    if not (isinstance(ulid, str) and ULID.fullmatch(ulid) and name):
         raise BatchFailure("the profile has no ULID or no name", raw=excerpt(json.dumps(value)))
-    return Profile(ulid, excerpt("".join(c for c in name if c.isprintable()), 64), date)
+    return Profile(ulid, excerpt(name, 64), date)
 
 
 class Site:

@@ -12,9 +12,9 @@ def http_date(text: str | None) -> datetime | None:
     """An HTTP date as UTC; None for anything else."""
     try:
         moment = parsedate_to_datetime(text or "")
-    except (TypeError, ValueError, IndexError):
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def seconds_asked(text: str | None, now: datetime) -> float | None:

@@ -1,10 +1,11 @@
 """One attempt over the wire: key appended last, host pinned, the whole request bounded in time and size."""
 
 import contextlib
+import os
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -41,11 +42,15 @@ class Watchdog:
         self.late = False
         self.stopped = False
 
+    @property
+    def fired(self) -> bool:
+        return self.late or self.stopped
+
     def watch(self, line: socket.socket) -> None:
         """A duplicate, for wrapping in TLS takes the descriptor away from the original."""
         self.release()
-        self._line = line.dup()
-        if self.late or self.stopped:
+        self._line = socket.socket(fileno=os.dup(line.fileno()))  # SSLSocket.dup refuses
+        if self.fired:
             self._cut()
 
     def release(self) -> None:
@@ -68,11 +73,22 @@ class Watchdog:
                 line.shutdown(socket.SHUT_RDWR)
 
 
+class Session(requests.Session):
+    """Follows nothing, and does not even look where an answer wants to send us.
+
+    Without this, requests reads the body of a 3xx without any limit, and breaks on odd targets.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 class Transport:
-    """Asks the API that it was made for, and nobody else.
+    """Asks the API that it was made for, and nobody else; one question at a time.
 
     `timeout`: seconds for one whole request. `ca_file`: a private authority. `proxy`: its URL, or none;
-    the environment's proxies and ~/.netrc are not used. Raises ConfigError for plain http to another machine.
+    the environment's proxies and ~/.netrc are not used. Raises ConfigError for plain http to another machine,
+    an empty key, and a `ca_file` that cannot be read.
     """
 
     def __init__(
@@ -90,18 +106,21 @@ class Transport:
         parts = urlsplit(base_url)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
             raise ConfigError("the API's address must begin with https://")
+        if not key:
+            raise ConfigError("the key is empty")
+        _check_authorities(ca_file)
         self._base_url, self._key = base_url.rstrip("/"), key
         self._clock, self.timeout, self._max_bytes = clock, timeout, max_bytes
-        self._watchdog = Watchdog()
-        self._session = requests.Session()
+        self._watchdog, self._one_at_a_time = Watchdog(), threading.Lock()
+        self._session = Session()
         self._session.trust_env = False
         self._session.headers.update(
             {"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
         )
         self._session.verify = ca_file or True
         self._session.proxies = {"https": proxy, "http": proxy} if proxy else {}
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._session.mount(f"{parts.scheme}://", _adapter((parts.hostname or "", port), key, self._watchdog))
+        host = (parts.hostname or "").rstrip("."), parts.port or (443 if parts.scheme == "https" else 80)
+        self._session.mount(f"{parts.scheme}://", _adapter(host, key, self._watchdog))
         clock.on_stop(self._watchdog.stop)
 
     def __repr__(self) -> str:
@@ -109,18 +128,41 @@ class Transport:
 
     def get(self, path: str, params: Mapping[str, str]) -> Reply:
         """One attempt. Raises Hiccup, SiteFailure, BatchFailure (too large) or Stopped."""
-        if self._watchdog.stopped:
-            raise Stopped
+        with self._one_at_a_time:
+            if self._watchdog.stopped:
+                raise Stopped
+            with self._bounded():
+                outcome = self._outcome(f"{self._base_url}/{path}?{urlencode(params, safe=',')}")
+            # Raised outside of every handler, so that no chain leads to an error of theirs.
+            if self._watchdog.stopped:
+                raise Stopped
+            if self._watchdog.late:
+                raise Hiccup(f"no whole answer within {self.timeout:g} s")
+            if isinstance(outcome, ApiError):
+                raise outcome
+            return outcome
+
+    @contextlib.contextmanager
+    def _bounded(self) -> Iterator[None]:
         self._watchdog.late = False
         timer = threading.Timer(self.timeout, self._watchdog.out_of_time)
         timer.daemon = True
         timer.start()
         try:
-            with self._translated():
-                return self._attempt(f"{self._base_url}/{path}?{urlencode(params, safe=',')}")
+            yield
         finally:
             timer.cancel()
+            timer.join()  # else it might still fire, into the next attempt
             self._watchdog.release()
+
+    def _outcome(self, url: str) -> Reply | ApiError:
+        """Their errors become ours."""
+        try:
+            return self._attempt(url)
+        except ApiError as error:
+            return error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            return self._failure(error)
 
     def _attempt(self, url: str) -> Reply:
         connect = min(10.0, self.timeout)
@@ -141,23 +183,6 @@ class Transport:
                 raise BatchFailure(f"an answer of more than {self._max_bytes // 2**20} MB")
         return bytes(body)
 
-    @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Their errors become ours, and lose their cause on purpose: its text may hold the address."""
-        failure: ApiError | None = None
-        try:
-            yield
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            failure = self._failure(error)
-        except ApiError as error:
-            failure = error
-        if self._watchdog.stopped:
-            raise Stopped
-        if self._watchdog.late:
-            raise Hiccup(f"no whole answer within {self.timeout:g} s")
-        if failure is not None:
-            raise failure
-
     def _failure(self, error: Exception) -> ApiError:
         causes = list(_causes(error))
         if any(isinstance(c, ssl.SSLError) for c in causes) and not any(
@@ -167,18 +192,29 @@ class Transport:
                 "For a private authority set [api] ca_file; else check the address and the machine's clock."
             )
             return SiteFailure("the secure connection (TLS) was refused", hint=hint)
-        if any(isinstance(c, (socket.gaierror, urllib3.exceptions.NameResolutionError)) for c in causes):
-            return SiteFailure("the name of the site was not found (DNS)", hint="Check the network.")
         if any(isinstance(c, (TimeoutError, requests.Timeout)) for c in causes):
             return Hiccup("the site did not answer in time")
+        if any(isinstance(c, requests.exceptions.ProxyError) for c in causes):
+            return SiteFailure("the proxy did not connect us", hint="Check [api] proxy.")
+        if any(isinstance(c, socket.gaierror) for c in causes):
+            return SiteFailure("the name of the site was not found (DNS)", hint="Check the network.")
         if any(isinstance(c, urllib3.exceptions.NewConnectionError) for c in causes):
             return SiteFailure("no connection to the site", hint="Check the network.")
-        if any(isinstance(c, (requests.exceptions.ProxyError)) for c in causes):
-            return SiteFailure("the proxy did not connect us", hint="Check [api] proxy.")
         return Hiccup("the answer was cut off or garbled")
 
     def close(self) -> None:
         self._session.close()
+
+
+def _check_authorities(ca_file: str) -> None:
+    if not ca_file:
+        return
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # also what OpenSSL says of a file without a certificate
+        raise ConfigError(
+            f"ca_file cannot be used: {ca_file} ({error.strerror or 'no certificate'})"
+        ) from None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -193,29 +229,51 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             todo += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
 
 
+def _dialled(
+    address: tuple[str, int], timeout: float | None, options: Iterable[Any], watchdog: Watchdog
+) -> socket.socket:
+    """Each place of that name in turn, watched from its first packet on. Raises OSError."""
+    failure = OSError("no address")
+    for family, kind, protocol, _, place in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
+        if watchdog.fired:
+            raise TimeoutError
+        line = socket.socket(family, kind, protocol)
+        try:
+            for option in options:
+                line.setsockopt(*option)
+            line.settimeout(timeout)
+            watchdog.watch(line)
+            line.connect(place)
+            return line
+        except OSError as error:
+            failure = error
+            line.close()
+    raise failure
+
+
 def _adapter(host: tuple[str, int], key: str, watchdog: Watchdog) -> HTTPAdapter:
     """Connections that add the key in their last step, and only on the way to the API's own host."""
 
-    class Keyed:
+    class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            line: socket.socket = super()._new_conn()  # type: ignore[misc]
-            watchdog.watch(line)
-            return line
+            address = (self._dns_host, self.port or 0)
+            try:
+                return _dialled(address, self.timeout, self.socket_options or (), watchdog)
+            except TimeoutError as error:
+                raise urllib3.exceptions.ConnectTimeoutError(self, "no answer") from error
+            except (OSError, UnicodeError) as error:  # the latter: a name that cannot exist
+                raise urllib3.exceptions.NewConnectionError(self, str(error)) from error
 
-        def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
-            line = getattr(self, "sock", None)
-            if line is not None:
-                watchdog.watch(line)
-            tunnel = getattr(self, "_tunnel_host", None)
-            port = self._tunnel_port if tunnel else self.port  # type: ignore[attr-defined]
-            if (tunnel or self.host, port) == host:  # type: ignore[attr-defined]
+        def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
+            # The step after request(), which keeps its URL for later and logs it when a header is odd.
+            if self.sock is not None:
+                watchdog.watch(self.sock)
+            tunnel = self._tunnel_host
+            if (tunnel or self.host, self._tunnel_port if tunnel else self.port) == host:
                 url += ("&" if "?" in url else "?") + urlencode({"y": key})
-            return super().request(method, url, *args, **kwargs)  # type: ignore[misc]
+            super().putrequest(method, url, *args, **kwargs)
 
-    class Plain(Keyed, HTTPConnection):
-        pass
-
-    class Secure(Keyed, HTTPSConnection):
+    class Secure(Plain, HTTPSConnection):
         pass
 
     class PlainPool(urllib3.HTTPConnectionPool):

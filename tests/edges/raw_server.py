@@ -22,11 +22,16 @@ Script: TypeAlias = Iterable[Step]
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
-def answer(body: bytes | str = b"{}", status: str = "200 OK", *headers: str, kind: str = "") -> tuple[Step, ...]:
+def answer(
+    body: bytes | str = b"{}", status: str = "200 OK", *headers: str, kind: str = ""
+) -> tuple[Step, ...]:
     """One whole, well-framed answer that keeps the connection open. `kind`: its Content-Type."""
     body = body.encode() if isinstance(body, str) else body
     lines = [f"Content-Type: {kind or 'application/json'}", f"Content-Length: {len(body)}", *headers]
-    return (f"HTTP/1.1 {status}\r\n".encode() + "".join(f"{x}\r\n" for x in lines).encode() + b"\r\n" + body, End.KEEP)
+    return (
+        f"HTTP/1.1 {status}\r\n".encode() + "".join(f"{x}\r\n" for x in lines).encode() + b"\r\n" + body,
+        End.KEEP,
+    )
 
 
 def drip(data: bytes, pause: float) -> tuple[Step, ...]:

@@ -1,0 +1,213 @@
+"""A configuration is right, or every problem is told at once, without a secret in it."""
+
+import os
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from syncer.config import Config, Secret, find, load, local_zone, parse_when, seconds
+from syncer.core.errors import ConfigError
+from syncer.core.schedule import Daily, Every
+
+CANARY = "canary0secret"
+GOOD = {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": CANARY, "SYNCER_PLAYERS__0__GAMES": "1, 2,2"}
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text)
+    path.chmod(0o600)
+    return path
+
+
+def problems(folder: Path, text: str = "", environ: dict[str, str] | None = None) -> list[str]:
+    with pytest.raises(ConfigError) as found:
+        load(written(folder, text), environ or {})
+    assert CANARY not in str(found.value) + "".join(found.value.problems)
+    return list(found.value.problems)
+
+
+def test_the_environment_alone_is_enough(folder: Path) -> None:
+    config = load(None, GOOD)
+    (player,) = config.players
+    assert (player.username, player.games, player.api_username) == ("Max", (1, 2), "Max")
+    assert player.key == Secret(CANARY)
+    assert (config.schedule, config.auto_upgrade) == (Every(timedelta(minutes=15)), True)
+    assert CANARY not in repr(config)
+
+
+def test_all_problems_are_told_at_once(folder: Path) -> None:
+    text = """
+[api]
+usernme = "x"
+timeout = "3x"
+burst = 40
+[schedule]
+timezone = "Mars/Base"
+at = ["25:00"]
+[[players]]
+games = [1, "two", true]
+[web]
+enabled = true
+"""
+    found = "\n".join(problems(folder, text, {"SYNCER_API__KEYY": CANARY, "SYNCER_API__KEY": f"{CANARY} x"}))
+    for wanted in (
+        "[api] usernme: is not a setting; did you mean username?",
+        "'3x' is not a duration",
+        "'Mars/Base' is not a time zone",
+        "'25:00' is not a time",
+        "'two' is not a game id",
+        "web is not a setting",
+        "$SYNCER_API__KEYY: keyy is not a setting; did you mean key?",
+        "$SYNCER_API__KEY: is not a key",
+    ):
+        assert wanted in found
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "wanted"),
+    [
+        ("", {}, "no key"),  # nothing at all
+        ('[api]\nusername="Max"\nkey="k"\n', {}, "games is missing"),
+        ('[[players]]\ngames="played"\n', {}, "not there yet"),  # comes with a later version
+        ("[api\n", {}, "is not TOML"),
+        ('[api]\nbase_url="http://example.org"\n', {}, "https://"),
+        ('[api]\nbase_url="https://u@example.org"\n', {}, "without name"),
+        ("[api]\nrequests_per_minute=100\n", GOOD, "banned"),
+        ("[api]\nburst=30\n", GOOD, "burst"),
+        ('[api]\ntimeout="9m"\n', GOOD, "timeout"),
+        ("[api]\nbatch_size=0\n", GOOD, "batch_size"),
+        ('[database]\nurl="sqlite://"\n', GOOD, "lasts"),  # a history in memory would be lost
+        ('[database]\nurl="mysql://x"\n', GOOD, "lasts"),
+        ('[schedule]\nevery="5m"\nat=["06:00"]\n', GOOD, "keep one"),
+        ('[schedule]\nevery="0s"\n', GOOD, "less than a second"),
+        ("[schedule]\nat=7\n", GOOD, "list of times"),
+        ('[log]\nlevel="loud"\n', GOOD, "debug, info"),
+        ('[[players]]\nusername="x y"\ngames=[1]\n', {}, "a username"),
+        ('[[players]]\nulid="short"\ngames=[1]\n', {}, "a ULID"),
+        ("", GOOD | {"SYNCER_PLAYERS__5__GAMES": "1"}, "numbered"),
+        ("", GOOD | {"SYNCER_API__KEY_FILE": "/nowhere"}, "set as well"),
+        ("", GOOD | {"SYNCER_API__BURST__X": "1"}, "BURST__X"),
+        ('[api]\nkey="k"\nkey_file="f"\n', {}, "both set"),
+        ('[api]\nkey_file="f"\n', {}, "cannot be read"),
+    ],
+)
+def test_a_problem_is_named(folder: Path, text: str, environ: dict[str, str], wanted: str) -> None:
+    assert wanted in "\n".join(problems(folder, text, environ))
+
+
+def test_two_entries_of_one_name_are_a_problem(folder: Path) -> None:
+    text = '[api]\nkey="k"\n[[players]]\nusername="Max"\ngames=[1]\n[[players]]\nusername="MAX"\ngames=[1]\n'
+    assert "max stands there twice" in problems(folder, text)[0]
+    text = '[api]\nkey="k"\n[[players]]\ngames=[1]\n[[players]]\nusername="Moe"\ngames=[1]\n'
+    assert "username is missing" in problems(folder, text)[0]
+
+
+def test_secrets_come_from_files_without_their_last_newline(folder: Path) -> None:
+    (folder / "key").write_text(CANARY + "\r\n")
+    (folder / "empty").write_text("\n")
+    text = '[api]\nusername="Max"\nkey_file="key"\n[[players]]\ngames=[1]\n'
+    assert load(written(folder, text), {}).players[0].key.reveal() == CANARY
+    environ = {k: v for k, v in GOOD.items() if k != "SYNCER_API__KEY"}
+    assert (
+        load(None, environ | {"SYNCER_API__KEY_FILE": str(folder / "key")}).players[0].key.reveal() == CANARY
+    )
+    (folder / "api_key").write_text(CANARY)
+    (folder / "config.toml").unlink()
+    assert load(None, environ | {"CREDENTIALS_DIRECTORY": str(folder)}).players[0].key.reveal() == CANARY
+    assert "empty" in problems(folder, "", environ | {"SYNCER_API__KEY_FILE": str(folder / "empty")})[0]
+
+
+def test_the_environment_wins_and_other_names_are_not_ours(folder: Path) -> None:
+    path = written(
+        folder, '[api]\nbatch_size=7\n[schedule]\nat=["06:00","18:30"]\ntimezone="Europe/Berlin"\n'
+    )
+    more = {
+        "SYNCER_API__BATCH_SIZE": "9",
+        "SYNCER_PORT": "tcp://10.0.0.1",
+        "SYNCER_DATABASE__AUTO_UPGRADE": "false",
+    }
+    config = load(path, GOOD | more)
+    assert (config.batch_size, config.auto_upgrade) == (9, False)
+    assert isinstance(config.schedule, Daily)
+    assert ("api.batch_size", 9, "$SYNCER_API__BATCH_SIZE") in config.shown
+    assert ("api.key", "***", "$SYNCER_API__KEY") in config.shown
+
+
+def test_a_password_of_the_database_is_masked_and_postgres_is_not_upgraded_unasked(folder: Path) -> None:
+    config = load(None, GOOD | {"SYNCER_DATABASE__URL": "postgres://max:hunter2@host/db"})
+    assert not config.auto_upgrade
+    assert "hunter2" not in repr(config)
+    assert ("database.url", "postgres://max:***@host/db", "$SYNCER_DATABASE__URL") in config.shown
+
+
+def test_warnings(folder: Path) -> None:
+    path = written(folder, '[api]\nusername="Max"\nkey="k"\n[[players]]\ngames=[1]\n')
+    path.chmod(0o644)
+    assert "chmod 600" in load(path, {}).warnings[0]
+    players = "".join(f'[[players]]\nusername="Max{n}"\ngames=[1]\n' for n in range(6))
+    assert "more than five" in load(written(folder, f'[api]\nkey="k"\n{players}'), {}).warnings[0]
+
+
+def test_the_file_is_found_in_the_contracts_order(folder: Path) -> None:
+    here = written(folder, "")
+    named = folder / "named.toml"
+    named.touch()
+    assert find(None, {}) == Path("config.toml")
+    assert find(None, {"SYNCER_CONFIG": str(named)}) == named
+    assert find(here, {"SYNCER_CONFIG": str(named)}) == here
+    with pytest.raises(ConfigError):
+        find(folder / "missing.toml", {})
+    here.unlink()
+    assert find(None, {}) is None
+
+
+def test_the_example_is_complete_and_loads(folder: Path) -> None:
+    example = Path(__file__).parents[2] / "config.example.toml"
+    text = example.read_text()
+    environ = {"SYNCER_API__KEY": CANARY}
+    config = load(written(folder, text), environ)
+    assert config.players[0].games == (1, 2, 3)
+    names = {name.rpartition(".")[2] for name, _, _ in config.shown}
+    assert [name for name in names if not re.search(rf"^#? ?{name} = ", text, re.M)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "end_of_day", "wanted"),
+    [
+        ("3d", True, "2026-04-28T12:00Z"),
+        ("2w", True, "2026-04-17T12:00Z"),
+        ("2026-04-01", True, "2026-04-01T21:59:59.999Z"),  # the end of that day in Berlin
+        ("2026-04-01", False, "2026-03-31T22:00Z"),  # its start
+        ("2026-05-01", True, "2026-05-01T12:00Z"),  # today: now
+        ("2026-04-01T12:00", True, "2026-04-01T10:00Z"),  # without a zone: the player's
+        ("2026-04-01T12:00Z", True, "2026-04-01T12:00Z"),
+    ],
+)
+def test_when(text: str, end_of_day: bool, wanted: str) -> None:
+    assert parse_when(text, BERLIN, NOW, end_of_day=end_of_day) == datetime.fromisoformat(wanted)
+
+
+@pytest.mark.parametrize("text", ["2026-05-02", "2026-05-01T15:00", "soon", "", "-3d"])
+def test_no_moment(text: str) -> None:
+    with pytest.raises(ValueError, match=r"future|no moment"):
+        parse_when(text, BERLIN, NOW, end_of_day=True)
+
+
+def test_durations_and_zones() -> None:
+    assert [seconds(text) for text in ("45s", "15m", "6h", "7d", "0.5s")] == [45, 900, 21600, 604800, 0.5]
+    assert local_zone({"TZ": "Europe/Berlin"}).key == "Europe/Berlin"
+    assert local_zone({"TZ": "Bogus/Zone"}) is not None
+    assert isinstance(load(None, GOOD | {"SYNCER_DATABASE__URL": "sqlite:///x.db"}), Config)
+    assert os.environ.get("SYNCER_CONFIG") is None
