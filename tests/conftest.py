@@ -25,7 +25,39 @@ def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 def postgres_server() -> Iterator[Server]:
     server = Server()
     yield server
+    found = [] if server.named else [file for file in files_below(server.folder) if holds_canary(file)]
     server.close()
+    assert found == []
+
+
+CANARY = b"canary0canary0"  # how the key of the simulated site begins
+KEY_FILE = "key"  # the one place where a test writes it, as a user would
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file() and not file.is_symlink()]
+
+
+def holds_canary(file: Path) -> bool:
+    try:
+        return file.name != KEY_FILE and CANARY in file.read_bytes()
+    except OSError:
+        return False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """No test may print the key, at any log level: what it said is part of the report."""
+    said = report.longreprtext + "".join(text for _, text in report.sections)
+    if report.passed and CANARY.decode() in said:
+        raise AssertionError(f"the key stands in what {report.nodeid} wrote")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_key_in_any_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """After the last test: whatever the suite wrote anywhere below its folder does not hold the key."""
+    yield
+    assert [file for file in files_below(tmp_path_factory.getbasetemp()) if holds_canary(file)] == []
 
 
 @pytest.fixture

@@ -66,6 +66,10 @@ class Server:
             extra_groups=[] if who else None,
         )
 
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
     def _call(self, program: str, *arguments: object) -> None:
         code = self._popen(program, *arguments).wait(60)
         assert code == 0, (self._folder / "log").read_text()

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -99,12 +100,26 @@ def a_site(folder: Path, url: str) -> Iterator[Site]:
         yield site
 
 
+@contextlib.contextmanager
+def logs_restored() -> Iterator[None]:
+    """A command sets up the logs of its process; here that is the process of all tests."""
+    names = (None, "urllib3", "apscheduler", "alembic", "sqlalchemy", "tenacity")
+    levels = {name: logging.getLogger(name).level for name in names}
+    handlers = list(logging.getLogger().handlers)
+    try:
+        yield
+    finally:
+        logging.getLogger().handlers[:] = handlers
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
 def say(site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -> Said:
     """The command in this process: as typed, but without the second that a new process costs."""
     out, err = io.StringIO(), io.StringIO()
     wait = SystemClock.wait
     mask = os.umask(0o022)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, logs_restored():
         patch.setattr(SystemClock, "wait", lambda self, seconds: wait(self, min(seconds, 0.02)))
         patch.setenv("SYNCER_CONFIG", str(site.folder / "config.toml"))
         for name, value in (environ or {}).items():

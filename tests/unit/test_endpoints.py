@@ -1,0 +1,130 @@
+"""Raw answers become values, or are said to be unreadable; nothing else gets in."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncer.api.client import excerpt
+from syncer.api.endpoints import FIELDS, MAX_URL, id_bytes, read_progress
+from syncer.core.model import MAX_NUMBER, Progress, Unreadable
+from syncer.core.plan import batches
+
+ENTRY = dict(zip(FIELDS, (30, 400, 12, 95, 7, 60), strict=True))
+READ = Progress(30, 400, 12, 95, 7, 60)
+
+
+def test_six_integers_are_progress() -> None:
+    assert read_progress(ENTRY) == READ
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (0, 0),
+        (MAX_NUMBER, MAX_NUMBER),  # the largest that every database takes
+        ("12", 12),  # older answers had strings
+        ("012", 12),
+    ],
+)
+def test_numbers_may_be_strings_of_digits(value: object, number: int) -> None:
+    read = read_progress({**ENTRY, "NumAchieved": value})
+    assert isinstance(read, Progress)
+    assert read.num_achieved == number
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(True, id="a boolean is an int in Python"),
+        pytest.param(None, id="null"),
+        pytest.param(12.0, id="a float, though whole"),
+        pytest.param(float("inf"), id="what json makes of 1e999"),
+        pytest.param(-1, id="negative"),
+        pytest.param(MAX_NUMBER + 1, id="too large for the column"),
+        pytest.param("-1", id="a sign"),
+        pytest.param("+1", id="another sign"),
+        pytest.param("1.0", id="a decimal"),
+        pytest.param(" 1", id="padded"),
+        pytest.param("1\n", id="with its line end"),
+        pytest.param("1_0", id="int() would take it"),
+        pytest.param("٣", id="a digit, but no ASCII one"),
+        pytest.param("", id="empty"),
+        pytest.param("9" * 5000, id="int() would raise its own error"),
+        pytest.param([], id="a list"),
+        pytest.param({}, id="a map"),
+    ],
+)
+def test_anything_else_is_unreadable_and_kept_as_evidence(value: object) -> None:
+    read = read_progress({**ENTRY, "ScoreAchieved": value})
+    assert isinstance(read, Unreadable)
+    assert read.why
+    assert "ScoreAchieved" in read.raw
+    assert len(read.raw.encode()) <= 1024
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_all_six_are_needed(name: str) -> None:
+    read = read_progress({key: value for key, value in ENTRY.items() if key != name})
+    assert isinstance(read, Unreadable)
+    assert name in read.why
+
+
+def test_more_fields_than_six_are_ignored() -> None:
+    assert read_progress({**ENTRY, "Title": "~Hack~", "New": [1]}) == READ
+
+
+@pytest.mark.parametrize("entry", [None, [], [1, 2, 3, 4, 5, 6], "30", 30, True, {}])
+def test_an_entry_that_is_no_map_of_numbers_is_unreadable(entry: object) -> None:
+    assert isinstance(read_progress(entry), Unreadable)
+
+
+def test_evidence_is_the_same_whatever_the_order_of_the_fields() -> None:
+    bad = {**ENTRY, "NumAchieved": None}
+    assert read_progress(bad) == read_progress(dict(reversed(bad.items())))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(FIELDS) | st.text(), inner),
+)
+
+
+@given(JSON)
+def test_whatever_the_entry_it_is_read_or_refused(entry: Any) -> None:
+    read = read_progress(entry)
+    if isinstance(read, Progress):
+        assert all(type(n) is int and 0 <= n <= MAX_NUMBER for n in read.numbers())
+    else:
+        assert len(read.raw.encode()) <= 1024
+
+
+@given(st.binary(max_size=9000) | st.text(max_size=9000))
+def test_an_excerpt_is_text_that_every_database_takes(body: bytes | str) -> None:
+    text = excerpt(body)
+    assert len(text.encode()) <= 4096  # also: no lone surrogates
+    assert "\0" not in text
+
+
+def test_an_excerpt_keeps_what_is_harmless() -> None:
+    assert excerpt("<h1>Wartung — 保守</h1>".encode()) == "<h1>Wartung — 保守</h1>"
+    assert excerpt("a\0b\ud800c") == "a\ufffdb?c"
+
+
+@given(
+    st.lists(st.integers(1, 999_999), min_size=1, max_size=400), st.text("abcXYZ019", min_size=2, max_size=20)
+)
+def test_no_address_is_longer_than_2000_bytes(ids: list[int], name: str) -> None:
+    base = "https://retroachievements.org/API"
+    for batch in batches(ids, 1000, id_bytes(base, name)):
+        listed = ",".join(map(str, batch))
+        url = f"{base}/API_GetUserProgress.php?z={name}&u={'0' * 26}&i={listed}&y={'k' * 32}"
+        assert len(url) <= MAX_URL
+
+
+def test_the_fields_are_named_as_the_site_names_them() -> None:
+    sample = '{"NumPossibleAchievements":23,"PossibleScore":251,"NumAchieved":23,"ScoreAchieved":251,'
+    sample += '"NumAchievedHardcore":22,"ScoreAchievedHardcore":250}'  # as documented, ra-api.md 5.1
+    assert read_progress(json.loads(sample)) == Progress(23, 251, 23, 251, 22, 250)
