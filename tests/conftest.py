@@ -40,7 +40,7 @@ def files_below(folder: Path) -> list[Path]:
 
 def holds_canary(file: Path) -> bool:
     try:
-        return file.name != KEY_FILE and CANARY in file.read_bytes()
+        return file.name != KEY_FILE and file.suffix != ".py" and CANARY in file.read_bytes()
     except OSError:
         return False
 

@@ -208,6 +208,21 @@ def test_no_timer_and_no_socket_of_ours_stays_behind() -> None:
         assert open_files() <= before + 3
 
 
+def test_closing_it_hangs_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        asked = transport(listener.getsockname()[1])
+        thread = threading.Thread(target=lambda: asked.get("x", {}), daemon=True)
+        thread.start()
+        line, _ = listener.accept()
+        with line:
+            read_head(line)
+            line.sendall(b"".join(step for step in answer() if isinstance(step, bytes)))
+            thread.join(5)
+            asked.close()
+            line.settimeout(2)
+            assert line.recv(1) == b""
+
+
 def open_files() -> int:
     known = Path("/proc/self/fd")
     return len(list(known.iterdir())) if known.exists() else 0
@@ -444,6 +459,22 @@ def test_over_tls_too_a_drip_ends_with_the_timeout(authority: Authority) -> None
     with RawServer(drip(HEADERS, 0.05), tls=authority.context()) as server:
         failure(Hiccup, server, **secure(authority, timeout=SOON))
     assert time.monotonic() - began < SOON + 1
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("late", [drip(HEADERS, 0.05), (60.0,)], ids=["drip", "silence"])
+def test_a_connection_that_is_used_again_is_watched_again(
+    authority: Authority, late: Script, tls: bool
+) -> None:
+    options = secure(authority) if tls else {}
+    with RawServer(answer(), late, tls=authority.context() if tls else None) as server:
+        asked = transport(server.port, **{**options, "timeout": SOON})
+        asked.get("x", {})
+        began = time.monotonic()
+        with pytest.raises(Hiccup):
+            asked.get("x", {})
+        assert time.monotonic() - began < SOON + 1
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])

@@ -103,12 +103,14 @@ def a_site(folder: Path, url: str) -> Iterator[Site]:
 @contextlib.contextmanager
 def logs_restored() -> Iterator[None]:
     """A command sets up the logs of its process; here that is the process of all tests."""
+    mask = os.umask(0o077)
     names = (None, "urllib3", "apscheduler", "alembic", "sqlalchemy", "tenacity")
     levels = {name: logging.getLogger(name).level for name in names}
     handlers = list(logging.getLogger().handlers)
     try:
         yield
     finally:
+        os.umask(mask)
         logging.getLogger().handlers[:] = handlers
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
@@ -118,7 +120,6 @@ def say(site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -
     """The command in this process: as typed, but without the second that a new process costs."""
     out, err = io.StringIO(), io.StringIO()
     wait = SystemClock.wait
-    mask = os.umask(0o022)
     with pytest.MonkeyPatch.context() as patch, logs_restored():
         patch.setattr(SystemClock, "wait", lambda self, seconds: wait(self, min(seconds, 0.02)))
         patch.setenv("SYNCER_CONFIG", str(site.folder / "config.toml"))
@@ -130,6 +131,6 @@ def say(site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -
             pytest.raises(SystemExit) as end,
         ):
             main(list(arguments))
-    os.umask(mask)
     code = end.value.code
-    return Said(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())
+    assert isinstance(code, int)
+    return Said(code, out.getvalue(), err.getvalue())
