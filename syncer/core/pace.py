@@ -12,7 +12,6 @@ from .errors import Deferred, Unauthorized
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 LONGEST_OUTAGE_WAIT = timedelta(hours=1)
 BREAKER_PROBE = timedelta(hours=1)
-LONGEST_QUEUE = timedelta(minutes=10)  # a slot further ahead than this comes from a wrong clock
 SMALLER_BATCH_FOR = timedelta(days=7)
 PATIENCE = 60.0  # seconds that one run waits in place, in all, for a Retry-After
 
@@ -28,6 +27,11 @@ class Limits:
     def spacing(self) -> timedelta:
         """Between sustained requests, so that burst + sustained stay within any sliding minute."""
         return timedelta(seconds=60 / (self.requests_per_minute - self.burst))
+
+    @property
+    def longest_queue(self) -> timedelta:
+        """A slot further ahead than this comes from a wrong clock, not from an honest queue."""
+        return max(timedelta(minutes=10), self.spacing * 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def batch_limit(budget: Budget, now: datetime, batch_size: int) -> int:
 
 def slot(budget: Budget, now: datetime, limits: Limits) -> datetime:
     """The moment at which the next request may leave (GCRA: a burst, then evenly spaced)."""
-    if not within(budget.next_free_at, now, LONGEST_QUEUE) or budget.next_free_at is None:
+    if not within(budget.next_free_at, now, limits.longest_queue) or budget.next_free_at is None:
         return now
     return max(now, budget.next_free_at - limits.spacing * (limits.burst - 1))
 
@@ -88,7 +92,7 @@ def take_slot(limits: Limits) -> Rule:
 
     def rule(budget: Budget, now: datetime) -> Budget:
         free = budget.next_free_at
-        start = free if free is not None and within(free, now, LONGEST_QUEUE) else now
+        start = free if free is not None and within(free, now, limits.longest_queue) else now
         return replace(budget, next_free_at=start + limits.spacing)
 
     return rule

@@ -242,6 +242,8 @@ class Run:
                 f"RetroAchievements knows no player {self.who.label}",
                 hint="Correct the name in [[players]], then try: syncer sync",
             ) from None
+        except BatchFailure as failure:
+            raise SiteFailure(failure.why, raw=failure.raw) from None
         self.refuse_wrong_clock(profile)
         return self.store.bind(self.run_id, self.who, profile, self.clock.now())
 
@@ -255,6 +257,8 @@ class Run:
         except UnknownPlayer:
             self.gone()
         except BatchFailure as failure:
+            if self.player.gone_at:  # then there is nothing else to ask
+                raise SiteFailure(failure.why, raw=failure.raw) from None
             self.announce(Warned(self.who.label, f"the profile was not read: {failure.why}"))
 
     def warn_of_a_stranger(self, profile: Profile) -> None:

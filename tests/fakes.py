@@ -1,0 +1,212 @@
+"""A clock, a budget, a site and a store, small: they do the real thing and remember what they were asked."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from syncer.core.clock import cut
+from syncer.core.errors import ApiError, Stopped, StoreError, UnknownPlayer
+from syncer.core.model import (
+    Answer,
+    Decision,
+    GameId,
+    Judgement,
+    Player,
+    Profile,
+    Progress,
+    Rejection,
+    RunReport,
+    Series,
+    Snapshot,
+    Standing,
+    Target,
+    Unreadable,
+    Verdict,
+)
+from syncer.core.pace import Budget, Gate, Limits, Rule, answered
+from syncer.core.sync import Following, Judge
+
+START = datetime(2026, 5, 1, 12, tzinfo=UTC)
+ULID = "00003EMFWR7XB8SDPEHB3K56ZQ"
+
+
+class FakeClock:
+    """Virtual time: a wait passes at once. `moment` may be set to any other, as a user sets a clock."""
+
+    def __init__(self, moment: datetime = START) -> None:
+        self.moment, self.ticks, self.stopping = moment, 0.0, False
+        self.waits: list[float] = []
+        self._calls: list[Callable[[], object]] = []
+
+    def now(self) -> datetime:
+        return cut(self.moment)
+
+    def monotonic(self) -> float:
+        return self.ticks
+
+    def wait(self, seconds: float) -> None:
+        if self.stopping:
+            raise Stopped
+        self.waits.append(seconds)
+        self.pass_by(max(0.0, seconds))
+
+    def pass_by(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+        self.ticks += seconds
+
+    def on_stop(self, call: Callable[[], object]) -> None:
+        self._calls.append(call)
+        if self.stopping:
+            call()
+
+    def stop(self) -> None:
+        self.stopping = True
+        for call in self._calls:
+            call()
+
+
+class MemoryBudget:
+    """A BudgetStore. `seen_by` gives another process, with its own clock, the same budget."""
+
+    def __init__(self, clock: FakeClock, shelf: list[Budget] | None = None) -> None:
+        self.clock, self.shelf = clock, [Budget()] if shelf is None else shelf
+
+    def seen_by(self, clock: FakeClock) -> "MemoryBudget":
+        return MemoryBudget(clock, self.shelf)
+
+    def apply(self, rule: Rule) -> tuple[Budget, Budget]:
+        before = self.shelf[0]
+        self.shelf[0] = rule(before, self.clock.now())
+        return before, self.shelf[0]
+
+
+class FakeSource:
+    """A site. `weather` says, for the ids of a question, how it fails; `profiles` who answers to a name."""
+
+    def __init__(self, clock: FakeClock, games: dict[GameId, Progress | Unreadable]) -> None:
+        self.clock, self.games, self.extra = clock, games, 0
+        self.budget = MemoryBudget(clock)
+        self.gate = Gate(self.budget, Limits(6000, 1000), clock)
+        self.profiles = {name: Profile(ULID, "Tester") for name in ("tester", ULID.lower())}
+        self.weather: Callable[[tuple[GameId, ...]], ApiError | None] = lambda ids: None
+        self.profile_failure: ApiError | None = None
+        self.date: Callable[[], datetime | None] = clock.now
+        self.requests = 0
+        self.asked: list[tuple[GameId, ...]] = []
+        self.names: list[str] = []
+
+    def profile(self, user: str) -> Profile:
+        self._leave()
+        self.names.append(user)
+        if self.profile_failure:
+            raise self.profile_failure
+        if user.lower() not in self.profiles:
+            raise UnknownPlayer(f"nobody is called {user}")
+        self.gate.apply(answered)
+        return replace(self.profiles[user.lower()], date=self.date())
+
+    def progress(self, user: str, game_ids: Sequence[GameId]) -> Answer:
+        self._leave()
+        self.asked.append(tuple(game_ids))
+        if failure := self.weather(tuple(game_ids)):
+            raise failure
+        self.gate.apply(answered)
+        return Answer({g: self.games[g] for g in game_ids if g in self.games}, self.extra, self.date())
+
+    def _leave(self) -> None:
+        self.gate.take()
+        self.requests += 1
+
+
+class MemoryStore:
+    """The Store protocol in dictionaries. `trouble`: raised by the next calls of `record`, in turn."""
+
+    def __init__(self) -> None:
+        self.player: Player | None = None
+        self.targets: dict[GameId, Target] = {}
+        self.stretches: dict[GameId, list[Snapshot]] = {}
+        self.series: dict[GameId, Series] = {}
+        self.refused: list[Rejection] = []
+        self.raws: list[str] = []
+        self.runs: dict[int, RunReport | None] = {}
+        self.trouble: list[StoreError] = []
+        self.close_trouble: StoreError | None = None
+        self._done: dict[tuple[int, int], tuple[Decision, ...]] = {}
+
+    def find_player(self, username: str | None, ulid: str | None) -> Player | None:
+        return self.player
+
+    def bind(self, run_id: int, who: Following, profile: Profile, at: datetime) -> Player:
+        self.player = Player(1, profile.ulid, profile.username, who.username, at)
+        return self.player
+
+    def profile_seen(self, player: Player, profile: Profile | None, at: datetime) -> None:
+        gone_at = None if profile else player.gone_at or at
+        name = profile.username if profile else player.username
+        self.player = replace(player, username=name, profile_checked_at=at, gone_at=gone_at)
+
+    def reconcile(self, player: Player, who: Following, at: datetime) -> list[Target]:
+        self.targets = {g: self.targets.get(g, Target(g, at)) for g in who.games}
+        return list(self.targets.values())
+
+    def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
+        run_id = len(self.runs) + 1
+        self.runs[run_id] = None
+        return run_id
+
+    def record(
+        self,
+        run_id: int,
+        number: int,
+        player: Player,
+        game_ids: Sequence[GameId],
+        judge: Judge,
+        raw: str | None,
+    ) -> tuple[Decision, ...]:
+        if self.trouble:
+            raise self.trouble.pop(0)
+        if (run_id, number) not in self._done:
+            judgement = judge([self.standing(g) for g in game_ids])
+            self._done[run_id, number] = self._write(judgement)
+            self.raws += [raw] if raw else []
+        return self._done[run_id, number]
+
+    def standing(self, game_id: GameId) -> Standing:
+        stretches = self.stretches.get(game_id)
+        return Standing(self.targets[game_id], stretches[-1] if stretches else None, self.series.get(game_id))
+
+    def _write(self, judgement: Judgement) -> tuple[Decision, ...]:
+        self.refused += [judgement.refused] if judgement.refused else []
+        for d in judgement.decisions:
+            promise = d.expected_at or self.targets[d.game_id].expected_at
+            self.targets[d.game_id] = Target(d.game_id, d.due_at, promise, d.misses)
+            if d.rejection:
+                self._reject(d, d.rejection)
+            if d.progress:
+                self.series.pop(d.game_id, None)  # any believed look ends a suspicion
+                self._see(d, d.progress)
+        return judgement.decisions
+
+    def _reject(self, d: Decision, why: Rejection) -> None:
+        last = self.series.get(d.game_id)
+        if last and last.id == why.series:
+            self.series[d.game_id] = replace(last, last_seen_at=d.at, looks=last.looks + 1)
+        else:
+            self.series[d.game_id] = Series(
+                last.id + 1 if last else 1, why.reason, why.raw, d.at, d.at, looks=1
+            )
+
+    def _see(self, d: Decision, seen: Progress) -> None:
+        stretches = self.stretches.setdefault(d.game_id, [])
+        if d.verdict is Verdict.SAME:
+            stretches[-1] = replace(stretches[-1], last_seen_at=d.at)
+        else:
+            stretches.append(Snapshot(len(stretches) + 1, seen, d.at, d.at))
+
+    def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
+        self.raws.append(raw)
+
+    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
+        if self.close_trouble:
+            raise self.close_trouble
+        self.runs[run_id] = report

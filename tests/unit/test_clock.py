@@ -1,0 +1,69 @@
+"""The one door of time."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from syncer.core.clock import SystemClock, cut
+from syncer.core.errors import Stopped
+
+from ..fakes import START, FakeClock
+
+
+def test_a_naive_moment_is_refused() -> None:
+    with pytest.raises(ValueError, match="naive"):
+        cut(datetime(2026, 5, 1))  # noqa: DTZ001
+
+
+def test_a_moment_is_cut_to_milliseconds_of_utc() -> None:
+    berlin = datetime(2026, 5, 1, 14, 0, 0, 999999, tzinfo=timezone(timedelta(hours=2)))
+    assert cut(berlin) == START.replace(microsecond=999000)
+    assert cut(berlin).tzinfo is UTC
+
+
+def test_the_systems_clock_tells_whole_milliseconds_of_utc() -> None:
+    now = SystemClock().now()
+    assert now.tzinfo is UTC
+    assert now.microsecond % 1000 == 0
+    assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_a_wait_takes_its_time_and_one_of_less_than_nothing_takes_none() -> None:
+    clock = SystemClock()
+    began = clock.monotonic()
+    clock.wait(0.02)
+    assert clock.monotonic() - began >= 0.015
+    clock.wait(-1)
+    assert clock.monotonic() - began < 5
+
+
+def test_a_stop_from_another_thread_ends_a_wait_at_once() -> None:
+    clock = SystemClock()
+    began = clock.monotonic()
+    timer = threading.Timer(0.05, clock.stop)
+    timer.start()
+    with pytest.raises(Stopped):
+        clock.wait(30)
+    timer.join()
+    assert clock.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("make", [SystemClock, FakeClock])
+def test_a_stop_calls_those_who_asked_and_those_who_come_too_late(
+    make: type[SystemClock] | type[FakeClock],
+) -> None:
+    clock, called = make(), list[str]()
+    clock.on_stop(lambda: called.append("early"))
+    assert not clock.stopping
+    clock.stop()
+    clock.on_stop(lambda: called.append("late"))
+    assert (clock.stopping, called) == (True, ["early", "late"])
+    with pytest.raises(Stopped):
+        clock.wait(60)
+
+
+def test_virtual_time_passes_by_waiting() -> None:
+    clock = FakeClock()
+    clock.wait(90)
+    assert (clock.now(), clock.monotonic()) == (START + timedelta(seconds=90), 90.0)
