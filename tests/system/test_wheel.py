@@ -7,7 +7,17 @@ import sys
 import zipfile
 from pathlib import Path
 
+from syncer import __version__
+
 HOME = Path(__file__).parents[2]
+COMMAND = """
+import sys
+from importlib.metadata import distributions
+(wheel,) = distributions(name="ra-syncer", path=sys.argv[1:2])
+(command,) = wheel.entry_points
+assert (command.group, command.name) == ("console_scripts", "syncer")
+command.load()(sys.argv[2:])
+"""  # what the installed `syncer` does
 
 
 def test_the_built_wheel_carries_its_data_and_nothing_else(tmp_path: Path) -> None:
@@ -50,3 +60,12 @@ def test_the_built_wheel_carries_its_data_and_nothing_else(tmp_path: Path) -> No
         check=True,
     )
     assert "revision 0001" in made.stdout
+    said = subprocess.run(
+        [sys.executable, "-c", COMMAND, tmp_path / "site", "--version"],
+        env=env,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == f"syncer, version {__version__}\n"

@@ -68,7 +68,7 @@ enabled = true
         "'Mars/Base' is not a time zone",
         "'25:00' is not a time",
         "'two' is not a game id",
-        "web is not a setting",
+        "web: is not a setting",
         "$SYNCER_API__KEYY: keyy is not a setting; did you mean key?",
         "$SYNCER_API__KEY: is not a key",
     ):
@@ -105,6 +105,14 @@ enabled = true
 )
 def test_a_problem_is_named(folder: Path, text: str, environ: dict[str, str], wanted: str) -> None:
     assert wanted in "\n".join(problems(folder, text, environ))
+
+
+def test_a_wrong_value_hides_no_missing_one_and_counts_as_no_missing_one(folder: Path) -> None:
+    found = problems(folder, '[api]\nburst = "x"\n[[players]]\nusername = "Max"\ngames = ["two"]\n')
+    assert ["burst" in found[0], "'two'" in found[1], "no key" in found[2]] == [True] * 3
+    assert len(found) == 3
+    assert "at least one" in problems(folder, '[api]\nkey="k"\nusername="Max"\n[[players]]\ngames=[]\n')[0]
+    assert "players" in problems(folder, 'players = "Max"\n')[0]
 
 
 def test_two_entries_of_one_name_are_a_problem(folder: Path) -> None:

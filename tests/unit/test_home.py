@@ -26,10 +26,14 @@ def test_a_lock_names_no_host_and_hashes_everything(lock: str) -> None:
         assert "--hash=sha256:" in entry, entry
 
 
-def test_every_dependency_is_locked() -> None:
+@pytest.mark.parametrize(("lock", "extras"), [(LOCKS[0], ()), (LOCKS[1], ("dev", "postgres"))])
+def test_every_dependency_is_locked(lock: str, extras: tuple[str, ...]) -> None:
     project = tomllib.loads((HOME / "pyproject.toml").read_text())["project"]
-    wanted = [re.split(r"[\[<>=]", line)[0] for line in project["dependencies"]]
-    text = (HOME / "requirements.lock").read_text()
+    lines = project["dependencies"] + [
+        line for extra in extras for line in project["optional-dependencies"][extra]
+    ]
+    wanted = [re.split(r"[\[<>=]", line)[0] for line in lines]
+    text = (HOME / lock).read_text()
     assert [name for name in wanted if not re.search(rf"^{name}(\[.*\])?==", text, re.M)] == []
 
 

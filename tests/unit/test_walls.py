@@ -4,17 +4,20 @@ import ast
 import sys
 from pathlib import Path
 
+import pytest
+
 SOURCE = Path(__file__).parents[2] / "syncer"
 MAY_IMPORT = {
     "core": {"core"},
     "config": {"core"},
-    "api": {"core", ""},
+    "api": {"core", "__version__"},
     "store": {"core"},
     "telemetry": {"core"},
     "demo": {"core"},
     "app": {"core", "config", "api", "store", "telemetry"},
     "run": {"core", "app", "store"},
 }
+FREE = {"cli", "__init__", "__main__"}  # may import everything of ours
 AT_HOME = {  # a library and the only folders that import it
     "requests": {"api"},
     "urllib3": {"api"},
@@ -28,11 +31,9 @@ AT_HOME = {  # a library and the only folders that import it
     "pydantic": {"config"},
 }
 DOORS_OF_TIME = {
-    ("datetime", "now"),
-    ("datetime", "utcnow"),
-    ("time", "time"),
-    ("time", "monotonic"),
-    ("time", "sleep"),
+    "datetime": {"now", "utcnow", "today"},
+    "date": {"today"},
+    "time": {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "sleep"},
 }
 
 
@@ -47,7 +48,8 @@ def imported(tree: ast.AST) -> list[tuple[int, str]]:
         if isinstance(node, ast.Import):
             found += [(0, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            found.append((node.level, node.module or ""))
+            names = [alias.name for alias in node.names] if node.module == "syncer" else []
+            found += [(node.level, f"syncer.{name}") for name in names] or [(node.level, node.module or "")]
     return found
 
 
@@ -63,7 +65,7 @@ def trespasses(source: Path) -> list[str]:
                 found.append(f"{file.name}: a relative import leaves its folder")
             if dots:
                 continue
-            if root == "syncer" and here in MAY_IMPORT and rest.partition(".")[0] not in MAY_IMPORT[here]:
+            if root == "syncer" and here not in FREE and rest.partition(".")[0] not in MAY_IMPORT[here]:
                 found.append(f"{file.name}: {here} may not import {module}")
             if root in AT_HOME and here not in AT_HOME[root]:
                 found.append(f"{file.name}: {root} is not at home in {here}")
@@ -78,13 +80,17 @@ def trespasses(source: Path) -> list[str]:
 
 
 def doors(tree: ast.AST) -> list[str]:
+    nodes = list(ast.walk(tree))
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    meant = {alias.asname: alias.name for node in imports for alias in node.names if alias.asname}
     found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if (node.value.id, node.attr) in DOORS_OF_TIME:
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            owner = ast.unparse(node.value).rpartition(".")[2]  # datetime.datetime.now() too
+            if node.attr in DOORS_OF_TIME.get(meant.get(owner, owner), ()):
                 found.append(node.attr)
         elif isinstance(node, ast.ImportFrom) and node.module == "time":
-            found += [alias.name for alias in node.names if ("time", alias.name) in DOORS_OF_TIME]
+            found += [alias.name for alias in node.names if alias.name in DOORS_OF_TIME["time"]]
     return found
 
 
@@ -92,15 +98,43 @@ def test_nobody_trespasses() -> None:
     assert trespasses(SOURCE) == []
 
 
-def test_a_planted_trespass_is_found(tmp_path: Path) -> None:
-    (tmp_path / "core").mkdir()
-    (tmp_path / "core" / "bad.py").write_text(
-        "import requests\nfrom syncer.api import x\nfrom time import sleep\n"
+def test_every_place_has_its_walls() -> None:
+    assert {place(file, SOURCE) for file in SOURCE.rglob("*.py")} - {"_data"} == FREE | MAY_IMPORT.keys()
+
+
+def test_lawful_imports_are_no_trespass(tmp_path: Path) -> None:
+    plant(
+        tmp_path, "api", "from syncer import __version__\nfrom syncer.core import model\nfrom .x import y\n"
     )
-    (tmp_path / "api").mkdir()
-    (tmp_path / "api" / "bad.py").write_text("from ..core import x\nimport datetime\ndatetime.now()\n")
-    found = trespasses(tmp_path)
-    assert len(found) == 6
+    plant(tmp_path, "core", "import time\ntime.monotonic()\n", "clock.py")
+    assert trespasses(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "code"),
+    [
+        ("core", "import os\nimport attrs"),  # a library in the core
+        ("core", "from syncer.api import client"),  # the core looks outside
+        ("api", "from syncer import store"),  # a wall crossed by the package's own name
+        ("store", "import syncer.api.client"),
+        ("api", "from ..core import model"),  # crosses a wall by a relative import
+        ("store", "import requests.adapters"),  # a library away from home
+        ("cli", "from sqlalchemy import select"),
+        ("core", "from time import sleep"),
+        ("api", "import time as t\nt.monotonic()"),
+        ("store", "import datetime\ndatetime.datetime.now()"),
+        ("run", "from datetime import datetime as dt\ndt.utcnow()"),
+        ("demo", "from datetime import date\ndate.today()"),
+    ],
+)
+def test_a_planted_trespass_is_found(tmp_path: Path, folder: str, code: str) -> None:
+    plant(tmp_path, folder, code)
+    assert trespasses(tmp_path)
+
+
+def plant(source: Path, folder: str, code: str, name: str = "planted.py") -> None:
+    (source / folder).mkdir()
+    (source / folder / name).write_text(code)
 
 
 def test_migrations_import_nothing_of_ours() -> None:

@@ -1,0 +1,74 @@
+"""The document's sections, as pydantic checks them."""
+
+from datetime import time
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from .values import (
+    Duration,
+    Key,
+    Name,
+    Ulid,
+    base_url_of,
+    database_url_of,
+    game_ids,
+    matching,
+    times,
+    zone_of,
+)
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class DatabaseSection(Section):
+    url: Annotated[str, BeforeValidator(database_url_of)] = ""
+    auto_upgrade: bool | None = None
+    start_timeout: Duration = 60.0
+
+
+class ApiSection(Section):
+    username: Name | None = None
+    key: Key | None = None
+    key_file: str = ""
+    base_url: Annotated[str, BeforeValidator(base_url_of)] = "https://retroachievements.org/API"
+    requests_per_minute: float = Field(default=30, gt=1)
+    burst: int = Field(default=3, ge=1)
+    batch_size: int = Field(default=100, ge=1, le=500)
+    timeout: Duration = 30.0
+    ca_file: str = ""
+    proxy: str = ""
+
+
+class ScheduleSection(Section):
+    every: Duration | None = None
+    at: Annotated[tuple[time, ...], BeforeValidator(times)] | None = None
+    timezone: Annotated[Any, BeforeValidator(zone_of)] = None
+    jitter: Duration = 30.0
+    gap_after: Duration = 1800.0
+
+
+class PlayerSection(Section):
+    username: Name | None = None
+    ulid: Ulid | None = None
+    games: Annotated[tuple[int, ...], BeforeValidator(game_ids)] = ()
+    api_username: Name | None = None
+    api_key: Key | None = None
+    api_key_file: str = ""
+
+
+class LogSection(Section):
+    level: Annotated[
+        str, BeforeValidator(matching("debug|info|warning|error", "debug, info, warning or error"))
+    ] = "info"
+    format: Annotated[str, BeforeValidator(matching("text|json", "text or json"))] = "text"
+
+
+class Document(Section):
+    database: DatabaseSection = DatabaseSection()
+    api: ApiSection = ApiSection()
+    schedule: ScheduleSection = ScheduleSection()
+    players: list[PlayerSection] = []
+    log: LogSection = LogSection()

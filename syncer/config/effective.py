@@ -1,0 +1,90 @@
+"""A checked document becomes the frozen Config that everybody works with."""
+
+import stat
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from syncer.core.schedule import Daily, Every
+
+from .document import ApiSection, Document
+from .players import players_of
+from .settings import Config, PlayerEntry
+from .shown import shown_values
+from .sources import Origins, is_secret
+from .values import LOOPBACK, Secret
+from .zone import local_zone
+
+
+def effective(
+    document: Document,
+    origins: Origins,
+    path: Path | None,
+    environ: Mapping[str, str],
+    problems: list[str],
+) -> Config:
+    """The settings with their defaults; adds to `problems` what only shows when they are seen together."""
+    api, schedule, database = document.api, document.schedule, document.database
+    _check_pace(api, problems)
+    if schedule.every is not None and schedule.at is not None:
+        problems.append("[schedule] every and at are both set; keep one")
+    if schedule.every is not None and schedule.every < 1:
+        problems.append("[schedule] every: less than a second")
+    zone = schedule.timezone or local_zone(environ)
+    every = Every(timedelta(seconds=schedule.every or 900))
+    players = players_of(document, origins, problems)
+    url = database.url or _default_url()
+    warnings = _warnings(document, path, origins, players)
+    return Config(
+        database_url=Secret(url),
+        auto_upgrade=url.startswith("sqlite") if database.auto_upgrade is None else database.auto_upgrade,
+        start_timeout=database.start_timeout,
+        base_url=api.base_url,
+        requests_per_minute=api.requests_per_minute,
+        burst=api.burst,
+        batch_size=api.batch_size,
+        timeout=api.timeout,
+        ca_file=api.ca_file,
+        proxy=api.proxy,
+        schedule=Daily(schedule.at, zone) if schedule.at else every,
+        zone=zone,
+        gap_after=timedelta(seconds=schedule.gap_after),
+        jitter=timedelta(seconds=schedule.jitter),
+        players=players,
+        log_level=document.log.level,
+        log_format=document.log.format,
+        warnings=warnings,
+        shown=shown_values(document, url, origins),
+    )
+
+
+def _check_pace(api: ApiSection, problems: list[str]) -> None:
+    """Well below the site's limit, whatever a file says; a server on this machine may be asked faster."""
+    if api.requests_per_minute > 60 and urlsplit(api.base_url).hostname not in LOOPBACK:
+        problems.append("[api] requests_per_minute: more than 60 would get the key banned; 30 is the default")
+    if api.burst >= api.requests_per_minute:
+        problems.append("[api] burst: must be smaller than requests_per_minute")
+    if not 0 < api.timeout <= 300:
+        problems.append("[api] timeout: must be at most 5m and more than 0s")
+
+
+def _warnings(
+    document: Document, path: Path | None, origins: Origins, players: tuple[PlayerEntry, ...]
+) -> tuple[str, ...]:
+    said = []
+    holds = any(is_secret(name) and origin == str(path) for name, origin in origins.items() if "key" in name)
+    if path and holds and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        said.append(f"{path} holds a key and others can read it; try: chmod 600 {path}")
+    keys = [p.key for p in players]
+    if any(keys.count(key) > 5 for key in set(keys)):
+        said.append(
+            "more than five players share one key; the site wants each player's requests with their own"
+        )
+    return tuple(said)
+
+
+def _default_url() -> str:
+    import platformdirs
+
+    return f"sqlite:///{platformdirs.user_data_dir('ra-syncer')}/syncer.db"

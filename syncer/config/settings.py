@@ -1,0 +1,50 @@
+"""What everybody works with: all settings, checked and frozen."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from syncer.core.schedule import Daily, Every
+
+from .values import Secret
+
+
+@dataclass(frozen=True)
+class PlayerEntry:
+    """A configured player. `key` and `api_username` are those its requests are made with."""
+
+    username: str | None
+    ulid: str | None
+    games: tuple[int, ...]
+    api_username: str
+    key: Secret
+
+    @property
+    def label(self) -> str:
+        return self.username or self.ulid or "?"
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings, effective. Durations in seconds unless they are timedeltas."""
+
+    database_url: Secret
+    auto_upgrade: bool
+    start_timeout: float
+    base_url: str
+    requests_per_minute: float
+    burst: int
+    batch_size: int
+    timeout: float
+    ca_file: str
+    proxy: str
+    schedule: Every | Daily
+    zone: ZoneInfo | Any
+    gap_after: timedelta
+    jitter: timedelta
+    players: tuple[PlayerEntry, ...]
+    log_level: str
+    log_format: str
+    warnings: tuple[str, ...]
+    shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin

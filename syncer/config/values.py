@@ -1,0 +1,127 @@
+"""How single settings are read: each function takes what stood there, and raises ValueError."""
+
+import re
+from datetime import time
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator
+
+from syncer.core.model import MAX_NUMBER
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])")
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Secret:
+    """A text that shows itself to nobody but `reveal`."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+def seconds(text: Any) -> float:
+    """A duration in seconds. Raises ValueError."""
+    found = DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
+    if not found:
+        raise ValueError(f"{text!r} is not a duration (like 45s, 15m, 6h, 7d)")
+    return float(found[1]) * UNITS[found[2]]
+
+
+def game_ids(value: Any) -> Any:
+    pieces = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    if not pieces:
+        raise ValueError("no ids; list at least one, like games = [1, 2, 3]")
+    return tuple(dict.fromkeys(_game_id(piece) for piece in pieces))
+
+
+def _game_id(piece: Any) -> int:
+    if isinstance(piece, str) and piece.strip() == "played":
+        raise ValueError("'played' is not there yet in this version; list the ids")
+    number = (
+        int(piece)
+        if isinstance(piece, str) and piece.strip().isascii() and piece.strip().isdigit()
+        else piece
+    )
+    if type(number) is not int or not 0 < number <= MAX_NUMBER:
+        raise ValueError(f"{piece!r} is not a game id (a positive number)")
+    return number
+
+
+def zone_of(value: Any) -> Any:
+    try:
+        return ZoneInfo(value)
+    except (ValueError, TypeError, OSError, KeyError):
+        raise ValueError(f"{value!r} is not a time zone (like Europe/Berlin)") from None
+
+
+def times(value: Any) -> Any:
+    pieces = [p.strip() for p in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(pieces, list) or not pieces:
+        raise ValueError('is not a list of times (like ["06:00", "18:30"])')
+    return tuple(_time(piece) for piece in pieces)
+
+
+def _time(piece: Any) -> time:
+    if not isinstance(piece, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", piece):
+        raise ValueError(f"{piece!r} is not a time (like 06:00)")
+    return time.fromisoformat(piece)
+
+
+def base_url_of(value: Any) -> Any:
+    parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
+    plain = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if not parts.hostname or not (parts.scheme == "https" or plain):
+        raise ValueError(f"{value!r} is not an address that begins with https://")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("an address without name, question mark or hash is needed")
+    return value.rstrip("/")
+
+
+def database_url_of(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+        return value
+    if (
+        isinstance(value, str)
+        and value.startswith("sqlite:///")
+        and value != "sqlite:///"
+        and ":memory:" not in value
+    ):
+        return value
+    raise ValueError("is not a database that lasts (sqlite:///file.db or postgresql://…)")
+
+
+def matching(pattern: str, what: str) -> Any:
+    def check(value: Any) -> Any:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(f"is not {what}")
+        return value
+
+    return check
+
+
+Duration = Annotated[float, BeforeValidator(seconds)]
+
+Name = Annotated[
+    str, BeforeValidator(matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and digits)"))
+]
+
+Ulid = Annotated[str, BeforeValidator(matching("[A-Za-z0-9]{26}", "a ULID (26 letters and digits)"))]
+
+Key = Annotated[str, BeforeValidator(matching("[!-~]+", "a key (letters and digits, no blanks)"))]

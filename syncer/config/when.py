@@ -1,0 +1,30 @@
+"""WHEN of the commands."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from .values import UNITS
+
+
+def parse_when(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> datetime:
+    """WHEN of the commands: ISO-8601, a date, or `3d` ago. UTC. Raises ValueError; the future is one."""
+    moment = _when(text.strip(), zone, now, end_of_day)
+    if moment > now:
+        raise ValueError(f"{text} lies in the future")
+    return moment
+
+
+def _when(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
+    if ago := re.fullmatch(r"(\d{1,6})([smhdw])", text):
+        return now - timedelta(seconds=int(ago[1]) * (UNITS | {"w": 604800})[ago[2]])
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no moment (like 2026-05-01, 2026-05-01T18:30, 3d)") from None
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and end_of_day:
+        ended = (moment + timedelta(days=1)).replace(tzinfo=zone) - timedelta(milliseconds=1)
+        return (
+            min(ended.astimezone(now.tzinfo), now) if moment.date() == now.astimezone(zone).date() else ended
+        )
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
