@@ -39,6 +39,15 @@ class App:
         entries = self.config.players
         return [self._syncer(entry, announce_to(listeners), typed, dice or Random()) for entry in entries]
 
+    def take_up(self) -> None:
+        """Under the writer lock, before the first run: end what a killed process left open."""
+        self.recorder.interrupt_open_runs(self.clock.now())
+        self.follow_only_configured()
+
+    def follow_only_configured(self) -> None:
+        """Whoever left the configuration is asked about no more; the history stays."""
+        self.recorder.remove_all_but([self._following(e) for e in self.config.players], self.clock.now())
+
     def _syncer(self, entry: PlayerEntry, announce: Announce, typed: bool, dice: Random) -> Syncer:
         config, key = self.config, entry.key.reveal()
         transport = Transport(

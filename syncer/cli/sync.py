@@ -44,7 +44,7 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
         lock.acquire(wait)
         try:
             make_ready(app)
-            app.recorder.interrupt_open_runs(clock.now())
+            app.take_up()
             reports = run_all(app, [bar, warnings], name, due)
         finally:
             lock.release()

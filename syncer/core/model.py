@@ -81,12 +81,14 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One player's game that we follow. Null `expected_at`: no believed look yet."""
+    """One player's game that we follow. Null `expected_at`: no believed look yet; `removed_at`: followed."""
 
     game_id: GameId
     due_at: datetime
     expected_at: datetime | None = None
     misses: int = 0
+    interval_seconds: int = 0
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

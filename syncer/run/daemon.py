@@ -64,7 +64,7 @@ class Daemon:
     def run(self) -> None:
         """Raises what made it impossible to go on (StoreDamaged, StoreRefused, Held)."""
         self._listen_to_signals()
-        self._app.recorder.interrupt_open_runs(self._clock.now())
+        self._app.take_up()
         self._follow(self._app, self._dice.uniform(0, self._app.config.jitter.total_seconds()))
         self._scheduler.start()
         logger.info("following %d players; stop with Ctrl-C", len(self._app.config.players))
@@ -180,6 +180,7 @@ class Daemon:
             )
             return
         self._not_before.clear()
+        self._app.follow_only_configured()
         self._follow(self._app, 0.0)
         logger.info("the configuration was read again", extra={"facts": {"event": "reload"}})
 

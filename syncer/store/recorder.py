@@ -1,13 +1,13 @@
 """The only writer. Each method is one transaction."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.clock import cut
 from syncer.core.errors import ConfigError
 from syncer.core.model import (
     NUMBERS,
@@ -27,6 +27,7 @@ from syncer.core.model import (
     Target,
     Verdict,
 )
+from syncer.core.reconcile import live, reconciled
 from syncer.core.sync import Following, Judge
 
 from .engine import Database
@@ -34,6 +35,12 @@ from .pacer import insert_ignore
 from .tables import games, player_names, players, rejections, runs, snapshots, targets
 
 KEEP_EVIDENCE = timedelta(days=90)
+TARGET = tuple(f.name for f in fields(Target))
+MOVE = (
+    targets.update()
+    .where(targets.c.player_id == sa.bindparam("of_player"), targets.c.game_id == sa.bindparam("of_game"))
+    .values({name: sa.bindparam(name) for name in ("due_at", "interval_seconds", "removed_at")})
+)
 
 
 class Recorder:
@@ -86,32 +93,22 @@ class Recorder:
     # Targets
 
     def reconcile(self, player: Player, who: Following, at: datetime) -> list[Target]:
-        """Make the targets those of the configuration; removed ones keep their history."""
-        with self._database.writing() as tx:
-            mine = targets.c.player_id == player.id
-            rows = {r.game_id: r for r in tx.execute(sa.select(targets).where(mine).with_for_update())}
-            wanted, seconds = set(who.games), int(who.schedule.interval.total_seconds())
-            new = [g for g in who.games if g not in rows]
-            if new:
-                tx.execute(insert_ignore(tx, games), [{"id": g} for g in new])
-                tx.execute(insert_ignore(tx, targets), [_new_target(player.id, g, at, seconds) for g in new])
-            back = [g for g, r in rows.items() if g in wanted and r.removed_at]
-            left = [g for g, r in rows.items() if g not in wanted and not r.removed_at]
-            self._move(tx, mine, back, removed_at=None, due_at=at)
-            self._move(tx, mine, left, removed_at=at)
-            slower = [g for g, r in rows.items() if g in wanted and r.interval_seconds != seconds]
-            self._move(tx, mine, slower, interval_seconds=seconds)
-            soonest = cut(who.schedule.next(at))
-            sooner = [g for g, r in rows.items() if g in slower and g not in back and r.due_at > soonest]
-            self._move(tx, mine, sooner, due_at=soonest)
-            live = tx.execute(sa.select(targets).where(mine, targets.c.removed_at.is_(None)))
-            return [Target(r.game_id, r.due_at, r.expected_at, r.misses) for r in live]
+        """Make the targets those of the configuration; the live ones. Where they are, nothing is locked."""
+        with self._database.reading() as tx:
+            stored = _targets(tx, player.id)
+        if reconciled(stored, who.games, who.schedule, at) != stored:
+            with self._database.writing() as tx:
+                stored = _reconcile(tx, player.id, who, at)
+        return live(stored)
 
-    @staticmethod
-    def _move(tx: sa.Connection, mine: sa.ColumnElement[bool], ids: Sequence[GameId], **values: Any) -> None:
-        for start in range(0, len(ids), 500):
-            some = targets.c.game_id.in_(ids[start : start + 500])
-            tx.execute(targets.update().where(mine, some).values(**values))
+    def remove_all_but(self, following: Sequence[Following], at: datetime) -> None:
+        """Players who left the configuration keep their history; their targets are removed."""
+        names = {name.lower() for who in following for name in (who.username, who.ulid) if name}
+        with self._database.writing() as tx:
+            rows = tx.execute(sa.select(players.c.id, players.c.ulid, players.c.config_name))
+            left = [r.id for r in rows if not {r.ulid.lower(), (r.config_name or "").lower()} & names]
+            gone = sa.and_(targets.c.player_id.in_(left), targets.c.removed_at.is_(None))
+            tx.execute(targets.update().where(gone).values(removed_at=at))
 
     # Runs
 
@@ -187,16 +184,34 @@ def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> 
         tx.execute(insert_ignore(tx, player_names).values(**name))
 
 
-def _new_target(player_id: int, game_id: GameId, at: datetime, seconds: int) -> dict[str, Any]:
-    return {
-        "player_id": player_id,
-        "game_id": game_id,
-        "source": "config",
-        "added_at": at,
-        "due_at": at,
-        "misses": 0,
-        "interval_seconds": seconds,
-    }
+def _targets(tx: sa.Connection, player_id: int, *, lock: bool = False) -> list[Target]:
+    query = sa.select(*(targets.c[name] for name in TARGET)).where(targets.c.player_id == player_id)
+    query = query.order_by(targets.c.game_id)
+    return [Target(*row) for row in tx.execute(query.with_for_update() if lock else query)]
+
+
+def _reconcile(tx: sa.Connection, player_id: int, who: Following, at: datetime) -> list[Target]:
+    """Write what differs."""
+    before = _targets(tx, player_id, lock=True)
+    after = reconciled(before, who.games, who.schedule, at)
+    known = {target.game_id: target for target in before}
+    if new := [target for target in after if target.game_id not in known]:
+        tx.execute(insert_ignore(tx, games), [{"id": target.game_id} for target in new])
+        tx.execute(insert_ignore(tx, targets), [_new_target(player_id, target, at) for target in new])
+    moved = [_moved(player_id, target) for target in after if target != known.get(target.game_id, target)]
+    if moved:
+        tx.execute(MOVE, moved)
+    return after
+
+
+def _new_target(player_id: int, target: Target, at: datetime) -> dict[str, Any]:
+    values = {name: getattr(target, name) for name in TARGET}
+    return {**values, "player_id": player_id, "source": "config", "added_at": at}
+
+
+def _moved(player_id: int, target: Target) -> dict[str, Any]:
+    values = {name: getattr(target, name) for name in ("due_at", "interval_seconds", "removed_at")}
+    return {**values, "of_player": player_id, "of_game": target.game_id}
 
 
 def _standings(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[Standing]:

@@ -161,3 +161,18 @@ def test_the_demo_runs_three_weeks_and_ends(monkeypatch: pytest.MonkeyPatch, sit
     assert said.code == 0
     assert "PixelHeron" in said.out
     assert "unlock" in said.out
+
+
+def test_a_player_who_left_the_configuration_is_no_worry_any_more(each_site: Site) -> None:
+    site = each_site
+    say(site, "db", "upgrade")
+    site.world.add_account("Moss", "m" * 32)
+    path = site.configure()
+    alone = path.read_text().replace("[[players]]", '[[players]]\nusername = "Tester"')
+    path.write_text(alone + '[[players]]\nusername = "Moss"\ngames = [1]\n')
+    assert say(site, "sync").code == 0
+    assert len(say(site, "status", "--json").document["players"]) == 2
+    path.write_text(alone)
+    assert say(site, "sync").code == 0
+    assert [p["username"] for p in say(site, "status", "--json").document["players"]] == ["Tester"]
+    assert len(say(site, "history", "1", "--player", "Moss", "--json").document["stretches"]) == 1

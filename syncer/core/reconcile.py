@@ -1,0 +1,38 @@
+"""Before the call: the targets as the configuration wants them. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from .clock import cut
+from .model import GameId, Target
+from .schedule import Schedule
+
+
+def reconciled(
+    stored: Iterable[Target], wanted: Sequence[GameId], schedule: Schedule, at: datetime
+) -> list[Target]:
+    """All targets, the removed ones too, as they must be from `at` on.
+
+    A removed game keeps its history; one that comes back is due at once and keeps what was expected, so
+    that a longer absence shows as a gap. A shorter cadence pulls what is due forward.
+    """
+    seconds, soonest = int(schedule.interval.total_seconds()), cut(schedule.next(at))
+    follow = set(wanted)
+    known = [_known(t, t.game_id in follow, seconds, soonest, at) for t in stored]
+    old = {t.game_id for t in known}
+    return known + [Target(g, at, interval_seconds=seconds) for g in dict.fromkeys(wanted) if g not in old]
+
+
+def _known(target: Target, followed: bool, seconds: int, soonest: datetime, at: datetime) -> Target:
+    if not followed:
+        return target if target.removed_at else replace(target, removed_at=at)
+    if target.removed_at:
+        return replace(target, removed_at=None, due_at=at, interval_seconds=seconds)
+    if target.interval_seconds != seconds:
+        return replace(target, due_at=min(target.due_at, soonest), interval_seconds=seconds)
+    return target
+
+
+def live(targets: Iterable[Target]) -> list[Target]:
+    return [target for target in targets if target.removed_at is None]

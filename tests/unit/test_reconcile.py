@@ -1,0 +1,41 @@
+"""The targets become those of the configuration; nothing that was promised is forgotten."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from syncer.core.model import Target
+from syncer.core.reconcile import live, reconciled
+from syncer.core.schedule import Every
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+QUARTER, SIX_HOURS = Every(timedelta(minutes=15)), Every(timedelta(hours=6))
+SOON, LATE = NOW + timedelta(minutes=5), NOW + timedelta(hours=5)
+ONE = Target(1, SOON, SOON, misses=2, interval_seconds=900)
+
+
+def test_a_new_game_is_due_at_once_and_named_once() -> None:
+    assert reconciled([], [7, 7], QUARTER, NOW) == [Target(7, NOW, interval_seconds=900)]
+
+
+def test_what_is_right_stays_as_it_is() -> None:
+    assert reconciled([ONE], [1], QUARTER, NOW) == [ONE]
+
+
+def test_a_removed_game_keeps_its_promise_and_its_first_removal() -> None:
+    (gone,) = reconciled([ONE], [], QUARTER, NOW)
+    assert gone == replace(ONE, removed_at=NOW)
+    assert reconciled([gone], [], QUARTER, NOW + timedelta(days=1)) == [gone]
+    assert live([gone, ONE]) == [ONE]
+
+
+def test_a_game_that_comes_back_is_due_at_once_and_expected_since_it_left() -> None:
+    (back,) = reconciled([replace(ONE, removed_at=NOW - timedelta(days=7))], [1], SIX_HOURS, NOW)
+    assert back == replace(ONE, due_at=NOW, interval_seconds=21600)
+
+
+def test_a_shorter_cadence_pulls_forward_and_a_longer_one_lets_stand() -> None:
+    slow = Target(1, LATE, LATE, interval_seconds=21600)
+    (pulled,) = reconciled([slow], [1], QUARTER, NOW)
+    assert (pulled.due_at, pulled.expected_at) == (NOW + timedelta(minutes=15), LATE)
+    (stays,) = reconciled([ONE], [1], SIX_HOURS, NOW)
+    assert (stays.due_at, stays.interval_seconds) == (SOON, 21600)
