@@ -31,14 +31,13 @@ def effective(
         problems.append("[schedule] every and at are both set; keep one")
     if schedule.every is not None and schedule.every < 1:
         problems.append("[schedule] every: less than a second")
-    zone = schedule.timezone or local_zone(environ)
+    _fill_in(document, environ)
     every = Every(timedelta(seconds=schedule.every or 900))
     players = players_of(document, origins, problems)
-    url = database.url or _default_url()
     warnings = _warnings(document, path, origins, players)
     return Config(
-        database_url=Secret(url),
-        auto_upgrade=url.startswith("sqlite") if database.auto_upgrade is None else database.auto_upgrade,
+        database_url=Secret(database.url),
+        auto_upgrade=bool(database.auto_upgrade),
         start_timeout=database.start_timeout,
         base_url=api.base_url,
         requests_per_minute=api.requests_per_minute,
@@ -47,16 +46,27 @@ def effective(
         timeout=api.timeout,
         ca_file=api.ca_file,
         proxy=api.proxy,
-        schedule=Daily(schedule.at, zone) if schedule.at else every,
-        zone=zone,
+        schedule=Daily(schedule.at, schedule.timezone) if schedule.at else every,
+        zone=schedule.timezone,
         gap_after=timedelta(seconds=schedule.gap_after),
         jitter=timedelta(seconds=schedule.jitter),
         players=players,
         log_level=document.log.level,
         log_format=document.log.format,
         warnings=warnings,
-        shown=shown_values(document, url, origins),
+        shown=shown_values(document, origins),
     )
+
+
+def _fill_in(document: Document, environ: Mapping[str, str]) -> None:
+    """The defaults that depend on the machine or on other settings."""
+    database, schedule = document.database, document.schedule
+    database.url = database.url or _default_url()
+    if database.auto_upgrade is None:
+        database.auto_upgrade = database.url.startswith("sqlite")
+    if schedule.every is None and schedule.at is None:
+        schedule.every = 900.0
+    schedule.timezone = schedule.timezone or local_zone(environ)
 
 
 def _check_pace(api: ApiSection, problems: list[str]) -> None:

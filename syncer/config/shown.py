@@ -1,17 +1,16 @@
 """The effective values with their origin, secrets masked."""
 
-import re
 from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
 from .document import Document
 from .sources import Origins, is_secret
+from .values import masked
 
 
-def shown_values(document: Document, url: str, origins: Origins) -> tuple[tuple[str, Any, str], ...]:
+def shown_values(document: Document, origins: Origins) -> tuple[tuple[str, Any, str], ...]:
     values = _flat(document.model_dump())
-    values["database.url"] = re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", url)
     rows = []
     for name, value in values.items():
         secret = is_secret(name) and name != "database.url"
@@ -38,4 +37,6 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, time):
         return value.isoformat("minutes")
-    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+    if isinstance(value, str):
+        return masked(value)
+    return value if value is None or isinstance(value, (int, float)) else str(value)

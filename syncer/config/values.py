@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainSerializer
 
 from syncer.core.model import MAX_NUMBER
 
@@ -42,6 +42,17 @@ def seconds(text: Any) -> float:
     if not found:
         raise ValueError(f"{text!r} is not a duration (like 45s, 15m, 6h, 7d)")
     return float(found[1]) * UNITS[found[2]]
+
+
+def duration(length: float) -> str:
+    """As it would be written: 900 s are 15m."""
+    size, unit = next((s, u) for u, s in reversed(UNITS.items()) if length % s == 0 or u == "s")
+    return f"{length / size:g}{unit}"
+
+
+def masked(url: str) -> str:
+    """Without the password that it may hold, before the host or among its options."""
+    return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"(://[^:/@]*:)[^?]*@", r"\1***@", url))
 
 
 def game_ids(value: Any) -> Any:
@@ -116,7 +127,7 @@ def matching(pattern: str, what: str) -> Any:
     return check
 
 
-Duration = Annotated[float, BeforeValidator(seconds)]
+Duration = Annotated[float, BeforeValidator(seconds), PlainSerializer(duration)]
 
 Name = Annotated[
     str, BeforeValidator(matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and digits)"))

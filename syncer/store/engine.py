@@ -50,11 +50,13 @@ class Database:
             self.reader = self.writer.execution_options(postgresql_readonly=True)
 
     def __repr__(self) -> str:
-        return f"Database({self.url.render_as_string(hide_password=True)})"
+        return f"Database({self.name})"
 
     @property
     def name(self) -> str:
-        return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+        """As it may be shown: a password may stand before the host or among the options."""
+        harmless = self.url.difference_update_query(["password"])
+        return str(self.path) if self.path else harmless.render_as_string(hide_password=True)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

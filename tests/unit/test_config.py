@@ -219,3 +219,28 @@ def test_durations_and_zones() -> None:
     assert local_zone({"TZ": "Bogus/Zone"}) is not None
     assert isinstance(load(None, GOOD | {"SYNCER_DATABASE__URL": "sqlite:///x.db"}), Config)
     assert os.environ.get("SYNCER_CONFIG") is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"postgresql://u:{CANARY}@host/db",
+        f"postgresql://u:a@{CANARY}@h/d",
+        f"postgresql:///db?password={CANARY}&host=x",
+    ],
+)
+def test_a_password_is_shown_to_nobody(url: str) -> None:
+    config = load(None, GOOD | {"SYNCER_DATABASE__URL": url})
+    assert CANARY not in repr(config)
+    assert "***" in str(dict((name, value) for name, value, _ in config.shown)["database.url"])
+
+
+def test_what_is_effective_is_shown_as_it_would_be_written() -> None:
+    shown = {name: value for name, value, _ in load(None, GOOD).shown}
+    assert (shown["schedule.every"], shown["database.auto_upgrade"], shown["schedule.gap_after"]) == (
+        "15m",
+        True,
+        "30m",
+    )
+    assert shown["schedule.timezone"]
+    assert load(None, GOOD | {"SYNCER_SCHEDULE__EVERY": "1.5h"}).shown[13][1] == "90m"
