@@ -7,7 +7,18 @@ import click
 from syncer.api.endpoints import FIELDS as API_NAMES
 from syncer.core.model import NUMBERS
 
-from .common import json_option, local, player_option, print_json, reading, table, when
+from .common import json_option, local, player_option, print_json, reading, when
+from .table import Cell, Column, table
+
+COLUMNS = (
+    Column("player", least=8),
+    Column("game", least=12),
+    "unlocked",
+    Column("hardcore", goes=1),
+    "points",
+    Column("last look", goes=2),
+    "coverage",
+)
 
 
 @click.command()
@@ -37,7 +48,7 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
         else:
             click.echo(f"At {local(then, app)}:")
             table(
-                ["player", "game", "unlocked", "hardcore", "points", "last look", ""],
+                COLUMNS,
                 [_row(r, app) for r in found],
             )
 
@@ -58,5 +69,5 @@ def _row(row: dict[str, Any], app: Any) -> list[object]:
         f"{row['num_achieved_hardcore']}/{possible}",
         f"{row['score_achieved']}/{row['possible_score']}",
         local(row["last_seen_at"], app),
-        row["coverage"],
+        Cell(row["coverage"], "yellow" if row["coverage"] == "gap" else None),
     ]

@@ -1,8 +1,7 @@
 """What the commands share: the configuration, an open app, times and tables as people like them."""
 
 import json
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,6 @@ from syncer.run.lock import application_name
 from syncer.store import schema
 from syncer.telemetry import log
 
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 Function = Callable[..., Any]
 
 
@@ -78,18 +76,3 @@ def lasting(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} s"
-
-
-def harmless(text: object) -> str:
-    """Without what a terminal would obey."""
-    return CONTROLS.sub("\ufffd", str(text))
-
-
-def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Aligned columns, numbers to the right; plain text, so that pipes and narrow terminals are fine."""
-    cells = [[harmless(cell) for cell in row] for row in rows]
-    widths = [max(len(text) for text in column) for column in zip(headers, *cells, strict=True)]
-    right = [all(isinstance(row[n], (int, float)) for row in rows) for n in range(len(headers))]
-    for line in (headers, *cells):
-        made = (t.rjust(w) if r else t.ljust(w) for t, w, r in zip(line, widths, right, strict=True))
-        click.echo("  ".join(made).rstrip())

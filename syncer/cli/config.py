@@ -2,7 +2,8 @@
 
 import click
 
-from .common import json_option, print_json, read_config, table
+from .common import json_option, print_json, read_config
+from .table import Column, table
 
 
 @click.group()
@@ -26,9 +27,10 @@ def show(as_json: bool) -> None:
     if as_json:
         print_json({"settings": [{"name": n, "value": v, "origin": o} for n, v, o in rows]})
     else:
-        table(["setting", "value", "from"], [[n, _short(v), o] for n, v, o in rows])
+        table(["setting", Column("value", least=20), "from"], [[n, _short(v), o] for n, v, o in rows])
 
 
 def _short(value: object) -> str:
-    text = "" if value is None else str(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+    """As it would be written; a long list of games by its beginning."""
+    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -19,7 +19,8 @@ from syncer.run.daemon import Daemon
 from syncer.run.lock import WriterLock
 from syncer.telemetry import log
 
-from .common import lasting, local, table
+from .common import lasting, local
+from .table import table
 
 THREE_WEEKS = timedelta(days=21)
 FAST = Every(timedelta(hours=2))  # while three weeks pass in a few seconds

@@ -2,7 +2,8 @@
 
 import click
 
-from .common import json_option, lasting, local, player_option, print_json, reading, table
+from .common import json_option, lasting, local, player_option, print_json, reading
+from .table import Column, table
 
 
 @click.command()
@@ -32,4 +33,4 @@ def gaps(name: str | None, as_json: bool) -> None:
                 ]
                 for gap in found
             ]
-            table(["player", "game", "from", "to", "lasting"], rows)
+            table([Column("player", least=8), Column("game", least=12), "from", "to", "lasting"], rows)

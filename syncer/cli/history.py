@@ -6,11 +6,23 @@ from typing import Any
 
 import click
 
+from syncer.app import App
 from syncer.core.model import NUMBERS
 
-from .common import json_option, local, player_option, print_json, reading, table, when
+from .common import json_option, local, player_option, print_json, reading, when
+from .spark import sparkline
+from .stretch import kind, numbers
+from .table import Column, harmless, room, table
 
-SHOWN = ("num_achieved", "num_achieved_hardcore", "score_achieved")
+COLUMNS = (
+    "from",
+    Column("to", goes=3),
+    Column("looks", goes=1),
+    "unlocked",
+    Column("hardcore", goes=2),
+    "points",
+    "change",
+)
 
 
 @click.command()
@@ -29,44 +41,47 @@ def history(
     """
     with reading() as app:
         start, end = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
-        found = [
-            row for who in app.queries.players(name) for row in app.queries.history(who, game, start, end)
-        ]
+        found = {who: app.queries.history(who, game, start, end) for who in app.queries.players(name)}
+        stretches = [row for rows in found.values() for row in rows]
         if as_json:
-            print_json({"game_id": game, "stretches": found})
+            print_json({"game_id": game, "stretches": stretches})
         elif as_csv:
-            write_csv(found)
-        elif not found:
+            write_csv(stretches)
+        elif not stretches:
             click.echo(f"Nothing is stored about game {game}{' in that time' if since or until else ''}.")
-        else:
-            several = len({row["username"] for row in found}) > 1
-            headers = ["from", "to", "looks", "unlocked", "hardcore", "points", "change"]
-            rows = [
-                [
-                    local(row["first_seen_at"], app),
-                    local(row["last_seen_at"], app),
-                    row["looks"],
-                    *numbers(row),
-                ]
-                for row in found
-            ]
-            if several:
-                headers, rows = (
-                    ["player", *headers],
-                    [[f["username"], *r] for f, r in zip(found, rows, strict=True)],
-                )
-            table(headers, rows)
+        for rows in found.values() if not (as_json or as_csv) else ():
+            if rows:
+                show(rows, app)
 
 
-def numbers(row: dict[str, Any]) -> list[str]:
-    """Counts with what changed, and the change's name."""
-    possible = (row["num_possible_achievements"], row["num_possible_achievements"], row["possible_score"])
-    shown = []
-    for column, of in zip(SHOWN, possible, strict=True):
-        delta = row[f"{column}_delta"]
-        shown.append(f"{row[column]}/{of}{f' ({delta:+d})' if delta else ''}")
-    gap = ", after a gap" if row["after_gap"] else ""
-    return [*shown, row["kind"] + gap]
+def show(rows: list[dict[str, Any]], app: App) -> None:
+    """One player's stretches, under what they come to."""
+    last = rows[-1]
+    name = f"{last['title']} ({last['game_id']})" if last["title"] else f"game {last['game_id']}"
+    click.echo(f"{last['username']}, {harmless(name)}")
+    if (cells := room()) and len(rows) > 1:
+        click.echo(curve(rows, min(60, cells - 1)))
+    table(COLUMNS, [_row(row, app) for row in rows])
+
+
+def _row(row: dict[str, Any], app: App) -> list[object]:
+    seen = [local(row[name], app) for name in ("first_seen_at", "last_seen_at")]
+    return [*seen, row["looks"], *numbers(row), kind(row)]
+
+
+def curve(rows: list[dict[str, Any]], width: int) -> str:
+    """Unlocked over time. A stretch lasts until the next one, unless nobody was looking in between."""
+    following = [*rows[1:], None]
+    stretches = [
+        (
+            row["first_seen_at"],
+            row["last_seen_at"] if after is None or after["after_gap"] else after["first_seen_at"],
+            row["num_achieved"],
+        )
+        for row, after in zip(rows, following, strict=True)
+    ]
+    highest = max(max(row["num_possible_achievements"], row["num_achieved"]) for row in rows)
+    return sparkline(stretches, rows[-1]["last_seen_at"], width, highest)
 
 
 def write_csv(rows: list[dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ COMMANDS = {  # a command's help is here, so that `syncer --help` imports none o
     "status": "What is followed, what is due and how the last run went.",
     "history": "The stretches of one game, oldest first.",
     "at": "All games as they were at a moment.",
+    "changes": "What changed, newest first.",
     "gaps": "When nobody was looking.",
     "health": "Exit 0 when every player was looked at lately, else 69.",
     "config": "Check or show the configuration.",

@@ -67,6 +67,7 @@ def show(app: App, player: dict[str, Any], now: datetime) -> None:
     if player["key_refused_at"]:
         click.echo(f"  key        refused at {local(player['key_refused_at'], app)}")
     click.echo(
-        f"  today {player['changes_today']} changes, overdue {player['overdue']}, "
-        f"failing {player['failing']}, gaps {player['gaps']}, snapshots {player['snapshots']}"
+        f"  today      {player['changes_today']} changes\n"
+        f"  games      {player['overdue']} overdue, {player['failing']} failing\n"
+        f"  stored     {player['snapshots']} snapshots, {player['gaps']} gaps"
     )

@@ -1,6 +1,6 @@
 """The only reader: every question of the commands, answered in plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,18 +11,10 @@ from syncer.core.errors import ConfigError
 from syncer.core.model import NUMBERS, GameId, RunOutcome
 
 from .engine import Database
-from .tables import Moment, games, player_names, players, runs, snapshots, targets
+from .tables import games, player_names, players, runs, snapshots, targets
+from .views import coverage_gaps, progress_changes
 
 Row = dict[str, Any]
-MOMENTS = (
-    "previous_seen_at",
-    "first_seen_at",
-    "last_seen_at",
-    "expected_at",
-    "removed_at",
-    "started_at",
-    "ended_at",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +83,8 @@ class Queries:
             last = tx.execute(
                 sa.select(runs).where(runs.c.player_id == who.id).order_by(runs.c.id.desc()).limit(1)
             ).one_or_none()
-            gaps = tx.scalar(
-                sa.text("SELECT count(*) FROM coverage_gaps WHERE player_id = :p"), {"p": who.id}
-            )
+            gap = coverage_gaps.c.player_id == who.id
+            gaps = tx.scalar(sa.select(sa.func.count()).select_from(coverage_gaps).where(gap))
         return {
             "username": who.username,
             "ulid": who.ulid,
@@ -147,21 +138,28 @@ class Queries:
 
     def history(self, who: Who, game_id: GameId, since: datetime | None, until: datetime | None) -> list[Row]:
         """The stretches of one game, oldest first, with deltas and the names of changes."""
-        rows = self._rows(
-            "SELECT * FROM progress_changes WHERE player_id = :p AND game_id = :g ORDER BY id",
-            {"p": who.id, "g": game_id},
-        )
-        return [
-            row
-            for row in rows
-            if (since is None or row["last_seen_at"] >= since)
-            and (until is None or row["first_seen_at"] <= until)
-        ]
+        c = progress_changes.c
+        query = sa.select(progress_changes).where(c.player_id == who.id, c.game_id == game_id)
+        query = query.where(c.last_seen_at >= since) if since else query
+        query = query.where(c.first_seen_at <= until) if until else query
+        return self._rows(query.order_by(c.id))
+
+    def changes(
+        self, whose: Sequence[int], since: datetime | None, until: datetime | None, *, everything: bool
+    ) -> list[Row]:
+        """What changed for these players, newest first. `everything`: first looks and resumed ones, too."""
+        c = progress_changes.c
+        query = sa.select(progress_changes).where(c.player_id.in_(whose))
+        query = query.where(c.first_seen_at >= since) if since else query
+        query = query.where(c.first_seen_at <= until) if until else query
+        query = query if everything else query.where(c.kind.not_in(("baseline", "resumed")))
+        return self._rows(query.order_by(c.first_seen_at.desc(), c.id.desc()))
 
     def newer_than(self, snapshot_id: int) -> list[Row]:
         """What changed since that row was written, oldest first."""
-        query = "SELECT * FROM progress_changes WHERE id > :id AND kind <> 'baseline' ORDER BY id"
-        return self._rows(query, {"id": snapshot_id})
+        c = progress_changes.c
+        query = sa.select(progress_changes).where(c.id > snapshot_id, c.kind != "baseline")
+        return self._rows(query.order_by(c.id))
 
     def at(self, who: Who, moment: datetime, now: datetime, gap_after: timedelta) -> list[Row]:
         """The state of every target at `moment`, each with a word: known, between, gap."""
@@ -192,16 +190,13 @@ class Queries:
             .join(targets, sa.and_(t.player_id == s.player_id, t.game_id == s.game_id))
             .order_by(s.game_id)
         )
-        with self._database.reading() as tx:
-            found = [dict(row._mapping) for row in tx.execute(query)]
-        return [_with_word(row, moment, now, gap_after) for row in found]
+        return [_with_word(row, moment, now, gap_after) for row in self._rows(query)]
 
     def gaps(self, who: Who, now: datetime, gap_after: timedelta) -> list[Row]:
         """When we were not looking, longest first; one that still runs has no end."""
-        ended = self._rows(
-            "SELECT game_id, title, started_at, ended_at FROM coverage_gaps WHERE player_id = :p",
-            {"p": who.id},
-        )
+        g = coverage_gaps.c
+        columns = (g.game_id, g.title, g.started_at, g.ended_at)
+        ended = self._rows(sa.select(*columns).where(g.player_id == who.id))
         running = (
             sa.select(targets.c.game_id, games.c.title, snapshots.c.last_seen_at.label("started_at"))
             .join_from(targets, games, games.c.id == targets.c.game_id)
@@ -216,24 +211,12 @@ class Queries:
             .where(targets.c.player_id == who.id, targets.c.removed_at.is_(None))
             .where(targets.c.expected_at < now - gap_after)
         )
+        found = ended + [{**row, "ended_at": None} for row in self._rows(running)]
+        return sorted(found, key=lambda g: (g["started_at"] - (g["ended_at"] or now), g["game_id"]))
+
+    def _rows(self, query: sa.Select[Any]) -> list[Row]:
         with self._database.reading() as tx:
-            ended += [{**row._mapping, "ended_at": None} for row in tx.execute(running)]
-        return sorted(ended, key=lambda g: (g["started_at"] - (g["ended_at"] or now), g["game_id"]))
-
-    def _rows(self, query: str, values: Mapping[str, Any]) -> list[Row]:
-        """Rows of a view, with its times as times on both databases."""
-        with self._database.reading() as tx:
-            return [_typed(dict(row._mapping), tx) for row in tx.execute(sa.text(query), dict(values))]
-
-
-def _typed(row: Row, tx: sa.Connection) -> Row:
-    moment = Moment()
-    for name in MOMENTS:
-        if name in row:
-            row[name] = moment.process_result_value(row[name], tx.dialect)
-    if "after_gap" in row:
-        row["after_gap"] = bool(row["after_gap"])
-    return row
+            return [dict(row._mapping) for row in tx.execute(query)]
 
 
 def _with_word(row: Row, moment: datetime, now: datetime, gap_after: timedelta) -> Row:

@@ -176,3 +176,19 @@ def test_a_player_who_left_the_configuration_is_no_worry_any_more(each_site: Sit
     assert say(site, "sync").code == 0
     assert [p["username"] for p in say(site, "status", "--json").document["players"]] == ["Tester"]
     assert len(say(site, "history", "1", "--player", "Moss", "--json").document["stretches"]) == 1
+
+
+def test_changes_are_named_newest_first(site: Site) -> None:
+    say(site, "sync")
+    assert "Nothing changed since" in say(site, "changes").out
+    site.earn(1)
+    site.world.reset_game("Tester", 2)
+    say(site, "sync")
+    found = say(site, "changes", "--json").document["changes"]
+    assert sorted(row["kind"] for row in found) == ["reset", "unlock"]
+    assert [row["id"] for row in found] == sorted((row["id"] for row in found), reverse=True)
+    assert len(say(site, "changes", "--all", "--json").document["changes"]) == 6
+    said = say(site, "changes").out
+    assert ("3/4 (+1)" in said, "0/4 (-2)" in said) == (True, True)
+    assert say(site, "changes", "--until", "1d", "--json").document["changes"] == []
+    assert say(site, "changes", "--since", "soon").code == 2
