@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from syncer.core.clock import cut
+from syncer.core.clock import Clock, cut
 from syncer.core.errors import ApiError, Stopped, StoreError, UnknownPlayer
 from syncer.core.model import (
     Answer,
@@ -68,11 +68,14 @@ class FakeClock:
 class MemoryBudget:
     """A BudgetStore. `seen_by` gives another process, with its own clock, the same budget."""
 
-    def __init__(self, clock: FakeClock, shelf: list[Budget] | None = None) -> None:
+    def __init__(self, clock: Clock, shelf: list[Budget] | None = None) -> None:
         self.clock, self.shelf = clock, [Budget()] if shelf is None else shelf
 
-    def seen_by(self, clock: FakeClock) -> "MemoryBudget":
+    def seen_by(self, clock: Clock) -> "MemoryBudget":
         return MemoryBudget(clock, self.shelf)
+
+    def read(self) -> Budget:
+        return self.shelf[0]
 
     def apply(self, rule: Rule) -> tuple[Budget, Budget]:
         before = self.shelf[0]

@@ -25,6 +25,9 @@ class OwnBudget:
     def __init__(self, clock: SystemClock) -> None:
         self._budget, self._clock, self._lock = Budget(), clock, threading.Lock()
 
+    def read(self) -> Budget:
+        return self._budget
+
     def apply(self, rule: Rule) -> tuple[Budget, Budget]:
         with self._lock:
             before, self._budget = self._budget, rule(self._budget, self._clock.now())

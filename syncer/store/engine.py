@@ -39,15 +39,15 @@ class Database:
         self.url = parse(url)
         self.path = Path(self.url.database or "") if self.url.drivername == "sqlite" else None
         self._inode: tuple[int, int] | None = None
-        if self.path:
+        self.budget_path = self.path.with_name(self.path.name + "-budget") if self.path else None
+        if self.path and self.budget_path:
             self.writer = sqlite_engine(self.path, "BEGIN IMMEDIATE", wal=True)
             self.reader = sqlite_engine(self.path, "BEGIN", read_only=True)
-            self.budgets = sqlite_engine(
-                self.path.with_name(self.path.name + "-budget"), "BEGIN IMMEDIATE", wal=True
-            )
+            self.budgets = sqlite_engine(self.budget_path, "BEGIN IMMEDIATE", wal=True)
+            self.budget_reader = sqlite_engine(self.budget_path, "BEGIN", read_only=True)
         else:
             self.writer = self.budgets = postgres_engine(self.url, application)
-            self.reader = self.writer.execution_options(postgresql_readonly=True)
+            self.reader = self.budget_reader = self.writer.execution_options(postgresql_readonly=True)
 
     def __repr__(self) -> str:
         return f"Database({self.name})"
@@ -91,7 +91,9 @@ class Database:
             self._inode = (found.st_dev, found.st_ino)
 
     def close(self) -> None:
-        for engine in {id(e): e for e in (self.writer, self.reader, self.budgets)}.values():
+        for engine in {
+            id(e): e for e in (self.writer, self.reader, self.budgets, self.budget_reader)
+        }.values():
             engine.dispose()
 
 

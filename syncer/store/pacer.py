@@ -21,27 +21,44 @@ def fingerprint(key: str) -> str:
 
 
 class SharedBudget:
-    """A BudgetStore in the database. Raises StoreError."""
+    """A BudgetStore in the database; with SQLite in a file beside it. Raises StoreError."""
 
     def __init__(self, database: Database, key: str, now: Callable[[], datetime]) -> None:
-        self._database = database
-        self._row = budgets.c.key_fingerprint == fingerprint(key)
+        self._database, self._now = database, now
         self._fingerprint = fingerprint(key)
-        self._now = now
-        if database.path:
-            with translated(database.name):
-                budget.create_all(database.budgets)
+        self._query = sa.select(*(budgets.c[name] for name in COLUMNS)).where(
+            budgets.c.key_fingerprint == self._fingerprint
+        )
+        self._is_made = database.budget_path is None  # PostgreSQL: by the migrations
+
+    def read(self) -> Budget:
+        path = self._database.budget_path
+        if path and not path.exists():
+            return Budget()
+        with translated(self._database.name), self._database.budget_reader.begin() as tx:
+            if path and not sa.inspect(tx).has_table(budgets.name):  # another process is about to make it
+                return Budget()
+            row = tx.execute(self._query).one_or_none()
+            return Budget(**row._mapping) if row else Budget()
 
     def apply(self, rule: Rule) -> tuple[Budget, Budget]:
-        with translated(self._database.name), self._database.budgets.begin() as tx:
-            before = self._read(tx)
-            after = rule(before, self._now())
-            if after != before:
-                tx.execute(budgets.update().where(self._row).values(**asdict(after)))
-            return before, after
+        with translated(self._database.name):
+            self._make()
+            with self._database.budgets.begin() as tx:
+                before = self._read_locked(tx)
+                after = rule(before, self._now())
+                if after != before:
+                    mine = budgets.c.key_fingerprint == self._fingerprint
+                    tx.execute(budgets.update().where(mine).values(**asdict(after)))
+                return before, after
 
-    def _read(self, tx: sa.Connection) -> Budget:
-        query = sa.select(*(budgets.c[name] for name in COLUMNS)).where(self._row).with_for_update()
+    def _make(self) -> None:
+        if not self._is_made:
+            budget.create_all(self._database.budgets)
+            self._is_made = True
+
+    def _read_locked(self, tx: sa.Connection) -> Budget:
+        query = self._query.with_for_update()
         row = tx.execute(query).one_or_none()
         if row is None:
             new = insert_ignore(tx, budgets).values(key_fingerprint=self._fingerprint, outage_failures=0)

@@ -33,8 +33,9 @@ from syncer.core.errors import (
     UrlTooLong,
 )
 from syncer.core.model import Answer, Profile, Progress, Unreadable
-from syncer.core.pace import Budget, Gate, Limits, Rule
+from syncer.core.pace import Gate, Limits
 
+from ..fakes import MemoryBudget
 from .raw_server import JSON_HEAD, End, RawServer, Script, answer
 
 KEY = "canary0000111122223333444455556a"
@@ -75,17 +76,6 @@ class HurriedClock(SystemClock):
         self.waits.append(max(0.0, seconds))
 
 
-class Remembered:
-    """One key's budget in memory."""
-
-    def __init__(self, clock: SystemClock) -> None:
-        self.budget, self._clock = Budget(), clock
-
-    def apply(self, rule: Rule) -> tuple[Budget, Budget]:
-        before, self.budget = self.budget, rule(self.budget, self._clock.now())
-        return before, self.budget
-
-
 class CountingGate(Gate):
     taken = 0
 
@@ -99,7 +89,7 @@ class House:
 
     def __init__(self, server: RawServer, clock: SystemClock | None = None, *, timeout: float = 5.0) -> None:
         self.server, self.clock = server, clock or HurriedClock()
-        self.store = Remembered(self.clock)
+        self.store = MemoryBudget(self.clock)
         self.gate = CountingGate(self.store, FAST, self.clock)
         transport = Transport(f"http://127.0.0.1:{server.port}/API", KEY, clock=self.clock, timeout=timeout)
         self.site = Site(Client(transport, self.gate, "Asker", clock=self.clock, dice=Random(1)))
@@ -194,12 +184,12 @@ def test_a_refused_key_opens_the_breaker_and_a_good_answer_closes_it() -> None:
     with RawServer(answer("{}", "401 Unauthorized"), GOOD) as server:
         house = House(server)
         house.fails(Unauthorized)
-        assert house.store.budget.refused_at is not None
+        assert house.store.read().refused_at is not None
         house.fails(Unauthorized)  # the breaker's, not the site's
         assert len(server.requests) == 1
         house.gate.typed = True
         assert house.progress().games == {1: READ}
-        assert house.store.budget.refused_at is None
+        assert house.store.read().refused_at is None
 
 
 def test_a_414_halves_the_limit() -> None:
@@ -207,7 +197,7 @@ def test_a_414_halves_the_limit() -> None:
         house = House(server)
         with pytest.raises(UrlTooLong):
             house.progress(range(1, 41))
-        assert house.store.budget.max_batch == 20
+        assert house.store.read().max_batch == 20
 
 
 # What an answer means: type, JSON, shape
@@ -433,7 +423,7 @@ def test_a_long_retry_after_is_remembered_and_nothing_is_asked_before() -> None:
     with RawServer(limited("429 Too Many Requests", "Retry-After: 600"), GOOD) as server:
         house = House(server)
         error = house.fails(Deferred)
-        assert house.store.budget.not_before == error.until
+        assert house.store.read().not_before == error.until
         assert error.until - house.clock.now() == pytest.approx(
             timedelta(seconds=600), abs=timedelta(seconds=2)
         )
@@ -457,7 +447,7 @@ def test_a_429_without_a_usable_wish_makes_us_wait_by_our_own_rule(headers: tupl
         error = house.fails(Deferred)  # more than a minute: beyond the patience of one run
         assert len(server.requests) == 1
     assert timedelta(seconds=50) < error.until - house.clock.now() <= timedelta(seconds=76)
-    assert house.store.budget.wait_reason == "rate_limit"
+    assert house.store.read().wait_reason == "rate_limit"
 
 
 def test_three_times_told_to_wait_is_enough() -> None:
@@ -471,7 +461,7 @@ def test_a_503_without_a_usable_wish_is_an_ordinary_failure() -> None:
     with RawServer(limited("503 Service Unavailable", "Retry-After: soon")) as server:
         house = House(server)
         house.fails(BatchFailure)
-    assert house.store.budget.not_before is None
+    assert house.store.read().not_before is None
 
 
 # The library

@@ -11,35 +11,10 @@ from syncer.core import pace
 from syncer.core.errors import Deferred
 from syncer.core.pace import Budget, Limits
 
+from ..fakes import FakeClock, MemoryBudget
+
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-
-
-class Until:
-    """A clock for the gate that only adds up."""
-
-    def __init__(self) -> None:
-        self.moment = NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def monotonic(self) -> float:
-        return 0.0
-
-    def wait(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
-
-    def on_stop(self, call: object) -> None: ...
-
-
-class Memory:
-    def __init__(self, clock: Until) -> None:
-        self.budget, self.clock = Budget(), clock
-
-    def apply(self, rule: pace.Rule) -> tuple[Budget, Budget]:
-        before, self.budget = self.budget, rule(self.budget, self.clock.now())
-        return before, self.budget
 
 
 @given(st.lists(st.floats(0, 20), min_size=1, max_size=120), st.integers(10, 60), st.integers(1, 5))
@@ -55,8 +30,8 @@ def test_no_sliding_minute_holds_more_than_the_budget(pauses: list[float], rpm: 
 
 
 def test_a_gate_waits_for_its_slot_and_for_a_short_wish() -> None:
-    clock = Until()
-    gate = pace.Gate(Memory(clock), Limits(30, 3), clock)
+    clock = FakeClock(NOW)
+    gate = pace.Gate(MemoryBudget(clock), Limits(30, 3), clock)
     for _ in range(4):
         gate.take()
     assert clock.moment - NOW == Limits(30, 3).spacing
