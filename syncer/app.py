@@ -39,6 +39,11 @@ class App:
         entries = self.config.players
         return [self._syncer(entry, announce_to(listeners), typed, dice or Random()) for entry in entries]
 
+    @property
+    def is_made(self) -> bool:
+        """Whether there is a database to read from."""
+        return schema.current(self.database) is not None
+
     def take_up(self) -> None:
         """Under the writer lock, before the first run: end what a killed process left open."""
         self.recorder.interrupt_open_runs(self.clock.now())

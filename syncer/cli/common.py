@@ -70,6 +70,11 @@ def local(moment: datetime | None, app: App) -> str:
     return f"{moment.astimezone(app.config.zone):%Y-%m-%d %H:%M}" if moment else "-"
 
 
+def counted(number: int, thing: str) -> str:
+    """1 request, 2 requests, 35,040 runs."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def lasting(seconds: float) -> str:
     """4 s, 12 min, 3 h, 5 days."""
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):

@@ -8,13 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.errors import ConfigError
-from syncer.core.model import NUMBERS, GameId, RunOutcome
+from syncer.core.forecast import Weight
+from syncer.core.model import NUMBERS, GameId, RunOutcome, Target
 
 from .engine import Database
+from .reading import read_targets
 from .tables import games, player_names, players, runs, snapshots, targets
 from .views import coverage_gaps, progress_changes
 
 Row = dict[str, Any]
+SQLITE_ROWS = Weight(snapshot=170, run=96)
+POSTGRES_ROWS = Weight(snapshot=240, run=160)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,37 @@ class Queries:
         with self._database.reading() as tx:
             said = tx.scalar(sa.select(runs.c.outcome).where(*done).order_by(runs.c.id.desc()).limit(1))
         return RunOutcome(said) if said else None
+
+    def targets(self, player_id: int) -> list[Target]:
+        """All of a player, the removed ones too, in the order of games."""
+        with self._database.reading() as tx:
+            return read_targets(tx, player_id)
+
+    def without_achievements(self, player_id: int) -> list[GameId]:
+        """Followed games that show none: there is no such game, or no set yet (ra-api.md 5.1)."""
+        s, t = snapshots.c, targets.c
+        same = sa.and_(t.player_id == s.player_id, t.game_id == s.game_id)
+        query = sa.select(s.game_id).join(targets, same).order_by(s.game_id)
+        query = query.where(s.player_id == player_id, s.is_open, t.removed_at.is_(None))
+        with self._database.reading() as tx:
+            return list(tx.scalars(query.where(s.num_possible_achievements == 0)))
+
+    def watched(self, player_id: int, since: datetime) -> tuple[int, float]:
+        """How many changes were stored since then, and in how many days, summed over the games."""
+        s = snapshots.c
+        mine = sa.and_(s.player_id == player_id, s.last_seen_at >= since)
+        columns = (sa.func.min(s.first_seen_at), sa.func.max(s.last_seen_at))
+        changed = sa.func.count().filter(s.verdict != "new", s.first_seen_at >= since)
+        games_seen = sa.func.count(sa.distinct(s.game_id))
+        with self._database.reading() as tx:
+            first, last, changes, seen = tx.execute(
+                sa.select(*columns, changed, games_seen).where(mine)
+            ).one()
+        return changes, seen * (last - max(first, since)) / timedelta(days=1) if first else 0.0
+
+    @property
+    def weight(self) -> Weight:
+        return SQLITE_ROWS if self._database.path else POSTGRES_ROWS
 
     # What was seen
 

@@ -1,7 +1,6 @@
 """The only writer. Each method is one transaction."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -32,10 +31,10 @@ from syncer.core.sync import Following, Judge
 
 from .engine import Database
 from .pacer import insert_ignore
+from .reading import TARGET, read_targets
 from .tables import games, player_names, players, rejections, runs, snapshots, targets
 
 KEEP_EVIDENCE = timedelta(days=90)
-TARGET = tuple(f.name for f in fields(Target))
 MOVE = (
     targets.update()
     .where(targets.c.player_id == sa.bindparam("of_player"), targets.c.game_id == sa.bindparam("of_game"))
@@ -95,7 +94,7 @@ class Recorder:
     def reconcile(self, player: Player, who: Following, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; the live ones. Where they are, nothing is locked."""
         with self._database.reading() as tx:
-            stored = _targets(tx, player.id)
+            stored = read_targets(tx, player.id)
         if reconciled(stored, who.games, who.schedule, at) != stored:
             with self._database.writing() as tx:
                 stored = _reconcile(tx, player.id, who, at)
@@ -184,15 +183,9 @@ def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> 
         tx.execute(insert_ignore(tx, player_names).values(**name))
 
 
-def _targets(tx: sa.Connection, player_id: int, *, lock: bool = False) -> list[Target]:
-    query = sa.select(*(targets.c[name] for name in TARGET)).where(targets.c.player_id == player_id)
-    query = query.order_by(targets.c.game_id)
-    return [Target(*row) for row in tx.execute(query.with_for_update() if lock else query)]
-
-
 def _reconcile(tx: sa.Connection, player_id: int, who: Following, at: datetime) -> list[Target]:
     """Write what differs."""
-    before = _targets(tx, player_id, lock=True)
+    before = read_targets(tx, player_id, lock=True)
     after = reconciled(before, who.games, who.schedule, at)
     known = {target.game_id: target for target in before}
     if new := [target for target in after if target.game_id not in known]:

@@ -1,0 +1,100 @@
+"""What `plan` says is what the next run does, and nothing is sent for it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from syncer.demo.server import DemoServer
+
+from .site import Site, say
+
+
+def many(site: Site) -> None:
+    site.configure(games=str(list(range(1, 1001))))
+
+
+def renamed(site: Site) -> None:
+    path = site.configure()
+    path.write_text(path.read_text().replace("[[players]]", '[[players]]\nusername = "Tester"'))
+    say(site, "sync")
+    site.world.rename("Tester", "Newest")
+    make_stale(site)
+    say(site, "sync")
+    make_stale(site)
+
+
+def gone(site: Site) -> None:
+    site.world.add_account("Moss", "m" * 32)
+    path = site.configure()
+    path.write_text(path.read_text().replace("[[players]]", '[[players]]\nusername = "Moss"'))
+    say(site, "sync")
+    site.world.delete_account("Moss")
+    make_stale(site)
+    say(site, "sync")
+
+
+def failing(site: Site) -> None:
+    """One id that the site cannot answer: it travels alone from then on."""
+    say(site, "sync")
+    site.server.weather = "500_with_id:3"
+    say(site, "sync")
+    site.server.weather = None
+    site.forget_waits()
+
+
+def shortened(site: Site) -> None:
+    site.configure(games=str(list(range(1, 101))))
+    site.server.weather = "414_above:30"
+    say(site, "sync")
+
+
+def make_stale(site: Site) -> None:
+    import sqlite3
+
+    with sqlite3.connect(site.folder / "syncer.db") as connection:
+        connection.execute("UPDATE players SET profile_checked_at = '2020-01-01 00:00:00.000'")
+    connection.close()
+
+
+def requests_of(server: DemoServer) -> int:
+    return len(server.requests)
+
+
+STORIES: list[Callable[[Site], object]] = [
+    lambda site: None,  # nothing is stored yet
+    lambda site: say(site, "sync"),  # everybody is known
+    many,
+    renamed,
+    gone,
+    failing,
+    shortened,
+]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_next_run_asks_what_was_planned(site: Site, story: Callable[[Site], object]) -> None:
+    story(site)
+    before = requests_of(site.server)
+    planned = say(site, "plan", "--json").document
+    assert requests_of(site.server) == before
+    say(site, "sync")
+    assert requests_of(site.server) - before == planned["requests"], planned
+
+
+def test_it_names_what_shows_no_achievements_and_how_long_it_takes(site: Site) -> None:
+    path = site.configure(games="[1, 2, 999999]")
+    path.write_text(path.read_text().replace("60000", "30").replace("30000", "3"))
+    said = say(site, "plan")
+    assert "2 requests" in said.out
+    assert not (site.folder / "syncer.db").exists()
+    assert not (site.folder / "syncer.db-budget").exists()
+    say(site, "sync")
+    assert say(site, "plan", "--json").document["players"][0]["no_achievements"] == [999999]
+    assert "999999: no such game" in say(site, "plan").out
+    assert say(site, "plan", "--due", "--json").document["requests"] == 0
+    site.configure(games=str(list(range(1, 10_001))))
+    text = path.read_text().replace("60000", "30").replace("30000", "3")
+    path.write_text(text)
+    many_requests = say(site, "plan", "--json").document
+    assert many_requests["requests"] == 100
+    assert many_requests["minutes"] == pytest.approx(97 * 60 / 27 / 60, abs=0.1)
