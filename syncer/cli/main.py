@@ -12,6 +12,7 @@ from syncer import __version__
 from syncer.core.errors import SyncerError
 
 COMMANDS = {  # a command's help is here, so that `syncer --help` imports none of them
+    "init": "Write a configuration, after trying it on the site.",
     "run": "The daemon: looks at once where due, then on schedule.",
     "sync": "One run now.",
     "plan": "What a run would ask, and what a year of it stores; sends nothing.",

@@ -1,10 +1,20 @@
 """Configuration: TOML and the environment become one frozen Config."""
 
-from .load import load
+from .load import load, load_text
 from .settings import Config, PlayerEntry
 from .sources import find
 from .values import Secret, seconds
 from .when import parse_when
 from .zone import local_zone
 
-__all__ = ["Config", "PlayerEntry", "Secret", "find", "load", "local_zone", "parse_when", "seconds"]
+__all__ = [
+    "Config",
+    "PlayerEntry",
+    "Secret",
+    "find",
+    "load",
+    "load_text",
+    "local_zone",
+    "parse_when",
+    "seconds",
+]

@@ -13,7 +13,7 @@ from syncer.core.errors import ConfigError
 from .document import ApiSection, DatabaseSection, Document, LogSection, PlayerSection, ScheduleSection
 from .effective import effective
 from .settings import Config
-from .sources import Origins, find, from_file, overlay, read_key_files
+from .sources import Origins, find, from_file, from_text, overlay, read_key_files
 
 
 def load(explicit: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -21,6 +21,19 @@ def load(explicit: Path | None = None, environ: Mapping[str, str] = os.environ) 
     path = find(explicit, environ)
     problems: list[str] = []
     raw, origins = from_file(path, problems)
+    return _checked(raw, origins, path, environ, problems)
+
+
+def load_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
+    """What `load` would say if this text stood in that file. Raises ConfigError with every problem."""
+    problems: list[str] = []
+    raw, origins = from_text(text, path, problems)
+    return _checked(raw, origins, path, environ, problems)
+
+
+def _checked(
+    raw: dict[str, Any], origins: Origins, path: Path | None, environ: Mapping[str, str], problems: list[str]
+) -> Config:
     overlay(raw, origins, environ, problems)
     read_key_files(raw, origins, path, environ, problems)
     config = effective(_validated(raw, origins, problems), origins, path, environ, problems)

@@ -31,8 +31,16 @@ def from_file(path: Path | None, problems: list[str]) -> tuple[dict[str, Any], O
     if path is None:
         return {}, {}
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return from_text(path.read_text("utf-8"), path, problems)
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{path}: {_without_values(error)}")
+        return {}, {}
+
+
+def from_text(text: str, path: Path, problems: list[str]) -> tuple[dict[str, Any], Origins]:
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         problems.append(f"{path}: {_without_values(error)}")
         return {}, {}
     return raw, dict.fromkeys(_leaves(raw), str(path))

@@ -127,12 +127,10 @@ def matching(pattern: str, what: str) -> Any:
     return check
 
 
+username_of = matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and digits)")
+key_of = matching("[!-~]+", "a key (letters and digits, no blanks)")
+
 Duration = Annotated[float, BeforeValidator(seconds), PlainSerializer(duration)]
-
-Name = Annotated[
-    str, BeforeValidator(matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and digits)"))
-]
-
+Name = Annotated[str, BeforeValidator(username_of)]
 Ulid = Annotated[str, BeforeValidator(matching("[A-Za-z0-9]{26}", "a ULID (26 letters and digits)"))]
-
-Key = Annotated[str, BeforeValidator(matching("[!-~]+", "a key (letters and digits, no blanks)"))]
+Key = Annotated[str, BeforeValidator(key_of)]

@@ -1,0 +1,97 @@
+"""syncer init"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from syncer.api import RetroAchievements
+from syncer.config import Config, load_text
+from syncer.core.errors import ConfigError, SyncerError, Unauthorized, UnknownPlayer
+from syncer.telemetry import log
+
+from .answers import KEY_FILE, Answers, ask, text_of
+from .common import counted
+
+
+@click.command()
+@click.option("--username", metavar="NAME", help="Your name on RetroAchievements.")
+@click.option("--key-file", type=click.Path(path_type=Path), help="A file that holds your Web API Key.")
+@click.option("--games", metavar="IDS", help="The ids of your games, like 1,2,14402.")
+@click.option("--database", metavar="URL", help="Default: SQLite in your data folder.")
+@click.option("--yes", is_flag=True, help="Ask nothing; what is missing is an error.")
+@click.pass_context
+def init(ctx: click.Context, /, yes: bool, **given: Any) -> None:
+    """Write a configuration, after trying the key and the name on RetroAchievements.
+
+    It goes to ./config.toml, or where --config says. What is there is never overwritten.
+    """
+    path = Path(ctx.find_root().obj["config"] or "config.toml")
+    refuse_to_overwrite(path)
+    answers = ask(given, may_ask=not yes and sys.stdin.isatty())
+    if answers.key:
+        refuse_to_overwrite(path.parent / KEY_FILE)
+    text = text_of(answers, path.parent)
+    with nothing_written():
+        typed = {"SYNCER_API__KEY": answers.key} if answers.key else {}
+        try_out(load_text(text, path, os.environ | typed), answers)
+    if answers.key:
+        write(path.parent / KEY_FILE, f"{answers.key}\n")
+    write(path, text)
+    click.echo(f"Wrote {path}: {answers.username}, {counted(len(answers.games), 'game')}.")
+    click.echo(f"Next: syncer {'' if path == Path('config.toml') else f'--config {path} '}sync")
+
+
+@contextmanager
+def nothing_written() -> Iterator[None]:
+    """Whatever goes wrong here leads back to this command."""
+    known: dict[type[SyncerError], str] = {
+        Unauthorized: "Correct the key",
+        UnknownPlayer: "Correct the name",
+        ConfigError: "Correct it",
+    }
+    try:
+        yield
+    except SyncerError as error:
+        what = known.get(type(error), error.hint.rstrip(".") or "Wait a little")
+        error.hint = f"Nothing was written. {what}, then try again."
+        raise
+
+
+def refuse_to_overwrite(path: Path) -> None:
+    if path.exists():
+        other = "Move it away first, or write elsewhere: syncer --config other/config.toml init"
+        raise ConfigError(f"{path} is there already; it was not touched", hint=other)
+
+
+def try_out(config: Config, answers: Answers) -> None:
+    """One question about the player, one about the games. Raises what the site says against it."""
+    key = config.players[0].key.reveal()
+    log.set_up("warning", "text", [key])
+    with RetroAchievements(
+        config.players[0].api_username,
+        key,
+        base_url=config.base_url,
+        ca_file=config.ca_file,
+        proxy=config.proxy,
+        timeout=config.timeout,
+    ) as site:
+        site.get_user_profile(answers.username)
+        found = site.get_user_progress(answers.username, answers.games[: config.batch_size])
+    empty = [str(game) for game, seen in found.items() if not seen.num_possible_achievements]
+    if empty:
+        click.echo(f"Without achievements (no such game, or no set yet): {', '.join(empty)}", err=True)
+
+
+def write(path: Path, text: str) -> None:
+    """A new file for its owner alone. Raises ConfigError."""
+    try:
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(text)
+    except OSError as error:
+        where = "Choose a folder that is there and yours: syncer --config folder/config.toml init"
+        raise ConfigError(f"{path} cannot be written ({error.strerror})", hint=where) from None
