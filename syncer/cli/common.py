@@ -46,6 +46,16 @@ def reading() -> Iterator[App]:
         yield app
 
 
+@contextmanager
+def asking() -> Iterator[App]:
+    """For commands that ask the site and keep nothing: no player is needed, and with SQLite no database."""
+    config = read_config(players_needed=False)
+    with opened(config, SystemClock(), application=application_name()) as app:
+        if app.database.path is None:  # there the budget is a table beside the history
+            schema.require_current(app.database)
+        yield app
+
+
 def when(text: str | None, app: App, *, end_of_day: bool) -> datetime | None:
     if text is None:
         return None
