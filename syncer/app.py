@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from random import Random
 
-from syncer.api import Client, Site, Transport, id_bytes
+from syncer.api import Asker, Client, Site, Transport, id_bytes
 from syncer.config import Config, PlayerEntry
 from syncer.core.clock import Clock
 from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
@@ -54,6 +54,16 @@ class App:
         self.recorder.remove_all_but([self._following(e) for e in self.config.players], self.clock.now())
 
     def _syncer(self, entry: PlayerEntry, announce: Announce, typed: bool, dice: Random) -> Syncer:
+        site = self._site(entry, typed, dice)
+        return Syncer(self._following(entry), site, self.recorder, self.clock, announce, dice)
+
+    def asker(self, entry: PlayerEntry) -> Asker:
+        """For a person's questions about anybody, with this player's key. Stores nothing but the budget."""
+        room = id_bytes(self.config.base_url, entry.api_username)
+        site = self._site(entry, typed=True, dice=Random())
+        return Asker(site, self.clock, self.config.batch_size, room)
+
+    def _site(self, entry: PlayerEntry, typed: bool, dice: Random) -> Site:
         config, key = self.config, entry.key.reveal()
         transport = Transport(
             config.base_url,
@@ -65,8 +75,7 @@ class App:
         )
         limits = Limits(config.requests_per_minute, config.burst)
         gate = Gate(SharedBudget(self.database, key, self.clock.now), limits, self.clock, typed=typed)
-        site = Site(Client(transport, gate, entry.api_username, clock=self.clock, dice=dice))
-        return Syncer(self._following(entry), site, self.recorder, self.clock, announce, dice)
+        return Site(Client(transport, gate, entry.api_username, clock=self.clock, dice=dice))
 
     def _following(self, entry: PlayerEntry) -> Following:
         others = (e for e in self.config.players if e is not entry)

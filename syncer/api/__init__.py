@@ -5,18 +5,17 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from syncer.core.clock import SystemClock
-from syncer.core.errors import BatchFailure, EmptyAnswer, UrlTooLong
-from syncer.core.model import Answer, GameId, Profile, Progress, Unreadable
-from syncer.core.pace import Budget, Gate, Limits, Rule, batch_limit
-from syncer.core.plan import batches
+from syncer.core.model import GameId, Profile, Progress
+from syncer.core.pace import Budget, Gate, Limits, Rule
 
+from .asker import Asker
 from .client import Client
 from .endpoints import Site, id_bytes
 from .transport import Transport
 
 BASE_URL = "https://retroachievements.org/API"
 
-__all__ = ["BASE_URL", "Client", "Progress", "RetroAchievements", "Site", "Transport", "id_bytes"]
+__all__ = ["BASE_URL", "Asker", "Client", "Progress", "RetroAchievements", "Site", "Transport", "id_bytes"]
 
 
 class OwnBudget:
@@ -56,13 +55,13 @@ class RetroAchievements:
     ) -> None:
         if batch_size < 1 or not 1 <= burst < requests_per_minute:
             raise ValueError("batch_size >= 1 and requests_per_minute > burst >= 1 are needed")
-        self._clock = clock = SystemClock()
+        clock = SystemClock()
         self._transport = Transport(
             base_url, web_api_key, clock=clock, timeout=timeout, ca_file=ca_file, proxy=proxy
         )
         gate = Gate(OwnBudget(clock), Limits(requests_per_minute, burst), clock, typed=True)
         self._site = Site(Client(self._transport, gate, username, clock=clock))
-        self._batch_size, self._id_bytes = batch_size, id_bytes(base_url, username)
+        self._asker = Asker(self._site, clock, batch_size, id_bytes(base_url, username))
 
     def get_user_progress(self, username: str, game_ids: Sequence[GameId]) -> dict[GameId, Progress]:
         """Progress by game id; games that the answer leaves out are left out.
@@ -70,32 +69,7 @@ class RetroAchievements:
         `username`: a name or a ULID. Long lists are split into batches. Raises UnknownPlayer,
         BatchFailure where a game cannot be read, ValueError for an id that is no positive number.
         """
-        if any(type(game_id) is not int or game_id < 1 for game_id in game_ids):
-            raise ValueError("game ids are positive whole numbers")
-        self._site.gate.renew_patience()
-        waiting = list(dict.fromkeys(game_ids))
-        found: dict[GameId, Progress] = {}
-        while waiting:
-            batch = self._next_batch(waiting)
-            try:
-                found |= _readable(self._ask(username, batch))
-            except UrlTooLong:
-                if len(batch) == 1:
-                    raise
-                continue  # the gate remembers that half as many is enough
-            del waiting[: len(batch)]
-        return {game_id: found[game_id] for game_id in game_ids if game_id in found}
-
-    def _next_batch(self, waiting: Sequence[GameId]) -> Sequence[GameId]:
-        limit = batch_limit(self._site.gate.read(), self._clock.now(), self._batch_size)
-        return batches(waiting[:limit], limit, self._id_bytes)[0]
-
-    def _ask(self, username: str, batch: Sequence[GameId]) -> Answer:
-        try:
-            return self._site.progress(username, batch)
-        except EmptyAnswer:
-            self._site.profile(username)  # raises UnknownPlayer where that is the reason
-            raise
+        return self._asker.progress(username, game_ids)
 
     def get_user_profile(self, username: str) -> Profile:
         """Who a name or ULID is. Raises UnknownPlayer."""
@@ -112,10 +86,3 @@ class RetroAchievements:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _readable(answer: Answer) -> dict[GameId, Progress]:
-    bad = [game_id for game_id, seen in answer.games.items() if isinstance(seen, Unreadable)]
-    if bad:
-        raise BatchFailure(f"unreadable: {', '.join(map(str, bad))}")
-    return {game_id: seen for game_id, seen in answer.games.items() if isinstance(seen, Progress)}

@@ -1,4 +1,4 @@
-"""One function per endpoint: build the question, read the answer."""
+"""GetUserProgress: build the question, read the answer; and the site as the heart knows it."""
 
 import json
 import re
@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from syncer.core import pace
-from syncer.core.errors import BatchFailure, EmptyAnswer, UnknownPlayer, UrlTooLong
+from syncer.core.errors import BatchFailure, EmptyAnswer, UrlTooLong
 from syncer.core.model import MAX_NUMBER, Answer, GameId, Profile, Progress, Unreadable
 
-from .client import Client, NotFound, excerpt
+from .client import Client, excerpt
+from .profile import Field, get_user_profile, get_user_profile_fields
 
 FIELDS = (
     "NumPossibleAchievements",
@@ -19,7 +20,6 @@ FIELDS = (
     "NumAchievedHardcore",
     "ScoreAchievedHardcore",
 )
-ULID = re.compile(r"[0-9A-Za-z]{26}")
 DIGITS = re.compile(r"[0-9]{1,12}")
 MAX_URL = 2000
 
@@ -65,21 +65,6 @@ def _number(value: Any) -> int:
     return value
 
 
-def get_user_profile(client: Client, user: str) -> Profile:
-    """ra-api.md 5.2. Raises UnknownPlayer for nobody, any other ApiError."""
-    try:
-        value, date = client.ask("API_GetUserProfile.php", {"u": user})
-    except NotFound as error:
-        if error.answered:
-            raise UnknownPlayer(f"RetroAchievements knows no player {user}") from None
-        raise
-    ulid, name = (value.get("ULID"), value.get("User")) if isinstance(value, dict) else (None, None)
-    name = "".join(c for c in name if c.isprintable()).strip() if isinstance(name, str) else ""
-    if not (isinstance(ulid, str) and ULID.fullmatch(ulid) and name):
-        raise BatchFailure("the profile has no ULID or no name", raw=excerpt(json.dumps(value)))
-    return Profile(ulid, excerpt(name, 64), date)
-
-
 class Site:
     """The API as the heart's Source."""
 
@@ -96,6 +81,9 @@ class Site:
 
     def profile(self, user: str) -> Profile:
         return get_user_profile(self._client, user)
+
+    def profile_fields(self, user: str) -> dict[str, Field]:
+        return get_user_profile_fields(self._client, user)
 
     def progress(self, user: str, game_ids: Sequence[GameId]) -> Answer:
         return get_user_progress(self._client, user, game_ids)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from syncer.core.schedule import Daily, Every
 
 from .document import ApiSection, Document
-from .players import players_of
+from .players import owner_of, players_of
 from .settings import Config, PlayerEntry
 from .shown import shown_values
 from .sources import Origins, is_secret
@@ -23,6 +23,8 @@ def effective(
     path: Path | None,
     environ: Mapping[str, str],
     problems: list[str],
+    *,
+    players_needed: bool,
 ) -> Config:
     """The settings with their defaults; adds to `problems` what only shows when they are seen together."""
     api, schedule, database = document.api, document.schedule, document.database
@@ -33,7 +35,7 @@ def effective(
         problems.append("[schedule] every: less than a second")
     _fill_in(document, environ)
     every = Every(timedelta(seconds=schedule.every or 900))
-    players = players_of(document, origins, problems)
+    players = players_of(document, origins, problems, needed=players_needed)
     warnings = _warnings(document, path, origins, players)
     return Config(
         database_url=Secret(database.url),
@@ -51,6 +53,7 @@ def effective(
         gap_after=timedelta(seconds=schedule.gap_after),
         jitter=timedelta(seconds=schedule.jitter),
         players=players,
+        owner=owner_of(document, players),
         log_level=document.log.level,
         log_format=document.log.format,
         warnings=warnings,

@@ -16,8 +16,10 @@ from .settings import Config
 from .sources import Origins, find, from_file, from_text, overlay, read_key_files
 
 
-def load(explicit: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
-    """Raises ConfigError with every problem."""
+def load(
+    explicit: Path | None = None, environ: Mapping[str, str] = os.environ, *, players_needed: bool = True
+) -> Config:
+    """Raises ConfigError with every problem. Without `players_needed`, [api] alone is enough."""
     path = find(explicit, environ)
     problems: list[str] = []
     raw, origins = from_file(path, problems)
@@ -36,7 +38,8 @@ def _checked(
 ) -> Config:
     overlay(raw, origins, environ, problems)
     read_key_files(raw, origins, path, environ, problems)
-    config = effective(_validated(raw, origins, problems), origins, path, environ, problems)
+    document = _validated(raw, origins, problems)
+    config = effective(document, origins, path, environ, problems, players_needed=players_needed)
     if problems:
         name = path or "the configuration"
         raise ConfigError(f"{name} has {len(problems)} problem{'s' * (len(problems) > 1)}", problems)

@@ -44,7 +44,13 @@ class Config:
     gap_after: timedelta
     jitter: timedelta
     players: tuple[PlayerEntry, ...]
+    owner: PlayerEntry  # of [api]'s key; without one, the first player
     log_level: str
     log_format: str
     warnings: tuple[str, ...]
     shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin
+
+    def entry_for(self, name: str) -> PlayerEntry:
+        """With whose key to ask about this name or ULID: the player's own, for anybody else the owner's."""
+        known = (p for p in self.players if name.lower() in [n.lower() for n in (p.username, p.ulid) if n])
+        return next(known, self.owner)

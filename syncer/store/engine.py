@@ -73,6 +73,15 @@ class Database:
             with self.reader.begin() as tx:
                 yield tx
 
+    def make_folder(self) -> None:
+        """Where the files will be, for their owner only. Raises StoreError."""
+        if self.path:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as error:
+                why = f"the folder {self.path.parent} cannot be made ({error.strerror})"
+                raise StoreError(why, hint="Name another place in [database] url.") from None
+
     def check_file(self) -> None:
         """A file that was deleted or replaced would swallow what is written. Raises StoreDamaged."""
         if not self.path or self._inode is None:

@@ -54,6 +54,7 @@ class SharedBudget:
 
     def _make(self) -> None:
         if not self._is_made:
+            self._database.make_folder()  # whoever only asks may come before the first run
             budget.create_all(self._database.budgets)
             self._is_made = True
 

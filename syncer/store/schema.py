@@ -79,7 +79,7 @@ def upgrade(database: Database, now: datetime) -> tuple[str | None, str]:
     before = current(database)
     if before != head():
         if database.path:
-            database.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            database.make_folder()
             if before:
                 backup(
                     database.path,

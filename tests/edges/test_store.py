@@ -16,6 +16,7 @@ from syncer.core.errors import Held, StoreBusy, StoreDamaged, StoreError, StoreR
 from syncer.run.lock import WriterLock
 from syncer.store import schema
 from syncer.store.engine import Database
+from syncer.store.pacer import SharedBudget
 from syncer.store.tables import budget, history
 
 from ..postgres import Server
@@ -279,3 +280,20 @@ def test_old_evidence_is_pruned_and_confirmed_evidence_kept(database_url: str) -
     with home.database.reading() as tx:
         assert tx.execute(sa.text("SELECT count(*) FROM rejections")).scalar_one() == 0
     home.close()
+
+
+def test_a_budget_before_the_first_run_makes_its_own_file_and_no_history(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'syncer.db'}")
+    SharedBudget(database, "k" * 32, SystemClock().now).apply(lambda budget, now: budget)
+    database.close()
+    assert [file.name for file in (tmp_path / "new" / "folder").iterdir()] == ["syncer.db-budget"]
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_of_the_store(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    database = Database(f"sqlite:///{tmp_path / 'file' / 'syncer.db'}")
+    with pytest.raises(StoreError, match="cannot be made"):
+        SharedBudget(database, "k" * 32, SystemClock().now).apply(lambda budget, now: budget)
+    with pytest.raises(StoreError, match="cannot be made"):
+        schema.upgrade(database, NOW)
+    database.close()

@@ -244,3 +244,47 @@ def test_what_is_effective_is_shown_as_it_would_be_written() -> None:
     )
     assert shown["schedule.timezone"]
     assert load(None, GOOD | {"SYNCER_SCHEDULE__EVERY": "1.5h"}).shown[13][1] == "90m"
+
+
+def test_without_players_needed_the_api_section_alone_is_enough(folder: Path) -> None:
+    environ = {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": CANARY}
+    with pytest.raises(ConfigError):
+        load(None, environ)
+    config = load(None, environ, players_needed=False)
+    assert (config.owner.api_username, config.owner.key) == ("Max", Secret(CANARY))
+    for name in environ:  # but a name and a key must be there
+        with pytest.raises(ConfigError):
+            load(None, {k: v for k, v in environ.items() if k != name}, players_needed=False)
+
+
+def test_a_player_that_is_written_down_needs_games_in_any_case(folder: Path) -> None:
+    path = written(folder, f'[api]\nkey = "{CANARY}"\n[[players]]\nusername = "Max"\n')
+    with pytest.raises(ConfigError) as found:
+        load(path, {}, players_needed=False)
+    assert ["games is missing" in problem for problem in found.value.problems] == [True]
+
+
+TWO_KEYS = """
+[[players]]
+username = "Max"
+games = [1]
+api_key = "canary0secret1"
+[[players]]
+ulid = "00003EMFWR7XB8SDPEHB3K56ZQ"
+games = [1]
+api_key = "canary0secret2"
+"""
+API = '[api]\nusername = "Owner"\nkey = "canary0secret3"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "key"),
+    [
+        (API + TWO_KEYS, "max", "canary0secret1"),  # each player's requests with their own
+        (API + TWO_KEYS, "00003emfwr7xb8sdpehb3k56zq", "canary0secret2"),
+        (API + TWO_KEYS, "Stranger", "canary0secret3"),
+        (TWO_KEYS, "Stranger", "canary0secret1"),  # no key but the players'
+    ],
+)
+def test_whose_key_asks_about_whom(folder: Path, text: str, name: str, key: str) -> None:
+    assert load(written(folder, text), {}).entry_for(name).key == Secret(key)
