@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from syncer.api import Asker, Client, Site, Transport, id_bytes
@@ -12,7 +12,8 @@ from syncer.core.clock import Clock
 from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
 from syncer.core.events import Announce, Event
 from syncer.core.pace import Gate, Limits
-from syncer.core.sync import Following, Syncer
+from syncer.core.ports import Following
+from syncer.core.sync import Syncer
 from syncer.store import schema
 from syncer.store.engine import Database
 from syncer.store.pacer import SharedBudget
@@ -31,6 +32,7 @@ class App:
     database: Database
     queries: Queries
     recorder: Recorder
+    gates: dict[tuple[str, bool], Gate] = field(default_factory=dict, repr=False)
 
     def syncers(
         self, listeners: Sequence[Announce], *, typed: bool, dice: Random | None = None
@@ -73,9 +75,16 @@ class App:
             ca_file=config.ca_file,
             proxy=config.proxy,
         )
-        limits = Limits(config.requests_per_minute, config.burst)
-        gate = Gate(SharedBudget(self.database, key, self.clock.now), limits, self.clock, typed=typed)
-        return Site(Client(transport, gate, entry.api_username, clock=self.clock, dice=dice))
+        client = Client(transport, self._gate(key, typed), entry.api_username, clock=self.clock, dice=dice)
+        return Site(client)
+
+    def _gate(self, key: str, typed: bool) -> Gate:
+        """One for a key: players who share it queue at the same one."""
+        if (key, typed) not in self.gates:
+            limits = Limits(self.config.requests_per_minute, self.config.burst)
+            budget = SharedBudget(self.database, key, self.clock.now)
+            self.gates[key, typed] = Gate(budget, limits, self.clock, typed=typed)
+        return self.gates[key, typed]
 
     def _following(self, entry: PlayerEntry) -> Following:
         others = (e for e in self.config.players if e is not entry)

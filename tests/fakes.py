@@ -24,7 +24,7 @@ from syncer.core.model import (
     Verdict,
 )
 from syncer.core.pace import Budget, Gate, Limits, Rule, answered
-from syncer.core.sync import Following, Judge
+from syncer.core.ports import Following, Judge
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ULID = "00003EMFWR7XB8SDPEHB3K56ZQ"
@@ -134,7 +134,8 @@ class MemoryStore:
         self.runs: dict[int, RunReport | None] = {}
         self.trouble: list[StoreError] = []
         self.close_trouble: StoreError | None = None
-        self._done: dict[tuple[int, int], tuple[Decision, ...]] = {}
+        self.answer_lost = False  # then `trouble` comes after the commit
+        self._done: set[tuple[int, int]] = set()
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None:
         return self.player
@@ -165,14 +166,18 @@ class MemoryStore:
         game_ids: Sequence[GameId],
         judge: Judge,
         raw: str | None,
-    ) -> tuple[Decision, ...]:
-        if self.trouble:
-            raise self.trouble.pop(0)
-        if (run_id, number) not in self._done:
-            judgement = judge([self.standing(g) for g in game_ids])
-            self._done[run_id, number] = self._write(judgement)
-            self.raws += [raw] if raw else []
-        return self._done[run_id, number]
+    ) -> tuple[Decision, ...] | None:
+        if (run_id, number) in self._done:
+            return None
+        trouble = self.trouble.pop(0) if self.trouble else None
+        if trouble and not self.answer_lost:
+            raise trouble
+        decisions = self._write(judge([self.standing(g) for g in game_ids]))
+        self._done.add((run_id, number))
+        self.raws += [raw] if raw else []
+        if trouble:
+            raise trouble
+        return decisions
 
     def standing(self, game_id: GameId) -> Standing:
         stretches = self.stretches.get(game_id)

@@ -144,6 +144,7 @@ def rejections() -> None:
         sa.Column("reason", sa.String(24), nullable=False),
         sa.Column("raw", sa.Text, nullable=False),
         sa.Column("confirmed_at", MOMENT),
+        sa.Column("ended_at", MOMENT),
     )
     op.create_index("rejections_by_target", "rejections", ["player_id", "game_id", "id"])
 
@@ -153,6 +154,7 @@ def budgets() -> None:
         "budgets",
         sa.Column("key_fingerprint", sa.String(32), primary_key=True),
         sa.Column("next_free_at", MOMENT),
+        sa.Column("booked_at", MOMENT),
         sa.Column("not_before", MOMENT),
         sa.Column("wait_reason", sa.String(16)),
         sa.Column("outage_failures", sa.Integer, nullable=False),

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -16,6 +18,7 @@ from syncer.core.errors import (
     RateLimited,
     RequestRefused,
     SiteFailure,
+    StoreError,
     Unauthorized,
     UrlTooLong,
 )
@@ -25,6 +28,15 @@ from .transport import Reply, Transport
 
 ATTEMPTS = 3
 EVIDENCE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer's JSON value, its Date header, and when it had been read to the end by our clock."""
+
+    value: Any
+    date: datetime | None
+    at: datetime
 
 
 class NotFound(SiteFailure):
@@ -51,14 +63,14 @@ class Client:
         self._clock, self._dice = clock, dice or Random()
         self.requests = 0
 
-    def ask(self, path: str, params: Mapping[str, str]) -> tuple[Any, datetime | None]:
-        """The JSON value and the answer's Date. Raises any ApiError, or Stopped.
+    def ask(self, path: str, params: Mapping[str, str]) -> Heard:
+        """Raises any ApiError, or Stopped.
 
         At most three attempts and twice the timeout on the wire; each attempt takes a slot of the budget.
         """
         on_wire = 0.0
 
-        def attempt() -> tuple[Any, datetime | None]:
+        def attempt() -> Heard:
             nonlocal on_wire
             self.gate.take()
             started = self._clock.monotonic()
@@ -88,13 +100,14 @@ class Client:
         )
         return trying(attempt)
 
-    def _believe(self, reply: Reply) -> tuple[Any, datetime | None]:
+    def _believe(self, reply: Reply) -> Heard:
         date = http_date(reply.headers.get("Date"))
         self._check_status(reply, date)
         self._check_type(reply)
         value = _parse(reply)
-        self.gate.apply(pace.answered)
-        return value, date
+        with suppress(StoreError):  # a look that was made is worth more than a note about the budget
+            self.gate.apply(pace.answered)
+        return Heard(value, date, reply.at)
 
     def _check_status(self, reply: Reply, date: datetime | None) -> None:
         status, raw = reply.status, excerpt(reply.body)

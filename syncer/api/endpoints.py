@@ -32,17 +32,18 @@ def id_bytes(base_url: str, username: str) -> int:
 def get_user_progress(client: Client, user: str, game_ids: Sequence[GameId]) -> Answer:
     """ra-api.md 5.1. Raises EmptyAnswer for `[]`, BatchFailure for what is no map, any other ApiError."""
     try:
-        value, date = client.ask("API_GetUserProgress.php", {"u": user, "i": ",".join(map(str, game_ids))})
+        heard = client.ask("API_GetUserProgress.php", {"u": user, "i": ",".join(map(str, game_ids))})
     except UrlTooLong:
         client.gate.apply(pace.too_long(len(game_ids)))
         raise
+    value = heard.value
     if value in ([], {}) and isinstance(value, (list, dict)):
         raise EmptyAnswer("an empty answer")
     if not isinstance(value, dict):
         raise BatchFailure("the answer is not a map of games", raw=excerpt(json.dumps(value)))
     asked = {str(game_id): game_id for game_id in game_ids}
     games = {asked[key]: read_progress(entry) for key, entry in value.items() if key in asked}
-    return Answer(games, len(value) - len(games), date)
+    return Answer(games, len(value) - len(games), heard.date, heard.at)
 
 
 def read_progress(entry: Any) -> Progress | Unreadable:

@@ -2,13 +2,12 @@
 
 import json
 import re
-from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from syncer.core.errors import BatchFailure, UnknownPlayer
 from syncer.core.model import Profile
 
-from .client import Client, NotFound, excerpt
+from .client import Client, Heard, NotFound, excerpt
 
 FIELDS = (
     *("User", "ULID", "UserPic", "MemberSince", "RichPresenceMsg", "LastGameID", "ContribCount"),
@@ -21,12 +20,13 @@ ULID = re.compile(r"[0-9A-Za-z]{26}")
 
 def get_user_profile(client: Client, user: str) -> Profile:
     """ra-api.md 5.2. Raises UnknownPlayer for nobody, any other ApiError."""
-    value, date = _ask_profile(client, user)
+    heard = _ask_profile(client, user)
+    value = heard.value
     ulid, name = (value.get("ULID"), value.get("User")) if isinstance(value, dict) else (None, None)
     name = "".join(c for c in name if c.isprintable()).strip() if isinstance(name, str) else ""
     if not (isinstance(ulid, str) and ULID.fullmatch(ulid) and name):
         raise BatchFailure("the profile has no ULID or no name", raw=excerpt(json.dumps(value)))
-    return Profile(ulid, excerpt(name, 64), date)
+    return Profile(ulid, excerpt(name, 64), heard.date)
 
 
 def get_user_profile_fields(client: Client, user: str) -> dict[str, Field]:
@@ -34,7 +34,7 @@ def get_user_profile_fields(client: Client, user: str) -> dict[str, Field]:
 
     Raises UnknownPlayer for nobody, BatchFailure for what is no profile, any other ApiError.
     """
-    value, _ = _ask_profile(client, user)
+    value = _ask_profile(client, user).value
     sent = value.items() if isinstance(value, dict) else ()
     found = {name: one for name, one in sent if name in FIELDS and isinstance(one, str | int | None)}
     if not found.get("User"):
@@ -42,7 +42,7 @@ def get_user_profile_fields(client: Client, user: str) -> dict[str, Field]:
     return found
 
 
-def _ask_profile(client: Client, user: str) -> tuple[Any, datetime | None]:
+def _ask_profile(client: Client, user: str) -> Heard:
     try:
         return client.ask("API_GetUserProfile.php", {"u": user})
     except NotFound as error:

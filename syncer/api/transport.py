@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -26,12 +27,13 @@ PORTION = 65536
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `complete`: the framing proves that the body is whole."""
+    """What came back. `complete`: the framing proves that the body is whole. `at`: when it had been read."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     complete: bool
+    at: datetime
 
 
 class Watchdog:
@@ -172,7 +174,7 @@ class Transport:
             body = self._read(answer)
             framed = "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
             body = body.replace(self._key.encode(), b"[key]")  # an error page may repeat the address
-            return Reply(answer.status_code, answer.headers, body, framed)
+            return Reply(answer.status_code, answer.headers, body, framed, self._clock.now())
 
     def _read(self, answer: requests.Response) -> bytes:
         """At most `max_bytes` after decoding: a small body can unfold to a huge one."""

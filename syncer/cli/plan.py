@@ -11,8 +11,9 @@ from syncer.core.clock import SystemClock
 from syncer.core.model import Player
 from syncer.core.plan import is_due
 from syncer.core.plan import plan as batches_of
+from syncer.core.ports import Following
 from syncer.core.reconcile import live, reconciled
-from syncer.core.sync import Following, Syncer
+from syncer.core.sync import Syncer
 from syncer.run.lock import application_name
 from syncer.store import schema
 

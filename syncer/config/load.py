@@ -23,7 +23,7 @@ def load(
     path = find(explicit, environ)
     problems: list[str] = []
     raw, origins = from_file(path, problems)
-    return _checked(raw, origins, path, environ, problems)
+    return _checked(raw, origins, path, environ, problems, players_needed=players_needed)
 
 
 def load_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
@@ -34,7 +34,13 @@ def load_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
 
 
 def _checked(
-    raw: dict[str, Any], origins: Origins, path: Path | None, environ: Mapping[str, str], problems: list[str]
+    raw: dict[str, Any],
+    origins: Origins,
+    path: Path | None,
+    environ: Mapping[str, str],
+    problems: list[str],
+    *,
+    players_needed: bool = True,
 ) -> Config:
     overlay(raw, origins, environ, problems)
     read_key_files(raw, origins, path, environ, problems)

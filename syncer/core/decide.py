@@ -129,6 +129,7 @@ def _believed(standing: Standing, look: Look, seen: Progress, confirms: Series |
         progress=seen,
         after_gap=late and verdict is not Verdict.NEW,
         confirms=confirms.id if confirms else None,
+        ends=standing.series.id if standing.series and not confirms else None,
     )
 
 

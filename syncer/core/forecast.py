@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .acquaintance import stale
 from .model import Player
 from .pace import Limits
+from .ports import Following
 from .schedule import Daily, Schedule
-from .sync import Following, stale
 
 YEAR = timedelta(days=365)
 CHANGES_A_DAY = 0.15  # of one game, where too little was seen to know better (docs/performance.md)

@@ -50,12 +50,14 @@ class Unreadable:
 class Answer:
     """What one GetUserProgress request brought, by the ids that were asked for.
 
-    `extra`: entries nobody asked for (ignored, counted). `date`: the answer's Date header.
+    `extra`: entries nobody asked for (ignored, counted). `date`: the answer's Date header. `at`: when it
+    had been read to the end, by our clock.
     """
 
     games: Mapping[GameId, Progress | Unreadable]
     extra: int = 0
     date: datetime | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do about one target. Null `expected_at`: leave the stored promise as it is."""
+    """What to do about one target. Null `expected_at`: leave the stored promise as it is.
+
+    `confirms` and `ends`: the ids of the series that a believed look makes true, or disproves.
+    """
 
     game_id: GameId
     verdict: Verdict
@@ -171,6 +176,7 @@ class Decision:
     after_gap: bool = False
     rejection: Rejection | None = None
     confirms: int | None = None
+    ends: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +212,4 @@ class RunReport:
     error: str = ""
     hint: str = ""
     verdicts: Mapping[Verdict, int] = field(default_factory=dict)
+    cause: str = ""  # the name of the error's class

@@ -1,8 +1,10 @@
 """The budget's arithmetic: how often one key may ask, and when it must wait. Pure, but for Gate.take."""
 
+import math
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Protocol
 
@@ -13,6 +15,8 @@ LONGEST_RETRY_AFTER = timedelta(hours=24)
 LONGEST_OUTAGE_WAIT = timedelta(hours=1)
 BREAKER_PROBE = timedelta(hours=1)
 SMALLER_BATCH_FOR = timedelta(days=7)
+CLOCKS_DIFFER = timedelta(seconds=2)  # between two machines that share a budget, in peace
+STEADY = datetime(2000, 1, 1, tzinfo=UTC)  # any moment: where the clock that never jumps is thought to begin
 PATIENCE = 60.0  # seconds that one run waits in place, in all, for a Retry-After
 
 
@@ -26,12 +30,8 @@ class Limits:
     @property
     def spacing(self) -> timedelta:
         """Between sustained requests, so that burst + sustained stay within any sliding minute."""
-        return timedelta(seconds=60 / (self.requests_per_minute - self.burst))
-
-    @property
-    def longest_queue(self) -> timedelta:
-        """A slot further ahead than this comes from a wrong clock, not from an honest queue."""
-        return max(timedelta(minutes=10), self.spacing * 100)
+        # Whole milliseconds, as moments are stored: a cut one would let a request too many through.
+        return timedelta(milliseconds=math.ceil(60_000 / (self.requests_per_minute - self.burst)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,12 @@ class Budget:
     """What is remembered of one key, shared by all processes. Times are UTC.
 
     `wait_reason` says why `not_before` is set: `retry_after` and `rate_limit` are the site's wish,
-    `outage` is our own back-off, which a command typed by a person may probe.
+    `outage` is our own back-off, which a command typed by a person may probe. `booked_at`: when a slot was
+    last taken; one that lies ahead tells how far the clock was set back since.
     """
 
     next_free_at: datetime | None = None
+    booked_at: datetime | None = None
     not_before: datetime | None = None
     wait_reason: str | None = None
     outage_failures: int = 0
@@ -80,22 +82,24 @@ def batch_limit(budget: Budget, now: datetime, batch_size: int) -> int:
     return min(batch_size, budget.max_batch)
 
 
+def free_at(budget: Budget, now: datetime) -> datetime:
+    """When the queue of booked requests ends, by the clock as it is now."""
+    free = budget.next_free_at or now
+    if budget.booked_at and budget.booked_at > now + CLOCKS_DIFFER:
+        free -= budget.booked_at - now
+    return max(now, free)
+
+
 def slot(budget: Budget, now: datetime, limits: Limits) -> datetime:
     """The moment at which the next request may leave (GCRA: a burst, then evenly spaced)."""
-    if not within(budget.next_free_at, now, limits.longest_queue) or budget.next_free_at is None:
-        return now
-    return max(now, budget.next_free_at - limits.spacing * (limits.burst - 1))
+    return max(now, free_at(budget, now) - limits.spacing * (limits.burst - 1))
 
 
 def take_slot(limits: Limits) -> Rule:
     """The request that leaves at `slot(…)` is booked."""
-
-    def rule(budget: Budget, now: datetime) -> Budget:
-        free = budget.next_free_at
-        start = free if free is not None and within(free, now, limits.longest_queue) else now
-        return replace(budget, next_free_at=start + limits.spacing)
-
-    return rule
+    return lambda budget, now: replace(
+        budget, next_free_at=free_at(budget, now) + limits.spacing, booked_at=now
+    )
 
 
 def told_to_wait(seconds: float | None, dice: Random) -> Rule:
@@ -152,7 +156,8 @@ def too_long(asked: int) -> Rule:
     """414: half as many ids for seven days."""
 
     def rule(budget: Budget, now: datetime) -> Budget:
-        return replace(budget, max_batch=max(1, asked // 2), max_batch_until=now + SMALLER_BATCH_FOR)
+        shorter = max(1, min(batch_limit(budget, now, asked), asked // 2))
+        return replace(budget, max_batch=shorter, max_batch_until=now + SMALLER_BATCH_FOR)
 
     return rule
 
@@ -170,6 +175,8 @@ class BudgetStore(Protocol):
 class Gate:
     """What every attempt passes before it leaves. One for a key and a process.
 
+    The shared budget runs by the wall clock, for processes share nothing else; a bucket of our own runs by
+    a clock that never jumps, so that a step of the wall clock lets no burst through.
     `typed`: a person waits for the answer, so it may probe a refused key or an outage at once.
     """
 
@@ -177,6 +184,7 @@ class Gate:
         self._store = store
         self._limits = limits
         self._clock = clock
+        self._own, self._lock = Budget(), threading.Lock()
         self.typed = typed
         self.patience = PATIENCE
 
@@ -191,25 +199,34 @@ class Gate:
         self.patience = PATIENCE
 
     def take(self) -> None:
-        """Wait for a slot. Raises Unauthorized (breaker), Deferred (beyond patience), Stopped."""
-        self._check()
-        before, _ = self._store.apply(take_slot(self._limits))
-        now = self._clock.now()
-        seconds = (slot(before, now, self._limits) - now).total_seconds()
-        if seconds > 0:
+        """Wait for a slot. Raises Unauthorized (breaker), Deferred (beyond patience), Stopped, StoreError."""
+        self._wait_if_told()
+        while (seconds := self._book()) > 0:
             self._clock.wait(seconds)
-            self._check()  # another process may have been told to wait while we did
+            if not self._wait_if_told():  # another process may have been told to wait while we did
+                return  # else others waited with us: leaving now, all at once, would be a burst
 
-    def _check(self) -> None:
+    def _book(self) -> float:
+        """Seconds until the slot that is now ours."""
+        rule, now = take_slot(self._limits), self._clock.now()
+        before, _ = self._store.apply(rule)
+        with self._lock:
+            steady = STEADY + timedelta(seconds=self._clock.monotonic())
+            own, self._own = self._own, rule(self._own, steady)
+        shared = slot(before, now, self._limits) - now
+        return max(shared, slot(own, steady, self._limits) - steady).total_seconds()
+
+    def _wait_if_told(self) -> bool:
+        """Whether there was a wish to wait, and it was short enough to be waited for here."""
         budget, now = self.read(), self._clock.now()
         if not self.typed and breaker_open_until(budget, now):
             raise Unauthorized("the key was refused; it is tried again within the hour")
         until = must_wait_until(budget, now, self.typed)
-        if until is not None:
-            self._wait_as_told(until, (until - now).total_seconds())
-
-    def _wait_as_told(self, until: datetime, seconds: float) -> None:
+        if until is None:
+            return False
+        seconds = (until - now).total_seconds()
         if seconds > self.patience:
             raise Deferred(f"the site asked for patience until {until:%Y-%m-%d %H:%M:%S} UTC", until)
         self.patience -= seconds
         self._clock.wait(seconds)
+        return True

@@ -61,6 +61,11 @@ def _fillers(targets: Sequence[Target], asked: Sequence[Target], room: int) -> l
     return [t.game_id for t in spare[:room]]
 
 
+def recut(waiting: Sequence[tuple[GameId, ...]], max_ids: int) -> list[tuple[GameId, ...]]:
+    """The batches in their order, none longer than that."""
+    return [batch[n : n + max_ids] for batch in waiting for n in range(0, len(batch), max_ids)]
+
+
 def halves(batch: tuple[GameId, ...]) -> list[tuple[GameId, ...]]:
     middle = (len(batch) + 1) // 2
     return [batch[:middle], batch[middle:]]

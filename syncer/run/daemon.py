@@ -16,16 +16,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 from syncer.app import App
 from syncer.core.clock import SystemClock
 from syncer.core.errors import (
-    ConfigError,
     Held,
     Stopped,
     StoreDamaged,
     StoreError,
-    StoreRefused,
     SyncerError,
 )
 from syncer.core.events import Announce
-from syncer.core.pace import Gate, breaker_open_until, must_wait_until
+from syncer.core.pace import breaker_open_until, must_wait_until
 from syncer.core.sync import Syncer
 
 from .lock import WriterLock
@@ -34,6 +32,8 @@ logger = logging.getLogger("syncer")
 WAKE = timedelta(seconds=30)
 SOONEST = timedelta(milliseconds=200)
 HOPELESS = timedelta(hours=1)  # until a configuration error of one player is tried again
+HOPELESS_CAUSES = ("ConfigError", "RequestRefused")
+LONGEST_PATIENCE = timedelta(minutes=10)
 JUMP = 30.0  # seconds of disagreement between the clocks
 LAST_CALL = 8.0  # seconds that a stop waits for the jobs
 
@@ -53,6 +53,8 @@ class Daemon:
         self._reload, self._reload_wanted = reload, False
         self._dice = Random()
         self._not_before: dict[str, datetime] = {}
+        self._troubles: dict[str, str] = {}
+        self._bugs: dict[str, int] = {}
         self._fatal: SyncerError | None = None
         self._signals = 0
         self._scheduler = BackgroundScheduler(
@@ -62,7 +64,7 @@ class Daemon:
         )
 
     def run(self) -> None:
-        """Raises what made it impossible to go on (StoreDamaged, StoreRefused, Held)."""
+        """Raises what made it impossible to go on (StoreDamaged, Held)."""
         self._listen_to_signals()
         self._app.take_up()
         self._follow(self._app, self._dice.uniform(0, self._app.config.jitter.total_seconds()))
@@ -92,32 +94,36 @@ class Daemon:
     def wake(self, syncer: Syncer) -> None:
         """One look at what is due for one player; then the next moment to wake is set."""
         try:
-            self._run(syncer)
+            self._lock.ensure()
+            due = self._run(syncer)
         except Stopped:
             return
-        except (StoreDamaged, StoreRefused, Held) as error:
+        except (StoreDamaged, Held) as error:
             self._give_up(error)
         except StoreError as error:
-            logger.error("%s", error.why, extra={"facts": {"event": "store_failed"}})
+            self._wake_again(syncer, self._in_trouble(syncer, error))
         except Exception:
             logger.exception("a bug", extra={"facts": {"event": "bug"}})
-        self._wake_again(syncer)
+            self._wake_again(syncer, self._clock.now() + self._patience(syncer))
+        else:
+            self._well_again(syncer)
+            self._wake_again(syncer, min(due, self._clock.now() + WAKE))
 
-    def _run(self, syncer: Syncer) -> None:
+    def _run(self, syncer: Syncer) -> datetime:
+        """Ask what is due, if the key may be used; the next moment when something will be."""
         now = self._clock.now()
-        if now < self._may_ask_at(syncer, now):
-            return
-        self._lock.ensure()
-        report = syncer.run_once("schedule", only_due=True)
-        if report and report.exit_code in (StoreDamaged.exit_code,):
-            self._give_up(StoreDamaged(report.error, hint=report.hint))
-        if report and report.exit_code == ConfigError.exit_code:
-            self._not_before[syncer.who.label] = self._clock.now() + HOPELESS
+        if now >= self._may_ask_at(syncer, now):
+            report = syncer.run_once("schedule", only_due=True)
+            if report and report.exit_code == StoreDamaged.exit_code:
+                raise StoreDamaged(report.error, hint=report.hint)
+            if report and report.cause in HOPELESS_CAUSES:
+                self._not_before[syncer.who.label] = self._clock.now() + HOPELESS
+        now = self._clock.now()
+        return max(syncer.next_wake() or now + WAKE, self._may_ask_at(syncer, now))
 
     def _may_ask_at(self, syncer: Syncer, now: datetime) -> datetime:
         """When this player's key may be used again."""
-        gate: Gate = syncer.source.gate
-        budget = gate.read()
+        budget = syncer.source.gate.read()
         waits = (must_wait_until(budget, now), breaker_open_until(budget, now), self._hopeless(syncer, now))
         return max((wait for wait in waits if wait), default=now)
 
@@ -125,19 +131,29 @@ class Daemon:
         until = self._not_before.get(syncer.who.label)
         return until if until and until <= now + HOPELESS else None
 
-    def _wake_again(self, syncer: Syncer) -> None:
+    def _in_trouble(self, syncer: Syncer, error: StoreError) -> datetime:
+        """The database cannot be used: told once, tried again soon."""
+        if self._troubles.get(syncer.who.label) != error.why:
+            logger.error("%s", error.why, extra={"facts": {"event": "store_failed"}})
+        self._troubles[syncer.who.label] = error.why
+        return self._clock.now() + WAKE
+
+    def _well_again(self, syncer: Syncer) -> None:
+        self._bugs.pop(syncer.who.label, None)
+        if self._troubles.pop(syncer.who.label, None):
+            logger.info("the database works again", extra={"facts": {"event": "store_recovered"}})
+
+    def _patience(self, syncer: Syncer) -> timedelta:
+        """After a mistake of ours: each time twice as long, for the site is asked again."""
+        count = self._bugs[syncer.who.label] = self._bugs.get(syncer.who.label, 0) + 1
+        return min(WAKE * 2.0 ** min(count, 10), LONGEST_PATIENCE)
+
+    def _wake_again(self, syncer: Syncer, due: datetime) -> None:
         if self._clock.stopping:  # the scheduler's locks are held by its shutdown, which waits for us
             return
-        now = self._clock.now()
-        try:
-            player = self._app.recorder.find_player(syncer.who.username, syncer.who.ulid)
-            due = self._app.queries.next_due(player.id) if player else None
-            due = max(due or now + WAKE, self._may_ask_at(syncer, now))
-        except StoreError:
-            due = now + WAKE
         job: Any = self._scheduler.get_job(syncer.who.label)
         if job:
-            job.modify(next_run_time=min(max(due, now + SOONEST), now + WAKE))
+            job.modify(next_run_time=max(due, self._clock.now() + SOONEST))
 
     def _give_up(self, error: SyncerError) -> None:
         self._fatal = error

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ from syncer.core.errors import Held, StoreError
 from syncer.store.engine import Database, translated
 
 KEY = 7_261_002  # of pg_try_advisory_lock
-HOLDER = """
-    SELECT a.application_name, a.backend_start AT TIME ZONE 'UTC'
+HOLDS_IT = """
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-    WHERE l.locktype = 'advisory' AND l.objid = %s AND l.granted"""
+    WHERE l.locktype = 'advisory' AND l.objid = %s AND l.granted
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+HOLDER = "SELECT a.application_name, a.backend_start AT TIME ZONE 'UTC'" + HOLDS_IT
+END_OURS = "SELECT pg_terminate_backend(a.pid)" + HOLDS_IT + " AND a.application_name = %s"
+LOST = 5.0  # seconds in which a lock that was lost must be ours again
 
 
 class WriterLock:
@@ -25,8 +29,9 @@ class WriterLock:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._clock = clock
+        self._one_at_a_time = threading.Lock()  # the players' jobs share it
         self._lock: _FileLock | _AdvisoryLock
-        self._lock = _FileLock(database.path, clock) if database.path else _AdvisoryLock(database)
+        self._lock = _FileLock(database, database.path, clock) if database.path else _AdvisoryLock(database)
 
     def acquire(self, wait: float = 0.0) -> None:
         """Wait at most so many seconds. Raises Held, naming pid, host and since when."""
@@ -40,16 +45,17 @@ class WriterLock:
 
     def ensure(self) -> None:
         """Take it again where the database has lost it. Raises Held."""
-        if not self._lock.is_held():
-            self.acquire()
+        with self._one_at_a_time:
+            if not self._lock.is_held():
+                self.acquire(LOST)
 
     def release(self) -> None:
         self._lock.release()
 
 
 class _FileLock:
-    def __init__(self, path: Path, clock: Clock) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def __init__(self, database: Database, path: Path, clock: Clock) -> None:
+        database.make_folder()
         self._lock = FileLock(
             path.with_name(path.name + "-lock"), blocking=False, mode=0o600, thread_local=False
         )
@@ -68,7 +74,8 @@ class _FileLock:
             "host": socket.gethostname(),
             "since": f"{self._clock.now():%Y-%m-%d %H:%M:%S}",
         }
-        self._note.write_text(json.dumps(facts))
+        with suppress(OSError):  # a courtesy for whoever comes second
+            self._note.write_text(json.dumps(facts))
         return True
 
     def holder(self) -> str:
@@ -101,8 +108,13 @@ class _AdvisoryLock:
             if connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({KEY})").scalar():
                 self._connection = connection
                 return True
+            self._end_what_we_lost(connection)
             connection.close()
         return False
+
+    def _end_what_we_lost(self, connection: Any) -> None:
+        """A connection of this process that was cut on our side only may still hold it on the server's."""
+        connection.exec_driver_sql(END_OURS, (KEY, application_name()))
 
     def holder(self) -> str:
         with translated(self._database.name), self._database.writer.connect() as connection:

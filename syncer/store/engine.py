@@ -15,14 +15,20 @@ from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
 BUSY_MS = 5000
 POSTGRES_OPTIONS = (
     "-c statement_timeout=60000 -c lock_timeout=5000 "
-    "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC "
+    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+)
+READ_ONLY = " -c default_transaction_read_only=on"
+LOGIN_REFUSED = (  # libpq says it in words only, where the server has not answered yet
+    *("authentication failed", "no password supplied", "no pg_hba.conf entry", "pg_hba.conf rejects"),
+    *('role "',),
 )
 
 
 def parse(url: str) -> sa.URL:
     """Raises StoreRefused for an address that cannot be a database of ours."""
     if url.startswith("sqlite:///"):
-        return sa.URL.create("sqlite", database=str(Path(url.removeprefix("sqlite:///")).absolute()))
+        return sa.URL.create("sqlite", database=str(Path(url.removeprefix("sqlite:///")).resolve()))
     try:
         made = sa.make_url(url)
     except sa.exc.ArgumentError:
@@ -47,7 +53,7 @@ class Database:
             self.budget_reader = sqlite_engine(self.budget_path, "BEGIN", read_only=True)
         else:
             self.writer = self.budgets = postgres_engine(self.url, application)
-            self.reader = self.budget_reader = self.writer.execution_options(postgresql_readonly=True)
+            self.reader = self.budget_reader = postgres_engine(self.url, application, READ_ONLY)
 
     def __repr__(self) -> str:
         return f"Database({self.name})"
@@ -100,10 +106,8 @@ class Database:
             self._inode = (found.st_dev, found.st_ino)
 
     def close(self) -> None:
-        for engine in {
-            id(e): e for e in (self.writer, self.reader, self.budgets, self.budget_reader)
-        }.values():
-            engine.dispose()
+        for engine in (self.writer, self.reader, self.budgets, self.budget_reader):
+            engine.dispose()  # twice is fine
 
 
 PUT_BACK = "Nothing more was written. Put the file back (or restore a backup), then start again."
@@ -151,7 +155,7 @@ def _connect(path: Path, read_only: bool) -> Any:
         os.umask(old)
 
 
-def postgres_engine(url: sa.URL, application: str) -> sa.Engine:
+def postgres_engine(url: sa.URL, application: str, more_options: str = "") -> sa.Engine:
     return sa.create_engine(
         url,
         pool_pre_ping=True,
@@ -160,7 +164,7 @@ def postgres_engine(url: sa.URL, application: str) -> sa.Engine:
         connect_args={
             "application_name": application[:63],
             "connect_timeout": 10,
-            "options": POSTGRES_OPTIONS,
+            "options": POSTGRES_OPTIONS + more_options,
             "keepalives_idle": 30,
         },
     )
@@ -186,12 +190,16 @@ def _ours(error: DBAPIError, name: str) -> StoreError | None:
         return _from_sqlite(code, name)
     state = getattr(error.orig, "sqlstate", None) or ""
     text = str(error.orig)
-    if state[:2] == "28" or "authentication failed" in text:
+    if state[:2] == "28" or (not state and any(words in text for words in LOGIN_REFUSED)):
         return StoreRefused(f"the database refused the login: {name}", hint="Correct [database] url.")
     if state == "3D000" or ("does not exist" in text and "database" in text and not state):
         return StoreRefused(
             f"there is no such database: {name}", hint="Create it, then try: syncer db upgrade"
         )
+    if state == "42501":
+        return StoreRefused(f"this login may not do that: {name}", hint="Grant it what it needs.")
+    if state in ("XX001", "XX002"):
+        return StoreDamaged(f"{name} is damaged", hint="Nothing was changed. Restore a backup.")
     if state in ("55P03", "57014"):
         return StoreBusy(f"the database {name} is busy")
     if isinstance(error, OperationalError) or error.connection_invalidated or state == "25006":

@@ -1,17 +1,22 @@
 """The shared request budget: one row for a key, in step for all processes."""
 
 import hashlib
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 
+from syncer.core.errors import StoreDamaged
 from syncer.core.pace import Budget, Rule
 
 from .engine import Database, translated
 from .tables import budget, budgets
 
+logger = logging.getLogger("syncer")
 COLUMNS = tuple(f.name for f in fields(Budget))
 
 
@@ -29,20 +34,35 @@ class SharedBudget:
         self._query = sa.select(*(budgets.c[name] for name in COLUMNS)).where(
             budgets.c.key_fingerprint == self._fingerprint
         )
-        self._is_made = database.budget_path is None  # PostgreSQL: by the migrations
+        self._path = database.budget_path
+        self._is_made = self._path is None  # PostgreSQL: by the migrations
+        self._name = str(self._path or database.name)
 
     def read(self) -> Budget:
-        path = self._database.budget_path
-        if path and not path.exists():
+        if self._path and not self._path.exists():
             return Budget()
-        with translated(self._database.name), self._database.budget_reader.begin() as tx:
-            if path and not sa.inspect(tx).has_table(budgets.name):  # another process is about to make it
-                return Budget()
-            row = tx.execute(self._query).one_or_none()
-            return Budget(**row._mapping) if row else Budget()
+        try:
+            with translated(self._name), self._database.budget_reader.begin() as tx:
+                if not self._is_made and not _fits(tx):  # a process is about to make it
+                    return Budget()
+                row = tx.execute(self._query).one_or_none()
+                return Budget(**row._mapping) if row else Budget()
+        except StoreDamaged:
+            if not self._path:
+                raise
+            return Budget()  # the next request makes a new one
 
     def apply(self, rule: Rule) -> tuple[Budget, Budget]:
-        with translated(self._database.name):
+        try:
+            return self._apply(rule)
+        except StoreDamaged:
+            if not self._path:
+                raise
+            self._set_aside(self._path)
+            return self._apply(rule)
+
+    def _apply(self, rule: Rule) -> tuple[Budget, Budget]:
+        with translated(self._name):
             self._make()
             with self._database.budgets.begin() as tx:
                 before = self._read_locked(tx)
@@ -53,10 +73,26 @@ class SharedBudget:
                 return before, after
 
     def _make(self) -> None:
-        if not self._is_made:
-            self._database.make_folder()  # whoever only asks may come before the first run
-            budget.create_all(self._database.budgets)
-            self._is_made = True
+        """The table. One of another version's shape holds only waits: it is made anew."""
+        if self._is_made:
+            return
+        self._database.make_folder()  # whoever only asks may come before the first run
+        with self._database.budgets.begin() as tx:
+            if not _fits(tx):
+                budget.drop_all(tx)
+                budget.create_all(tx)
+        self._is_made = True
+
+    def _set_aside(self, path: Path) -> None:
+        """A damaged file is kept, and a new one begun: it holds waits, no history."""
+        self._database.budgets.dispose()
+        self._database.budget_reader.dispose()
+        for end in ("-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process was faster
+            path.replace(path.with_name(path.name + ".damaged"))
+        self._is_made = False
+        logger.warning("the request budget was damaged; it is kept as %s.damaged, a new one begun", path)
 
     def _read_locked(self, tx: sa.Connection) -> Budget:
         query = self._query.with_for_update()
@@ -66,6 +102,13 @@ class SharedBudget:
             tx.execute(new)
             row = tx.execute(query).one()
         return Budget(**row._mapping)
+
+
+def _fits(tx: sa.Connection) -> bool:
+    look = sa.inspect(tx)
+    return look.has_table(budgets.name) and {
+        column["name"] for column in look.get_columns(budgets.name)
+    } == set(budgets.c.keys())
 
 
 def insert_ignore(

@@ -26,8 +26,8 @@ from syncer.core.model import (
     Target,
     Verdict,
 )
+from syncer.core.ports import Following, Judge
 from syncer.core.reconcile import live, reconciled
-from syncer.core.sync import Following, Judge
 
 from .engine import Database
 from .pacer import insert_ignore
@@ -113,6 +113,8 @@ class Recorder:
 
     def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
         with self._database.writing() as tx:
+            if player:
+                _interrupt(tx, at, runs.c.player_id == player.id)
             values = {"trigger": trigger, "started_at": at, "outcome": RunOutcome.RUNNING.value}
             made = tx.execute(runs.insert().values(player_id=player.id if player else None, **values))
             assert made.inserted_primary_key
@@ -123,15 +125,14 @@ class Recorder:
             values = {"finished_at": at, "outcome": report.outcome.value, "requests": report.requests}
             tx.execute(runs.update().where(runs.c.id == run_id).values(error=report.error or None, **values))
             if report.targets_seen:  # the clock was believed: old evidence may go
+                _end_whole(tx, run_id, at)
                 old = rejections.c.last_seen_at < at - KEEP_EVIDENCE
                 tx.execute(rejections.delete().where(old, rejections.c.confirmed_at.is_(None)))
 
     def interrupt_open_runs(self, at: datetime) -> int:
         """At start, under the writer lock: runs that nobody finished."""
         with self._database.writing() as tx:
-            running = runs.c.outcome == RunOutcome.RUNNING.value
-            values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
-            return tx.execute(runs.update().where(running).values(**values)).rowcount
+            return _interrupt(tx, at, sa.true())
 
     def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
         with self._database.writing() as tx:
@@ -147,18 +148,26 @@ class Recorder:
         game_ids: Sequence[GameId],
         judge: Judge,
         raw: str | None,
-    ) -> tuple[Decision, ...]:
+    ) -> tuple[Decision, ...] | None:
         """lock | read | judge | write. Batch `number` of a run is recorded once, however often tried."""
         with self._database.writing() as tx:
+            done = tx.execute(sa.select(runs.c.recorded_batches).where(runs.c.id == run_id).with_for_update())
+            if done.scalar_one() >= number:
+                return None
             standings = _standings(tx, player.id, game_ids)
             judgement = judge(standings)
-            done = tx.execute(sa.select(runs.c.recorded_batches).where(runs.c.id == run_id).with_for_update())
-            if done.scalar_one() < number:
-                _write(tx, run_id, player.id, judgement, standings)
-                _count(tx, run_id, number, judgement)
-                if raw:
-                    _reject_whole(tx, run_id, player.id, Rejection(Reason.UNREADABLE, raw), judgement.at)
+            _write(tx, run_id, player.id, judgement, standings)
+            _count(tx, run_id, number, judgement)
+            if raw:
+                _reject_whole(tx, run_id, player.id, Rejection(Reason.UNREADABLE, raw), judgement.at)
             return judgement.decisions
+
+
+def _interrupt(tx: sa.Connection, at: datetime, whose: sa.ColumnElement[bool]) -> int:
+    """Runs that nobody closed are over."""
+    values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
+    running = runs.c.outcome == RunOutcome.RUNNING.value
+    return tx.execute(runs.update().where(running, whose).values(**values)).rowcount
 
 
 def _player(row: sa.Row[Any]) -> Player:
@@ -173,6 +182,8 @@ def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> 
     newest = tx.execute(
         sa.select(player_names).where(mine).order_by(player_names.c.first_seen_at.desc()).limit(1)
     ).one_or_none()
+    if newest and newest.username != profile.username and newest.last_seen_at >= at:
+        return  # the clock was set back: when the name changed is told once it is right
     if newest and newest.username == profile.username:
         this = sa.and_(
             mine, player_names.c.first_seen_at == newest.first_seen_at, player_names.c.last_seen_at < at
@@ -210,12 +221,14 @@ def _moved(player_id: int, target: Target) -> dict[str, Any]:
 def _standings(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[Standing]:
     """Lock the batch's targets in the order of games, and read all that is stored about them."""
     t, s = targets, snapshots
+    mine = sa.and_(t.c.player_id == player_id, t.c.game_id.in_(game_ids))
+    # A statement of its own: what a join reads beside a row that it waited for is older than the wait.
+    tx.execute(sa.select(t.c.game_id).where(mine).order_by(t.c.game_id).with_for_update()).all()
     query = (
         sa.select(t.c.game_id, t.c.due_at, t.c.expected_at, t.c.misses, *s.c)
         .outerjoin(s, sa.and_(s.c.player_id == t.c.player_id, s.c.game_id == t.c.game_id, s.c.is_open))
-        .where(t.c.player_id == player_id, t.c.game_id.in_(game_ids))
+        .where(mine)
         .order_by(t.c.game_id)
-        .with_for_update(of=t)
     )
     series = _series(tx, player_id, game_ids)
     return [_standing(row, series.get(row[0])) for row in tx.execute(query)]
@@ -228,22 +241,21 @@ def _standing(row: sa.Row[Any], series: Series | None) -> Standing:
         return Standing(target, None, series)
     progress = Progress(*(open_row[snapshots.c[name]] for name in NUMBERS))
     first, last = open_row[snapshots.c.first_seen_at], open_row[snapshots.c.last_seen_at]
-    stands = series if series and series.last_seen_at > last else None  # any believed look ends it
-    return Standing(target, Snapshot(open_row[snapshots.c.id], progress, first, last), stands)
+    return Standing(target, Snapshot(open_row[snapshots.c.id], progress, first, last), series)
 
 
 def _series(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> dict[GameId, Series]:
-    """The newest rejection of each target, unless it was confirmed."""
+    """The newest rejection of each target, unless it was confirmed or a believed look has ended it."""
     r = rejections
     newest = (
         sa.select(sa.func.max(r.c.id))
         .where(r.c.player_id == player_id, r.c.game_id.in_(game_ids))
         .group_by(r.c.game_id)
     )
-    rows = tx.execute(sa.select(r).where(r.c.id.in_(newest), r.c.confirmed_at.is_(None)))
+    stands = sa.and_(r.c.confirmed_at.is_(None), r.c.ended_at.is_(None))
     return {
         w.game_id: Series(w.id, Reason(w.reason), w.raw, w.first_seen_at, w.last_seen_at, w.looks)
-        for w in rows
+        for w in tx.execute(sa.select(r).where(r.c.id.in_(newest), stands))
     }
 
 
@@ -320,6 +332,8 @@ def _reject(tx: sa.Connection, run_id: int, player_id: int, decisions: Iterable[
     for d in decisions:
         if d.confirms is not None:
             tx.execute(rejections.update().where(rejections.c.id == d.confirms).values(confirmed_at=d.at))
+        if d.ends is not None:
+            tx.execute(rejections.update().where(rejections.c.id == d.ends).values(ended_at=d.at))
 
 
 def _rejection(
@@ -347,16 +361,21 @@ def _reject_whole(
 ) -> None:
     """A whole answer: one more of the player's newest such row if it is the same, else a new one."""
     r = rejections.c
-    mine = sa.and_(r.player_id == player_id if player_id else r.player_id.is_(None), r.game_id.is_(None))
-    newest = tx.execute(sa.select(rejections).where(mine).order_by(r.id.desc()).limit(1)).one_or_none()
-    if (
-        newest
-        and (newest.reason, newest.raw) == (rejection.reason.value, rejection.raw)
-        and newest.last_seen_at <= at
-    ):
-        _one_more(tx, newest.id, at)
+    whose = r.player_id == player_id if player_id else r.player_id.is_(None)
+    query = sa.select(rejections).where(whose, r.game_id.is_(None), r.ended_at.is_(None))
+    newest = tx.execute(query.order_by(r.id.desc()).limit(1)).one_or_none()
+    if newest and (newest.reason, newest.raw) == (rejection.reason.value, rejection.raw):
+        _one_more(tx, newest.id, max(at, newest.last_seen_at))
     else:
         tx.execute(rejections.insert().values(**_rejection(run_id, player_id, None, rejection, at)))
+
+
+def _end_whole(tx: sa.Connection, run_id: int, at: datetime) -> None:
+    """A good answer ends the player's series of whole answers that were not believed."""
+    r = rejections.c
+    whose = r.player_id == sa.select(runs.c.player_id).where(runs.c.id == run_id).scalar_subquery()
+    stands = sa.and_(whose, r.game_id.is_(None), r.ended_at.is_(None))
+    tx.execute(rejections.update().where(stands).values(ended_at=at))
 
 
 def _count(tx: sa.Connection, run_id: int, number: int, judgement: Judgement) -> None:

@@ -151,6 +151,7 @@ rejections = sa.Table(
     sa.Column("reason", sa.String(24), nullable=False),
     sa.Column("raw", sa.Text, nullable=False),  # what was sent; for numbers: the six, in the usual order
     sa.Column("confirmed_at", Moment),  # null: never believed
+    sa.Column("ended_at", Moment),  # the believed look that ended the series; null: it stands
     sa.Index("rejections_by_target", "player_id", "game_id", "id"),
 )
 
@@ -159,6 +160,7 @@ budgets = sa.Table(
     budget,
     sa.Column("key_fingerprint", sa.String(32), primary_key=True),  # never the key
     sa.Column("next_free_at", Moment),
+    sa.Column("booked_at", Moment),
     sa.Column("not_before", Moment),
     sa.Column("wait_reason", sa.String(16)),  # retry_after, rate_limit, outage
     sa.Column("outage_failures", sa.Integer, nullable=False),

@@ -10,8 +10,9 @@ from syncer.core.errors import ApiError, EmptyAnswer, UnknownPlayer
 from syncer.core.events import Event
 from syncer.core.model import NUMBERS, Answer, GameId, Profile, Progress, RunReport, Unreadable
 from syncer.core.pace import Gate, Limits, breaker_open_until, must_wait_until
+from syncer.core.ports import Following
 from syncer.core.schedule import Every, Schedule
-from syncer.core.sync import Following, Syncer
+from syncer.core.sync import Syncer
 from syncer.demo.world import World
 from syncer.store import schema
 from syncer.store.engine import Database

@@ -1,6 +1,9 @@
 """The budget: pure arithmetic, and what it promises."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.core import pace
+from syncer.core.clock import cut
 from syncer.core.errors import Deferred
 from syncer.core.pace import Budget, Limits
 
@@ -101,7 +105,96 @@ def test_a_414_halves_the_batch_for_a_week() -> None:
     assert pace.batch_limit(Budget(), NOW, 100) == 100
 
 
+def test_a_smaller_limit_that_stands_is_not_raised() -> None:
+    short = pace.too_long(20)(Budget(), NOW)
+    assert pace.batch_limit(pace.too_long(100)(short, NOW), NOW, 100) == 10
+
+
 def test_waiting_times_far_ahead_come_from_a_wrong_clock() -> None:
-    odd = Budget(next_free_at=NOW + timedelta(days=3652), not_before=NOW + timedelta(days=3652))
-    assert pace.must_wait_until(odd, NOW) is None
-    assert pace.slot(odd, NOW, Limits()) == NOW
+    assert pace.must_wait_until(Budget(not_before=NOW + timedelta(days=3652)), NOW) is None
+
+
+@pytest.mark.parametrize("back", [3, 60, 300, 590, 3600, 3652 * 86400])
+def test_a_clock_set_back_lengthens_no_queue_and_lets_none_leave_early(back: int) -> None:
+    limits, budget = Limits(30, 3), Budget()
+    for _ in range(10):
+        budget = pace.take_slot(limits)(budget, NOW)
+    before = pace.slot(budget, NOW, limits) - NOW
+    now = NOW - back * SECOND
+    assert pace.slot(budget, now, limits) - now == before
+
+
+def test_processes_whose_clocks_differ_a_little_keep_one_queue() -> None:
+    budget = pace.take_slot(Limits(30, 3))(Budget(), NOW)
+    assert pace.free_at(budget, NOW - SECOND) == budget.next_free_at
+
+
+@pytest.mark.parametrize("rpm", [7, 31, 500, 999])
+def test_moments_cut_to_milliseconds_let_no_request_too_many_through(rpm: int) -> None:
+    limits, budget, left = Limits(rpm, 3), Budget(), []
+    for _ in range(2 * rpm):
+        left.append(pace.slot(budget, NOW, limits))
+        budget = pace.take_slot(limits)(budget, NOW)
+        assert budget.next_free_at
+        budget = replace(budget, next_free_at=cut(budget.next_free_at))
+    assert max(sum(a <= b < a + 60 * SECOND for b in left) for a in left) <= rpm
+
+
+def workers(
+    count: int, hours: float, disturb: Callable[[FakeClock, MemoryBudget, float], object]
+) -> list[float]:
+    """When each request left, in steady seconds: every worker asks as fast as its gate lets it."""
+    clock = FakeClock(NOW)
+    shared = MemoryBudget(clock)
+    wakes = [0.0] * count
+    limits, left = Limits(30, 3), list[float]()
+    gate = pace.Gate(shared, limits, clock)
+    while clock.ticks < hours * 3600:
+        worker = min(range(count), key=wakes.__getitem__)
+        clock.pass_by(max(0.0, wakes[worker] - clock.ticks))
+        disturb(clock, shared, clock.ticks)
+        before = clock.ticks
+        booked = gate._book()
+        assert clock.ticks == before
+        wakes[worker] = clock.ticks + max(0.0, booked)
+        left.append(wakes[worker])
+    return sorted(left)
+
+
+def busiest_minute(left: list[float]) -> int:
+    return max(sum(a <= b < a + 60 for b in left) for a in left)
+
+
+@pytest.mark.parametrize("step", [-3600, -599, -300, -20, 20, 300, 3600])
+def test_a_step_of_the_clock_lets_no_burst_through(step: int) -> None:
+    done: list[bool] = []
+
+    def disturb(clock: FakeClock, shared: MemoryBudget, now: float) -> None:
+        if now > 120 and not done:
+            done.append(True)
+            clock.moment += timedelta(seconds=step)
+
+    left = workers(4, 0.2, disturb)
+    assert busiest_minute(left) <= 30
+    assert max(b - a for a, b in pairwise(left)) < 10  # nor a long silence
+
+
+def test_many_small_steps_of_the_clock_let_no_burst_through() -> None:
+    def disturb(clock: FakeClock, shared: MemoryBudget, now: float) -> None:
+        clock.moment += timedelta(seconds=10)
+
+    assert busiest_minute(workers(4, 0.1, disturb)) <= 30
+
+
+def test_after_a_wish_to_wait_those_who_waited_do_not_leave_together() -> None:
+    """The slots that were booked before the wait are over: each books again."""
+    clock = FakeClock(NOW)
+    shared = MemoryBudget(clock)
+    gate = pace.Gate(shared, Limits(30, 3), clock)
+    for _ in range(6):
+        gate.take()
+    shared.apply(pace.told_to_wait(30, Random(1)))
+    booked = shared.read().next_free_at
+    gate.take()
+    assert clock.now() >= NOW + 30 * SECOND
+    assert shared.read().next_free_at != booked

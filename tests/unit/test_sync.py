@@ -1,8 +1,10 @@
 """The heart: whom to ask, whom to believe, who is at fault, and how a run ends."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +33,7 @@ from syncer.core.errors import (
 )
 from syncer.core.events import BatchFailed, BatchRecorded, Event, RunEnded, RunStarted, Warned
 from syncer.core.model import (
+    Answer,
     GameId,
     Profile,
     Progress,
@@ -41,8 +44,10 @@ from syncer.core.model import (
     Unreadable,
     Verdict,
 )
+from syncer.core.outcome import outcome_of
+from syncer.core.ports import Following
 from syncer.core.schedule import Every, Schedule
-from syncer.core.sync import Following, Syncer, outcome_of
+from syncer.core.sync import Syncer
 
 from ..fakes import START, ULID, FakeClock, FakeSource, MemoryBudget, MemoryStore
 
@@ -67,13 +72,18 @@ class Home:
         self.ulid: str | None = None
         self.schedule: Schedule = Every(15 * MINUTE)
         self.check_profile = False
+        self.others: frozenset[str] = frozenset()
 
-    def run(self, *, only_due: bool = False) -> RunReport | None:
+    @property
+    def syncer(self) -> Syncer:
         who = Following(self.name, self.ulid, self.games, self.schedule, 30 * MINUTE, self.batch_size)
-        syncer = Syncer(
+        who = replace(who, others=self.others)
+        return Syncer(
             who, self.source, self.store, self.clock, self.events.append, Random(7), self.check_profile
         )
-        return syncer.run_once("test", only_due=only_due)
+
+    def run(self, *, only_due: bool = False) -> RunReport | None:
+        return self.syncer.run_once("test", only_due=only_due)
 
     def look(self, after: timedelta = timedelta(0)) -> RunReport:
         self.clock.pass_by(after.total_seconds())
@@ -432,7 +442,7 @@ def test_a_414_is_asked_again_at_once_in_halves_and_in_order(home: Home) -> None
     home.source.weather = lambda ids: UrlTooLong("414") if len(ids) > 1 else None
     report = home.look(15 * MINUTE)
     assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 4)
-    assert home.source.asked == [(1, 2, 3, 4), (1, 2), (1,), (2,), (3, 4), (3,), (4,)]
+    assert home.source.asked == [(1, 2, 3, 4), (1, 2), (1,), (2,), (3,), (4,)]
 
 
 def test_a_414_for_one_game_is_the_sites_failure(home: Home) -> None:
@@ -718,3 +728,86 @@ def test_a_gone_players_targets_are_not_asked_while_the_profile_cannot_be_read(h
 def test_a_long_queue_is_no_reason_to_exceed_the_budget(rpm: int, burst: int, takers: int) -> None:
     left = departures(pace.Limits(rpm, burst), [[0.0] * 40] * takers)
     assert most_in_a_minute(left) <= rpm
+
+
+# Findings of those who tried to break it
+
+
+def test_a_commit_whose_answer_was_lost_is_told_as_it_was_stored(home: Home) -> None:
+    home.source.games[1] = MORE
+    home.store.trouble, home.store.answer_lost = [StoreError("the connection dropped")], True
+    report = home.look(15 * MINUTE)
+    assert report.verdicts == {Verdict.SAME: 3, Verdict.CHANGED: 1}
+    assert home.curve() == [GOOD, MORE]
+
+
+def test_a_look_is_as_old_as_its_answer_not_as_our_bookkeeping(home: Home) -> None:
+    read_at = home.clock.now() + 15 * MINUTE
+    ask = home.source.progress
+
+    def slow_bookkeeping(user: str, ids: Sequence[GameId]) -> Answer:
+        answer = replace(ask(user, ids), at=home.clock.now())
+        home.clock.pass_by(4)
+        return answer
+
+    home.source.progress = slow_bookkeeping  # type: ignore[assignment, method-assign]
+    home.look(15 * MINUTE)
+    assert home.store.stretches[1][-1].last_seen_at == read_at
+
+
+def test_known_poison_alone_blames_nobody_else() -> None:
+    """Three ids that have failed before, due together: they miss once more, the key waits for nothing."""
+    home = Home((1, 2, 3))
+    home.look()
+    home.source.weather = poison(1, 2, 3)
+    home.look(15 * MINUTE)
+    home.source.gate.apply(pace.answered)
+    assert home.misses() == {1: 1, 2: 1, 3: 1}
+    report = home.look(HOUR)
+    assert (report.outcome, report.exit_code) == (RunOutcome.PARTIAL, 3)
+    assert home.budget.not_before is None
+
+
+def test_two_entries_of_one_player_are_refused_and_change_nothing(home: Home) -> None:
+    before = dict(home.store.targets)
+    home.games, home.others = (3,), frozenset({ULID.lower()})
+    report = home.look(15 * MINUTE)
+    assert (report.exit_code, report.cause) == (78, "ConfigError")
+    assert home.store.targets == before
+
+
+def test_a_mistake_of_ours_leaves_no_run_open(home: Home) -> None:
+    home.source.weather = lambda ids: 1 / 0  # type: ignore[assignment, return-value]
+    with pytest.raises(ZeroDivisionError):
+        home.look(15 * MINUTE)
+    report = home.store.runs[2]
+    assert report is not None
+    assert report.outcome is RunOutcome.FAILED
+
+
+def test_a_run_is_closed_though_the_database_is_away_for_a_moment(home: Home) -> None:
+    close, failures = home.store.close_run, [StoreError("away"), StoreError("away")]
+
+    def sometimes(*given: Any) -> None:
+        if failures:
+            raise failures.pop()
+        close(*given)
+
+    home.store.close_run = sometimes  # type: ignore[assignment, method-assign]
+    assert home.look(15 * MINUTE).outcome is RunOutcome.OK
+    assert home.store.runs[2] is not None
+
+
+def test_an_outage_that_cannot_be_written_down_is_the_runs_end_not_a_crash(home: Home) -> None:
+    home.source.weather = lambda ids: SiteFailure("DNS")
+    home.source.gate.apply = lambda rule: (_ for _ in ()).throw(StoreBusy("locked"))  # type: ignore[method-assign]
+    assert home.look(15 * MINUTE).exit_code == 75
+
+
+def test_a_player_who_is_gone_is_thought_of_once_a_day(home: Home) -> None:
+    home.source.profiles.clear()
+    home.check_profile = True
+    home.look(15 * MINUTE)
+    assert home.store.player
+    wake = home.syncer.next_wake()
+    assert wake == home.clock.now() + 24 * HOUR

@@ -1,0 +1,106 @@
+"""Who the player is: bound once by name, asked by ULID ever after."""
+
+from datetime import datetime, timedelta
+
+from .clock import Clock
+from .decide import FAR_AHEAD
+from .errors import BatchFailure, ConfigError, SiteFailure, UnknownPlayer
+from .events import Announce, Warned
+from .model import Player, Profile
+from .ports import Following, Source, Store
+
+PROFILE_EVERY = timedelta(days=1)
+
+
+def stale(player: Player, now: datetime) -> bool:
+    """Whether it is time to ask again who the player is."""
+    checked = player.profile_checked_at
+    return checked is None or not checked <= now < checked + PROFILE_EVERY
+
+
+class Acquaintance:
+    """With one configured player, during one run."""
+
+    def __init__(
+        self,
+        who: Following,
+        source: Source,
+        store: Store,
+        clock: Clock,
+        announce: Announce,
+        known: Player | None,
+    ) -> None:
+        self.who, self.source, self.store, self.clock, self.announce = who, source, store, clock, announce
+        self.known = known
+
+    @property
+    def player(self) -> Player:
+        assert self.known is not None
+        return self.known
+
+    def bind(self, run_id: int) -> None:
+        """Raises ConfigError for a name that nobody has, or that another entry follows already."""
+        try:
+            profile = self.source.profile(self.who.ulid or self.who.username or "")
+        except UnknownPlayer:
+            raise ConfigError(
+                f"RetroAchievements knows no player {self.who.label}",
+                hint="Correct the name in [[players]], then try: syncer sync",
+            ) from None
+        except BatchFailure as failure:
+            raise SiteFailure(failure.why, raw=failure.raw) from None
+        self._refuse_wrong_clock(profile)
+        self.known = self.store.bind(run_id, self.who, profile, self.clock.now())
+
+    def refuse_a_double(self) -> None:
+        if self.known and self.who.is_doubled_by(self.known):
+            who, name = self.who.label, self.known.username
+            raise ConfigError(
+                f"{who} is {name}, whom another of the [[players]] follows; keep one of the two"
+            )
+
+    def renew(self) -> None:
+        """Names change; a profile that does not answer now can be asked tomorrow."""
+        try:
+            profile = self.source.profile(self.player.ulid)
+            self._refuse_wrong_clock(profile)
+            self.store.profile_seen(self.player, profile, self.clock.now())
+            self._warn_of_a_stranger(profile)
+        except UnknownPlayer:
+            self._gone()
+        except BatchFailure as failure:
+            if self.player.gone_at:  # then there is nothing else to ask
+                raise SiteFailure(failure.why, raw=failure.raw) from None
+            self.announce(Warned(self.who.label, f"the profile was not read: {failure.why}"))
+
+    def bear_witness(self) -> None:
+        """Ask for the profile. Raises SiteFailure if that fails too: then no target is to blame."""
+        try:
+            self.source.profile(self.player.ulid)
+        except UnknownPlayer:
+            self._gone()
+        except BatchFailure as failure:
+            raise SiteFailure(failure.why, raw=failure.raw) from None
+
+    def _gone(self) -> None:
+        self.store.profile_seen(self.player, None, self.clock.now())
+        raise UnknownPlayer(f"{self.who.label} is no longer known to the site; what was stored is kept")
+
+    def _warn_of_a_stranger(self, profile: Profile) -> None:
+        """A released name may belong to somebody else by now (ra-api.md section 3)."""
+        name = self.who.username
+        if name is None or name.lower() == profile.username.lower():
+            return
+        try:
+            now_answers = self.source.profile(name).ulid
+        except UnknownPlayer:
+            now_answers = ""
+        if now_answers != profile.ulid:
+            what = f'the name {name} is no longer theirs ({profile.username}); write ulid = "{profile.ulid}"'
+            self.announce(Warned(self.who.label, what))
+
+    def _refuse_wrong_clock(self, profile: Profile) -> None:
+        if profile.date and abs(profile.date - self.clock.now()) > FAR_AHEAD:
+            raise SiteFailure(
+                "our clock and the site's are more than a day apart", hint="Set the machine's clock."
+            )

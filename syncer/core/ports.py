@@ -1,0 +1,79 @@
+"""What the heart needs of the outside: somebody to ask, somewhere to remember."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from .model import Answer, Decision, GameId, Judgement, Player, Profile, RunReport, Standing, Target
+from .pace import Gate
+from .schedule import Schedule
+
+Judge = Callable[[Sequence[Standing]], Judgement]
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """A configured player, and how to look at it.
+
+    `others`: names and ULIDs of the other configured players, lower case. `id_bytes`: room in the URL.
+    """
+
+    username: str | None
+    ulid: str | None
+    games: tuple[GameId, ...]
+    schedule: Schedule
+    gap_after: timedelta
+    batch_size: int = 100
+    id_bytes: int = 1800
+    others: frozenset[str] = frozenset()
+
+    @property
+    def label(self) -> str:
+        return self.username or self.ulid or "?"
+
+    def is_doubled_by(self, player: Player) -> bool:
+        """Whether another entry of the configuration is this very player."""
+        return bool({player.ulid.lower(), (player.config_name or player.ulid).lower()} & self.others)
+
+
+class Source(Protocol):
+    """Where progress is asked for. Each call may raise any ApiError, or Stopped."""
+
+    @property
+    def requests(self) -> int:
+        """Attempts that left so far."""
+
+    @property
+    def gate(self) -> Gate: ...
+    def profile(self, user: str) -> Profile: ...
+    def progress(self, user: str, game_ids: Sequence[GameId]) -> Answer: ...
+
+
+class Store(Protocol):
+    """Where it is remembered. Each call is one transaction and may raise StoreError."""
+
+    def find_player(self, username: str | None, ulid: str | None) -> Player | None: ...
+    def bind(self, run_id: int, who: Following, profile: Profile, at: datetime) -> Player: ...
+    def profile_seen(self, player: Player, profile: Profile | None, at: datetime) -> None:
+        """Null profile: the player is gone."""
+
+    def reconcile(self, player: Player, who: Following, at: datetime) -> list[Target]:
+        """Make the targets those of the configuration; the live ones."""
+
+    def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
+        """Runs of that player that nobody closed are marked as interrupted."""
+
+    def record(
+        self,
+        run_id: int,
+        number: int,
+        player: Player,
+        game_ids: Sequence[GameId],
+        judge: Judge,
+        raw: str | None,
+    ) -> tuple[Decision, ...] | None:
+        """Judge and store batch `number` of the run. None: that was done by an earlier call."""
+
+    def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None: ...
+    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None: ...
