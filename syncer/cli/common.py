@@ -26,13 +26,13 @@ def player_option(function: Function) -> Function:
     return click.option("--player", "name", metavar="NAME", help="Only this player.")(function)
 
 
-def read_config(*, players_needed: bool = True) -> Config:
+def read_config(*, players_needed: bool = True, say_warnings: bool = True) -> Config:
     """The configuration of this call; its warnings go to stderr. Sets up the logs."""
     given = click.get_current_context().find_root().obj
     config = load(given["config"], players_needed=players_needed)
     secrets = [player.key.reveal() for player in (*config.players, config.owner)]
     log.set_up(given["level"] or config.log_level, config.log_format, secrets)
-    for warning in config.warnings:
+    for warning in config.warnings if say_warnings else ():
         click.echo(f"syncer: warning: {warning}", err=True)
     return config
 
@@ -78,11 +78,6 @@ def _plain(value: Any) -> Any:
 def local(moment: datetime | None, app: App) -> str:
     """As the player's clock shows it."""
     return f"{moment.astimezone(app.config.zone):%Y-%m-%d %H:%M}" if moment else "-"
-
-
-def counted(number: int, thing: str) -> str:
-    """1 request, 2 requests, 35,040 runs."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def lasting(seconds: float) -> str:

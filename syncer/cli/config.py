@@ -2,6 +2,8 @@
 
 import click
 
+from syncer.core.words import counted
+
 from .common import json_option, print_json, read_config
 from .table import Column, table
 
@@ -16,7 +18,8 @@ def check() -> None:
     """Say whether it is right; every problem at once."""
     found = read_config()
     games = sum(len(player.games) for player in found.players)
-    click.echo(f"The configuration is right: {len(found.players)} players, {games} games.")
+    said = f"{counted(len(found.players), 'player')}, {counted(games, 'game')}"
+    click.echo(f"The configuration is right: {said}.")
 
 
 @config.command()

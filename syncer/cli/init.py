@@ -12,10 +12,10 @@ import click
 from syncer.api import RetroAchievements
 from syncer.config import Config, load_text
 from syncer.core.errors import ConfigError, SyncerError, Unauthorized, UnknownPlayer
+from syncer.core.words import counted
 from syncer.telemetry import log
 
 from .answers import KEY_FILE, Answers, ask, text_of
-from .common import counted
 
 
 @click.command()

@@ -14,10 +14,11 @@ from syncer.core.plan import plan as batches_of
 from syncer.core.ports import Following
 from syncer.core.reconcile import live, reconciled
 from syncer.core.sync import Syncer
+from syncer.core.words import counted
 from syncer.run.lock import application_name
 from syncer.store import schema
 
-from .common import counted, json_option, lasting, local, print_json, read_config
+from .common import json_option, lasting, local, print_json, read_config
 
 LATELY = timedelta(days=30)
 

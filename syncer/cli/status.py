@@ -7,6 +7,7 @@ import click
 
 from syncer.app import App
 from syncer.core.pace import breaker_open_until, must_wait_until
+from syncer.core.words import counted
 
 from .common import json_option, lasting, local, player_option, print_json, reading
 
@@ -52,7 +53,7 @@ def waiting(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
 
 def show(app: App, player: dict[str, Any], now: datetime) -> None:
     run = player["last_run"]
-    click.echo(f"{player['username']}: {player['targets']} games")
+    click.echo(f"{player['username']}: {counted(player['targets'], 'game')}")
     if player["gone_at"]:
         click.echo(f"  gone from the site since {local(player['gone_at'], app)}; what was stored is kept")
     if run:
@@ -67,7 +68,7 @@ def show(app: App, player: dict[str, Any], now: datetime) -> None:
     if player["key_refused_at"]:
         click.echo(f"  key        refused at {local(player['key_refused_at'], app)}")
     click.echo(
-        f"  today      {player['changes_today']} changes\n"
+        f"  today      {counted(player['changes_today'], 'change')}\n"
         f"  games      {player['overdue']} overdue, {player['failing']} failing\n"
-        f"  stored     {player['snapshots']} snapshots, {player['gaps']} gaps"
+        f"  stored     {counted(player['snapshots'], 'snapshot')}, {counted(player['gaps'], 'gap')}"
     )

@@ -87,14 +87,23 @@ def _warnings(
 ) -> tuple[str, ...]:
     said = []
     holds = any(is_secret(name) and origin == str(path) for name, origin in origins.items() if "key" in name)
-    if path and holds and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        said.append(f"{path} holds a key and others can read it; try: chmod 600 {path}")
+    private = [path] if path and holds else []
+    private += [(path.parent if path else Path()) / named for named in _key_files(origins)]
+    for file in private:
+        if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            said.append(f"{file} holds a key and others can read it; try: chmod 600 {file}")
     keys = [p.key for p in players]
     if any(keys.count(key) > 5 for key in set(keys)):
         said.append(
             "more than five players share one key; the site wants each player's requests with their own"
         )
     return tuple(said)
+
+
+def _key_files(origins: Origins) -> list[Path]:
+    """Those that the configuration names; what a service manager mounts has permissions of its own."""
+    named = {origin for origin in origins.values() if origin.startswith("file ")}
+    return [Path(origin.removeprefix("file ")).expanduser() for origin in sorted(named)]
 
 
 def _default_url() -> str:

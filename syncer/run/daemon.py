@@ -25,6 +25,7 @@ from syncer.core.errors import (
 from syncer.core.events import Announce
 from syncer.core.pace import breaker_open_until, must_wait_until
 from syncer.core.sync import Syncer
+from syncer.core.words import counted
 
 from .lock import WriterLock
 
@@ -69,7 +70,7 @@ class Daemon:
         self._app.take_up()
         self._follow(self._app, self._dice.uniform(0, self._app.config.jitter.total_seconds()))
         self._scheduler.start()
-        logger.info("following %d players; stop with Ctrl-C", len(self._app.config.players))
+        logger.info("following %s; stop with Ctrl-C", counted(len(self._app.config.players), "player"))
         try:
             self._supervise()
         except Stopped:

@@ -3,22 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from syncer.core.errors import ConfigError
-from syncer.core.forecast import Weight
 from syncer.core.model import NUMBERS, GameId, RunOutcome, Target
 
-from .engine import Database
-from .reading import read_targets
+from .checkups import Checkups
+from .reading import Row, read_targets
 from .tables import games, player_names, players, runs, snapshots, targets
 from .views import coverage_gaps, progress_changes
-
-Row = dict[str, Any]
-SQLITE_ROWS = Weight(snapshot=170, run=96)
-POSTGRES_ROWS = Weight(snapshot=240, run=160)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +24,8 @@ class Who:
     gone_at: datetime | None
 
 
-class Queries:
+class Queries(Checkups):
     """Read-only. Every method raises StoreError when the database cannot be read; times are UTC."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def players(self, name: str | None = None) -> list[Who]:
         """All with live targets, or the one called so: by name, former name, configured name or ULID.
@@ -143,32 +134,6 @@ class Queries:
         with self._database.reading() as tx:
             return read_targets(tx, player_id)
 
-    def without_achievements(self, player_id: int) -> list[GameId]:
-        """Followed games that show none: there is no such game, or no set yet (ra-api.md 5.1)."""
-        s, t = snapshots.c, targets.c
-        same = sa.and_(t.player_id == s.player_id, t.game_id == s.game_id)
-        query = sa.select(s.game_id).join(targets, same).order_by(s.game_id)
-        query = query.where(s.player_id == player_id, s.is_open, t.removed_at.is_(None))
-        with self._database.reading() as tx:
-            return list(tx.scalars(query.where(s.num_possible_achievements == 0)))
-
-    def watched(self, player_id: int, since: datetime) -> tuple[int, float]:
-        """How many changes were stored since then, and in how many days, summed over the games."""
-        s = snapshots.c
-        mine = sa.and_(s.player_id == player_id, s.last_seen_at >= since)
-        columns = (sa.func.min(s.first_seen_at), sa.func.max(s.last_seen_at))
-        changed = sa.func.count().filter(s.verdict != "new", s.first_seen_at >= since)
-        games_seen = sa.func.count(sa.distinct(s.game_id))
-        with self._database.reading() as tx:
-            first, last, changes, seen = tx.execute(
-                sa.select(*columns, changed, games_seen).where(mine)
-            ).one()
-        return changes, seen * (last - max(first, since)) / timedelta(days=1) if first else 0.0
-
-    @property
-    def weight(self) -> Weight:
-        return SQLITE_ROWS if self._database.path else POSTGRES_ROWS
-
     # What was seen
 
     def history(self, who: Who, game_id: GameId, since: datetime | None, until: datetime | None) -> list[Row]:
@@ -248,10 +213,6 @@ class Queries:
         )
         found = ended + [{**row, "ended_at": None} for row in self._rows(running)]
         return sorted(found, key=lambda g: (g["started_at"] - (g["ended_at"] or now), g["game_id"]))
-
-    def _rows(self, query: sa.Select[Any]) -> list[Row]:
-        with self._database.reading() as tx:
-            return [dict(row._mapping) for row in tx.execute(query)]
 
 
 def _with_word(row: Row, moment: datetime, now: datetime, gap_after: timedelta) -> Row:

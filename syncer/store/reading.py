@@ -1,12 +1,16 @@
 """Reading that the recorder does inside its transactions, and the queries outside of them."""
 
 from dataclasses import fields
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from syncer.core.model import Target
 
+from .engine import Database
 from .tables import targets
+
+Row: TypeAlias = dict[str, Any]
 
 TARGET = tuple(f.name for f in fields(Target))  # the columns that make one
 
@@ -16,3 +20,18 @@ def read_targets(tx: sa.Connection, player_id: int, *, lock: bool = False) -> li
     query = sa.select(*(targets.c[name] for name in TARGET)).where(targets.c.player_id == player_id)
     query = query.order_by(targets.c.game_id)
     return [Target(*row) for row in tx.execute(query.with_for_update() if lock else query)]
+
+
+class Reader:
+    """Read-only. Every method raises StoreError when the database cannot be read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def _rows(self, query: sa.Select[Any]) -> list[Row]:
+        with self._database.reading() as tx:
+            return [dict(row._mapping) for row in tx.execute(query)]
+
+    def _count(self, query: sa.Select[Any]) -> int:
+        with self._database.reading() as tx:
+            return int(tx.scalar(query) or 0)

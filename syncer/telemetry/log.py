@@ -9,6 +9,7 @@ from typing import Any
 
 from syncer.core.events import BatchFailed, BatchRecorded, Event, RunEnded, RunStarted, Warned
 from syncer.core.model import RunOutcome, Verdict
+from syncer.core.words import counted
 
 logger = logging.getLogger("syncer")
 SENTENCES = {
@@ -67,14 +68,16 @@ class Listener:
     def __call__(self, event: Event) -> None:
         match event:
             case RunStarted(player, targets, batches):
-                text = f"{player}: {targets} games in {batches} requests"
+                text = f"{player}: {counted(targets, 'game')} in {counted(batches, 'request')}"
                 _tell(logging.DEBUG, "run_started", text, player=player)
             case BatchRecorded(player, _, decisions):
                 new = sum(d.verdict.believed and d.verdict is not Verdict.SAME for d in decisions)
-                text = f"{player}: looked at {len(decisions)} games, {new} new snapshots"
+                text = (
+                    f"{player}: looked at {counted(len(decisions), 'game')}, {counted(new, 'new snapshot')}"
+                )
                 _tell(logging.DEBUG, "batch_recorded", text, player=player, games=len(decisions), added=new)
             case BatchFailed(player, game_ids, why):
-                text = f"{player}: {why}, for {len(game_ids)} games"
+                text = f"{player}: {why}, for {counted(len(game_ids), 'game')}"
                 _tell(logging.WARNING, "batch_failed", text, player=player, games=len(game_ids))
             case Warned(player, what):
                 _tell(logging.WARNING, "warned", f"{player}: {what}", player=player)
@@ -94,8 +97,8 @@ class Listener:
 
 def sentence(report: Any) -> str:
     counts = (
-        f"{report.targets_seen} of {report.targets_asked} games seen, "
-        f"{report.snapshots_added} new snapshots, {report.requests} requests"
+        f"{report.targets_seen} of {counted(report.targets_asked, 'game')} seen, "
+        f"{counted(report.snapshots_added, 'new snapshot')}, {counted(report.requests, 'request')}"
     )
     if not report.error:
         return f"{report.outcome.value}: {counts}"

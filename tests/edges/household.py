@@ -17,7 +17,8 @@ from syncer.demo.world import World
 from syncer.store import schema
 from syncer.store.engine import Database
 from syncer.store.pacer import SharedBudget
-from syncer.store.queries import Queries, Row, Who
+from syncer.store.queries import Queries, Who
+from syncer.store.reading import Row
 from syncer.store.recorder import Recorder
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)

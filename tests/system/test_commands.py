@@ -26,7 +26,7 @@ def test_from_a_configuration_to_history(each_site: Site) -> None:
         2,
     )
     site.earn(1)
-    assert "1 new snapshots" in say(site, "sync").out
+    assert "1 new snapshot," in say(site, "sync").out
     stretches = say(site, "history", "1", "--json").document["stretches"]
     assert [row["kind"] for row in stretches] == ["baseline", "unlock"]
     assert stretches[1]["num_achieved_delta"] == 1
@@ -99,7 +99,7 @@ def test_show_masks_the_key(site: Site) -> None:
     assert {"name": "api.key", "value": "***", "origin": "file key"} in said.document["settings"]
     assert KEY not in said.out
     assert "api.base_url" in say(site, "config", "show").out
-    assert "1 players, 4 games" in say(site, "config", "check").out
+    assert "1 player, 4 games" in say(site, "config", "check").out
 
 
 def test_a_missing_database_is_not_made_by_asking(site: Site) -> None:

@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "demo": {"core"},
     "app": {"core", "config", "api", "store", "telemetry"},
     "run": {"core", "app", "store"},
+    "doctor": {"core", "config", "app", "store"},
 }
 FREE = {"cli", "__init__", "__main__"}  # may import everything of ours
 AT_HOME = {  # a library and the only folders that import it

@@ -1,0 +1,6 @@
+"""Examine: is all well, and if not, what to type."""
+
+from .examine import CHECKS, examine
+from .finding import Finding, Patient, Status
+
+__all__ = ["CHECKS", "Finding", "Patient", "Status", "examine"]

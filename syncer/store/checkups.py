@@ -1,0 +1,88 @@
+"""Questions about how the looking goes: for doctor, plan and health."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from syncer.core.forecast import Weight
+from syncer.core.model import GameId, Reason
+
+from .reading import Reader, Row
+from .tables import rejections, runs, snapshots, targets
+from .views import coverage_gaps
+
+SQLITE_ROWS = Weight(snapshot=170, run=96)
+POSTGRES_ROWS = Weight(snapshot=240, run=160)
+
+
+class Checkups(Reader):
+    """All by player; times are UTC."""
+
+    def last_run(self, player_id: int) -> Row | None:
+        query = sa.select(runs).where(runs.c.player_id == player_id).order_by(runs.c.id.desc()).limit(1)
+        return next(iter(self._rows(query)), None)
+
+    def runs_since(self, player_id: int, since: datetime, now: datetime) -> tuple[int, float]:
+        """How many runs that looked were begun since then, and in how many days of following."""
+        mine = sa.and_(runs.c.player_id == player_id, runs.c.targets_seen > 0)
+        looked = sa.select(sa.func.count()).select_from(runs).where(mine, runs.c.started_at >= since)
+        known = sa.select(sa.func.min(targets.c.added_at)).where(targets.c.player_id == player_id)
+        with self._database.reading() as tx:
+            first, count = tx.scalar(known), tx.scalar(looked)
+        return int(count or 0), (now - max(first, since)) / timedelta(days=1) if first else 0.0
+
+    def overdue(self, player_id: int, expected_before: datetime) -> int:
+        """Followed games whose look was promised for earlier than that."""
+        t = targets.c
+        late = (t.player_id == player_id, t.removed_at.is_(None), t.expected_at < expected_before)
+        return self._count(sa.select(sa.func.count()).select_from(targets).where(*late))
+
+    def gaps_since(self, player_id: int, since: datetime) -> int:
+        """Stretches of time, ended since then, in which some game was not looked at."""
+        g = coverage_gaps.c
+        ended = (g.player_id == player_id, g.ended_at >= since)
+        return self._count(sa.select(sa.func.count(sa.distinct(g.ended_at))).where(*ended))
+
+    def failing(self, player_id: int) -> list[GameId]:
+        t = targets.c
+        query = sa.select(t.game_id).where(t.player_id == player_id, t.removed_at.is_(None), t.misses > 0)
+        return [row["game_id"] for row in self._rows(query.order_by(t.game_id))]
+
+    def without_achievements(self, player_id: int) -> list[GameId]:
+        """Followed games that show none: there is no such game, or no set yet (ra-api.md 5.1)."""
+        s, t = snapshots.c, targets.c
+        same = sa.and_(t.player_id == s.player_id, t.game_id == s.game_id)
+        query = sa.select(s.game_id).join(targets, same).order_by(s.game_id)
+        query = query.where(s.player_id == player_id, s.is_open, t.removed_at.is_(None))
+        with self._database.reading() as tx:
+            return list(tx.scalars(query.where(s.num_possible_achievements == 0)))
+
+    def doubted(self, player_id: int, since: datetime) -> list[GameId]:
+        """Games with an answer that looks wrong and was neither confirmed nor disproved since."""
+        r = rejections.c
+        suspect = r.reason.in_((Reason.SUSPECT_ZERO, Reason.MASS_DROP, Reason.HARDCORE_ABOVE_ALL))
+        stands = sa.and_(r.confirmed_at.is_(None), r.ended_at.is_(None), r.last_seen_at >= since)
+        query = sa.select(r.game_id).where(r.player_id == player_id, suspect, stands).distinct()
+        return [row["game_id"] for row in self._rows(query.order_by(r.game_id))]
+
+    def later_than(self, moment: datetime) -> int:
+        """Stretches that were last seen after it."""
+        query = sa.select(sa.func.count()).select_from(snapshots).where(snapshots.c.last_seen_at > moment)
+        return self._count(query.where(snapshots.c.is_open))
+
+    def watched(self, player_id: int, since: datetime) -> tuple[int, float]:
+        """How many changes were stored since then, and in how many days, summed over the games."""
+        s = snapshots.c
+        mine = sa.and_(s.player_id == player_id, s.last_seen_at >= since)
+        columns = (sa.func.min(s.first_seen_at), sa.func.max(s.last_seen_at))
+        changed = sa.func.count().filter(s.verdict != "new", s.first_seen_at >= since)
+        games_seen = sa.func.count(sa.distinct(s.game_id))
+        with self._database.reading() as tx:
+            first, last, changes, seen = tx.execute(
+                sa.select(*columns, changed, games_seen).where(mine)
+            ).one()
+        return changes, seen * (last - max(first, since)) / timedelta(days=1) if first else 0.0
+
+    @property
+    def weight(self) -> Weight:
+        return SQLITE_ROWS if self._database.path else POSTGRES_ROWS
