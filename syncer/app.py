@@ -112,8 +112,7 @@ def opened(config: Config, clock: Clock, *, application: str = "syncer") -> Iter
 
 
 def make_ready(app: App) -> None:
-    """Wait for the database, upgrade it where that is wanted, and refuse any other schema but ours."""
-    patiently(app, lambda: schema.current(app.database))
+    """Upgrade where that is wanted, and refuse any other schema but ours."""
     if app.config.auto_upgrade:
         schema.upgrade(app.database, app.clock.now())
     schema.require_current(app.database)

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from syncer.app import App, opened
+from syncer.app import App, make_ready, opened, patiently
 from syncer.config import Config, load, parse_when
 from syncer.core.clock import SystemClock
-from syncer.run.lock import application_name
+from syncer.run.lock import WriterLock, application_name
 from syncer.store import schema
 from syncer.telemetry import log
 
@@ -44,6 +44,20 @@ def reading() -> Iterator[App]:
     with opened(config, SystemClock(), application=application_name()) as app:
         schema.require_current(app.database)
         yield app
+
+
+@contextmanager
+def writing(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterator[tuple[App, WriterLock]]:
+    """For the one writer: the database awaited, held and of our schema. Raises Held after `wait` seconds."""
+    with opened(config, clock, application=application_name()) as app:
+        patiently(app, lambda: schema.current(app.database))
+        lock = WriterLock(app.database, clock)
+        lock.acquire(wait)
+        try:
+            make_ready(app)
+            yield app, lock
+        finally:
+            lock.release()
 
 
 @contextmanager

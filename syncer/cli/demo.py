@@ -17,6 +17,7 @@ from syncer.demo.life import Life
 from syncer.demo.server import DemoServer
 from syncer.run.daemon import Daemon
 from syncer.run.lock import WriterLock
+from syncer.run.signals import stop_on_signals
 from syncer.telemetry import log
 
 from .common import lasting, local
@@ -36,6 +37,7 @@ def demo(once: bool) -> None:
     """
     folder = Path(tempfile.mkdtemp(prefix="syncer-demo-"))
     clock = DemoClock(THREE_WEEKS)
+    stop_on_signals(clock)
     start = clock.now()
     with serve(clock) as server, opened(configuration(folder, server.base_url), clock) as app:
         log.set_up("warning", "text", [HERONS_KEY, MOSSES_KEY])

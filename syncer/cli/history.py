@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from syncer.app import App
-from syncer.core.model import NUMBERS
+from syncer.core.model import MAX_NUMBER, NUMBERS
 
 from .common import json_option, local, player_option, print_json, reading, when
 from .spark import sparkline
@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 @click.command()
-@click.argument("game", type=click.IntRange(min=1))
+@click.argument("game", type=click.IntRange(1, MAX_NUMBER))
 @click.option("--since", metavar="WHEN", help="Only stretches seen later than that.")
 @click.option("--until", metavar="WHEN", help="Only stretches that began before that.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values on stdout.")

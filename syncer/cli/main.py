@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,8 +62,11 @@ def cli(ctx: click.Context, config_path: Path | None, verbose: int, quiet: bool)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code. A traceback is for bugs."""
     os.umask(0o077)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if "run" in words:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the daemon listens itself
     try:
-        code = obey(list(sys.argv[1:] if arguments is None else arguments))
+        code = obey(words)
         sys.stdout.flush()
     except click.exceptions.Abort:
         code = 130

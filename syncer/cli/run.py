@@ -2,14 +2,15 @@
 
 import click
 
-from syncer.app import App, make_ready, opened
+from syncer.app import App
 from syncer.config import load
 from syncer.core.clock import SystemClock
+from syncer.core.errors import Stopped
 from syncer.run.daemon import Daemon
-from syncer.run.lock import WriterLock, application_name
+from syncer.run.signals import reread_on_signal, stop_on_signals
 from syncer.telemetry.log import Listener
 
-from .common import read_config
+from .common import read_config, writing
 
 
 @click.command()
@@ -18,18 +19,18 @@ def run() -> None:
 
     SIGTERM or Ctrl-C ends it; SIGHUP reads the configuration again.
     """
-    config, clock = read_config(), SystemClock()
+    clock = SystemClock()
+    stop_on_signals(clock)
     given = click.get_current_context().find_root().obj
-    with opened(config, clock, application=application_name()) as app:
-        lock = WriterLock(app.database, clock)
-        lock.acquire()
+    try:
+        with writing(read_config(), clock) as (app, lock):
 
-        def reload() -> App:
-            fresh = load(given["config"])
-            return App(fresh, clock, app.database, app.queries, app.recorder)
+            def reload() -> App:
+                fresh = load(given["config"])
+                return App(fresh, clock, app.database, app.queries, app.recorder)
 
-        try:
-            make_ready(app)
-            Daemon(app, lock, clock, [Listener()], reload).run()
-        finally:
-            lock.release()
+            daemon = Daemon(app, lock, clock, [Listener()], reload)
+            reread_on_signal(daemon.reread)
+            daemon.run()
+    except Stopped:  # asked to end before the first run
+        return

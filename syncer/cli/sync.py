@@ -8,16 +8,15 @@ from dataclasses import asdict
 
 import click
 
-from syncer.app import App, make_ready, opened
+from syncer.app import App
 from syncer.config import seconds
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError, Stopped
 from syncer.core.events import Announce, BatchRecorded, Event, RunEnded, RunStarted
 from syncer.core.model import RunReport
-from syncer.run.lock import WriterLock, application_name
 from syncer.telemetry.log import Listener, sentence
 
-from .common import json_option, print_json, read_config
+from .common import json_option, print_json, read_config, writing
 
 
 def _wait(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
@@ -36,18 +35,12 @@ def _wait(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
 @json_option
 def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
     """One run now, over all targets."""
-    config, clock = read_config(), SystemClock()
+    clock = SystemClock()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: clock.stop())
-    with opened(config, clock, application=application_name()) as app, progress() as bar:
-        lock = WriterLock(app.database, clock)
-        lock.acquire(wait)
-        try:
-            make_ready(app)
-            app.take_up()
-            reports = run_all(app, [bar, warnings], name, due)
-        finally:
-            lock.release()
+    with writing(read_config(), clock, wait) as (app, _), progress() as bar:
+        app.take_up()
+        reports = run_all(app, [bar, warnings], name, due)
     tell(reports, as_json)
 
 

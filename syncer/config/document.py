@@ -5,18 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from .values import (
-    Duration,
-    Key,
-    Name,
-    Ulid,
-    base_url_of,
-    database_url_of,
-    game_ids,
-    matching,
-    times,
-    zone_of,
-)
+from .addresses import authorities_of, base_url_of, database_url_of, proxy_of
+from .values import Duration, Key, Name, Ulid, Whole, game_ids, matching, times, zone_of
 
 
 class Section(BaseModel):
@@ -34,12 +24,12 @@ class ApiSection(Section):
     key: Key | None = None
     key_file: str = ""
     base_url: Annotated[str, BeforeValidator(base_url_of)] = "https://retroachievements.org/API"
-    requests_per_minute: float = Field(default=30, gt=1)
-    burst: int = Field(default=3, ge=1)
-    batch_size: int = Field(default=100, ge=1, le=500)
+    requests_per_minute: float = Field(default=30, gt=1, le=100_000, allow_inf_nan=False)
+    burst: Whole = Field(default=3, ge=1)
+    batch_size: Whole = Field(default=100, ge=1, le=500)
     timeout: Duration = 30.0
-    ca_file: str = ""
-    proxy: str = ""
+    ca_file: Annotated[str, BeforeValidator(authorities_of)] = ""
+    proxy: Annotated[str, BeforeValidator(proxy_of)] = ""
 
 
 class ScheduleSection(Section):

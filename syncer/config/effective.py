@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from syncer.core.schedule import Daily, Every
 
+from .addresses import LOOPBACK
 from .document import ApiSection, Document
 from .players import owner_of, players_of
 from .settings import Config, PlayerEntry
 from .shown import shown_values
 from .sources import Origins, is_secret
-from .values import LOOPBACK, Secret
+from .values import Secret
 from .zone import local_zone
 
 

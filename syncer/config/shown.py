@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
+from .addresses import masked
 from .document import Document
 from .sources import Origins, is_secret
-from .values import masked
 
 
 def shown_values(document: Document, origins: Origins) -> tuple[tuple[str, Any, str], ...]:

@@ -113,7 +113,7 @@ def _put(raw: dict[str, Any], dotted: str, value: str, name: str, problems: list
             if index == len(place):
                 place.append({})
             place = place[index]
-        else:
+        elif isinstance(place, dict):
             place = place.setdefault(step, [] if step == "players" else {})
     if isinstance(place, dict):
         place[last] = {"true": True, "false": False}.get(value.lower(), value)

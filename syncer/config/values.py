@@ -3,7 +3,6 @@
 import re
 from datetime import time
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, PlainSerializer
@@ -14,7 +13,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])")
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LONGEST = 3650 * 86400
 
 
 class Secret:
@@ -41,18 +40,16 @@ def seconds(text: Any) -> float:
     found = DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
     if not found:
         raise ValueError(f"{text!r} is not a duration (like 45s, 15m, 6h, 7d)")
-    return float(found[1]) * UNITS[found[2]]
+    length = float(found[1]) * UNITS[found[2]]
+    if length > LONGEST:
+        raise ValueError(f"{text!r} is longer than ten years")
+    return length
 
 
 def duration(length: float) -> str:
     """As it would be written: 900 s are 15m."""
     size, unit = next((s, u) for u, s in reversed(UNITS.items()) if length % s == 0 or u == "s")
     return f"{length / size:g}{unit}"
-
-
-def masked(url: str) -> str:
-    """Without the password that it may hold, before the host or among its options."""
-    return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"(://[^:/@]*:)[^?]*@", r"\1***@", url))
 
 
 def game_ids(value: Any) -> Any:
@@ -95,27 +92,10 @@ def _time(piece: Any) -> time:
     return time.fromisoformat(piece)
 
 
-def base_url_of(value: Any) -> Any:
-    parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
-    plain = parts.scheme == "http" and parts.hostname in LOOPBACK
-    if not parts.hostname or not (parts.scheme == "https" or plain):
-        raise ValueError(f"{value!r} is not an address that begins with https://")
-    if parts.query or parts.fragment or parts.username:
-        raise ValueError("an address without name, question mark or hash is needed")
-    return value.rstrip("/")
-
-
-def database_url_of(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
-        return value
-    if (
-        isinstance(value, str)
-        and value.startswith("sqlite:///")
-        and value != "sqlite:///"
-        and ":memory:" not in value
-    ):
-        return value
-    raise ValueError("is not a database that lasts (sqlite:///file.db or postgresql://…)")
+def whole_number(value: Any) -> Any:
+    if isinstance(value, bool):  # an int, too, in Python
+        raise ValueError("is not a number")
+    return value
 
 
 def matching(pattern: str, what: str) -> Any:
@@ -133,4 +113,5 @@ key_of = matching("[!-~]+", "a key (letters and digits, no blanks)")
 Duration = Annotated[float, BeforeValidator(seconds), PlainSerializer(duration)]
 Name = Annotated[str, BeforeValidator(username_of)]
 Ulid = Annotated[str, BeforeValidator(matching("[A-Za-z0-9]{26}", "a ULID (26 letters and digits)"))]
+Whole = Annotated[int, BeforeValidator(whole_number)]
 Key = Annotated[str, BeforeValidator(key_of)]

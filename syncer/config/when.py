@@ -1,7 +1,7 @@
 """WHEN of the commands."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .values import UNITS
@@ -9,7 +9,10 @@ from .values import UNITS
 
 def parse_when(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> datetime:
     """WHEN of the commands: ISO-8601, a date, or `3d` ago. UTC. Raises ValueError; the future is one."""
-    moment = _when(text.strip(), zone, now, end_of_day)
+    try:
+        moment = _when(text.strip(), zone, now, end_of_day).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is no moment of this calendar") from None
     if moment > now:
         raise ValueError(f"{text} lies in the future")
     return moment

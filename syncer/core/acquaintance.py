@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from .clock import Clock
 from .decide import FAR_AHEAD
-from .errors import BatchFailure, ConfigError, SiteFailure, UnknownPlayer
+from .errors import BatchFailure, ConfigError, RequestRefused, SiteFailure, UnknownPlayer, UrlTooLong
 from .events import Announce, Warned
 from .model import Player, Profile
 from .ports import Following, Source, Store
@@ -49,29 +49,30 @@ class Acquaintance:
             ) from None
         except BatchFailure as failure:
             raise SiteFailure(failure.why, raw=failure.raw) from None
-        self._refuse_wrong_clock(profile)
+        if self.who.ulid and profile.ulid.lower() != self.who.ulid.lower():
+            raise SiteFailure("the site answered with somebody else's profile")
+        if self._clocks_disagree(profile):
+            what = "our clock and the site's are more than a day apart"
+            raise SiteFailure(what, hint="Set the machine's clock.")
         self.known = self.store.bind(run_id, self.who, profile, self.clock.now())
 
     def refuse_a_double(self) -> None:
         if self.known and self.who.is_doubled_by(self.known):
-            who, name = self.who.label, self.known.username
-            raise ConfigError(
-                f"{who} is {name}, whom another of the [[players]] follows; keep one of the two"
-            )
+            raise ConfigError(f"two of the [[players]] are {self.known.username}; keep one of them")
 
     def renew(self) -> None:
-        """Names change; a profile that does not answer now can be asked tomorrow."""
+        """Names change. A profile that is not answered, or not to be believed, can be asked tomorrow."""
         try:
             profile = self.source.profile(self.player.ulid)
-            self._refuse_wrong_clock(profile)
-            self.store.profile_seen(self.player, profile, self.clock.now())
-            self._warn_of_a_stranger(profile)
+            if self._is_believable(profile):
+                self.store.profile_seen(self.player, profile, self.clock.now())
+                self._warn_of_a_stranger(profile)
         except UnknownPlayer:
             self._gone()
-        except BatchFailure as failure:
+        except (BatchFailure, SiteFailure, RequestRefused, UrlTooLong) as failure:
             if self.player.gone_at:  # then there is nothing else to ask
                 raise SiteFailure(failure.why, raw=failure.raw) from None
-            self.announce(Warned(self.who.label, f"the profile was not read: {failure.why}"))
+            self._warn(f"the profile was not read: {failure.why}")
 
     def bear_witness(self) -> None:
         """Ask for the profile. Raises SiteFailure if that fails too: then no target is to blame."""
@@ -81,6 +82,18 @@ class Acquaintance:
             self._gone()
         except BatchFailure as failure:
             raise SiteFailure(failure.why, raw=failure.raw) from None
+
+    def _is_believable(self, profile: Profile) -> bool:
+        if profile.ulid.lower() != self.player.ulid.lower():
+            self._warn(f"the site answered with the profile of {profile.username}; not believed")
+        elif self._clocks_disagree(profile):
+            self._warn("our clock and the site's are more than a day apart; set the machine's clock")
+        else:
+            return True
+        return False
+
+    def _warn(self, what: str) -> None:
+        self.announce(Warned(self.who.label, what))
 
     def _gone(self) -> None:
         self.store.profile_seen(self.player, None, self.clock.now())
@@ -97,10 +110,7 @@ class Acquaintance:
             now_answers = ""
         if now_answers != profile.ulid:
             what = f'the name {name} is no longer theirs ({profile.username}); write ulid = "{profile.ulid}"'
-            self.announce(Warned(self.who.label, what))
+            self._warn(what)
 
-    def _refuse_wrong_clock(self, profile: Profile) -> None:
-        if profile.date and abs(profile.date - self.clock.now()) > FAR_AHEAD:
-            raise SiteFailure(
-                "our clock and the site's are more than a day apart", hint="Set the machine's clock."
-            )
+    def _clocks_disagree(self, profile: Profile) -> bool:
+        return profile.date is not None and abs(profile.date - self.clock.now()) > FAR_AHEAD

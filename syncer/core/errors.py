@@ -61,6 +61,7 @@ class ApiError(SyncerError):
     """The API did not give a believable answer. `raw` is an excerpt of what it sent, without the key."""
 
     exit_code = 69
+    hint = "What is stored stays as it is. It is asked again by itself; when: syncer status"
 
     def __init__(self, why: str, *, raw: str | None = None, hint: str = "") -> None:
         super().__init__(why, hint=hint)
@@ -69,15 +70,19 @@ class ApiError(SyncerError):
 
 class Unauthorized(ApiError):
     exit_code = 77
-    hint = "Put the current key (site: Settings, Web API Key) where the old one was, then try: syncer sync"
+    hint = (
+        "What is stored stays as it is. Put the current key (site: Settings, Web API Key) where the old one "
+        "was, then try: syncer sync"
+    )
 
 
 class RequestRefused(ApiError):
     exit_code = 78
+    hint = "What is stored stays as it is. See whether names and ids are right: syncer doctor"
 
 
 class UnknownPlayer(ApiError):
-    pass
+    hint = "See whether the name is right: syncer doctor"
 
 
 class EmptyAnswer(ApiError):
@@ -120,10 +125,12 @@ class Hiccup(BatchFailure):
 
 class StoreError(SyncerError):
     exit_code = 69
+    hint = "Nothing was changed. It is tried again by itself; more: syncer doctor"
 
 
 class StoreBusy(StoreError):
     exit_code = 75
+    hint = "Nothing was changed. End the program that holds it, or wait; then try again."
 
 
 class Held(StoreError):

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -33,10 +32,15 @@ logger = logging.getLogger("syncer")
 WAKE = timedelta(seconds=30)
 SOONEST = timedelta(milliseconds=200)
 HOPELESS = timedelta(hours=1)  # until a configuration error of one player is tried again
+STORE_CAUSES = ("StoreError", "StoreBusy", "StoreRefused")
 HOPELESS_CAUSES = ("ConfigError", "RequestRefused")
 LONGEST_PATIENCE = timedelta(minutes=10)
 JUMP = 30.0  # seconds of disagreement between the clocks
 LAST_CALL = 8.0  # seconds that a stop waits for the jobs
+
+
+class AskedInVain(StoreError):
+    """The database was there for the run's row, and not for what the site said."""
 
 
 class Daemon:
@@ -57,7 +61,6 @@ class Daemon:
         self._troubles: dict[str, str] = {}
         self._bugs: dict[str, int] = {}
         self._fatal: SyncerError | None = None
-        self._signals = 0
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(min(8, max(1, len(app.config.players))))},
@@ -66,9 +69,9 @@ class Daemon:
 
     def run(self) -> None:
         """Raises what made it impossible to go on (StoreDamaged, Held)."""
-        self._listen_to_signals()
         self._app.take_up()
-        self._follow(self._app, self._dice.uniform(0, self._app.config.jitter.total_seconds()))
+        jitter = self._app.config.jitter.total_seconds()
+        self._follow(self._syncers(self._app), self._dice.uniform(0, jitter))
         self._scheduler.start()
         logger.info("following %s; stop with Ctrl-C", counted(len(self._app.config.players), "player"))
         try:
@@ -80,15 +83,19 @@ class Daemon:
         if self._fatal:
             raise self._fatal
 
-    def _follow(self, app: App, delay: float) -> None:
+    def _follow(self, syncers: Sequence[Syncer], delay: float) -> None:
         self._scheduler.remove_all_jobs()
         first = self._clock.now() + timedelta(seconds=delay)
-        for syncer in app.syncers(self._listeners, typed=False, dice=self._dice):
+        for syncer in syncers:
             syncer.check_profile = True
             trigger = IntervalTrigger(seconds=int(WAKE.total_seconds()), timezone=UTC)
             self._scheduler.add_job(
                 self.wake, trigger, [syncer], id=syncer.who.label, next_run_time=first, replace_existing=True
             )
+
+    def _syncers(self, app: App) -> list[Syncer]:
+        """Raises ConfigError for what only shows when it is put together."""
+        return app.syncers(self._listeners, typed=False, dice=self._dice)
 
     # One job
 
@@ -102,7 +109,9 @@ class Daemon:
         except (StoreDamaged, Held) as error:
             self._give_up(error)
         except StoreError as error:
-            self._wake_again(syncer, self._in_trouble(syncer, error))
+            self._tell_trouble(syncer, error)
+            pause = self._patience(syncer) if isinstance(error, AskedInVain) else WAKE
+            self._wake_again(syncer, self._clock.now() + pause)
         except Exception:
             logger.exception("a bug", extra={"facts": {"event": "bug"}})
             self._wake_again(syncer, self._clock.now() + self._patience(syncer))
@@ -117,6 +126,8 @@ class Daemon:
             report = syncer.run_once("schedule", only_due=True)
             if report and report.exit_code == StoreDamaged.exit_code:
                 raise StoreDamaged(report.error, hint=report.hint)
+            if report and report.cause in STORE_CAUSES:  # asked, and could not store it
+                raise AskedInVain(report.error)
             if report and report.cause in HOPELESS_CAUSES:
                 self._not_before[syncer.who.label] = self._clock.now() + HOPELESS
         now = self._clock.now()
@@ -132,12 +143,11 @@ class Daemon:
         until = self._not_before.get(syncer.who.label)
         return until if until and until <= now + HOPELESS else None
 
-    def _in_trouble(self, syncer: Syncer, error: StoreError) -> datetime:
+    def _tell_trouble(self, syncer: Syncer, error: StoreError) -> None:
         """The database cannot be used: told once, tried again soon."""
         if self._troubles.get(syncer.who.label) != error.why:
             logger.error("%s", error.why, extra={"facts": {"event": "store_failed"}})
         self._troubles[syncer.who.label] = error.why
-        return self._clock.now() + WAKE
 
     def _well_again(self, syncer: Syncer) -> None:
         self._bugs.pop(syncer.who.label, None)
@@ -145,7 +155,7 @@ class Daemon:
             logger.info("the database works again", extra={"facts": {"event": "store_recovered"}})
 
     def _patience(self, syncer: Syncer) -> timedelta:
-        """After a mistake of ours: each time twice as long, for the site is asked again."""
+        """After asking in vain: each time twice as long, for the site is asked again."""
         count = self._bugs[syncer.who.label] = self._bugs.get(syncer.who.label, 0) + 1
         return min(WAKE * 2.0 ** min(count, 10), LONGEST_PATIENCE)
 
@@ -186,7 +196,9 @@ class Daemon:
         if self._reload is None:
             return
         try:
-            self._app = self._reload()
+            app = self._reload()
+            syncers = self._syncers(app)
+            app.follow_only_configured()
         except SyncerError as error:
             problems = "; ".join(getattr(error, "problems", ()))
             logger.error(
@@ -196,24 +208,14 @@ class Daemon:
                 extra={"facts": {"event": "reload"}},
             )
             return
+        self._app = app
         self._not_before.clear()
-        self._app.follow_only_configured()
-        self._follow(self._app, 0.0)
+        self._follow(syncers, 0.0)
         logger.info("the configuration was read again", extra={"facts": {"event": "reload"}})
 
-    def _listen_to_signals(self) -> None:
-        def stop(number: int, frame: object) -> None:
-            self._signals += 1
-            if self._signals > 1:
-                os._exit(128 + number)
-            self._clock.stop()
-
-        def reread(number: int, frame: object) -> None:
-            self._reload_wanted = True
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-        signal.signal(signal.SIGHUP, reread)
+    def reread(self) -> None:
+        """The configuration, at the next second. Safe from a signal handler."""
+        self._reload_wanted = True
 
     def _end(self) -> None:
         """Let the jobs end, but not longer than a service manager waits for us."""

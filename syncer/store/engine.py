@@ -31,8 +31,8 @@ def parse(url: str) -> sa.URL:
         return sa.URL.create("sqlite", database=str(Path(url.removeprefix("sqlite:///")).resolve()))
     try:
         made = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        raise StoreRefused("the database url cannot be read") from None
+    except (sa.exc.ArgumentError, ValueError):
+        raise StoreRefused("the database url cannot be read", hint="Correct [database] url.") from None
     if made.drivername in ("postgres", "postgresql"):
         made = made.set(drivername="postgresql+psycopg")
     return made
@@ -45,12 +45,13 @@ class Database:
         self.url = parse(url)
         self.path = Path(self.url.database or "") if self.url.drivername == "sqlite" else None
         self._inode: tuple[int, int] | None = None
+        self._pinned = False
         self.budget_path = self.path.with_name(self.path.name + "-budget") if self.path else None
         if self.path and self.budget_path:
-            self.writer = sqlite_engine(self.path, "BEGIN IMMEDIATE", wal=True)
-            self.reader = sqlite_engine(self.path, "BEGIN", read_only=True)
+            self.writer = sqlite_engine(self.path, "BEGIN IMMEDIATE", wal=True, mode="rw")
+            self.reader = sqlite_engine(self.path, "BEGIN", mode="ro")
             self.budgets = sqlite_engine(self.budget_path, "BEGIN IMMEDIATE", wal=True)
-            self.budget_reader = sqlite_engine(self.budget_path, "BEGIN", read_only=True)
+            self.budget_reader = sqlite_engine(self.budget_path, "BEGIN", mode="ro")
         else:
             self.writer = self.budgets = postgres_engine(self.url, application)
             self.reader = self.budget_reader = postgres_engine(self.url, application, READ_ONLY)
@@ -67,14 +68,14 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction that holds the write lock from its start. Raises StoreError."""
-        with translated(self.name):
+        with translated(self.name, self._pinned):
             self.check_file()
             with self.writer.begin() as tx:
                 yield tx
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        with translated(self.name):
+        with translated(self.name, self._pinned):
             self.check_file()
             with self.reader.begin() as tx:
                 yield tx
@@ -100,7 +101,8 @@ class Database:
             raise StoreDamaged(f"{self.path} was replaced while it was in use", hint=PUT_BACK)
 
     def pin_file(self) -> None:
-        """From now on the file must stay the one that it is."""
+        """From now on the database must stay the one that it is."""
+        self._pinned = True
         if self.path:
             found = os.stat(self.path)
             self._inode = (found.st_dev, found.st_ino)
@@ -117,10 +119,11 @@ RECOVER = (
 )
 
 
-def sqlite_engine(path: Path, begin: str, *, wal: bool = False, read_only: bool = False) -> sa.Engine:
+def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc") -> sa.Engine:
+    """`mode`: ro, rw, or rwc, which makes the file."""
     engine = sa.create_engine(
         "sqlite://",
-        creator=lambda: _connect(path, read_only),
+        creator=lambda: _connect(path, mode),
         poolclass=sa.pool.QueuePool,
         pool_size=4,
         max_overflow=16,
@@ -141,13 +144,13 @@ def sqlite_engine(path: Path, begin: str, *, wal: bool = False, read_only: bool 
     return engine
 
 
-def _connect(path: Path, read_only: bool) -> Any:
+def _connect(path: Path, mode: str) -> Any:
     """isolation_level None: the driver must not begin transactions of its own."""
     import sqlite3
 
     old = os.umask(0o077)
     try:
-        name = f"{path.as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        name = f"{path.as_uri()}?mode={mode}"
         return sqlite3.connect(
             name, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
         )
@@ -156,35 +159,39 @@ def _connect(path: Path, read_only: bool) -> Any:
 
 
 def postgres_engine(url: sa.URL, application: str, more_options: str = "") -> sa.Engine:
+    own = url.query.get("options", "")
     return sa.create_engine(
-        url,
+        url.difference_update_query(["options"]),
         pool_pre_ping=True,
         pool_size=4,
         max_overflow=16,
         connect_args={
             "application_name": application[:63],
             "connect_timeout": 10,
-            "options": POSTGRES_OPTIONS + more_options,
+            "options": f"{own if isinstance(own, str) else ' '.join(own)} {POSTGRES_OPTIONS}{more_options}",
             "keepalives_idle": 30,
         },
     )
 
 
 @contextmanager
-def translated(name: str) -> Iterator[None]:
-    """The driver's errors that a user can do something about become ours; a mistake of ours stays."""
+def translated(name: str, was_there: bool = False) -> Iterator[None]:
+    """The driver's errors that a user can do something about become ours; a mistake of ours stays.
+
+    `was_there`: a database that cannot be found now has vanished.
+    """
     try:
         yield
     except TimeoutError:
         raise StoreBusy(f"the database {name} is busy") from None
     except DBAPIError as error:
-        ours = _ours(error, name)
+        ours = _ours(error, name, was_there)
         if ours is None:
             raise
         raise ours from error
 
 
-def _ours(error: DBAPIError, name: str) -> StoreError | None:
+def _ours(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
     code = getattr(error.orig, "sqlite_errorname", "")
     if code:
         return _from_sqlite(code, name)
@@ -193,9 +200,10 @@ def _ours(error: DBAPIError, name: str) -> StoreError | None:
     if state[:2] == "28" or (not state and any(words in text for words in LOGIN_REFUSED)):
         return StoreRefused(f"the database refused the login: {name}", hint="Correct [database] url.")
     if state == "3D000" or ("does not exist" in text and "database" in text and not state):
-        return StoreRefused(
-            f"there is no such database: {name}", hint="Create it, then try: syncer db upgrade"
-        )
+        if was_there:
+            return StoreDamaged(f"{name} vanished while it was in use", hint=PUT_BACK)
+        create = "Create it, then try: syncer db upgrade"
+        return StoreRefused(f"there is no such database: {name}", hint=create)
     if state == "42501":
         return StoreRefused(f"this login may not do that: {name}", hint="Grant it what it needs.")
     if state in ("XX001", "XX002"):
@@ -203,7 +211,8 @@ def _ours(error: DBAPIError, name: str) -> StoreError | None:
     if state in ("55P03", "57014"):
         return StoreBusy(f"the database {name} is busy")
     if isinstance(error, OperationalError) or error.connection_invalidated or state == "25006":
-        return StoreError(f"the database did not answer: {name} ({type(error.orig).__name__})")
+        why = (text.splitlines() or [""])[0][:200]
+        return StoreError(f"the database did not answer: {name} ({why or type(error.orig).__name__})")
     return None
 
 

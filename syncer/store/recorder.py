@@ -57,7 +57,7 @@ class Recorder:
         else:
             match = sa.func.lower(players.c.config_name) == (username or "").lower()
         with self._database.reading() as tx:
-            row = tx.execute(sa.select(players).where(match)).one_or_none()
+            row = tx.execute(sa.select(players).where(match).order_by(players.c.id.desc())).first()
         return _player(row) if row else None
 
     def bind(self, run_id: int, who: Following, profile: Profile, at: datetime) -> Player:
@@ -66,9 +66,7 @@ class Recorder:
             row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one_or_none()
             if row and {(row.config_name or row.ulid).lower(), row.ulid.lower()} & who.others:
                 other = row.config_name or row.ulid
-                raise ConfigError(
-                    f"{who.label} and {other} are the same player; keep one of the two [[players]]"
-                )
+                raise ConfigError(f"{who.label} and {other} are the same player; keep one of the [[players]]")
             if row is None:
                 new = insert_ignore(tx, players).values(
                     ulid=profile.ulid, username=profile.username, added_at=at
@@ -76,6 +74,8 @@ class Recorder:
                 tx.execute(new)
                 row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one()
             player = _player(row)
+            same_name = sa.func.lower(players.c.config_name) == (who.username or "").lower()
+            tx.execute(players.update().where(same_name).values(config_name=None))  # bound to one at most
             tx.execute(players.update().where(players.c.id == player.id).values(config_name=who.username))
             _seen(tx, player, profile, at)
             tx.execute(runs.update().where(runs.c.id == run_id).values(player_id=player.id))

@@ -66,6 +66,8 @@ def _has_file(database: Database) -> bool:
 def require_current(database: Database) -> None:
     """Raises StoreRefused unless the schema is exactly ours; says both numbers."""
     revision = current(database)
+    if revision is None and database.path and not database.path.exists():
+        raise StoreRefused(f"{database.path} is not there yet", hint="The first run makes it: syncer sync")
     if revision != head():
         raise StoreRefused(
             f"the database is at revision {revision or 'none'}, this version needs {head()}",
@@ -78,36 +80,51 @@ def upgrade(database: Database, now: datetime) -> tuple[str | None, str]:
     """Bring the schema to ours, all or nothing; on SQLite a copy is kept first: (before, after)."""
     before = current(database)
     if before != head():
-        if database.path:
-            database.make_folder()
-            if before:
-                backup(
-                    database.path,
-                    database.path.with_name(f"{database.path.name}.{before}-{now:%Y%m%dT%H%M%S}"),
-                )
+        database.make_folder()
+        if database.path and before:
+            name = f"{database.path.name}.{before}-{now:%Y%m%dT%H%M%S}"
+            backup(database.path, database.path.with_name(name))
         with translated(database.name):
-            _migrate(database)
+            _migrate_new(database.path) if database.path and not before else _migrate(database)
     database.pin_file()
     return before, head()
 
 
+def _migrate_new(path: Path) -> None:
+    """Made beside its place and moved there whole: a process that dies meanwhile leaves no half-born file."""
+    draft = path.with_name(path.name + "-new")
+    for end in ("", "-wal", "-shm"):
+        draft.with_name(draft.name + end).unlink(missing_ok=True)
+    engine = sqlite_engine(draft, "BEGIN IMMEDIATE", wal=True)
+    _migrate_on(engine, is_sqlite=True)
+    engine.dispose()  # the last connection that closes empties the log
+    draft.replace(path)
+
+
 def _migrate(database: Database) -> None:
+    if database.path:
+        engine = sqlite_engine(database.path, "BEGIN IMMEDIATE", wal=True)
+        _migrate_on(engine, is_sqlite=True)
+        engine.dispose()
+    else:
+        _migrate_on(database.writer, is_sqlite=False)
+
+
+def _migrate_on(engine: sa.Engine, is_sqlite: bool) -> None:
     """In one transaction. On SQLite with foreign keys off: rewriting a table would empty its children."""
-    engine = sqlite_engine(database.path, "BEGIN IMMEDIATE", wal=True) if database.path else database.writer
     with engine.connect() as connection:
-        if database.path:
+        if is_sqlite:
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
         with connection.begin():
-            if not database.path:
+            if not is_sqlite:
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
             made = config()
             made.attributes["connection"] = connection
             alembic.command.upgrade(made, "head")
-            if database.path and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise StoreDamaged("the upgrade would leave rows without their parents", hint=RECOVER)
-        connection.invalidate()  # its pragmas are not those of the others
-    if database.path:
-        engine.dispose()
+        if is_sqlite:
+            connection.invalidate()  # its pragmas are not those of the others
 
 
 def backup(source: Path, copy: Path) -> None:
@@ -142,6 +159,10 @@ INVARIANTS = {
         SELECT count(*) FROM snapshots s
         JOIN snapshots p ON p.player_id = s.player_id AND p.game_id = s.game_id AND p.id < s.id
              AND p.last_seen_at >= s.first_seen_at""",
+    "stretches out of order": """
+        SELECT count(*) FROM snapshots s
+        JOIN snapshots p ON p.player_id = s.player_id AND p.game_id = s.game_id AND p.id < s.id
+             AND p.first_seen_at >= s.first_seen_at""",
     "targets whose newest stretch is not the open one": """
         SELECT count(*) FROM (SELECT max(id) AS newest FROM snapshots GROUP BY player_id, game_id) n
         JOIN snapshots s ON s.id = n.newest WHERE NOT s.is_open""",

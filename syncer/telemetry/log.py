@@ -54,8 +54,9 @@ def set_up(level: str, log_format: str, secrets: Iterable[str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("apscheduler", "alembic", "sqlalchemy", "tenacity"):
+    for chatty in ("alembic", "sqlalchemy", "tenacity"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that goes on is no news
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it warns with tracebacks; we tell it better
 
 
@@ -64,6 +65,7 @@ class Listener:
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[RunOutcome, str]] = {}
+        self._warned: dict[str, str] = {}
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -80,7 +82,10 @@ class Listener:
                 text = f"{player}: {why}, for {counted(len(game_ids), 'game')}"
                 _tell(logging.WARNING, "batch_failed", text, player=player, games=len(game_ids))
             case Warned(player, what):
-                _tell(logging.WARNING, "warned", f"{player}: {what}", player=player)
+                again = self._warned.get(player) == what
+                self._warned[player] = what
+                level = logging.DEBUG if again else logging.WARNING
+                _tell(level, "warned", f"{player}: {what}", player=player)
             case RunEnded():
                 self._ended(event)
 
@@ -90,7 +95,8 @@ class Listener:
         again = known == state and report.outcome is not RunOutcome.OK
         self._last[report.player] = state
         recovered = known is not None and known[0] is RunOutcome.FAILED and report.outcome is RunOutcome.OK
-        text = f"{report.player}: {'works again, ' if recovered else ''}{sentence(report)}"
+        hint = f" {report.hint}" if report.hint else ""
+        text = f"{report.player}: {'works again, ' if recovered else ''}{sentence(report)}{hint}"
         facts = {"player": report.player, "outcome": report.outcome.value, "run": report.run_id}
         _tell(logging.DEBUG if again else SENTENCES[report.outcome], "run_ended", text, **facts)
 

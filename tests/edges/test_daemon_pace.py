@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from syncer.core.errors import StoreBusy
+from syncer.core.errors import StoreBusy, StoreError
 from syncer.run.daemon import LONGEST_PATIENCE, WAKE, Daemon
 
 from .household import Household
@@ -115,3 +115,18 @@ def test_a_name_that_nobody_has_is_asked_again_in_an_hour(tmp_path: object) -> N
         home.clock.pass_by(30)
     assert home.source.requests == 1
     home.close()
+
+
+def test_a_disk_that_takes_the_run_but_not_the_looks_is_asked_less_and_less(home: Household) -> None:
+    keeper = daemon(home)
+
+    def full(*given: object) -> object:
+        raise StoreError("the disk is full")
+
+    home.recorder.record = full  # type: ignore[assignment, method-assign]
+    pauses = []
+    for _ in range(6):
+        home.clock.pass_by(900)
+        pauses.append(pause(home, keeper))
+    assert pauses[:3] == [2 * WAKE, 4 * WAKE, 8 * WAKE]
+    assert pauses[-1] == LONGEST_PATIENCE

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
 from syncer.core.decide import Look, judge
-from syncer.core.errors import Held, SiteFailure, StoreError, StoreRefused
-from syncer.core.model import Answer, Judgement, Progress, Verdict
+from syncer.core.errors import Held, SiteFailure, StoreDamaged, StoreError, StoreRefused
+from syncer.core.model import Answer, Judgement, Progress, RunOutcome, Verdict
 from syncer.core.pace import Limits, take_slot
 from syncer.core.schedule import Every
 from syncer.run.lock import WriterLock, application_name
@@ -253,3 +254,58 @@ def test_a_budget_of_another_shape_is_made_anew(tmp_path: Path) -> None:
 def test_a_link_to_the_database_is_the_same_database(tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to(tmp_path / "syncer.db")
     assert Database(f"sqlite:///{tmp_path / 'link.db'}").path == tmp_path / "syncer.db"
+
+
+def test_a_name_is_bound_to_one_player_at_most(home: Household) -> None:
+    """First by name, then the same name with another ULID, then by name again."""
+    other = home.world.add_account("Other", "o" * 32)
+    who = replace(home.syncer.who, username="Tester", ulid=other.ulid)
+    assert replace(home.syncer, who=who).run_once("test")
+    found = home.recorder.find_player("Tester", None)
+    assert found
+    assert found.ulid == other.ulid
+    assert home.look().outcome is RunOutcome.OK
+
+
+def test_options_in_the_address_are_kept(postgres_server: Server) -> None:
+    url = postgres_server.create_database()
+    postgres_server.ask("CREATE SCHEMA ra", database=url.partition("@/")[2].partition("?")[0])
+    database = Database(f"{url}&options=-csearch_path%3Dra")
+    schema.upgrade(database, clock.now())
+    with database.reading() as tx:
+        found = tx.execute(
+            sa.text("SELECT schemaname FROM pg_tables WHERE tablename = 'snapshots'")
+        ).scalars()
+        assert list(found) == ["ra"]
+    database.close()
+
+
+def test_a_database_that_was_there_and_is_not_has_vanished(postgres_server: Server) -> None:
+    url = postgres_server.create_database()
+    database = Database(url)
+    schema.upgrade(database, clock.now())
+    database.close()
+    name = url.partition("@/")[2].partition("?")[0]
+    postgres_server.ask(f"DROP DATABASE {name} WITH (FORCE)")
+    with pytest.raises(StoreDamaged, match="vanished"), database.reading():
+        pass
+    database.close()
+
+
+def test_a_creation_that_was_cut_short_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "syncer.db"
+    (tmp_path / "syncer.db-new").write_bytes(b"half")
+    (tmp_path / "syncer.db-new-wal").write_bytes(b"half")
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database, clock.now())
+    assert schema.check(database) == []
+    assert not (tmp_path / "syncer.db-new").exists()
+    database.close()
+
+
+def test_a_file_is_not_made_by_writing_to_where_none_is(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'syncer.db'}")
+    with pytest.raises(StoreError):
+        Recorder(database).open_run(None, "test", clock.now())
+    assert not (tmp_path / "syncer.db").exists()
+    database.close()

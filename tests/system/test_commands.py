@@ -67,6 +67,12 @@ def test_an_unknown_id_a_time_before_and_a_name_nobody_has(site: Site) -> None:
         ("dance",),
         ("sync", "--wait", "3x"),
         ("sync", "--jsn"),
+        ("at", "999999w"),
+        ("at", "9999-12-31"),
+        ("at", "0001-01-01T00:00:00+14:00"),
+        ("history", "1", "--since", "999999d"),
+        ("history", "1", "--until", "9999-12-31"),
+        ("history", "99999999999999999999"),
     ],
 )
 def test_a_wrong_word_is_a_usage_error(site: Site, arguments: tuple[str, ...]) -> None:

@@ -4,12 +4,13 @@ import signal
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from syncer.core.clock import SystemClock
 
-from .site import KEY, Site, say
+from .site import KEY, Site, a_site, say
 
 clock = SystemClock()
 
@@ -114,3 +115,58 @@ for _ in range(12):
     spacing = 60 / 597
     worst = max(sum(a <= b < a + 2.0 for b in moments) for a in moments)
     assert worst <= 3 + 2.0 / spacing + 1
+
+
+def test_a_database_that_is_not_up_yet_is_waited_for(tmp_path: Path) -> None:
+    from ..postgres import Server
+
+    server = Server()
+    try:
+        url = server.create_database()
+        with a_site(tmp_path, url) as site:
+            path = site.configure()
+            timeout = '[database]\nauto_upgrade = true\nstart_timeout = "30s"'
+            path.write_text(path.read_text().replace("[database]", timeout))
+            server.stop()
+            child = site.start("sync")
+            clock.wait(2.0)
+            assert child.poll() is None
+            server.start()
+            out, err = child.communicate(timeout=40)
+            assert child.returncode == 0, out + err
+    finally:
+        server.close()
+
+
+def test_it_ends_in_order_while_it_waits_for_its_database(tmp_path: Path) -> None:
+    with a_site(tmp_path, "postgresql://nobody@127.0.0.1:1/none") as site:
+        child = site.start("run")
+        clock.wait(2.0)
+        assert child.poll() is None
+        end(child)
+
+
+def test_a_setting_that_only_fails_when_it_is_used_leaves_the_old_ones_at_work(
+    daemon: "tuple[Site, subprocess.Popen[str]]",
+) -> None:
+    site, child = daemon
+    path = site.configure(every="1s")
+    (site.folder / "ca.pem").write_text("no certificate")
+    path.write_text(path.read_text().replace("[schedule]", f'ca_file = "{site.folder}/ca.pem"\n[schedule]'))
+    child.send_signal(signal.SIGHUP)
+    before = len(site.server.requests)
+    until(lambda: len(site.server.requests) > before + 2)
+    assert "the old configuration stays" in end(child)
+
+
+def test_a_disk_that_is_full_at_the_first_run_leaves_nothing_in_the_way(site: Site) -> None:
+    import resource
+
+    def small_files() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    child = site.start("sync", preexec_fn=small_files)
+    child.communicate(timeout=30)
+    assert child.returncode == 69
+    assert say(site, "sync").code == 0

@@ -101,6 +101,16 @@ enabled = true
         ("", GOOD | {"SYNCER_API__BURST__X": "1"}, "BURST__X"),
         ('[api]\nkey="k"\nkey_file="f"\n', {}, "both set"),
         ('[api]\nkey_file="f"\n', {}, "cannot be read"),
+        ('[api]\nbase_url="http://127.0.0.1:abc/API"\n', GOOD, "port"),
+        ('[api]\nbase_url="https://example.org:99999/API"\n', GOOD, "port"),
+        ('[api]\nproxy="socks5://x:1"\n', GOOD, "proxy"),
+        ('[api]\nproxy="http://[::1"\n', GOOD, "proxy"),
+        ('[api]\nca_file="/nowhere"\n', GOOD, "certificates"),
+        ("[api]\nrequests_per_minute=inf\n", GOOD, "requests_per_minute"),
+        ("[api]\nbatch_size=true\n", GOOD, "not a number"),
+        ('[database]\nurl="postgresql://u@h:abc/db"\n', GOOD, "port"),
+        ('[schedule]\ngap_after="999999d"\n', GOOD, "ten years"),
+        ("", GOOD | {"SYNCER_API__USERNAME__X__Y": "1"}, "not a setting"),
     ],
 )
 def test_a_problem_is_named(folder: Path, text: str, environ: dict[str, str], wanted: str) -> None:

@@ -811,3 +811,36 @@ def test_a_player_who_is_gone_is_thought_of_once_a_day(home: Home) -> None:
     assert home.store.player
     wake = home.syncer.next_wake()
     assert wake == home.clock.now() + 24 * HOUR
+
+
+def test_the_sites_clock_a_week_off_stops_no_look_at_games(home: Home) -> None:
+    home.source.date = lambda: home.clock.now() + timedelta(days=2)
+    home.check_profile = True
+    report = home.look(15 * MINUTE)
+    assert report.outcome is RunOutcome.OK
+    assert any("clock" in e.what for e in home.events if isinstance(e, Warned))
+
+
+def test_somebody_elses_profile_is_not_believed(home: Home) -> None:
+    home.source.profiles[ULID.lower()] = Profile("0" * 26, "Mallory")
+    home.check_profile = True
+    assert home.look(15 * MINUTE).outcome is RunOutcome.OK
+    assert home.store.player
+    assert home.store.player.username == "Tester"
+    assert any("Mallory" in e.what for e in home.events if isinstance(e, Warned))
+
+
+def test_a_configured_ulid_binds_nobody_else() -> None:
+    home = Home()
+    home.name, home.ulid = None, ULID
+    home.source.profiles[ULID.lower()] = Profile("0" * 26, "Mallory")
+    assert home.look().outcome is RunOutcome.FAILED
+    assert home.store.player is None
+
+
+@pytest.mark.parametrize(
+    "failure", [SiteFailure("403"), RequestRefused("422"), UrlTooLong("414"), Hiccup("cut")]
+)
+def test_a_fault_of_the_profile_alone_stops_no_look_at_games(home: Home, failure: ApiError) -> None:
+    home.source.profile_failure, home.check_profile = failure, True
+    assert home.look(15 * MINUTE).outcome is RunOutcome.OK
