@@ -106,7 +106,8 @@ class Database:
             self._inode = (found.st_dev, found.st_ino)
 
     def close(self) -> None:
-        for engine in (self.writer, self.reader, self.budgets, self.budget_reader):
+        """Writers last: SQLite folds the log into the file when the last connection may write."""
+        for engine in (self.reader, self.budget_reader, self.writer, self.budgets):
             engine.dispose()  # twice is fine
 
 

@@ -110,6 +110,14 @@ def test_a_file_that_is_no_database_is_kept(tmp_path: Path, content: bytes) -> N
     assert path.read_bytes() == content
 
 
+def test_a_closed_database_is_one_file_that_can_be_copied(tmp_path: Path) -> None:
+    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.look()
+    assert home.history(1)
+    home.close()
+    assert [file.name for file in tmp_path.glob("*-wal")] == []
+
+
 @pytest.mark.parametrize("how", ["deleted", "replaced"])
 def test_a_file_that_vanishes_or_is_replaced_stops_the_writing(tmp_path: Path, how: str) -> None:
     home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
