@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from syncer.store import schema
 from syncer.store.engine import Database
 from syncer.store.queries import Queries, Row, Who
-from syncer.store.tables import Moment
 from tests.postgres import Server
 
 from . import rows
@@ -27,6 +26,7 @@ WEEK = timedelta(days=7)
 def measured(folder: Path) -> Iterator[Result]:
     year = Year()
     database = written(f"sqlite:///{folder / 'year.db'}", year)
+    assert [file.name for file in folder.iterdir()] == ["year.db"], "there is more than the file"
     size = (folder / "year.db").stat().st_size
     name = f"bytes per look, {year.looks / 1e6:.1f} million looks, whole file"
     yield Result(name, None, size / year.looks, "bytes", BYTES_PER_LOOK)
@@ -61,16 +61,17 @@ def questions(database: Database, year: Year) -> dict[str, Callable[[], object]]
     middle = year.started(year.count // 2)
     busiest = max(year.games, key=[row["game_id"] for row in made].count)
     week = middle, middle + WEEK
+    changed = [row["first_seen_at"] for row in made if row["verdict"] == "changed"]
     asked: dict[str, Callable[[], list[Row]]] = {
         "at": lambda: queries.at(who, middle, year.end, GAP_AFTER),
         "history": lambda: queries.history(who, busiest, None, None),
-        "changes": lambda: changes(database, who, *week),
-        "points per day": lambda: points_per_day(queries, who),
+        "changes": lambda: queries.changes([who.id], *week, everything=False),
+        "points per day": lambda: points_per_day(database, who),
     }
     wanted = {
         "at": len(year.games),
         "history": sum(row["game_id"] == busiest for row in made),
-        "changes": sum(week[0] <= row["first_seen_at"] < week[1] and row["verdict"] != "new" for row in made),
+        "changes": sum(week[0] <= at <= week[1] for at in changed),
         "points per day": len({row["first_seen_at"].date() for row in made if row["verdict"] != "new"}),
     }
     for name, ask in asked.items():
@@ -88,16 +89,7 @@ def check_sums(at: list[Row], days: list[Row], middle: datetime, made: list[dict
     assert sum(moved) == sum(last.values()) > 0
 
 
-def changes(database: Database, who: Who, since: datetime, until: datetime) -> list[Row]:
-    """Stands in for Queries.changes, until that is there."""
-    query = sa.text(
-        "SELECT * FROM progress_changes WHERE player_id = :player AND first_seen_at >= :since "
-        "AND first_seen_at < :until AND kind <> 'baseline' ORDER BY id"
-    ).bindparams(sa.bindparam("since", type_=Moment), sa.bindparam("until", type_=Moment))
+def points_per_day(database: Database, who: Who) -> list[Row]:
+    query = sa.text("SELECT * FROM daily_progress WHERE player_id = :player ORDER BY day")
     with database.reading() as tx:
-        values = {"player": who.id, "since": since, "until": until}
-        return [dict(row._mapping) for row in tx.execute(query, values)]
-
-
-def points_per_day(queries: Queries, who: Who) -> list[Row]:
-    return queries._rows("SELECT * FROM daily_progress WHERE player_id = :p ORDER BY day", {"p": who.id})
+        return [dict(row._mapping) for row in tx.execute(query, {"player": who.id})]

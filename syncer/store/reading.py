@@ -30,7 +30,9 @@ class Reader:
 
     def _rows(self, query: sa.Select[Any]) -> list[Row]:
         with self._database.reading() as tx:
-            return [dict(row._mapping) for row in tx.execute(query)]
+            found = tx.execute(query)
+            names = tuple(found.keys())
+            return [dict(zip(names, row, strict=True)) for row in found.all()]
 
     def _count(self, query: sa.Select[Any]) -> int:
         with self._database.reading() as tx:
