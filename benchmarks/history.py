@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from syncer.store import schema
 from syncer.store.engine import Database
-from syncer.store.queries import Queries, Row, Who
+from syncer.store.queries import Queries, Who
+from syncer.store.reading import Row
 from tests.postgres import Server
 
 from . import rows

@@ -11,7 +11,7 @@ from syncer.core.model import NUMBERS, GameId, RunOutcome, Target
 
 from .checkups import Checkups
 from .reading import Row, read_targets
-from .tables import games, player_names, players, runs, snapshots, targets
+from .tables import IS_OPEN, games, player_names, players, runs, snapshots, targets
 from .views import coverage_gaps, progress_changes
 
 
@@ -96,7 +96,7 @@ class Queries(Checkups):
         }
 
     def last_look(self, who: Who) -> datetime | None:
-        open_row = (snapshots.c.player_id == who.id, snapshots.c.is_open)
+        open_row = (snapshots.c.player_id == who.id, IS_OPEN)
         with self._database.reading() as tx:
             found: datetime | None = tx.scalar(
                 sa.select(sa.func.max(snapshots.c.last_seen_at)).where(*open_row)
@@ -197,7 +197,7 @@ class Queries(Checkups):
                 sa.and_(
                     snapshots.c.player_id == targets.c.player_id,
                     snapshots.c.game_id == targets.c.game_id,
-                    snapshots.c.is_open,
+                    IS_OPEN,
                 ),
             )
             .where(targets.c.player_id == who.id, targets.c.removed_at.is_(None))

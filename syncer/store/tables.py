@@ -143,6 +143,9 @@ sa.Index(
 )
 sa.Index("snapshots_by_time", snapshots.c.player_id, snapshots.c.first_seen_at)
 
+# The index's own condition, word for word: SQLite uses a partial index for no other (not for "is_open = 1").
+IS_OPEN: sa.ColumnElement[bool] = sa.literal_column("snapshots.is_open")
+
 rejections = sa.Table(
     "rejections",
     history,
