@@ -16,6 +16,11 @@ def _from_text(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 
+@lru_cache(maxsize=4096)
+def _to_text(moment: datetime) -> str:
+    return cut(moment).strftime("%Y-%m-%d %H:%M:%S.%f")[:23]
+
+
 def _from_driver(moment: datetime | None) -> datetime | None:
     return moment if moment is None or moment.tzinfo is UTC else moment.astimezone(UTC)
 
@@ -34,8 +39,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        utc = cut(value)
-        return utc.strftime("%Y-%m-%d %H:%M:%S.%f")[:23] if dialect.name == "sqlite" else utc
+        return _to_text(value) if dialect.name == "sqlite" else cut(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """One plain function, without TypeDecorator's layers: rows are read by the thousand."""
