@@ -60,16 +60,16 @@ def environment(folder: Path) -> dict[str, str]:
 def command(folder: Path, name: str, arguments: Sequence[str], says: str, goal: float) -> Result:
     """In turns with a Python that does nothing; the first call of each warms the files up."""
     ours = (SYNCER, *arguments)
-    assert says in said(ours, folder), f"{name} did not say what it should"
-    said(PASS, folder)
-    turns = [[timed(lambda: said(one, folder)) for one in (PASS, ours)] for _ in range(TIMES)]  # noqa: B023
+    assert says in said(folder, *ours), f"{name} did not say what it should"
+    said(folder, *PASS)
+    turns = [[timed(lambda: said(folder, *one)) for one in (PASS, ours)] for _ in range(TIMES)]  # noqa: B023
     floor, mine = (statistics.median(side) for side in zip(*turns, strict=True))
     return Result(name, floor, mine, "ms", goal)
 
 
-def said(arguments: Sequence[str], folder: Path) -> str:
+def said(folder: Path, *command: str) -> str:
     done = subprocess.run(
-        arguments, env=environment(folder), cwd=folder, stdout=subprocess.PIPE, text=True, check=True
+        command, env=environment(folder), cwd=folder, stdout=subprocess.PIPE, text=True, check=True
     )
     return done.stdout
 
@@ -80,6 +80,7 @@ def daemon(folder: Path, base_url: str) -> Result:
     config.touch(mode=0o600)
     values = {"player": site.PLAYER, "key": site.KEY, "games": list(site.games(FOLLOWED))}
     config.write_text(CONFIG.format(folder=folder, base_url=base_url, **values))
+    said(folder, SYNCER, "db", "upgrade")  # else this start's own upgrade would stay in its memory
     child = subprocess.Popen((SYNCER, "-q", "run"), env=environment(folder), cwd=folder)
     try:
         time.sleep(DAEMON_SECONDS)
