@@ -114,7 +114,10 @@ def insert_ignore(
     tx: sa.Connection, table: sa.Table
 ) -> "sa.dialects.postgresql.Insert | sa.dialects.sqlite.Insert":
     """An insert that changes nothing where the row is there already."""
-    from sqlalchemy.dialects import postgresql, sqlite
+    if tx.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
 
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()  # type: ignore[no-any-return]
+        return postgresql.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table).on_conflict_do_nothing()

@@ -1,4 +1,8 @@
-"""The schema, readable as documentation. All times are UTC, cut to milliseconds."""
+"""The schema, readable as documentation. All times are UTC, cut to milliseconds.
+
+What only PostgreSQL is told stands in the migrations alone: that snapshots_open is partial there, too, and a
+fillfactor of 90, so that narrow updates stay in their page. Named here it would load that dialect, 3 MiB.
+"""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -47,7 +51,6 @@ class Moment(sa.types.TypeDecorator[datetime]):
 
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-ROOM: dict[str, Any] = {"postgresql_with": {"fillfactor": 90}}  # narrow updates stay in their page
 history = sa.MetaData()
 budget = sa.MetaData()  # on SQLite a file of its own: asking never writes the history
 
@@ -95,7 +98,6 @@ targets = sa.Table(
     sa.Column("expected_at", Moment),  # promised by the last believed look; null: never seen
     sa.Column("misses", sa.Integer, nullable=False),  # failures in a row
     sa.Column("interval_seconds", sa.Integer, nullable=False),
-    **ROOM,
 )
 
 runs = sa.Table(
@@ -135,7 +137,6 @@ snapshots = sa.Table(
     sa.UniqueConstraint("player_id", "game_id", "first_seen_at", name="snapshots_once"),
     sa.CheckConstraint("first_seen_at <= last_seen_at", name="snapshots_forward"),
     *(sa.CheckConstraint(f"{name} >= 0", name=f"snapshots_{name}") for name in NUMBERS),
-    **ROOM,
 )
 sa.Index(
     "snapshots_open",
@@ -143,7 +144,6 @@ sa.Index(
     snapshots.c.game_id,
     unique=True,
     sqlite_where=sa.text("is_open"),
-    postgresql_where=sa.text("is_open"),
 )
 sa.Index("snapshots_by_time", snapshots.c.player_id, snapshots.c.first_seen_at)
 
