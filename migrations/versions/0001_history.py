@@ -171,7 +171,7 @@ def views(dialect: str) -> dict[str, str]:
         else "(c.first_seen_at AT TIME ZONE 'UTC')::date"
     )
     no_gap = "0" if dialect == "sqlite" else "false"
-    any_gap = "max(c.after_gap)" if dialect == "sqlite" else "bool_or(c.after_gap)"
+    any_gap = "max({}.after_gap)".format if dialect == "sqlite" else "bool_or({}.after_gap)".format
     numbers = ", ".join(f"s.{name}" for name in NUMBERS)
     deltas = ", ".join(f"s.{name} - p.{name} AS {name}_delta" for name in NUMBERS)
     return {
@@ -208,16 +208,17 @@ def views(dialect: str) -> dict[str, str]:
             FROM snapshots s
             JOIN players pl ON pl.id = s.player_id
             JOIN games g ON g.id = s.game_id
-            LEFT JOIN snapshots p ON p.player_id = s.player_id AND p.game_id = s.game_id
-                 AND p.first_seen_at = (SELECT max(q.first_seen_at) FROM snapshots q
-                                        WHERE q.player_id = s.player_id AND q.game_id = s.game_id
-                                          AND q.first_seen_at < s.first_seen_at)""",
+            {BEFORE[dialect]}""",
+        # Summed by kind first: naming a change costs more than adding it up, and is done once so.
         "daily_progress": f"""
-            SELECT c.player_id, c.username, {day} AS day, {", ".join(_sums(*pair) for pair in SUMMED)},
-                   {any_gap} AS after_gap
-            FROM progress_changes c
-            WHERE c.kind <> 'baseline'
-            GROUP BY c.player_id, c.username, {day}""",
+            SELECT k.player_id, k.username, k.day, {", ".join(_sums(name) for name, _ in SUMMED)},
+                   {any_gap("k")} AS after_gap
+            FROM (SELECT c.player_id, c.username, {day} AS day, c.kind,
+                         {", ".join(_ups_and_downs(*pair) for pair in SUMMED)}, {any_gap("c")} AS after_gap
+                  FROM progress_changes c
+                  WHERE c.kind <> 'baseline'
+                  GROUP BY c.player_id, c.username, {day}, c.kind) k
+            GROUP BY k.player_id, k.username, k.day""",
         "coverage_gaps": f"""
             SELECT s.player_id, pl.username, s.game_id, g.title,
                    (SELECT max(q.last_seen_at) FROM snapshots q
@@ -237,6 +238,12 @@ def views(dialect: str) -> dict[str, str]:
     }
 
 
+_OF = """FROM snapshots q WHERE q.player_id = s.player_id AND q.game_id = s.game_id
+         AND q.first_seen_at < s.first_seen_at ORDER BY q.first_seen_at DESC LIMIT 1"""
+BEFORE = {  # the stretch before `s` as `p`, by one step in an index; PostgreSQL would hash the whole table
+    "sqlite": f"LEFT JOIN snapshots p ON p.id = (SELECT q.id {_OF})",
+    "postgresql": f"LEFT JOIN LATERAL (SELECT q.* {_OF}) p ON true",
+}
 SUMMED = (
     ("achievements", "num_achieved_delta"),
     ("points", "score_achieved_delta"),
@@ -245,11 +252,18 @@ SUMMED = (
 )
 
 
-def _sums(name: str, column: str) -> str:
-    """Gained and lost by the player's own doing; all else is adjusted: a fault is nobody's achievement."""
-    own = "c.kind IN ('unlock', 'hardcore_upgrade', 'reset', 'demoted', 'set_revised')"
+def _ups_and_downs(name: str, column: str) -> str:
     return (
-        f"coalesce(sum(CASE WHEN {own} AND c.{column} > 0 THEN c.{column} END), 0) AS {name}_gained, "
-        f"coalesce(-sum(CASE WHEN {own} AND c.{column} < 0 THEN c.{column} END), 0) AS {name}_lost, "
-        f"coalesce(sum(CASE WHEN NOT ({own}) THEN c.{column} END), 0) AS {name}_adjusted"
+        f"sum(CASE WHEN c.{column} > 0 THEN c.{column} ELSE 0 END) AS {name}_up, "
+        f"sum(CASE WHEN c.{column} < 0 THEN -c.{column} ELSE 0 END) AS {name}_down"
+    )
+
+
+def _sums(name: str) -> str:
+    """Gained and lost by the player's own doing; all else is adjusted: a fault is nobody's achievement."""
+    own = "k.kind IN ('unlock', 'hardcore_upgrade', 'reset', 'demoted', 'set_revised')"
+    return (
+        f"CAST(sum(CASE WHEN {own} THEN k.{name}_up ELSE 0 END) AS bigint) AS {name}_gained, "
+        f"CAST(sum(CASE WHEN {own} THEN k.{name}_down ELSE 0 END) AS bigint) AS {name}_lost, "
+        f"CAST(sum(CASE WHEN {own} THEN 0 ELSE k.{name}_up - k.{name}_down END) AS bigint) AS {name}_adjusted"
     )

@@ -8,7 +8,7 @@ from syncer.core.forecast import Weight
 from syncer.core.model import GameId, Reason
 
 from .reading import Reader, Row
-from .tables import rejections, runs, snapshots, targets
+from .tables import IS_OPEN, rejections, runs, snapshots, targets
 from .views import coverage_gaps
 
 SQLITE_ROWS = Weight(snapshot=170, run=96)
@@ -53,7 +53,7 @@ class Checkups(Reader):
         s, t = snapshots.c, targets.c
         same = sa.and_(t.player_id == s.player_id, t.game_id == s.game_id)
         query = sa.select(s.game_id).join(targets, same).order_by(s.game_id)
-        query = query.where(s.player_id == player_id, s.is_open, t.removed_at.is_(None))
+        query = query.where(s.player_id == player_id, IS_OPEN, t.removed_at.is_(None))
         with self._database.reading() as tx:
             return list(tx.scalars(query.where(s.num_possible_achievements == 0)))
 
@@ -68,7 +68,7 @@ class Checkups(Reader):
     def later_than(self, moment: datetime) -> int:
         """Stretches that were last seen after it."""
         query = sa.select(sa.func.count()).select_from(snapshots).where(snapshots.c.last_seen_at > moment)
-        return self._count(query.where(snapshots.c.is_open))
+        return self._count(query.where(IS_OPEN))
 
     def watched(self, player_id: int, since: datetime) -> tuple[int, float]:
         """How many changes were stored since then, and in how many days, summed over the games."""

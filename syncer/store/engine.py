@@ -15,7 +15,7 @@ from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
 BUSY_MS = 5000
 POSTGRES_OPTIONS = (
     "-c statement_timeout=60000 -c lock_timeout=5000 "
-    "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC "
+    "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off "
     "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 )
 READ_ONLY = " -c default_transaction_read_only=on"
@@ -108,7 +108,8 @@ class Database:
             self._inode = (found.st_dev, found.st_ino)
 
     def close(self) -> None:
-        for engine in (self.writer, self.reader, self.budgets, self.budget_reader):
+        """Writers last: SQLite folds the log into the file when the last connection may write."""
+        for engine in (self.reader, self.budget_reader, self.writer, self.budgets):
             engine.dispose()  # twice is fine
 
 

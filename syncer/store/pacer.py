@@ -18,6 +18,10 @@ from .tables import budget, budgets
 
 logger = logging.getLogger("syncer")
 COLUMNS = tuple(f.name for f in fields(Budget))
+MINE = budgets.c.key_fingerprint == sa.bindparam("mine")
+READ = sa.select(*(budgets.c[name] for name in COLUMNS)).where(MINE)
+READ_LOCKED = READ.with_for_update()
+WRITE = budgets.update().where(MINE).values({name: sa.bindparam(name) for name in COLUMNS})
 
 
 def fingerprint(key: str) -> str:
@@ -30,10 +34,7 @@ class SharedBudget:
 
     def __init__(self, database: Database, key: str, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
-        self._fingerprint = fingerprint(key)
-        self._query = sa.select(*(budgets.c[name] for name in COLUMNS)).where(
-            budgets.c.key_fingerprint == self._fingerprint
-        )
+        self._mine = {"mine": fingerprint(key)}
         self._path = database.budget_path
         self._is_made = self._path is None  # PostgreSQL: by the migrations
         self._name = str(self._path or database.name)
@@ -45,7 +46,7 @@ class SharedBudget:
             with translated(self._name), self._database.budget_reader.begin() as tx:
                 if not self._is_made and not _fits(tx):  # a process is about to make it
                     return Budget()
-                row = tx.execute(self._query).one_or_none()
+                row = tx.execute(READ, self._mine).one_or_none()
                 return Budget(**row._mapping) if row else Budget()
         except StoreDamaged:
             if not self._path:
@@ -68,8 +69,7 @@ class SharedBudget:
                 before = self._read_locked(tx)
                 after = rule(before, self._now())
                 if after != before:
-                    mine = budgets.c.key_fingerprint == self._fingerprint
-                    tx.execute(budgets.update().where(mine).values(**asdict(after)))
+                    tx.execute(WRITE, asdict(after) | self._mine)
                 return before, after
 
     def _make(self) -> None:
@@ -95,12 +95,11 @@ class SharedBudget:
         logger.warning("the request budget was damaged; it is kept as %s.damaged, a new one begun", path)
 
     def _read_locked(self, tx: sa.Connection) -> Budget:
-        query = self._query.with_for_update()
-        row = tx.execute(query).one_or_none()
+        row = tx.execute(READ_LOCKED, self._mine).one_or_none()
         if row is None:
-            new = insert_ignore(tx, budgets).values(key_fingerprint=self._fingerprint, outage_failures=0)
+            new = insert_ignore(tx, budgets).values(key_fingerprint=self._mine["mine"], outage_failures=0)
             tx.execute(new)
-            row = tx.execute(query).one()
+            row = tx.execute(READ_LOCKED, self._mine).one()
         return Budget(**row._mapping)
 
 
@@ -115,7 +114,10 @@ def insert_ignore(
     tx: sa.Connection, table: sa.Table
 ) -> "sa.dialects.postgresql.Insert | sa.dialects.sqlite.Insert":
     """An insert that changes nothing where the row is there already."""
-    from sqlalchemy.dialects import postgresql, sqlite
+    if tx.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
 
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()  # type: ignore[no-any-return]
+        return postgresql.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table).on_conflict_do_nothing()

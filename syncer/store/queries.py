@@ -11,7 +11,7 @@ from syncer.core.model import NUMBERS, GameId, RunOutcome, Target
 
 from .checkups import Checkups
 from .reading import Row, read_targets
-from .tables import games, player_names, players, runs, snapshots, targets
+from .tables import IS_OPEN, games, player_names, players, runs, snapshots, targets
 from .views import coverage_gaps, progress_changes
 
 
@@ -96,7 +96,7 @@ class Queries(Checkups):
         }
 
     def last_look(self, who: Who) -> datetime | None:
-        open_row = (snapshots.c.player_id == who.id, snapshots.c.is_open)
+        open_row = (snapshots.c.player_id == who.id, IS_OPEN)
         with self._database.reading() as tx:
             found: datetime | None = tx.scalar(
                 sa.select(sa.func.max(snapshots.c.last_seen_at)).where(*open_row)
@@ -163,32 +163,24 @@ class Queries(Checkups):
 
     def at(self, who: Who, moment: datetime, now: datetime, gap_after: timedelta) -> list[Row]:
         """The state of every target at `moment`, each with a word: known, between, gap."""
-        s, t = snapshots.c, targets.c
-        newest = (
-            sa.select(s.player_id, s.game_id, sa.func.max(s.first_seen_at).label("first_seen_at"))
-            .where(s.player_id == who.id, s.first_seen_at <= moment)
-            .group_by(s.player_id, s.game_id)
-            .subquery()
-        )
-        after = snapshots.alias()
+        t, after = targets.c, snapshots.alias("after").c
+        newest, which = newest_by(moment, lateral=self._database.path is None)
+        s = newest.c
         follows = (
-            sa.select(after.c.after_gap)
-            .where(after.c.player_id == s.player_id, after.c.game_id == s.game_id, after.c.id > s.id)
-            .order_by(after.c.id)
+            sa.select(after.after_gap)
+            .where(after.player_id == t.player_id, after.game_id == t.game_id)
+            .where(after.first_seen_at > s.first_seen_at)
+            .order_by(after.first_seen_at)
             .limit(1)
             .scalar_subquery()
         )
         query = (
-            sa.select(s.game_id, games.c.title, s.first_seen_at, s.last_seen_at, s.is_open, t.expected_at)
+            sa.select(t.game_id, games.c.title, s.first_seen_at, s.last_seen_at, s.is_open, t.expected_at)
             .add_columns(*(s[name] for name in NUMBERS), follows.label("gap_follows"))
-            .join_from(
-                snapshots,
-                newest,
-                sa.and_(*(s[n] == newest.c[n] for n in ("player_id", "game_id", "first_seen_at"))),
-            )
-            .join(games, games.c.id == s.game_id)
-            .join(targets, sa.and_(t.player_id == s.player_id, t.game_id == s.game_id))
-            .order_by(s.game_id)
+            .join_from(targets, games, games.c.id == t.game_id)
+            .join(newest, which)
+            .where(t.player_id == who.id)
+            .order_by(t.game_id)
         )
         return [_with_word(row, moment, now, gap_after) for row in self._rows(query)]
 
@@ -205,7 +197,7 @@ class Queries(Checkups):
                 sa.and_(
                     snapshots.c.player_id == targets.c.player_id,
                     snapshots.c.game_id == targets.c.game_id,
-                    snapshots.c.is_open,
+                    IS_OPEN,
                 ),
             )
             .where(targets.c.player_id == who.id, targets.c.removed_at.is_(None))
@@ -213,6 +205,19 @@ class Queries(Checkups):
         )
         found = ended + [{**row, "ended_at": None} for row in self._rows(running)]
         return sorted(found, key=lambda g: (g["started_at"] - (g["ended_at"] or now), g["game_id"]))
+
+
+def newest_by(moment: datetime, *, lateral: bool) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+    """Each target's last stretch that began by then, and how to join it: one step in an index.
+
+    PostgreSQL takes that step only in a lateral join (else it hashes all stretches); SQLite knows none.
+    """
+    q = snapshots.alias("q").c
+    found = sa.select(*q).where(q.player_id == targets.c.player_id, q.game_id == targets.c.game_id)
+    found = found.where(q.first_seen_at <= moment).order_by(q.first_seen_at.desc()).limit(1)
+    if lateral:
+        return found.correlate(targets).lateral("s"), sa.true()
+    return snapshots, snapshots.c.id == found.with_only_columns(q.id).correlate(targets).scalar_subquery()
 
 
 def _with_word(row: Row, moment: datetime, now: datetime, gap_after: timedelta) -> Row:

@@ -19,7 +19,7 @@ def read_targets(tx: sa.Connection, player_id: int, *, lock: bool = False) -> li
     """All of a player, the removed ones too, in the order of games."""
     query = sa.select(*(targets.c[name] for name in TARGET)).where(targets.c.player_id == player_id)
     query = query.order_by(targets.c.game_id)
-    return [Target(*row) for row in tx.execute(query.with_for_update() if lock else query)]
+    return [Target(*row) for row in tx.execute(query.with_for_update() if lock else query).all()]
 
 
 class Reader:
@@ -30,7 +30,9 @@ class Reader:
 
     def _rows(self, query: sa.Select[Any]) -> list[Row]:
         with self._database.reading() as tx:
-            return [dict(row._mapping) for row in tx.execute(query)]
+            found = tx.execute(query)
+            names = tuple(found.keys())
+            return [dict(zip(names, row, strict=True)) for row in found.all()]
 
     def _count(self, query: sa.Select[Any]) -> int:
         with self._database.reading() as tx:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,14 +31,10 @@ from syncer.core.reconcile import live, reconciled
 from .engine import Database
 from .pacer import insert_ignore
 from .reading import TARGET, read_targets
+from .statements import CLOSE, COUNT, DONE, EXTEND, LOCK, MOVE, POSTPONE, PROMISE, SERIES, STANDINGS
 from .tables import games, player_names, players, rejections, runs, snapshots, targets
 
 KEEP_EVIDENCE = timedelta(days=90)
-MOVE = (
-    targets.update()
-    .where(targets.c.player_id == sa.bindparam("of_player"), targets.c.game_id == sa.bindparam("of_game"))
-    .values({name: sa.bindparam(name) for name in ("due_at", "interval_seconds", "removed_at")})
-)
 
 
 class Recorder:
@@ -151,8 +146,7 @@ class Recorder:
     ) -> tuple[Decision, ...] | None:
         """lock | read | judge | write. Batch `number` of a run is recorded once, however often tried."""
         with self._database.writing() as tx:
-            done = tx.execute(sa.select(runs.c.recorded_batches).where(runs.c.id == run_id).with_for_update())
-            if done.scalar_one() >= number:
+            if tx.execute(DONE, {"run": run_id}).scalar_one() >= number:
                 return None
             standings = _standings(tx, player.id, game_ids)
             judgement = judge(standings)
@@ -220,43 +214,25 @@ def _moved(player_id: int, target: Target) -> dict[str, Any]:
 
 def _standings(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[Standing]:
     """Lock the batch's targets in the order of games, and read all that is stored about them."""
-    t, s = targets, snapshots
-    mine = sa.and_(t.c.player_id == player_id, t.c.game_id.in_(game_ids))
-    # A statement of its own: what a join reads beside a row that it waited for is older than the wait.
-    tx.execute(sa.select(t.c.game_id).where(mine).order_by(t.c.game_id).with_for_update()).all()
-    query = (
-        sa.select(t.c.game_id, t.c.due_at, t.c.expected_at, t.c.misses, *s.c)
-        .outerjoin(s, sa.and_(s.c.player_id == t.c.player_id, s.c.game_id == t.c.game_id, s.c.is_open))
-        .where(mine)
-        .order_by(t.c.game_id)
-    )
-    series = _series(tx, player_id, game_ids)
-    return [_standing(row, series.get(row[0])) for row in tx.execute(query)]
+    asked = {"player": player_id, "ids": game_ids}
+    if tx.dialect.name == "postgresql":  # SQLite's transaction holds the whole file
+        # A statement of its own: what a join reads beside a row that it waited for is older than the wait.
+        tx.execute(LOCK, asked).all()
+    series = {r.game_id: _one_series(r) for r in tx.execute(SERIES, asked).all()}
+    return [_standing(row, series.get(row[0])) for row in tx.execute(STANDINGS, asked).all()]
 
 
-def _standing(row: sa.Row[Any], series: Series | None) -> Standing:
-    open_row = row._mapping
-    target = Target(*(open_row[targets.c[name]] for name in ("game_id", "due_at", "expected_at", "misses")))
-    if open_row[snapshots.c.id] is None:
+def _one_series(row: Any) -> Series:
+    return Series(row.id, Reason(row.reason), row.raw, row.first_seen_at, row.last_seen_at, row.looks)
+
+
+def _standing(row: Sequence[Any], series: Series | None) -> Standing:
+    """From a row of STANDINGS, and the series of rejections that still stands."""
+    game_id, due_at, expected_at, misses, snapshot_id, first, last, *numbers = row
+    target = Target(game_id, due_at, expected_at, misses)
+    if snapshot_id is None:
         return Standing(target, None, series)
-    progress = Progress(*(open_row[snapshots.c[name]] for name in NUMBERS))
-    first, last = open_row[snapshots.c.first_seen_at], open_row[snapshots.c.last_seen_at]
-    return Standing(target, Snapshot(open_row[snapshots.c.id], progress, first, last), series)
-
-
-def _series(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> dict[GameId, Series]:
-    """The newest rejection of each target, unless it was confirmed or a believed look has ended it."""
-    r = rejections
-    newest = (
-        sa.select(sa.func.max(r.c.id))
-        .where(r.c.player_id == player_id, r.c.game_id.in_(game_ids))
-        .group_by(r.c.game_id)
-    )
-    stands = sa.and_(r.c.confirmed_at.is_(None), r.c.ended_at.is_(None))
-    return {
-        w.game_id: Series(w.id, Reason(w.reason), w.raw, w.first_seen_at, w.last_seen_at, w.looks)
-        for w in tx.execute(sa.select(r).where(r.c.id.in_(newest), stands))
-    }
+    return Standing(target, Snapshot(snapshot_id, Progress(*numbers), first, last), series)
 
 
 def _write(
@@ -264,15 +240,17 @@ def _write(
 ) -> None:
     decisions = judgement.decisions
     open_ids = {s.target.game_id: s.open.id for s in standings if s.open}
-    same = [d for d in decisions if d.verdict is Verdict.SAME]
-    added = [d for d in decisions if d.verdict.believed and d.verdict is not Verdict.SAME]
-    closing = [open_ids[d.game_id] for d in added if d.game_id in open_ids]
-    if closing:
-        tx.execute(snapshots.update().where(snapshots.c.id.in_(closing)).values(is_open=False))
+    added = [d for d in decisions if d.verdict is not Verdict.SAME and d.verdict.believed]
+    if closing := [open_ids[d.game_id] for d in added if d.game_id in open_ids]:
+        tx.execute(CLOSE, {"ids": closing})
     if added:
         tx.execute(insert_ignore(tx, snapshots), [_snapshot(run_id, player_id, d) for d in added])
-    for at, group in groupby(sorted(same, key=lambda d: d.at), key=lambda d: d.at):
-        _extend(tx, [open_ids[d.game_id] for d in group], at)
+    same: dict[datetime, list[int]] = {}  # by moment: after time sync they may differ by a little
+    for d in decisions:
+        if d.verdict is Verdict.SAME:
+            same.setdefault(d.at, []).append(open_ids[d.game_id])
+    for at, ids in same.items():
+        tx.execute(EXTEND, {"at": at, "ids": ids})
     _promise(tx, player_id, decisions)
     _reject(tx, run_id, player_id, decisions)
     if judgement.refused:
@@ -295,27 +273,17 @@ def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]
     }
 
 
-def _extend(tx: sa.Connection, ids: Sequence[int], at: datetime) -> None:
-    """The same was seen again. The last condition makes twice the same as once."""
-    s = snapshots.c
-    tx.execute(
-        snapshots.update()
-        .where(s.id.in_(ids), s.is_open, s.last_seen_at < at)
-        .values(last_seen_at=at, looks=s.looks + 1)
-    )
-
-
 def _promise(tx: sa.Connection, player_id: int, decisions: Iterable[Decision]) -> None:
     """When each target is next due; only a believed look moves what is expected."""
-
-    def what(d: Decision) -> tuple[Any, ...]:
-        return (d.due_at, d.misses, d.expected_at is not None, d.expected_at or d.due_at)
-
-    for (due_at, misses, believed, expected_at), group in groupby(sorted(decisions, key=what), key=what):
-        values = {"due_at": due_at, "misses": misses} | ({"expected_at": expected_at} if believed else {})
-        ids = [d.game_id for d in group]
-        mine = sa.and_(targets.c.player_id == player_id, targets.c.game_id.in_(ids))
-        tx.execute(targets.update().where(mine).values(**values))
+    alike: dict[tuple[Any, ...], list[GameId]] = {}
+    for d in decisions:
+        alike.setdefault((d.due_at, d.misses, d.expected_at), []).append(d.game_id)
+    for (due, missed, expected), ids in alike.items():
+        values = {"player": player_id, "ids": ids, "due": due, "missed": missed}
+        if expected is None:
+            tx.execute(POSTPONE, values)
+        else:
+            tx.execute(PROMISE, values | {"expected": expected})
 
 
 def _reject(tx: sa.Connection, run_id: int, player_id: int, decisions: Iterable[Decision]) -> None:
@@ -379,15 +347,7 @@ def _end_whole(tx: sa.Connection, run_id: int, at: datetime) -> None:
 
 
 def _count(tx: sa.Connection, run_id: int, number: int, judgement: Judgement) -> None:
-    believed = [d for d in judgement.decisions if d.verdict.believed]
-    r = runs.c
-    tx.execute(
-        runs.update()
-        .where(r.id == run_id)
-        .values(
-            recorded_batches=number,
-            targets_asked=r.targets_asked + len(judgement.decisions),
-            targets_seen=r.targets_seen + len(believed),
-            snapshots_added=r.snapshots_added + sum(d.verdict is not Verdict.SAME for d in believed),
-        )
-    )
+    same = sum(d.verdict is Verdict.SAME for d in judgement.decisions)
+    added = sum(d.verdict is not Verdict.SAME and d.verdict.believed for d in judgement.decisions)
+    counts = {"asked": len(judgement.decisions), "seen": same + added, "added": added}
+    tx.execute(COUNT, {"run": run_id, "number": number, **counts})

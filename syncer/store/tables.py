@@ -1,6 +1,11 @@
-"""The schema, readable as documentation. All times are UTC, cut to milliseconds."""
+"""The schema, readable as documentation. All times are UTC, cut to milliseconds.
+
+What only PostgreSQL is told stands in the migrations alone: that snapshots_open is partial there, too, and a
+fillfactor of 90, so that narrow updates stay in their page. Named here it would load that dialect, 3 MiB.
+"""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +13,20 @@ from sqlalchemy.engine import Dialect
 
 from syncer.core.clock import cut
 from syncer.core.model import NUMBERS
+
+
+@lru_cache(maxsize=4096)  # a batch was looked at in one moment: its rows say the same again and again
+def _from_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
+
+
+@lru_cache(maxsize=4096)
+def _to_text(moment: datetime) -> str:
+    return cut(moment).strftime("%Y-%m-%d %H:%M:%S.%f")[:23]
+
+
+def _from_driver(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -24,21 +43,14 @@ class Moment(sa.types.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        utc = cut(value)
-        return utc.strftime("%Y-%m-%d %H:%M:%S.%f")[:23] if dialect.name == "sqlite" else utc
+        return _to_text(value) if dialect.name == "sqlite" else cut(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return (
-            datetime.fromisoformat(value).replace(tzinfo=UTC)
-            if isinstance(value, str)
-            else value.astimezone(UTC)
-        )
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """One plain function, without TypeDecorator's layers: rows are read by the thousand."""
+        return _from_text if dialect.name == "sqlite" else _from_driver
 
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-ROOM: dict[str, Any] = {"postgresql_with": {"fillfactor": 90}}  # narrow updates stay in their page
 history = sa.MetaData()
 budget = sa.MetaData()  # on SQLite a file of its own: asking never writes the history
 
@@ -86,7 +98,6 @@ targets = sa.Table(
     sa.Column("expected_at", Moment),  # promised by the last believed look; null: never seen
     sa.Column("misses", sa.Integer, nullable=False),  # failures in a row
     sa.Column("interval_seconds", sa.Integer, nullable=False),
-    **ROOM,
 )
 
 runs = sa.Table(
@@ -126,7 +137,6 @@ snapshots = sa.Table(
     sa.UniqueConstraint("player_id", "game_id", "first_seen_at", name="snapshots_once"),
     sa.CheckConstraint("first_seen_at <= last_seen_at", name="snapshots_forward"),
     *(sa.CheckConstraint(f"{name} >= 0", name=f"snapshots_{name}") for name in NUMBERS),
-    **ROOM,
 )
 sa.Index(
     "snapshots_open",
@@ -134,9 +144,11 @@ sa.Index(
     snapshots.c.game_id,
     unique=True,
     sqlite_where=sa.text("is_open"),
-    postgresql_where=sa.text("is_open"),
 )
 sa.Index("snapshots_by_time", snapshots.c.player_id, snapshots.c.first_seen_at)
+
+# The index's own condition, word for word: SQLite uses a partial index for no other (not for "is_open = 1").
+IS_OPEN: sa.ColumnElement[bool] = sa.literal_column("snapshots.is_open")
 
 rejections = sa.Table(
     "rejections",

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Held, StoreBusy, StoreDamaged, StoreError, StoreRefused
@@ -70,6 +72,31 @@ def test_every_view_answers(database_url: str) -> None:
     home.close()
 
 
+def test_a_migrations_number_is_its_revision() -> None:
+    """So that asking for the revision needs no Alembic; it would say the same."""
+    config = Config()
+    config.set_main_option("script_location", str(schema.ROOT / "migrations").replace("%", "%%"))
+    script = ScriptDirectory.from_config(config)
+    assert schema.known() == [one.revision for one in script.walk_revisions()][::-1]
+    assert schema.head() == script.get_current_head()
+
+
+def test_a_daemon_on_a_current_database_never_loads_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'syncer.db'}"
+    schema.upgrade(Database(url), NOW)
+    code = "\n".join(
+        (
+            "import sys, syncer.cli.run",
+            "from datetime import UTC, datetime",
+            "from syncer.store import engine, schema",
+            f"schema.upgrade(engine.Database({url!r}), datetime.now(UTC))",
+            "print('alembic' in sys.modules)",
+        )
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"
+
+
 def test_upgrading_twice_is_upgrading_once(database_url: str) -> None:
     database = Database(database_url)
     assert schema.current(database) is None
@@ -108,6 +135,14 @@ def test_a_file_that_is_no_database_is_kept(tmp_path: Path, content: bytes) -> N
     with pytest.raises(StoreDamaged):
         schema.upgrade(Database(f"sqlite:///{path}"), NOW)
     assert path.read_bytes() == content
+
+
+def test_a_closed_database_is_one_file_that_can_be_copied(tmp_path: Path) -> None:
+    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.look()
+    assert home.history(1)
+    home.close()
+    assert [file.name for file in tmp_path.glob("*-wal")] == []
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced"])

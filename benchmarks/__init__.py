@@ -1,0 +1,1 @@
+"""What storing and asking costs, against floors measured in the same run: `./run bench`."""

@@ -1,0 +1,124 @@
+"""The floor of a run: what one would write with requests, json and sqlite3 alone.
+
+Same requests, same rows, same commits as ours; no doubts, no retries, no validation.
+"""
+
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from . import child
+
+FIELDS = (
+    "NumPossibleAchievements",
+    "PossibleScore",
+    "NumAchieved",
+    "ScoreAchieved",
+    "NumAchievedHardcore",
+    "ScoreAchievedHardcore",
+)
+OPEN = """
+    SELECT game_id, id, num_possible_achievements, possible_score, num_achieved, score_achieved,
+           num_achieved_hardcore, score_achieved_hardcore
+    FROM snapshots WHERE player_id = 1 AND is_open AND game_id BETWEEN ? AND ?"""
+INSERT = "INSERT INTO snapshots VALUES (NULL, 1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'new', 0, 1, ?)"
+EXTEND = """
+    UPDATE snapshots SET last_seen_at = ?, looks = looks + 1
+    WHERE id IN (SELECT value FROM json_each(?))"""
+PROMISE = """
+    UPDATE targets SET due_at = ?, expected_at = ?, misses = 0
+    WHERE player_id = 1 AND game_id IN (SELECT value FROM json_each(?))"""
+COUNT = """
+    UPDATE runs SET recorded_batches = ?, targets_asked = targets_asked + ?, targets_seen = targets_seen + ?,
+           snapshots_added = snapshots_added + ? WHERE id = ?"""
+
+
+def now(ahead: timedelta = timedelta(0)) -> str:
+    return f"{datetime.now(UTC) + ahead:%Y-%m-%d %H:%M:%S.%f}"[:23]
+
+
+class Bare:
+    def __init__(self, folder: Path, base_url: str, player: str, key: str) -> None:
+        self.base_url, self.session, self.player, self.key = base_url, requests.Session(), player, key
+        self.history, self.budget = connected(folder / child.HISTORY), connected(folder / child.BUDGET)
+        self.commits = [0, 0]
+
+    def commit(self, which: int) -> None:
+        (self.history, self.budget)[which].execute("COMMIT")
+        self.commits[which] += 1
+
+    def get(self, path: str, **params: str) -> Any:
+        self.budget.execute("BEGIN IMMEDIATE")
+        self.budget.execute("UPDATE budgets SET next_free_at = ?", (now(),))
+        self.commit(1)
+        params |= {"z": self.player, "y": self.key}
+        return json.loads(self.session.get(f"{self.base_url}/{path}", params=params, timeout=30).content)
+
+    def run(self, games: tuple[int, ...]) -> None:
+        run, known = self.opened(), self.history.execute("SELECT id FROM players").fetchone()
+        if not known:
+            self.bind(run, games)
+        for number, start in enumerate(range(0, len(games), child.BATCH), 1):
+            self.batch(run, number, games[start : start + child.BATCH])
+        self.history.execute("BEGIN IMMEDIATE")
+        done = "UPDATE runs SET player_id = 1, finished_at = ?, outcome = 'ok', requests = ? WHERE id = ?"
+        self.history.execute(done, (now(), number + (not known), run))
+        self.commit(0)
+
+    def opened(self) -> int:
+        self.history.execute("BEGIN IMMEDIATE")
+        query = "INSERT INTO runs VALUES (NULL, NULL, ?, NULL, 'bench', 'running', 0, 0, 0, 0, 0, NULL)"
+        run = self.history.execute(query, (now(),)).lastrowid
+        self.commit(0)
+        assert run
+        return run
+
+    def bind(self, run: int, games: tuple[int, ...]) -> None:
+        profile, at = self.get("API_GetUserProfile.php", u=self.player), now()
+        self.history.execute("BEGIN IMMEDIATE")
+        row = (profile["ULID"], profile["User"], self.player, at, at)
+        self.history.execute("INSERT INTO players VALUES (1, ?, ?, ?, ?, ?, NULL)", row)
+        self.history.execute("INSERT INTO player_names VALUES (1, ?, ?, ?)", (at, profile["User"], at))
+        self.commit(0)
+        self.history.execute("BEGIN IMMEDIATE")
+        self.history.executemany("INSERT INTO games (id) VALUES (?)", [(game,) for game in games])
+        target = "INSERT INTO targets VALUES (1, ?, 'config', ?, NULL, ?, NULL, 0, 900)"
+        self.history.executemany(target, [(game, at, at) for game in games])
+        self.commit(0)
+
+    def batch(self, run: int, number: int, games: tuple[int, ...]) -> None:
+        answer = self.get("API_GetUserProgress.php", u=self.player, i=",".join(map(str, games)))
+        seen = {int(game): tuple(entry[name] for name in FIELDS) for game, entry in answer.items()}
+        at, due = now(), now(timedelta(minutes=15))
+        execute = self.history.execute
+        execute("BEGIN IMMEDIATE")
+        stored = {row[0]: row[1:] for row in execute(OPEN, (games[0], games[-1]))}
+        same = [stored[game][0] for game in games if game in stored and stored[game][1:] == seen[game]]
+        new = [(game, at, at, *seen[game], run) for game in games if game not in stored]
+        assert len(same) + len(new) == len(games), "this floor knows no changes"
+        self.history.executemany(INSERT, new)
+        execute(EXTEND, (at, json.dumps(same)))
+        execute(PROMISE, (due, due, json.dumps(games)))
+        execute(COUNT, (number, len(games), len(games), len(new), run))
+        self.commit(0)
+
+
+def connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def main() -> None:
+    asked = child.Asked.read()
+    bare = Bare(asked.folder, asked.base_url, asked.player, asked.key)
+    child.tell(lambda: bare.run(asked.games), lambda: bare.commits)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Whole processes: how soon a command is there, and what the daemon holds after many runs."""
+
+import os
+import signal
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from syncer.store import schema
+from syncer.store.engine import Database
+
+from . import rows, site
+from .measure import Result, memory, timed
+from .year import START, Year
+
+TIMES = 10
+SYNCER = str(Path(sys.executable).with_name("syncer"))
+PASS = (sys.executable, "-c", "pass")
+DAEMON_SECONDS = 60
+FOLLOWED = 500
+CONFIG = """
+[database]
+url = "sqlite:///{folder}/syncer.db"
+[api]
+username = "{player}"
+key = "{key}"
+base_url = "{base_url}"
+requests_per_minute = 60000
+burst = 30000
+[schedule]
+every = "1s"
+jitter = "0s"
+[[players]]
+games = {games}
+"""
+
+
+def measured(folder: Path) -> Iterator[Result]:
+    with site.serving(FOLLOWED) as base_url:
+        yield daemon(folder, base_url)
+    (folder / "syncer.db").unlink()
+    database = Database(f"sqlite:///{folder}/syncer.db")
+    schema.upgrade(database, START)
+    rows.write(database, Year())
+    database.close()
+    yield command(folder, "syncer --help", ("--help",), "Keeps the history", 150)
+    yield command(folder, "syncer status, after a year", ("status",), "Tester: 500 games", 600)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("SYNCER_")}
+    return {**ours, "SYNCER_CONFIG": str(folder / "config.toml")}
+
+
+def command(folder: Path, name: str, arguments: Sequence[str], says: str, goal: float) -> Result:
+    """In turns with a Python that does nothing; the first call of each warms the files up."""
+    ours = (SYNCER, *arguments)
+    assert says in said(folder, *ours), f"{name} did not say what it should"
+    said(folder, *PASS)
+    turns = [[timed(lambda: said(folder, *one)) for one in (PASS, ours)] for _ in range(TIMES)]  # noqa: B023
+    floor, mine = (statistics.median(side) for side in zip(*turns, strict=True))
+    return Result(name, floor, mine, "ms", goal)
+
+
+def said(folder: Path, *command: str) -> str:
+    done = subprocess.run(
+        command, env=environment(folder), cwd=folder, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return done.stdout
+
+
+def daemon(folder: Path, base_url: str) -> Result:
+    """The real daemon, due every second. Its memory once it has run for a while."""
+    config = folder / "config.toml"
+    config.touch(mode=0o600)
+    values = {"player": site.PLAYER, "key": site.KEY, "games": list(site.games(FOLLOWED))}
+    config.write_text(CONFIG.format(folder=folder, base_url=base_url, **values))
+    said(folder, SYNCER, "db", "upgrade")  # else this start's own upgrade would stay in its memory
+    child = subprocess.Popen((SYNCER, "-q", "run"), env=environment(folder), cwd=folder)
+    try:
+        time.sleep(DAEMON_SECONDS)
+        held = memory("VmRSS", child.pid)
+    finally:
+        child.send_signal(signal.SIGTERM)
+        child.wait(15)
+    with closing(sqlite3.connect(folder / "syncer.db")) as connection:
+        query = "SELECT count(*), sum(targets_asked), sum(targets_seen) FROM runs WHERE outcome = 'ok'"
+        runs, asked, seen = connection.execute(query).fetchone()
+    assert runs >= DAEMON_SECONDS / 3, f"only {runs} runs"
+    assert asked == seen == runs * FOLLOWED
+    return Result(f"daemon, resident after {runs} runs over {FOLLOWED} games", None, held, "MiB", 60)

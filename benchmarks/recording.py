@@ -1,0 +1,72 @@
+"""The recording path: Recorder.record against the drivers alone, on SQLite and PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from syncer.store.engine import Database
+from tests.postgres import Server
+
+from .measure import Result, compared, timed
+from .raw import Raw, RawPsycopg, RawSqlite
+from .tick import EVERY, START, Ours, Site, as_answer
+
+TURNS = 7
+GOAL = 1.5
+COUNTERS = "id, player_id, recorded_batches, targets_asked, targets_seen, snapshots_added"
+COMPARED = {  # opening and closing a run is not measured: of runs, what recording writes
+    "snapshots": "SELECT * FROM snapshots ORDER BY id",
+    "targets": "SELECT * FROM targets ORDER BY game_id",
+    "runs": f"SELECT {COUNTERS} FROM runs ORDER BY id",  # noqa: S608
+}
+
+
+def measured(folder: Path) -> Iterator[Result]:
+    for size in (100, 500):
+        site, place = Site(), folder / f"sqlite-{size}"
+        place.mkdir()
+        ours = Ours(Database(f"sqlite:///{place / 'ours.db'}"))
+        ours.prepare(site)
+        ours.database.close()
+        shutil.copy(place / "ours.db", place / "raw.db")
+        raw = RawSqlite(place / "raw.db")
+        yield against(f"record a tick, SQLite, batches of {size}", ours, raw, site, size)
+    with closing(Server()) as server:
+        for size in (100, 500):
+            yield on_postgres(server, size)
+
+
+def on_postgres(server: Server, size: int) -> Result:
+    site = Site()
+    ours, theirs = (Ours(Database(url)) for url in (server.create_database(), server.create_database()))
+    ours.prepare(site)
+    theirs.prepare(site)
+    raw = RawPsycopg(theirs.database.url.set(drivername="postgresql").render_as_string(hide_password=False))
+    theirs.database.close()
+    return against(f"record a tick, PostgreSQL, batches of {size}", ours, raw, site, size)
+
+
+def against(name: str, ours: Ours, raw: Raw, site: Site, size: int) -> Result:
+    """Ticks in turns; the first one is for warming up. Both must have written the same."""
+    pairs = [turn(ours, raw, site, size, tick) for tick in range(1, TURNS + 2)]
+    for table, query in COMPARED.items():
+        with ours.database.reading() as tx:
+            mine = [tuple(row) for row in tx.exec_driver_sql(query)]
+        assert mine == raw.connection.execute(query).fetchall(), f"{table}: floor and ours differ"
+        assert len(mine) >= (TURNS if table == "runs" else len(site.numbers))
+    ours.database.close()
+    raw.connection.close()
+    return compared(name, pairs[1:], "ms", GOAL)
+
+
+def turn(ours: Ours, raw: Raw, site: Site, size: int, tick: int) -> tuple[float, float]:
+    at = START + EVERY * tick
+    site.change(tick)
+    numbers = list(site.answers(size))
+    answers = [(tuple(answer), as_answer(answer)) for answer in numbers]
+    run = ours.recorder.open_run(ours.player, "bench", at)
+    raw.connection.execute(raw.opened, (raw.moment(at),))
+    floor: Any = lambda: raw.record(run, numbers, at, EVERY)  # noqa: E731
+    return timed(floor), timed(lambda: ours.record(run, answers, at))

@@ -1,0 +1,115 @@
+"""A year written row by row: the same rows as if every look had been made.
+
+tests/edges/test_year.py proves it, by making the looks of a small year through the real Recorder.
+"""
+
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.model import NUMBERS, GameId
+from syncer.store.engine import Database
+from syncer.store.tables import games, player_names, players, runs, snapshots, targets
+
+from .year import EVERY, GAP_AFTER, START, Numbers, Year
+
+PLAYER = {"id": 1, "ulid": "0" * 26, "username": "Tester", "config_name": "Tester", "added_at": START}
+CHUNK = 96  # runs written together, a day: the tables' pages lie as if written look by look
+Row = dict[str, Any]
+
+
+def write(database: Database, year: Year) -> None:
+    """Everything that the year leaves in an empty database of the current schema."""
+    made, last = stretches(year), year.runs[-1]
+    by_run = runs_of(year, made)
+    with database.writing() as tx:
+        tx.execute(players.insert(), PLAYER | {"profile_checked_at": START})
+        name = {"player_id": 1, "first_seen_at": START, "username": "Tester", "last_seen_at": START}
+        tx.execute(player_names.insert(), name)
+        tx.execute(games.insert(), [{"id": game} for game in year.games])
+        tx.execute(targets.insert(), [target(game, year.started(last) + EVERY) for game in year.games])
+    days, todo = iter(by_run), iter(made)
+    while day := list(islice(days, CHUNK)):
+        new = list(islice(todo, sum(row["snapshots_added"] for row in day)))
+        with database.writing() as tx:
+            tx.execute(runs.insert(), day)
+            if new:
+                tx.execute(snapshots.insert(), new)
+    set_counters(database)
+
+
+def set_counters(database: Database) -> None:
+    """PostgreSQL's own counters do not see ids that are given."""
+    if database.path is None:
+        with database.writing() as tx:
+            for table in ("players", "runs", "snapshots"):
+                tx.execute(sa.text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))  # noqa: S608
+
+
+def target(game: GameId, due: datetime) -> Row:
+    row = {"player_id": 1, "game_id": game, "source": "config", "added_at": START, "misses": 0}
+    return row | {"due_at": due, "expected_at": due, "interval_seconds": int(EVERY.total_seconds())}
+
+
+def stretches(year: Year) -> list[Row]:
+    """The rows of `snapshots` in the order of their ids."""
+    made: list[Row] = []
+    newest: dict[GameId, tuple[Row, int]] = {}  # the open row, and which run in turn was its first
+    previous = 0
+    for turn, (run, now) in enumerate(year.seen()):
+        late = (run - previous) * EVERY >= EVERY + GAP_AFTER
+        asked = year.games if late or not made else year.changing.get(run, ())
+        for game in asked:
+            row = begun(year, run, game, now[game])
+            if game in newest:
+                before, first = newest[game]
+                same = all(before[name] == row[name] for name in NUMBERS)
+                row |= {"verdict": "resumed" if same else "changed", "after_gap": late}
+                end(year, before, year.runs[turn - 1], turn - first)
+                before["is_open"] = False
+            newest[game] = row, turn
+            made.append(row)
+        previous = run
+    for row, first in newest.values():
+        end(year, row, previous, len(year.runs) - first)
+    return [{"id": number, **row} for number, row in enumerate(made, 1)]
+
+
+def begun(year: Year, run: int, game: GameId, numbers: Numbers) -> Row:
+    at = year.looked(run, year.batch_of[game])
+    row = {"player_id": 1, "game_id": game, "first_seen_at": at, "run_id": run_id(year, run)}
+    row |= {"verdict": "new", "after_gap": False, "is_open": True}
+    return row | dict(zip(NUMBERS, numbers, strict=True))
+
+
+def end(year: Year, row: Row, run: int, looks: int) -> None:
+    row |= {"last_seen_at": year.looked(run, year.batch_of[row["game_id"]]), "looks": looks}
+
+
+def run_id(year: Year, run: int) -> int:
+    return year.turn_of[run] + 1
+
+
+def runs_of(year: Year, made: list[Row]) -> list[Row]:
+    """The rows of `runs`."""
+    added: dict[int, int] = {}
+    for row in made:
+        added[row["run_id"]] = added.get(row["run_id"], 0) + 1
+    return [
+        {
+            "id": run_id(year, run),
+            "player_id": 1,
+            "started_at": year.started(run),
+            "finished_at": year.finished(run),
+            "trigger": "schedule",
+            "outcome": "ok",
+            "targets_asked": len(year.games),
+            "targets_seen": len(year.games),
+            "snapshots_added": added.get(run_id(year, run), 0),
+            "requests": len(year.batches),
+            "recorded_batches": len(year.batches),
+        }
+        for run in year.runs
+    ]

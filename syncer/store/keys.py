@@ -1,0 +1,47 @@
+"""Many keys in one statement: a single parameter, so that the text is the same however many there are."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class Keys(sa.types.TypeDecorator[Sequence[int]]):
+    """A list of keys: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.ARRAY(sa.BigInteger))
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
+        return json.dumps(value) if dialect.name == "sqlite" else list(value or ())
+
+
+class among(FunctionElement[bool]):
+    """`among(column, "ids")`: whether the column is one of the keys given as `ids`.
+
+    An expanding IN is rendered anew at each call, which costs more than the update itself.
+    """
+
+    inherit_cache = True  # and no type: SQLAlchemy would add "= 1" for SQLite, which then uses no index
+
+    def __init__(self, column: sa.ColumnElement[int], name: str) -> None:
+        super().__init__(column, sa.bindparam(name, type_=Keys))
+
+
+@compiles(among, "sqlite")
+def _in_json(element: among, compiler: Any, **kw: Any) -> str:
+    column, keys = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({keys}))"  # noqa: S608
+
+
+@compiles(among, "postgresql")
+def _any(element: among, compiler: Any, **kw: Any) -> str:
+    column, keys = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} = ANY ({keys})"
