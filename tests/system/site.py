@@ -65,6 +65,7 @@ class Site:
         text = CONFIG.format(url=self.url, base_url=self.server.base_url, every=every, games=games)
         path.write_text(text)
         (self.folder / "key").write_text(KEY + "\n")
+        (self.folder / "key").chmod(0o600)
         return path
 
     @property
