@@ -98,6 +98,7 @@ class App:
             self.config.batch_size,
             id_bytes(self.config.base_url, entry.api_username),
             names,
+            entry.played,
         )
 
 

@@ -26,10 +26,10 @@ def player_option(function: Function) -> Function:
     return click.option("--player", "name", metavar="NAME", help="Only this player.")(function)
 
 
-def read_config(*, players_needed: bool = True, say_warnings: bool = True) -> Config:
+def read_config(*, say_warnings: bool = True) -> Config:
     """The configuration of this call; its warnings go to stderr. Sets up the logs."""
     given = click.get_current_context().find_root().obj
-    config = load(given["config"], players_needed=players_needed)
+    config = load(given["config"])
     secrets = [player.key.reveal() for player in (*config.players, config.owner)]
     log.set_up(given["level"] or config.log_level, config.log_format, secrets)
     for warning in config.warnings if say_warnings else ():
@@ -63,7 +63,7 @@ def writing(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterator[t
 @contextmanager
 def asking() -> Iterator[App]:
     """For commands that ask the site and keep nothing: no player is needed, and with SQLite no database."""
-    config = read_config(players_needed=False)
+    config = read_config()
     with opened(config, SystemClock(), application=application_name()) as app:
         if app.database.path is None:  # there the budget is a table beside the history
             schema.require_current(app.database)

@@ -43,7 +43,7 @@ class ScheduleSection(Section):
 class PlayerSection(Section):
     username: Name | None = None
     ulid: Ulid | None = None
-    games: Annotated[tuple[int, ...], BeforeValidator(game_ids)] = ()
+    games: Annotated[tuple[int | str, ...], BeforeValidator(game_ids)] = ()
     api_username: Name | None = None
     api_key: Key | None = None
     api_key_file: str = ""

@@ -24,8 +24,6 @@ def effective(
     path: Path | None,
     environ: Mapping[str, str],
     problems: list[str],
-    *,
-    players_needed: bool,
 ) -> Config:
     """The settings with their defaults; adds to `problems` what only shows when they are seen together."""
     api, schedule, database = document.api, document.schedule, document.database
@@ -36,7 +34,7 @@ def effective(
         problems.append("[schedule] every: less than a second")
     _fill_in(document, environ)
     every = Every(timedelta(seconds=schedule.every or 900))
-    players = players_of(document, origins, problems, needed=players_needed)
+    players = players_of(document, origins, problems)
     warnings = _warnings(document, path, origins, players)
     return Config(
         database_url=Secret(database.url),

@@ -16,14 +16,12 @@ from .settings import Config
 from .sources import Origins, find, from_file, from_text, overlay, read_key_files
 
 
-def load(
-    explicit: Path | None = None, environ: Mapping[str, str] = os.environ, *, players_needed: bool = True
-) -> Config:
-    """Raises ConfigError with every problem. Without `players_needed`, [api] alone is enough."""
+def load(explicit: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """Raises ConfigError with every problem."""
     path = find(explicit, environ)
     problems: list[str] = []
     raw, origins = from_file(path, problems)
-    return _checked(raw, origins, path, environ, problems, players_needed=players_needed)
+    return _checked(raw, origins, path, environ, problems)
 
 
 def load_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
@@ -39,13 +37,11 @@ def _checked(
     path: Path | None,
     environ: Mapping[str, str],
     problems: list[str],
-    *,
-    players_needed: bool = True,
 ) -> Config:
     overlay(raw, origins, environ, problems)
     read_key_files(raw, origins, path, environ, problems)
     document = _validated(raw, origins, problems)
-    config = effective(document, origins, path, environ, problems, players_needed=players_needed)
+    config = effective(document, origins, path, environ, problems)
     if problems:
         name = path or "the configuration"
         raise ConfigError(f"{name} has {len(problems)} problem{'s' * (len(problems) > 1)}", problems)

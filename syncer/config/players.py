@@ -3,29 +3,33 @@
 from .document import Document, PlayerSection
 from .settings import PlayerEntry
 from .sources import Origins
-from .values import Secret
+from .values import PLAYED, Secret
 
 
-def players_of(
-    document: Document, origins: Origins, problems: list[str], *, needed: bool
-) -> tuple[PlayerEntry, ...]:
-    """At least one. Where none is written and none `needed`, the one of [api], perhaps without games."""
+def players_of(document: Document, origins: Origins, problems: list[str]) -> tuple[PlayerEntry, ...]:
+    """At least one. Where none is written, the one of [api], with all games that were ever played."""
     api = document.api
-    sections = document.players or [PlayerSection(username=api.username)]
+    sections = document.players or [PlayerSection(username=api.username, games=(PLAYED,))]
     entries = []
     for number, section in enumerate(sections):
-        alone = api.username if len(sections) == 1 else None
-        username = section.username or (None if section.ulid else alone)
-        key, api_username = section.api_key or api.key, section.api_username or api.username or username
-        entry = PlayerEntry(username, section.ulid, section.games, api_username or "", Secret(key or ""))
-        problems += _missing(entry, number, origins, games=needed or bool(document.players))
+        entry = _entry(section, document, alone=len(sections) == 1)
+        problems += _missing(entry, number, origins)
         entries.append(entry)
     for label in _twice([e.username for e in entries] + [e.ulid for e in entries]):
         problems.append(f"[[players]]: {label} stands there twice")
     return tuple(entries)
 
 
-def _missing(entry: PlayerEntry, number: int, origins: Origins, *, games: bool) -> list[str]:
+def _entry(section: PlayerSection, document: Document, alone: bool) -> PlayerEntry:
+    """What a section leaves out is that of [api]; the name only where it can be nobody else's."""
+    api = document.api
+    username = section.username or (api.username if alone and not section.ulid else None)
+    key, asks = section.api_key or api.key, section.api_username or api.username or username
+    ids = tuple(game for game in section.games if isinstance(game, int))
+    return PlayerEntry(username, section.ulid, ids, asks or "", Secret(key or ""), PLAYED in section.games)
+
+
+def _missing(entry: PlayerEntry, number: int, origins: Origins) -> list[str]:
     """What is needed and stands nowhere; what was there and could not be read has been told already."""
 
     def nowhere(*names: str) -> bool:
@@ -35,8 +39,8 @@ def _missing(entry: PlayerEntry, number: int, origins: Origins, *, games: bool) 
     found = []
     if entry.label == "?" and nowhere("username", "ulid", "api.username"):
         found.append(f"{where}: username is missing (or ulid, or [api] username)")
-    if games and not entry.games and nowhere("games"):
-        found.append(f"{where}: games is missing; list ids, like games = [1, 2, 3]")
+    if not entry.games and not entry.played and nowhere("games"):
+        found.append(f'{where}: games is missing; games = "played", or ids like games = [1, 2, 3]')
     if not entry.key.reveal() and nowhere("api_key", "api.key"):
         found.append(f"{where}: no key; set [api] key_file, or $SYNCER_API__KEY (your site settings show it)")
     return found

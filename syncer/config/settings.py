@@ -19,6 +19,7 @@ class PlayerEntry:
     games: tuple[int, ...]
     api_username: str
     key: Secret
+    played: bool = False  # all played games, too
 
     @property
     def label(self) -> str:

@@ -13,6 +13,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])")
 
+PLAYED = "played"  # all games that the site lists as played
 LONGEST = 3650 * 86400
 
 
@@ -55,20 +56,20 @@ def duration(length: float) -> str:
 def game_ids(value: Any) -> Any:
     pieces = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     if not pieces:
-        raise ValueError("no ids; list at least one, like games = [1, 2, 3]")
+        raise ValueError('no ids; list at least one, like games = [1, 2, 3], or "played"')
     return tuple(dict.fromkeys(_game_id(piece) for piece in pieces))
 
 
-def _game_id(piece: Any) -> int:
-    if isinstance(piece, str) and piece.strip() == "played":
-        raise ValueError("'played' is not there yet in this version; list the ids")
+def _game_id(piece: Any) -> int | str:
+    if isinstance(piece, str) and piece.strip() == PLAYED:
+        return PLAYED
     number = (
         int(piece)
         if isinstance(piece, str) and piece.strip().isascii() and piece.strip().isdigit()
         else piece
     )
     if type(number) is not int or not 0 < number <= MAX_NUMBER:
-        raise ValueError(f"{piece!r} is not a game id (a positive number)")
+        raise ValueError(f"{piece!r} is not a game id (a positive number), nor played")
     return number
 
 

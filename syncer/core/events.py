@@ -41,9 +41,18 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Learned:
+    """So many of these are known by now: played games, unlocks."""
+
+    player: str
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     report: RunReport
 
 
-Event = RunStarted | BatchRecorded | BatchFailed | Warned | RunEnded
+Event = RunStarted | BatchRecorded | BatchFailed | Learned | Warned | RunEnded
 Announce = Callable[[Event], None]

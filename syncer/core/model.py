@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
 GameId: TypeAlias = int
 MAX_NUMBER = 2**31 - 1
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A player that is bound to a row: known by ULID for ever."""
+    """A player that is bound to a row: known by ULID for ever.
+
+    `added_at`: followed since. `walked_at`: when the listing of played games was last read whole.
+    `unlocks_until`: up to when all unlocks are known. Null: never.
+    """
 
     id: int
     ulid: str
@@ -79,6 +84,9 @@ class Player:
     config_name: str | None
     profile_checked_at: datetime | None = None
     gone_at: datetime | None = None
+    added_at: datetime = LONG_AGO
+    walked_at: datetime | None = None
+    unlocks_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,7 @@ class Target:
     misses: int = 0
     interval_seconds: int = 0
     removed_at: datetime | None = None
+    source: str = "config"
 
 
 @dataclass(frozen=True, slots=True)

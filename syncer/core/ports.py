@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from .history import CompletionPage, GameFacts, PlayedGame, Unlock
+from .learn import Window
 from .model import Answer, Decision, GameId, Judgement, Player, Profile, RunReport, Standing, Target
 from .pace import Gate
 from .schedule import Schedule
@@ -17,6 +19,7 @@ class Following:
     """A configured player, and how to look at it.
 
     `others`: names and ULIDs of the other configured players, lower case. `id_bytes`: room in the URL.
+    `played`: all games that were ever played, too, with their unlocks.
     """
 
     username: str | None
@@ -27,6 +30,7 @@ class Following:
     batch_size: int = 100
     id_bytes: int = 1800
     others: frozenset[str] = frozenset()
+    played: bool = False
 
     @property
     def label(self) -> str:
@@ -48,6 +52,9 @@ class Source(Protocol):
     def gate(self) -> Gate: ...
     def profile(self, user: str) -> Profile: ...
     def progress(self, user: str, game_ids: Sequence[GameId]) -> Answer: ...
+    def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage: ...
+    def unlocks(self, user: str, begin: datetime, end: datetime) -> Sequence[Unlock]: ...
+    def game(self, game_id: GameId) -> GameFacts | None: ...
 
 
 class Store(Protocol):
@@ -75,5 +82,17 @@ class Store(Protocol):
     ) -> tuple[Decision, ...] | None:
         """Judge and store batch `number` of the run. None: that was done by an earlier call."""
 
+    def walked(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None: ...
+    def unlocked(
+        self,
+        player: Player,
+        rows: Sequence[Unlock],
+        covered: Window,
+        why: Callable[[Unlock], str],
+        seconds: int | None,
+        at: datetime,
+    ) -> int: ...
+    def nameless(self, player: Player, most: int) -> list[GameId]: ...
+    def named(self, facts: Sequence[GameFacts], none: Sequence[GameId], at: datetime) -> None: ...
     def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None: ...
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None: ...

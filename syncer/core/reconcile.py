@@ -10,16 +10,25 @@ from .schedule import Schedule
 
 
 def reconciled(
-    stored: Iterable[Target], wanted: Sequence[GameId], schedule: Schedule, at: datetime
+    stored: Iterable[Target],
+    wanted: Sequence[GameId],
+    schedule: Schedule,
+    at: datetime,
+    *,
+    played: bool = False,
 ) -> list[Target]:
     """All targets, the removed ones too, as they must be from `at` on.
 
     A removed game keeps its history; one that comes back is due at once and keeps what was expected, so
     that a longer absence shows as a gap. A sooner schedule pulls what is due forward, but no back-off.
+    With `played`, those that were found as played stay, whatever the listing says later.
     """
     seconds, soonest = int(schedule.interval.total_seconds()), cut(schedule.next(at))
     follow = set(wanted)
-    known = [_known(t, t.game_id in follow, seconds, soonest, at) for t in stored]
+    known = [
+        _known(t, t.game_id in follow or (played and t.source == "played"), seconds, soonest, at)
+        for t in stored
+    ]
     old = {t.game_id for t in known}
     return known + [Target(g, at, interval_seconds=seconds) for g in dict.fromkeys(wanted) if g not in old]
 

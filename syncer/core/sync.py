@@ -19,6 +19,7 @@ from .errors import (
     UrlTooLong,
 )
 from .events import Announce, BatchFailed, BatchRecorded, RunEnded, RunStarted
+from .learning import Learner
 from .memory import Memory, persist
 from .model import GameId, Player, RunReport, Target
 from .outcome import report_of
@@ -83,6 +84,7 @@ class Run:
         self.clock, self.announce = syncer.clock, syncer.announce
         self.run_id, self.targets = run_id, targets
         self.them = Acquaintance(self.who, self.source, self.store, self.clock, self.announce, player)
+        self.learner = Learner(self.who, self.source, self.store, self.clock, self.announce)
         self.memory = Memory(self.who, self.store, self.clock, run_id, started)
         self.requests_before = syncer.source.requests
         self.queue: deque[tuple[GameId, ...]] = deque()
@@ -99,7 +101,10 @@ class Run:
         try:
             try:
                 self.introduce()
+                self.discover()
                 self.ask_all(self.planned(only_due))
+                self.learner.unlocks(self.them.player)
+                self.learner.titles(self.them.player)
             except SiteFailure as failure:
                 self.source.gate.apply(pace.outage(failure.first_wait, self.syncer.dice))
                 return failure
@@ -119,6 +124,11 @@ class Run:
         elif them.known.gone_at or self.syncer.check_profile or stale(them.known, now):
             them.renew()
         self.syncer.check_profile = False
+
+    def discover(self) -> None:
+        """Games that the listing of played ones adds are asked about in this very run."""
+        if self.learner.played_games(self.them.player):
+            self.targets = self.store.reconcile(self.them.player, self.who, self.clock.now())
 
     def planned(self, only_due: bool) -> list[tuple[GameId, ...]]:
         now = self.clock.now()

@@ -1,6 +1,7 @@
 """The only writer. Each method is one transaction."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,20 +29,18 @@ from syncer.core.model import (
 from syncer.core.ports import Following, Judge
 from syncer.core.reconcile import live, reconciled
 
-from .engine import Database
+from .learning import Learning
 from .pacer import insert_ignore
 from .reading import TARGET, read_targets
 from .statements import CLOSE, COUNT, DONE, EXTEND, LOCK, MOVE, POSTPONE, PROMISE, SERIES, STANDINGS
 from .tables import games, player_names, players, rejections, runs, snapshots, targets
 
 KEEP_EVIDENCE = timedelta(days=90)
+PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
 
 
-class Recorder:
+class Recorder(Learning):
     """The heart's Store, in SQL. Every method raises StoreError when the database cannot be used."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     # Players
 
@@ -90,7 +89,7 @@ class Recorder:
         """Make the targets those of the configuration; the live ones. Where they are, nothing is locked."""
         with self._database.reading() as tx:
             stored = read_targets(tx, player.id)
-        if reconciled(stored, who.games, who.schedule, at) != stored:
+        if reconciled(stored, who.games, who.schedule, at, played=who.played) != stored:
             with self._database.writing() as tx:
                 stored = _reconcile(tx, player.id, who, at)
         return live(stored)
@@ -165,7 +164,7 @@ def _interrupt(tx: sa.Connection, at: datetime, whose: sa.ColumnElement[bool]) -
 
 
 def _player(row: sa.Row[Any]) -> Player:
-    return Player(row.id, row.ulid, row.username, row.config_name, row.profile_checked_at, row.gone_at)
+    return Player(**{name: getattr(row, name) for name in PLAYER})
 
 
 def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:
@@ -191,7 +190,7 @@ def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> 
 def _reconcile(tx: sa.Connection, player_id: int, who: Following, at: datetime) -> list[Target]:
     """Write what differs."""
     before = read_targets(tx, player_id, lock=True)
-    after = reconciled(before, who.games, who.schedule, at)
+    after = reconciled(before, who.games, who.schedule, at, played=who.played)
     known = {target.game_id: target for target in before}
     if new := [target for target in after if target.game_id not in known]:
         tx.execute(insert_ignore(tx, games), [{"id": target.game_id} for target in new])
@@ -204,7 +203,7 @@ def _reconcile(tx: sa.Connection, player_id: int, who: Following, at: datetime) 
 
 def _new_target(player_id: int, target: Target, at: datetime) -> dict[str, Any]:
     values = {name: getattr(target, name) for name in TARGET}
-    return {**values, "player_id": player_id, "source": "config", "added_at": at}
+    return {**values, "player_id": player_id, "added_at": at}
 
 
 def _moved(player_id: int, target: Target) -> dict[str, Any]:

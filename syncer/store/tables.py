@@ -64,6 +64,8 @@ players = sa.Table(
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("profile_checked_at", Moment),
     sa.Column("gone_at", Moment),  # null: the site knows the player
+    sa.Column("walked_at", Moment),  # when the listing of played games was last read whole; null: never
+    sa.Column("unlocks_until", Moment),  # unlocks are known up to here; null: none were asked for
 )
 
 player_names = sa.Table(
@@ -91,13 +93,41 @@ targets = sa.Table(
     history,
     sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), primary_key=True),
-    sa.Column("source", sa.String(16), nullable=False),  # config
+    sa.Column("source", sa.String(16), nullable=False),  # config, played
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("removed_at", Moment),  # null: still followed
     sa.Column("due_at", Moment, nullable=False),  # moved by every look; in no index: updates stay narrow
     sa.Column("expected_at", Moment),  # promised by the last believed look; null: never seen
     sa.Column("misses", sa.Integer, nullable=False),  # failures in a row
     sa.Column("interval_seconds", sa.Integer, nullable=False),
+    sa.Column("award_kind", sa.String(24)),  # mastered, completed, beaten-…; null: none
+    sa.Column("award_at", Moment),
+)
+
+game_titles = sa.Table(  # what a game was called, and when
+    "game_titles",
+    history,
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), primary_key=True),
+    sa.Column("first_seen_at", Moment, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("last_seen_at", Moment, nullable=False),
+)
+
+unlocks = sa.Table(  # both the casual and the hardcore one are kept: the site forgets the first
+    "unlocks",
+    history,
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
+    sa.Column("achievement_id", KEY, primary_key=True, autoincrement=False),
+    sa.Column("hardcore", sa.Boolean, primary_key=True),
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), nullable=False),
+    sa.Column("unlocked_at", Moment, nullable=False),  # as the site tells it
+    sa.Column("points", sa.Integer, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("first_seen_at", Moment, nullable=False),  # when we learned of it
+    sa.Column("gone_at", Moment),  # when the site told it no more; null: it still does
+    sa.Column("source", sa.String(16), nullable=False),  # backfill, seen, repaired
+    sa.Index("unlocks_by_time", "player_id", "unlocked_at"),
+    sa.Index("unlocks_by_game", "player_id", "game_id"),
 )
 
 runs = sa.Table(

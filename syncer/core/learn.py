@@ -1,0 +1,88 @@
+"""What else is learned of a player: which games were played, and when each achievement was unlocked. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .history import CompletionPage, PlayedGame, Unlock
+
+PAGE = 500  # rows of one answer, at most; the rest is silently cut (ra-api.md 5.3, 5.8)
+OVERLAP = timedelta(days=1)  # asked again each time: what vanished lately shows
+WALK_EVERY = timedelta(days=1)
+BEFORE_THE_SITE = timedelta(days=20 * 365)  # no account is older
+SECOND = timedelta(seconds=1)
+
+
+def whole_walk(pages: Sequence[CompletionPage]) -> list[PlayedGame] | None:
+    """The games of all pages; None where they moved between two pages: an unlock reorders the listing."""
+    games = {game.game_id: game for page in pages for game in page.games}
+    totals = {page.total for page in pages}
+    return list(games.values()) if totals == {len(games)} else None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What one answer about unlocks says all of: from `begin` to `end`, both included, in whole seconds.
+
+    `next`: where to go on; None: all is known up to the end. `cut`: a second with more than an answer holds.
+    """
+
+    begin: datetime
+    end: datetime
+    next: datetime | None
+    cut: bool = False
+
+
+def first_second(complete_until: datetime | None, now: datetime) -> datetime:
+    """Where to ask from: a little before what is known, or before the site was."""
+    return (complete_until - OVERLAP if complete_until else now - BEFORE_THE_SITE).replace(microsecond=0)
+
+
+def window(rows: Sequence[Unlock], begin: datetime, until: datetime) -> Window:
+    """What an answer to "from `begin` to `until`" covers. Rows come oldest first, at most PAGE of them."""
+    if len(rows) < PAGE:
+        return Window(begin, until, None)
+    last = max(row.unlocked_at for row in rows)
+    if last > begin:  # the last second may hold more than was told: it is asked again
+        return Window(begin, last - SECOND, last)
+    return Window(begin, begin, begin + SECOND, cut=True)
+
+
+def source_of(
+    unlocked_at: datetime, followed_since: datetime, known: datetime | None, allowed: timedelta, now: datetime
+) -> str:
+    """Why we know of it: it was there before us, it was seen in time, or an absence was repaired."""
+    if unlocked_at < followed_since:
+        return "backfill"
+    absent = known is not None and now - known > allowed
+    return "repaired" if absent and known is not None and unlocked_at > known else "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An unlock that we know already."""
+
+    achievement_id: int
+    hardcore: bool
+    unlocked_at: datetime
+
+
+def vanished(stored: Sequence[Stored], told: Sequence[Unlock], covered: Window) -> list[Stored]:
+    """Those of the covered time that the site does not tell any more.
+
+    A casual one is not gone when its hardcore one is told, or known: the site forgets the first of the two.
+    """
+    here = {(row.achievement_id, row.hardcore) for row in told}
+    missing = [
+        s
+        for s in stored
+        if covered.begin <= s.unlocked_at <= covered.end and (s.achievement_id, s.hardcore) not in here
+    ]
+    bettered = {row.achievement_id for row in told if row.hardcore}
+    bettered |= {s.achievement_id for s in stored if s.hardcore and s not in missing}
+    return [s for s in missing if not covered.cut and (s.hardcore or s.achievement_id not in bettered)]
+
+
+def pages_of(total: int) -> int:
+    """How many pages hold so many games; one, where there are none."""
+    return max(1, -(-total // PAGE))

@@ -1,0 +1,200 @@
+"""Writing what else is learned of a player: played games, titles and unlocks. Part of the recorder."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.history import GameFacts, PlayedGame, Unlock
+from syncer.core.learn import Stored, Window, vanished
+from syncer.core.model import GameId, Player
+
+from .engine import Database
+from .pacer import insert_ignore
+from .tables import game_titles, games, players, targets, unlocks
+
+
+class Learning:
+    """Each method is one transaction, and may be called twice with the same: nothing is doubled."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def walked(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
+        """The listing of played games was read whole: each is followed, with its award.
+
+        What left the listing stays followed, and its zeros are never taken for progress (ra-api.md 5.3).
+        """
+        with self._database.writing() as tx:
+            _name(
+                tx,
+                [GameFacts(g.game_id, g.title, g.console_id, g.console_name, g.icon_path) for g in played],
+                at,
+            )
+            _follow(tx, player.id, [g.game_id for g in played], seconds, at)
+            if awards := [_award(player.id, g) for g in played]:
+                tx.execute(AWARD, awards)
+            tx.execute(players.update().where(players.c.id == player.id).values(walked_at=at))
+
+    def unlocked(
+        self,
+        player: Player,
+        rows: Sequence[Unlock],
+        covered: Window,
+        why: Callable[[Unlock], str],
+        seconds: int | None,
+        at: datetime,
+    ) -> int:
+        """Store an answer about unlocks; how many were new. With `seconds`, their games are followed."""
+        with self._database.writing() as tx:
+            _name(tx, [row.game for row in rows if row.game], at)
+            ids = list(dict.fromkeys(row.game_id for row in rows))
+            if ids:
+                tx.execute(insert_ignore(tx, games), [{"id": game_id} for game_id in ids])
+            if seconds is not None:
+                _follow(tx, player.id, ids, seconds, at)
+            before = _stored(tx, player.id, covered)
+            added = _add(tx, player.id, rows, before, why, at)
+            _mark_gone(tx, player.id, vanished(before, rows, covered), at)
+            tx.execute(players.update().where(players.c.id == player.id).values(unlocks_until=covered.end))
+            return added
+
+    def nameless(self, player: Player, most: int) -> list[GameId]:
+        """Followed games that nothing has named, and nobody was asked about."""
+        mine = sa.and_(targets.c.player_id == player.id, targets.c.removed_at.is_(None))
+        query = sa.select(games.c.id).join(targets, targets.c.game_id == games.c.id).where(mine)
+        query = query.where(games.c.title.is_(None), games.c.updated_at.is_(None)).order_by(games.c.id)
+        with self._database.reading() as tx:
+            return list(tx.scalars(query.limit(most)))
+
+    def named(self, facts: Sequence[GameFacts], nameless: Sequence[GameId], at: datetime) -> None:
+        """Titles that were asked for; `nameless` games have none, and need not be asked for again."""
+        with self._database.writing() as tx:
+            _name(tx, facts, at)
+            if nameless:
+                tx.execute(games.update().where(games.c.id.in_(nameless)).values(updated_at=at))
+
+
+AWARD = (
+    targets.update()
+    .where(targets.c.player_id == sa.bindparam("of_player"), targets.c.game_id == sa.bindparam("of_game"))
+    .values(award_kind=sa.bindparam("kind"), award_at=sa.bindparam("awarded"))
+)
+
+
+def _award(player_id: int, game: PlayedGame) -> dict[str, Any]:
+    return {
+        "of_player": player_id,
+        "of_game": game.game_id,
+        "kind": game.award_kind,
+        "awarded": game.award_at,
+    }
+
+
+def _follow(tx: sa.Connection, player_id: int, ids: Sequence[GameId], seconds: int, at: datetime) -> None:
+    rows = [
+        {"player_id": player_id, "game_id": g, "source": "played", "added_at": at, "due_at": at, "misses": 0}
+        | {"interval_seconds": seconds}
+        for g in ids
+    ]
+    if rows:
+        tx.execute(insert_ignore(tx, targets), rows)
+
+
+def _name(tx: sa.Connection, facts: Iterable[GameFacts], at: datetime) -> None:
+    """The current title, console and icon; a former title is kept with its time."""
+    told = {fact.game_id: fact for fact in facts}
+    if not told:
+        return
+    tx.execute(insert_ignore(tx, games), [{"id": game_id} for game_id in told])
+    known = {r.id: r for r in tx.execute(sa.select(games).where(games.c.id.in_(list(told)))).all()}
+    for game_id, fact in told.items():
+        _rename(tx, known[game_id], fact, at)
+
+
+def _rename(tx: sa.Connection, row: Any, fact: GameFacts, at: datetime) -> None:
+    values = {
+        "title": fact.title,
+        "console_id": fact.console_id or row.console_id,
+        "console_name": fact.console_name or row.console_name,
+        "icon_path": fact.icon_path or row.icon_path,
+    }
+    if any(getattr(row, name) != value for name, value in values.items()) or row.updated_at is None:
+        tx.execute(games.update().where(games.c.id == fact.game_id).values(**values, updated_at=at))
+    newest = sa.select(sa.func.max(game_titles.c.first_seen_at)).where(game_titles.c.game_id == fact.game_id)
+    if row.title == fact.title:
+        same = sa.and_(
+            game_titles.c.game_id == fact.game_id, game_titles.c.first_seen_at == newest.scalar_subquery()
+        )
+        tx.execute(game_titles.update().where(same, game_titles.c.last_seen_at < at).values(last_seen_at=at))
+    else:
+        name = {"game_id": fact.game_id, "title": fact.title, "first_seen_at": at, "last_seen_at": at}
+        tx.execute(insert_ignore(tx, game_titles).values(**name))
+
+
+def _stored(tx: sa.Connection, player_id: int, covered: Window) -> list[Stored]:
+    """What is known of the covered time and not gone; and every hardcore one of the same achievements."""
+    u = unlocks.c
+    here = sa.and_(u.player_id == player_id, u.unlocked_at.between(covered.begin, covered.end))
+    query = sa.select(u.achievement_id, u.hardcore, u.unlocked_at).where(here, u.gone_at.is_(None))
+    found = [Stored(*row) for row in tx.execute(query).all()]
+    casual = [s.achievement_id for s in found if not s.hardcore]
+    for start in range(0, len(casual), 500):
+        later = sa.and_(
+            u.player_id == player_id, u.hardcore, u.achievement_id.in_(casual[start : start + 500])
+        )
+        query = sa.select(u.achievement_id, u.hardcore, u.unlocked_at).where(later, u.gone_at.is_(None))
+        found += [Stored(*row) for row in tx.execute(query).all()]
+    return list(dict.fromkeys(found))
+
+
+def _add(
+    tx: sa.Connection,
+    player_id: int,
+    rows: Sequence[Unlock],
+    before: Sequence[Stored],
+    why: Callable[[Unlock], str],
+    at: datetime,
+) -> int:
+    known = {(s.achievement_id, s.hardcore) for s in before}
+    unknown = [row for row in rows if (row.achievement_id, row.hardcore) not in known]
+    new = [_unlock(player_id, row, why(row), at) for row in unknown]
+    if not new:
+        return 0
+    count = sa.select(sa.func.count()).select_from(unlocks).where(unlocks.c.player_id == player_id)
+    had = tx.scalar(count) or 0
+    tx.execute(insert_ignore(tx, unlocks), new)
+    tx.execute(BACK, [{"p": n["player_id"], "a": n["achievement_id"], "h": n["hardcore"]} for n in new])
+    return (tx.scalar(count) or 0) - had
+
+
+BACK = (  # told again after it had vanished
+    unlocks.update()
+    .where(unlocks.c.player_id == sa.bindparam("p"), unlocks.c.achievement_id == sa.bindparam("a"))
+    .where(unlocks.c.hardcore == sa.bindparam("h"), unlocks.c.gone_at.is_not(None))
+    .values(gone_at=None)
+)
+
+
+def _unlock(player_id: int, row: Unlock, source: str, at: datetime) -> dict[str, Any]:
+    return {
+        "player_id": player_id,
+        "achievement_id": row.achievement_id,
+        "hardcore": row.hardcore,
+        "game_id": row.game_id,
+        "unlocked_at": row.unlocked_at,
+        "points": row.points,
+        "title": row.title,
+        "first_seen_at": at,
+        "source": source,
+    }
+
+
+def _mark_gone(tx: sa.Connection, player_id: int, gone: Sequence[Stored], at: datetime) -> None:
+    u = unlocks.c
+    for s in gone:
+        mine = sa.and_(
+            u.player_id == player_id, u.achievement_id == s.achievement_id, u.hardcore == s.hardcore
+        )
+        tx.execute(unlocks.update().where(mine).values(gone_at=at))
