@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from syncer.core.clock import Clock, cut
 from syncer.core.errors import ApiError, Stopped, StoreError, UnknownPlayer
+from syncer.core.history import CompletionPage, GameFacts, PlayedGame, Unlock
+from syncer.core.learn import Window
 from syncer.core.model import (
     Answer,
     Decision,
@@ -97,6 +99,12 @@ class FakeSource:
         self.requests = 0
         self.asked: list[tuple[GameId, ...]] = []
         self.names: list[str] = []
+        self.played: list[PlayedGame] = []
+        self.between_pages: Callable[[], object] = lambda: None
+        self.earned: list[Unlock] = []
+        self.windows: list[tuple[datetime, datetime]] = []
+        self.titles: dict[GameId, GameFacts] = {}
+        self.learning_failure: ApiError | None = None
 
     def profile(self, user: str) -> Profile:
         self._leave()
@@ -116,6 +124,28 @@ class FakeSource:
         self.gate.apply(answered)
         return Answer({g: self.games[g] for g in game_ids if g in self.games}, self.extra, self.date())
 
+    def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage:
+        self._leave()
+        if self.learning_failure:
+            raise self.learning_failure
+        page = tuple(self.played[offset : offset + count])
+        total = len(self.played)
+        self.between_pages()
+        return CompletionPage(total, page)
+
+    def unlocks(self, user: str, begin: datetime, end: datetime) -> list[Unlock]:
+        """Oldest first, 500 at most; the rest is silently cut."""
+        self._leave()
+        self.windows.append((begin, end))
+        if self.learning_failure:
+            raise self.learning_failure
+        told = [row for row in self.earned if begin <= row.unlocked_at <= end]
+        return sorted(told, key=lambda row: (row.unlocked_at, row.achievement_id))[:500]
+
+    def game(self, game_id: GameId) -> GameFacts | None:
+        self._leave()
+        return self.titles.get(game_id)
+
     def _leave(self) -> None:
         self.gate.take()
         self.requests += 1
@@ -129,6 +159,8 @@ class MemoryStore:
         self.targets: dict[GameId, Target] = {}
         self.stretches: dict[GameId, list[Snapshot]] = {}
         self.series: dict[GameId, Series] = {}
+        self.unlocks: dict[tuple[int, bool], str] = {}
+        self.named_games: set[GameId] = set()
         self.refused: list[Rejection] = []
         self.raws: list[str] = []
         self.runs: dict[int, RunReport | None] = {}
@@ -141,7 +173,7 @@ class MemoryStore:
         return self.player
 
     def bind(self, run_id: int, who: Following, profile: Profile, at: datetime) -> Player:
-        self.player = Player(1, profile.ulid, profile.username, who.username, at)
+        self.player = Player(1, profile.ulid, profile.username, who.username, at, added_at=at)
         return self.player
 
     def profile_seen(self, player: Player, profile: Profile | None, at: datetime) -> None:
@@ -150,8 +182,40 @@ class MemoryStore:
         self.player = replace(player, username=name, profile_checked_at=at, gone_at=gone_at)
 
     def reconcile(self, player: Player, who: Following, at: datetime) -> list[Target]:
-        self.targets = {g: self.targets.get(g, Target(g, at)) for g in who.games}
+        found = [g for g, t in self.targets.items() if who.played and t.source == "played"]
+        wanted = dict.fromkeys([*who.games, *found])
+        self.targets = {g: self.targets.get(g, Target(g, at)) for g in wanted}
         return list(self.targets.values())
+
+    def walked(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
+        self._follow([game.game_id for game in played], at)
+        self.player = replace(player, walked_at=at)
+
+    def unlocked(
+        self,
+        player: Player,
+        rows: Sequence[Unlock],
+        covered: Window,
+        why: Callable[[Unlock], str],
+        seconds: int | None,
+        at: datetime,
+    ) -> int:
+        before = len(self.unlocks)
+        self.unlocks |= {(r.achievement_id, r.hardcore): why(r) for r in rows}
+        self._follow([row.game_id for row in rows], at)
+        assert self.player
+        self.player = replace(self.player, unlocks_until=covered.end)
+        return len(self.unlocks) - before
+
+    def nameless(self, player: Player, most: int) -> list[GameId]:
+        return [g for g in self.targets if g not in self.named_games][:most]
+
+    def named(self, facts: Sequence[GameFacts], none: Sequence[GameId], at: datetime) -> None:
+        self.named_games |= {fact.game_id for fact in facts} | set(none)
+
+    def _follow(self, ids: Sequence[GameId], at: datetime) -> None:
+        for game_id in ids:
+            self.targets.setdefault(game_id, Target(game_id, at, source="played"))
 
     def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
         run_id = len(self.runs) + 1
@@ -187,7 +251,8 @@ class MemoryStore:
         self.refused += [judgement.refused] if judgement.refused else []
         for d in judgement.decisions:
             promise = d.expected_at or self.targets[d.game_id].expected_at
-            self.targets[d.game_id] = Target(d.game_id, d.due_at, promise, d.misses)
+            old = self.targets[d.game_id]
+            self.targets[d.game_id] = replace(old, due_at=d.due_at, expected_at=promise, misses=d.misses)
             if d.rejection:
                 self._reject(d, d.rejection)
             if d.progress:

@@ -1,0 +1,173 @@
+"""What a run learns besides progress, and what a failure there costs: nothing."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+
+from syncer.core.errors import Hiccup, RateLimited, SiteFailure, Unauthorized
+from syncer.core.events import Event, Learned, Warned
+from syncer.core.history import GameFacts, PlayedGame, Unlock
+from syncer.core.model import Progress, RunOutcome, RunReport
+from syncer.core.ports import Following
+from syncer.core.schedule import Every
+from syncer.core.sync import Syncer
+
+from ..fakes import START, FakeClock, FakeSource, MemoryStore
+
+GOOD = Progress(10, 100, 2, 20, 1, 10)
+QUARTER = timedelta(minutes=15)
+DAY = timedelta(days=1)
+
+
+class Home:
+    """A player with `games = "played"`."""
+
+    def __init__(self, played: int = 3) -> None:
+        self.clock, self.store = FakeClock(), MemoryStore()
+        self.source = FakeSource(self.clock, {g: GOOD for g in range(1, 3000)})
+        self.source.played = [PlayedGame(g, f"Game {g}") for g in range(1, played + 1)]
+        self.source.titles = {g: GameFacts(g, f"Game {g}") for g in range(1, 3000)}
+        self.events: list[Event] = []
+
+    def run(self, after: timedelta = timedelta(0)) -> RunReport:
+        self.clock.pass_by(after.total_seconds())
+        self.source.windows.clear()
+        who = Following("Tester", None, (), Every(QUARTER), 2 * QUARTER, played=True)
+        syncer = Syncer(who, self.source, self.store, self.clock, self.events.append, Random(1))
+        report = syncer.run_once("test")
+        assert report
+        return report
+
+    def earn(self, achievement: int, at: datetime, game: int = 1, hardcore: bool = False) -> None:
+        self.source.earned.append(Unlock(achievement, game, f"A {achievement}", 5, hardcore, at))
+
+
+@pytest.fixture
+def home() -> Home:
+    made = Home()
+    made.earn(1, START - DAY)
+    made.run()
+    return made
+
+
+def test_the_first_run_follows_all_played_games_and_looks_at_them() -> None:
+    home = Home(played=1234)
+    report = home.run()
+    assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 1234)
+    assert sum(isinstance(e, Learned) and e.what == "played games" for e in home.events) == 2
+
+
+def test_the_listing_is_read_once_a_day(home: Home) -> None:
+    before = home.source.requests
+    home.run(QUARTER)
+    assert home.source.requests - before == 2  # progress, unlocks
+    before = home.source.requests
+    home.run(DAY)
+    assert home.source.requests - before == 4  # profile and listing, too
+
+
+def test_a_listing_that_moves_is_read_again_and_then_given_up_for_this_run() -> None:
+    home = Home(played=600)
+    moves = [1]
+
+    def unlock_moves_a_game() -> None:
+        if moves:
+            moves.pop()
+            home.source.played.insert(0, home.source.played.pop())
+
+    home.source.between_pages = unlock_moves_a_game
+    assert home.run().targets_seen == 600
+    restless = Home(played=600)
+    restless.source.between_pages = lambda: restless.source.played.insert(0, restless.source.played.pop())
+    report = restless.run()
+    assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 0)
+    assert any(isinstance(e, Warned) and "moved" in e.what for e in restless.events)
+
+
+def test_a_game_that_leaves_the_listing_is_followed_on(home: Home) -> None:
+    home.source.played = home.source.played[:1]
+    assert home.run(DAY).targets_seen == 3
+
+
+def test_a_game_that_only_an_unlock_tells_of_is_followed_too(home: Home) -> None:
+    home.earn(7, home.clock.now() + QUARTER, game=77)  # a small set: not in the listing
+    home.run(2 * QUARTER)
+    assert home.run(QUARTER).targets_seen == 4
+
+
+def test_unlocks_before_us_are_a_backfill_and_later_ones_are_seen(home: Home) -> None:
+    home.earn(2, home.clock.now() + timedelta(minutes=5))
+    home.run(QUARTER)
+    assert home.store.unlocks == {(1, False): "backfill", (2, False): "seen"}
+
+
+def test_unlocks_of_an_absence_are_repaired(home: Home) -> None:
+    home.earn(2, home.clock.now() + timedelta(hours=5))
+    home.run(timedelta(hours=20))
+    assert home.store.unlocks[2, False] == "repaired"
+
+
+def test_a_long_history_is_read_page_by_page_and_never_twice() -> None:
+    home = Home()
+    for n in range(1700):
+        home.earn(n, START - timedelta(days=1000) + timedelta(minutes=n))
+    home.run()
+    assert len(home.store.unlocks) == 1700
+    assert len(home.source.windows) == 4
+    home.run(QUARTER)
+    assert len(home.source.windows) == 1
+
+
+def test_whoever_was_interrupted_goes_on_where_it_stopped() -> None:
+    home = Home()
+    for n in range(1700):
+        home.earn(n, START - timedelta(days=1000) + timedelta(minutes=n))
+    tell = home.source.unlocks
+
+    def twice(user: str, begin: datetime, end: datetime) -> list[Unlock]:
+        if len(home.source.windows) == 2:
+            raise KeyboardInterrupt
+        return tell(user, begin, end)
+
+    home.source.unlocks = twice  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        home.run()
+    home.source.unlocks = tell  # type: ignore[method-assign]
+    had = len(home.store.unlocks)
+    assert 900 < had < 1100
+    home.run()
+    assert len(home.store.unlocks) == 1700
+    assert len(home.source.windows) <= 4
+    assert set(home.store.unlocks.values()) == {"backfill"}
+
+
+def test_a_second_with_more_unlocks_than_an_answer_holds_stops_nobody() -> None:
+    home = Home()
+    for n in range(900):
+        home.earn(n, START - DAY)
+    home.earn(5000, START - timedelta(hours=1))
+    home.run()
+    assert (5000, False) in home.store.unlocks
+    assert len(home.store.unlocks) == 501
+
+
+@pytest.mark.parametrize("failure", [SiteFailure("404"), Hiccup("cut")])
+def test_a_failure_of_what_is_learned_spoils_no_look(home: Home, failure: Exception) -> None:
+    home.source.learning_failure = failure  # type: ignore[assignment]
+    assert home.run(DAY).outcome is RunOutcome.OK
+    assert any(isinstance(e, Warned) and "unlocks" in e.what for e in home.events)
+
+
+@pytest.mark.parametrize("failure", [Unauthorized("no"), RateLimited("wait", START + DAY)])
+def test_what_the_key_or_the_budget_forbids_ends_the_run(home: Home, failure: Exception) -> None:
+    home.source.learning_failure = failure  # type: ignore[assignment]
+    assert home.run(DAY).exit_code in (77, 75)
+
+
+def test_a_listed_player_asks_nothing_more() -> None:
+    home = Home()
+    who = Following("Tester", None, (1, 2), Every(QUARTER), 2 * QUARTER)
+    report = Syncer(who, home.source, home.store, home.clock, home.events.append, Random(1)).run_once("test")
+    assert report
+    assert report.requests == 2
