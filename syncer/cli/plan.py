@@ -24,7 +24,7 @@ LATELY = timedelta(days=30)
 
 
 @click.command()
-@click.option("--due", is_flag=True, help="Only what is due, as the daemon asks.")
+@click.option("--due", is_flag=True, help="Only games that are due, as the daemon would ask.")
 @json_option
 def plan(due: bool, as_json: bool) -> None:
     """What the next run would ask, and what a year of it stores; sends nothing.

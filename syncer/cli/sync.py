@@ -27,14 +27,27 @@ def _wait(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
 
 
 @click.command()
-@click.option("--due", is_flag=True, help="Only what is due.")
-@click.option("--player", "name", metavar="NAME", help="Only this player.")
+@click.option("--due", is_flag=True, help="Only games that are due by [schedule].")
+@click.option("--player", "name", metavar="NAME", help="Only this player: the configured name or ULID.")
 @click.option(
-    "--wait", default="0s", callback=_wait, metavar="DURATION", help="How long to wait for a held database."
+    "--wait",
+    default="0s",
+    callback=_wait,
+    metavar="DURATION",
+    help="Wait so long while another process writes, like 45s. Default: not at all.",
 )
 @json_option
 def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
-    """One run now, over all targets."""
+    """One run now: ask the site about all games, and store what changed.
+
+    Only one process writes: while the daemon runs, this one ends with 75 and says so. Exit 3 where a part
+    could not be had; what was had is stored.
+
+    \b
+    Examples:
+      syncer sync
+      syncer sync --due --wait 10m       (for cron)
+    """
     clock = SystemClock()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: clock.stop())
