@@ -91,8 +91,13 @@ def print_json(document: Any) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return in_utc(value)
     return str(value)
+
+
+def in_utc(moment: datetime) -> str:
+    """2026-05-01T16:30:00.000Z"""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def local(moment: datetime | None, app: App) -> str:

@@ -9,7 +9,7 @@ import click
 from syncer.app import App
 from syncer.core.model import MAX_NUMBER, NUMBERS
 
-from .common import WHEN, json_option, local, player_option, print_json, reading, when
+from .common import WHEN, in_utc, json_option, local, player_option, print_json, reading, when
 from .spark import sparkline
 from .stretch import kind, numbers
 from .table import Column, harmless, room, table
@@ -95,5 +95,5 @@ def write_csv(rows: list[dict[str, Any]]) -> None:
     writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore")
     writer.writeheader()
     for row in rows:
-        times = {n: row[n].isoformat(timespec="milliseconds") for n in ("first_seen_at", "last_seen_at")}
+        times = {name: in_utc(row[name]) for name in ("first_seen_at", "last_seen_at")}
         writer.writerow(row | times)

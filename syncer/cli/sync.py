@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -86,7 +87,7 @@ def warnings(event: Event) -> None:
 def tell(reports: list[RunReport], as_json: bool) -> None:
     """The counts, and the common exit code; where they differ, 3."""
     if as_json:
-        print_json({"runs": [asdict(report) for report in reports]})
+        print_json({"runs": [as_document(report) for report in reports]})
     for report in reports:
         if not as_json:
             click.echo(f"{report.player}: {sentence(report)}")
@@ -96,6 +97,13 @@ def tell(reports: list[RunReport], as_json: bool) -> None:
         click.echo("Nothing is due.")
     codes = {report.exit_code for report in reports}
     click.get_current_context().exit(codes.pop() if len(codes) == 1 else 3 if codes else 0)
+
+
+def as_document(report: RunReport) -> dict[str, Any]:
+    """With the names of the tables, and null where there is nothing to say."""
+    facts = asdict(report)
+    said = {name: facts.pop(name) or None for name in ("error", "hint", "cause")}
+    return {"username": facts.pop("player"), **facts, **said}
 
 
 @contextmanager
