@@ -15,7 +15,10 @@ def config() -> None:
 
 @config.command()
 def check() -> None:
-    """Is it right? Every problem at once."""
+    """Is it right? If not, every problem at once.
+
+    Exit 78 where it is not. Warnings are told on stderr.
+    """
     found = read_config()
     games = sum(len(player.games) for player in found.players)
     said = f"{counted(len(found.players), 'player')}, {counted(games, 'game')}"

@@ -23,8 +23,8 @@ def db() -> None:
 def upgrade() -> None:
     """Bring the tables up to date.
 
-    Nothing is done where they are. On SQLite a copy of the file is kept first; on PostgreSQL make a backup
-    yourself.
+    Does nothing where they are already. On SQLite a copy of the file is kept first; on PostgreSQL make
+    a backup yourself.
     """
     clock = SystemClock()
     with opened(read_config(), clock, application=application_name()) as app:
@@ -42,7 +42,7 @@ def upgrade() -> None:
 @db.command()
 @json_option
 def current(as_json: bool) -> None:
-    """Its revision, and the one that is needed."""
+    """The database's revision, and the one needed."""
     with opened(read_config(), SystemClock(), application=application_name()) as app:
         found, head = schema.current(app.database), schema.head()
         if as_json:
