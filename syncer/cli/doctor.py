@@ -26,7 +26,9 @@ def doctor(offline: bool, as_json: bool) -> None:
     found = diagnose(offline, tell=not as_json)
     bad = [finding for _, finding in found if finding.status is Status.FAIL]
     if as_json:
-        checks = [{"name": n, "status": f.status.value, "what": f.what, "hint": f.hint} for n, f in found]
+        checks = [
+            {"name": n, "status": f.status.value, "what": f.what, "hint": f.hint or None} for n, f in found
+        ]
         print_json({"ok": not bad, "checks": checks})
     raise click.exceptions.Exit(bad[0].code if bad else 0)
 

@@ -33,6 +33,7 @@ def test_from_a_configuration_to_history(each_site: Site) -> None:
     assert "3/4 (+1)" in say(site, "history", "1").out
     rows = list(csv.DictReader(io.StringIO(say(site, "history", "1", "--csv").out)))
     assert [row["num_achieved"] for row in rows] == ["2", "3"]
+    assert all(row["first_seen_at"].endswith("Z") for row in rows)
     found = say(site, "at", "0s", "--json").document["targets"]
     assert (found[0]["game_id"], found[0]["num_achieved"], found[0]["coverage"]) == (1, 3, "between")
     assert say(site, "at", "0s", "--shape", "api").document["1"]["NumAchieved"] == 3
