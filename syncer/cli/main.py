@@ -2,9 +2,11 @@
 
 import importlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +63,7 @@ class Lazy(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
+EVERYWHERE = re.compile(r"-v+|-q|--verbose|--quiet|--config=.*")
 EXIT_CODES = """Exit codes: 0 ok, 1 bug, 2 usage, 3 partial, 65 bad data or database, 69 unavailable, \
 75 try later, 77 key refused, 78 configuration, 130 interrupted."""
 
@@ -81,7 +84,7 @@ def cli(ctx: click.Context, config_path: Path | None, verbose: int, quiet: bool)
     """Keeps the history of RetroAchievements progress in a database that is yours.
 
     It begins with: syncer init. To see it work without a key: syncer demo.
-    These options stand before the command, like: syncer -v sync.
+    -v, -q and --config may stand anywhere: syncer sync -v.
     """
     ctx.obj = {"config": config_path, "level": "debug" if verbose else "warning" if quiet else None}
 
@@ -117,10 +120,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
+def forward(words: Sequence[str]) -> list[str]:
+    """The words with those options first that may stand anywhere: how much to say, and the configuration."""
+    first: list[str] = []
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            return [*first, *rest, word, *left]
+        if word == "--config":
+            first += [word, *islice(left, 1)]
+        else:
+            (first if EVERYWHERE.fullmatch(word) else rest).append(word)
+    return first + rest
+
+
 def obey(arguments: list[str]) -> int:
     """What click's own main does, but for its exit code of 1 where the reader of a pipe has gone."""
     try:
-        with cli.make_context("syncer", arguments) as ctx:
+        with cli.make_context("syncer", forward(arguments)) as ctx:
             cli.invoke(ctx)
     except click.exceptions.Exit as end:
         return end.exit_code

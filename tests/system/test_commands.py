@@ -199,3 +199,16 @@ def test_changes_are_named_newest_first(site: Site) -> None:
     assert ("3/4 (+1)" in said, "0/4 (-2)" in said) == (True, True)
     assert say(site, "changes", "--until", "1d", "--json").document["changes"] == []
     assert say(site, "changes", "--since", "soon").code == 2
+
+
+@pytest.mark.parametrize("words", [("-v", "sync"), ("sync", "-v"), ("sync", "--due", "--verbose")])
+def test_how_much_to_say_may_stand_anywhere(site: Site, words: tuple[str, ...]) -> None:
+    assert "4 games in 1 request" in say(site, *words).err
+
+
+def test_the_configuration_may_stand_anywhere_and_what_follows_two_dashes_is_a_word(site: Site) -> None:
+    path = str(site.folder / "config.toml")
+    elsewhere = {"SYNCER_CONFIG": "/nowhere"}
+    assert say(site, "config", "check", "--config", path, environ=elsewhere).code == 0
+    assert say(site, "config", "check", f"--config={path}", environ=elsewhere).code == 0
+    assert say(site, "history", "--", "-v").code == 2
