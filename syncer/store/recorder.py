@@ -27,7 +27,7 @@ from .looks import count, standings, write
 from .pacer import insert_ignore
 from .reading import TARGET, read_targets
 from .statements import DONE, MOVE
-from .tables import games, player_names, players, rejections, runs, targets
+from .tables import IS_RUNNING, games, player_names, players, rejections, runs, targets
 
 KEEP_EVIDENCE = timedelta(days=90)
 
@@ -155,8 +155,7 @@ class Recorder:
 def _interrupt(tx: sa.Connection, at: datetime, whose: sa.ColumnElement[bool]) -> int:
     """Runs that nobody closed are over."""
     values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
-    running = runs.c.outcome == RunOutcome.RUNNING.value
-    return tx.execute(runs.update().where(running, whose).values(**values)).rowcount
+    return tx.execute(runs.update().where(IS_RUNNING, whose).values(**values)).rowcount
 
 
 def _player(row: sa.Row[Any]) -> Player:
