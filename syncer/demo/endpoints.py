@@ -10,7 +10,8 @@ from urllib.parse import parse_qs
 from syncer.core.model import GameId, Progress
 
 from . import php
-from .world import ULID_LENGTH, World
+from .register import ULID_LENGTH
+from .world import World
 
 Value: TypeAlias = str | list[str]
 FIELDS = (

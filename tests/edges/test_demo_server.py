@@ -19,9 +19,10 @@ import requests
 import trustme
 
 from syncer.core.model import Progress
+from syncer.demo.pieces import Account
 from syncer.demo.server import Asked, DemoServer
 from syncer.demo.weather import WEATHER
-from syncer.demo.world import Account, World
+from syncer.demo.world import World
 
 KEY = "canary0000111122223333444455556a"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
