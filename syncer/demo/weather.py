@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from syncer.core.model import GameId
 
 from . import php
-from .endpoints import Reply, as_json, invalid, unauthenticated
+from .reply import Reply, as_json, invalid, unauthenticated
 
 LONGEST_HANG = 300.0  # seconds; longer than any deadline, and still an end
 ELSEWHERE = "http://127.0.0.1:9/elsewhere"
