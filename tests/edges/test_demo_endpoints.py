@@ -1,11 +1,13 @@
 """What the demo server tells about played games, names, unlocks and awards, trap by trap of ra-api.md."""
 
+import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from syncer.demo import endpoints
 from syncer.demo.catalogue import CONSOLES
 from syncer.demo.pieces import BEATEN, PROGRESSION, WIN_CONDITION, Award
 from syncer.demo.server import DemoServer
@@ -457,3 +459,8 @@ def test_by_ulid_it_is_the_same_player(server: DemoServer, world: World) -> None
     world.earn(account, 1, 6, datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC))
     for name in (*NOTHING, "GetUserAwards"):
         assert told(server, name, f"u={account.ulid}&t={2**31}") == told(server, name, f"u=max&t={2**31}")
+
+
+def test_every_file_of_endpoints_is_in_the_list() -> None:
+    files = {f"{endpoints.__name__}.{module.name}" for module in pkgutil.iter_modules(endpoints.__path__)}
+    assert files == {get.__module__ for get in endpoints.ENDPOINTS.values()} - {endpoints.__name__}
