@@ -204,6 +204,13 @@ def test_the_id_is_only_cast(server: DemoServer, i: str, title: str) -> None:
     assert told(server, "GetGame", f"i={i}")["Title"] == title
 
 
+def test_a_game_may_get_another_title(server: DemoServer, world: World) -> None:
+    world.earn("Max", 1, 1, NOON)
+    world.retitle(1, "Lamp Keeper")
+    assert told(server, "GetGame", "i=1")["Title"] == "Lamp Keeper"
+    assert between(server, NOON, NOON)[0]["GameTitle"] == "Lamp Keeper"
+
+
 def test_a_deleted_game_is_no_game_but_may_stay_in_the_list(server: DemoServer, world: World) -> None:
     world.delete_game(1)
     assert told(server, "GetGame", "i=1") == []
