@@ -6,9 +6,10 @@ from datetime import datetime
 from types import TracebackType
 
 from syncer.core.clock import SystemClock
+from syncer.core.gate import Gate
 from syncer.core.history import MOST_PLAYED, CompletionPage, ConsoleFacts, GameFacts, Unlocks
 from syncer.core.model import GameId, Profile, Progress
-from syncer.core.pace import Budget, Gate, Limits, Rule
+from syncer.core.pace import Budget, Limits, Rule
 
 from .asker import Asker
 from .client import Client

@@ -6,6 +6,7 @@ from typing import Any
 
 from syncer.core import pace
 from syncer.core.errors import BatchFailure, EmptyAnswer, UrlTooLong
+from syncer.core.gate import Gate
 from syncer.core.history import MOST_PLAYED, CompletionPage, ConsoleFacts, GameFacts, GameList, Unlocks
 from syncer.core.model import Answer, GameId, Profile, Progress, Unreadable
 
@@ -64,7 +65,7 @@ class Site:
         self._client = client
 
     @property
-    def gate(self) -> pace.Gate:
+    def gate(self) -> Gate:
         return self._client.gate
 
     @property

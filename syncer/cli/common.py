@@ -18,12 +18,18 @@ from syncer.telemetry import log
 Function = Callable[..., Any]
 
 
+WHEN = """WHEN is a date (2026-05-01), a moment (2026-05-01T18:30, where wanted with Z or +02:00), \
+or an age (90m, 36h, 3d, 2w). Without a zone it is in [schedule] timezone. A date alone is its beginning \
+for --since, else its end. The future is refused."""
+
+
 def json_option(function: Function) -> Function:
     return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(function)
 
 
 def player_option(function: Function) -> Function:
-    return click.option("--player", "name", metavar="NAME", help="Only this player.")(function)
+    said = "Only this player: a name, a former one, or a ULID."
+    return click.option("--player", "name", metavar="NAME", help=said)(function)
 
 
 def read_config(*, players_needed: bool = True, say_warnings: bool = True) -> Config:
@@ -85,8 +91,13 @@ def print_json(document: Any) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return in_utc(value)
     return str(value)
+
+
+def in_utc(moment: datetime) -> str:
+    """2026-05-01T16:30:00.000Z"""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def local(moment: datetime | None, app: App) -> str:
