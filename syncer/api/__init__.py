@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 from types import TracebackType
 
 from syncer.core.clock import SystemClock
 from syncer.core.gate import Gate
+from syncer.core.history import MOST_PLAYED, CompletionPage, ConsoleFacts, GameFacts, Unlocks
 from syncer.core.model import GameId, Profile, Progress
 from syncer.core.pace import Budget, Limits, Rule
 
@@ -76,6 +78,41 @@ class RetroAchievements:
         """Who a name or ULID is. Raises UnknownPlayer."""
         self._site.gate.renew_patience()
         return self._site.profile(username)
+
+    def get_user_completion_progress(
+        self, username: str, offset: int = 0, count: int = MOST_PLAYED
+    ) -> CompletionPage:
+        """A page of the games in which the player unlocked something, the most recent unlock first.
+
+        Sets of five or fewer achievements are left out, and rows that are `award_only` hold no progress. Ask
+        on until `offset` reaches `total`; an unlock meanwhile moves the pages, so count the distinct ids.
+        Raises UnknownPlayer, BatchFailure where a row cannot be read, ValueError for a page that cannot be.
+        """
+        return self._asker.completion_progress(username, offset, count)
+
+    def get_achievements_earned_between(self, username: str, start: datetime, end: datetime) -> Unlocks:
+        """What was unlocked in a window (aware moments, both included), the oldest first, at most 500.
+
+        Where the answer is `cut`, ask again from its last moment and take each achievement once. Raises
+        UnknownPlayer, BatchFailure where a row cannot be read, ValueError for a window that cannot be.
+        """
+        return self._asker.achievements_earned_between(username, start, end)
+
+    def get_game(self, game_id: GameId) -> GameFacts | None:
+        """What a game is called; None where the site knows none of that id. Raises ValueError for no id."""
+        return self._asker.game(game_id)
+
+    def get_game_list(self, console_id: int, *, with_achievements: bool = True) -> tuple[GameFacts, ...]:
+        """What the games of a console are called, all in one answer; none for an unknown console.
+
+        `with_achievements`: only those that have any now. Raises BatchFailure where a row cannot be read,
+        ValueError for no id.
+        """
+        return self._asker.game_list(console_id, with_achievements=with_achievements)
+
+    def get_console_ids(self) -> tuple[ConsoleFacts, ...]:
+        """All consoles, idle ones and such as are no game systems, too."""
+        return self._asker.console_ids()
 
     def close(self) -> None:
         self._transport.close()

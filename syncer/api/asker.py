@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from syncer.core.clock import Clock
 from syncer.core.errors import BatchFailure, EmptyAnswer, UrlTooLong
+from syncer.core.history import MOST_PLAYED, CompletionPage, ConsoleFacts, GameFacts, Unlocks
 from syncer.core.model import Answer, GameId, Progress, Unreadable
 from syncer.core.pace import batch_limit
 from syncer.core.plan import batches
@@ -43,6 +45,41 @@ class Asker:
             del waiting[: len(batch)]
         return {game_id: found[game_id] for game_id in game_ids if game_id in found}
 
+    def completion_progress(self, user: str, offset: int = 0, count: int = MOST_PLAYED) -> CompletionPage:
+        """Raises UnknownPlayer, BatchFailure where a row cannot be read, ValueError, any other ApiError."""
+        self.site.gate.renew_patience()
+        page = self.site.completion_progress(user, offset, count)
+        _require_whole(page.unreadable)
+        if not page.total:
+            self.site.profile(user)  # raises UnknownPlayer where that is the reason
+        return page
+
+    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> Unlocks:
+        """Raises UnknownPlayer, BatchFailure where a row cannot be read, ValueError, any other ApiError."""
+        self.site.gate.renew_patience()
+        unlocks = self.site.achievements_earned_between(user, start, end)
+        _require_whole(unlocks.unreadable)
+        if not unlocks.rows:
+            self.site.profile(user)
+        return unlocks
+
+    def game(self, game_id: GameId) -> GameFacts | None:
+        """Raises BatchFailure where it cannot be read, ValueError, any other ApiError."""
+        self.site.gate.renew_patience()
+        return self.site.game(game_id)
+
+    def game_list(self, console_id: int, *, with_achievements: bool = True) -> tuple[GameFacts, ...]:
+        """Raises BatchFailure where a row cannot be read, ValueError, any other ApiError."""
+        self.site.gate.renew_patience()
+        found = self.site.game_list(console_id, with_achievements=with_achievements)
+        _require_whole(found.unreadable)
+        return found.games
+
+    def console_ids(self) -> tuple[ConsoleFacts, ...]:
+        """Raises BatchFailure where a row cannot be read, any other ApiError."""
+        self.site.gate.renew_patience()
+        return self.site.console_ids()
+
     def _next_batch(self, waiting: Sequence[GameId]) -> Sequence[GameId]:
         limit = batch_limit(self.site.gate.read(), self.clock.now(), self.batch_size)
         return batches(waiting[:limit], limit, self.id_bytes)[0]
@@ -53,6 +90,11 @@ class Asker:
         except EmptyAnswer:
             self.site.profile(user)  # raises UnknownPlayer where that is the reason
             raise
+
+
+def _require_whole(unreadable: Sequence[Unreadable]) -> None:
+    if unreadable:
+        raise BatchFailure(f"{len(unreadable)} unreadable, first: {unreadable[0].why}", raw=unreadable[0].raw)
 
 
 def _readable(answer: Answer) -> dict[GameId, Progress]:

@@ -1,6 +1,7 @@
 """Status, content type and JSON, checked in that order; hiccups tried again."""
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from .transport import Reply, Transport
 
 ATTEMPTS = 3
 EVIDENCE = 4096
+DESCRIPTION = re.compile(r'("Description[a-z]*"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,10 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def excerpt(body: bytes | str, most: int = EVIDENCE) -> str:
-    """The beginning as text that every database takes: no NUL, no lone surrogates."""
-    text = body[: most * 4].decode(errors="replace") if isinstance(body, bytes) else body[:most]
-    clean = text[:most].encode(errors="replace").decode().replace("\0", "\ufffd")
+    """The beginning as text that every database takes: no NUL, no lone surrogates.
+
+    Descriptions of achievements are left out: they are not ours to keep (ra-api.md section 10).
+    """
+    text = body[: most * 4].decode(errors="replace") if isinstance(body, bytes) else body[: most * 4]
+    clean = DESCRIPTION.sub(r'\1"…"', text)[:most].encode(errors="replace").decode().replace("\0", "\ufffd")
     return clean.encode()[:most].decode(errors="ignore")

@@ -1,17 +1,21 @@
 """GetUserProgress: build the question, read the answer; and the site as the heart knows it."""
 
-import json
-import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from syncer.core import pace
 from syncer.core.errors import BatchFailure, EmptyAnswer, UrlTooLong
 from syncer.core.gate import Gate
-from syncer.core.model import MAX_NUMBER, Answer, GameId, Profile, Progress, Unreadable
+from syncer.core.history import MOST_PLAYED, CompletionPage, ConsoleFacts, GameFacts, GameList, Unlocks
+from syncer.core.model import Answer, GameId, Profile, Progress, Unreadable
 
-from .client import Client, excerpt
+from .client import Client
+from .completion import get_user_completion_progress
 from .profile import Field, get_user_profile, get_user_profile_fields
+from .reading import Odd, evidence, number
+from .titles import get_console_ids, get_game, get_game_list
+from .unlocks import get_achievements_earned_between
 
 FIELDS = (
     "NumPossibleAchievements",
@@ -21,7 +25,6 @@ FIELDS = (
     "NumAchievedHardcore",
     "ScoreAchievedHardcore",
 )
-DIGITS = re.compile(r"[0-9]{1,12}")
 MAX_URL = 2000
 
 
@@ -41,7 +44,7 @@ def get_user_progress(client: Client, user: str, game_ids: Sequence[GameId]) -> 
     if value in ([], {}) and isinstance(value, (list, dict)):
         raise EmptyAnswer("an empty answer")
     if not isinstance(value, dict):
-        raise BatchFailure("the answer is not a map of games", raw=excerpt(json.dumps(value)))
+        raise BatchFailure("the answer is not a map of games", raw=evidence(value))
     asked = {str(game_id): game_id for game_id in game_ids}
     games = {asked[key]: read_progress(entry) for key, entry in value.items() if key in asked}
     return Answer(games, len(value) - len(games), heard.date, heard.at)
@@ -50,21 +53,9 @@ def get_user_progress(client: Client, user: str, game_ids: Sequence[GameId]) -> 
 def read_progress(entry: Any) -> Progress | Unreadable:
     """Six integers, or strings of digits; anything else is not data."""
     try:
-        return Progress(*(_number(entry[name]) for name in FIELDS))
-    except (KeyError, TypeError, ValueError) as error:
-        return Unreadable(
-            f"{type(error).__name__}: {error}"[:200], excerpt(json.dumps(entry, sort_keys=True), 1024)
-        )
-
-
-def _number(value: Any) -> int:
-    if isinstance(value, str) and DIGITS.fullmatch(value):
-        value = int(value)
-    if type(value) is not int:  # a boolean is an int, too
-        raise TypeError("not a number")
-    if not 0 <= value <= MAX_NUMBER:
-        raise ValueError("out of range")
-    return value
+        return Progress(*(number(entry, name) for name in FIELDS))
+    except Odd as odd:
+        return Unreadable(str(odd), evidence(entry, 1024))
 
 
 class Site:
@@ -89,3 +80,18 @@ class Site:
 
     def progress(self, user: str, game_ids: Sequence[GameId]) -> Answer:
         return get_user_progress(self._client, user, game_ids)
+
+    def completion_progress(self, user: str, offset: int = 0, count: int = MOST_PLAYED) -> CompletionPage:
+        return get_user_completion_progress(self._client, user, offset, count)
+
+    def game(self, game_id: GameId) -> GameFacts | None:
+        return get_game(self._client, game_id)
+
+    def game_list(self, console_id: int, *, with_achievements: bool = True) -> GameList:
+        return get_game_list(self._client, console_id, with_achievements=with_achievements)
+
+    def console_ids(self) -> tuple[ConsoleFacts, ...]:
+        return get_console_ids(self._client)
+
+    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> Unlocks:
+        return get_achievements_earned_between(self._client, user, start, end)

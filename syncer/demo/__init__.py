@@ -1,1 +1,1 @@
-"""A pretended RetroAchievements: a world that lives, behind the two endpoints that we ask, in any weather."""
+"""A pretended RetroAchievements: a world that lives, behind the endpoints that we ask, in any weather."""

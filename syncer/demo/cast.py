@@ -5,6 +5,7 @@ from random import Random
 
 from syncer.core.model import GameId
 
+from .pieces import PROGRESSION, WIN_CONDITION
 from .world import World
 
 HERON = "PixelHeron"
@@ -39,7 +40,11 @@ def demo_world(seed: int = 1) -> World:
     world = World()
     dice = Random(f"sets {seed}")
     for game_id, title, console, size in TITLES:
-        world.add_game(title, dice.choices(WORTH, k=size), game_id=game_id, console=console)
+        game = world.add_game(title, dice.choices(WORTH, k=size), game_id=game_id, console=console)
+        *way, end = list(game.achievements)[: size // 2]  # the rest is for those who want everything
+        for achievement in way:
+            world.set_type(game_id, achievement, PROGRESSION)
+        world.set_type(game_id, end, WIN_CONDITION)
     world.add_account(HERON, HERONS_KEY)
     world.add_account(MOSS, MOSSES_KEY)
     return world

@@ -12,7 +12,8 @@ from syncer.core.clock import cut
 from syncer.core.model import GameId
 
 from . import cast
-from .world import Achievement, World
+from .pieces import Achievement
+from .world import World
 
 DAY = timedelta(days=1)
 BACKSTORY = 3 * DAY  # before the start, so that the first look finds something

@@ -6,7 +6,8 @@ from decimal import Decimal
 from urllib.parse import unquote_plus
 
 LARGEST = 2**63 - 1
-NUMERIC = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[ \t\n\r\v\f]*", re.ASCII)
+LEADING = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+NUMERIC = re.compile(LEADING.pattern + r"[ \t\n\r\v\f]*", re.ASCII)
 
 
 def query(text: str) -> dict[str, str | list[str]]:
@@ -34,7 +35,14 @@ def integer(text: str) -> int | None:
     return int(Decimal(text))
 
 
-def to_json(value: object) -> str:
-    """Compact ASCII, slashes escaped, and `[]` for an empty map (ra-api.md section 1)."""
-    text = json.dumps(value, separators=(",", ":")).replace("/", "\\/")
+def cast(text: str) -> int:
+    """`(int)`: the number that the text begins with, else 0."""
+    found = LEADING.match(text)
+    return (found and integer(found[0])) or 0
+
+
+def to_json(value: object, *, slashes: bool = False) -> str:
+    """Compact ASCII, slashes escaped unless left alone, `[]` for an empty map (ra-api.md section 1)."""
+    text = json.dumps(value, separators=(",", ":"))
+    text = text if slashes else text.replace("/", "\\/")
     return "[]" if text == "{}" else text

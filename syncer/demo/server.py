@@ -19,8 +19,10 @@ from syncer.core.clock import Clock
 from syncer.core.model import GameId, Progress
 
 from . import endpoints, weather
-from .endpoints import Question, Reply
+from .endpoints.user_progress import game_ids
 from .limiter import Limiter
+from .question import Question
+from .reply import Reply
 from .world import World
 
 LONGEST_SILENCE = 60.0  # seconds that an idle connection stays open
@@ -137,7 +139,7 @@ class DemoServer:
                 method=method,
                 path=question.path,
                 user=question.text("u"),
-                ids=tuple(endpoints.game_ids(ids)),
+                ids=tuple(game_ids(ids)),
                 key_ok=endpoints.knows_key(self.world, question),
                 user_agent=question.headers.get("user-agent", ""),
                 query=_without_key(question.query),
@@ -152,7 +154,7 @@ class DemoServer:
             now = self.clock.now()
             if self.life is not None:
                 self.life.advance(now)
-            return now, endpoints.answer(self.world, question)
+            return now, endpoints.answer(self.world, question, now)
 
     def weather_for(self, asked: Asked, question: Question) -> str | None:
         if asked.line_bytes > LONGEST_LINE:

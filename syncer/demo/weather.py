@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from syncer.core.model import GameId
 
 from . import php
-from .endpoints import Reply, as_json, invalid, unauthenticated
+from .reply import Reply, as_json, invalid, unauthenticated
 
 LONGEST_HANG = 300.0  # seconds; longer than any deadline, and still an end
 ELSEWHERE = "http://127.0.0.1:9/elsewhere"
@@ -140,18 +140,35 @@ def is_progress(data: Record) -> bool:
 
 
 def each(change: Callable[[Record], Record]) -> Fault:
-    """Change every entry (or only the one that the parameter names), or the fields of a profile."""
+    """Change every entry, every row of a list or of a page (or only the game's that the parameter names).
 
-    def all_of(data: Record, only: str) -> Record:
+    Of all other answers the fields.
+    """
+
+    def all_of(data: Record | list[Record], only: str) -> object:
+        if isinstance(data, list):
+            return [change(row) if only in ("", game_of(row)) else row for row in data]
+        if "Results" in data:
+            return data | {"Results": all_of(data["Results"], only)}
         if not is_progress(data):
             return change(data)
         return {game: change(entry) if only in ("", game) else entry for game, entry in data.items()}
 
-    return whole(all_of)
+    def fault(occasion: Occasion) -> Reply:
+        data = occasion.reply.data
+        if occasion.reply.status != 200 or not data:
+            return occasion.reply
+        return with_data(occasion.reply, all_of(data, occasion.parameter))
+
+    return fault
+
+
+def game_of(row: Record) -> str:
+    return str(row.get("GameID", row.get("ID")))
 
 
 def numbers(change: Callable[[int], object]) -> Fault:
-    return each(lambda entry: {k: change(v) if isinstance(v, int) else v for k, v in entry.items()})
+    return each(lambda entry: {k: change(v) if type(v) is int else v for k, v in entry.items()})
 
 
 def names(change: Callable[[str], str]) -> Fault:
@@ -193,7 +210,7 @@ def as_list(data: Record, parameter: str) -> list[Any]:
 
 
 def without_field(entry: Record) -> Record:
-    return {name: value for name, value in entry.items() if name not in ("ScoreAchieved", "ULID")}
+    return {name: value for name, value in entry.items() if name not in ("ScoreAchieved", "ULID", "Title")}
 
 
 def only_possible(entry: Record) -> Record:
@@ -201,8 +218,8 @@ def only_possible(entry: Record) -> Record:
 
 
 def hardcore_above_all(entry: Record) -> Record:
-    more = {k + "Hardcore": entry[k] + 1 for k in ("NumAchieved", "ScoreAchieved") if k in entry}
-    return entry | more
+    counts = ("NumAchieved", "ScoreAchieved", "NumAwarded")
+    return entry | {k + "Hardcore": entry[k] + 1 for k in counts if k in entry}
 
 
 def relabelled(content_type: str) -> Fault:

@@ -19,9 +19,11 @@ import requests
 import trustme
 
 from syncer.core.model import Progress
+from syncer.demo.endpoints import ENDPOINTS
+from syncer.demo.pieces import Account
 from syncer.demo.server import Asked, DemoServer
 from syncer.demo.weather import WEATHER
-from syncer.demo.world import Account, World
+from syncer.demo.world import World
 
 KEY = "canary0000111122223333444455556a"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -507,6 +509,18 @@ def test_fields_can_have_other_names(server: DemoServer) -> None:
     assert next(iter(ask(server).json()["1"])) == "NumPossibleAchievementsCount"
 
 
+def test_rows_of_lists_and_pages_have_the_weather_of_entries(server: DemoServer, world: World) -> None:
+    world.add_achievements(1, [1, 2, 3])
+    window = f"y={KEY}&u=MaxMilyin&f=0&t={2**32}"
+    server.weather = "nulls:1"
+    (played,) = ask(server, window, "GetUserCompletionProgress").json()["Results"]
+    assert (played["GameID"], played["NumAwarded"], played["Title"]) == (None, None, "Game 1")
+    rows = ask(server, window, "GetAchievementsEarnedBetween").json()
+    assert [row["Points"] for row in rows] == [5, 5, 5, 5, None, None]
+    server.weather = "missing_field"
+    assert all("Title" not in game for game in ask(server, f"y={KEY}&i=7", "GetGameList").json())
+
+
 def test_ids_can_be_missing_or_too_many_or_a_list(server: DemoServer) -> None:
     server.weather = "missing_id"
     assert list(ask(server).json()) == ["2"]
@@ -678,16 +692,17 @@ def test_closing_ends_idle_connections_and_frees_the_port(world: World, clock: H
     server.close()
 
 
-def test_every_weather_works_for_both_endpoints_and_is_over_afterwards(server: DemoServer) -> None:
+def test_every_weather_works_for_all_endpoints_and_is_over_afterwards(server: DemoServer) -> None:
     slow = {"hang", "late", "drip_body", "drip_headers", "endless", "forty_megabytes"}
     for name in WEATHER.keys() - slow:
         server.weather = name
         assert raw(server) or name in ("closed", "reset")
-        with requests.Session() as session:
-            session.trust_env = False
-            url = f"{server.base_url}/API_GetUserProfile.php?y={KEY}&u=MaxMilyin"
-            with suppress(requests.ConnectionError):  # a timeout of reading is none
-                session.get(url, timeout=2, stream=True, allow_redirects=False).close()
+        for path in ENDPOINTS:
+            with requests.Session() as session:
+                session.trust_env = False
+                url = f"{server.base_url}{path.removeprefix('/API')}?y={KEY}&u=MaxMilyin&i=1&t={2**32}"
+                with suppress(requests.ConnectionError):  # a timeout of reading is none
+                    session.get(url, timeout=2, stream=True, allow_redirects=False).close()
     server.weather = None
     assert ask(server).status_code == 200
 

@@ -7,9 +7,10 @@ import pytest
 
 from syncer.core.model import Progress
 from syncer.demo import cast, php
-from syncer.demo.endpoints import game_ids
+from syncer.demo.endpoints.user_progress import game_ids
 from syncer.demo.life import LIVELY, WEEKS, Life
-from syncer.demo.world import Account, World
+from syncer.demo.pieces import Account
+from syncer.demo.world import World
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 START = datetime(2026, 3, 1, 9, 13, tzinfo=UTC)

@@ -1,0 +1,12 @@
+"""GetUserProfile (ra-api.md 5.2)."""
+
+from datetime import datetime
+
+from syncer.demo.question import Question, user
+from syncer.demo.reply import Reply, as_json
+from syncer.demo.world import World
+
+
+def get_user_profile(world: World, question: Question, now: datetime) -> Reply:
+    account = world.resolve(user(question))
+    return as_json(404, {}) if account is None else as_json(200, world.profile(account))
