@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from syncer.core.clock import Clock, cut
 from syncer.core.errors import ApiError, Stopped, StoreError, UnknownPlayer
 from syncer.core.gate import Gate
-from syncer.core.history import CompletionPage, GameFacts, PlayedGame, Unlock
+from syncer.core.history import CompletionPage, GameFacts, PlayedGame, Unlock, Unlocks
 from syncer.core.learn import Window
 from syncer.core.model import (
     Answer,
@@ -134,14 +134,14 @@ class FakeSource:
         self.between_pages()
         return CompletionPage(total, page)
 
-    def unlocks(self, user: str, begin: datetime, end: datetime) -> list[Unlock]:
+    def achievements_earned_between(self, user: str, begin: datetime, end: datetime) -> Unlocks:
         """Oldest first, 500 at most; the rest is silently cut."""
         self._leave()
         self.windows.append((begin, end))
         if self.learning_failure:
             raise self.learning_failure
         told = [row for row in self.earned if begin <= row.unlocked_at <= end]
-        return sorted(told, key=lambda row: (row.unlocked_at, row.achievement_id))[:500]
+        return Unlocks(tuple(sorted(told, key=lambda row: (row.unlocked_at, row.achievement_id))[:500]))
 
     def game(self, game_id: GameId) -> GameFacts | None:
         self._leave()
@@ -195,15 +195,15 @@ class MemoryStore:
     def unlocked(
         self,
         player: Player,
-        rows: Sequence[Unlock],
+        answer: Unlocks,
         covered: Window,
         why: Callable[[Unlock], str],
         seconds: int | None,
         at: datetime,
     ) -> int:
         before = len(self.unlocks)
-        self.unlocks |= {(r.achievement_id, r.hardcore): why(r) for r in rows}
-        self._follow([row.game_id for row in rows], at)
+        self.unlocks |= {(r.achievement_id, r.hardcore): why(r) for r in answer.rows}
+        self._follow([row.game_id for row in answer.rows], at)
         assert self.player
         self.player = replace(self.player, unlocks_until=covered.end)
         return len(self.unlocks) - before

@@ -9,7 +9,8 @@ from .values import PLAYED, Secret
 def players_of(document: Document, origins: Origins, problems: list[str]) -> tuple[PlayerEntry, ...]:
     """At least one. Where none is written, the one of [api], with all games that were ever played."""
     api = document.api
-    sections = document.players or [PlayerSection(username=api.username, games=(PLAYED,))]
+    alone = {"username": api.username, "games": [PLAYED]}
+    sections = document.players or [PlayerSection.model_validate(alone)]
     entries = []
     for number, section in enumerate(sections):
         entry = _entry(section, document, alone=len(sections) == 1)

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .history import CompletionPage, PlayedGame, Unlock
+from .history import MOST_PLAYED, CompletionPage, PlayedGame, Unlock, Unlocks
 
-PAGE = 500  # rows of one answer, at most; the rest is silently cut (ra-api.md 5.3, 5.8)
 OVERLAP = timedelta(days=1)  # asked again each time: what vanished lately shows
 WALK_EVERY = timedelta(days=1)
 BEFORE_THE_SITE = timedelta(days=20 * 365)  # no account is older
@@ -16,8 +15,9 @@ SECOND = timedelta(seconds=1)
 def whole_walk(pages: Sequence[CompletionPage]) -> list[PlayedGame] | None:
     """The games of all pages; None where they moved between two pages: an unlock reorders the listing."""
     games = {game.game_id: game for page in pages for game in page.games}
+    unreadable = sum(len(page.unreadable) for page in pages)
     totals = {page.total for page in pages}
-    return list(games.values()) if totals == {len(games)} else None
+    return list(games.values()) if totals == {len(games) + unreadable} else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ def first_second(complete_until: datetime | None, now: datetime) -> datetime:
     return (complete_until - OVERLAP if complete_until else now - BEFORE_THE_SITE).replace(microsecond=0)
 
 
-def window(rows: Sequence[Unlock], begin: datetime, until: datetime) -> Window:
-    """What an answer to "from `begin` to `until`" covers. Rows come oldest first, at most PAGE of them."""
-    if len(rows) < PAGE:
+def window(answer: Unlocks, begin: datetime, until: datetime) -> Window:
+    """What an answer to "from `begin` to `until`" covers."""
+    if not answer.cut:
         return Window(begin, until, None)
-    last = max(row.unlocked_at for row in rows)
+    last = max((row.unlocked_at for row in answer.rows), default=begin)
     if last > begin:  # the last second may hold more than was told: it is asked again
         return Window(begin, last - SECOND, last)
     return Window(begin, begin, begin + SECOND, cut=True)
@@ -67,11 +67,15 @@ class Stored:
     unlocked_at: datetime
 
 
-def vanished(stored: Sequence[Stored], told: Sequence[Unlock], covered: Window) -> list[Stored]:
+def vanished(stored: Sequence[Stored], answer: Unlocks, covered: Window) -> list[Stored]:
     """Those of the covered time that the site does not tell any more.
 
     A casual one is not gone when its hardcore one is told, or known: the site forgets the first of the two.
+    An empty answer proves nothing: so the site answers about anybody it does not find (ra-api.md section 4).
     """
+    told: Sequence[Unlock] = answer.rows
+    if covered.cut or answer.unreadable or not told:
+        return []
     here = {(row.achievement_id, row.hardcore) for row in told}
     missing = [
         s
@@ -80,9 +84,9 @@ def vanished(stored: Sequence[Stored], told: Sequence[Unlock], covered: Window) 
     ]
     bettered = {row.achievement_id for row in told if row.hardcore}
     bettered |= {s.achievement_id for s in stored if s.hardcore and s not in missing}
-    return [s for s in missing if not covered.cut and (s.hardcore or s.achievement_id not in bettered)]
+    return [s for s in missing if s.hardcore or s.achievement_id not in bettered]
 
 
 def pages_of(total: int) -> int:
     """How many pages hold so many games; one, where there are none."""
-    return max(1, -(-total // PAGE))
+    return max(1, -(-total // MOST_PLAYED))

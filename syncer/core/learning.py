@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from .clock import Clock
 from .errors import ApiError, Deferred, SiteFailure, Unauthorized
 from .events import Announce, Learned, Warned
-from .history import CompletionPage, Unlock
-from .learn import PAGE, WALK_EVERY, Window, first_second, pages_of, source_of, whole_walk, window
+from .history import MOST_PLAYED, CompletionPage, Unlock, Unlocks
+from .learn import WALK_EVERY, Window, first_second, pages_of, source_of, whole_walk, window
 from .memory import persist
 from .model import GameId, Player
 from .ports import Following, Source, Store
@@ -44,9 +44,9 @@ class Learner:
         persist(self.clock, lambda: self.store.walked(player, played, self.seconds, at))
 
     def _pages(self, player: Player) -> list[CompletionPage]:
-        pages = [self.source.completion_progress(player.ulid, 0, PAGE)]
+        pages = [self.source.completion_progress(player.ulid, 0, MOST_PLAYED)]
         for number in range(1, pages_of(pages[0].total)):
-            pages.append(self.source.completion_progress(player.ulid, number * PAGE, PAGE))
+            pages.append(self.source.completion_progress(player.ulid, number * MOST_PLAYED, MOST_PLAYED))
             self.announce(Learned(self.who.label, "played games", sum(len(p.games) for p in pages)))
         return pages
 
@@ -62,19 +62,28 @@ class Learner:
         begin: datetime | None = first_second(known, until)
         total = 0
         while begin is not None and begin <= until:
-            rows = self.source.unlocks(player.ulid, begin, until)
-            total += self._store(player, rows, window(rows, begin, until))
-            self.announce(Learned(self.who.label, "unlocks", total))
-            begin = window(rows, begin, until).next
+            answer = self.source.achievements_earned_between(player.ulid, begin, until)
+            covered = window(answer, begin, until)
+            total += self._store(player, answer, covered)
+            self._tell(answer, total)
+            begin = covered.next
 
-    def _store(self, player: Player, rows: Sequence[Unlock], covered: Window) -> int:
+    def _store(self, player: Player, answer: Unlocks, covered: Window) -> int:
         at, follow = self.clock.now(), self.seconds if self.who.played else None
         allowed = self.who.gap_after + timedelta(seconds=self.seconds)
 
         def why(row: Unlock) -> str:
             return source_of(row.unlocked_at, player.added_at, player.unlocks_until, allowed, at)
 
-        return persist(self.clock, lambda: self.store.unlocked(player, rows, covered, why, follow, at))
+        return persist(self.clock, lambda: self.store.unlocked(player, answer, covered, why, follow, at))
+
+    def _tell(self, answer: Unlocks, total: int) -> None:
+        self.announce(Learned(self.who.label, "unlocks", total))
+        if answer.unreadable:
+            why = answer.unreadable[0].why
+            self.announce(
+                Warned(self.who.label, f"{len(answer.unreadable)} unlocks could not be read: {why}")
+            )
 
     def titles(self, player: Player) -> bool:
         """A few of the games that nothing has named yet."""

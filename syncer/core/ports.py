@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from .gate import Gate
-from .history import CompletionPage, GameFacts, PlayedGame, Unlock
+from .history import CompletionPage, GameFacts, PlayedGame, Unlock, Unlocks
 from .learn import Window
 from .model import Answer, Decision, GameId, Judgement, Player, Profile, RunReport, Standing, Target
 from .schedule import Schedule
@@ -53,7 +53,7 @@ class Source(Protocol):
     def profile(self, user: str) -> Profile: ...
     def progress(self, user: str, game_ids: Sequence[GameId]) -> Answer: ...
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage: ...
-    def unlocks(self, user: str, begin: datetime, end: datetime) -> Sequence[Unlock]: ...
+    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> Unlocks: ...
     def game(self, game_id: GameId) -> GameFacts | None: ...
 
 
@@ -86,7 +86,7 @@ class Store(Protocol):
     def unlocked(
         self,
         player: Player,
-        rows: Sequence[Unlock],
+        answer: Unlocks,
         covered: Window,
         why: Callable[[Unlock], str],
         seconds: int | None,

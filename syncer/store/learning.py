@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.history import GameFacts, PlayedGame, Unlock
+from syncer.core.history import GameFacts, PlayedGame, Unlock, Unlocks
 from syncer.core.learn import Stored, Window, vanished
 from syncer.core.model import GameId, Player
 
@@ -27,11 +27,7 @@ class Learning:
         What left the listing stays followed, and its zeros are never taken for progress (ra-api.md 5.3).
         """
         with self._database.writing() as tx:
-            _name(
-                tx,
-                [GameFacts(g.game_id, g.title, g.console_id, g.console_name, g.icon_path) for g in played],
-                at,
-            )
+            _name(tx, [game.facts for game in played], at)
             _follow(tx, player.id, [g.game_id for g in played], seconds, at)
             if awards := [_award(player.id, g) for g in played]:
                 tx.execute(AWARD, awards)
@@ -40,7 +36,7 @@ class Learning:
     def unlocked(
         self,
         player: Player,
-        rows: Sequence[Unlock],
+        answer: Unlocks,
         covered: Window,
         why: Callable[[Unlock], str],
         seconds: int | None,
@@ -48,15 +44,15 @@ class Learning:
     ) -> int:
         """Store an answer about unlocks; how many were new. With `seconds`, their games are followed."""
         with self._database.writing() as tx:
-            _name(tx, [row.game for row in rows if row.game], at)
-            ids = list(dict.fromkeys(row.game_id for row in rows))
+            _name(tx, answer.games, at)
+            ids = list(dict.fromkeys(row.game_id for row in answer.rows))
             if ids:
                 tx.execute(insert_ignore(tx, games), [{"id": game_id} for game_id in ids])
             if seconds is not None:
                 _follow(tx, player.id, ids, seconds, at)
             before = _stored(tx, player.id, covered)
-            added = _add(tx, player.id, rows, before, why, at)
-            _mark_gone(tx, player.id, vanished(before, rows, covered), at)
+            added = _add(tx, player.id, answer.rows, before, why, at)
+            _mark_gone(tx, player.id, vanished(before, answer, covered), at)
             tx.execute(players.update().where(players.c.id == player.id).values(unlocks_until=covered.end))
             return added
 
@@ -115,7 +111,7 @@ def _name(tx: sa.Connection, facts: Iterable[GameFacts], at: datetime) -> None:
 
 def _rename(tx: sa.Connection, row: Any, fact: GameFacts, at: datetime) -> None:
     values = {
-        "title": fact.title,
+        "title": fact.title or row.title,
         "console_id": fact.console_id or row.console_id,
         "console_name": fact.console_name or row.console_name,
         "icon_path": fact.icon_path or row.icon_path,
@@ -123,7 +119,7 @@ def _rename(tx: sa.Connection, row: Any, fact: GameFacts, at: datetime) -> None:
     if any(getattr(row, name) != value for name, value in values.items()) or row.updated_at is None:
         tx.execute(games.update().where(games.c.id == fact.game_id).values(**values, updated_at=at))
     newest = sa.select(sa.func.max(game_titles.c.first_seen_at)).where(game_titles.c.game_id == fact.game_id)
-    if row.title == fact.title:
+    if not fact.title or row.title == fact.title:
         same = sa.and_(
             game_titles.c.game_id == fact.game_id, game_titles.c.first_seen_at == newest.scalar_subquery()
         )

@@ -6,9 +6,10 @@ from random import Random
 from typing import TypeAlias
 
 from syncer.core.clock import cut
-from syncer.core.errors import ApiError, EmptyAnswer, UnknownPlayer
+from syncer.core.errors import ApiError, EmptyAnswer, SiteFailure, UnknownPlayer
 from syncer.core.events import Event
 from syncer.core.gate import Gate
+from syncer.core.history import CompletionPage, GameFacts, Unlocks
 from syncer.core.model import NUMBERS, Answer, GameId, Profile, Progress, RunReport, Unreadable
 from syncer.core.pace import Limits, breaker_open_until, must_wait_until
 from syncer.core.ports import Following
@@ -91,6 +92,15 @@ class WorldSource:
             raise EmptyAnswer("[]")
         games: Games = {g: self.world.progress(account, g) for g in game_ids}
         return Answer(self.weather(games) if self.weather else games, 0, date)
+
+    def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage:
+        raise SiteFailure("this household lists its games")
+
+    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> Unlocks:
+        raise SiteFailure("this household asks for no unlocks")
+
+    def game(self, game_id: GameId) -> GameFacts | None:
+        raise SiteFailure("this household asks for no titles")
 
 
 class Household:

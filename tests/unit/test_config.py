@@ -80,8 +80,7 @@ enabled = true
     ("text", "environ", "wanted"),
     [
         ("", {}, "no key"),  # nothing at all
-        ('[api]\nusername="Max"\nkey="k"\n', {}, "games is missing"),
-        ('[[players]]\ngames="played"\n', {}, "not there yet"),  # comes with a later version
+        ('[api]\nkey="k"\n[[players]]\nusername="Max"\n', {}, "games is missing"),
         ("[api\n", {}, "is not TOML"),
         ('[api]\nbase_url="http://example.org"\n', {}, "https://"),
         ('[api]\nbase_url="https://u@example.org"\n', {}, "without name"),
@@ -258,21 +257,32 @@ def test_what_is_effective_is_shown_as_it_would_be_written() -> None:
     assert load(None, GOOD | {"SYNCER_SCHEDULE__EVERY": "1.5h"}).shown[13][1] == "90m"
 
 
-def test_without_players_needed_the_api_section_alone_is_enough(folder: Path) -> None:
+def test_a_name_and_a_key_are_enough_for_all_played_games(folder: Path) -> None:
     environ = {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": CANARY}
-    with pytest.raises(ConfigError):
-        load(None, environ)
-    config = load(None, environ, players_needed=False)
+    config = load(None, environ)
     assert (config.owner.api_username, config.owner.key) == ("Max", Secret(CANARY))
-    for name in environ:  # but a name and a key must be there
+    assert [(p.username, p.games, p.played) for p in config.players] == [("Max", (), True)]
+    for name in environ:  # but these two must be there
         with pytest.raises(ConfigError):
-            load(None, {k: v for k, v in environ.items() if k != name}, players_needed=False)
+            load(None, {k: v for k, v in environ.items() if k != name})
+
+
+@pytest.mark.parametrize(
+    ("games", "ids", "played"),
+    [('"played"', (), True), ('["played", 14402]', (14402,), True), ("[1, 2]", (1, 2), False)],
+)
+def test_played_stands_alone_or_among_ids(
+    folder: Path, games: str, ids: tuple[int, ...], played: bool
+) -> None:
+    path = written(folder, f'[api]\nkey = "k"\n[[players]]\nusername = "Max"\ngames = {games}\n')
+    (player,) = load(path, {}).players
+    assert (player.games, player.played) == (ids, played)
 
 
 def test_a_player_that_is_written_down_needs_games_in_any_case(folder: Path) -> None:
     path = written(folder, f'[api]\nkey = "{CANARY}"\n[[players]]\nusername = "Max"\n')
     with pytest.raises(ConfigError) as found:
-        load(path, {}, players_needed=False)
+        load(path, {})
     assert ["games is missing" in problem for problem in found.value.problems] == [True]
 
 

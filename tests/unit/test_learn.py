@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncer.core.history import CompletionPage, PlayedGame, Unlock
+from syncer.core.history import MOST_UNLOCKS as PAGE
+from syncer.core.history import CompletionPage, PlayedGame, Unlock, Unlocks
 from syncer.core.learn import (
-    PAGE,
     Stored,
     Window,
     first_second,
@@ -22,7 +22,7 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 def page(total: int, *ids: int) -> CompletionPage:
-    return CompletionPage(total, tuple(PlayedGame(i, f"Game {i}") for i in ids))
+    return CompletionPage(total, tuple(PlayedGame(i, f"Game {i}", 1, "NES", "", 9, 1, 0) for i in ids))
 
 
 def unlock(achievement: int, at: datetime = NOW, hardcore: bool = False) -> Unlock:
@@ -60,17 +60,17 @@ def test_asking_begins_before_the_site_or_a_day_before_what_is_known() -> None:
 
 
 def test_a_short_answer_tells_everything() -> None:
-    assert window([unlock(1)], NOW - DAY, NOW) == Window(NOW - DAY, NOW, None)
+    assert window(Unlocks((unlock(1),)), NOW - DAY, NOW) == Window(NOW - DAY, NOW, None)
 
 
 def test_a_full_answer_tells_all_before_its_last_second() -> None:
     rows = [unlock(n, NOW - timedelta(seconds=PAGE - n)) for n in range(PAGE)]
-    covered = window(rows, NOW - DAY, NOW)
+    covered = window(Unlocks(tuple(rows)), NOW - DAY, NOW)
     assert covered == Window(NOW - DAY, NOW - 2 * SECOND, NOW - SECOND)
 
 
 def test_a_second_that_fills_an_answer_is_passed_over_and_said_to_be_cut() -> None:
-    covered = window([unlock(n) for n in range(PAGE)], NOW, NOW + DAY)
+    covered = window(Unlocks(tuple(unlock(n) for n in range(PAGE))), NOW, NOW + DAY)
     assert covered == Window(NOW, NOW, NOW + SECOND, cut=True)
 
 
@@ -101,18 +101,19 @@ def stored(achievement: int, hardcore: bool = False, at: datetime = NOW) -> Stor
     ("known", "told", "gone"),
     [
         ([stored(1)], [unlock(1)], []),
-        ([stored(1)], [], [1]),  # reset
+        ([stored(1)], [unlock(2)], [1]),  # reset
+        ([stored(1)], [], []),  # an empty answer proves nothing
         ([stored(1)], [unlock(1, hardcore=True)], []),  # redone in hardcore: the site forgets the casual one
         ([stored(1), stored(1, hardcore=True)], [unlock(1, hardcore=True)], []),  # and later still
-        ([stored(1), stored(1, hardcore=True)], [], [1, 1]),  # both are told no more: reset
-        ([stored(1, at=NOW - 2 * DAY)], [], []),  # not asked about
+        ([stored(1), stored(1, hardcore=True)], [unlock(2)], [1, 1]),  # both are told no more: reset
+        ([stored(1, at=NOW - 2 * DAY)], [unlock(2)], []),  # not asked about
     ],
 )
 def test_what_vanished_is_gone_but_not_what_was_bettered(
     known: list[Stored], told: list[Unlock], gone: list[int]
 ) -> None:
-    assert [s.achievement_id for s in vanished(known, told, COVERED)] == gone
+    assert [s.achievement_id for s in vanished(known, Unlocks(tuple(told)), COVERED)] == gone
 
 
 def test_nothing_is_gone_from_a_second_that_was_cut() -> None:
-    assert vanished([stored(1)], [], Window(NOW, NOW, NOW + SECOND, cut=True)) == []
+    assert vanished([stored(1)], Unlocks((unlock(2),)), Window(NOW, NOW, NOW + SECOND, cut=True)) == []

@@ -7,7 +7,7 @@ import pytest
 
 from syncer.core.errors import Hiccup, RateLimited, SiteFailure, Unauthorized
 from syncer.core.events import Event, Learned, Warned
-from syncer.core.history import GameFacts, PlayedGame, Unlock
+from syncer.core.history import GameFacts, PlayedGame, Unlock, Unlocks
 from syncer.core.model import Progress, RunOutcome, RunReport
 from syncer.core.ports import Following
 from syncer.core.schedule import Every
@@ -26,8 +26,8 @@ class Home:
     def __init__(self, played: int = 3) -> None:
         self.clock, self.store = FakeClock(), MemoryStore()
         self.source = FakeSource(self.clock, {g: GOOD for g in range(1, 3000)})
-        self.source.played = [PlayedGame(g, f"Game {g}") for g in range(1, played + 1)]
-        self.source.titles = {g: GameFacts(g, f"Game {g}") for g in range(1, 3000)}
+        self.source.played = [PlayedGame(g, f"Game {g}", 1, "NES", "", 9, 1, 0) for g in range(1, played + 1)]
+        self.source.titles = {g: GameFacts(g, f"Game {g}", 1, "NES", "") for g in range(1, 3000)}
         self.events: list[Event] = []
 
     def run(self, after: timedelta = timedelta(0)) -> RunReport:
@@ -123,17 +123,17 @@ def test_whoever_was_interrupted_goes_on_where_it_stopped() -> None:
     home = Home()
     for n in range(1700):
         home.earn(n, START - timedelta(days=1000) + timedelta(minutes=n))
-    tell = home.source.unlocks
+    tell = home.source.achievements_earned_between
 
-    def twice(user: str, begin: datetime, end: datetime) -> list[Unlock]:
+    def twice(user: str, begin: datetime, end: datetime) -> Unlocks:
         if len(home.source.windows) == 2:
             raise KeyboardInterrupt
         return tell(user, begin, end)
 
-    home.source.unlocks = twice  # type: ignore[method-assign]
+    home.source.achievements_earned_between = twice  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         home.run()
-    home.source.unlocks = tell  # type: ignore[method-assign]
+    home.source.achievements_earned_between = tell  # type: ignore[method-assign]
     had = len(home.store.unlocks)
     assert 900 < had < 1100
     home.run()
