@@ -1,0 +1,138 @@
+"""games = "played": every game followed and titled, every unlock stored exactly once."""
+
+import os
+import signal
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from syncer.core.clock import SystemClock
+from syncer.store.engine import Database
+
+from .site import Site, a_site, say
+
+clock = SystemClock()
+
+
+def populate(site: Site, games: int, unlocks_each: int, dice: Random) -> None:
+    """Played over three years: big sets and small ones, casual and hardcore, some at one second."""
+    now = clock.now().replace(microsecond=0)
+    for game in range(100, 100 + games):
+        size = 4 if game % 10 == 0 else unlocks_each + 2  # small sets are in no listing (ra-api.md 5.3)
+        site.world.add_game(f'~Hack~ Ga\'me "{game}"', [5] * size, game_id=game)
+        moment = now - timedelta(minutes=dice.randrange(60, 3 * 525_600))
+        site.world.earn("Tester", game, min(size, unlocks_each), moment, hardcore=game % 2 == 0)
+
+
+@pytest.fixture
+def played(each_site: Site) -> Site:
+    populate(each_site, 40, 8, Random(1))
+    configure(each_site)
+    return each_site
+
+
+def configure(site: Site) -> None:
+    path = site.configure()
+    path.write_text(path.read_text().replace("games = [1, 2, 3, 4]", 'games = "played"'))
+
+
+def ask(site: Site, query: str) -> list[Any]:
+    database = Database(site.url)
+    with database.reading() as tx:
+        found = [tuple(row) for row in tx.execute(sa.text(query)).all()]
+    database.close()
+    return found
+
+
+def truth(site: Site) -> set[tuple[int, bool, str]]:
+    """Each unlock once, as the site shows it."""
+    account = site.world.resolve("Tester")
+    assert account
+    rows = site.world.unlocks(account)
+    return {
+        (achievement.id, unlock.hardcore_at is not None, f"{unlock.shown_at:%Y-%m-%d %H:%M:%S}")
+        for _, achievement, unlock in rows
+    }
+
+
+def stored(site: Site) -> list[tuple[int, bool, str]]:
+    found = ask(site, "SELECT achievement_id, hardcore, unlocked_at FROM unlocks WHERE gone_at IS NULL")
+    return [(a, bool(h), str(at)[:19]) for a, h, at in found]
+
+
+def test_one_sync_follows_titles_and_stores_everything_once(played: Site) -> None:
+    say(played, "db", "upgrade")
+    said = say(played, "sync", "--json")
+    assert said.code == 0, said.err
+    assert sorted(stored(played)) == sorted(truth(played))
+    say(played, "sync")  # games that only their unlocks told of are looked at now
+    followed = ask(played, "SELECT count(*), count(g.title) FROM targets t JOIN games g ON g.id = t.game_id")
+    assert followed == [(43, 43)]
+    assert ask(played, "SELECT count(*) FROM snapshots WHERE is_open") == [(43,)]
+    assert "~Hack~ Ga'me" in say(played, "at", "0s").out
+    before = stored(played)
+    assert say(played, "sync").code == 0
+    assert sorted(stored(played)) == sorted(before)
+
+
+def test_a_later_unlock_is_stored_with_its_own_moment_and_a_better_one_beside_it(played: Site) -> None:
+    say(played, "db", "upgrade")
+    say(played, "sync")
+    world = played.world
+    moment = clock.now().replace(microsecond=0) - timedelta(seconds=2)
+    casual = world.casual("Tester", 101)
+    world.unlock("Tester", 101, casual[0], moment, hardcore=True)
+    say(played, "sync")
+    rows = ask(played, "SELECT achievement_id, hardcore, gone_at FROM unlocks")
+    kept = sorted((bool(h), gone) for achievement, h, gone in rows if achievement == casual[0])
+    assert kept == [(False, None), (True, None)]
+
+
+def test_a_site_without_these_endpoints_spoils_no_look(site: Site) -> None:
+    """Listed games beside "played": what cannot be learned is told, the games are looked at."""
+    path = site.configure(games='["played", 1, 2]')
+    assert path
+    site.server.forecast(lambda asked: None if "GetUserPro" in asked.path else "404")
+    said = say(site, "sync")
+    assert (said.code, "2 of 2 games seen" in said.out) == (0, True), said.out + said.err
+    assert "were not read" in said.err
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupt_loses_and_doubles_nothing(site: Site, how: signal.Signals) -> None:
+    populate(site, 150, 12, Random(2))
+    configure(site)
+    dice = Random(int(how))
+    for _ in range(4):
+        child = site.start("sync")
+        clock.wait(dice.uniform(0.4, 1.6))
+        os.kill(child.pid, how)
+        child.communicate(timeout=20)
+    assert say(site, "sync").code == 0
+    assert sorted(stored(site)) == sorted(truth(site))
+    assert "sound" in say(site, "db", "check").out
+    with sqlite3.connect(site.folder / "syncer.db") as connection:
+        (cursor,) = connection.execute("SELECT unlocks_until FROM players").fetchone()
+    connection.close()
+    assert cursor
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_two_thousand_games_and_thirty_thousand_unlocks(tmp_path: Path) -> None:
+    with a_site(tmp_path, f"sqlite:///{tmp_path / 'syncer.db'}") as site:
+        populate(site, 2000, 15, Random(3))
+        configure(site)
+        assert say(site, "sync").code == 0
+        assert sorted(stored(site)) == sorted(truth(site))
+        assert len(stored(site)) > 27_000
+        say(site, "sync")
+        assert ask(site, "SELECT count(*) FROM snapshots WHERE is_open") == [(2003,)]
+        asked = len(site.server.requests)
+        say(site, "sync")
+        assert len(site.server.requests) - asked <= 23
