@@ -208,6 +208,9 @@ class MemoryStore:
         self.player = replace(self.player, unlocks_until=covered.end)
         return len(self.unlocks) - before
 
+    def unlocks_in_doubt(self, player: Player) -> datetime | None:
+        return None
+
     def nameless(self, player: Player, most: int) -> list[GameId]:
         return [g for g in self.targets if g not in self.named_games][:most]
 

@@ -11,10 +11,14 @@ import click
 from syncer.app import App, make_ready, opened, patiently
 from syncer.config import Config, load, parse_when
 from syncer.core.clock import SystemClock
+from syncer.core.model import MAX_NUMBER, GameId
 from syncer.run.lock import WriterLock, application_name
 from syncer.store import schema
 from syncer.telemetry import log
 
+from .table import harmless
+
+MOST_NAMED = 10  # games in a list to choose from
 Function = Callable[..., Any]
 
 
@@ -83,6 +87,22 @@ def when(text: str | None, app: App, *, end_of_day: bool) -> datetime | None:
         return parse_when(text, app.config.zone, app.clock.now(), end_of_day=end_of_day)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+
+
+def game_id(words: str, app: App) -> GameId:
+    """GAME: an id, or an unambiguous part of a title."""
+    if words.isascii() and words.isdigit():
+        if not 0 < int(words) <= MAX_NUMBER:
+            raise click.UsageError(f"{words} is not a game id")
+        return int(words)
+    found = app.queries.games_called(words, MOST_NAMED + 1)
+    if not found:
+        raise click.UsageError(f"no stored title holds {words!r}; all of them: syncer at 0s")
+    if len(found) > 1:
+        named = "".join(f"\n  {game}  {harmless(title)}" for game, title in found[:MOST_NAMED])
+        more = "\n  …" if len(found) > MOST_NAMED else ""
+        raise click.UsageError(f"several games are called so; say more, or name the id:{named}{more}")
+    return found[0][0]
 
 
 def print_json(document: Any) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from syncer.app import App
-from syncer.core.model import MAX_NUMBER, NUMBERS
+from syncer.core.model import NUMBERS
 
-from .common import WHEN, in_utc, json_option, local, player_option, print_json, reading, when
+from .common import WHEN, game_id, in_utc, json_option, local, player_option, print_json, reading, when
 from .spark import sparkline
 from .stretch import kind, numbers
 from .table import Column, harmless, room, table
@@ -26,26 +26,29 @@ COLUMNS = (
 
 
 @click.command(epilog=WHEN)
-@click.argument("game", metavar="GAME", type=click.IntRange(1, MAX_NUMBER))
+@click.argument("words", metavar="GAME")
 @click.option("--since", metavar="WHEN", help="Only stretches that were still seen then or later.")
 @click.option("--until", metavar="WHEN", help="Only stretches that began by then.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values instead; times are UTC.")
 @player_option
 @json_option
 def history(
-    game: int, since: str | None, until: str | None, as_csv: bool, name: str | None, as_json: bool
+    words: str, since: str | None, until: str | None, as_csv: bool, name: str | None, as_json: bool
 ) -> None:
     """The stretches of one game, oldest first, with deltas and the names of changes.
 
     A stretch is a time in which every look saw the same numbers; the next one begins with a change, or after
-    a gap in which nobody looked. GAME is the game's id, the number at the end of its page's address.
+    a gap in which nobody looked. GAME is its id, the number at the end of its page's address, or a part
+    of its title that no other game has.
 
     \b
     Examples:
       syncer history 14402
+      syncer history "brass meridian"
       syncer history 14402 --since 2w --csv
     """
     with reading() as app:
+        game = game_id(words, app)
         start, end = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
         found = {who: app.queries.history(who, game, start, end) for who in app.queries.players(name)}
         stretches = [row for rows in found.values() for row in rows]

@@ -8,6 +8,7 @@ import click
 from syncer.app import App, opened
 from syncer.core import forecast, pace
 from syncer.core.clock import SystemClock
+from syncer.core.learning import NAMES_A_RUN
 from syncer.core.model import Player
 from syncer.core.plan import is_due
 from syncer.core.plan import plan as batches_of
@@ -46,7 +47,7 @@ def of_player(app: App, syncer: Syncer, due: bool) -> dict[str, Any]:
     who, now = syncer.who, app.clock.now()
     player = app.recorder.find_player(who.username, who.ulid) if app.is_made else None
     stored = app.queries.targets(player.id) if player else []
-    targets = live(reconciled(stored, who.games, who.schedule, now))
+    targets = live(reconciled(stored, who.games, who.schedule, now, played=who.played))
     asked = [t for t in targets if not due or is_due(t, now, who.schedule)]
     budget = syncer.source.gate.read()
     batches = batches_of(targets, asked, pace.batch_limit(budget, now, who.batch_size), who.id_bytes)
@@ -56,6 +57,7 @@ def of_player(app: App, syncer: Syncer, due: bool) -> dict[str, Any]:
         "targets_asked": len(asked),
         "batches": len(batches),
         "requests": requests(player, who, len(batches), app, bool(asked)),
+        "is_first_reading": who.played and (player is None or player.walked_at is None),
         "not_before": pace.must_wait_until(budget, now),
         "no_achievements": app.queries.without_achievements(player.id) if player else [],
         **a_year(app, player, who, len(targets)),
@@ -64,10 +66,21 @@ def of_player(app: App, syncer: Syncer, due: bool) -> dict[str, Any]:
 
 def requests(player: Player | None, who: Following, batches: int, app: App, anything: bool) -> int:
     """Those of a run in fair weather. A player who is gone is only asked for the profile."""
-    if not anything:
+    if not anything and not who.played:
         return 0
     first = forecast.profile_requests(player, who, app.clock.now())
-    return first if player and player.gone_at else first + batches
+    if player and player.gone_at:
+        return first
+    return first + batches + (learning(player, app) if who.played else 0)
+
+
+def learning(player: Player | None, app: App) -> int:
+    """Those for played games, unlocks and titles; of a player whom nobody has asked about, one of each."""
+    if player is None:
+        return 2
+    games, unlocks = app.queries.extent(player.id)
+    nameless = len(app.recorder.nameless(player, NAMES_A_RUN))
+    return forecast.learning_requests(player, games, unlocks, app.clock.now()) + nameless
 
 
 def a_year(app: App, player: Player | None, who: Following, targets: int) -> dict[str, Any]:
@@ -104,6 +117,8 @@ def show(app: App, planned: list[dict[str, Any]], total: dict[str, Any]) -> None
     for p in planned:
         click.echo(f"{p['username']}: {p['targets_asked']} of {counted(p['targets'], 'game')}")
         click.echo(f"  next run  {counted(p['requests'], 'request')}")
+        if p["is_first_reading"]:
+            click.echo("            and those for games and unlocks that only the site knows of yet")
         if p["not_before"]:
             click.echo(f"            not before {local(p['not_before'], app)}: the site asked for it")
         rows, runs = counted(p["rows_per_year"], "snapshot"), counted(p["runs_per_year"], "run")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,11 +13,14 @@ from syncer.app import App
 from syncer.config import seconds
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError, Stopped
-from syncer.core.events import Announce, BatchRecorded, Event, RunEnded, RunStarted
+from syncer.core.events import Announce, BatchRecorded, Event, Learned, RunEnded, RunStarted
 from syncer.core.model import RunReport
 from syncer.telemetry.log import Listener, sentence
 
 from .common import json_option, print_json, read_config, writing
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 def _wait(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
@@ -116,11 +119,16 @@ def progress() -> Iterator[Announce]:
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
 
         def listen(event: Event) -> None:
             if isinstance(event, RunStarted):
-                bar.add_task(event.player, total=event.targets)
+                tasks[event.player] = bar.add_task(event.player, total=event.targets)
+            elif isinstance(event, Learned):
+                name = f"{event.player}: {event.what}"
+                tasks[name] = tasks[name] if name in tasks else bar.add_task(name, total=None)
+                bar.update(tasks[name], completed=event.count, description=f"{name} {event.count:,}")
             elif isinstance(event, BatchRecorded):
-                bar.advance(bar.task_ids[-1], len(event.decisions))
+                bar.advance(tasks[event.player], len(event.decisions))
 
         yield listen

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .acquaintance import stale
+from .history import MOST_UNLOCKS
+from .learn import is_walk_due, pages_of
 from .model import Player
 from .pace import Limits
 from .ports import Following
@@ -30,6 +32,12 @@ def profile_requests(player: Player | None, who: Following, now: datetime) -> in
         return 0
     renamed = who.username is not None and who.username.lower() != player.username.lower()
     return 2 if renamed and not player.gone_at else 1
+
+
+def learning_requests(player: Player, played: int, unlocks: int, now: datetime) -> int:
+    """How many answers tell the played games, where that is due, and the unlocks since the last one."""
+    pages = pages_of(played) if is_walk_due(player, now) else 0
+    return pages + (1 if player.unlocks_until else unlocks // MOST_UNLOCKS + 1)
 
 
 def seconds_needed(requests: int, limits: Limits) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .history import MOST_PLAYED, CompletionPage, PlayedGame, Unlock, Unlocks
+from .model import Player
 
 OVERLAP = timedelta(days=1)  # asked again each time: what vanished lately shows
 WALK_EVERY = timedelta(days=1)
@@ -85,6 +86,12 @@ def vanished(stored: Sequence[Stored], answer: Unlocks, covered: Window) -> list
     bettered = {row.achievement_id for row in told if row.hardcore}
     bettered |= {s.achievement_id for s in stored if s.hardcore and s not in missing}
     return [s for s in missing if s.hardcore or s.achievement_id not in bettered]
+
+
+def is_walk_due(player: Player, now: datetime) -> bool:
+    """Once a day; a moment ahead of us comes from a wrong clock."""
+    walked = player.walked_at
+    return walked is None or not walked <= now < walked + WALK_EVERY
 
 
 def pages_of(total: int) -> int:

@@ -10,7 +10,7 @@ from .clock import Clock
 from .errors import ApiError, Deferred, SiteFailure, Unauthorized
 from .events import Announce, Learned, Warned
 from .history import MOST_PLAYED, CompletionPage, Unlock, Unlocks
-from .learn import WALK_EVERY, Window, first_second, pages_of, source_of, whole_walk, window
+from .learn import Window, first_second, is_walk_due, pages_of, source_of, whole_walk, window
 from .memory import persist
 from .model import GameId, Player
 from .ports import Following, Source, Store
@@ -30,9 +30,7 @@ class Learner:
 
     def played_games(self, player: Player) -> bool:
         """Follow all games of the listing, once a day; whether it was read."""
-        now = self.clock.now()
-        walked = player.walked_at
-        if not self.who.played or (walked and walked <= now < walked + WALK_EVERY):
+        if not self.who.played or not is_walk_due(player, self.clock.now()):
             return False
         return self._tolerantly("the played games", lambda: self._walk(player))
 
@@ -59,7 +57,8 @@ class Learner:
     def _read_unlocks(self, player: Player) -> None:
         """Page by page; each is stored with how far it reaches, so that no page is asked for twice."""
         known, until = player.unlocks_until, self.clock.now().replace(microsecond=0)
-        begin: datetime | None = first_second(known, until)
+        suspect = self.store.unlocks_in_doubt(player)
+        begin: datetime | None = min(first_second(known, until), suspect or until)
         total = 0
         while begin is not None and begin <= until:
             answer = self.source.achievements_earned_between(player.ulid, begin, until)

@@ -103,7 +103,8 @@ class Run:
                 self.introduce()
                 self.discover()
                 self.ask_all(self.planned(only_due))
-                self.learner.unlocks(self.them.player)
+                if self.learner.unlocks(self.them.player):
+                    self.ask_all(self.newly_found())
                 self.learner.titles(self.them.player)
             except SiteFailure as failure:
                 self.source.gate.apply(pace.outage(failure.first_wait, self.syncer.dice))
@@ -129,6 +130,14 @@ class Run:
         """Games that the listing of played ones adds are asked about in this very run."""
         if self.learner.played_games(self.them.player):
             self.targets = self.store.reconcile(self.them.player, self.who, self.clock.now())
+
+    def newly_found(self) -> list[tuple[GameId, ...]]:
+        """Games that only an unlock told of: small sets stand in no listing."""
+        known = {target.game_id for target in self.targets}
+        self.targets = self.store.reconcile(self.them.player, self.who, self.clock.now())
+        new = [target for target in self.targets if target.game_id not in known]
+        max_ids = pace.batch_limit(self.source.gate.read(), self.clock.now(), self.who.batch_size)
+        return plan(new, new, max_ids, self.who.id_bytes)
 
     def planned(self, only_due: bool) -> list[tuple[GameId, ...]]:
         now = self.clock.now()

@@ -12,7 +12,7 @@ from syncer.core.model import GameId, Player
 
 from .engine import Database
 from .pacer import insert_ignore
-from .tables import game_titles, games, players, targets, unlocks
+from .tables import IS_OPEN, game_titles, games, players, snapshots, targets, unlocks
 
 
 class Learning:
@@ -55,6 +55,23 @@ class Learning:
             _mark_gone(tx, player.id, vanished(before, answer, covered), at)
             tx.execute(players.update().where(players.c.id == player.id).values(unlocks_until=covered.end))
             return added
+
+    def unlocks_in_doubt(self, player: Player) -> datetime | None:
+        """The first unlock of a game that shows fewer than we know, since the unlocks were last read."""
+        u, s = unlocks.c, snapshots.c
+        mine = sa.and_(u.player_id == player.id, u.gone_at.is_(None))
+        counts = sa.select(u.game_id, sa.func.count(sa.distinct(u.achievement_id)).label("known"))
+        counts = counts.add_columns(sa.func.min(u.unlocked_at).label("first")).where(mine).group_by(u.game_id)
+        known = counts.subquery()
+        fell = sa.and_(s.player_id == player.id, IS_OPEN, s.num_achieved < known.c.known)
+        if player.unlocks_until is None:
+            return None
+        query = sa.select(sa.func.min(known.c.first)).join_from(
+            snapshots, known, known.c.game_id == s.game_id
+        )
+        with self._database.reading() as tx:
+            found: datetime | None = tx.scalar(query.where(fell, s.first_seen_at > player.unlocks_until))
+            return found.replace(microsecond=0) if found else None
 
     def nameless(self, player: Player, most: int) -> list[GameId]:
         """Followed games that nothing has named, and nobody was asked about."""

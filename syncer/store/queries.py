@@ -136,6 +136,16 @@ class Queries(Checkups):
         with self._database.reading() as tx:
             return read_targets(tx, player_id)
 
+    def games_called(self, words: str, most: int) -> list[tuple[GameId, str]]:
+        """Ids and titles of games in whose title the words stand, capitals or not; a whole title wins."""
+        g = games.c
+        query = sa.select(g.id, g.title).where(g.title.is_not(None)).order_by(g.title, g.id)
+        with self._database.reading() as tx:
+            named = [(row.id, row.title) for row in tx.execute(query)]
+        called = words.casefold()
+        whole = [game for game in named if game[1].casefold() == called]
+        return (whole or [game for game in named if called in game[1].casefold()])[:most]
+
     # What was seen
 
     def history(self, who: Who, game_id: GameId, since: datetime | None, until: datetime | None) -> list[Row]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from syncer.core.events import BatchFailed, BatchRecorded, Event, RunEnded, RunStarted, Warned
+from syncer.core.events import BatchFailed, BatchRecorded, Event, Learned, RunEnded, RunStarted, Warned
 from syncer.core.model import RunOutcome, Verdict
 from syncer.core.words import counted
 
@@ -81,6 +81,8 @@ class Listener:
             case BatchFailed(player, game_ids, why):
                 text = f"{player}: {why}, for {counted(len(game_ids), 'game')}"
                 _tell(logging.WARNING, "batch_failed", text, player=player, games=len(game_ids))
+            case Learned(player, what, count):
+                _tell(logging.DEBUG, "learned", f"{player}: {what}: {count:,}", player=player, count=count)
             case Warned(player, what):
                 again = self._warned.get(player) == what
                 self._warned[player] = what

@@ -136,3 +136,59 @@ def test_two_thousand_games_and_thirty_thousand_unlocks(tmp_path: Path) -> None:
         asked = len(site.server.requests)
         say(site, "sync")
         assert len(site.server.requests) - asked <= 23
+
+
+def test_a_reset_marks_its_unlocks_as_gone_and_keeps_them(played: Site) -> None:
+    say(played, "db", "upgrade")
+    say(played, "sync")
+    had = len(stored(played))
+    played.world.reset_game("Tester", 105)
+    say(played, "sync")
+    gone = ask(played, "SELECT game_id FROM unlocks WHERE gone_at IS NOT NULL")
+    assert {game for (game,) in gone} == {105}
+    assert len(stored(played)) == had - len(gone)
+    assert sorted(stored(played)) == sorted(truth(played))
+    asked = len(played.server.requests)
+    say(played, "sync")
+    assert len(played.server.requests) - asked <= 2  # it is not read again and again
+
+
+def test_a_small_set_is_looked_at_in_the_run_that_learns_of_it(played: Site) -> None:
+    say(played, "db", "upgrade")
+    assert say(played, "sync", "--json").document["runs"][0]["targets_seen"] == 43
+
+
+def test_a_game_can_be_named_by_a_part_of_its_title(played: Site) -> None:
+    say(played, "db", "upgrade")
+    say(played, "sync")
+    assert say(played, "history", '"117"', "--json").document["game_id"] == 117
+    several = say(played, "history", "~hack~")
+    assert (several.code, "several games" in several.err) == (2, True)
+    assert say(played, "history", "no such title").code == 2
+
+
+def test_the_books_agree_and_a_corrupted_row_is_named(site: Site) -> None:
+    populate(site, 20, 8, Random(4))
+    configure(site)
+    say(site, "sync")
+    checks = {c["name"]: c for c in say(site, "doctor", "--json").document["checks"]}
+    assert checks["books"]["status"] == "ok", checks["books"]
+    with sqlite3.connect(site.folder / "syncer.db") as connection:
+        connection.execute(
+            "DELETE FROM unlocks WHERE rowid = (SELECT max(rowid) FROM unlocks WHERE game_id = 111)"
+        )
+    connection.close()
+    checks = {c["name"]: c for c in say(site, "doctor", "--json").document["checks"]}
+    assert checks["books"]["status"] == "warn"
+    assert "game 111 has 7 unlocks and a count of 8" in checks["books"]["what"]
+
+
+def test_the_plan_counts_what_is_learned_once_it_is_known(site: Site) -> None:
+    populate(site, 30, 8, Random(5))
+    configure(site)
+    assert "only the site knows" in say(site, "plan").out
+    say(site, "sync")
+    for _ in range(2):
+        planned, before = say(site, "plan", "--json").document["requests"], len(site.server.requests)
+        say(site, "sync")
+        assert len(site.server.requests) - before == planned
