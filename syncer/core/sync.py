@@ -12,10 +12,13 @@ from .clock import Clock
 from .errors import (
     ApiError,
     BatchFailure,
+    Deferred,
     EmptyAnswer,
     SiteFailure,
     StoreError,
     SyncerError,
+    Unauthorized,
+    UnknownPlayer,
     UrlTooLong,
 )
 from .events import Announce, BatchFailed, BatchRecorded, RunEnded, RunStarted
@@ -25,6 +28,7 @@ from .outcome import report_of
 from .plan import halves, is_due, plan, recut
 from .ports import Following, Source, Store
 
+FIRST_WAIT = 60.0  # seconds until the first next try
 EXTRA_REQUESTS = 32  # how many more requests one run spends on halving batches at fault
 
 
@@ -100,15 +104,21 @@ class Run:
             try:
                 self.introduce()
                 self.ask_all(self.planned(only_due))
-            except SiteFailure as failure:
-                self.source.gate.apply(pace.outage(failure.first_wait, self.syncer.dice))
-                return failure
+            except ApiError as error:
+                self.back_off(error)
+                return error
         except SyncerError as error:
             return error
         except BaseException:
             self.close(SyncerError("a bug; its traceback is in the log"))
             raise
         return None
+
+    def back_off(self, error: ApiError) -> None:
+        """Whatever it was, it is not asked again at once; what has a time of its own keeps that."""
+        if not isinstance(error, (Deferred, Unauthorized, UnknownPlayer)):
+            first_wait = error.first_wait if isinstance(error, SiteFailure) else FIRST_WAIT
+            self.source.gate.apply(pace.outage(first_wait, self.syncer.dice))
 
     def introduce(self) -> None:
         them, now = self.them, self.clock.now()
