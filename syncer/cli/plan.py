@@ -64,7 +64,7 @@ def of_player(app: App, syncer: Syncer, due: bool) -> dict[str, Any]:
 
 def requests(player: Player | None, who: Following, batches: int, app: App, anything: bool) -> int:
     """Those of a run in fair weather. A player who is gone is only asked for the profile."""
-    if not anything:
+    if not anything or (player and who.is_doubled_by(player)):
         return 0
     first = forecast.profile_requests(player, who, app.clock.now())
     return first if player and player.gone_at else first + batches

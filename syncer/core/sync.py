@@ -89,6 +89,7 @@ class Run:
         self.them = Acquaintance(self.who, self.source, self.store, self.clock, self.announce, player)
         self.memory = Memory(self.who, self.store, self.clock, run_id, started)
         self.requests_before = syncer.source.requests
+        self.failures_before = 0
         self.queue: deque[tuple[GameId, ...]] = deque()
         self.pending: list[tuple[tuple[GameId, ...], BatchFailure]] = []
         self.doubted: set[GameId] = set()  # in halves of batches at fault, not yet answered
@@ -102,6 +103,7 @@ class Run:
         """Do it all; what ended it early, or None."""
         try:
             try:
+                self.failures_before = self.source.gate.read().outage_failures
                 self.introduce()
                 self.ask_all(self.planned(only_due))
             except ApiError as error:
@@ -117,6 +119,8 @@ class Run:
     def back_off(self, error: ApiError) -> None:
         """Whatever it was, it is not asked again at once; what has a time of its own keeps that."""
         if not isinstance(error, (Deferred, Unauthorized, UnknownPlayer)):
+            if not self.answered:  # the profile may have: that ends no outage of the games
+                self.source.gate.apply(pace.remembering(self.failures_before))
             first_wait = error.first_wait if isinstance(error, SiteFailure) else FIRST_WAIT
             self.source.gate.apply(pace.outage(first_wait, self.syncer.dice))
 

@@ -862,3 +862,13 @@ def test_a_run_that_ends_by_a_failure_of_the_site_is_not_begun_again_at_once(
     home.source.weather = lambda ids: error
     home.look(15 * MINUTE)
     assert home.budget.not_before is not None
+
+
+def test_an_empty_answer_is_waited_for_longer_each_time_though_the_profile_answers(home: Home) -> None:
+    home.source.weather = lambda ids: EmptyAnswer("[]")
+    for _ in range(4):
+        home.look(2 * HOUR)
+    assert home.budget.outage_failures == 4
+    home.source.weather = lambda ids: None
+    home.look(2 * HOUR)
+    assert home.budget.outage_failures == 0
