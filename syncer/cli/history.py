@@ -58,6 +58,7 @@ def history(
             write_csv(stretches)
         elif not stretches:
             click.echo(f"Nothing is stored about game {game}{' in that time' if since or until else ''}.")
+            click.echo("The games that are: syncer at 0s", err=True)
         for rows in found.values() if not (as_json or as_csv) else ():
             if rows:
                 show(rows, app)

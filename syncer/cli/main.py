@@ -94,7 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.umask(0o077)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "run" in words:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the daemon listens itself
+        for number in (signal.SIGTERM, signal.SIGINT):  # until the daemon listens itself
+            signal.signal(number, lambda *_: sys.exit(0))
     try:
         asked = os.environ.get(ASKED_BY_A_SHELL)
         code = complete(asked) if asked else obey(words)

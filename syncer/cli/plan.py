@@ -56,7 +56,9 @@ def of_player(app: App, syncer: Syncer, due: bool) -> dict[str, Any]:
         "targets": len(targets),
         "targets_asked": len(asked),
         "batches": len(batches),
-        "requests": requests(player, who, len(batches), app, bool(asked)),
+        "requests": requests(
+            player, who, len(batches), app, bool(asked) or (who.played and not (player and due))
+        ),
         "is_first_reading": who.played and (player is None or player.walked_at is None),
         "not_before": pace.must_wait_until(budget, now),
         "no_achievements": app.queries.without_achievements(player.id) if player else [],
@@ -66,7 +68,7 @@ def of_player(app: App, syncer: Syncer, due: bool) -> dict[str, Any]:
 
 def requests(player: Player | None, who: Following, batches: int, app: App, anything: bool) -> int:
     """Those of a run in fair weather. A player who is gone is only asked for the profile."""
-    if not anything and not who.played:
+    if not anything or (player and who.is_doubled_by(player)):
         return 0
     first = forecast.profile_requests(player, who, app.clock.now())
     if player and player.gone_at:

@@ -5,7 +5,7 @@ import click
 from syncer.app import App
 from syncer.config import load
 from syncer.core.clock import SystemClock
-from syncer.core.errors import Stopped
+from syncer.core.errors import Stopped, StoreError
 from syncer.run.daemon import Daemon
 from syncer.run.signals import reread_on_signal, stop_on_signals
 from syncer.telemetry.log import Listener
@@ -33,5 +33,6 @@ def run() -> None:
             daemon = Daemon(app, lock, clock, [Listener()], reload)
             reread_on_signal(daemon.reread)
             daemon.run()
-    except Stopped:  # asked to end before the first run
-        return
+    except (Stopped, StoreError):
+        if not clock.stopping:  # else: asked to end before the first run
+            raise

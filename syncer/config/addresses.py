@@ -63,7 +63,7 @@ def database_url_of(value: Any) -> Any:
     if (
         isinstance(value, str)
         and value.startswith("sqlite:///")
-        and value != "sqlite:///"
+        and not value.endswith("/")
         and ":memory:" not in value
     ):
         return value

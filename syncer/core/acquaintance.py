@@ -80,7 +80,7 @@ class Acquaintance:
             self.source.profile(self.player.ulid)
         except UnknownPlayer:
             self._gone()
-        except BatchFailure as failure:
+        except (BatchFailure, RequestRefused, UrlTooLong) as failure:
             raise SiteFailure(failure.why, raw=failure.raw) from None
 
     def _is_believable(self, profile: Profile) -> bool:

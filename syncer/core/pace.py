@@ -145,6 +145,16 @@ def answered(budget: Budget, now: datetime) -> Budget:
     return replace(kept, outage_failures=0, refused_at=None)
 
 
+def any_length(budget: Budget, now: datetime) -> Budget:
+    """414 for a single id: it was not the length."""
+    return replace(budget, max_batch=None, max_batch_until=None)
+
+
+def remembering(failures: int) -> Rule:
+    """So many failures came before: an answer to another question does not make them undone."""
+    return lambda budget, now: replace(budget, outage_failures=max(budget.outage_failures, failures))
+
+
 def too_long(asked: int) -> Rule:
     """414: half as many ids for seven days."""
 

@@ -12,10 +12,13 @@ from .clock import Clock
 from .errors import (
     ApiError,
     BatchFailure,
+    Deferred,
     EmptyAnswer,
     SiteFailure,
     StoreError,
     SyncerError,
+    Unauthorized,
+    UnknownPlayer,
     UrlTooLong,
 )
 from .events import Announce, BatchFailed, BatchRecorded, RunEnded, RunStarted
@@ -26,6 +29,7 @@ from .outcome import report_of
 from .plan import halves, is_due, plan, recut
 from .ports import Following, Source, Store
 
+FIRST_WAIT = 60.0  # seconds until the first next try
 EXTRA_REQUESTS = 32  # how many more requests one run spends on halving batches at fault
 
 
@@ -87,6 +91,7 @@ class Run:
         self.learner = Learner(self.who, self.source, self.store, self.clock, self.announce)
         self.memory = Memory(self.who, self.store, self.clock, run_id, started)
         self.requests_before = syncer.source.requests
+        self.failures_before = 0
         self.queue: deque[tuple[GameId, ...]] = deque()
         self.pending: list[tuple[tuple[GameId, ...], BatchFailure]] = []
         self.doubted: set[GameId] = set()  # in halves of batches at fault, not yet answered
@@ -100,21 +105,30 @@ class Run:
         """Do it all; what ended it early, or None."""
         try:
             try:
+                self.failures_before = self.source.gate.read().outage_failures
                 self.introduce()
                 self.discover()
                 self.ask_all(self.planned(only_due))
                 if self.learner.unlocks(self.them.player):
                     self.ask_all(self.newly_found())
                 self.learner.titles(self.them.player)
-            except SiteFailure as failure:
-                self.source.gate.apply(pace.outage(failure.first_wait, self.syncer.dice))
-                return failure
+            except ApiError as error:
+                self.back_off(error)
+                return error
         except SyncerError as error:
             return error
         except BaseException:
             self.close(SyncerError("a bug; its traceback is in the log"))
             raise
         return None
+
+    def back_off(self, error: ApiError) -> None:
+        """Whatever it was, it is not asked again at once; what has a time of its own keeps that."""
+        if not isinstance(error, (Deferred, Unauthorized, UnknownPlayer)):
+            if not self.answered:  # the profile may have: that ends no outage of the games
+                self.source.gate.apply(pace.remembering(self.failures_before))
+            first_wait = error.first_wait if isinstance(error, SiteFailure) else FIRST_WAIT
+            self.source.gate.apply(pace.outage(first_wait, self.syncer.dice))
 
     def introduce(self) -> None:
         them, now = self.them, self.clock.now()

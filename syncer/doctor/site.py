@@ -65,7 +65,7 @@ def players(patient: Patient) -> Finding:
     entries = patient.app.config.players
     asked = entries[:MOST_ASKED]
     told = [finding for entry in asked if (finding := _about(patient, entry))]
-    silences = [answer for entry in asked if isinstance(answer := patient.profiles[entry], str)]
+    silences = _silences(patient)
     more = f" ({MOST_ASKED} of {len(entries)} asked)" if len(entries) > MOST_ASKED else ""
     return together(told, silences[0] if silences else f"known to the site{more}")
 
@@ -94,9 +94,16 @@ def _by_ulid(player: Player) -> str:
     return f'In [[players]], in place of the username, write: ulid = "{player.ulid}"'
 
 
+def _silences(patient: Patient) -> list[str]:
+    """Why some were not asked, or did not get to hear who they are."""
+    answers = patient.profiles.values()
+    failures = [a for a in answers if isinstance(a, ApiError) and not isinstance(a, UnknownPlayer)]
+    return [a for a in answers if isinstance(a, str)] + ["not known: the site did not answer"] * len(failures)
+
+
 def clock(patient: Patient) -> Finding:
     if not patient.clocks_apart:
-        silences = [answer for answer in patient.profiles.values() if isinstance(answer, str)]
+        silences = _silences(patient)
         return ok(silences[0] if silences else "the site's answer told no time")
     apart = max(map(abs, patient.clocks_apart))
     said = f"our clock and the site's are {apart.total_seconds():.0f} s apart"

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from syncer.core.clock import Clock
 from syncer.core.errors import Held, StoreError
-from syncer.store.engine import Database, translated
+from syncer.store.engine import Database
 
 KEY = 7_261_002  # of pg_try_advisory_lock
 HOLDS_IT = """
@@ -103,7 +103,7 @@ class _AdvisoryLock:
 
     def try_acquire(self) -> bool:
         self.release()
-        with translated(self._database.name):
+        with self._database.translated():
             connection = self._database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
             if connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({KEY})").scalar():
                 self._connection = connection
@@ -117,7 +117,7 @@ class _AdvisoryLock:
         connection.exec_driver_sql(END_OURS, (KEY, application_name()))
 
     def holder(self) -> str:
-        with translated(self._database.name), self._database.writer.connect() as connection:
+        with self._database.translated(), self._database.writer.connect() as connection:
             row = connection.exec_driver_sql(HOLDER, (KEY,)).first()
         return (
             f"{row[0].removeprefix('syncer ')}, since {row[1]:%Y-%m-%d %H:%M:%S} UTC"
@@ -127,7 +127,7 @@ class _AdvisoryLock:
 
     def is_held(self) -> bool:
         try:
-            with translated(self._database.name):
+            with self._database.translated():
                 return (
                     self._connection is not None
                     and self._connection.exec_driver_sql("SELECT 1").scalar() == 1

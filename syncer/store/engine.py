@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,10 @@ class Database:
             self.check_file()
             with self.reader.begin() as tx:
                 yield tx
+
+    def translated(self) -> AbstractContextManager[None]:
+        """For whoever opens a door of their own."""
+        return translated(self.name, self._pinned)
 
     def make_folder(self) -> None:
         """Where the files will be, for their owner only. Raises StoreError."""
@@ -205,6 +209,12 @@ def _ours(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
             return StoreDamaged(f"{name} vanished while it was in use", hint=PUT_BACK)
         create = "Create it, then try: syncer db upgrade"
         return StoreRefused(f"there is no such database: {name}", hint=create)
+    if state == "42P01" or state == "3F000":
+        if was_there:
+            return StoreDamaged(f"{name} was replaced by one without our tables", hint=PUT_BACK)
+        return StoreRefused(f"{name} has no tables of ours yet", hint="Make them: syncer db upgrade")
+    if "invalid connection option" in text or "invalid URI" in text:
+        return StoreRefused(f"the database url cannot be used: {text.splitlines()[0][:200]}")
     if state == "42501":
         return StoreRefused(f"this login may not do that: {name}", hint="Grant it what it needs.")
     if state in ("XX001", "XX002"):

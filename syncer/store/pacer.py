@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -47,13 +48,13 @@ class SharedBudget:
         self._mine = {"mine": fingerprint(key)}
         self._path = database.budget_path
         self._is_made = self._path is None  # PostgreSQL: by the migrations
-        self._name = str(self._path or database.name)
+        self._translated = partial(translated, str(self._path)) if self._path else database.translated
 
     def read(self) -> Budget:
         if self._path and not os.path.exists(self._path):
             return Budget()
         try:
-            with translated(self._name), self._database.budget_reader.begin() as tx:
+            with self._translated(), self._database.budget_reader.begin() as tx:
                 if not self._is_made and not _fits(tx):  # a process is about to make it
                     return Budget()
                 row = tx.execute(READ, self._mine).one_or_none()
@@ -73,7 +74,7 @@ class SharedBudget:
             return self._apply(rule)
 
     def _apply(self, rule: Rule) -> tuple[Budget, Budget]:
-        with translated(self._name):
+        with self._translated():
             self._make()
             with self._database.budgets.begin() as tx:
                 before = self._read_locked(tx)

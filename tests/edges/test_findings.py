@@ -289,6 +289,11 @@ def test_a_database_that_was_there_and_is_not_has_vanished(postgres_server: Serv
     postgres_server.ask(f"DROP DATABASE {name} WITH (FORCE)")
     with pytest.raises(StoreDamaged, match="vanished"), database.reading():
         pass
+    with pytest.raises(StoreDamaged, match="vanished"):
+        WriterLock(database, clock).acquire()
+    postgres_server.ask(f"CREATE DATABASE {name}")  # an empty one in its place
+    with pytest.raises(StoreDamaged, match="without our tables"):
+        Recorder(database).open_run(None, "test", clock.now())
     database.close()
 
 
@@ -308,4 +313,18 @@ def test_a_file_is_not_made_by_writing_to_where_none_is(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         Recorder(database).open_run(None, "test", clock.now())
     assert not (tmp_path / "syncer.db").exists()
+    database.close()
+
+
+def test_a_database_without_tables_has_no_budget_to_read(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    with pytest.raises(StoreRefused, match="no tables"):
+        SharedBudget(database, "k", clock.now).read()
+    database.close()
+
+
+def test_an_option_that_nobody_knows_is_a_configuration_error(postgres_url: str) -> None:
+    database = Database(f"{postgres_url}&nonsense=1")
+    with pytest.raises(StoreRefused, match="nonsense"):
+        schema.current(database)
     database.close()

@@ -76,3 +76,11 @@ ELSEWHERE = {  # believed or waited for: tests of their own, in the edges
 
 def test_no_weather_is_forgotten() -> None:
     assert set(CODES) | ELSEWHERE == set(WEATHER)
+
+
+def test_a_passing_414_shortens_no_later_question(site: Site) -> None:
+    assert say(site, "sync").code == 0
+    site.server.weather = "414"
+    assert say(site, "sync").code == 69
+    site.server.weather = None
+    assert say(site, "sync", "--json").document["runs"][0]["requests"] == 1

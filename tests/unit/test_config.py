@@ -90,6 +90,7 @@ enabled = true
         ("[api]\nbatch_size=0\n", GOOD, "batch_size"),
         ('[database]\nurl="sqlite://"\n', GOOD, "lasts"),  # a history in memory would be lost
         ('[database]\nurl="mysql://x"\n', GOOD, "lasts"),
+        ('[database]\nurl="sqlite:////"\n', GOOD, "lasts"),
         ('[schedule]\nevery="5m"\nat=["06:00"]\n', GOOD, "keep one"),
         ('[schedule]\nevery="0s"\n', GOOD, "less than a second"),
         ("[schedule]\nat=7\n", GOOD, "list of times"),

@@ -199,3 +199,9 @@ def test_after_a_wish_to_wait_those_who_waited_do_not_leave_together() -> None:
     gate.take()
     assert clock.now() >= NOW + 30 * SECOND
     assert shared.read().next_free_at != booked
+
+
+def test_a_414_for_one_id_says_that_length_was_not_the_cause() -> None:
+    short = pace.too_long(2)(Budget(), NOW)
+    assert pace.batch_limit(short, NOW, 100) == 1
+    assert pace.batch_limit(pace.any_length(short, NOW), NOW, 100) == 100

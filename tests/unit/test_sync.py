@@ -845,3 +845,30 @@ def test_a_configured_ulid_binds_nobody_else() -> None:
 def test_a_fault_of_the_profile_alone_stops_no_look_at_games(home: Home, failure: ApiError) -> None:
     home.source.profile_failure, home.check_profile = failure, True
     assert home.look(15 * MINUTE).outcome is RunOutcome.OK
+
+
+@pytest.mark.parametrize("odd", [UrlTooLong("414"), RequestRefused("422"), SiteFailure("404")])
+def test_whatever_a_witness_says_instead_is_an_outage_that_backs_off(home: Home, odd: ApiError) -> None:
+    home.source.weather = lambda ids: BatchFailure("500")
+    home.source.profile_failure = odd
+    assert home.look(15 * MINUTE).exit_code == 69
+    assert home.budget.not_before is not None
+
+
+@pytest.mark.parametrize("error", [UrlTooLong("414"), RequestRefused("422"), EmptyAnswer("[]")])
+def test_a_run_that_ends_by_a_failure_of_the_site_is_not_begun_again_at_once(
+    home: Home, error: ApiError
+) -> None:
+    home.source.weather = lambda ids: error
+    home.look(15 * MINUTE)
+    assert home.budget.not_before is not None
+
+
+def test_an_empty_answer_is_waited_for_longer_each_time_though_the_profile_answers(home: Home) -> None:
+    home.source.weather = lambda ids: EmptyAnswer("[]")
+    for _ in range(4):
+        home.look(2 * HOUR)
+    assert home.budget.outage_failures == 4
+    home.source.weather = lambda ids: None
+    home.look(2 * HOUR)
+    assert home.budget.outage_failures == 0
