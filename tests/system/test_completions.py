@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from shlex import quote
 
 import pytest
 
@@ -76,7 +77,9 @@ def test_bash_itself_completes(site: Site, tmp_path: Path) -> None:
     subprocess.run(["bash", "-n", script], check=True)
     command = tmp_path / "bin" / "syncer"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nPYTHONPATH={HOME} exec {sys.executable} -m syncer "$@"\n')
+    command.write_text(
+        f'#!/bin/sh\nPYTHONPATH={quote(str(HOME))} exec {quote(sys.executable)} -m syncer "$@"\n'
+    )
     command.chmod(0o755)
     tab = (
         'source "$0"; COMP_WORDS=(syncer db c); COMP_CWORD=2; _syncer_completion syncer; echo ${COMPREPLY[*]}'
