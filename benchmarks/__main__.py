@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import history, processes, recording, runs
+from . import history, processes, ready, recording, runs
 from .measure import Result, machine, table
 
 PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "runs": runs.measured,
     "recording": recording.measured,
     "history": history.measured,
+    "queries": ready.measured,
     "processes": processes.measured,
 }
 

@@ -1,4 +1,4 @@
-"""Unlocks, former titles, awards, and how far a player's history was read."""
+"""Unlocks, former titles, awards, how far a player's history was read; gaps are found by an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,9 +37,46 @@ def upgrade() -> None:
         sa.Column("gone_at", MOMENT),
         sa.Column("source", sa.String(16), nullable=False),
     )
-    op.create_index("unlocks_by_time", "unlocks", ["player_id", "unlocked_at"])
-    op.create_index("unlocks_by_game", "unlocks", ["player_id", "game_id"])
+    op.create_index("unlocks_by_time", "unlocks", ["player_id", "unlocked_at", "gone_at"])
+    op.create_index("unlocks_by_game", "unlocks", ["player_id", "game_id", "unlocked_at"])
+    op.create_index("unlocks_gone", "unlocks", ["player_id", "gone_at"], **where("gone_at IS NOT NULL"))
+    op.execute(FIRST_UNLOCKS)
+    after_gap = where("after_gap <> 0", "after_gap")  # on SQLite word for word as in coverage_gaps
+    op.create_index("snapshots_after_gap", "snapshots", ["player_id", "first_seen_at"], **after_gap)
+    op.execute("DROP VIEW coverage_gaps")
+    no_gap = "0" if op.get_bind().dialect.name == "sqlite" else "false"
+    op.execute(COVERAGE_GAPS.format(no_gap=no_gap))
 
 
 def downgrade() -> None:
     raise NotImplementedError("unlocks that the site forgot exist nowhere else; restore a backup instead")
+
+
+def where(sqlite: str, postgresql: str | None = None) -> dict[str, sa.TextClause]:
+    return {"sqlite_where": sa.text(sqlite), "postgresql_where": sa.text(postgresql or sqlite)}
+
+
+# An achievement counts once, when it was first unlocked; of two at one moment, the casual one is the first.
+FIRST_UNLOCKS = """
+    CREATE VIEW first_unlocks AS
+    SELECT u.player_id, u.achievement_id, u.game_id, u.hardcore, u.unlocked_at, u.points, u.title
+    FROM unlocks u
+    WHERE u.gone_at IS NULL
+      AND NOT EXISTS (
+        SELECT 1 FROM unlocks e
+        WHERE e.player_id = u.player_id AND e.achievement_id = u.achievement_id AND e.hardcore <> u.hardcore
+          AND e.gone_at IS NULL
+          AND (e.unlocked_at < u.unlocked_at OR (e.unlocked_at = u.unlocked_at AND u.hardcore)))"""
+
+# As in 0001, but one step in an index leads to the look before, where all earlier ones were read.
+COVERAGE_GAPS = """
+    CREATE VIEW coverage_gaps AS
+    SELECT s.player_id, pl.username, s.game_id, g.title,
+           (SELECT q.last_seen_at FROM snapshots q
+            WHERE q.player_id = s.player_id AND q.game_id = s.game_id AND q.first_seen_at < s.first_seen_at
+            ORDER BY q.first_seen_at DESC LIMIT 1) AS started_at,
+           s.first_seen_at AS ended_at
+    FROM snapshots s
+    JOIN players pl ON pl.id = s.player_id
+    JOIN games g ON g.id = s.game_id
+    WHERE s.after_gap <> {no_gap}"""

@@ -1,7 +1,7 @@
 """The schema, readable as documentation. All times are UTC, cut to milliseconds.
 
-What only PostgreSQL is told stands in the migrations alone: that snapshots_open is partial there, too, and a
-fillfactor of 90, so that narrow updates stay in their page. Named here it would load that dialect, 3 MiB.
+What only PostgreSQL is told stands in the migrations alone: that partial indexes are partial there, too, and
+a fillfactor of 90, so that narrow updates stay in their page. Named here it would load that dialect, 3 MiB.
 """
 
 from datetime import UTC, datetime
@@ -126,8 +126,9 @@ unlocks = sa.Table(  # both the casual and the hardcore one are kept: the site f
     sa.Column("first_seen_at", Moment, nullable=False),  # when we learned of it
     sa.Column("gone_at", Moment),  # when the site told it no more; null: it still does
     sa.Column("source", sa.String(16), nullable=False),  # backfill, seen, repaired
-    sa.Index("unlocks_by_time", "player_id", "unlocked_at"),
-    sa.Index("unlocks_by_game", "player_id", "game_id"),
+    sa.Index("unlocks_by_time", "player_id", "unlocked_at", "gone_at"),  # days and hours need no row
+    sa.Index("unlocks_by_game", "player_id", "game_id", "unlocked_at"),
+    sa.Index("unlocks_gone", "player_id", "gone_at", sqlite_where=sa.text("gone_at IS NOT NULL")),
 )
 
 runs = sa.Table(
@@ -178,6 +179,12 @@ sa.Index(
     sqlite_where=sa.text("is_open"),
 )
 sa.Index("snapshots_by_time", snapshots.c.player_id, snapshots.c.first_seen_at)
+sa.Index(
+    "snapshots_after_gap",  # they are few among many
+    snapshots.c.player_id,
+    snapshots.c.first_seen_at,
+    sqlite_where=sa.text("after_gap <> 0"),
+)
 
 # The index's own condition, word for word: SQLite uses a partial index for no other (not for "is_open = 1").
 IS_OPEN: sa.ColumnElement[bool] = sa.literal_column("snapshots.is_open")

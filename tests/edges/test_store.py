@@ -25,7 +25,10 @@ from ..postgres import Server
 from .household import Household
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-VIEWS = ("latest_progress", "progress_changes", "daily_progress", "coverage_gaps", "player_totals")
+VIEWS = (
+    *("latest_progress", "progress_changes", "daily_progress", "coverage_gaps", "player_totals"),
+    "first_unlocks",
+)
 
 
 def columns(url: str) -> dict[str, list[str]]:
