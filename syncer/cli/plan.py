@@ -51,6 +51,7 @@ def of_player(app: App, syncer: Syncer, due: bool) -> dict[str, Any]:
     asked = [t for t in targets if not due or is_due(t, now, who.schedule)]
     budget = syncer.source.gate.read()
     batches = batches_of(targets, asked, pace.batch_limit(budget, now, who.batch_size), who.id_bytes)
+    runs = bool(asked) or (who.played and not (player and due))
     return {
         "username": player.username if player else who.label,
         "targets": len(targets),
