@@ -80,13 +80,17 @@ def when(text: str | None, app: App, *, end_of_day: bool) -> datetime | None:
 
 
 def print_json(document: Any) -> None:
-    click.echo(json.dumps(document, indent=2, default=_plain))
+    click.echo(json.dumps(document, indent=2, default=plain))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return str(value)
+def plain(value: Any) -> str:
+    """What JSON has no form of its own for."""
+    return iso(value) if isinstance(value, datetime) else str(value)
+
+
+def iso(moment: datetime) -> str:
+    """2026-05-01T12:00:00.000Z"""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def local(moment: datetime | None, app: App) -> str:
