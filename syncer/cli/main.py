@@ -27,7 +27,7 @@ COMMANDS = {  # a command's help is here, so that `syncer --help` imports none o
     "doctor": "Is all well? Each check with what to type.",
     "health": "Exit 0 when every player was looked at lately, else 69.",
     "config": "Check or show the configuration.",
-    "db": "Upgrade, check, back up or move the database.",
+    "db": "Upgrade, check, back up, move or clear the database.",
     "demo": "The real daemon against a simulated RetroAchievements; needs no key.",
 }
 
