@@ -17,17 +17,19 @@ HEADERS = ("name", "floor", "ours", "unit", "ratio", "goal", "met")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line of the table. Null `ratio`: the goal is for `ours` itself. Null `floor`: there is none."""
+    """One line of the table. Null `ratio`: the goal is for `ours` itself. Null `floor`, `goal`: none."""
 
     name: str
     floor: float | None
     ours: float
     unit: str
-    goal: float
+    goal: float | None = None
     ratio: float | None = None
 
     @property
-    def met(self) -> bool:
+    def met(self) -> bool | None:
+        if self.goal is None:
+            return None
         return (self.ours if self.ratio is None else self.ratio) <= self.goal
 
     def facts(self) -> dict[str, Any]:
@@ -35,8 +37,9 @@ class Result:
 
     def cells(self) -> tuple[str, ...]:
         floor, ratio = shown(self.floor), shown(self.ratio)
-        goal = f"{self.goal:g}" + ("x" if self.ratio is not None else "")
-        return self.name, floor, shown(self.ours), self.unit, ratio, goal, "yes" if self.met else "NO"
+        goal = "-" if self.goal is None else f"{self.goal:g}" + ("x" if self.ratio is not None else "")
+        met = {None: "-", True: "yes", False: "NO"}[self.met]
+        return self.name, floor, shown(self.ours), self.unit, ratio, goal, met
 
 
 def shown(number: float | None) -> str:

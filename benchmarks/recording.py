@@ -1,17 +1,19 @@
 """The recording path: Recorder.record against the drivers alone, on SQLite and PostgreSQL."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from syncer.core.decide import Look, judge
+from syncer.core.model import GameId, Progress, Snapshot, Standing, Target, Verdict
 from syncer.store.engine import Database
 from tests.postgres import Server
 
-from .measure import Result, compared, timed
+from .measure import Result, compared, median, timed
 from .raw import Raw, RawPsycopg, RawSqlite
-from .tick import EVERY, START, Ours, Site, as_answer
+from .tick import EVERY, GAMES, START, WHO, Ours, Site, as_answer
 
 TURNS = 7
 GOAL = 1.5
@@ -24,6 +26,7 @@ COMPARED = {  # opening and closing a run is not measured: of runs, what recordi
 
 
 def measured(folder: Path) -> Iterator[Result]:
+    yield Result("a tick without any database: values and judgement", None, median(heart(), TURNS), "ms")
     for size in (100, 500):
         site, place = Site(), folder / f"sqlite-{size}"
         place.mkdir()
@@ -36,6 +39,23 @@ def measured(folder: Path) -> Iterator[Result]:
     with closing(Server()) as server:
         for size in (100, 500):
             yield on_postgres(server, size)
+
+
+def heart() -> Callable[[], None]:
+    """The part of a tick that is neither SQL nor driver: what is stored as values, and judged."""
+    numbers, look = Site().numbers, Look(START + EVERY, START + EVERY, WHO.schedule, WHO.gap_after)
+    answer = as_answer(numbers)
+
+    def standing(game: GameId) -> Standing:
+        stored = Snapshot(game, Progress(*numbers[game]), START, START)
+        return Standing(Target(game, START, START + EVERY), stored)
+
+    def work() -> None:
+        for start in range(0, len(GAMES), 500):
+            judgement = judge([standing(game) for game in GAMES[start : start + 500]], answer, look)
+            assert judgement.decisions[0].verdict is Verdict.SAME
+
+    return work
 
 
 def on_postgres(server: Server, size: int) -> Result:

@@ -11,7 +11,8 @@ from syncer.config import Config, PlayerEntry
 from syncer.core.clock import Clock
 from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
 from syncer.core.events import Announce, Event
-from syncer.core.pace import Gate, Limits
+from syncer.core.gate import Gate
+from syncer.core.pace import Limits
 from syncer.core.ports import Following
 from syncer.core.sync import Syncer
 from syncer.store import schema

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from syncer.core.clock import Clock, cut
 from syncer.core.errors import ApiError, Stopped, StoreError, UnknownPlayer
+from syncer.core.gate import Gate
 from syncer.core.model import (
     Answer,
     Decision,
@@ -23,7 +24,7 @@ from syncer.core.model import (
     Unreadable,
     Verdict,
 )
-from syncer.core.pace import Budget, Gate, Limits, Rule, answered
+from syncer.core.pace import Budget, Limits, Rule, answered
 from syncer.core.ports import Following, Judge
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -99,6 +99,8 @@ def runs() -> None:
         sa.Column("error", sa.Text),
     )
     op.create_index("runs_by_player", "runs", ["player_id", "id"])
+    running = sa.text("outcome = 'running'")
+    op.create_index("runs_running", "runs", ["player_id"], sqlite_where=running, postgresql_where=running)
 
 
 def snapshots() -> None:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from syncer.core.clock import SystemClock
+from syncer.core.gate import Gate
 from syncer.core.model import GameId, Profile, Progress
-from syncer.core.pace import Budget, Gate, Limits, Rule
+from syncer.core.pace import Budget, Limits, Rule
 
 from .asker import Asker
 from .client import Client

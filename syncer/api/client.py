@@ -22,6 +22,7 @@ from syncer.core.errors import (
     Unauthorized,
     UrlTooLong,
 )
+from syncer.core.gate import Gate
 
 from .retry_after import http_date, seconds_asked
 from .transport import Reply, Transport
@@ -53,7 +54,7 @@ class Client:
     def __init__(
         self,
         transport: Transport,
-        gate: pace.Gate,
+        gate: Gate,
         username: str,
         *,
         clock: Clock,

@@ -7,6 +7,7 @@ from typing import Any
 
 from syncer.core import pace
 from syncer.core.errors import BatchFailure, EmptyAnswer, UrlTooLong
+from syncer.core.gate import Gate
 from syncer.core.model import MAX_NUMBER, Answer, GameId, Profile, Progress, Unreadable
 
 from .client import Client, excerpt
@@ -73,7 +74,7 @@ class Site:
         self._client = client
 
     @property
-    def gate(self) -> pace.Gate:
+    def gate(self) -> Gate:
         return self._client.gate
 
     @property

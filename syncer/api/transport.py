@@ -169,7 +169,7 @@ class Transport:
     def _attempt(self, url: str) -> Reply:
         connect = min(10.0, self.timeout)
         with self._session.get(
-            url, stream=True, allow_redirects=False, timeout=(connect, self.timeout)
+            url, stream=True, allow_redirects=False, timeout=(connect, self.timeout + 1)
         ) as answer:
             body = self._read(answer)
             framed = "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers

@@ -7,7 +7,7 @@ import click
 from syncer.api.endpoints import FIELDS as API_NAMES
 from syncer.core.model import NUMBERS
 
-from .common import json_option, local, player_option, print_json, reading, when
+from .common import WHEN, json_option, local, player_option, print_json, reading, when
 from .table import Cell, Column, table
 
 COLUMNS = (
@@ -21,15 +21,21 @@ COLUMNS = (
 )
 
 
-@click.command()
+@click.command(epilog=WHEN)
 @click.argument("moment", metavar="WHEN")
-@click.option("--shape", type=click.Choice(["api"]), help="api: GetUserProgress's own JSON.")
+@click.option("--shape", type=click.Choice(["api"]), help="JSON as the site's GetUserProgress sends it.")
 @player_option
 @json_option
 def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
     """All games as they were at a moment.
 
-    Each row says whether that is known, lies between two looks, or fell into a gap.
+    Each row says how sure that is: known (the looks before and after it agree), between (after the last look
+    that saw this, before the next one) or gap (nobody was looking then).
+
+    \b
+    Examples:
+      syncer at 2026-05-01
+      syncer at 36h --player MaxMilyin --shape api
     """
     with reading() as app:
         then = when(moment, app, end_of_day=True)

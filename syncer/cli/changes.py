@@ -6,7 +6,7 @@ import click
 
 from syncer.app import App
 
-from .common import json_option, player_option, print_json, reading, when
+from .common import WHEN, json_option, player_option, print_json, reading, when
 from .stretch import day, kind, numbers, time_of_day
 from .table import Column, room, table
 
@@ -22,14 +22,22 @@ COLUMNS = (
 )
 
 
-@click.command()
-@click.option("--since", default="7d", show_default=True, metavar="WHEN", help="Only what was seen later.")
-@click.option("--until", metavar="WHEN", help="Only what was seen before that.")
-@click.option("--all", "everything", is_flag=True, help="First looks, and looks after a gap, as well.")
+@click.command(epilog=WHEN)
+@click.option(
+    "--since", default="7d", show_default=True, metavar="WHEN", help="Only what was seen since then."
+)
+@click.option("--until", metavar="WHEN", help="Only what was seen by then.")
+@click.option("--all", "everything", is_flag=True, help="First looks and those after a gap, as well.")
 @player_option
 @json_option
 def changes(since: str, until: str | None, everything: bool, name: str | None, as_json: bool) -> None:
-    """What changed, newest first, by day in your time zone."""
+    """What changed, newest first, by day in your time zone.
+
+    \b
+    Examples:
+      syncer changes
+      syncer changes --since 4w --player MaxMilyin
+    """
     with reading() as app:
         start, end = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
         whose = [who.id for who in app.queries.players(name)]

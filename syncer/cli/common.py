@@ -18,12 +18,18 @@ from syncer.telemetry import log
 Function = Callable[..., Any]
 
 
+WHEN = """WHEN is a date (2026-05-01), a moment (2026-05-01T18:30, where wanted with Z or +02:00), \
+or an age (90m, 36h, 3d, 2w). Without a zone it is in [schedule] timezone. A date alone is its beginning \
+for --since, else its end. The future is refused."""
+
+
 def json_option(function: Function) -> Function:
     return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(function)
 
 
 def player_option(function: Function) -> Function:
-    return click.option("--player", "name", metavar="NAME", help="Only this player.")(function)
+    said = "Only this player: a name, a former one, or a ULID."
+    return click.option("--player", "name", metavar="NAME", help=said)(function)
 
 
 def read_config(*, players_needed: bool = True, say_warnings: bool = True) -> Config:
@@ -85,11 +91,11 @@ def print_json(document: Any) -> None:
 
 def plain(value: Any) -> str:
     """What JSON has no form of its own for."""
-    return iso(value) if isinstance(value, datetime) else str(value)
+    return in_utc(value) if isinstance(value, datetime) else str(value)
 
 
-def iso(moment: datetime) -> str:
-    """2026-05-01T12:00:00.000Z"""
+def in_utc(moment: datetime) -> str:
+    """2026-05-01T16:30:00.000Z"""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -15,7 +15,10 @@ def config() -> None:
 
 @config.command()
 def check() -> None:
-    """Say whether it is right; every problem at once."""
+    """Is it right? If not, every problem at once.
+
+    Exit 78 where it is not. Warnings are told on stderr.
+    """
     found = read_config()
     games = sum(len(player.games) for player in found.players)
     said = f"{counted(len(found.players), 'player')}, {counted(games, 'game')}"
@@ -25,7 +28,10 @@ def check() -> None:
 @config.command()
 @json_option
 def show(as_json: bool) -> None:
-    """The effective values and where each comes from; secrets masked."""
+    """Each setting, its value and its origin.
+
+    Defaults are included; keys and passwords are masked.
+    """
     rows = read_config().shown
     if as_json:
         print_json({"settings": [{"name": n, "value": v, "origin": o} for n, v, o in rows]})

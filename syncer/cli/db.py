@@ -24,7 +24,11 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the schema up to date; on SQLite a copy is kept first."""
+    """Bring the tables up to date.
+
+    Does nothing where they are already. On SQLite a copy of the file is kept first; on PostgreSQL make
+    a backup yourself.
+    """
     clock = SystemClock()
     with opened(read_config(), clock, application=application_name()) as app:
         lock = WriterLock(app.database, clock)
@@ -41,7 +45,7 @@ def upgrade() -> None:
 @db.command()
 @json_option
 def current(as_json: bool) -> None:
-    """The revision of the database, and the one that this version needs."""
+    """The database's revision, and the one needed."""
     with opened(read_config(), SystemClock(), application=application_name()) as app:
         found, head = schema.current(app.database), schema.head()
         if as_json:
@@ -53,7 +57,10 @@ def current(as_json: bool) -> None:
 @db.command()
 @json_option
 def check(as_json: bool) -> None:
-    """Integrity, and the rules that the stored history must obey."""
+    """Is what is stored sound? Exit 65 where not.
+
+    Checks the integrity of the database, and the rules that a history must obey.
+    """
     with reading() as app:
         problems = schema.check(app.database)
         if as_json:

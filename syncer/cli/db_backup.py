@@ -17,8 +17,8 @@ def backup(file: Path | None) -> None:
     """A verified copy in a new file, also while the daemon writes.
 
     It is a SQLite file, from PostgreSQL, too (pg_dump serves as well there). The copy is opened, checked and
-    compared with the database, table by table, before FILE is there; a file that exists is never replaced.
-    Without FILE: a dated name beside the database.
+    compared with the database, table by table, before it has its name.
+    FILE is a new one: a backup replaces nothing. Without it: a dated name beside the database.
     """
     with once("syncer db backup"), database() as (app, clock):
         place, tallies = backed_up(app, file, clock.now())

@@ -21,8 +21,9 @@ from .table import table
 @click.command()
 @click.argument("url")
 def copy(url: str) -> None:
-    """Copy the whole history into another, empty database: SQLite to PostgreSQL and back.
+    """Copy all into another, empty database.
 
+    From SQLite to PostgreSQL, and back.
     URL is sqlite:///file.db or postgresql://user@host/name; a password may come from PGPASSWORD or ~/.pgpass.
     One that is new gets its tables. Nobody may write in either meanwhile. Both are compared, table by table;
     all is copied, or nothing. Request budgets are no history and begin anew.

@@ -4,7 +4,7 @@ import click
 
 from syncer.app import opened
 from syncer.core.clock import SystemClock
-from syncer.core.errors import ConfigError
+from syncer.core.errors import ConfigError, StoreRefused
 from syncer.doctor import Finding, Patient, Status, examine
 from syncer.doctor.finding import failed
 from syncer.run.lock import application_name
@@ -26,7 +26,9 @@ def doctor(offline: bool, as_json: bool) -> None:
     found = diagnose(offline, tell=not as_json)
     bad = [finding for _, finding in found if finding.status is Status.FAIL]
     if as_json:
-        checks = [{"name": n, "status": f.status.value, "what": f.what, "hint": f.hint} for n, f in found]
+        checks = [
+            {"name": n, "status": f.status.value, "what": f.what, "hint": f.hint or None} for n, f in found
+        ]
         print_json({"ok": not bad, "checks": checks})
     raise click.exceptions.Exit(bad[0].code if bad else 0)
 
@@ -45,9 +47,12 @@ def diagnose(offline: bool, tell: bool) -> list[tuple[str, Finding]]:
     except ConfigError as error:
         note("configuration", failed(error))
         return found
-    with opened(config, SystemClock(), application=application_name()) as app:
-        for name, finding in examine(Patient(app, offline)):
-            note(name, finding)
+    try:
+        with opened(config, SystemClock(), application=application_name()) as app:
+            for name, finding in examine(Patient(app, offline)):
+                note(name, finding)
+    except StoreRefused as error:  # an address that cannot be a database
+        note("database", failed(error))
     return found
 
 

@@ -15,11 +15,11 @@ from syncer.store.beside import beside
 from syncer.store.exports import TABLES, columns_of, exported, time_of
 
 from .bar import bar, wanted
-from .common import reading, when
+from .common import WHEN, reading, when
 from .lines import Csv, JsonLines
 
 
-@click.command()
+@click.command(epilog=WHEN)
 @click.argument("table", type=click.Choice(sorted(TABLES)), metavar="TABLE")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
 @click.option("--jsonl", "form", flag_value="jsonl", help="The same as --format jsonl.")

@@ -40,16 +40,22 @@ def _ids(ctx: click.Context, parameter: click.Parameter, value: Sequence[str]) -
 
 @click.command()
 @click.argument("username", callback=_username)
-@click.argument("ids", nargs=-1, metavar="ID…", callback=_ids)
-@click.option("--json", "shape", flag_value="json", help="The site's own JSON; so it is without any option.")
-@click.option("--camel", "shape", flag_value="camel", help="JSON in the client libraries' camelCase.")
+@click.argument("ids", nargs=-1, metavar="[ID]…", callback=_ids)
+@click.option("--json", "shape", flag_value="json", help="The site's own JSON; the default.")
+@click.option("--camel", "shape", flag_value="camel", help="The same in the client libraries' camelCase.")
 @click.option("--table", "shape", flag_value="table", help="Columns for people.")
-@click.option("--profile", is_flag=True, help="GetUserProfile instead: who that is. Takes no ids.")
+@click.option("--profile", is_flag=True, help="Ask who that is instead (GetUserProfile). Takes no ids.")
 def fetch(username: str, ids: list[GameId], shape: str | None, profile: bool) -> None:
-    """Ask GetUserProgress what some games read now, and print the answer. Stores nothing.
+    """Ask the site now how far a player is in some games, and print its answer. Stores nothing.
 
-    USERNAME is a name or a ULID, configured or not; ID is a game's id, any number of them. An id that no
-    game has reads as six zeros. Exit 3 where the answer leaves one out.
+    USERNAME is a name or a ULID on RetroAchievements, configured or not. ID is a game's id there, the number
+    at the end of its page's address; any number of them. An id that no game has reads as six zeros. Exit 3
+    where the answer leaves one out.
+
+    \b
+    Examples:
+      syncer fetch MaxMilyin 1 2 14402
+      syncer fetch MaxMilyin --profile
     """
     if bool(ids) == profile:
         raise click.UsageError("--profile takes no ids" if profile else "Name at least one game id.")

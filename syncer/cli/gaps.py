@@ -10,7 +10,11 @@ from .table import Column, table
 @player_option
 @json_option
 def gaps(name: str | None, as_json: bool) -> None:
-    """When nobody was looking, longest first; the one still running included."""
+    """When nobody was looking, longest first; the one still running included.
+
+    There is a gap where a look came later than it was promised by more than [schedule] gap_after, or has not
+    come yet.
+    """
     with reading() as app:
         now = app.clock.now()
         found = [

@@ -15,7 +15,10 @@ UNWELL = 69
 @click.command()
 @json_option
 def health(as_json: bool) -> None:
-    """Exit 0 when every player was looked at within three intervals, else 69."""
+    """Exit 0 when every player was looked at within three intervals, else 69.
+
+    For cron and containers; it asks the database, not the site. Why it is unwell: syncer doctor.
+    """
     try:
         with reading() as app:
             found = freshness(app)

@@ -9,7 +9,7 @@ import click
 from syncer.app import App
 from syncer.core.model import MAX_NUMBER, NUMBERS
 
-from .common import json_option, local, player_option, print_json, reading, when
+from .common import WHEN, in_utc, json_option, local, player_option, print_json, reading, when
 from .spark import sparkline
 from .stretch import kind, numbers
 from .table import Column, harmless, room, table
@@ -25,11 +25,11 @@ COLUMNS = (
 )
 
 
-@click.command()
-@click.argument("game", type=click.IntRange(1, MAX_NUMBER))
-@click.option("--since", metavar="WHEN", help="Only stretches seen later than that.")
-@click.option("--until", metavar="WHEN", help="Only stretches that began before that.")
-@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values on stdout.")
+@click.command(epilog=WHEN)
+@click.argument("game", metavar="GAME", type=click.IntRange(1, MAX_NUMBER))
+@click.option("--since", metavar="WHEN", help="Only stretches that were still seen then or later.")
+@click.option("--until", metavar="WHEN", help="Only stretches that began by then.")
+@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values instead; times are UTC.")
 @player_option
 @json_option
 def history(
@@ -37,7 +37,13 @@ def history(
 ) -> None:
     """The stretches of one game, oldest first, with deltas and the names of changes.
 
-    GAME is its id.
+    A stretch is a time in which every look saw the same numbers; the next one begins with a change, or after
+    a gap in which nobody looked. GAME is the game's id, the number at the end of its page's address.
+
+    \b
+    Examples:
+      syncer history 14402
+      syncer history 14402 --since 2w --csv
     """
     with reading() as app:
         start, end = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
@@ -89,5 +95,5 @@ def write_csv(rows: list[dict[str, Any]]) -> None:
     writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore")
     writer.writeheader()
     for row in rows:
-        times = {n: row[n].isoformat(timespec="milliseconds") for n in ("first_seen_at", "last_seen_at")}
+        times = {name: in_utc(row[name]) for name in ("first_seen_at", "last_seen_at")}
         writer.writerow(row | times)

@@ -22,13 +22,19 @@ from .answers import KEY_FILE, Answers, ask, text_of
 @click.option("--username", metavar="NAME", help="Your name on RetroAchievements.")
 @click.option("--key-file", type=click.Path(path_type=Path), help="A file that holds your Web API Key.")
 @click.option("--games", metavar="IDS", help="The ids of your games, like 1,2,14402.")
-@click.option("--database", metavar="URL", help="Default: SQLite in your data folder.")
+@click.option("--database", metavar="URL", help="Like sqlite:///file.db; default: in your data folder.")
 @click.option("--yes", is_flag=True, help="Ask nothing; what is missing is an error.")
 @click.pass_context
 def init(ctx: click.Context, /, yes: bool, **given: Any) -> None:
     """Write a configuration, after trying the key and the name on RetroAchievements.
 
-    It goes to ./config.toml, or where --config says. What is there is never overwritten.
+    It asks for what no option gives. The file is ./config.toml, or what --config says; nothing that is there
+    is ever overwritten.
+
+    \b
+    Examples:
+      syncer init
+      syncer init --username MaxMilyin --key-file key --games 1,2,14402 --yes
     """
     path = Path(ctx.find_root().obj["config"] or "config.toml")
     refuse_to_overwrite(path)

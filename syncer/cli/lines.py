@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from .common import iso, plain
+from .common import in_utc, plain
 
 Rows = Sequence[Sequence[Any]]
 FORMULA = re.compile(r"'*[=+\-@\t\r]")  # or apostrophes and that: taking one away undoes it
@@ -24,7 +24,7 @@ class Csv:
 
     def __init__(self, columns: Sequence[str], *, raw: bool = False) -> None:
         self._cells: dict[type, Callable[[Any], str]] = {
-            datetime: iso,
+            datetime: in_utc,
             date: date.isoformat,
             bool: lambda value: "true" if value else "false",
         }

@@ -2,21 +2,28 @@
 
 import importlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from syncer import __version__
 from syncer.core.errors import SyncerError
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+ASKED_BY_A_SHELL = "_SYNCER_COMPLETE"  # set by the scripts that `syncer completions` prints
 COMMANDS = {  # a command's help is here, so that `syncer --help` imports none of them
     "init": "Write a configuration, after trying it on the site.",
     "run": "The daemon: looks at once where due, then on schedule.",
-    "sync": "One run now.",
-    "plan": "What a run would ask, and what a year of it stores; sends nothing.",
+    "sync": "One run now: ask about all games, store what changed.",
+    "plan": "What a run would ask and a year would store; sends nothing.",
     "fetch": "Ask the site now what some games read; stores nothing.",
     "status": "What is followed, what is due and how the last run went.",
     "history": "The stretches of one game, oldest first.",
@@ -28,7 +35,8 @@ COMMANDS = {  # a command's help is here, so that `syncer --help` imports none o
     "health": "Exit 0 when every player was looked at lately, else 69.",
     "config": "Check or show the configuration.",
     "db": "Upgrade, check, back up, move or clear the database.",
-    "demo": "The real daemon against a simulated RetroAchievements; needs no key.",
+    "completions": "Teach your shell to complete commands and options.",
+    "demo": "The real daemon against a simulated site; needs no key.",
 }
 
 
@@ -44,19 +52,41 @@ class Lazy(click.Group):
         found: click.Command = getattr(importlib.import_module(f"syncer.cli.{name}"), name)
         return found
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """As click's, but the names of commands import none of them."""
+        from click.shell_completion import CompletionItem
+
+        named = [CompletionItem(n, help=h) for n, h in COMMANDS.items() if n.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+EVERYWHERE = re.compile(r"-v+|-q|--verbose|--quiet|--config=.*")
+EXIT_CODES = """Exit codes: 0 ok, 1 bug, 2 usage, 3 partial, 65 bad data or database, 69 unavailable, \
+75 try later, 77 key refused, 78 configuration, 130 interrupted."""
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
 @click.version_option(__version__, prog_name="syncer")
-@click.option("--config", "config_path", type=click.Path(path_type=Path), help="The configuration file.")
-@click.option("-v", "--verbose", count=True, help="Say more.")
-@click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    help="The configuration file. Default: the first of $SYNCER_CONFIG, ./config.toml, the one in your "
+    "configuration folder, /etc/syncer/config.toml.",
+)
+@click.option("-v", "--verbose", count=True, help="Log each run and each batch, too.")
+@click.option("-q", "--quiet", is_flag=True, help="Log only what went wrong.")
 @click.pass_context
 def cli(ctx: click.Context, config_path: Path | None, verbose: int, quiet: bool) -> None:
-    """Keeps the history of RetroAchievements progress in a database that is yours."""
+    """Keeps the history of RetroAchievements progress in a database that is yours.
+
+    It begins with: syncer init. To see it work without a key: syncer demo.
+    -v, -q and --config may stand anywhere: syncer sync -v.
+    """
     ctx.obj = {"config": config_path, "level": "debug" if verbose else "warning" if quiet else None}
 
 
@@ -67,7 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "run" in words:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the daemon listens itself
     try:
-        code = obey(words)
+        asked = os.environ.get(ASKED_BY_A_SHELL)
+        code = complete(asked) if asked else obey(words)
         sys.stdout.flush()
     except click.exceptions.Abort:
         code = 130
@@ -90,14 +121,40 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
+def forward(words: Sequence[str]) -> list[str]:
+    """The words with those options first that may stand anywhere: how much to say, and the configuration."""
+    first: list[str] = []
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            return [*first, *rest, word, *left]
+        if word == "--config":
+            first += [word, *islice(left, 1)]
+        else:
+            (first if EVERYWHERE.fullmatch(word) else rest).append(word)
+    return first + rest
+
+
 def obey(arguments: list[str]) -> int:
     """What click's own main does, but for its exit code of 1 where the reader of a pipe has gone."""
     try:
-        with cli.make_context("syncer", arguments) as ctx:
+        with cli.make_context("syncer", forward(arguments)) as ctx:
             cli.invoke(ctx)
     except click.exceptions.Exit as end:
         return end.exit_code
     return 0
+
+
+def complete(instruction: str) -> int:
+    """What click's own main does before anything else, when a shell asks how a line could go on."""
+    from click.shell_completion import shell_complete
+
+    try:
+        understood = shell_complete(cli, {}, "syncer", ASKED_BY_A_SHELL, instruction) == 0
+    except (KeyError, ValueError):  # COMP_WORDS and COMP_CWORD: no shell has asked
+        understood = False
+    return 0 if understood else click.UsageError.exit_code
 
 
 def explain(error: SyncerError) -> None:

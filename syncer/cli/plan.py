@@ -24,7 +24,7 @@ LATELY = timedelta(days=30)
 
 
 @click.command()
-@click.option("--due", is_flag=True, help="Only what is due, as the daemon asks.")
+@click.option("--due", is_flag=True, help="Only games that are due, as the daemon would ask.")
 @json_option
 def plan(due: bool, as_json: bool) -> None:
     """What the next run would ask, and what a year of it stores; sends nothing.
@@ -51,9 +51,9 @@ def of_player(app: App, syncer: Syncer, due: bool) -> dict[str, Any]:
     budget = syncer.source.gate.read()
     batches = batches_of(targets, asked, pace.batch_limit(budget, now, who.batch_size), who.id_bytes)
     return {
-        "player": who.label,
+        "username": player.username if player else who.label,
         "targets": len(targets),
-        "asked": len(asked),
+        "targets_asked": len(asked),
         "batches": len(batches),
         "requests": requests(player, who, len(batches), app, bool(asked)),
         "not_before": pace.must_wait_until(budget, now),
@@ -102,7 +102,7 @@ def one_key(app: App) -> bool:
 
 def show(app: App, planned: list[dict[str, Any]], total: dict[str, Any]) -> None:
     for p in planned:
-        click.echo(f"{p['player']}: {p['asked']} of {counted(p['targets'], 'game')}")
+        click.echo(f"{p['username']}: {p['targets_asked']} of {counted(p['targets'], 'game')}")
         click.echo(f"  next run  {counted(p['requests'], 'request')}")
         if p["not_before"]:
             click.echo(f"            not before {local(p['not_before'], app)}: the site asked for it")

@@ -15,9 +15,10 @@ from .common import read_config, writing
 
 @click.command()
 def run() -> None:
-    """The daemon: upgrade, look at once where due, then on schedule.
+    """The daemon: upgrade the database, look at once where due, then on schedule.
 
-    SIGTERM or Ctrl-C ends it; SIGHUP reads the configuration again.
+    SIGTERM or Ctrl-C ends it within seconds; SIGHUP makes it read the configuration again. It writes logs to
+    stderr, and stops by itself only where the configuration or the database cannot work.
     """
     clock = SystemClock()
     stop_on_signals(clock)

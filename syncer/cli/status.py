@@ -16,7 +16,11 @@ from .common import json_option, lasting, local, player_option, print_json, read
 @player_option
 @json_option
 def status(name: str | None, as_json: bool) -> None:
-    """What is followed, what is due and how the last run went."""
+    """What is followed, what is due and how the last run went.
+
+    A game is overdue when its look is later than [schedule] gap_after allows, and failing when the last try
+    brought no numbers for it.
+    """
     with reading() as app:
         now = app.clock.now()
         today = datetime.combine(now.astimezone(app.config.zone).date(), time(), app.config.zone).astimezone(

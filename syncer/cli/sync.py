@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -27,14 +28,27 @@ def _wait(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
 
 
 @click.command()
-@click.option("--due", is_flag=True, help="Only what is due.")
-@click.option("--player", "name", metavar="NAME", help="Only this player.")
+@click.option("--due", is_flag=True, help="Only games that are due by [schedule].")
+@click.option("--player", "name", metavar="NAME", help="Only this player: the configured name or ULID.")
 @click.option(
-    "--wait", default="0s", callback=_wait, metavar="DURATION", help="How long to wait for a held database."
+    "--wait",
+    default="0s",
+    callback=_wait,
+    metavar="DURATION",
+    help="Wait so long while another process writes, like 45s. Default: not at all.",
 )
 @json_option
 def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
-    """One run now, over all targets."""
+    """One run now: ask the site about all games, and store what changed.
+
+    Only one process writes: while the daemon runs, this one ends with 75 and says so. Exit 3 where a part
+    could not be had; what was had is stored.
+
+    \b
+    Examples:
+      syncer sync
+      syncer sync --due --wait 10m       (for cron)
+    """
     clock = SystemClock()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: clock.stop())
@@ -73,7 +87,7 @@ def warnings(event: Event) -> None:
 def tell(reports: list[RunReport], as_json: bool) -> None:
     """The counts, and the common exit code; where they differ, 3."""
     if as_json:
-        print_json({"runs": [asdict(report) for report in reports]})
+        print_json({"runs": [as_document(report) for report in reports]})
     for report in reports:
         if not as_json:
             click.echo(f"{report.player}: {sentence(report)}")
@@ -83,6 +97,13 @@ def tell(reports: list[RunReport], as_json: bool) -> None:
         click.echo("Nothing is due.")
     codes = {report.exit_code for report in reports}
     click.get_current_context().exit(codes.pop() if len(codes) == 1 else 3 if codes else 0)
+
+
+def as_document(report: RunReport) -> dict[str, Any]:
+    """With the names of the tables, and null where there is nothing to say."""
+    facts = asdict(report)
+    said = {name: facts.pop(name) or None for name in ("error", "hint", "cause")}
+    return {"username": facts.pop("player"), **facts, **said}
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import stat
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 from urllib.parse import urlsplit
 
 from syncer.core.schedule import Daily, Every
@@ -92,7 +93,7 @@ def _warnings(
     private += [(path.parent if path else Path()) / named for named in _key_files(origins)]
     for file in private:
         if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-            said.append(f"{file} holds a key and others can read it; try: chmod 600 {file}")
+            said.append(f"{file} holds a key and others can read it; try: chmod 600 {quote(str(file))}")
     keys = [p.key for p in players]
     if any(keys.count(key) > 5 for key in set(keys)):
         said.append(

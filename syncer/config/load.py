@@ -42,14 +42,20 @@ def _checked(
     *,
     players_needed: bool = True,
 ) -> Config:
+    _refuse(path, problems)  # a file that cannot be read says nothing about what is missing in it
     overlay(raw, origins, environ, problems)
     read_key_files(raw, origins, path, environ, problems)
     document = _validated(raw, origins, problems)
     config = effective(document, origins, path, environ, problems, players_needed=players_needed)
+    _refuse(path, problems)
+    return config
+
+
+def _refuse(path: Path | None, problems: Sequence[str]) -> None:
+    """Raises ConfigError where there is a problem."""
     if problems:
         name = path or "the configuration"
         raise ConfigError(f"{name} has {len(problems)} problem{'s' * (len(problems) > 1)}", problems)
-    return config
 
 
 def _validated(raw: dict[str, Any], origins: Origins, problems: list[str]) -> Document:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from syncer.core.errors import ConfigError
@@ -20,7 +21,8 @@ def find(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
     named = explicit or (Path(environ["SYNCER_CONFIG"]) if environ.get("SYNCER_CONFIG") else None)
     if named:
         if not named.is_file():
-            raise ConfigError("the configuration was not found", [f"{named}: no such file"])
+            hint = f"Name the right one, or write it: syncer --config {quote(str(named))} init"
+            raise ConfigError("the configuration was not found", [f"{named}: no such file"], hint=hint)
         return named
     home = Path(platformdirs.user_config_dir("ra-syncer")) / "config.toml"
     places = (Path("config.toml"), home, Path("/etc/syncer/config.toml"))

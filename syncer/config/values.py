@@ -48,7 +48,7 @@ def seconds(text: Any) -> float:
 
 def duration(length: float) -> str:
     """As it would be written: 900 s are 15m."""
-    size, unit = next((s, u) for u, s in reversed(UNITS.items()) if length % s == 0 or u == "s")
+    size, unit = next((s, u) for u, s in reversed(UNITS.items()) if u == "s" or (length and length % s == 0))
     return f"{length / size:g}{unit}"
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from .gate import Gate
 from .model import Answer, Decision, GameId, Judgement, Player, Profile, RunReport, Standing, Target
-from .pace import Gate
 from .schedule import Schedule
 
 Judge = Callable[[Sequence[Standing]], Judgement]

@@ -15,7 +15,7 @@ def reconciled(
     """All targets, the removed ones too, as they must be from `at` on.
 
     A removed game keeps its history; one that comes back is due at once and keeps what was expected, so
-    that a longer absence shows as a gap. A shorter cadence pulls what is due forward.
+    that a longer absence shows as a gap. A sooner schedule pulls what is due forward, but no back-off.
     """
     seconds, soonest = int(schedule.interval.total_seconds()), cut(schedule.next(at))
     follow = set(wanted)
@@ -29,7 +29,7 @@ def _known(target: Target, followed: bool, seconds: int, soonest: datetime, at: 
         return target if target.removed_at else replace(target, removed_at=at)
     if target.removed_at:
         return replace(target, removed_at=None, due_at=at, interval_seconds=seconds)
-    if target.interval_seconds != seconds:
+    if target.interval_seconds != seconds or (target.misses == 0 and target.due_at > soonest):
         return replace(target, due_at=min(target.due_at, soonest), interval_seconds=seconds)
     return target
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from syncer.core.errors import SyncerError
 
 from . import looks, place, site, stored
-from .finding import Finding, Patient, failed
+from .finding import Finding, Status, failed
+from .patient import Patient
 
 CHECKS: dict[str, Callable[[Patient], Finding]] = {
     "configuration": place.configuration,
@@ -20,17 +21,20 @@ CHECKS: dict[str, Callable[[Patient], Finding]] = {
     "key": site.key,
     "players": site.players,
     "clock": site.clock,
-    "runs": looks.runs,
     "cadence": looks.cadence,
     "gaps": looks.gaps,
     "targets": looks.targets,
     "doubts": looks.doubts,
+    "runs": looks.runs,  # the last: a bad run is told only where no other check has said why
 }
 
 
 def examine(patient: Patient) -> Iterator[tuple[str, Finding]]:
     for name, check in CHECKS.items():
         try:
-            yield name, check(patient)
+            finding = check(patient)
         except SyncerError as error:
-            yield name, failed(error)
+            finding = failed(error)
+        if finding.status is not Status.OK:
+            patient.complaints.add(name)
+        yield name, finding

@@ -1,14 +1,14 @@
-"""What a check says, and what it may look at."""
+"""What a check says."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
-from syncer.app import App
-from syncer.config import PlayerEntry
-from syncer.core.errors import ApiError, SyncerError
-from syncer.core.model import Player, Profile
-from syncer.store import schema
+from syncer.core.errors import StoreError, SyncerError
+
+SAID = 3  # so many things one line tells
+AGAIN = "then try: syncer doctor"
+UNREAD = "not checked: there is no history that can be read"
 
 
 class Status(StrEnum):
@@ -39,34 +39,26 @@ def fail(what: str, hint: str, code: int) -> Finding:
     return Finding(Status.FAIL, what, hint, code)
 
 
-def failed(error: SyncerError) -> Finding:
+def failed(error: SyncerError, hint: str = "") -> Finding:
+    """An error as a finding. Where its own hint names no command, this one is to be tried again."""
     problems = "; ".join(getattr(error, "problems", ()))
     what = f"{error.why}: {problems}" if problems else error.why
-    return fail(what, error.hint or "Try again later: syncer doctor", error.exit_code)
+    return fail(what, hint or _typed(error), error.exit_code)
 
 
-@dataclass
-class Patient:
-    """The app that is examined. `offline`: nothing may be sent."""
+def _typed(error: SyncerError) -> str:
+    hint = error.hint.rstrip(".")
+    if not hint or hint == StoreError.hint:  # it would send people here
+        return f"Wait a little, {AGAIN}"
+    return hint if "syncer " in hint else f"{hint}; {AGAIN}"
 
-    app: App
-    offline: bool = False
-    clocks_apart: float | None = field(default=None, init=False)  # seconds, site minus ours; None: not asked
-    profiles: dict[PlayerEntry, Profile | ApiError] = field(default_factory=dict, init=False)
 
-    @cached_property
-    def is_readable(self) -> bool:
-        """Whether there is a history of our schema; what is wrong with it is told by a check of its own."""
-        try:
-            return schema.current(self.app.database) == schema.head()
-        except SyncerError:
-            return False
-
-    @cached_property
-    def players(self) -> list[Player]:
-        """The configured ones that are bound already."""
-        if not self.is_readable:
-            return []
-        entries = self.app.config.players
-        found = (self.app.recorder.find_player(e.username, e.ulid) for e in entries)
-        return [player for player in found if player]
+def together(found: Sequence[Finding], well: str) -> Finding:
+    """What one check has to say of several players: as bad as the worst; `well` where it is nothing."""
+    if not found:
+        return ok(well)
+    failures = [finding for finding in found if finding.status is Status.FAIL]
+    more = f" (and {len(found) - SAID} more)" if len(found) > SAID else ""
+    what = "; ".join(finding.what for finding in found[:SAID]) + more
+    hint = "; ".join(dict.fromkeys(finding.hint for finding in found[:SAID]))
+    return fail(what, hint, failures[0].code) if failures else warn(what, hint)

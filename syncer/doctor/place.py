@@ -1,25 +1,29 @@
 """The configuration, and where things lie."""
 
+import os
 import shutil
 import sqlite3
 import stat
-import tempfile
-from pathlib import Path
+from shlex import quote
 
+from syncer.core.errors import StoreError
 from syncer.core.words import counted
 
-from .finding import Finding, Patient, fail, ok, warn
+from .finding import AGAIN, UNREAD, Finding, fail, ok, warn
+from .patient import Patient
+from .reach import can_be_used, nearest
 
 SAFE_SQLITE = (3, 51, 3)  # below it two connections that write at once may corrupt a WAL file
 LEAST_FREE = 100 * 2**20
+OWN_KEYS = "Give each of the [[players]] an api_key_file of their own"
 
 
 def configuration(patient: Patient) -> Finding:
     config = patient.app.config
     if config.warnings:
-        said = "; ".join(warning.partition("; try: ")[0] for warning in config.warnings)
-        cures = [cure for warning in config.warnings if (cure := warning.partition("; try: ")[2])]
-        return warn(said, "; ".join(cures) or "Give each player their own api_key_file")
+        parts = [warning.partition("; try: ") for warning in config.warnings]
+        cures = dict.fromkeys(cure or OWN_KEYS for _, _, cure in parts)
+        return warn("; ".join(said for said, _, _ in parts), "; ".join(cures))
     games = sum(len(player.games) for player in config.players)
     return ok(f"{counted(len(config.players), 'player')}, {counted(games, 'game')}")
 
@@ -29,10 +33,12 @@ def permissions(patient: Patient) -> Finding:
     path = patient.app.database.path
     if path is None:
         return ok("PostgreSQL keeps its own")
+    if isinstance(patient.opened, StoreError):  # it may be another program's
+        return ok(UNREAD)
     files = [path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-budget", "-holder", "-lock")]
-    public = [f for f in files if f.exists() and f.stat().st_mode & stat.S_IROTH]
+    public = [f for f in files if os.path.isfile(f) and f.stat().st_mode & stat.S_IROTH]
     if public:
-        return warn(f"others can read {public[0]}", f"chmod 600 {' '.join(map(str, public))}")
+        return warn(f"others can read {public[0]}", f"chmod 600 {' '.join(quote(str(f)) for f in public)}")
     return ok("the database is its owner's alone")
 
 
@@ -40,21 +46,15 @@ def folder(patient: Patient) -> Finding:
     path = patient.app.database.path
     if path is None:
         return ok("not needed for PostgreSQL")
-    there = next((p for p in path.parents if p.exists()), Path("/"))
-    if not there.is_dir() or not _writable(there):
-        return fail(f"nothing can be written in {there}", "Name another place in [database] url", 69)
+    if not can_be_used(path):
+        hint = f"Name another place in [database] url, {AGAIN}"
+        return fail(f"nothing can be written in {path.parent}", hint, 69)
+    there = nearest(path)
     free = shutil.disk_usage(there).free
     if free < LEAST_FREE:
-        return warn(f"{free / 1e6:.0f} MB are free in {there}", "Make room: a full disk stops the looking")
+        hint = f"Make room (a full disk stops the looking): df -h {quote(str(there))}"
+        return warn(f"{free / 1e6:.0f} MB are free in {there}", hint)
     return ok(f"{there} can be written, {free / 1e9:.0f} GB free")
-
-
-def _writable(there: Path) -> bool:
-    try:
-        with tempfile.TemporaryFile(dir=there):
-            return True
-    except OSError:
-        return False
 
 
 def sqlite(patient: Patient) -> Finding:

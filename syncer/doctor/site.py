@@ -1,95 +1,105 @@
-"""The site: key, players and clock; asks as little as it can, within the budget."""
+"""The site: budget, key, players and clock."""
 
 from datetime import timedelta
 
 from syncer.config import PlayerEntry
-from syncer.core.errors import ApiError, UnknownPlayer
-from syncer.core.model import Profile
+from syncer.core.errors import ApiError, StoreDamaged, SyncerError, Unauthorized, UnknownPlayer
+from syncer.core.model import Player, Profile
 from syncer.core.pace import breaker_open_until, must_wait_until
 
-from .finding import Finding, Patient, fail, ok, warn
+from .asking import MOST_ASKED, is_trouble, one_for_each_key, profile
+from .finding import AGAIN, Finding, fail, failed, ok, together, warn
+from .patient import Patient
 
-MOST_ASKED = 10  # players: the rest would keep a person waiting
 A_LITTLE, TOO_MUCH = timedelta(minutes=2), timedelta(minutes=10)
-NOT_ASKED = "not asked (--offline)"
+SET_CLOCK = "Set the machine's clock: timedatectl set-ntp true"
+PERHAPS_THE_ADDRESS = (
+    "An outage passes by itself; if it stays, see whether [api] base_url is right: syncer config show"
+)
 
 
 def budget(patient: Patient) -> Finding:
     """What is remembered of each key: a wish to wait, a refusal."""
-    now = patient.app.clock.now()
-    for entry in patient.app.config.players:
-        known = patient.app.asker(entry).site.gate.read()
-        if until := breaker_open_until(known, now):
-            hint = f"Correct the key of {entry.api_username}, then try: syncer sync"
-            return warn(f"a key was refused at {known.refused_at:%H:%M} UTC; asked again {until:%H:%M}", hint)
-        if until := must_wait_until(known, now):
-            why = "an outage" if known.wait_reason == "outage" else "the site asked for it"
-            return warn(f"no request before {until:%Y-%m-%d %H:%M} UTC: {why}", "Wait; it goes on by itself")
-    config = patient.app.config
-    return ok(f"{config.requests_per_minute:g} requests a minute at most")
+    fault = patient.budget_fault
+    if fault and not isinstance(fault, StoreDamaged):
+        return failed(fault)
+    if not patient.may_book:
+        return ok("no request can be booked, so none is sent")
+    if fault:
+        return warn(fault.why, "It holds waits, no history; the next request begins a new one: syncer sync")
+    told = [_standing(patient, entry) for entry in one_for_each_key(patient)]
+    well = f"{patient.app.config.requests_per_minute:g} requests a minute at most"
+    return together([finding for finding in told if finding], well)
+
+
+def _standing(patient: Patient, entry: PlayerEntry) -> Finding | None:
+    """A refusal and an outage are told where nobody is asked: else the answer says whether they last."""
+    now, known = patient.app.clock.now(), patient.app.asker(entry).site.gate.read()
+    if patient.offline and (until := breaker_open_until(known, now)):
+        said = f"a key was refused at {known.refused_at:%H:%M} UTC; asked again {until:%H:%M}"
+        return warn(said, f"Correct the key of {entry.api_username}, {AGAIN}")
+    if until := must_wait_until(known, now, typed=not patient.offline):
+        why = "an outage" if known.wait_reason == "outage" else "the site asked for it"
+        return warn(f"no request before {until:%Y-%m-%d %H:%M} UTC: {why}", f"Wait until then, {AGAIN}")
+    return None
 
 
 def key(patient: Patient) -> Finding:
-    """Each key is tried once, on its player's profile. Raises what the site says against it."""
-    if patient.offline:
-        return ok(NOT_ASKED)
-    keys = {entry.key: entry for entry in patient.app.config.players}
-    for entry in list(keys.values())[:MOST_ASKED]:
-        answer = _profile(patient, entry)
-        if isinstance(answer, Profile) and answer.date:
-            patient.clocks_apart = (answer.date - patient.app.clock.now()).total_seconds()
-        if isinstance(answer, ApiError) and not isinstance(answer, UnknownPlayer):
-            raise answer
-    return ok("accepted by the site")
+    """Each key is tried once, on the profile of one of its players."""
+    entries = one_for_each_key(patient)
+    answers = {entry: profile(patient, entry) for entry in entries}
+    told = [_refusal(entry, answer, len(entries)) for entry, answer in answers.items() if is_trouble(answer)]
+    silences = [answer for answer in answers.values() if isinstance(answer, str)]
+    accepted = len(silences) < len(entries)
+    return together(told, "accepted by the site" if accepted else silences[0])
+
+
+def _refusal(entry: PlayerEntry, answer: SyncerError, keys: int) -> Finding:
+    if isinstance(answer, Unauthorized) and keys > 1:
+        return fail(f"{answer.why} of {entry.api_username}", answer.hint, answer.exit_code)
+    return failed(answer, PERHAPS_THE_ADDRESS if answer.hint == ApiError.hint else "")
 
 
 def players(patient: Patient) -> Finding:
     """Whether each configured name is somebody, and still who it was."""
-    if patient.offline:
-        return ok(NOT_ASKED)
     entries = patient.app.config.players
-    for entry in entries[:MOST_ASKED]:
-        answer = _profile(patient, entry)
-        if isinstance(answer, UnknownPlayer):
-            return _unknown(patient, entry, answer)
-        if isinstance(answer, ApiError):
-            return ok("not known, for the site did not answer")
-        bound = patient.app.recorder.find_player(entry.username, entry.ulid) if patient.is_readable else None
-        if bound and bound.ulid != answer.ulid:
-            hint = f'In [[players]] write ulid = "{bound.ulid}"'
-            return warn(f"the name {entry.label} belongs to somebody else by now", hint)
+    asked = entries[:MOST_ASKED]
+    told = [finding for entry in asked if (finding := _about(patient, entry))]
+    silences = [answer for entry in asked if isinstance(answer := patient.profiles[entry], str)]
     more = f" ({MOST_ASKED} of {len(entries)} asked)" if len(entries) > MOST_ASKED else ""
-    return ok(f"known to the site{more}")
+    return together(told, silences[0] if silences else f"known to the site{more}")
 
 
-def _unknown(patient: Patient, entry: PlayerEntry, error: UnknownPlayer) -> Finding:
-    bound = [p for p in patient.players if (p.config_name or "").lower() == (entry.username or "").lower()]
-    if bound and entry.username:
-        hint = f'In [[players]] write ulid = "{bound[0].ulid}"'
-        return warn(f"nobody has the name {entry.label} any more", hint)
-    return fail(error.why, "Correct the name in [[players]], then try: syncer doctor", 78)
+def _about(patient: Patient, entry: PlayerEntry) -> Finding | None:
+    bound, answer = patient.bound.get(entry), profile(patient, entry)
+    is_same = bound and isinstance(answer, Profile) and answer.ulid == bound.ulid
+    if bound and bound.gone_at and not is_same:
+        hint = f"Take {entry.label} out of [[players]] (the history stays), {AGAIN}"
+        return warn(f"{bound.username} is gone from the site", hint)
+    if isinstance(answer, UnknownPlayer):
+        return _unknown(entry, bound, answer)
+    if bound and isinstance(answer, Profile) and not is_same:
+        return warn(f"the name {entry.label} belongs to somebody else by now", _by_ulid(bound))
+    return None
+
+
+def _unknown(entry: PlayerEntry, bound: Player | None, error: UnknownPlayer) -> Finding:
+    if bound:
+        return warn(f"nobody has the name {entry.label} any more", _by_ulid(bound))
+    hint = f"Correct username in [[players]] (or in [api], where they have none), {AGAIN}"
+    return fail(error.why, hint, 78)
+
+
+def _by_ulid(player: Player) -> str:
+    return f'In [[players]], in place of the username, write: ulid = "{player.ulid}"'
 
 
 def clock(patient: Patient) -> Finding:
-    if patient.clocks_apart is None:
-        return ok(NOT_ASKED if patient.offline else "the site's answer told no time")
-    apart = timedelta(seconds=abs(patient.clocks_apart))
+    if not patient.clocks_apart:
+        silences = [answer for answer in patient.profiles.values() if isinstance(answer, str)]
+        return ok(silences[0] if silences else "the site's answer told no time")
+    apart = max(map(abs, patient.clocks_apart))
     said = f"our clock and the site's are {apart.total_seconds():.0f} s apart"
     if apart > TOO_MUCH:
-        return fail(said, "Set the machine's clock (timedatectl set-ntp true)", 69)
-    if apart > A_LITTLE:
-        return warn(said, "Set the machine's clock (timedatectl set-ntp true)")
-    return ok(said)
-
-
-def _profile(patient: Patient, entry: PlayerEntry) -> Profile | ApiError:
-    """Asked once, whatever number of checks look at it."""
-    if entry not in patient.profiles:
-        try:
-            found: Profile | ApiError = patient.app.asker(entry).site.profile(
-                entry.username or entry.ulid or ""
-            )
-        except ApiError as error:
-            found = error
-        patient.profiles[entry] = found
-    return patient.profiles[entry]
+        return fail(said, SET_CLOCK, 69)
+    return warn(said, SET_CLOCK) if apart > A_LITTLE else ok(said)

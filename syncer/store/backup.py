@@ -27,6 +27,9 @@ def backup(database: Database, file: Path, tell: Tell) -> dict[str, Tally]:
     """
     if not schema.has_file(database):
         raise StoreRefused(f"{database.name} is not there yet", hint="The first run makes it: syncer sync")
+    if database.path is None and (revision := schema.current(database)) != schema.head():
+        why = f"{database.name} is at revision {revision or 'none'}, this version needs {schema.head()}"
+        raise StoreRefused(why, hint="Nothing was written. Back it up with pg_dump, then: syncer db upgrade")
     with beside(file) as draft:
         if database.path is None:
             return copy_into_new(database, draft, tell)

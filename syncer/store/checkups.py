@@ -18,7 +18,8 @@ POSTGRES_ROWS = Weight(snapshot=240, run=160)
 class Checkups(Reader):
     """All by player; times are UTC."""
 
-    def last_run(self, player_id: int) -> Row | None:
+    def last_run(self, player_id: int | None) -> Row | None:
+        """None: the last one that did not get to know its player."""
         query = sa.select(runs).where(runs.c.player_id == player_id).order_by(runs.c.id.desc()).limit(1)
         return next(iter(self._rows(query)), None)
 
@@ -31,11 +32,11 @@ class Checkups(Reader):
             first, count = tx.scalar(known), tx.scalar(looked)
         return int(count or 0), (now - max(first, since)) / timedelta(days=1) if first else 0.0
 
-    def overdue(self, player_id: int, expected_before: datetime) -> int:
+    def overdue(self, player_id: int, expected_before: datetime) -> list[GameId]:
         """Followed games whose look was promised for earlier than that."""
         t = targets.c
         late = (t.player_id == player_id, t.removed_at.is_(None), t.expected_at < expected_before)
-        return self._count(sa.select(sa.func.count()).select_from(targets).where(*late))
+        return [row["game_id"] for row in self._rows(sa.select(t.game_id).where(*late).order_by(t.game_id))]
 
     def gaps_since(self, player_id: int, since: datetime) -> int:
         """Stretches of time, ended since then, in which some game was not looked at."""

@@ -28,7 +28,7 @@ LOGIN_REFUSED = (  # libpq says it in words only, where the server has not answe
 def parse(url: str) -> sa.URL:
     """Raises StoreRefused for an address that cannot be a database of ours."""
     if url.startswith("sqlite:///"):
-        return sa.URL.create("sqlite", database=str(Path(url.removeprefix("sqlite:///")).resolve()))
+        return sa.URL.create("sqlite", database=os.path.realpath(url.removeprefix("sqlite:///")))
     try:
         made = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, fields
@@ -24,6 +25,15 @@ READ_LOCKED = READ.with_for_update()
 WRITE = budgets.update().where(MINE).values({name: sa.bindparam(name) for name in COLUMNS})
 
 
+def look_over(database: Database) -> None:
+    """Raises StoreError where the file of the budget cannot be read, StoreDamaged where it is damaged."""
+    path = database.budget_path
+    if path and os.path.exists(path):
+        with translated(str(path)), database.budget_reader.begin() as tx:
+            if tx.exec_driver_sql("PRAGMA quick_check").scalar() != "ok":
+                raise StoreDamaged(f"{path} is damaged")
+
+
 def fingerprint(key: str) -> str:
     """Stands for the key where the key must not be."""
     return hashlib.blake2b(key.encode(), digest_size=16, person=b"ra-syncer").hexdigest()
@@ -40,7 +50,7 @@ class SharedBudget:
         self._name = str(self._path or database.name)
 
     def read(self) -> Budget:
-        if self._path and not self._path.exists():
+        if self._path and not os.path.exists(self._path):
             return Budget()
         try:
             with translated(self._name), self._database.budget_reader.begin() as tx:

@@ -1,6 +1,6 @@
 """The only writer. Each method is one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,31 +8,26 @@ import sqlalchemy as sa
 
 from syncer.core.errors import ConfigError
 from syncer.core.model import (
-    NUMBERS,
     Decision,
     GameId,
-    Judgement,
     Player,
     Profile,
-    Progress,
     Reason,
     Rejection,
     RunOutcome,
     RunReport,
-    Series,
-    Snapshot,
-    Standing,
     Target,
-    Verdict,
 )
 from syncer.core.ports import Following, Judge
 from syncer.core.reconcile import live, reconciled
 
 from .engine import Database
+from .evidence import end_whole, reject_whole
+from .looks import count, standings, write
 from .pacer import insert_ignore
 from .reading import TARGET, read_targets
-from .statements import CLOSE, COUNT, DONE, EXTEND, LOCK, MOVE, POSTPONE, PROMISE, SERIES, STANDINGS
-from .tables import games, player_names, players, rejections, runs, snapshots, targets
+from .statements import DONE, MOVE
+from .tables import IS_RUNNING, games, player_names, players, rejections, runs, targets
 
 KEEP_EVIDENCE = timedelta(days=90)
 
@@ -120,7 +115,7 @@ class Recorder:
             values = {"finished_at": at, "outcome": report.outcome.value, "requests": report.requests}
             tx.execute(runs.update().where(runs.c.id == run_id).values(error=report.error or None, **values))
             if report.targets_seen:  # the clock was believed: old evidence may go
-                _end_whole(tx, run_id, at)
+                end_whole(tx, run_id, at)
                 old = rejections.c.last_seen_at < at - KEEP_EVIDENCE
                 tx.execute(rejections.delete().where(old, rejections.c.confirmed_at.is_(None)))
 
@@ -131,7 +126,7 @@ class Recorder:
 
     def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
         with self._database.writing() as tx:
-            _reject_whole(tx, run_id, player.id if player else None, Rejection(Reason.UNREADABLE, raw), at)
+            reject_whole(tx, run_id, player.id if player else None, Rejection(Reason.UNREADABLE, raw), at)
 
     # Looks
 
@@ -148,20 +143,19 @@ class Recorder:
         with self._database.writing() as tx:
             if tx.execute(DONE, {"run": run_id}).scalar_one() >= number:
                 return None
-            standings = _standings(tx, player.id, game_ids)
-            judgement = judge(standings)
-            _write(tx, run_id, player.id, judgement, standings)
-            _count(tx, run_id, number, judgement)
+            known = standings(tx, player.id, game_ids)
+            judgement = judge(known)
+            write(tx, run_id, player.id, judgement, known)
+            count(tx, run_id, number, judgement)
             if raw:
-                _reject_whole(tx, run_id, player.id, Rejection(Reason.UNREADABLE, raw), judgement.at)
+                reject_whole(tx, run_id, player.id, Rejection(Reason.UNREADABLE, raw), judgement.at)
             return judgement.decisions
 
 
 def _interrupt(tx: sa.Connection, at: datetime, whose: sa.ColumnElement[bool]) -> int:
     """Runs that nobody closed are over."""
     values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
-    running = runs.c.outcome == RunOutcome.RUNNING.value
-    return tx.execute(runs.update().where(running, whose).values(**values)).rowcount
+    return tx.execute(runs.update().where(IS_RUNNING, whose).values(**values)).rowcount
 
 
 def _player(row: sa.Row[Any]) -> Player:
@@ -210,144 +204,3 @@ def _new_target(player_id: int, target: Target, at: datetime) -> dict[str, Any]:
 def _moved(player_id: int, target: Target) -> dict[str, Any]:
     values = {name: getattr(target, name) for name in ("due_at", "interval_seconds", "removed_at")}
     return {**values, "of_player": player_id, "of_game": target.game_id}
-
-
-def _standings(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[Standing]:
-    """Lock the batch's targets in the order of games, and read all that is stored about them."""
-    asked = {"player": player_id, "ids": game_ids}
-    if tx.dialect.name == "postgresql":  # SQLite's transaction holds the whole file
-        # A statement of its own: what a join reads beside a row that it waited for is older than the wait.
-        tx.execute(LOCK, asked).all()
-    series = {r.game_id: _one_series(r) for r in tx.execute(SERIES, asked).all()}
-    return [_standing(row, series.get(row[0])) for row in tx.execute(STANDINGS, asked).all()]
-
-
-def _one_series(row: Any) -> Series:
-    return Series(row.id, Reason(row.reason), row.raw, row.first_seen_at, row.last_seen_at, row.looks)
-
-
-def _standing(row: Sequence[Any], series: Series | None) -> Standing:
-    """From a row of STANDINGS, and the series of rejections that still stands."""
-    game_id, due_at, expected_at, misses, snapshot_id, first, last, *numbers = row
-    target = Target(game_id, due_at, expected_at, misses)
-    if snapshot_id is None:
-        return Standing(target, None, series)
-    return Standing(target, Snapshot(snapshot_id, Progress(*numbers), first, last), series)
-
-
-def _write(
-    tx: sa.Connection, run_id: int, player_id: int, judgement: Judgement, standings: Sequence[Standing]
-) -> None:
-    decisions = judgement.decisions
-    open_ids = {s.target.game_id: s.open.id for s in standings if s.open}
-    added = [d for d in decisions if d.verdict is not Verdict.SAME and d.verdict.believed]
-    if closing := [open_ids[d.game_id] for d in added if d.game_id in open_ids]:
-        tx.execute(CLOSE, {"ids": closing})
-    if added:
-        tx.execute(insert_ignore(tx, snapshots), [_snapshot(run_id, player_id, d) for d in added])
-    same: dict[datetime, list[int]] = {}  # by moment: after time sync they may differ by a little
-    for d in decisions:
-        if d.verdict is Verdict.SAME:
-            same.setdefault(d.at, []).append(open_ids[d.game_id])
-    for at, ids in same.items():
-        tx.execute(EXTEND, {"at": at, "ids": ids})
-    _promise(tx, player_id, decisions)
-    _reject(tx, run_id, player_id, decisions)
-    if judgement.refused:
-        _reject_whole(tx, run_id, player_id, judgement.refused, judgement.at)
-
-
-def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]:
-    assert decision.progress is not None
-    return {
-        "player_id": player_id,
-        "game_id": decision.game_id,
-        "first_seen_at": decision.at,
-        "last_seen_at": decision.at,
-        "looks": 1,
-        **dict(zip(NUMBERS, decision.progress.numbers(), strict=True)),
-        "verdict": decision.verdict.value,
-        "after_gap": decision.after_gap,
-        "is_open": True,
-        "run_id": run_id,
-    }
-
-
-def _promise(tx: sa.Connection, player_id: int, decisions: Iterable[Decision]) -> None:
-    """When each target is next due; only a believed look moves what is expected."""
-    alike: dict[tuple[Any, ...], list[GameId]] = {}
-    for d in decisions:
-        alike.setdefault((d.due_at, d.misses, d.expected_at), []).append(d.game_id)
-    for (due, missed, expected), ids in alike.items():
-        values = {"player": player_id, "ids": ids, "due": due, "missed": missed}
-        if expected is None:
-            tx.execute(POSTPONE, values)
-        else:
-            tx.execute(PROMISE, values | {"expected": expected})
-
-
-def _reject(tx: sa.Connection, run_id: int, player_id: int, decisions: Iterable[Decision]) -> None:
-    """Evidence: one row per unbroken series of equal looks."""
-    doubted = [d for d in decisions if d.rejection]
-    new = [_rejection(run_id, player_id, d.game_id, d.rejection, d.at) for d in doubted if d.rejection]
-    if fresh := [
-        row for row, d in zip(new, doubted, strict=True) if d.rejection and d.rejection.series is None
-    ]:
-        tx.execute(rejections.insert(), fresh)
-    for d in doubted:
-        if d.rejection and d.rejection.series is not None:
-            _one_more(tx, d.rejection.series, d.at)
-    for d in decisions:
-        if d.confirms is not None:
-            tx.execute(rejections.update().where(rejections.c.id == d.confirms).values(confirmed_at=d.at))
-        if d.ends is not None:
-            tx.execute(rejections.update().where(rejections.c.id == d.ends).values(ended_at=d.at))
-
-
-def _rejection(
-    run_id: int, player_id: int | None, game_id: GameId | None, rejection: Rejection, at: datetime
-) -> dict[str, Any]:
-    return {
-        "run_id": run_id,
-        "player_id": player_id,
-        "game_id": game_id,
-        "first_seen_at": at,
-        "last_seen_at": at,
-        "looks": 1,
-        "reason": rejection.reason.value,
-        "raw": rejection.raw,
-    }
-
-
-def _one_more(tx: sa.Connection, series: int, at: datetime) -> None:
-    r = rejections.c
-    tx.execute(rejections.update().where(r.id == series).values(last_seen_at=at, looks=r.looks + 1))
-
-
-def _reject_whole(
-    tx: sa.Connection, run_id: int, player_id: int | None, rejection: Rejection, at: datetime
-) -> None:
-    """A whole answer: one more of the player's newest such row if it is the same, else a new one."""
-    r = rejections.c
-    whose = r.player_id == player_id if player_id else r.player_id.is_(None)
-    query = sa.select(rejections).where(whose, r.game_id.is_(None), r.ended_at.is_(None))
-    newest = tx.execute(query.order_by(r.id.desc()).limit(1)).one_or_none()
-    if newest and (newest.reason, newest.raw) == (rejection.reason.value, rejection.raw):
-        _one_more(tx, newest.id, max(at, newest.last_seen_at))
-    else:
-        tx.execute(rejections.insert().values(**_rejection(run_id, player_id, None, rejection, at)))
-
-
-def _end_whole(tx: sa.Connection, run_id: int, at: datetime) -> None:
-    """A good answer ends the player's series of whole answers that were not believed."""
-    r = rejections.c
-    whose = r.player_id == sa.select(runs.c.player_id).where(runs.c.id == run_id).scalar_subquery()
-    stands = sa.and_(whose, r.game_id.is_(None), r.ended_at.is_(None))
-    tx.execute(rejections.update().where(stands).values(ended_at=at))
-
-
-def _count(tx: sa.Connection, run_id: int, number: int, judgement: Judgement) -> None:
-    same = sum(d.verdict is Verdict.SAME for d in judgement.decisions)
-    added = sum(d.verdict is not Verdict.SAME and d.verdict.believed for d in judgement.decisions)
-    counts = {"asked": len(judgement.decisions), "seen": same + added, "added": added}
-    tx.execute(COUNT, {"run": run_id, "number": number, **counts})

@@ -60,6 +60,7 @@ def _verified(file: Path, draft: Path, tell: Tell) -> tuple[dict[str, Tally], st
     try:
         with reading_file(file) as tx:
             revision = schema.revision_in(tx, str(file))
+            schema.require_known(revision)
             if revision is None:
                 raise StoreRefused(f"{file} is no backup: there are no tables in it", hint=UNTOUCHED)
             return clone(tx, draft, str(file), tell), revision

@@ -1,13 +1,17 @@
 """Upgrade the schema, and refuse to run on the wrong one."""
 
+import os
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 import sqlalchemy as sa
 
 from syncer.core.errors import StoreDamaged, StoreRefused
 
 from .engine import RECOVER, Database, sqlite_engine, translated
+from .tables import history
+from .views import views
 
 PACKAGE = Path(__file__).parent.parent
 ROOT = PACKAGE / "_data" if (PACKAGE / "_data" / "alembic.ini").exists() else PACKAGE.parent
@@ -25,6 +29,21 @@ def head() -> str:
 
 def current(database: Database) -> str | None:
     """The revision of the database; null: it is new. Raises StoreDamaged, StoreRefused, StoreError."""
+    revision = stored(database)
+    require_known(revision)
+    return revision
+
+
+def require_known(revision: str | None) -> None:
+    if revision is not None and revision not in known():
+        raise StoreRefused(
+            f"the database is at revision {revision}, this version knows up to {head()}; nothing was touched",
+            hint="Install the newer version that wrote it.",
+        )
+
+
+def stored(database: Database) -> str | None:
+    """What stands in the database as its revision, whether we know it or not. Raises as `current` does."""
     if not has_file(database):
         return None
     with database.reading() as tx:
@@ -32,18 +51,14 @@ def current(database: Database) -> str | None:
 
 
 def revision_in(tx: sa.Connection, name: str) -> str | None:
-    """As `current`, where it is open already."""
+    """As `stored`, of one that is open."""
     tables = sa.inspect(tx).get_table_names()
     revision: str | None = None
     if "alembic_version" in tables:
         revision = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
     if revision is None and tables:
-        raise StoreRefused(f"{name} holds tables of another program", hint="Name another database.")
-    if revision is not None and revision not in known():
-        raise StoreRefused(
-            f"the database is at revision {revision}, this version knows up to {head()}; nothing was touched",
-            hint="Install the newer version that wrote it.",
-        )
+        hint = "Name another database in [database] url."
+        raise StoreRefused(f"{name} holds tables of another program", hint=hint)
     return revision
 
 
@@ -51,10 +66,10 @@ def has_file(database: Database) -> bool:
     """An empty file is no new database: something has eaten the old one."""
     if database.path is None:
         return True
-    if not database.path.exists():
+    if not os.path.exists(database.path):  # Path.exists raises where the way to it is forbidden
         return False
     if database.path.stat().st_size == 0:
-        hint = "Restore a backup; or, if it never held anything, delete the file."
+        hint = f"Restore a backup; or, if it never held anything: rm {quote(str(database.path))}"
         raise StoreDamaged(f"{database.path} is empty: no history was started over it", hint=hint)
     return True
 
@@ -141,13 +156,25 @@ def _backup(database: Database, file: Path) -> None:
 
 def check(database: Database) -> list[str]:
     """What is wrong with the stored data; empty: nothing. Raises StoreDamaged when it cannot be read."""
+    return damage(database) or broken_rules(database)
+
+
+def damage(database: Database) -> list[str]:
+    """What is lost or unreadable. Raises StoreDamaged when not even that can be told."""
     with database.reading() as tx:
-        problems = []
-        if database.path:
-            problems += [row[0] for row in tx.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]
-            problems += [
-                f"row without parent in {row[0]}" for row in tx.exec_driver_sql("PRAGMA foreign_key_check")
-            ]
+        pages = tx.exec_driver_sql("PRAGMA integrity_check").scalars() if database.path else ()
+        lines = [line for page in pages for line in page.splitlines() if not line.startswith("***")]
+        look = sa.inspect(tx)
+        found = {*look.get_table_names(), *look.get_view_names()}
+    missing = [f"{name} is missing" for name in (*history.tables, *views.tables) if name not in found]
+    return [line for line in lines if line != "ok"] + missing
+
+
+def broken_rules(database: Database) -> list[str]:
+    """Rows that a history cannot hold; for one without damage."""
+    with database.reading() as tx:
+        orphans = tx.exec_driver_sql("PRAGMA foreign_key_check").all() if database.path else ()
+        problems = [f"row without parent in {row[0]}" for row in orphans]
         for what, query in INVARIANTS.items():
             count = tx.execute(sa.text(query)).scalar_one()
             if count:
@@ -155,15 +182,18 @@ def check(database: Database) -> list[str]:
     return problems
 
 
+# Each in one pass: a stretch against the one before it, not against all of them.
 INVARIANTS = {
     "overlapping stretches": """
-        SELECT count(*) FROM snapshots s
-        JOIN snapshots p ON p.player_id = s.player_id AND p.game_id = s.game_id AND p.id < s.id
-             AND p.last_seen_at >= s.first_seen_at""",
+        SELECT count(*) FROM (
+            SELECT first_seen_at, lag(last_seen_at) OVER target AS previous FROM snapshots
+            WINDOW target AS (PARTITION BY player_id, game_id ORDER BY id)) s
+        WHERE previous >= first_seen_at""",
     "stretches out of order": """
-        SELECT count(*) FROM snapshots s
-        JOIN snapshots p ON p.player_id = s.player_id AND p.game_id = s.game_id AND p.id < s.id
-             AND p.first_seen_at >= s.first_seen_at""",
+        SELECT count(*) FROM (
+            SELECT first_seen_at, lag(first_seen_at) OVER target AS previous FROM snapshots
+            WINDOW target AS (PARTITION BY player_id, game_id ORDER BY id)) s
+        WHERE previous >= first_seen_at""",
     "targets whose newest stretch is not the open one": """
         SELECT count(*) FROM (SELECT max(id) AS newest FROM snapshots GROUP BY player_id, game_id) n
         JOIN snapshots s ON s.id = n.newest WHERE NOT s.is_open""",

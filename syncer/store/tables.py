@@ -119,6 +119,8 @@ runs = sa.Table(
     sa.Column("error", sa.Text),
     sa.Index("runs_by_player", "player_id", "id"),
 )
+IS_RUNNING = sa.text("outcome = 'running'")  # the words of the index, so that it is used
+sa.Index("runs_running", runs.c.player_id, sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING)
 
 snapshots = sa.Table(
     "snapshots",

@@ -8,8 +8,9 @@ from typing import TypeAlias
 from syncer.core.clock import cut
 from syncer.core.errors import ApiError, EmptyAnswer, UnknownPlayer
 from syncer.core.events import Event
+from syncer.core.gate import Gate
 from syncer.core.model import NUMBERS, Answer, GameId, Profile, Progress, RunReport, Unreadable
-from syncer.core.pace import Gate, Limits, breaker_open_until, must_wait_until
+from syncer.core.pace import Limits, breaker_open_until, must_wait_until
 from syncer.core.ports import Following
 from syncer.core.schedule import Every, Schedule
 from syncer.core.sync import Syncer

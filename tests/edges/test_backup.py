@@ -98,6 +98,13 @@ def test_a_database_of_an_older_revision_has_a_backup_too(tmp_path: Path) -> Non
     home.close()
 
 
+def test_on_postgres_an_older_revision_is_left_to_pg_dump(postgres_url: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreRefused) as said:
+        backup(Database(postgres_url), tmp_path / "copy.db", quietly)
+    assert "pg_dump" in said.value.hint
+    assert names_in(tmp_path) == []
+
+
 def test_a_damaged_database_gets_no_backup_that_looks_well(tmp_path: Path) -> None:
     crowd(at(tmp_path / "syncer.db"), 5000).close()
     content = bytearray((tmp_path / "syncer.db").read_bytes())

@@ -32,8 +32,9 @@ from syncer.core.errors import (
     UnknownPlayer,
     UrlTooLong,
 )
+from syncer.core.gate import Gate
 from syncer.core.model import Answer, Profile, Progress, Unreadable
-from syncer.core.pace import Gate, Limits
+from syncer.core.pace import Limits
 
 from ..fakes import MemoryBudget
 from .raw_server import JSON_HEAD, End, RawServer, Script, answer

@@ -33,6 +33,7 @@ def test_from_a_configuration_to_history(each_site: Site) -> None:
     assert "3/4 (+1)" in say(site, "history", "1").out
     rows = list(csv.DictReader(io.StringIO(say(site, "history", "1", "--csv").out)))
     assert [row["num_achieved"] for row in rows] == ["2", "3"]
+    assert all(row["first_seen_at"].endswith("Z") for row in rows)
     found = say(site, "at", "0s", "--json").document["targets"]
     assert (found[0]["game_id"], found[0]["num_achieved"], found[0]["coverage"]) == (1, 3, "between")
     assert say(site, "at", "0s", "--shape", "api").document["1"]["NumAchieved"] == 3
@@ -198,3 +199,16 @@ def test_changes_are_named_newest_first(site: Site) -> None:
     assert ("3/4 (+1)" in said, "0/4 (-2)" in said) == (True, True)
     assert say(site, "changes", "--until", "1d", "--json").document["changes"] == []
     assert say(site, "changes", "--since", "soon").code == 2
+
+
+@pytest.mark.parametrize("words", [("-v", "sync"), ("sync", "-v"), ("sync", "--due", "--verbose")])
+def test_how_much_to_say_may_stand_anywhere(site: Site, words: tuple[str, ...]) -> None:
+    assert "4 games in 1 request" in say(site, *words).err
+
+
+def test_the_configuration_may_stand_anywhere_and_what_follows_two_dashes_is_a_word(site: Site) -> None:
+    path = str(site.folder / "config.toml")
+    elsewhere = {"SYNCER_CONFIG": "/nowhere"}
+    assert say(site, "config", "check", "--config", path, environ=elsewhere).code == 0
+    assert say(site, "config", "check", f"--config={path}", environ=elsewhere).code == 0
+    assert say(site, "history", "--", "-v").code == 2

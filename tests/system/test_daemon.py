@@ -94,7 +94,8 @@ def test_four_processes_on_one_key_stay_within_the_budget(site: Site) -> None:
     code = """
 import sys
 from syncer.core.clock import SystemClock
-from syncer.core.pace import Gate, Limits
+from syncer.core.gate import Gate
+from syncer.core.pace import Limits
 from syncer.store.engine import Database
 from syncer.store.pacer import SharedBudget
 clock = SystemClock()

@@ -42,7 +42,11 @@ def test_the_built_wheel_carries_its_data_and_nothing_else(tmp_path: Path) -> No
     data = {
         f"syncer/_data/{n}" for n in names if n.startswith(("migrations/", "alembic.ini", "config.example"))
     }
-    assert carried == package | data
+    manual = (
+        f"ra_syncer-{__version__}.data/data/share/man/man1/syncer.1"  # an installer puts it into share/man
+    )
+    assert carried == package | data | {manual}
+    assert (tmp_path / "site" / manual).read_bytes() == (HOME / "docs" / "syncer.1").read_bytes()
 
     env = {
         **os.environ,

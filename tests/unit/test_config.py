@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncer.config import Config, Secret, find, load, local_zone, parse_when, seconds
+from syncer.config.values import duration
 from syncer.core.errors import ConfigError
 from syncer.core.schedule import Daily, Every
 
@@ -225,6 +226,7 @@ def test_no_moment(text: str) -> None:
 
 def test_durations_and_zones() -> None:
     assert [seconds(text) for text in ("45s", "15m", "6h", "7d", "0.5s")] == [45, 900, 21600, 604800, 0.5]
+    assert [duration(length) for length in (0, 45, 900, 21600, 0.5)] == ["0s", "45s", "15m", "6h", "0.5s"]
     assert local_zone({"TZ": "Europe/Berlin"}).key == "Europe/Berlin"
     assert local_zone({"TZ": "Bogus/Zone"}) is not None
     assert isinstance(load(None, GOOD | {"SYNCER_DATABASE__URL": "sqlite:///x.db"}), Config)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from syncer.core import pace
 from syncer.core.clock import cut
 from syncer.core.errors import Deferred
+from syncer.core.gate import Gate
 from syncer.core.pace import Budget, Limits
 
 from ..fakes import FakeClock, MemoryBudget
@@ -35,7 +36,7 @@ def test_no_sliding_minute_holds_more_than_the_budget(pauses: list[float], rpm: 
 
 def test_a_gate_waits_for_its_slot_and_for_a_short_wish() -> None:
     clock = FakeClock(NOW)
-    gate = pace.Gate(MemoryBudget(clock), Limits(30, 3), clock)
+    gate = Gate(MemoryBudget(clock), Limits(30, 3), clock)
     for _ in range(4):
         gate.take()
     assert clock.moment - NOW == Limits(30, 3).spacing
@@ -148,7 +149,7 @@ def workers(
     shared = MemoryBudget(clock)
     wakes = [0.0] * count
     limits, left = Limits(30, 3), list[float]()
-    gate = pace.Gate(shared, limits, clock)
+    gate = Gate(shared, limits, clock)
     while clock.ticks < hours * 3600:
         worker = min(range(count), key=wakes.__getitem__)
         clock.pass_by(max(0.0, wakes[worker] - clock.ticks))
@@ -190,7 +191,7 @@ def test_after_a_wish_to_wait_those_who_waited_do_not_leave_together() -> None:
     """The slots that were booked before the wait are over: each books again."""
     clock = FakeClock(NOW)
     shared = MemoryBudget(clock)
-    gate = pace.Gate(shared, Limits(30, 3), clock)
+    gate = Gate(shared, Limits(30, 3), clock)
     for _ in range(6):
         gate.take()
     shared.apply(pace.told_to_wait(30, Random(1)))

@@ -1,11 +1,12 @@
 """The targets become those of the configuration; nothing that was promised is forgotten."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from syncer.core.model import Target
 from syncer.core.reconcile import live, reconciled
-from syncer.core.schedule import Every
+from syncer.core.schedule import Daily, Every
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 QUARTER, SIX_HOURS = Every(timedelta(minutes=15)), Every(timedelta(hours=6))
@@ -39,3 +40,12 @@ def test_a_shorter_cadence_pulls_forward_and_a_longer_one_lets_stand() -> None:
     assert (pulled.due_at, pulled.expected_at) == (NOW + timedelta(minutes=15), LATE)
     (stays,) = reconciled([ONE], [1], SIX_HOURS, NOW)
     assert (stays.due_at, stays.interval_seconds) == (SOON, 21600)
+
+
+def test_another_time_of_day_counts_at_once_and_hurries_no_back_off() -> None:
+    evening, tomorrow = Daily((time(18, 0),), ZoneInfo("UTC")), NOW + timedelta(hours=18)
+    morning = Target(1, tomorrow, tomorrow, interval_seconds=86400)
+    (moved,) = reconciled([morning], [1], evening, NOW)
+    assert moved == replace(morning, due_at=NOW + timedelta(hours=6))
+    failing = replace(morning, misses=3)
+    assert reconciled([failing], [1], evening, NOW) == [failing]

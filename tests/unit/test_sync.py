@@ -32,6 +32,7 @@ from syncer.core.errors import (
     UrlTooLong,
 )
 from syncer.core.events import BatchFailed, BatchRecorded, Event, RunEnded, RunStarted, Warned
+from syncer.core.gate import Gate
 from syncer.core.model import (
     Answer,
     GameId,
@@ -644,7 +645,7 @@ def test_a_person_may_probe_an_outage_but_not_what_the_site_asked_for(home: Home
 def test_a_wait_that_another_process_was_told_meanwhile_is_kept() -> None:
     clock, other = FakeClock(), FakeClock()
     store = MemoryBudget(clock)
-    gate = pace.Gate(store, pace.Limits(30, 1), clock)
+    gate = Gate(store, pace.Limits(30, 1), clock)
     gate.take()
 
     class Told(FakeClock):
@@ -654,7 +655,7 @@ def test_a_wait_that_another_process_was_told_meanwhile_is_kept() -> None:
 
     waiting = Told()
     with pytest.raises(Deferred):
-        pace.Gate(store.seen_by(waiting), pace.Limits(30, 1), waiting).take()
+        Gate(store.seen_by(waiting), pace.Limits(30, 1), waiting).take()
 
 
 def most_in_a_minute(left: list[datetime]) -> int:
@@ -665,7 +666,7 @@ def departures(limits: pace.Limits, pauses: list[list[float]]) -> list[datetime]
     """One taker for each list: who is earliest takes next, then rests as long as its list says."""
     shelf = [pace.Budget()]
     clocks = [FakeClock() for _ in pauses]
-    gates = [pace.Gate(MemoryBudget(clock, shelf), limits, clock) for clock in clocks]
+    gates = [Gate(MemoryBudget(clock, shelf), limits, clock) for clock in clocks]
     rests = [iter(pause) for pause in pauses]
     left, busy = [], set(range(len(pauses)))
     while busy:
