@@ -106,13 +106,12 @@ def game_id(words: str, app: App) -> GameId:
 
 
 def print_json(document: Any) -> None:
-    click.echo(json.dumps(document, indent=2, default=_plain))
+    click.echo(json.dumps(document, indent=2, default=plain))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return in_utc(value)
-    return str(value)
+def plain(value: Any) -> str:
+    """What JSON has no form of its own for."""
+    return in_utc(value) if isinstance(value, datetime) else str(value)
 
 
 def in_utc(moment: datetime) -> str:

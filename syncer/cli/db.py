@@ -10,13 +10,16 @@ from syncer.store import schema
 from syncer.store.engine import RECOVER
 
 from .common import json_option, print_json, read_config, reading
+from .db_backup import backup, restore
+from .db_copy import copy
+from .db_forget import forget
 
 NEW = "new"
 
 
 @click.group()
 def db() -> None:
-    """Upgrade or check the database."""
+    """Upgrade, check, back up, move or clear the database."""
 
 
 @db.command()
@@ -66,3 +69,7 @@ def check(as_json: bool) -> None:
             click.echo("The database is sound.")
     if problems:
         raise StoreDamaged(f"the database is not sound: {'; '.join(problems[:5])}", hint=RECOVER)
+
+
+for command in (backup, restore, copy, forget):
+    db.add_command(command)

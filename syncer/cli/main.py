@@ -30,10 +30,11 @@ COMMANDS = {  # a command's help is here, so that `syncer --help` imports none o
     "at": "All games as they were at a moment.",
     "changes": "What changed, newest first.",
     "gaps": "When nobody was looking.",
+    "export": "A table or view as csv or JSON Lines.",
     "doctor": "Is all well? Each check with what to type.",
     "health": "Exit 0 when every player was looked at lately, else 69.",
     "config": "Check or show the configuration.",
-    "db": "Upgrade or check the database.",
+    "db": "Upgrade, check, back up, move or clear the database.",
     "completions": "Teach your shell to complete commands and options.",
     "demo": "The real daemon against a simulated site; needs no key.",
 }

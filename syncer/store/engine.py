@@ -199,7 +199,7 @@ def translated(name: str, was_there: bool = False) -> Iterator[None]:
 def _ours(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
     code = getattr(error.orig, "sqlite_errorname", "")
     if code:
-        return _from_sqlite(code, name)
+        return from_sqlite(code, name)
     state = getattr(error.orig, "sqlstate", None) or ""
     text = str(error.orig)
     if state[:2] == "28" or (not state and any(words in text for words in LOGIN_REFUSED)):
@@ -227,7 +227,8 @@ def _ours(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
     return None
 
 
-def _from_sqlite(code: str, name: str) -> StoreError | None:
+def from_sqlite(code: str, name: str) -> StoreError | None:
+    """By SQLite's own name for what happened; None: a mistake of ours."""
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreBusy(f"the database {name} is locked by another program")
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):

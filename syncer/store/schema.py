@@ -1,7 +1,6 @@
 """Upgrade the schema, and refuse to run on the wrong one."""
 
 import os
-import sqlite3
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
@@ -31,30 +30,39 @@ def head() -> str:
 def current(database: Database) -> str | None:
     """The revision of the database; null: it is new. Raises StoreDamaged, StoreRefused, StoreError."""
     revision = stored(database)
+    require_known(revision)
+    return revision
+
+
+def require_known(revision: str | None) -> None:
     if revision is not None and revision not in known():
         raise StoreRefused(
             f"the database is at revision {revision}, this version knows up to {head()}; nothing was touched",
             hint="Install the newer version that wrote it.",
         )
-    return revision
 
 
 def stored(database: Database) -> str | None:
     """What stands in the database as its revision, whether we know it or not. Raises as `current` does."""
-    if not _has_file(database):
+    if not has_file(database):
         return None
     with database.reading() as tx:
-        tables = sa.inspect(tx).get_table_names()
-        revision: str | None = None
-        if "alembic_version" in tables:
-            revision = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
-        if revision is None and tables:
-            hint = "Name another database in [database] url."
-            raise StoreRefused(f"{database.name} holds tables of another program", hint=hint)
+        return revision_in(tx, database.name)
+
+
+def revision_in(tx: sa.Connection, name: str) -> str | None:
+    """As `stored`, of one that is open."""
+    tables = sa.inspect(tx).get_table_names()
+    revision: str | None = None
+    if "alembic_version" in tables:
+        revision = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    if revision is None and tables:
+        hint = "Name another database in [database] url."
+        raise StoreRefused(f"{name} holds tables of another program", hint=hint)
     return revision
 
 
-def _has_file(database: Database) -> bool:
+def has_file(database: Database) -> bool:
     """An empty file is no new database: something has eaten the old one."""
     if database.path is None:
         return True
@@ -86,17 +94,17 @@ def upgrade(database: Database, now: datetime) -> tuple[str | None, str]:
         database.make_folder()
         if database.path and before:
             name = f"{database.path.name}.{before}-{now:%Y%m%dT%H%M%S}"
-            backup(database.path, database.path.with_name(name))
+            _backup(database, database.path.with_name(name))
         with translated(database.name):
             if database.path and not database.path.exists():
-                _migrate_new(database.path)
+                make_new(database.path)
             else:
                 _migrate(database)
     database.pin_file()
     return before, head()
 
 
-def _migrate_new(path: Path) -> None:
+def make_new(path: Path) -> None:
     """Made beside its place and moved there whole: a process that dies meanwhile leaves no half-born file."""
     draft = path.with_name(path.name + "-new")
     for end in ("", "-wal", "-shm"):
@@ -140,15 +148,10 @@ def _migrate_on(engine: sa.Engine, is_sqlite: bool) -> None:
             connection.invalidate()  # its pragmas are not those of the others
 
 
-def backup(source: Path, copy: Path) -> None:
-    """An exact copy while others read and write, 0600."""
-    old = os.umask(0o077)
-    try:
-        with sqlite3.connect(source) as connection:
-            connection.execute("VACUUM INTO ?", (str(copy),))
-        connection.close()
-    finally:
-        os.umask(old)
+def _backup(database: Database, file: Path) -> None:
+    from .backup import backup  # which knows this module
+
+    backup(database, file, lambda done, total: None)
 
 
 def check(database: Database) -> list[str]:

@@ -1,4 +1,9 @@
-"""The five views, as the queries see them; migrations make them."""
+"""The five views, as the queries see them; migrations make them.
+
+The primary keys are no constraints: they say what tells the rows apart, and in which order they are exported.
+"""
+
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -6,39 +11,67 @@ from syncer.core.model import NUMBERS
 
 from .tables import Moment
 
-Column = sa.Column
 views = sa.MetaData()
+PLAYER = ("player_id", sa.Integer), ("username", sa.Text)
+GAME = ("game_id", sa.Integer), ("title", sa.Text)
+SUMMED = ("achievements", "points", "hardcore_achievements", "hardcore_points")
 
 
-def _plain(*names: str) -> list["sa.Column[int]"]:
-    return [Column(name, sa.Integer) for name in names]
+def _view(name: str, key: tuple[str, ...], *columns: tuple[str, Any]) -> sa.Table:
+    made = (sa.Column(column, kind, primary_key=column in key) for column, kind in columns)
+    return sa.Table(name, views, *made)
 
 
-def _moments(*names: str) -> list["sa.Column[object]"]:
-    return [Column(name, Moment) for name in names]
+def _all(kind: Any, *names: str) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, kind) for name in names)
 
 
-progress_changes = sa.Table(  # one row per stretch: its beginning, against the one before
-    "progress_changes",
-    views,
-    *_plain("id", "player_id"),
-    Column("username", sa.Text),
-    Column("game_id", sa.Integer),
-    Column("title", sa.Text),
-    *_moments("previous_seen_at", "first_seen_at", "last_seen_at"),
-    Column("looks", sa.Integer),
-    *_plain(*NUMBERS),
-    *_plain(*(f"{name}_delta" for name in NUMBERS)),
-    Column("kind", sa.Text),
-    Column("after_gap", sa.Boolean),
+latest_progress = _view(  # one row per target: its newest numbers
+    "latest_progress",
+    ("player_id", "game_id"),
+    *PLAYER,
+    *GAME,
+    ("console_name", sa.Text),
+    *_all(sa.Integer, *NUMBERS),
+    ("percent", sa.Float),
+    ("points_left", sa.Integer),
+    *_all(Moment, "first_seen_at", "last_seen_at", "expected_at", "removed_at"),
 )
 
-coverage_gaps = sa.Table(
+progress_changes = _view(  # one row per stretch: its beginning, against the one before
+    "progress_changes",
+    ("id",),
+    ("id", sa.Integer),
+    *PLAYER,
+    *GAME,
+    *_all(Moment, "previous_seen_at", "first_seen_at", "last_seen_at"),
+    *_all(sa.Integer, "looks", *NUMBERS, *(f"{name}_delta" for name in NUMBERS)),
+    ("kind", sa.Text),
+    ("after_gap", sa.Boolean),
+)
+
+daily_progress = _view(  # one row per player and UTC day on which something changed
+    "daily_progress",
+    ("player_id", "day"),
+    *PLAYER,
+    ("day", sa.Date),
+    *_all(sa.Integer, *(f"{name}_{way}" for name in SUMMED for way in ("gained", "lost", "adjusted"))),
+    ("after_gap", sa.Boolean),
+)
+
+coverage_gaps = _view(  # one row per stretch of time in which a target was not looked at
     "coverage_gaps",
-    views,
-    Column("player_id", sa.Integer),
-    Column("username", sa.Text),
-    Column("game_id", sa.Integer),
-    Column("title", sa.Text),
-    *_moments("started_at", "ended_at"),
+    ("player_id", "game_id", "ended_at"),
+    *PLAYER,
+    *GAME,
+    *_all(Moment, "started_at", "ended_at"),
+)
+
+player_totals = _view(  # one row per player: sums over the newest numbers
+    "player_totals",
+    ("player_id",),
+    *PLAYER,
+    ("games", sa.Integer),
+    *_all(sa.Integer, *NUMBERS),
+    ("last_seen_at", Moment),
 )

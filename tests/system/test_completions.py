@@ -35,7 +35,7 @@ def asked(shell: str, line: str, word: str) -> subprocess.CompletedProcess[str]:
     [
         ("bash", "syncer st", "1", ["plain,status"]),
         ("bash", "syncer --config x.toml h", "3", ["plain,history", "plain,health"]),  # after an option
-        ("bash", "syncer db ", "2", ["plain,check", "plain,current", "plain,upgrade"]),
+        ("bash", "syncer db c", "2", ["plain,check", "plain,copy", "plain,current"]),
         ("bash", "syncer history 1 --s", "3", ["plain,--since"]),
         ("bash", "syncer completions f", "2", ["plain,fish"]),
         ("bash", "syncer --config ", "2", ["file,"]),  # the shell completes names of files
@@ -88,7 +88,7 @@ def test_bash_itself_completes(site: Site, tmp_path: Path) -> None:
     said = subprocess.run(
         ["bash", "--norc", "-c", tab, script], env=env, capture_output=True, text=True, check=True
     )
-    assert (said.stdout.split(), said.stderr) == (["check", "current"], "")
+    assert (said.stdout.split(), said.stderr) == (["check", "copy", "current"], "")
 
 
 @pytest.mark.parametrize(("shell", "only_read"), [("zsh", "-n"), ("fish", "--no-execute")])

@@ -1,0 +1,83 @@
+"""Reading much in little memory, as of one moment; and counting what was read."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+
+from syncer.core.errors import StoreDamaged
+
+from .engine import Database, translated
+
+BATCH = 2000  # rows in memory at a time
+Rows: TypeAlias = Sequence[Sequence[Any]]
+Tell: TypeAlias = Callable[[int, int], object]  # done, of how many
+
+
+@contextmanager
+def one_moment(database: Database) -> Iterator[sa.Connection]:
+    """A reading transaction in which nothing changes, however long it takes."""
+    with database.reading() as tx:
+        if database.path is None:
+            tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        take_time(tx)
+        yield tx
+
+
+def take_time(tx: sa.Connection) -> None:
+    """For this transaction: a reader who pauses, or a table that is large, is no fault."""
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        tx.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def batches(tx: sa.Connection, query: sa.Executable, name: str) -> Iterator[Rows]:
+    """The answer piece by piece; on PostgreSQL by a cursor of the server. `name`: whose errors these are."""
+    with translated(name):
+        found = tx.execution_options(yield_per=BATCH).execute(query)
+        yield from found.partitions()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows, and what they come to: equal rows in equal order, equal digest, on any database."""
+
+    rows: int
+    digest: str
+
+
+class Tallying:
+    """Adds up rows while they pass."""
+
+    def __init__(self) -> None:
+        self._hash, self.rows = hashlib.blake2b(digest_size=16), 0
+
+    def add(self, rows: Rows) -> None:
+        self._hash.update("".join(f"{tuple(row)!r}\n" for row in rows).encode())
+        self.rows += len(rows)
+
+    @property
+    def tally(self) -> Tally:
+        return Tally(self.rows, self._hash.hexdigest())
+
+
+def tally(rows: Iterable[Rows]) -> Tally:
+    counting = Tallying()
+    for some in rows:
+        counting.add(some)
+    return counting.tally
+
+
+def require_equal(wanted: dict[str, Tally], found: dict[str, Tally], hint: str) -> None:
+    """Raises StoreDamaged, naming every table that is not the same."""
+    names = [name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)]
+    if names:
+        named = ", ".join(f"{n} ({_rows(wanted, n)} rows, {_rows(found, n)} copied)" for n in sorted(names))
+        raise StoreDamaged(f"the copy is not equal to what was copied: {named}", hint=hint)
+
+
+def _rows(tallies: dict[str, Tally], name: str) -> int:
+    return tallies[name].rows if name in tallies else 0

@@ -1,0 +1,308 @@
+"""A backup is whole, checked and equal; restored it is the database again, and nothing is lost on the way."""
+
+import sqlite3
+import threading
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from syncer.core.clock import SystemClock
+from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
+from syncer.store import schema
+from syncer.store.backup import backup
+from syncer.store.copying import TABLES, in_order
+from syncer.store.engine import Database
+from syncer.store.restore import restore
+from syncer.store.streams import Tally, tally
+
+from .crowd import all_tallies, crowd
+from .household import START, Household
+
+LATER = START + timedelta(days=1)
+clock = SystemClock()
+
+
+def quietly(done: int, total: int) -> None:
+    assert 0 <= done <= total
+
+
+def at(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def tallies_of(url: str) -> dict[str, Tally]:
+    database = Database(url)
+    found = all_tallies(database)
+    database.close()
+    return found
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir() if file.name != "home")
+
+
+def lived(url: str) -> Household:
+    home = Household(url)
+    home.look()
+    home.world.earn("Tester", 1, 2, home.clock.now())
+    home.clock.pass_by(900)
+    home.look()
+    return home
+
+
+def test_a_backup_is_equal_and_for_its_owner_only(database_url: str, tmp_path: Path) -> None:
+    home = lived(database_url)
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    backup(home.database, folder / "copy.db", quietly)
+    assert names_in(folder) == ["copy.db"]
+    assert (folder / "copy.db").stat().st_mode & 0o777 == 0o600
+    assert tallies_of(at(folder / "copy.db")) == all_tallies(home.database)
+    copy = Database(at(folder / "copy.db"))
+    assert schema.check(copy) == []
+    copy.close()
+    home.close()
+
+
+def test_a_backup_never_replaces_a_file(database_url: str, tmp_path: Path) -> None:
+    home = lived(database_url)
+    (tmp_path / "copy.db").write_text("the better one")
+    with pytest.raises(StoreError, match="is there already"):
+        backup(home.database, tmp_path / "copy.db", quietly)
+    assert (tmp_path / "copy.db").read_text() == "the better one"
+    with pytest.raises(StoreError, match="No such file or directory"):
+        backup(home.database, tmp_path / "nowhere" / "copy.db", quietly)
+    home.close()
+
+
+def test_where_no_database_is_there_is_no_backup(tmp_path: Path) -> None:
+    with pytest.raises(StoreRefused, match="not there yet"):
+        backup(Database(at(tmp_path / "syncer.db")), tmp_path / "copy.db", quietly)
+    assert names_in(tmp_path) == []
+
+
+def test_a_database_of_an_older_revision_has_a_backup_too(tmp_path: Path) -> None:
+    """It is what people are told to make before an upgrade: no schema of ours is needed."""
+    home = lived(at(tmp_path / "syncer.db"))
+    with home.database.writing() as tx:
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))
+        tx.execute(sa.text('CREATE TABLE "of old" (what TEXT)'))
+        tx.execute(sa.text("""INSERT INTO "of old" VALUES ('kept')"""))
+    backup(home.database, tmp_path / "copy.db", quietly)
+    with sqlite3.connect(tmp_path / "copy.db") as connection:
+        assert connection.execute('SELECT what FROM "of old"').fetchall() == [("kept",)]
+    connection.close()
+    home.close()
+
+
+def test_on_postgres_an_older_revision_is_left_to_pg_dump(postgres_url: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreRefused) as said:
+        backup(Database(postgres_url), tmp_path / "copy.db", quietly)
+    assert "pg_dump" in said.value.hint
+    assert names_in(tmp_path) == []
+
+
+def test_a_damaged_database_gets_no_backup_that_looks_well(tmp_path: Path) -> None:
+    crowd(at(tmp_path / "syncer.db"), 5000).close()
+    content = bytearray((tmp_path / "syncer.db").read_bytes())
+    content[4096 * 40 : 4096 * 60] = b"\xaa" * 4096 * 20
+    (tmp_path / "syncer.db").write_bytes(content)
+    database = Database(at(tmp_path / "syncer.db"))
+    with pytest.raises(StoreDamaged):
+        backup(database, tmp_path / "copy.db", quietly)
+    database.close()
+    assert not [name for name in names_in(tmp_path) if "copy" in name]
+    assert (tmp_path / "syncer.db").read_bytes() == content
+
+
+def test_drafts_of_the_dead_are_swept(tmp_path: Path) -> None:
+    home = lived(at(tmp_path / "syncer.db"))
+    for name in (".copy.db.4194399.part", ".copy.db.4194399.part-wal"):  # above the highest process id
+        (tmp_path / name).touch()
+    (tmp_path / ".copy.db.1.part").touch()  # that one lives
+    backup(home.database, tmp_path / "copy.db", quietly)
+    assert [name for name in names_in(tmp_path) if "copy" in name] == [".copy.db.1.part", "copy.db"]
+    home.close()
+
+
+def commits_of(home: Household) -> list[dict[str, Tally]]:
+    """What is stored after each of the writer's transactions, from now on."""
+    states = [all_tallies(home.database)]
+
+    @sa.event.listens_for(home.database.writer, "commit")
+    def on_commit(connection: sa.Connection) -> None:
+        states.append({t.name: tally([connection.execute(in_order(t)).all()]) for t in TABLES})
+
+    return states
+
+
+def test_a_backup_while_the_recorder_writes_is_a_prefix_of_what_was_committed(
+    database_url: str, tmp_path: Path
+) -> None:
+    home = Household(database_url, games=(1, 2, 3, 4, 5, 6), batch_size=2)
+    home.look()
+    states, enough = commits_of(home), threading.Event()
+
+    def live() -> None:
+        dice = Random(3)
+        while not enough.is_set():
+            home.world.earn("Tester", dice.randint(1, 6), 1, home.clock.now())
+            home.world.reset_game("Tester", dice.randint(1, 6))
+            home.clock.pass_by(900)
+            home.look()
+
+    writer = threading.Thread(target=live)
+    writer.start()
+    source, places = Database(database_url), list[int]()
+    for number in range(5):
+        before = len(states)
+        backup(source, tmp_path / f"{number}.db", quietly)
+        restored = Database(at(tmp_path / f"restored-{number}.db"))
+        restore(restored, tmp_path / f"{number}.db", LATER, quietly)
+        assert schema.check(restored) == []
+        assert all_tallies(restored) in states
+        places.append(states.index(all_tallies(restored)))
+        assert places[-1] >= before - 2  # nothing that was committed before it began is missing
+        restored.close()
+    enough.set()
+    writer.join(30)
+    assert places == sorted(places)
+    assert len(states) > places[-1] > places[0]
+    source.close()
+    home.close()
+
+
+def test_a_restored_database_is_the_one_that_was_backed_up(tmp_path: Path) -> None:
+    home = lived(at(tmp_path / "syncer.db"))
+    backup(home.database, tmp_path / "copy.db", quietly)
+    before, content = all_tallies(home.database), (tmp_path / "copy.db").read_bytes()
+    home.clock.pass_by(900)
+    home.look()
+    after = all_tallies(home.database)
+    assert after != before
+    home.close()
+    done = restore(home.database, tmp_path / "copy.db", LATER, quietly)
+    assert all_tallies(home.database) == before
+    assert (done.revision, done.kept) == (schema.head(), tmp_path / "syncer.db.replaced-20260502T120000")
+    assert tallies_of(at(tmp_path / "syncer.db.replaced-20260502T120000")) == after
+    assert (tmp_path / "copy.db").read_bytes() == content
+    home.clock.pass_by(900)
+    assert home.look().exit_code == 0
+    home.close()
+    assert (tmp_path / "syncer.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_replaced_while_somebody_reads(tmp_path: Path) -> None:
+    home = lived(at(tmp_path / "syncer.db"))
+    backup(home.database, tmp_path / "copy.db", quietly)
+    home.clock.pass_by(900)
+    home.look()
+    before = all_tallies(home.database)
+    home.close()
+    with sqlite3.connect(tmp_path / "syncer.db") as reader:
+        reader.execute("SELECT count(*) FROM runs").fetchall()
+        with pytest.raises(StoreBusy):
+            restore(home.database, tmp_path / "copy.db", LATER, quietly)
+    reader.close()
+    assert all_tallies(home.database) == before
+    assert [name for name in names_in(tmp_path) if "replaced" in name or "part" in name] == []
+    home.close()
+
+
+def test_a_damaged_database_is_replaced_and_kept(tmp_path: Path) -> None:
+    home = lived(at(tmp_path / "syncer.db"))
+    backup(home.database, tmp_path / "copy.db", quietly)
+    before = all_tallies(home.database)
+    home.close()
+    (tmp_path / "syncer.db").write_bytes(b"eaten " * 5000)
+    done = restore(home.database, tmp_path / "copy.db", LATER, quietly)
+    assert done.kept
+    assert done.kept.read_bytes() == b"eaten " * 5000
+    assert all_tallies(home.database) == before
+    home.close()
+
+
+def test_a_log_without_its_database_is_not_played_into_the_new_one(tmp_path: Path) -> None:
+    home = lived(at(tmp_path / "syncer.db"))
+    backup(home.database, tmp_path / "copy.db", quietly)
+    before = all_tallies(home.database)
+    home.clock.pass_by(900)
+    home.look()
+    log = (tmp_path / "syncer.db-wal").read_bytes()
+    assert log
+    home.close()
+    (tmp_path / "syncer.db").unlink()
+    (tmp_path / "syncer.db-wal").write_bytes(log)
+    done = restore(home.database, tmp_path / "copy.db", LATER, quietly)
+    assert done.kept is None
+    assert all_tallies(home.database) == before
+    home.close()
+
+
+def make_newer(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+
+def make_damaged(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xaa" * (len(content) - 4096)
+    path.write_bytes(content)
+
+
+def make_another_programs(path: Path) -> None:
+    path.unlink()
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE theirs (id INTEGER)")
+    connection.close()
+
+
+def make_tableless(path: Path) -> None:
+    path.unlink()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "refusal"),
+    [
+        (make_newer, StoreRefused),
+        (make_damaged, StoreDamaged),
+        (make_another_programs, StoreRefused),
+        (make_tableless, StoreRefused),
+        (lambda path: path.write_bytes(b""), StoreRefused),
+        (lambda path: path.write_text("no database " * 100), StoreDamaged),
+        (lambda path: path.unlink(), StoreRefused),
+    ],
+)
+def test_what_is_no_good_backup_replaces_nothing(
+    tmp_path: Path, spoil: object, refusal: type[StoreError]
+) -> None:
+    home = lived(at(tmp_path / "syncer.db"))
+    backup(home.database, tmp_path / "copy.db", quietly)
+    before = all_tallies(home.database)
+    home.close()
+    spoil(tmp_path / "copy.db")  # type: ignore[operator]
+    with pytest.raises(refusal):
+        restore(home.database, tmp_path / "copy.db", LATER, quietly)
+    assert all_tallies(home.database) == before
+    assert [name for name in names_in(tmp_path) if "replaced" in name or "part" in name] == []
+    home.close()
+
+
+def test_on_postgres_a_backup_is_restored_into_an_empty_database(postgres_url: str, tmp_path: Path) -> None:
+    home = lived(at(tmp_path / "syncer.db"))
+    backup(home.database, tmp_path / "copy.db", quietly)
+    large = Database(postgres_url)
+    restore(large, tmp_path / "copy.db", LATER, quietly)
+    assert all_tallies(large) == all_tallies(home.database)
+    with pytest.raises(StoreRefused, match="not empty"):
+        restore(large, tmp_path / "copy.db", LATER, quietly)
+    assert [name for name in names_in(tmp_path) if name.startswith("copy")] == ["copy.db"]
+    large.close()
+    home.close()

@@ -1,0 +1,113 @@
+"""Histories as older versions left them come through every upgrade whole."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import alembic.command
+import pytest
+import sqlalchemy as sa
+from alembic.config import Config
+
+from syncer.store import schema
+from syncer.store.engine import Database
+from syncer.store.exports import TABLES, exported
+
+from ..fixtures.freeze import frozen
+from .household import START
+
+FROZEN = sorted((Path(__file__).parents[1] / "fixtures").glob("[0-9]*.sql"))
+LATER = START + timedelta(days=30)
+Stored = dict[str, list[dict[str, Any]]]
+
+
+def alembic_on(connection: sa.Connection) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(schema.ROOT / "migrations").replace("%", "%%"))
+    made.attributes["connection"] = connection
+    return made
+
+
+def stored(database: Database) -> Stored:
+    """All rows, as the database itself describes them."""
+    with database.reading() as tx:
+        found = sa.MetaData()
+        found.reflect(tx)
+        return {
+            table.name: [
+                dict(row._mapping) for row in tx.execute(sa.select(table).order_by(*table.primary_key))
+            ]
+            for table in found.sorted_tables
+            if table.name not in ("alembic_version", "budgets")
+        }
+
+
+def thawed(sql: Path, url: str, tmp_path: Path) -> Database:
+    """The frozen history, at its own revision; for PostgreSQL moved into the schema of that time."""
+    small = Database(f"sqlite:///{tmp_path / 'syncer.db'}")
+    with sqlite3.connect(tmp_path / "syncer.db") as connection:
+        connection.executescript(sql.read_bytes().decode())
+    connection.close()
+    if url.startswith("sqlite"):
+        return small
+    old, large = stored(small), Database(url)
+    with large.writer.begin() as tx:
+        alembic.command.upgrade(alembic_on(tx), sql.stem)
+        found = sa.MetaData()
+        found.reflect(tx)
+        for table in found.sorted_tables:
+            if old.get(table.name):
+                tx.execute(table.insert(), old[table.name])
+    small.close()
+    return large
+
+
+def common(before: Stored, after: Stored) -> Stored:
+    """What is stored after, in the columns that were there before."""
+    return {
+        name: [{key: row[key] for key in (rows[0] if rows else row)} for row in after[name]]
+        for name, rows in before.items()
+    }
+
+
+@pytest.mark.parametrize("sql", FROZEN, ids=lambda sql: sql.stem)
+def test_a_frozen_history_is_upgraded_whole(sql: Path, database_url: str, tmp_path: Path) -> None:
+    database = thawed(sql, database_url, tmp_path)
+    before = stored(database)
+    assert schema.upgrade(database, LATER) == (sql.stem, schema.head())
+    after = stored(database)
+    assert {name: len(rows) for name, rows in before.items()} == {name: len(after[name]) for name in before}
+    assert common(before, after) == before
+    assert sum(map(len, before.values())) > 20
+    assert schema.check(database) == []
+    for name in TABLES:
+        with exported(database, name, None, None, counted=True) as (_, batches):
+            assert all(list(batches))
+    database.close()
+
+
+def test_every_revision_that_has_a_successor_is_frozen() -> None:
+    assert {sql.stem for sql in FROZEN} >= set(schema.known()[:-1])
+
+
+def test_what_is_frozen_next_is_worth_it() -> None:
+    """It holds something of everything."""
+    text = frozen()
+    for word in ("'new'", "'changed'", "'resumed'", "'missing'", "'partial'", "=cmd()", "Moss"):
+        assert word in text
+
+
+def test_downgrading_below_the_first_schema_is_refused_with_a_reason(database_url: str) -> None:
+    database = Database(database_url)
+    schema.upgrade(database, LATER)
+    before = stored(database)
+    with (
+        database.writer.connect() as connection,
+        connection.begin(),
+        pytest.raises(NotImplementedError) as said,
+    ):
+        alembic.command.downgrade(alembic_on(connection), "base")
+    assert "no history to keep" in str(said.value)
+    assert (schema.current(database), stored(database)) == (schema.head(), before)
+    database.close()
