@@ -23,7 +23,7 @@ def forget(player: str, yes: bool) -> None:
     forgotten: take them out of [[players]] first.
     """
     clock = SystemClock()
-    with once(f"syncer db forget {player}"), writing(read_config(players_needed=False), clock) as (app, _):
+    with once(f"syncer db forget {player}"), writing(read_config(), clock) as (app, _):
         who = the_one(app, player)
         refuse_who_is_followed(app, who)
         if not yes:

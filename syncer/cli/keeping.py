@@ -28,7 +28,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 def database(*, held: bool = False) -> Iterator[tuple[App, SystemClock]]:
     """The configured one, of whatever revision, perhaps damaged; `held`: as its only writer."""
     clock = SystemClock()
-    config = read_config(players_needed=False)
+    config = read_config()
     with (
         opened(config, clock, application=application_name()) as app,
         holding(app.database, clock) if held else nullcontext(),

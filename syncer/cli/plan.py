@@ -57,9 +57,7 @@ def of_player(app: App, syncer: Syncer, due: bool) -> dict[str, Any]:
         "targets": len(targets),
         "targets_asked": len(asked),
         "batches": len(batches),
-        "requests": requests(
-            player, who, len(batches), app, bool(asked) or (who.played and not (player and due))
-        ),
+        "requests": requests(player, who, len(batches), app, runs),
         "is_first_reading": who.played and (player is None or player.walked_at is None),
         "not_before": pace.must_wait_until(budget, now),
         "no_achievements": app.queries.without_achievements(player.id) if player else [],
