@@ -13,7 +13,7 @@ from syncer.config.values import game_ids, key_of, username_of
 
 KEY_FILE = "api_key"  # a typed key is kept in a file of its own, beside the configuration
 THE_KEY_IS = "Your Web API Key (on retroachievements.org: Settings, Authentication); it is not shown"
-THE_IDS_ARE = "The ids of your games, like 1,2,14402 (the numbers at the end of their pages' addresses)"
+THE_IDS_ARE = "Your games: played (all of them), or ids like 1,2,14402 (from their pages' addresses)"
 TEMPLATE = """\
 # Written by syncer init. Every other setting, with its default: config.example.toml
 
@@ -31,7 +31,7 @@ class Answers:
     """`key`: typed; `key_file`: where it lies already; neither: the environment has it."""
 
     username: str
-    games: tuple[int, ...]
+    games: tuple[int | str, ...]
     database: str | None = None
     key: str | None = None
     key_file: Path | None = None
@@ -67,7 +67,7 @@ def text_of(answers: Answers, folder: Path) -> str:
     """The configuration that will lie in `folder`."""
     return TEMPLATE.format(
         username=json.dumps(answers.username),
-        games=", ".join(map(str, answers.games)),
+        games=", ".join(map(json.dumps, answers.games)),
         database=f"[database]\nurl = {json.dumps(answers.database)}\n\n" if answers.database else "",
         key=_key_line(answers, folder),
     )

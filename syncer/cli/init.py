@@ -12,16 +12,17 @@ import click
 from syncer.api import RetroAchievements
 from syncer.config import Config, load_text
 from syncer.core.errors import ConfigError, SyncerError, Unauthorized, UnknownPlayer
-from syncer.core.words import counted
 from syncer.telemetry import log
 
 from .answers import KEY_FILE, Answers, ask, text_of
+
+FEW = 5  # games that are named
 
 
 @click.command()
 @click.option("--username", metavar="NAME", help="Your name on RetroAchievements.")
 @click.option("--key-file", type=click.Path(path_type=Path), help="A file that holds your Web API Key.")
-@click.option("--games", metavar="IDS", help="The ids of your games, like 1,2,14402.")
+@click.option("--games", metavar="IDS", help='Ids of your games, like 1,2,14402; or "played" for all.')
 @click.option("--database", metavar="URL", help="Like sqlite:///file.db; default: in your data folder.")
 @click.option("--yes", is_flag=True, help="Ask nothing; what is missing is an error.")
 @click.pass_context
@@ -48,7 +49,8 @@ def init(ctx: click.Context, /, yes: bool, **given: Any) -> None:
     if answers.key:
         write(path.parent / KEY_FILE, f"{answers.key}\n")
     write(path, text)
-    click.echo(f"Wrote {path}: {answers.username}, {counted(len(answers.games), 'game')}.")
+    named = ", ".join(map(str, answers.games[:FEW])) + " …" * (len(answers.games) > FEW)
+    click.echo(f"Wrote {path}: {answers.username}, games {named}.")
     click.echo(f"Next: syncer {'' if path == Path('config.toml') else f'--config {path} '}sync")
 
 
@@ -87,7 +89,7 @@ def try_out(config: Config, answers: Answers) -> None:
         timeout=config.timeout,
     ) as site:
         site.get_user_profile(answers.username)
-        found = site.get_user_progress(answers.username, answers.games[: config.batch_size])
+        found = site.get_user_progress(answers.username, config.players[0].games[: config.batch_size])
     empty = [str(game) for game, seen in found.items() if not seen.num_possible_achievements]
     if empty:
         click.echo(f"Without achievements (no such game, or no set yet): {', '.join(empty)}", err=True)

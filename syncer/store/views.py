@@ -1,4 +1,4 @@
-"""The five views, as the queries see them; migrations make them.
+"""The views, as the queries see them; migrations make them.
 
 The primary keys are no constraints: they say what tells the rows apart, and in which order they are exported.
 """
@@ -74,4 +74,15 @@ player_totals = _view(  # one row per player: sums over the newest numbers
     ("games", sa.Integer),
     *_all(sa.Integer, *NUMBERS),
     ("last_seen_at", Moment),
+)
+
+first_unlocks = _view(  # one row per achievement that is not gone: when it was first unlocked
+    "first_unlocks",
+    ("player_id", "achievement_id"),
+    ("player_id", sa.Integer),
+    *_all(sa.Integer, "achievement_id", "game_id"),
+    ("hardcore", sa.Boolean),
+    ("unlocked_at", Moment),
+    ("points", sa.Integer),
+    ("title", sa.Text),
 )

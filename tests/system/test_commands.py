@@ -46,7 +46,7 @@ def test_from_a_configuration_to_history(each_site: Site) -> None:
     assert say(site, "health").code == 0
     assert say(site, "health", "--json").document["ok"] is True
     assert "sound" in say(site, "db", "check").out
-    assert say(site, "db", "current", "--json").document == {"current": "0001", "head": "0001"}
+    assert say(site, "db", "current", "--json").document == {"current": "0002", "head": "0002"}
     assert "Nothing is due" in say(site, "sync", "--due").out
 
 
@@ -211,4 +211,5 @@ def test_the_configuration_may_stand_anywhere_and_what_follows_two_dashes_is_a_w
     elsewhere = {"SYNCER_CONFIG": "/nowhere"}
     assert say(site, "config", "check", "--config", path, environ=elsewhere).code == 0
     assert say(site, "config", "check", f"--config={path}", environ=elsewhere).code == 0
+    say(site, "sync")
     assert say(site, "history", "--", "-v").code == 2

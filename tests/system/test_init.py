@@ -122,3 +122,12 @@ def until(terminal: int, word: str) -> str:
         if select.select([terminal], [], [], 0.2)[0]:
             said += os.read(terminal, 4096).decode()
     return said
+
+
+def test_played_is_enough_where_nobody_knows_their_ids(site: Site, folder: Path) -> None:
+    site.world.add_game("Seven", [5] * 7, game_id=50)
+    site.earn(50, 2)
+    assert init(site, games="played").code == 0
+    assert 'games = ["played"]' in (folder / "config.toml").read_text()
+    assert say(site, "--config", "config.toml", "sync").code == 0
+    assert "Seven" in say(site, "--config", "config.toml", "at", "0s").out

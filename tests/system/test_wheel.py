@@ -63,7 +63,7 @@ def test_the_built_wheel_carries_its_data_and_nothing_else(tmp_path: Path) -> No
         text=True,
         check=True,
     )
-    assert "revision 0001" in made.stdout
+    assert "revision 0002" in made.stdout
     said = subprocess.run(
         [sys.executable, "-c", COMMAND, tmp_path / "site", "--version"],
         env=env,
