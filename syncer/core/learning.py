@@ -14,6 +14,7 @@ from .learn import Window, first_second, is_walk_due, pages_of, source_of, whole
 from .memory import persist
 from .model import GameId, Player
 from .ports import Following, Source, Store
+from .words import counted
 
 WALKS = 3  # how often a listing that moves while it is read is read again
 NAMES_A_RUN = 5  # games that are asked for their title, where nothing else told it
@@ -79,10 +80,9 @@ class Learner:
     def _tell(self, answer: Unlocks, total: int) -> None:
         self.announce(Learned(self.who.label, "unlocks", total))
         if answer.unreadable:
-            why = answer.unreadable[0].why
-            self.announce(
-                Warned(self.who.label, f"{len(answer.unreadable)} unlocks could not be read: {why}")
-            )
+            many = counted(len(answer.unreadable), "unlock")
+            what = f"{many} could not be read: {answer.unreadable[0].why}"
+            self.announce(Warned(self.who.label, what))
 
     def titles(self, player: Player) -> bool:
         """A few of the games that nothing has named yet."""

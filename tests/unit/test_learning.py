@@ -1,5 +1,6 @@
 """What a run learns besides progress, and what a failure there costs: nothing."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -7,13 +8,14 @@ import pytest
 
 from syncer.core.errors import Hiccup, RateLimited, SiteFailure, Unauthorized
 from syncer.core.events import Event, Learned, Warned
+from syncer.core.forecast import learning_requests
 from syncer.core.history import GameFacts, PlayedGame, Unlock, Unlocks
-from syncer.core.model import Progress, RunOutcome, RunReport
+from syncer.core.model import Player, Progress, RunOutcome, RunReport, Unreadable
 from syncer.core.ports import Following
 from syncer.core.schedule import Every
 from syncer.core.sync import Syncer
 
-from ..fakes import START, FakeClock, FakeSource, MemoryStore
+from ..fakes import START, ULID, FakeClock, FakeSource, MemoryStore
 
 GOOD = Progress(10, 100, 2, 20, 1, 10)
 QUARTER = timedelta(minutes=15)
@@ -171,3 +173,33 @@ def test_a_listed_player_asks_nothing_more() -> None:
     report = Syncer(who, home.source, home.store, home.clock, home.events.append, Random(1)).run_once("test")
     assert report
     assert report.requests == 2
+
+
+def test_an_unlock_that_cannot_be_read_is_told_and_the_others_are_kept(home: Home) -> None:
+    tell = home.source.achievements_earned_between
+
+    def odd(user: str, begin: datetime, end: datetime) -> Unlocks:
+        return replace(tell(user, begin, end), unreadable=(Unreadable("no date", "{}"),))
+
+    home.source.achievements_earned_between = odd  # type: ignore[method-assign]
+    home.run(QUARTER)
+    assert any(isinstance(e, Warned) and "1 unlock could not be read" in e.what for e in home.events)
+    assert (1, False) in home.store.unlocks
+
+
+@pytest.mark.parametrize(
+    ("played", "unlocks", "known", "expected"),
+    [
+        (0, 0, None, 2),  # one page of each, for there may be none
+        (1200, 30_000, None, 3 + 61),
+        (1200, 30_000, START, 3 + 1),  # only what is new
+    ],
+)
+def test_how_many_answers_tell_what_was_played_and_unlocked(
+    played: int, unlocks: int, known: datetime | None, expected: int
+) -> None:
+    player = Player(1, ULID, "Tester", "Tester", unlocks_until=known)
+    assert learning_requests(player, played, unlocks, START) == expected
+    if known:
+        walked = replace(player, walked_at=START)
+        assert learning_requests(walked, played, unlocks, START) == 1
