@@ -146,7 +146,7 @@ def exporting_is_frugal(url: str, tmp_path: Path, count: int, *names: str) -> No
 
 
 def test_an_export_takes_little_memory(database_url: str, tmp_path: Path) -> None:
-    exporting_is_frugal(database_url, tmp_path, 200_000, "snapshots")
+    exporting_is_frugal(database_url, tmp_path, 100_000, "snapshots")
 
 
 @pytest.mark.soak
