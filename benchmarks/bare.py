@@ -25,6 +25,10 @@ OPEN = """
     SELECT game_id, id, num_possible_achievements, possible_score, num_achieved, score_achieved,
            num_achieved_hardcore, score_achieved_hardcore
     FROM snapshots WHERE player_id = 1 AND is_open AND game_id BETWEEN ? AND ?"""
+PLAYER = """INSERT INTO players (id, ulid, username, config_name, added_at, profile_checked_at)
+    VALUES (1, ?, ?, ?, ?, ?)"""
+TARGET = """INSERT INTO targets (player_id, game_id, source, added_at, due_at, misses, interval_seconds)
+    VALUES (1, ?, 'config', ?, ?, 0, 900)"""
 INSERT = "INSERT INTO snapshots VALUES (NULL, 1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'new', 0, 1, ?)"
 EXTEND = """
     UPDATE snapshots SET last_seen_at = ?, looks = looks + 1
@@ -81,13 +85,12 @@ class Bare:
         profile, at = self.get("API_GetUserProfile.php", u=self.player), now()
         self.history.execute("BEGIN IMMEDIATE")
         row = (profile["ULID"], profile["User"], self.player, at, at)
-        self.history.execute("INSERT INTO players VALUES (1, ?, ?, ?, ?, ?, NULL)", row)
+        self.history.execute(PLAYER, row)
         self.history.execute("INSERT INTO player_names VALUES (1, ?, ?, ?)", (at, profile["User"], at))
         self.commit(0)
         self.history.execute("BEGIN IMMEDIATE")
         self.history.executemany("INSERT INTO games (id) VALUES (?)", [(game,) for game in games])
-        target = "INSERT INTO targets VALUES (1, ?, 'config', ?, NULL, ?, NULL, 0, 900)"
-        self.history.executemany(target, [(game, at, at) for game in games])
+        self.history.executemany(TARGET, [(game, at, at) for game in games])
         self.commit(0)
 
     def batch(self, run: int, number: int, games: tuple[int, ...]) -> None:
