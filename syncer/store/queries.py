@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from syncer.core.errors import ConfigError
-from syncer.core.model import NUMBERS, GameId, RunOutcome, Target
+from syncer.core.model import NUMBERS, GameId, Target
 
 from .checkups import Checkups
 from .reading import Row, read_targets
-from .tables import IS_OPEN, games, player_names, players, runs, snapshots, targets
+from .tables import IS_OPEN, games, player_names, players, snapshots, targets
 from .views import coverage_gaps, progress_changes
 
 EARLIER, LATER = snapshots.alias("earlier"), snapshots.alias("later")  # made once: an alias costs 0.4 ms
@@ -77,9 +77,6 @@ class Queries(Checkups):
             rows = tx.scalar(
                 sa.select(sa.func.count()).select_from(snapshots).where(snapshots.c.player_id == who.id)
             )
-            last = tx.execute(
-                sa.select(runs).where(runs.c.player_id == who.id).order_by(runs.c.id.desc()).limit(1)
-            ).one_or_none()
             gap = coverage_gaps.c.player_id == who.id
             gaps = tx.scalar(sa.select(sa.func.count()).select_from(coverage_gaps).where(gap))
         return {
@@ -94,7 +91,7 @@ class Queries(Checkups):
             "snapshots": rows,
             "next_due_at": due,
             "last_look_at": self.last_look(who),
-            "last_run": dict(last._mapping) if last else None,
+            "last_run": self.last_run(who.id),
         }
 
     def last_look(self, who: Who) -> datetime | None:
@@ -124,12 +121,6 @@ class Queries(Checkups):
         with self._database.reading() as tx:
             found: datetime | None = tx.scalar(sa.select(sa.func.min(targets.c.due_at)).where(*mine))
             return found
-
-    def last_outcome(self, player_id: int) -> RunOutcome | None:
-        done = (runs.c.player_id == player_id, runs.c.finished_at.is_not(None))
-        with self._database.reading() as tx:
-            said = tx.scalar(sa.select(runs.c.outcome).where(*done).order_by(runs.c.id.desc()).limit(1))
-        return RunOutcome(said) if said else None
 
     def targets(self, player_id: int) -> list[Target]:
         """All of a player, the removed ones too, in the order of games."""
