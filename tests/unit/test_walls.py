@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "app": {"core", "config", "api", "store", "telemetry"},
     "run": {"core", "app", "store"},
     "doctor": {"core", "config", "app", "store"},
+    "web": {"core", "store", "telemetry"},
 }
 FREE = {"cli", "__init__", "__main__"}  # may import everything of ours
 AT_HOME = {  # a library and the only folders that import it
@@ -30,6 +31,11 @@ AT_HOME = {  # a library and the only folders that import it
     "click": {"cli"},
     "rich": {"cli"},
     "pydantic": {"config"},
+    "starlette": {"web"},
+    "uvicorn": {"web"},
+    "jinja2": {"web"},
+    "prometheus_client": {"telemetry"},
+    "apprise": {"notify"},
 }
 DOORS_OF_TIME = {
     "datetime": {"now", "utcnow", "today"},
