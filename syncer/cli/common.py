@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from syncer.app import App, make_ready, opened, patiently
-from syncer.config import Config, load, parse_when
+from syncer.config import Config, load
 from syncer.core.clock import SystemClock
 from syncer.core.model import MAX_NUMBER, GameId
+from syncer.core.when import parse_when
 from syncer.run.lock import WriterLock, application_name
 from syncer.store import schema
 from syncer.telemetry import log

@@ -1,14 +1,15 @@
-"""WHEN of the commands."""
+"""WHEN: how people write a moment."""
 
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .values import UNITS
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGER = UNITS | {"w": 7 * 86400}
 
 
 def parse_when(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> datetime:
-    """WHEN of the commands: ISO-8601, a date, or `3d` ago. UTC. Raises ValueError; the future is one."""
+    """ISO-8601, a date, or `3d` ago. UTC. Raises ValueError; the future is one."""
     try:
         moment = _when(text.strip(), zone, now, end_of_day).astimezone(UTC)
     except OverflowError:
@@ -20,7 +21,7 @@ def parse_when(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> date
 
 def _when(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
     if ago := re.fullmatch(r"(\d{1,6})([smhdw])", text):
-        return now - timedelta(seconds=int(ago[1]) * (UNITS | {"w": 604800})[ago[2]])
+        return now - timedelta(seconds=int(ago[1]) * LONGER[ago[2]])
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
