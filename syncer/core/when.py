@@ -1,4 +1,4 @@
-"""WHEN: how people write a moment."""
+"""WHEN: how people write a moment, and how we write one for programs."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -32,3 +32,8 @@ def _when(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
             min(ended.astimezone(now.tzinfo), now) if moment.date() == now.astimezone(zone).date() else ended
         )
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+
+
+def in_utc(moment: datetime) -> str:
+    """2026-05-01T16:30:00.000Z"""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
