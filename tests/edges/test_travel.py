@@ -260,23 +260,29 @@ def test_names_old_and_new_and_the_ulid_mean_the_same_player(each_traveller: Tra
 
 
 def test_a_name_means_whoever_bears_it_now(traveller: Traveller) -> None:
-    """The site, too, gives an old name away (ra-api.md section 3); what it cannot tell apart it refuses."""
-    home = traveller.home
-    home.world.earn("Tester", 1, 1, home.clock.now())
-    home.look()
+    """The site, too, gives an old name away (ra-api.md section 3); what nobody can tell apart is refused."""
+    home, one = traveller.home, traveller.home.account
     other = home.world.add_account("Other", "o" * 32)
-    home.world.earn("Other", 1, 3, home.clock.now())
-    home.name = "Other"
-    home.look()
-    for account, name in ((home.account, "Between"), (home.account, "Settled"), (other, "Between")):
-        home.world.rename(account, name)
+    home.world.earn(one, 1, 1, home.clock.now())
+    home.world.earn(other, 1, 3, home.clock.now())
+
+    def days_later(**renamed: str) -> None:
+        for who, name in renamed.items():
+            home.world.rename({"one": one, "other": other}[who], name)
         home.clock.pass_by(86400 * 2)
-        for home.name in ("Tester", "Other"):
+        for home.name in ("Given", "Other"):  # as they are configured
             home.look()
-    assert traveller.at(home.clock.now(), "1", "Settled")[0] == {"1": 1}
-    assert traveller.at(home.clock.now(), "1", "Between")[0] == {"1": 3}
-    home.world.rename(other, "Elsewhere")
-    home.clock.pass_by(86400 * 2)
-    home.look()
-    answer = traveller.ask("u=Between&i=1")
+
+    def meant(name: str) -> int:
+        return traveller.at(home.clock.now(), "1", name)[0]["1"]
+
+    days_later(one="Given")
+    assert (meant("Given"), meant("Other")) == (1, 3)
+    days_later(one="Both")
+    days_later(one="Settled", other="Given")
+    assert (meant("Given"), meant("Both"), meant("Settled")) == (3, 1, 1)
+    days_later(other="Both")
+    assert (meant("Given"), meant("Both")) == (1, 3)  # the one is configured so, the other is called so
+    days_later(other="Elsewhere")
+    answer = traveller.ask("u=Both&i=1")
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["u"])
