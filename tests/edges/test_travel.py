@@ -126,6 +126,15 @@ def test_no_moment_is_a_422_that_names_at(settled: Traveller, at: str, why: str)
     assert why in told == answer.json()["message"]
 
 
+@pytest.mark.parametrize(("query", "word"), [("u=Nobody&i=1", "unknown"), ("u=Tester&i=abc", None)])
+def test_an_empty_answer_says_whether_the_player_is_known(
+    settled: Traveller, query: str, word: str | None
+) -> None:
+    answer = settled.ask(query)
+    assert (answer.text, answer.headers.get("Syncer-Coverage")) == ("[]", word)
+    assert answer.headers["Syncer-At"] == in_utc(settled.home.clock.now())
+
+
 def test_all_problems_are_told_at_once(settled: Traveller) -> None:
     answer = settled.ask("u=x&i[]=1&at[]=1d")
     assert answer.status_code == 422
