@@ -227,7 +227,7 @@ def test_now_and_a_bare_date_and_an_age(traveller: Traveller) -> None:
     home = traveller.home
     home.live(HOUR)
     home.world.earn("Tester", 1, 2, home.clock.now())
-    home.live(36 * HOUR)
+    home.live(36 * HOUR, HOUR)
 
     def achieved(query: str) -> tuple[int, str]:
         answer = traveller.ask(f"u=Tester&i=1{query}")
