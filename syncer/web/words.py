@@ -38,6 +38,7 @@ AWARDS = {
     "beaten-hardcore": "beaten in hardcore",
     "beaten-softcore": "beaten",
 }
+DATE = "%-d\u00a0%b\u00a0%Y"  # what belongs together stays on one line
 UNITS = ((86400, "days"), (3600, "h"), (60, "min"))
 
 
@@ -73,15 +74,15 @@ class Times:
         self._zone, self._now = zone, now
 
     def when(self, moment: datetime | None) -> str:
-        return self._time(moment, "%-d %b %Y, %H:%M")
+        return self._time(moment, f"{DATE}, %H:%M")
 
     def day(self, moment: datetime | None) -> str:
-        return self._time(moment, "%-d %b %Y")
+        return self._time(moment, DATE)
 
     def clock(self, moment: datetime | None) -> str:
         """The hour of a moment that is today or tomorrow, else also its day."""
         near = moment is not None and abs(moment - self._now) < timedelta(hours=20)
-        return self._time(moment, "%H:%M" if near else "%-d %b, %H:%M")
+        return self._time(moment, "%H:%M" if near else "%-d\u00a0%b, %H:%M")
 
     def ago(self, moment: datetime | None) -> str:
         if moment is None:

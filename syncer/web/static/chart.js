@@ -23,6 +23,8 @@
     return step >= DAY || hour === "00:00" ? said(DATE, at) : hour;
   });
 
+  const newest = (values) => values.findLast((v) => v != null);
+
   const marks = (document_) => (u) => {
     const { ctx, bbox } = u;
     const x = (at) => u.valToPos(at, "x", true);
@@ -129,6 +131,7 @@
       const options = {
         ...this.size(),
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
+        legend: { markers: { width: 0, fill: (u, line) => u.series[line].stroke() } },
         scales: { x: { time: true, range: () => this.window() } },
         cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
         hooks: { drawClear: [shades(this.data)], draw: [marks(this.data)], setSelect: [(u) => this.select(u)] },
@@ -139,11 +142,11 @@
             size: (u, values) => 18 + 7 * Math.max(3, ...(values || []).map((v) => v.length)) },
         ],
         series: [
-          { label: "At", value: (u, at) => (at == null ? "–" : said(WHOLE, at)) },
+          { label: "At", value: (u, at) => said(WHOLE, at ?? this.data.t.at(-1) ?? Date.now() / 1000) },
           ...this.data.lines.map((line) => {
             const [label, name, width] = LINES[line];
             return { label, stroke: colour(name), width, paths: stepped, spanGaps: false, points: { show: false },
-              value: (u, v) => (v == null ? "–" : v.toLocaleString("en")) };
+              value: (u, v, line, at) => (at == null ? newest(u.data[line]) : v)?.toLocaleString("en") ?? "nobody looked" };
           }),
         ],
       };

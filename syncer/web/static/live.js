@@ -25,7 +25,7 @@
     }
   };
 
-  const newest = () => document.querySelector("#changes tbody tr")?.textContent.replace(/\s+/g, " ").trim();
+  const newest = () => document.querySelector("#changes tbody tr")?.innerText.replace(/\s+/g, " ").trim();
 
   const ask = async () => {
     if (document.hidden) return;
