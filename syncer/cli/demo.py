@@ -131,16 +131,10 @@ def change_row(change: dict[str, object], app: App) -> list[object]:
     ]
 
 
-def live(config: Config) -> Config:
-    """Looks come often, and from now on titles and unlocks are read as well: the pages show them."""
-    players = tuple(replace(player, played=True) for player in config.players)
-    return replace(config, schedule=LIVE, players=players)
-
-
 def watch(app: App, clock: DemoClock) -> None:
     """The real daemon, live, until Ctrl-C."""
     click.echo(f"\nNow live, a look every {lasting(LIVE.interval.total_seconds())}. Ctrl-C ends it.\n")
-    lively = App(live(app.config), clock, app.database, app.queries, app.recorder)
+    lively = App(replace(app.config, schedule=LIVE), clock, app.database, app.queries, app.recorder)
     seen = [newest_id(app)]
 
     def tell(event: Event) -> None:

@@ -66,7 +66,7 @@ class Curves(Reader):
         piece = self._start_of(u.unlocked_at, DAYS).label("piece")
         hardcore = sa.func.coalesce(sa.func.sum(u.points).filter(u.hardcore.is_(True)), 0)
         query = sa.select(piece, sa.func.sum(u.points).label("points"), hardcore.label("hardcore"))
-        query = query.where(u.player_id == player_id, u.unlocked_at < moment)
+        query = query.where(_followed(player_id), u.unlocked_at < moment)
         rows = self._rows(query.group_by("piece").order_by("piece"))
         return [{**row, "at": min(_moment(row["piece"]) + WIDTH[DAYS], moment)} for row in rows]
 
@@ -89,7 +89,7 @@ class Curves(Reader):
         u = first_unlocks.c
         day = self._day_of(u.unlocked_at, zone, since, until)
         query = sa.select(day, sa.func.count().label("achievements"), sa.func.sum(u.points).label("points"))
-        query = query.where(u.player_id == player_id, u.unlocked_at >= since, u.unlocked_at < until)
+        query = query.where(_followed(player_id), u.unlocked_at >= since, u.unlocked_at < until)
         return self._rows(query.group_by("day").order_by("day"))
 
     def days_seen(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
@@ -123,6 +123,12 @@ class Curves(Reader):
             return sa.func.substr(sa.type_coerce(moment, sa.Text), 1, length)
         text = sa.func.to_char(sa.func.timezone("UTC", moment), "YYYY-MM-DD HH24:MI")
         return sa.func.substr(text, 1, length)
+
+
+def _followed(player_id: int) -> sa.ColumnElement[bool]:
+    """Unlocks of games that are or were looked at: the account may have others."""
+    mine = sa.select(targets.c.game_id).where(targets.c.player_id == player_id)
+    return sa.and_(first_unlocks.c.player_id == player_id, first_unlocks.c.game_id.in_(mine))
 
 
 def _moment(piece: str) -> datetime:
