@@ -20,7 +20,7 @@ QUIET = ("baseline", "resumed")  # nothing changed there
 class Pages(Curves):
     """All of one player; times are UTC."""
 
-    def totals(self, player_id: int) -> Row:
+    def sums_of(self, player_id: int) -> Row:
         """Sums over the newest numbers, and how many games are finished."""
         s = snapshots.c
         whole = s.num_possible_achievements > 0

@@ -61,7 +61,7 @@ def leveled(rows: list[Row]) -> dict[date, Day]:
     usual = points[int(0.9 * (len(points) - 1))] if points else 0
     found = {}
     for row in rows:
-        part = (row["points"] or 0) / usual if usual else 1.0
+        part = (row["points"] or 0) / max(usual, 1)
         level = sum(part > edge for edge in LEVELS) or 1
         day = date.fromisoformat(row["day"])
         found[day] = Day(day, row["achievements"], row["points"] or 0, level)

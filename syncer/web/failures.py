@@ -6,7 +6,6 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Scope
 
 from syncer.core.errors import ConfigError, StoreBusy, StoreDamaged, StoreError, StoreRefused
 
@@ -32,12 +31,6 @@ def failure(request: Request, status: int, sentence: str, headers: dict[str, str
     if request.url.path.startswith("/data/"):
         return JSONResponse({"error": sentence}, status, headers)
     return drawn(request, "failure.html", code=status, headers=headers, sentence=sentence)
-
-
-def refused_method(scope: Scope) -> Response:
-    """Nothing here can be changed; the rest of such a request is not read."""
-    headers = {"Allow": "GET, HEAD", "Connection": "close"}
-    return JSONResponse({"error": "These pages can only be read."}, 405, headers)
 
 
 def _http(request: Request, error: Any) -> Response:

@@ -12,7 +12,7 @@ from .visit import Visit, page
 PER_PAGE = 100
 SORTS: dict[str, tuple[Callable[[Row], Any], bool]] = {  # by what, and whether the largest comes first
     "changed": (lambda g: g["first_seen_at"].timestamp() if g["first_seen_at"] else 0.0, True),
-    "title": (lambda g: ((g["title"] or f"{g['game_id']:09}").casefold(), g["game_id"]), False),
+    "title": (lambda g: ((g["title"] or f"game {g['game_id']:9}").casefold(), g["game_id"]), False),
     "console": (lambda g: ((g["console_name"] or "~").casefold(), (g["title"] or "").casefold()), False),
     "percent": (lambda g: g["percent"] or 0.0, True),
     "unlocked": (lambda g: g["num_achieved"] or 0, True),

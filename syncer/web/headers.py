@@ -1,10 +1,10 @@
 """What every answer says about itself, and which methods are answered at all."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .failures import refused_method
-
+HEAVIEST = 16_384  # bytes of a request
 MEDIA = "https://media.retroachievements.org"
 POLICY = {
     "default-src": "'none'",
@@ -46,7 +46,20 @@ class Guarded:
 
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif scope["method"] in ("GET", "HEAD"):
-            await self._app(scope, receive, guarded)
+        elif scope["method"] not in ("GET", "HEAD"):
+            await refused(405, "These pages can only be read.")(scope, receive, guarded)
+        elif weight(scope) > HEAVIEST:
+            await refused(431, "This request is too long.")(scope, receive, guarded)
         else:
-            await refused_method(scope)(scope, receive, guarded)
+            await self._app(scope, receive, guarded)
+
+
+def weight(scope: Scope) -> int:
+    """Bytes of what was asked and how; the server itself takes as much as comes at once."""
+    named = sum(len(name) + len(value) for name, value in scope["headers"])
+    return named + len(scope["raw_path"]) + len(scope["query_string"])
+
+
+def refused(status: int, sentence: str) -> Response:
+    """Before any page is asked; the rest of such a request is not read."""
+    return JSONResponse({"error": sentence}, status, {"Allow": "GET, HEAD", "Connection": "close"})

@@ -24,7 +24,7 @@ def overview(visit: Visit) -> Response:
         "overview.html",
         status=status,
         interval=queries.longest_interval(who),
-        totals=queries.totals(who.id),
+        totals=queries.sums_of(who.id),
         today=gained(visit, timedelta(0)),
         week=gained(visit, WEEK - timedelta(days=1)),
         changes=changes[:NEWEST],

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from syncer.core.errors import AddressUnusable
 
 MOST_CONNECTIONS = 400  # a process may usually hold 1024 files, and the runs need some
-LARGEST_HEAD = 16_384  # bytes of a request's line and headers
+LARGEST_HEAD = 16_384  # bytes of a request's line and headers that may wait for their end
 TO_ASK, TO_READ = 10.0, 30.0  # seconds until a request has come, and until its answer has gone
 LAST_CALL = 1  # second that a stop waits for answers that are on their way
 WHY = {
