@@ -6,7 +6,7 @@ from starlette.responses import Response
 from .visit import Visit, page
 
 STRETCHES = 50  # of a page
-UNLOCKS = 500
+UNLOCKS, SHOWN = 1000, 50  # read, and shown at once
 
 
 def game(visit: Visit) -> Response:
@@ -26,6 +26,7 @@ def game(visit: Visit) -> Response:
         stretches=rows[:STRETCHES],
         older=rows[STRETCHES - 1]["id"] if len(rows) > STRETCHES else None,
         before=before,
+        most=SHOWN,
         unlocks=visit.queries.unlocks_of(visit.who.id, game_id, UNLOCKS),
     )
 

@@ -10,6 +10,8 @@
   const LOST = ["▼", "--bad"];
   const DAY = 86400;
   const zone = document.body.dataset.zone || "UTC";
+  const ahead = Number(document.body.dataset.now) - Date.now() / 1000; // the server's clock, before ours
+  const now = () => Date.now() / 1000 + ahead;
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const form = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options });
   const HOUR = form({ hour: "2-digit", minute: "2-digit" });
@@ -102,7 +104,7 @@
       if (this.zoom) {
         url.searchParams.set("from", moment(this.zoom[0]));
         url.searchParams.set("to", moment(this.zoom[1]));
-      } else if (this.days) url.searchParams.set("from", moment(Date.now() / 1000 - this.days * DAY));
+      } else if (this.days) url.searchParams.set("from", moment(now() - this.days * DAY));
       try {
         const answer = await fetch(url);
         if (!answer.ok) return;
@@ -117,10 +119,10 @@
 
     window() {
       const { t } = this.data;
-      const last = t.length ? t[t.length - 1] : Date.now() / 1000;
+      const last = t.length ? t[t.length - 1] : now();
       if (this.zoom) return this.zoom;
       const first = t.length ? t[0] : last - DAY;
-      const begin = this.days ? Math.max(first, Date.now() / 1000 - this.days * DAY) : first;
+      const begin = this.days ? Math.max(first, now() - this.days * DAY) : first;
       return [Math.min(begin, last - 60), last];
     }
 
@@ -142,7 +144,7 @@
             size: (u, values) => 18 + 7 * Math.max(3, ...(values || []).map((v) => v.length)) },
         ],
         series: [
-          { label: "At", value: (u, at) => said(WHOLE, at ?? this.data.t.at(-1) ?? Date.now() / 1000) },
+          { label: "At", value: (u, at) => said(WHOLE, at ?? this.data.t.at(-1) ?? now()) },
           ...this.data.lines.map((line) => {
             const [label, name, width] = LINES[line];
             return { label, stroke: colour(name), width, paths: stepped, spanGaps: false, points: { show: false },

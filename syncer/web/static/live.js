@@ -4,6 +4,7 @@
   const EVERY = 5000;
   const { versionSource: source } = document.body.dataset;
   let { version } = document.body.dataset;
+  const ahead = Number(document.body.dataset.now) * 1000 - Date.now(); // the server's clock, before ours
   const news = document.getElementById("news");
 
   const lasting = (seconds) => {
@@ -14,13 +15,14 @@
 
   const tick = () => {
     for (const time of document.querySelectorAll("[data-ago] time"))
-      time.textContent = `${lasting((Date.now() - Date.parse(time.dateTime)) / 1000)} ago`;
+      time.textContent = `${lasting((Date.now() + ahead - Date.parse(time.dateTime)) / 1000)} ago`;
   };
 
   const takeOver = (fresh) => {
     for (const part of document.querySelectorAll("[data-live]")) {
       const next = fresh.getElementById(part.id);
       if (!next || next.innerHTML === part.innerHTML || part.contains(document.activeElement)) continue;
+      if (part.querySelector("details[open]")) continue;
       part.replaceChildren(...document.importNode(next, true).childNodes);
     }
   };
