@@ -9,6 +9,7 @@ from syncer.store.restore import restore as put_back
 
 from .bar import bar
 from .keeping import NEW_FILE, backed_up, database, once, said
+from .ours import refuse_database
 
 
 @click.command()
@@ -35,8 +36,7 @@ def restore(file: Path) -> None:
     [database] url.
     """
     with once(f"syncer db restore {file}"), database(held=True) as (app, clock):
-        if app.database.path and file.resolve() == app.database.path:
-            raise click.UsageError(f"{file} is the database itself; name a backup")
+        refuse_database(app, file, "name a backup")
         with bar("restore") as tell:
             done = put_back(app.database, file, clock.now(), tell)
     click.echo(f"Restored {file}: {said(done.tallies)}.")

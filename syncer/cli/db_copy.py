@@ -12,9 +12,11 @@ from syncer.run.lock import application_name
 from syncer.store.copying import copy as copied
 from syncer.store.copying import require_empty
 from syncer.store.engine import Database
+from syncer.store.files import companions
 
 from .bar import bar
 from .keeping import database, holding, once
+from .ours import refuse_ours
 from .table import table
 
 
@@ -47,4 +49,6 @@ def target_at(url: str, app: App) -> Iterator[Database]:
     with closing(made):
         if made.url == app.database.url:
             raise click.UsageError("that is the database itself; name another one")
+        for file in [made.path, *companions(made.path)] if made.path else ():
+            refuse_ours(app, file, "name another database")
         yield made

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 import click
 
+from syncer.app import App
 from syncer.core.words import counted
 from syncer.store.beside import beside
 from syncer.store.exports import TABLES, columns_of, exported, time_of
@@ -17,6 +18,7 @@ from syncer.store.exports import TABLES, columns_of, exported, time_of
 from .bar import bar, wanted
 from .common import WHEN, reading, when
 from .lines import Csv, JsonLines
+from .ours import refuse_ours
 
 
 @click.command(epilog=WHEN)
@@ -38,7 +40,7 @@ def export(table: str, form: str, since: str | None, until: str | None, raw: boo
     if (since or until) and time_of(table) is None:
         raise click.UsageError(f"{table} has no time of its own; leave out --since and --until")
     lines = JsonLines(columns_of(table)) if form == "jsonl" else Csv(columns_of(table), raw=raw)
-    with reading() as app, opened(**where) as (file, shown):
+    with reading() as app, opened(app, **where) as (file, shown):
         span = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
         with exported(app.database, table, *span, counted=shown) as (total, batches):
             written = write(file, lines, batches, table, total)
@@ -58,13 +60,16 @@ def write(file: TextIO, lines: Csv | JsonLines, batches: Iterator[Any], table: s
 
 
 @contextmanager
-def opened(output: Path | None, force: bool) -> Iterator[tuple[TextIO, bool]]:
+def opened(app: App, output: Path | None, force: bool) -> Iterator[tuple[TextIO, bool]]:
     """Where to write, and whether a bar is to be seen. A file is whole, or not there."""
     if output is None:
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         yield sys.stdout, wanted(results_on_stdout=True)
         return
+    refuse_ours(app, output)
+    if output.exists() and not output.is_file():
+        raise click.UsageError(f"{output} is no file that could be replaced; leave -o out, or name another")
     if output.exists() and not force:
         raise click.UsageError(f"{output} is there already; name another file, or add --force")
     with beside(output, replace=force) as draft:

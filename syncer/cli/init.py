@@ -12,6 +12,7 @@ import click
 from syncer.api import RetroAchievements
 from syncer.config import Config, load_text
 from syncer.core.errors import ConfigError, SyncerError, Unauthorized, UnknownPlayer
+from syncer.store.files import companions, is_one_of
 from syncer.telemetry import log
 
 from .answers import KEY_FILE, Answers, ask, text_of
@@ -45,7 +46,9 @@ def init(ctx: click.Context, /, yes: bool, **given: Any) -> None:
     text = text_of(answers, path.parent)
     with nothing_written():
         typed = {"SYNCER_API__KEY": answers.key} if answers.key else {}
-        try_out(load_text(text, path, os.environ | typed), answers)
+        config = load_text(text, path, os.environ | typed)
+        refuse_one_place_for_two(config, path, path.parent / KEY_FILE if answers.key else None)
+        try_out(config, answers)
     if answers.key:
         write(path.parent / KEY_FILE, f"{answers.key}\n")
     write(path, text)
@@ -74,6 +77,16 @@ def refuse_to_overwrite(path: Path) -> None:
     if path.exists():
         other = "Move it away first, or write elsewhere: syncer --config other/config.toml init"
         raise ConfigError(f"{path} is there already; it was not touched", hint=other)
+
+
+def refuse_one_place_for_two(config: Config, path: Path, key_file: Path | None) -> None:
+    """A database in the place of the settings would be the end of one of them. Raises ConfigError."""
+    database = Path(config.database_url.reveal().removeprefix("sqlite:///"))  # of PostgreSQL: no file
+    for place in (*config.files, *([key_file] if key_file else [])):
+        if is_one_of(place, [database, *companions(database)]):
+            raise ConfigError(f"{place} would belong to the database, too; give each its own name")
+    if key_file and is_one_of(path, [key_file]):
+        raise ConfigError(f"{path} would hold the key alone, too; give each its own name")
 
 
 def try_out(config: Config, answers: Answers) -> None:

@@ -19,6 +19,7 @@ from syncer.store.streams import Tally
 
 from .bar import bar
 from .common import read_config
+from .ours import refuse_ours
 
 Tallies: TypeAlias = dict[str, Tally]
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)
@@ -62,6 +63,7 @@ def backed_up(app: App, file: Path | None, now: datetime) -> tuple[Path, Tallies
     path = app.database.path
     name = path.stem if path else app.database.url.database or "syncer"
     file = file or (path.parent if path else Path()) / f"{name}-{now:%Y%m%dT%H%M%SZ}.db"
+    refuse_ours(app, file)
     if file.exists():
         raise click.UsageError(f"{file} is there already, and a backup replaces none; name another file")
     with bar("backup") as tell:

@@ -60,6 +60,7 @@ def effective(
         log_format=document.log.format,
         web=Web(**document.web.model_dump()),
         warnings=warnings,
+        files=tuple(_files(path, origins, environ)),
         shown=shown_values(document, origins),
     )
 
@@ -91,7 +92,7 @@ def _warnings(
     said = []
     holds = any(is_secret(name) and origin == str(path) for name, origin in origins.items() if "key" in name)
     private = [path] if path and holds else []
-    private += [(path.parent if path else Path()) / named for named in _key_files(origins)]
+    private += _key_files(path, origins)
     for file in private:
         if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
             said.append(f"{file} holds a key and others can read it; try: chmod 600 {quote(str(file))}")
@@ -105,10 +106,18 @@ def _warnings(
     return tuple(said)
 
 
-def _key_files(origins: Origins) -> list[Path]:
+def _key_files(path: Path | None, origins: Origins) -> list[Path]:
     """Those that the configuration names; what a service manager mounts has permissions of its own."""
     named = {origin for origin in origins.values() if origin.startswith("file ")}
-    return [Path(origin.removeprefix("file ")).expanduser() for origin in sorted(named)]
+    folder = path.parent if path else Path()
+    return [folder / Path(origin.removeprefix("file ")).expanduser() for origin in sorted(named)]
+
+
+def _files(path: Path | None, origins: Origins, environ: Mapping[str, str]) -> list[Path]:
+    """The configuration, the files that it names, and those that the environment does."""
+    variables = sorted({o.removeprefix("$") for o in origins.values() if o.endswith("_FILE")})
+    named = [Path(environ[variable]).expanduser() for variable in variables if environ.get(variable)]
+    return ([path] if path else []) + _key_files(path, origins) + named
 
 
 def _default_url() -> str:

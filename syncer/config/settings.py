@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,7 @@ class Config:
     log_format: str
     web: Web
     warnings: tuple[str, ...]
+    files: tuple[Path, ...]  # where settings and secrets were read from
     shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin
 
     def entry_for(self, name: str) -> PlayerEntry:

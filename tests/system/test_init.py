@@ -71,6 +71,20 @@ def test_a_wrong_turn_writes_nothing_and_leads_back(
     assert init(site).code == 0
 
 
+def test_the_database_gets_a_place_of_its_own(
+    site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SYNCER_DATABASE__URL")
+    places = [("config.toml", "config.toml"), ("config.toml", "../new/config.toml"), ("config.toml", "key")]
+    for config, database in [*places, ("config-journal", "config")]:
+        given = ("--username", "Tester", "--games", "1", "--key-file", "key")
+        said = say(site, "--config", config, "init", "--yes", *given, "--database", f"sqlite:///{database}")
+        assert (said.code, "would belong to the database, too" in said.err) == (78, True), said.err
+        assert "Nothing was written." in said.err
+    assert [file.name for file in folder.iterdir()] == ["key"]
+    assert (folder / "key").read_text() == KEY + "\n"
+
+
 def test_a_closed_port_and_a_missing_folder_are_told(site: Site, folder: Path) -> None:
     elsewhere = {"SYNCER_API__BASE_URL": "http://127.0.0.1:1/API"}
     given = ("init", "--yes", "--username", "Tester", "--games", "1", "--key-file", "key")

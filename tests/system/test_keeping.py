@@ -83,6 +83,71 @@ def test_a_file_is_made_for_its_owner_and_never_replaced_unasked(site: Site) -> 
     refused(say(site, "export", "games", "-o", str(site.folder / "no" / "out.csv")), 69, "No such file")
 
 
+ENDS = ("", "-journal", "-wal", "-shm", "-lock", "-holder", "-budget", "-budget-journal", "-budget-wal")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What must not change; what is left out comes and goes with every question."""
+    left_out = ("-wal", "-shm", "-lock", "-holder")
+    files = [file for file in folder.iterdir() if file.is_file() and not file.name.endswith(left_out)]
+    return {file.name: file.read_bytes() for file in files}
+
+
+def names_of_ours(folder: Path) -> list[Path]:
+    """Each file of the database and of the settings; some also by a link, a second name and a detour."""
+    (folder / "x").mkdir()
+    (folder / "linked").symlink_to("syncer.db")
+    (folder / "x" / "linked").symlink_to(folder)
+    (folder / "second").hardlink_to(folder / "config.toml")
+    names = [*(f"syncer.db{end}" for end in ENDS), "config.toml", "key", "linked", "second"]
+    return [folder / name for name in (*names, "x/../syncer.db", "x/linked/syncer.db-wal", "x/linked/key")]
+
+
+def test_nothing_is_written_over_the_database_or_the_settings(site: Site) -> None:
+    assert say(site, "sync").code == 0
+    places = names_of_ours(site.folder)
+    before = contents(site.folder)
+    for place in places:
+        for words in (("export", "games", "-o"), ("export", "games", "--force", "-o"), ("db", "backup")):
+            refused(say(site, *words, str(place)), 2, f"{place} ", "; name another file")
+        refused(say(site, "db", "copy", f"sqlite:///{place}"), 2, "; name another")
+        assert contents(site.folder) == before, place
+    for place in places:
+        if "syncer.db" in place.name or place.name == "linked":
+            refused(say(site, "db", "restore", str(place)), 2, f"{place}")
+    assert contents(site.folder) == before
+    assert "sound" in say(site, "db", "check").out
+
+
+def test_a_second_name_of_the_database_is_the_database(site: Site) -> None:
+    assert say(site, "sync").code == 0
+    (site.folder / "other.db").hardlink_to(site.folder / "syncer.db")
+    before = contents(site.folder)
+    for words in (("export", "games", "--force", "-o"), ("db", "backup"), ("db", "restore")):
+        refused(say(site, *words, str(site.folder / "other.db")), 2, "other.db is the database itself")
+    refused(say(site, "db", "copy", f"sqlite:///{site.folder}/other.db"), 2, "is the database itself")
+    site.url = f"sqlite:///{site.folder}/syncer.db-budget"
+    refused(say(site, "db", "copy", site.url), 2, "belongs to the database")
+    assert contents(site.folder) == before
+
+
+def test_settings_from_files_that_the_environment_names_are_safe_too(site: Site) -> None:
+    assert say(site, "sync").code == 0
+    secret = site.folder / "url"
+    secret.write_text(site.url)
+    environ = {"SYNCER_DATABASE__URL_FILE": str(secret)}
+    said = say(site, "export", "games", "--force", "-o", str(secret), environ=environ)
+    refused(said, 2, "holds the settings in use")
+    assert secret.read_text() == site.url
+
+
+def test_what_is_no_file_is_not_replaced(site: Site) -> None:
+    say(site, "sync")
+    os.mkfifo(site.folder / "pipe")
+    refused(say(site, "export", "games", "--force", "-o", str(site.folder / "pipe")), 2, "no file")
+    assert (site.folder / "pipe").is_fifo()
+
+
 def test_words_that_export_does_not_know(site: Site) -> None:
     say(site, "sync")
     refused(say(site, "export", "budgets"), 2, "snapshots")
