@@ -6,7 +6,7 @@ import click
 
 from syncer.app import App
 
-from .common import WHEN, json_option, player_option, print_json, reading, when
+from .common import WHEN, json_option, player_option, print_json, reading, span
 from .stretch import day, kind, numbers, time_of_day
 from .table import Column, room, table
 
@@ -39,7 +39,7 @@ def changes(since: str, until: str | None, everything: bool, name: str | None, a
       syncer changes --since 4w --player MaxMilyin
     """
     with reading() as app:
-        start, end = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
+        start, end = span(since, until, app)
         whose = [who.id for who in app.queries.players(name)]
         found = app.queries.changes(whose, start, end, everything=everything)
         if as_json:

@@ -90,6 +90,14 @@ def when(text: str | None, app: App, *, end_of_day: bool) -> datetime | None:
         raise click.UsageError(str(error)) from None
 
 
+def span(since: str | None, until: str | None, app: App) -> tuple[datetime | None, datetime | None]:
+    """What --since and --until mean. One that ends before it begins is a mistake, not an empty answer."""
+    start, end = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
+    if start and end and start > end:
+        raise click.UsageError(f"--since {since} is later than --until {until}; nothing lies between them")
+    return start, end
+
+
 def game_id(words: str, app: App) -> GameId:
     """GAME: an id, or an unambiguous part of a title."""
     if words.isascii() and words.isdigit():

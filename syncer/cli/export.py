@@ -16,7 +16,7 @@ from syncer.store.beside import beside
 from syncer.store.exports import TABLES, columns_of, exported, time_of
 
 from .bar import bar, wanted
-from .common import WHEN, reading, when
+from .common import WHEN, reading, span
 from .lines import Csv, JsonLines
 from .ours import refuse_ours
 
@@ -40,10 +40,12 @@ def export(table: str, form: str, since: str | None, until: str | None, raw: boo
     if (since or until) and time_of(table) is None:
         raise click.UsageError(f"{table} has no time of its own; leave out --since and --until")
     lines = JsonLines(columns_of(table)) if form == "jsonl" else Csv(columns_of(table), raw=raw)
-    with reading() as app, opened(app, **where) as (file, shown):
-        span = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
-        with exported(app.database, table, *span, counted=shown) as (total, batches):
-            written = write(file, lines, batches, table, total)
+    with (
+        reading() as app,
+        opened(app, **where) as (file, shown),
+        exported(app.database, table, *span(since, until, app), counted=shown) as (total, batches),
+    ):
+        written = write(file, lines, batches, table, total)
     if where["output"]:
         click.echo(f"Wrote {where['output']}: {counted(written, 'row')} of {table}.", err=True)
 

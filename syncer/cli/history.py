@@ -10,7 +10,7 @@ from syncer.app import App
 from syncer.core.model import NUMBERS
 from syncer.core.when import in_utc
 
-from .common import WHEN, game_id, json_option, local, player_option, print_json, reading, when
+from .common import WHEN, game_id, json_option, local, player_option, print_json, reading, span
 from .spark import sparkline
 from .stretch import kind, numbers
 from .table import Column, harmless, room, table
@@ -50,7 +50,7 @@ def history(
     """
     with reading() as app:
         game = game_id(words, app)
-        start, end = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
+        start, end = span(since, until, app)
         found = {who: app.queries.history(who, game, start, end) for who in app.queries.players(name)}
         stretches = [row for rows in found.values() for row in rows]
         if as_json:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from syncer.core.clock import SystemClock
 from syncer.store import schema
 
 from .site import KEY, Site, say
@@ -83,6 +84,16 @@ def test_a_wrong_word_is_a_usage_error(site: Site, arguments: tuple[str, ...]) -
     assert say(site, *arguments).code == 2
 
 
+@pytest.mark.parametrize("command", ["history 1", "history 1 --csv", "changes --json", "export snapshots"])
+def test_a_time_that_ends_before_it_begins_is_a_usage_error(site: Site, command: str) -> None:
+    say(site, "sync")
+    said = say(site, *command.split(), "--since", "1d", "--until", "2026-01-01")
+    assert (said.code, said.out) == (2, "")
+    assert "--since 1d is later than --until 2026-01-01" in said.err
+    today = f"{SystemClock().now():%Y-%m-%d}"
+    assert say(site, *command.split(), "--since", today, "--until", today).code == 0
+
+
 def test_a_misspelt_player_is_a_configuration_error(site: Site) -> None:
     path = site.configure()
     path.write_text(path.read_text().replace("[[players]]", '[[players]]\nusername = "Testerr"'))
@@ -128,8 +139,6 @@ def test_an_outage_shows_as_a_gap_that_still_runs(site: Site) -> None:
     path = site.folder / "config.toml"
     path.write_text(path.read_text().replace("[schedule]", '[schedule]\ngap_after = "0s"'))
     say(site, "sync")
-    from syncer.core.clock import SystemClock
-
     SystemClock().wait(1.2)
     assert len(say(site, "gaps", "--json").document["gaps"]) == 4
     assert "still running" in say(site, "gaps").out
