@@ -1,6 +1,13 @@
 """syncer gaps"""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import click
+
+from syncer.app import App
+from syncer.core.absences import Gap, absences, extent
+from syncer.core.words import counted
 
 from .common import json_option, lasting, local, player_option, print_json, reading
 from .table import Column, table
@@ -13,28 +20,37 @@ def gaps(name: str | None, as_json: bool) -> None:
     """When nobody was looking, longest first; the one still running included.
 
     There is a gap where a look came later than it was promised by more than [schedule] gap_after, or has not
-    come yet.
+    come yet. Games whose looks stopped and came back together share a row; --json has one for each.
     """
     with reading() as app:
         now = app.clock.now()
-        found = [
-            {"username": who.username, **gap}
-            for who in app.queries.players(name)
-            for gap in app.queries.gaps(who, now, app.config.gap_after)
-        ]
+        found = {who: app.queries.gaps(who, now, app.config.gap_after) for who in app.queries.players(name)}
         if as_json:
-            print_json({"now": now, "gaps": found})
-        elif not found:
+            each = [{"username": who.username, **gap} for who, mine in found.items() for gap in mine]
+            print_json({"now": now, "gaps": each})
+        elif not any(found.values()):
             click.echo("No gaps: every promised look was made.")
         else:
-            rows = [
-                [
-                    gap["username"],
-                    gap["title"] or gap["game_id"],
-                    local(gap["started_at"], app),
-                    local(gap["ended_at"], app) if gap["ended_at"] else "still running",
-                    lasting(((gap["ended_at"] or now) - gap["started_at"]).total_seconds()),
-                ]
-                for gap in found
-            ]
+            rows = [[who.username, *row] for who, mine in found.items() for row in rows_of(mine, now, app)]
             table([Column("player", least=8), Column("game", least=12), "from", "to", "lasting"], rows)
+
+
+def rows_of(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:
+    """One for each absence, longest first."""
+    found = [(*extent(absence), what(absence)) for absence in absences(gaps)]
+    found.sort(key=lambda one: one[0] - (one[1] or now))
+    return [
+        [
+            games,
+            local(start, app),
+            local(end, app) if end else "still running",
+            lasting(((end or now) - start).total_seconds()),
+        ]
+        for start, end, games in found
+    ]
+
+
+def what(absence: Sequence[Gap]) -> object:
+    """The game where it is one, else how many."""
+    first = absence[0]
+    return counted(len(absence), "game") if len(absence) > 1 else first["title"] or first["game_id"]

@@ -52,7 +52,7 @@ def _rarity(patient: Patient, player: Player) -> Finding | None:
 
 def gaps(patient: Patient) -> Finding:
     since = patient.app.clock.now() - LATELY
-    counts = {who.username: patient.app.queries.gaps_since(who.id, since) for who in patient.followed}
+    counts = {who.username: patient.app.queries.absences(who.id, since) for who in patient.followed}
     said = "{} of {} in the last 7 days".format
     told = [
         warn(said(counted(count, "gap"), name), f"syncer gaps --player {name}")

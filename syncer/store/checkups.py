@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from syncer.core.absences import absences
 from syncer.core.forecast import Weight
 from syncer.core.model import GameId, Reason
 
@@ -40,11 +41,12 @@ class Checkups(Books):
         late = (t.player_id == player_id, t.removed_at.is_(None), t.expected_at < expected_before)
         return [row["game_id"] for row in self._rows(sa.select(t.game_id).where(*late).order_by(t.game_id))]
 
-    def gaps_since(self, player_id: int, since: datetime) -> int:
-        """Stretches of time, ended since then, in which some game was not looked at."""
+    def absences(self, player_id: int, since: datetime | None = None) -> int:
+        """Stretches of time, ended since then, in which some games were not looked at."""
         g = coverage_gaps.c
-        ended = (g.player_id == player_id, g.ended_at >= since)
-        return self._count(sa.select(sa.func.count(sa.distinct(g.ended_at))).where(*ended))
+        query = sa.select(g.started_at, g.ended_at).where(g.player_id == player_id)
+        query = query.where(g.ended_at >= since) if since else query
+        return len(absences(self._rows(query.distinct())))
 
     def failing(self, player_id: int) -> list[GameId]:
         t = targets.c

@@ -79,8 +79,6 @@ class Queries(Checkups, Pages):
             rows = tx.scalar(
                 sa.select(sa.func.count()).select_from(snapshots).where(snapshots.c.player_id == who.id)
             )
-            gap = coverage_gaps.c.player_id == who.id
-            gaps = tx.scalar(sa.select(sa.func.count()).select_from(coverage_gaps).where(gap))
         return {
             "username": who.username,
             "ulid": who.ulid,
@@ -88,7 +86,7 @@ class Queries(Checkups, Pages):
             "targets": count,
             "failing": misses,
             "overdue": late,
-            "gaps": gaps,
+            "gaps": self.absences(who.id),
             "changes_today": changes,
             "snapshots": rows,
             "next_due_at": due,

@@ -141,7 +141,8 @@ def test_an_outage_shows_as_a_gap_that_still_runs(site: Site) -> None:
     say(site, "sync")
     SystemClock().wait(1.2)
     assert len(say(site, "gaps", "--json").document["gaps"]) == 4
-    assert "still running" in say(site, "gaps").out
+    said = say(site, "gaps").out
+    assert ("still running" in said, "4 games" in said, said.count("Tester")) == (True, True, 1)
     SystemClock().wait(2.2)
     assert say(site, "health").code == 69
 

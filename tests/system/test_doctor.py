@@ -605,6 +605,30 @@ def overlap_deep_in_the_past() -> sa.Executable:
     return snapshots.update().where(snapshots.c.id == 40_000).values(last_seen_at=next_one)
 
 
+def test_an_absence_is_one_gap_however_many_games_there_are(each_site: Site) -> None:
+    mine = snapshots.c.game_id == 4
+    longer = (
+        snapshots.update().where(mine).values(first_seen_at=now() - 9 * HOURS, last_seen_at=now() - 8 * HOURS)
+    )
+    plants = (
+        snapshots.update().values(first_seen_at=now() - 5 * HOURS, last_seen_at=now() - 4 * HOURS),
+        longer,
+    )
+    store(synced(each_site), *plants, targets.update().values(expected_at=now() - 4 * HOURS))
+    assert [row[-2:] for row in gap_rows(each_site)] == [["8", "h"], ["4", "h"]]
+    assert "still running" in say(each_site, "gaps").out
+    assert say(each_site, "sync").code == 0
+    assert [row[1:3] for row in gap_rows(each_site)] == [["Game", "4"], ["3", "games"]]
+    assert len(say(each_site, "gaps", "--json").document["gaps"]) == 4
+    assert ", 2 gaps" in say(each_site, "status").out
+    assert say(each_site, "status", "--json").document["players"][0]["gaps"] == 2
+    assert_found(each_site, "gaps", "warn", 0, "2 gaps of Tester")
+
+
+def gap_rows(site: Site) -> list[list[str]]:
+    return [line.split() for line in say(site, "gaps").out.splitlines()[1:]]
+
+
 # -- the hints, typed -----------------------------------------------------------------------------------
 
 
