@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncer.core.schedule import Daily, Every
+from syncer.core.words import counted
 
 from .values import Secret
 
@@ -65,6 +66,16 @@ class Config:
     warnings: tuple[str, ...]
     files: tuple[Path, ...]  # where settings and secrets were read from
     shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin
+
+    @property
+    def followed(self) -> str:
+        """1 player, 3 games and all played games."""
+        typed = sum(len(player.games) for player in self.players)
+        played = sum(player.played for player in self.players)
+        games = [counted(typed, "game")] if typed or not played else []
+        if played:
+            games.append(f"all played games{f' of {played}' if played < len(self.players) else ''}")
+        return f"{counted(len(self.players), 'player')}, {' and '.join(games)}"
 
     def entry_for(self, name: str) -> PlayerEntry:
         """With whose key to ask about this name or ULID: the player's own, for anybody else the owner's."""

@@ -63,13 +63,13 @@ def gaps(patient: Patient) -> Finding:
 
 
 def targets(patient: Patient) -> Finding:
-    """Ids that fail, and ids that show no achievements."""
+    """Ids that fail, and typed ones that show no achievements."""
     told, ask = [], patient.app.queries
     for player in patient.followed:
         if failing := ask.failing(player.id):
             hint = "They are asked less often, alone; what is no game take out of [[players]] games"
             told.append(warn(f"no answer about {_named(failing)} of {player.username}", hint))
-        if empty := ask.without_achievements(player.id):
+        if empty := ask.without_achievements(player.id, source="config"):
             hint = "No such game, or no set yet; what is mistyped correct in [[players]] games"
             told.append(warn(f"no achievements in {_named(empty)} of {player.username}", hint))
     return together(told, _well(patient, "all answer"))

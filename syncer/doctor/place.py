@@ -7,7 +7,6 @@ import stat
 from shlex import quote
 
 from syncer.core.errors import StoreError
-from syncer.core.words import counted
 
 from .finding import AGAIN, UNREAD, Finding, fail, ok, warn
 from .patient import Patient
@@ -24,8 +23,7 @@ def configuration(patient: Patient) -> Finding:
         parts = [warning.partition("; try: ") for warning in config.warnings]
         cures = dict.fromkeys(cure or OWN_KEYS for _, _, cure in parts)
         return warn("; ".join(said for said, _, _ in parts), "; ".join(cures))
-    games = sum(len(player.games) for player in config.players)
-    return ok(f"{counted(len(config.players), 'player')}, {counted(games, 'game')}")
+    return ok(config.followed)
 
 
 def permissions(patient: Patient) -> Finding:

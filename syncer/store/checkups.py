@@ -53,12 +53,16 @@ class Checkups(Books):
         query = sa.select(t.game_id).where(t.player_id == player_id, t.removed_at.is_(None), t.misses > 0)
         return [row["game_id"] for row in self._rows(query.order_by(t.game_id))]
 
-    def without_achievements(self, player_id: int) -> list[GameId]:
-        """Followed games that show none: there is no such game, or no set yet (ra-api.md 5.1)."""
+    def without_achievements(self, player_id: int, *, source: str | None = None) -> list[GameId]:
+        """Followed games that show none: there is no such game, or no set (ra-api.md 5.1).
+
+        With `source` those of it only: what was played is no typing error, it has no set any more.
+        """
         s, t = snapshots.c, targets.c
         same = sa.and_(t.player_id == s.player_id, t.game_id == s.game_id)
         query = sa.select(s.game_id).join(targets, same).order_by(s.game_id)
         query = query.where(s.player_id == player_id, IS_OPEN, t.removed_at.is_(None))
+        query = query.where(t.source == source) if source else query
         with self._database.reading() as tx:
             return list(tx.scalars(query.where(s.num_possible_achievements == 0)))
 

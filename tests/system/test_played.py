@@ -203,6 +203,30 @@ def test_a_small_set_is_looked_at_in_the_run_that_learns_of_it(played: Site) -> 
     assert say(played, "sync", "--json").document["runs"][0]["targets_seen"] == 43
 
 
+def test_what_was_played_is_no_typing_error(site: Site) -> None:
+    """Sets that were demoted, one of them mastered: only its award is left. A typed id is asked about."""
+    populate(site, 12, 8, Random(4))
+    site.world.earn("Tester", 105, 10, clock.now() - timedelta(hours=1), hardcore=True)
+    configure(site)
+    for game in (103, 105):
+        for achievement in site.world.locked("Tester", game) + earned(site, game):
+            site.world.demote(game, achievement)
+    assert say(site, "sync").code == 0
+    assert 105 in say(site, "plan", "--json").document["players"][0]["no_achievements"]
+    assert finding(site, "targets")["status"] == "ok", finding(site, "targets")
+    assert finding(site, "configuration")["what"] == "1 player, all played games"
+    path = site.folder / "config.toml"
+    path.write_text(path.read_text().replace('games = "played"', 'games = ["played", 999999]'))
+    assert say(site, "sync").code == 0
+    assert finding(site, "targets")["what"] == "no achievements in game 999999 of Tester"
+
+
+def earned(site: Site, game: int) -> list[int]:
+    account = site.world.resolve("Tester")
+    assert account
+    return [achievement.id for its, achievement, _ in site.world.unlocks(account) if its.id == game]
+
+
 def test_a_game_can_be_named_by_a_part_of_its_title(played: Site) -> None:
     say(played, "db", "upgrade")
     say(played, "sync")
@@ -247,8 +271,12 @@ def test_the_games_come_to_what_the_profile_says_or_it_is_told(each_site: Site) 
 
 
 def books(site: Site) -> Any:
+    return finding(site, "books")
+
+
+def finding(site: Site, name: str) -> Any:
     checks = say(site, "doctor", "--json").document["checks"]
-    return next(check for check in checks if check["name"] == "books")
+    return next(check for check in checks if check["name"] == name)
 
 
 def change(site: Site, statement: str) -> None:

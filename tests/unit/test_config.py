@@ -123,6 +123,29 @@ def test_a_wrong_value_hides_no_missing_one_and_counts_as_no_missing_one(folder:
     assert "players" in problems(folder, 'players = "Max"\n')[0]
 
 
+@pytest.mark.parametrize(
+    ("games", "said"),
+    [
+        (["[1, 2]"], "1 player, 2 games"),
+        (['"played"'], "1 player, all played games"),  # not: 0 games
+        (['["played", 7]'], "1 player, 1 game and all played games"),
+        (['"played"', "[1, 2]"], "2 players, 2 games and all played games of 1"),
+        (['"played"', '"played"'], "2 players, all played games"),
+    ],
+)
+def test_what_is_followed_is_said(folder: Path, games: list[str], said: str) -> None:
+    text = "".join(f'[[players]]\nusername="P{n}"\ngames={ids}\n' for n, ids in enumerate(games))
+    assert load(written(folder, f'[api]\nkey="k"\n{text}'), {}).followed == said
+
+
+def test_the_files_that_settings_come_from_are_known(folder: Path) -> None:
+    (folder / "key").write_text("k")
+    (folder / "url").write_text("sqlite:///x.db")
+    path = written(folder, '[api]\nkey_file="key"\nusername="Max"\n')
+    environ = {"SYNCER_DATABASE__URL_FILE": "url", "SYNCER_API__BURST": "3"}
+    assert {file.name for file in load(path, environ).files} == {"config.toml", "key", "url"}
+
+
 def test_two_entries_of_one_name_are_a_problem(folder: Path) -> None:
     text = '[api]\nkey="k"\n[[players]]\nusername="Max"\ngames=[1]\n[[players]]\nusername="MAX"\ngames=[1]\n'
     assert "max stands there twice" in problems(folder, text)[0]
