@@ -44,11 +44,11 @@ def clone(tx: sa.Connection, draft: Path, name: str, tell: Tell) -> dict[str, Ta
     """
     wanted = tables_of(tx)  # the first reading is what begins the transaction's moment
     pages_copied(tx, draft, name, tell)
-    with reading_file(draft) as copy:
+    with reading_file(draft, name) as copy:
         problems = [row[0] for row in copy.exec_driver_sql("PRAGMA quick_check") if row[0] != "ok"]
         if problems:
             raise StoreDamaged(f"{name} is not sound: {'; '.join(problems[:5])}", hint=AGAIN)
-        found = tallies(copy, tables_of(copy), str(draft))
+        found = tallies(copy, tables_of(copy), name)
     require_equal(tallies(tx, wanted, name), found, AGAIN)
     return found
 
@@ -70,11 +70,11 @@ def pages_copied(tx: sa.Connection, draft: Path, name: str, tell: Tell) -> None:
 
 
 @contextmanager
-def reading_file(file: Path) -> Iterator[sa.Connection]:
-    """A SQLite file in which nobody writes. Raises StoreError."""
+def reading_file(file: Path, name: str) -> Iterator[sa.Connection]:
+    """A SQLite file in which nobody writes; `name`: what it is called where it is bad. Raises StoreError."""
     engine = file_reader(file)
     try:
-        with translated(str(file)), engine.begin() as tx:
+        with translated(name), engine.begin() as tx:
             yield tx
     finally:
         engine.dispose()

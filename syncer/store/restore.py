@@ -58,7 +58,7 @@ def _into_postgres(database: Database, file: Path, now: datetime, tell: Tell) ->
 def _verified(file: Path, draft: Path, tell: Tell) -> tuple[dict[str, Tally], str]:
     """A copy of the backup, and its revision."""
     try:
-        with reading_file(file) as tx:
+        with reading_file(file, str(file)) as tx:
             revision = schema.revision_in(tx, str(file))
             schema.require_known(revision)
             if revision is None:

@@ -111,9 +111,10 @@ def test_a_damaged_database_gets_no_backup_that_looks_well(tmp_path: Path) -> No
     content[4096 * 40 : 4096 * 60] = b"\xaa" * 4096 * 20
     (tmp_path / "syncer.db").write_bytes(content)
     database = Database(at(tmp_path / "syncer.db"))
-    with pytest.raises(StoreDamaged):
+    with pytest.raises(StoreDamaged) as said:
         backup(database, tmp_path / "copy.db", quietly)
     database.close()
+    assert (f"{tmp_path / 'syncer.db'} is" in said.value.why, ".part" in said.value.why) == (True, False)
     assert not [name for name in names_in(tmp_path) if "copy" in name]
     assert (tmp_path / "syncer.db").read_bytes() == content
 
