@@ -19,16 +19,17 @@ from .keeping import backed_up, once
 def forget(player: str, yes: bool) -> None:
     """Remove a player, and all that is stored about them, for good.
 
-    PLAYER is a name, a former name or a ULID. A backup is written first. Whoever is still followed is not
-    forgotten: take them out of [[players]] first.
+    PLAYER is a name, a former name or a ULID. A backup is written first. Games that nobody else has go, too.
+    Whoever is still followed is not forgotten: take them out of [[players]] first.
     """
     clock = SystemClock()
     with once(f"syncer db forget {player}"), writing(read_config(), clock) as (app, _):
         who = the_one(app, player)
         refuse_who_is_followed(app, who)
-        if not yes:
-            question = f"Remove {who.username} ({who.ulid}) and everything that is stored about them?"
-            click.confirm(question, abort=True, err=True)
+        question = f"Remove {who.username} ({who.ulid}) and everything that is stored about them?"
+        if not yes and not click.confirm(question, err=True):
+            click.echo(f"Nothing was removed: {who.username} stays.")
+            return
         place, _ = backed_up(app, None, clock.now())
         click.echo(f"Wrote {place}: everybody is still in it; delete it once you are sure.")
         rows = removed(app.database, who.id)

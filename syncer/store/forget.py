@@ -1,4 +1,4 @@
-"""A player leaves, with all that is stored about them."""
+"""A player leaves, with all that is stored about them, and the games that only they had."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,9 @@ import sqlalchemy as sa
 
 from .engine import Database
 from .streams import take_time
-from .tables import history, players, runs
+from .tables import game_titles, games, history, players, runs
+
+NAMING = [(t, name) for t in history.sorted_tables for name in ("run_id", "game_id") if name in t.c]
 
 
 def forget(database: Database, player_id: int) -> dict[str, int]:
@@ -16,12 +18,20 @@ def forget(database: Database, player_id: int) -> dict[str, int]:
         take_time(tx)
         if database.path:
             tx.exec_driver_sql("PRAGMA secure_delete = ON")  # no trace in pages that are free now
-        with _found_by_run(tx):
+        with _indexed(tx):
             return {
-                table.name: tx.execute(table.delete().where(_of(table, player_id))).rowcount
-                for table in reversed(history.sorted_tables)
-                if table is players or "player_id" in table.c
+                table.name: tx.execute(table.delete().where(rows)).rowcount
+                for table, rows in _gone(player_id)
             }
+
+
+def _gone(player_id: int) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """From where which rows go, children first; games when nothing names them any more."""
+    for table in reversed(history.sorted_tables):
+        if table is players or "player_id" in table.c:
+            yield table, _of(table, player_id)
+    yield game_titles, _nobodys(game_titles.c.game_id)
+    yield games, _nobodys(games.c.id)
 
 
 def _of(table: sa.Table, player_id: int) -> sa.ColumnElement[bool]:
@@ -34,12 +44,18 @@ def _of(table: sa.Table, player_id: int) -> sa.ColumnElement[bool]:
     return sa.or_(mine, table.c.run_id.in_(sa.select(runs.c.id).where(runs.c.player_id == player_id)))
 
 
+def _nobodys(game: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whoever is left neither follows it nor has anything stored of it."""
+    having = [table for table, name in NAMING if name == "game_id" and table is not game_titles]
+    return ~sa.or_(*(sa.exists().where(table.c.game_id == game) for table in having))
+
+
 @contextmanager
-def _found_by_run(tx: sa.Connection) -> Iterator[None]:
-    """For each run that goes the database looks for rows that still name it: by an index, not row by row."""
-    tables = [table.name for table in history.sorted_tables if "run_id" in table.c]
-    for name in tables:
-        tx.exec_driver_sql(f"CREATE INDEX {name}_forgetting ON {name} (run_id)")
+def _indexed(tx: sa.Connection) -> Iterator[None]:
+    """For each run and game that goes the database looks for rows that still name it: not row by row."""
+    made = [(f"{table.name}_by_{column}_forgetting", table.name, column) for table, column in NAMING]
+    for index, table, column in made:
+        tx.exec_driver_sql(f"CREATE INDEX {index} ON {table} ({column})")
     yield
-    for name in tables:
-        tx.exec_driver_sql(f"DROP INDEX {name}_forgetting")
+    for index, _, _ in made:
+        tx.exec_driver_sql(f"DROP INDEX {index}")

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from syncer.store import schema
 from syncer.store.engine import Database
 from syncer.store.forget import forget
-from syncer.store.tables import history, rejections, runs
+from syncer.store.tables import game_titles, history, rejections, runs, unlocks
 
 from .household import START, Household
+from .shown import unlock
 
 LATER = START + timedelta(days=1)
 
@@ -52,11 +53,36 @@ def test_a_player_is_forgotten_and_the_others_are_not(database_url: str) -> None
     assert not any(of(1, after).values())
     assert of(2, after) == of(2, before)
     assert after["games"] == before["games"]
-    assert gone == {name: len(found) for name, found in of(1, before).items()}
-    assert list(gone)[-1] == "players"
+    own = {name: len(found) for name, found in of(1, before).items()}
+    assert gone == own | {"game_titles": 0, "games": 0}
+    assert list(gone)[-3:] == ["players", "game_titles", "games"]
     assert schema.check(home.database) == []
     home.clock.pass_by(900)
     assert home.look().exit_code == 0
+    home.close()
+
+
+def test_games_that_nobody_else_has_go_with_their_titles(database_url: str) -> None:
+    """Moss has a game that is followed, one that was, and of two others an unlock and a rejection."""
+    home = Household(database_url, games=(1, 2, 3, 4, 5, 6))
+    home.look()
+    home.world.add_account("Moss", "m" * 32)
+    home.name = "Moss"
+    for home.games in ((1, 2), (2,)):
+        home.look()
+    seen = {"first_seen_at": START, "last_seen_at": START}
+    with home.database.writing() as tx:
+        tx.execute(unlocks.insert().values({**unlock(0), "player_id": 2, "game_id": 3}))
+        tx.execute(rejections.insert().values(player_id=2, game_id=4, reason="x", raw="", looks=1, **seen))
+        tx.execute(game_titles.insert(), [{"game_id": game, "title": "A title", **seen} for game in (1, 5)])
+    gone = forget(home.database, 1)
+    assert (gone["games"], gone["game_titles"]) == (2, 1)
+    after = rows(home.database)
+    assert [[row[0] for row in sorted(after[name])] for name in ("games", "game_titles")] == [
+        [1, 2, 3, 4],
+        [1],
+    ]
+    assert schema.check(home.database) == []
     home.close()
 
 

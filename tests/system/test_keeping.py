@@ -239,6 +239,13 @@ def test_a_target_that_somebody_writes_in_is_refused(site: Site, postgres_url: s
     target.close()
 
 
+class Interrupted:
+    """Somebody who presses Ctrl-C in place of an answer."""
+
+    def readline(self, *_: object) -> str:
+        raise KeyboardInterrupt
+
+
 def test_a_followed_player_is_not_forgotten_and_a_former_one_is(
     lived: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +260,10 @@ def test_a_followed_player_is_not_forgotten_and_a_former_one_is(
     path.write_text(alone)
     assert say(lived, "sync").code == 0
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    said = say(lived, "db", "forget", "Moss")
+    assert (said.code, said.out) == (0, "Nothing was removed: Moss stays.\n")
+    assert not list(lived.folder.glob("syncer*Z.db"))
+    monkeypatch.setattr("sys.stdin", Interrupted())
     assert say(lived, "db", "forget", "Moss").code == 130
     assert len(say(lived, "history", "1", "--player", "Moss", "--json").document["stretches"]) == 1
     said = say(lived, "db", "forget", "Moss", "--yes")
