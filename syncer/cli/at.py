@@ -8,11 +8,11 @@ from syncer.core import wire
 from syncer.core.model import NUMBERS
 
 from .common import WHEN, json_option, local, player_option, print_json, reading, when
-from .table import Cell, Column, table
+from .table import GAME, Cell, Column, table
 
 COLUMNS = (
     Column("player", least=8),
-    Column("game", least=12),
+    GAME,
     "unlocked",
     Column("hardcore", goes=1),
     "points",

@@ -8,13 +8,13 @@ from syncer.app import App
 
 from .common import WHEN, json_option, player_option, print_json, reading, span
 from .stretch import day, kind, numbers, time_of_day
-from .table import Column, room, table
+from .table import GAME, Column, room, table
 
 COLUMNS = (
     "day",
     "at",
     Column("player", least=8, goes=3),
-    Column("game", least=12),
+    GAME,
     "unlocked",
     Column("hardcore", goes=1),
     Column("points", goes=2),

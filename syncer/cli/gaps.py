@@ -10,7 +10,7 @@ from syncer.core.absences import Gap, absences, extent
 from syncer.core.words import counted
 
 from .common import json_option, lasting, local, player_option, print_json, reading
-from .table import Column, table
+from .table import GAME, Column, table
 
 
 @click.command()
@@ -32,7 +32,7 @@ def gaps(name: str | None, as_json: bool) -> None:
             click.echo("No gaps: every promised look was made.")
         else:
             rows = [[who.username, *row] for who, mine in found.items() for row in rows_of(mine, now, app)]
-            table([Column("player", least=8), Column("game", least=12), "from", "to", "lasting"], rows)
+            table([Column("player", least=8), GAME, "from", "to", "lasting"], rows)
 
 
 def rows_of(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:

@@ -1,4 +1,4 @@
-"""Aligned columns that fit the terminal; into a pipe all of them, whole and without colour."""
+"""Aligned columns that fit the terminal; into a pipe all of them, without colour."""
 
 import os
 import re
@@ -16,11 +16,18 @@ GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`least`: it may shrink to so many cells (0: never). `goes`: dropped in this order, where room ends."""
+    """`least`: it may shrink to so many cells (0: never). `goes`: dropped in this order, where room ends.
+
+    `most`: one long text makes it no wider than that, for all the others (0: as wide as it needs).
+    """
 
     name: str
     least: int = 0
     goes: int = 0
+    most: int = 0
+
+
+GAME = Column("game", least=12, most=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ def fit(
 ) -> tuple[list[int], list[int]]:
     """Which columns are shown, and how wide each is."""
     widths = [max(map(cell_width, (c.name, *(row[n] for row in texts)))) for n, c in enumerate(columns)]
+    widths = [min(width, c.most or width) for c, width in zip(columns, widths, strict=True)]
     shown = list(range(len(columns)))
     if room is None:
         return shown, widths

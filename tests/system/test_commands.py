@@ -94,6 +94,20 @@ def test_a_time_that_ends_before_it_begins_is_a_usage_error(site: Site, command:
     assert say(site, *command.split(), "--since", today, "--until", today).code == 0
 
 
+def test_a_long_title_is_cut_in_tables_and_nowhere_else(site: Site) -> None:
+    site.world.retitle(1, "Long " * 51)
+    site.world.retitle(2, "Short")
+    say(site, "sync")
+    site.earn(1)
+    say(site, "sync")
+    for command in (("at", "0s"), ("changes",)):
+        said = say(site, *command)
+        assert max(map(len, said.out.splitlines())) < 160
+        assert " Long… " in said.out
+        assert "Long " * 50 in say(site, *command, "--json").out
+    assert "Long " * 50 in say(site, "export", "games").out
+
+
 def test_a_misspelt_player_is_a_configuration_error(site: Site) -> None:
     path = site.configure()
     path.write_text(path.read_text().replace("[[players]]", '[[players]]\nusername = "Testerr"'))

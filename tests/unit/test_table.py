@@ -42,6 +42,13 @@ def test_a_short_column_is_never_widened_to_its_least() -> None:
     assert fit([Column("a", least=9), Column("b")], [["x", "y"]], 2)[1] == [1, 1]
 
 
+@pytest.mark.parametrize(("room", "width"), [(None, 7), (12, 7), (4, 4)])
+def test_one_long_text_widens_no_column_beyond_its_most(room: int | None, width: int) -> None:
+    columns = [Column("game", least=3, most=7)]
+    assert fit(columns, [["A title of many words"], ["Short"]], room)[1] == [width]
+    assert fit(columns, [["Short"]], room)[1] == [min(width, 5)]
+
+
 @pytest.mark.parametrize(
     ("text", "cells"),
     [("abc", 3), ("ドラ", 4), ("e\u0301", 1), ("🎮", 2)],  # plain, wide, combined, emoji
