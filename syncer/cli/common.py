@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
@@ -21,6 +21,7 @@ from .table import harmless
 
 MOST_NAMED = 10  # games in a list to choose from
 Function = Callable[..., Any]
+Span: TypeAlias = tuple[datetime | None, datetime | None]
 
 
 WHEN = """WHEN is a date (2026-05-01), a moment (2026-05-01T18:30, where wanted with Z or +02:00), \
@@ -90,7 +91,7 @@ def when(text: str | None, app: App, *, end_of_day: bool) -> datetime | None:
         raise click.UsageError(str(error)) from None
 
 
-def span(since: str | None, until: str | None, app: App) -> tuple[datetime | None, datetime | None]:
+def span(since: str | None, until: str | None, app: App) -> Span:
     """What --since and --until mean. One that ends before it begins is a mistake, not an empty answer."""
     start, end = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
     if start and end and start > end:

@@ -2,16 +2,21 @@
 
 import csv
 import sys
-from typing import Any
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 
 import click
 
 from syncer.app import App
-from syncer.core.model import NUMBERS
+from syncer.core.model import NUMBERS, GameId
 from syncer.core.when import in_utc
+from syncer.store.queries import Who
+from syncer.store.reading import Row
+from syncer.store.streams import Again
 
-from .common import WHEN, game_id, json_option, local, player_option, print_json, reading, span
-from .spark import sparkline
+from .common import WHEN, Span, game_id, json_option, local, player_option, print_json, reading, span
+from .spark import Stretch, sparkline
 from .stretch import kind, numbers
 from .table import Column, harmless, room, table
 
@@ -49,53 +54,55 @@ def history(
       syncer history 14402 --since 2w --csv
     """
     with reading() as app:
-        game = game_id(words, app)
-        start, end = span(since, until, app)
-        found = {who: app.queries.history(who, game, start, end) for who in app.queries.players(name)}
-        stretches = [row for rows in found.values() for row in rows]
+        game, within = game_id(words, app), span(since, until, app)
+        found = each(app, app.queries.players(name), game, within)
         if as_json:
-            print_json({"game_id": game, "stretches": stretches})
+            print_json({"game_id": game, "stretches": [row for rows in found for row in rows]})
         elif as_csv:
-            write_csv(stretches)
-        elif not stretches:
+            write_csv(row for rows in found for row in rows)
+        elif not sum(show(rows, app) for rows in found):
             click.echo(f"Nothing is stored about game {game}{' in that time' if since or until else ''}.")
             click.echo("The games that are: syncer at 0s", err=True)
-        for rows in found.values() if not (as_json or as_csv) else ():
-            if rows:
-                show(rows, app)
 
 
-def show(rows: list[dict[str, Any]], app: App) -> None:
-    """One player's stretches, under what they come to."""
-    last = rows[-1]
+def each(app: App, players: Iterable[Who], game: GameId, within: Span) -> Iterator[Again]:
+    """One player's stretches after the other's."""
+    for who in players:
+        with app.queries.stretches(who, game, *within) as rows:
+            yield rows
+
+
+def show(rows: Again, app: App) -> int:
+    """One player's stretches, under what they come to; how many there are."""
+    numbered = deque(enumerate(rows, 1), maxlen=1)
+    if not numbered:
+        return 0
+    count, last = numbered[0]
     name = f"{last['title']} ({last['game_id']})" if last["title"] else f"game {last['game_id']}"
     click.echo(f"{last['username']}, {harmless(name)}")
-    if (cells := room()) and len(rows) > 1:
+    if (cells := room()) and count > 1:
         click.echo(curve(rows, min(60, cells - 1)))
-    table(COLUMNS, [_row(row, app) for row in rows])
+    table(COLUMNS, rows, lambda row: _row(row, app))
+    return count
 
 
-def _row(row: dict[str, Any], app: App) -> list[object]:
+def _row(row: Row, app: App) -> list[object]:
     seen = [local(row[name], app) for name in ("first_seen_at", "last_seen_at")]
     return [*seen, row["looks"], *numbers(row), kind(row)]
 
 
-def curve(rows: list[dict[str, Any]], width: int) -> str:
+def curve(rows: Iterable[Row], width: int) -> str:
     """Unlocked over time. A stretch lasts until the next one, unless nobody was looking in between."""
-    following = [*rows[1:], None]
-    stretches = [
-        (
-            row["first_seen_at"],
-            row["last_seen_at"] if after is None or after["after_gap"] else after["first_seen_at"],
-            row["num_achieved"],
-        )
-        for row, after in zip(rows, following, strict=True)
-    ]
-    highest = max(max(row["num_possible_achievements"], row["num_achieved"]) for row in rows)
-    return sparkline(stretches, rows[-1]["last_seen_at"], width, highest)
+    stretches, highest = list[Stretch](), 0
+    for row, after in pairwise(chain(rows, [None])):
+        assert row
+        ends = row["last_seen_at"] if after is None or after["after_gap"] else after["first_seen_at"]
+        stretches.append((row["first_seen_at"], ends, row["num_achieved"]))
+        highest = max(highest, row["num_possible_achievements"], row["num_achieved"])
+    return sparkline(stretches, stretches[-1][1], width, highest)
 
 
-def write_csv(rows: list[dict[str, Any]]) -> None:
+def write_csv(rows: Iterable[Row]) -> None:
     columns = ["username", "game_id", "first_seen_at", "last_seen_at", "looks", *NUMBERS, "kind", "after_gap"]
     writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore")
     writer.writeheader()

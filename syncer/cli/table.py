@@ -5,8 +5,10 @@ import re
 import shutil
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import click
 
@@ -56,26 +58,33 @@ def room() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def table(columns: Sequence[str | Column], rows: Sequence[Sequence[object]]) -> None:
+def table(
+    columns: Sequence[str | Column], rows: Iterable[Any], cells: Callable[[Any], Sequence[object]] = tuple
+) -> None:
+    """`cells`: those of a row. The rows are gone through twice, first for the widths: they may be many."""
     made = [c if isinstance(c, Column) else Column(c) for c in columns]
-    cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
-    shown, widths = fit(made, [[harmless(cell.text) for cell in row] for row in cells], room())
-    right = [all(isinstance(row[n].text, (int, float)) for row in cells) for n in range(len(made))]
-    for line in ([Cell(c.name) for c in made], *cells):
-        pieces = [_piece(line[n], widths[n], right[n]) for n in shown]
-        click.echo(GAP.join(pieces).rstrip())
+    needed, right = measured(made, map(cells, rows))
+    shown, widths = fit(made, needed, room())
+    for line in chain([[c.name for c in made]], map(cells, rows)):
+        click.echo(GAP.join(_piece(line[n], widths[n], right[n]) for n in shown).rstrip())
     if len(shown) < len(made):
         left_out = ", ".join(c.name for n, c in enumerate(made) if n not in shown)
         click.echo(f"({left_out}: no room here; --json has all)", err=True)
 
 
-def fit(
-    columns: Sequence[Column], texts: Sequence[Sequence[str]], room: int | None
-) -> tuple[list[int], list[int]]:
+def measured(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> tuple[list[int], list[bool]]:
+    """How wide each column would be, and whether there are only numbers in it."""
+    widths, numbers = [cell_width(c.name) for c in columns], [True] * len(columns)
+    for row in rows:
+        for n, cell in enumerate(row):
+            numbers[n] = numbers[n] and isinstance(cell, int | float)
+            widths[n] = max(widths[n], cell_width(_text(cell)))
+    return [min(width, c.most or width) for c, width in zip(columns, widths, strict=True)], numbers
+
+
+def fit(columns: Sequence[Column], needed: Sequence[int], room: int | None) -> tuple[list[int], list[int]]:
     """Which columns are shown, and how wide each is."""
-    widths = [max(map(cell_width, (c.name, *(row[n] for row in texts)))) for n, c in enumerate(columns)]
-    widths = [min(width, c.most or width) for c, width in zip(columns, widths, strict=True)]
-    shown = list(range(len(columns)))
+    widths, shown = list(needed), list(range(len(columns)))
     if room is None:
         return shown, widths
     least = [min(c.least or width, width) for c, width in zip(columns, widths, strict=True)]
@@ -91,15 +100,19 @@ def _total(shown: Sequence[int], widths: Sequence[int]) -> int:
     return sum(widths[n] for n in shown) + len(GAP) * (len(shown) - 1)
 
 
-def _piece(cell: Cell, width: int, right: bool) -> str:
-    text = shortened(harmless(cell.text), width)
+def _text(cell: object) -> str:
+    return harmless(cell.text if isinstance(cell, Cell) else cell)
+
+
+def _piece(cell: object, width: int, right: bool) -> str:
+    text, colour = shortened(_text(cell), width), cell.colour if isinstance(cell, Cell) else None
     blank = " " * (width - cell_width(text))
-    return blank + paint(text, cell.colour) if right else paint(text, cell.colour) + blank
+    return blank + paint(text, colour) if right else paint(text, colour) + blank
 
 
 def cell_width(text: str) -> int:
     """Cells of a terminal: East Asian wide characters take two, combining ones none."""
-    return sum(_cells(character) for character in text)
+    return len(text) if text.isascii() else sum(_cells(character) for character in text)
 
 
 def _cells(character: str) -> int:

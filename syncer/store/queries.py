@@ -1,6 +1,7 @@
 """The only reader: every question of the commands, answered in plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ from .checkups import Checkups
 from .newest import newest_by
 from .pages import Pages
 from .reading import Row, read_targets
+from .streams import Again, one_moment
 from .tables import IS_OPEN, games, player_names, players, snapshots, targets
 from .views import coverage_gaps, progress_changes
 
@@ -141,11 +143,20 @@ class Queries(Checkups, Pages):
 
     def history(self, who: Who, game_id: GameId, since: datetime | None, until: datetime | None) -> list[Row]:
         """The stretches of one game, oldest first, with deltas and the names of changes."""
+        with self.stretches(who, game_id, since, until) as found:
+            return list(found)
+
+    @contextmanager
+    def stretches(
+        self, who: Who, game_id: GameId, since: datetime | None, until: datetime | None
+    ) -> Iterator[Again]:
+        """The same, in little memory however many: of one moment, as often as they are gone through."""
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id == who.id, c.game_id == game_id)
         query = query.where(c.last_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
-        return self._rows(query.order_by(c.id))
+        with one_moment(self._database) as tx:
+            yield Again(tx, query.order_by(c.id), self._database.name)
 
     def changes(
         self, whose: Sequence[int], since: datetime | None, until: datetime | None, *, everything: bool

@@ -41,6 +41,18 @@ def batches(tx: sa.Connection, query: sa.Executable, name: str) -> Iterator[Rows
         yield from found.partitions()
 
 
+class Again:
+    """The rows of an answer as dictionaries, asked for anew each time they are gone through."""
+
+    def __init__(self, tx: sa.Connection, query: sa.Select[*tuple[Any, ...]], name: str) -> None:
+        self._tx, self._query, self._name = tx, query, name
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        columns = self._query.selected_columns.keys()
+        for rows in batches(self._tx, self._query, self._name):
+            yield from (dict(zip(columns, row, strict=True)) for row in rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many rows, and what they come to: equal rows in equal order, equal digest, on any database."""

@@ -14,6 +14,7 @@ from syncer.store.exports import TABLES, columns_of, exported, time_of
 from syncer.store.tables import history
 from syncer.store.views import views
 
+from . import crowd as crowds
 from .crowd import cleared, crowd
 from .household import START, Household
 
@@ -127,8 +128,9 @@ def peak_of(url: str, tmp_path: Path, *arguments: str) -> int:
     """Kilobytes that the process held at most."""
     settings = {"DATABASE__URL": url, "API__USERNAME": "Tester", "API__KEY": "k", "PLAYERS__0__GAMES": "1"}
     env = {f"SYNCER_{name}": value for name, value in settings.items()} | {"HOME": str(tmp_path)}
-    command = [sys.executable, "-c", CHILD, "export", *arguments]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", CHILD, *arguments]
+    with (tmp_path / "out").open("w") as out:
+        done = subprocess.run(command, env=env, stdout=out, stderr=subprocess.PIPE, text=True, check=True)
     return int(done.stderr.split()[-1])
 
 
@@ -136,7 +138,7 @@ def exporting_is_frugal(url: str, tmp_path: Path, count: int, *names: str) -> No
     crowd(url, count).close()
     peaks = {}
     for name in names:
-        peaks[name] = peak_of(url, tmp_path, name, "--jsonl", "-o", str(tmp_path / name))
+        peaks[name] = peak_of(url, tmp_path, "export", name, "--jsonl", "-o", str(tmp_path / name))
         with (tmp_path / name).open() as lines:
             assert sum(1 for _ in lines) == count
         (tmp_path / name).unlink()
@@ -152,3 +154,28 @@ def test_an_export_takes_little_memory(database_url: str, tmp_path: Path) -> Non
 @pytest.mark.soak
 def test_an_export_of_a_million_takes_no_more(database_url: str, tmp_path: Path) -> None:
     exporting_is_frugal(database_url, tmp_path, 1_000_000, "snapshots", "progress_changes")
+
+
+def telling_is_frugal(url: str, tmp_path: Path, count: int) -> None:
+    """Of one game."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crowds, "GAMES", 1)
+        crowd(url, count).close()
+    peaks = {}
+    for form, lines in (((), count + 2), (("--csv",), count + 1)):
+        peaks[form] = peak_of(url, tmp_path, "history", "1", *form)
+        with (tmp_path / "out").open() as said:
+            assert sum(1 for _ in said) == lines
+    (tmp_path / "out").unlink()
+    print([f"{peak // MB} MB" for peak in peaks.values()], count, "stretches", url.partition(":")[0])
+    cleared(Database(url))
+    assert max(peaks.values()) < 110 * MB
+
+
+def test_a_long_history_is_told_in_little_memory(tmp_path: Path) -> None:
+    telling_is_frugal(f"sqlite:///{tmp_path / 'syncer.db'}", tmp_path, 30_000)
+
+
+@pytest.mark.soak
+def test_a_history_of_a_million_is_told_in_no_more(database_url: str, tmp_path: Path) -> None:
+    telling_is_frugal(database_url, tmp_path, 1_000_000)

@@ -6,7 +6,7 @@ import pytest
 
 from syncer.cli import table as tables
 from syncer.cli.spark import sparkline
-from syncer.cli.table import Cell, Column, cell_width, fit, harmless, shortened, table
+from syncer.cli.table import Cell, Column, cell_width, fit, harmless, measured, shortened, table
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 COLUMNS = [
@@ -18,8 +18,10 @@ COLUMNS = [
 ROWS = [["Somebody", "A long title", "12", "400"]]
 
 
-def texts(columns: list[Column], room: int | None) -> tuple[list[int], list[int]]:
-    return fit(columns, ROWS, room)
+def fitted(
+    columns: list[Column], room: int | None, rows: list[list[str]] = ROWS
+) -> tuple[list[int], list[int]]:
+    return fit(columns, measured(columns, rows)[0], room)
 
 
 @pytest.mark.parametrize(
@@ -35,18 +37,18 @@ def texts(columns: list[Column], room: int | None) -> tuple[list[int], list[int]
     ],
 )
 def test_columns_shrink_then_go(room: int | None, shown: list[int], widths: list[int]) -> None:
-    assert texts(COLUMNS, room) == (shown, widths)
+    assert fitted(COLUMNS, room) == (shown, widths)
 
 
 def test_a_short_column_is_never_widened_to_its_least() -> None:
-    assert fit([Column("a", least=9), Column("b")], [["x", "y"]], 2)[1] == [1, 1]
+    assert fitted([Column("a", least=9), Column("b")], 2, [["x", "y"]])[1] == [1, 1]
 
 
 @pytest.mark.parametrize(("room", "width"), [(None, 7), (12, 7), (4, 4)])
 def test_one_long_text_widens_no_column_beyond_its_most(room: int | None, width: int) -> None:
     columns = [Column("game", least=3, most=7)]
-    assert fit(columns, [["A title of many words"], ["Short"]], room)[1] == [width]
-    assert fit(columns, [["Short"]], room)[1] == [min(width, 5)]
+    assert fitted(columns, room, [["A title of many words"], ["Short"]])[1] == [width]
+    assert fitted(columns, room, [["Short"]])[1] == [min(width, 5)]
 
 
 @pytest.mark.parametrize(
