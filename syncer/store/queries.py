@@ -97,12 +97,7 @@ class Queries(Checkups, Pages):
         }
 
     def last_look(self, who: Who) -> datetime | None:
-        open_row = (snapshots.c.player_id == who.id, IS_OPEN)
-        with self._database.reading() as tx:
-            found: datetime | None = tx.scalar(
-                sa.select(sa.func.max(snapshots.c.last_seen_at)).where(*open_row)
-            )
-            return found
+        return self.newest_look(who.id)
 
     def longest_interval(self, who: Who) -> timedelta:
         with self._database.reading() as tx:

@@ -104,6 +104,7 @@ targets = sa.Table(
     sa.Column("interval_seconds", sa.Integer, nullable=False),
     sa.Column("award_kind", sa.String(24)),  # mastered, completed, beaten-…; null: none
     sa.Column("award_at", Moment),
+    sa.Column("unlocks_read_at", Moment),  # when this game's own unlocks were asked for; null: never
 )
 
 game_titles = sa.Table(  # what a game was called, and when
