@@ -43,7 +43,8 @@ def lived(url: str) -> Household:
             games.update().where(games.c.id == 1).values(title=HOSTILE, icon_path="/Images/000001.png")
         )
         tx.execute(games.update().where(games.c.id == 2).values(title="Łódź 2", console_name="NES"))
-        tx.execute(unlocks.insert(), [unlock(number) for number in range(4)])
+        tx.execute(games.insert().values(id=6))  # played, and not followed
+        tx.execute(unlocks.insert(), [*(unlock(number) for number in range(4)), unlock(9) | {"game_id": 6}])
     return home
 
 
