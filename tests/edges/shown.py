@@ -57,7 +57,13 @@ def unlock(number: int) -> dict[str, Any]:
         "hardcore": number == 0,
         "game_id": 1,
     }
-    row |= {"unlocked_at": at, "points": 10, "title": HOSTILE, "first_seen_at": START, "source": "backfill"}
+    row |= {
+        "unlocked_at": at,
+        "points": 30 if number == 2 else 10,
+        "title": HOSTILE,
+        "first_seen_at": START,
+        "source": "backfill",
+    }
     return row | {"gone_at": START if number == 3 else None}
 
 

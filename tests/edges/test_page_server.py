@@ -124,7 +124,7 @@ def test_no_way_leads_out_of_the_folder(browser: Browser, path: str) -> None:
         b"GET / HTTP/9.9\r\nConnection: close\r\n\r\n",
         b"GET http://evil.org/ HTTP/1.1\r\nHost: evil.org\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        CLOSE.replace(b"GET", b"POST") + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
     ],
 )
 def test_nonsense_is_refused_and_harms_nobody(browser: Browser, request_: bytes) -> None:

@@ -184,8 +184,9 @@ def test_the_year_has_the_days_of_the_players_zone(browser: Browser) -> None:
     assert days == {
         "/changes?from=2026-05-01&to=2026-05-01": "1 May: 1 unlocked, 10 points",  # 22:30 UTC the day before
         "/changes?from=2026-04-30&to=2026-04-30": "30 April: 1 unlocked, 10 points",
-        "/changes?from=2026-04-29&to=2026-04-29": "29 April: 1 unlocked, 10 points",
+        "/changes?from=2026-04-29&to=2026-04-29": "29 April: 1 unlocked, 30 points",
     }
+    assert "Day Points Unlocked Wednesday, 29 April 30 1" in page.text
     assert "Longest streak 3 days in a row, until 1 May" in page.text
     assert browser.get("/calendar?year=2027").status_code == 422
 
@@ -210,7 +211,7 @@ def test_data_of_the_points_ends_where_the_totals_are(browser: Browser, home: Ho
     inside = [v for t, v in zip(document["t"], document["values"][0], strict=True) if begin < t < end]
     assert inside == [None]
     told = [v for t, v in zip(document["t"], document["values"][0], strict=True) if t < document["began"]]
-    assert told == [10, 20, 30]  # before anybody looked; what is gone does not count
+    assert told == [30, 40, 50]  # before anybody looked; what is gone does not count
 
 
 def test_a_window_of_data_says_the_same_as_the_whole(browser: Browser, home: Household) -> None:
@@ -413,12 +414,18 @@ def test_what_was_not_believed_and_who_waits(tmp_path: Path) -> None:
     with home.database.writing() as tx:
         tx.execute(rejections.insert(), [row | {"reason": reason.value} for reason in Reason])
         tx.execute(targets.update().where(targets.c.game_id == 5).values(misses=2, removed_at=now))
-    waits: dict[str, Any] = {"not_before": now + HOURS, "max_batch": 50, "max_batch_until": now + HOURS}
+    waits: dict[str, Any] = {
+        "not_before": now + HOURS,
+        "wait_reason": "outage",
+        "max_batch": 50,
+        "max_batch_until": now + HOURS,
+    }
     home.source.gate.apply(lambda budget, _: replace(budget, **waits))
     with served(context_of(home)) as browser:
         page = read(browser, "/health-report")
         assert "all numbers fell to zero at once 3 1 0" in page.text
         assert "waiting until" in page.text
+        assert "the site was not well" in page.text
         assert "At most 50 games" in page.text
         assert "not followed" in read(browser, "/games/5").text
         assert "not followed" in read(browser, "/games").text
