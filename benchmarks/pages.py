@@ -27,6 +27,10 @@ PAGES = (
     *("/", "/games", "/games?sort=percent&page=4", "/games/60", "/changes", "/changes?kind=reset"),
     *(f"/calendar?year={YEAR}", "/health-report", "/data/version"),
 )
+IDS = ",".join(map(str, HISTORY.games[:100]))
+TRAVEL = f"/API/API_GetUserProgress.php?u=Tester&i={IDS}"
+AT_ONCE = 25.0  # milliseconds for an answer to a program
+MIDDLE = f"&at={HISTORY.started(HISTORY.count // 2):%Y-%m-%dT%H:%M:%SZ}"
 DATA = ("/data/points", f"/data/points?from={YEAR}-01-01", "/data/games/60")
 
 
@@ -43,6 +47,9 @@ def answered(where: str, database: Database, year: Year) -> Iterator[Result]:
             yield Result(f"{path}, {where}", None, time_of(address, path), "ms", SOON)
         for path in DATA:
             yield Result(f"{path}, {where}", None, time_of(address, path), "ms")
+        for name, path in (("now", TRAVEL), ("2.5 years ago", TRAVEL + MIDDLE)):
+            said = f"GetUserProgress, 100 games, {name}, {where}"
+            yield Result(said, None, time_of(address, path), "ms", AT_ONCE)
         if database.path:
             yield Result("first view, packed", None, first_view(address) / 1000, "kB", LIGHT)
     database.close()

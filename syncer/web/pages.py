@@ -2,9 +2,9 @@
 
 from starlette.routing import BaseRoute
 
-from . import assets, calendar, changes, data, game, games, overview, report
+from . import assets, calendar, changes, data, game, games, overview, report, travel
 
-FAMILIES = (overview, games, game, changes, calendar, report, data, assets)
+FAMILIES = (overview, games, game, changes, calendar, report, data, travel, assets)
 
 
 def routes() -> list[BaseRoute]:
