@@ -473,3 +473,47 @@ def test_the_pages_know_the_hour(home: Household) -> None:
     with served(context_of(home), now=lambda: later) as browser:
         assert "4 games overdue" in read(browser, "/").text
         assert "still" in read(browser, "/health-report").text
+
+
+GROWING = {
+    "snapshots",
+    "s",
+    "p",
+    "q",
+    "earlier",
+    "later",
+    "runs",
+    "rejections",
+    "unlocks",
+    "u",
+    "e",
+}  # or aliases
+
+
+def test_every_question_takes_an_index(home: Household, browser: Browser) -> None:
+    """No page walks through a table that grows with every look."""
+    asked: dict[str, Any] = {}
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        asked[statement] = parameters
+
+    sa.event.listen(home.database.reader, "before_cursor_execute", note)
+    for path in (
+        *PAGES,
+        *DATA,
+        "/changes?kind=reset",
+        "/changes?game=1&from=2026-05-01",
+        "/data/points?from=2026-05-02",
+    ):
+        assert browser.get(path).status_code == 200
+    sa.event.remove(home.database.reader, "before_cursor_execute", note)
+    with home.database.reading() as tx:
+        plans = {
+            (statement, row.detail)
+            for statement, parameters in asked.items()
+            if statement.startswith("SELECT")
+            for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        }
+    scans = {(detail, statement) for statement, detail in plans if detail.startswith("SCAN")}
+    assert len(asked) > 20
+    assert {scan for scan in scans if scan[0].split()[1] in GROWING} == set()
