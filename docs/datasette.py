@@ -56,25 +56,30 @@ def metadata() -> str:
 
 
 def _table(name: str, columns: list[ColumnDoc]) -> dict[str, Any]:
-    said = {c.name: f"UTC: {c.meaning}" if c.type == "moment" else c.meaning for c in columns}
-    return {"description": _first_paragraph(sections()[f"`{name}`"]), **SHOWN.get(name, {}), "columns": said}
+    said = {c.name: ("UTC: " if c.type == "moment" else "") + _meaning(c) for c in columns}
+    paragraph, *_ = sections()[f"`{name}`"].strip().partition("\n\n")
+    return {"description": _plain(paragraph), **SHOWN.get(name, {}), "columns": said}
 
 
-def _first_paragraph(text: str) -> str:
-    return " ".join(text.strip().partition("\n\n")[0].split())
+def _meaning(column: ColumnDoc) -> str:
+    """What is only referred to is said again: here each table stands alone."""
+    if found := re.match(r"as in `(\w+)`", column.meaning):
+        (there,) = (c.meaning for c in documented()[found[1]] if c.name == column.name)
+        return _plain(there + column.meaning[found.end() :])
+    return _plain(column.meaning)
 
 
-def _canned(query: Query) -> dict[str, str]:
-    wanted = tuple(dict.fromkeys(PARAMETER.findall(query.sql["sqlite"])))
-    if not wanted:
-        return {"title": query.title, "description": query.sentence, "sql": query.sql["sqlite"] + "\n"}
-    empty = ", ".join(f":{name} is {LEFT_EMPTY[name][1]}" for name in wanted)
-    sql = PARAMETER.sub(r"(SELECT \1 FROM given)", query.sql["sqlite"])
-    return {
-        "title": query.title,
-        "description": f"{query.sentence} Left empty, {empty}.",
-        "sql": _with_given(wanted, sql) + "\n",
-    }
+def _plain(text: str) -> str:
+    """Datasette shows no Markdown."""
+    return " ".join(text.replace("`", "").split())
+
+
+def _canned(query: Query) -> dict[str, Any]:
+    sql, said = query.sql["sqlite"], _plain(query.sentence)
+    if wanted := tuple(dict.fromkeys(PARAMETER.findall(sql))):
+        sql = _with_given(wanted, PARAMETER.sub(r"(SELECT \1 FROM given)", sql))
+        said += f" Left empty, {', '.join(f':{name} is {LEFT_EMPTY[name][1]}' for name in wanted)}."
+    return {"title": query.title, "description": said, "hide_sql": True, "sql": sql + "\n"}
 
 
 def _with_given(wanted: tuple[str, ...], sql: str) -> str:

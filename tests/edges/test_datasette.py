@@ -24,6 +24,7 @@ from .test_sql_docs import GROWING, NAMED
 METADATA = Path(__file__).parents[2] / "contrib" / "datasette" / "metadata.yaml"
 KNOWN = yaml.safe_load(METADATA.read_text("utf-8"))["databases"]["syncer"]
 SHOWN = documented().keys() - {"budgets"}
+AS_IN = re.compile(r"(UTC: )?as in\b")
 GIVEN = {  # what a person fills in
     "player": "1",
     "other": "2",
@@ -107,9 +108,8 @@ def test_each_table_and_view_and_every_column_is_described(name: str, datasette:
     page = html.unescape(get(datasette, f"syncer/{name}").text)
     about = KNOWN["tables"][name]
     assert about["description"] in page
-    wanted = {column.name: column.meaning for column in documented()[name]}
-    assert about["columns"].keys() == wanted.keys()
-    assert [column for column, said in wanted.items() if said not in page] == []
+    assert list(about["columns"]) == [column.name for column in documented()[name]]
+    assert [said for said in about["columns"].values() if said not in page or AS_IN.match(said)] == []
     assert rows(datasette, name, _size="1")
 
 
