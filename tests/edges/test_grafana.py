@@ -234,7 +234,9 @@ def test_the_weeks_the_best_days_and_the_years_add_up_the_same_days(reader: psyc
     assert [row[0] for row in rows] == ["2026", "2025"]
 
 
-def test_a_player_with_listed_games_has_days_from_the_looks(reader: psycopg.Connection, url_of: str) -> None:
+def test_a_player_whose_unlocks_are_not_read_has_days_from_the_looks(
+    reader: psycopg.Connection, url_of: str
+) -> None:
     window = {"since": BACK_THEN, "until": NOW + SECOND, "zone": BERLIN}
     seen = {row[0]: row[1] for row in ANSWERS["points_per_day_seen"](FACTS, 1, **window) if row[1]}
     with psycopg.connect(url_of) as owner:  # rolled back
