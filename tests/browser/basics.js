@@ -18,8 +18,9 @@
   check(all("img:not([alt])"), "no alt");
   check(all("a[href]").filter((e) => !words(e) && !e.querySelector("img[alt], svg[aria-label]")), "a link without words");
   check(all("button").filter((e) => !words(e)), "a button without words");
-  check(all("table").filter((e) => !e.caption?.textContent.trim()), "no caption");
-  check(all("table").filter((e) => e.rows.length && !e.querySelector("th")), "no heads");
+  const tables = all("table").filter((e) => !e.closest("[role=img]"));
+  check(tables.filter((e) => !e.caption?.textContent.trim()), "no caption");
+  check(tables.filter((e) => e.rows.length && !e.querySelector("th")), "no heads");
   check(all("canvas").filter((e) => !e.closest("[role=img][aria-label], figure, [aria-labelledby], [aria-hidden=true]")), "an unnamed picture");
   const fields = all("input:not([type=hidden]), select, textarea");
   check(fields.filter((e) => !e.labels.length && !e.getAttribute("aria-label")), "no label");
@@ -40,10 +41,10 @@
     for (let at = e; at; at = at.parentElement) colours.unshift(getComputedStyle(at).backgroundColor);
     return ["Canvas", ...colours];
   };
-  const holdsText = (e) => [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent.trim());
+  const holdsText = (e) => e.offsetWidth > 1 && [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent.trim());
   for (const e of all("body *").filter((e) => holdsText(e) && shown(e) && !e.closest("svg, noscript, script, style"))) {
     const style = getComputedStyle(e), behind = ground(e);
-    const [a, b] = [light(paint(behind)), light(paint([...behind, style.color]))].sort().reverse();
+    const [a, b] = [light(paint(behind)), light(paint([...behind, style.color]))];
     const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < (large ? 3 : 4.5)) wrong.push(`contrast ${ratio.toFixed(2)}: ${named(e)}`);

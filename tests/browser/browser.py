@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Dialog, Page, Playwright, Request, Response
+
+from ..edges.sql_facts import NOW
 
 PROGRAM = Path("/usr/bin/chromium")  # Debian's package; .ci/run installs it
 FLAGS = (
@@ -15,6 +18,8 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 BASICS = (Path(__file__).parent / "basics.js").read_text("utf-8")
+DRAWN = "() => document.querySelectorAll('[data-chart]:not([data-drawn])').length === 0"
+Scheme = Literal["light", "dark"]
 PHONE, DESK = 360, 1280
 
 
@@ -24,6 +29,7 @@ class Seen:
 
     page: Page
     address: str
+    scripted: bool = True
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -51,7 +57,10 @@ class Seen:
         dialog.dismiss()
 
     def open(self, path: str) -> Page:
-        self.page.goto(self.address + path, wait_until="networkidle")
+        """Until it is whole, its charts drawn."""
+        self.page.goto(self.address + path)
+        if self.scripted:
+            self.page.wait_for_function(DRAWN)
         return self.page
 
 
@@ -70,17 +79,19 @@ def chromium(playwright: Playwright, folder: Path) -> Iterator[Browser]:
 
 @contextmanager
 def looking(
-    browser: Browser, address: str, width: int, scheme: str = "light", *, script: bool = True
+    browser: Browser, address: str, width: int, scheme: Scheme = "light", *, script: bool = True
 ) -> Iterator[Seen]:
+    """A new page of that width, at the present moment of the exhibition."""
     context = browser.new_context(
         viewport={"width": width, "height": 800},
-        color_scheme="dark" if scheme == "dark" else "light",
+        color_scheme=scheme,
         java_script_enabled=script,
-        reduced_motion="reduce",
-        timezone_id="Europe/Berlin",
+        timezone_id="America/New_York",  # elsewhere than the player
     )
     context.set_default_timeout(10_000)
+    if script:
+        context.clock.set_fixed_time(NOW)
     try:
-        yield Seen(context.new_page(), address)
+        yield Seen(context.new_page(), address, script)
     finally:
         context.close()

@@ -3,10 +3,16 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from syncer.web.context import Context
+from syncer.web.site import site
+
+from ..edges.exhibition import Exhibition, exhibition
+from ..edges.sql_facts import GAP_AFTER
 from .browser import PROGRAM, chromium
 
 SCREENSHOTS = "SYNCER_TEST_SCREENSHOTS"  # a folder to keep them in
@@ -27,3 +33,19 @@ def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="package")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exhibition]:
+    made = exhibition(tmp_path_factory.mktemp("exhibition") / "syncer.db")
+    yield made
+    made.database.close()
+
+
+@pytest.fixture(scope="package")
+def address(shown: Exhibition) -> Iterator[str]:
+    """Of the real pages, on a free port of this machine; no slash at its end."""
+    pages, server = (pytest.importorskip(f"syncer.web.{name}") for name in ("pages", "server"))
+    context = Context(shown.queries, shown.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
+    with server.PageServer(site(context, pages.routes()), "127.0.0.1", 0) as running:
+        yield running.address.rstrip("/")
