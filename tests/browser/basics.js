@@ -25,6 +25,12 @@
   const fields = all("input:not([type=hidden]), select, textarea");
   check(fields.filter((e) => !e.labels.length && !e.getAttribute("aria-label")), "no label");
 
+  if (document.documentElement.scrollWidth > innerWidth) {
+    const scrolls = (e) => e && (getComputedStyle(e).overflowX !== "visible" || scrolls(e.parentElement));
+    const wide = all("body *").filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e.parentElement));
+    wrong.push(`it scrolls sideways: ${wide.map(named).slice(0, 3)}`);
+  }
+
   // Contrast, as WCAG 2 reckons it. A canvas paints any colour as numbers, whatever its notation.
   const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
   const paint = (colours) => {
