@@ -112,7 +112,7 @@ def test_a_new_snapshot_shows_without_reload(browser: Browser, shown: Exhibition
         page = seen.open("/")
         page.evaluate("() => { window.stayed = true }")
         newest = page.locator("#changes tbody tr").first
-        before, points = newest.inner_text(), page.locator("dl.tiles strong").first.inner_text()
+        before, points = newest.text_content() or "", page.locator("dl.tiles strong").first.inner_text()
         shown.earn(8)
         page.clock.fast_forward(10_000)
         expect(newest).not_to_have_text(before)
