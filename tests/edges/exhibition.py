@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from syncer.store import schema
 from syncer.store.engine import Database
 from syncer.store.queries import Queries
-from syncer.store.tables import snapshots, targets
+from syncer.store.tables import budget, budgets, snapshots, targets
 
-from .sql_facts import NOW, START, Facts, lived, write
+from .sql_facts import DAY, NOW, START, Facts, doubt, lived, write
 
 OWNED = "owned"  # what a title would make of the page's title, if it ran
 HOSTILE = {  # by game; 3, 7 and 8 are played late, too
@@ -66,6 +66,9 @@ def hostile() -> Facts:
             row["title"] = HOSTILE.get(row[key], row["title"])
     for row in facts.unlocks[::3]:
         row["title"] = ACHIEVEMENT
+    facts.rejections.append(doubt(len(facts.rejections) + 1, 3, NOW - 3 * DAY, "unreadable", ACHIEVEMENT))
+    mine = [run for run in facts.runs if run["player_id"] == 1]
+    mine[-40].update(outcome="failed", error=ACHIEVEMENT, targets_seen=0)
     return facts
 
 
@@ -74,4 +77,7 @@ def exhibition(file: Path) -> Exhibition:
     database = Database(f"sqlite:///{file}")
     schema.upgrade(database, START)
     write(database, hostile())
+    with database.budgets.begin() as tx:
+        budget.create_all(tx)
+        tx.execute(budgets.insert(), {"key_fingerprint": "0" * 16, "next_free_at": NOW, "outage_failures": 0})
     return Exhibition(database)
