@@ -31,6 +31,9 @@
     wrong.push(`it scrolls sideways: ${wide.map(named).slice(0, 3)}`);
   }
 
+  const cut = all("table").map((e) => e.parentElement).filter((e) => shown(e) && getComputedStyle(e).overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1);
+  check(cut, "a table is cut off");
+
   // Contrast, as WCAG 2 reckons it. A canvas paints any colour as numbers, whatever its notation.
   const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
   const paint = (colours) => {

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from syncer.web.context import Context
+from syncer.web.pages import routes
+from syncer.web.server import PageServer
 from syncer.web.site import site
 
 from ..edges.exhibition import Exhibition, exhibition
@@ -45,7 +47,6 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exhibition]:
 @pytest.fixture(scope="package")
 def address(shown: Exhibition) -> Iterator[str]:
     """Of the real pages, on a free port of this machine; no slash at its end."""
-    pages, server = (pytest.importorskip(f"syncer.web.{name}") for name in ("pages", "server"))
     context = Context(shown.queries, shown.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
-    with server.PageServer(site(context, pages.routes()), "127.0.0.1", 0) as running:
+    with PageServer(site(context, routes()), "127.0.0.1", 0) as running:
         yield running.address.rstrip("/")

@@ -14,11 +14,20 @@ BAD = """<!doctype html><body style="background: white"><h1>One</h1><h1>Two</h1>
 <a href="#x"></a><button></button><table><tr><td>1</td></tr></table><input><select></select>
 <canvas></canvas><p id="a" style="color: #999">Pale</p><p id="a" style="color: #767676">Just right</p>
 <p style="color: #888; font-size: 24px">Large</p><div style="width: 2000px">Wide</div>
+<div style="overflow: auto"><table style="width: 999px"><caption>C</caption><tr><th>1</th></tr></table></div>
 <script>console.log("hello"); fetch("/missing"); fetch("http://127.0.0.2:1/"); alert(1); oops()</script>"""
 WRONG = [
     *("the page says no language", "the page has no title", "2 h1", "0 main", "headings leap: 1,1,3"),
     *("an id stands twice", "no alt", "a link without words", "a button without words", "no caption"),
-    *("no heads", "an unnamed picture", "no label", "no label", "it scrolls sideways", "contrast 2.85"),
+    *(
+        "no heads",
+        "an unnamed picture",
+        "no label",
+        "no label",
+        "it scrolls sideways",
+        "a table is cut off",
+        "contrast 2.85",
+    ),
 ]
 
 
