@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from syncer.store import schema
+from syncer.store.engine import Database
 from syncer.web.context import Context
 from syncer.web.pages import routes
 from syncer.web.server import PageServer
@@ -44,9 +47,25 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exhibition]:
     made.database.close()
 
 
+@contextmanager
+def pages_of(shown: Exhibition) -> Iterator[str]:
+    """The address of the real pages, on a free port of this machine; no slash at its end."""
+    context = Context(shown.queries, shown.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
+    with PageServer(site(context, routes()), "127.0.0.1", 0) as server:
+        yield server.address.rstrip("/")
+
+
 @pytest.fixture(scope="package")
 def address(shown: Exhibition) -> Iterator[str]:
-    """Of the real pages, on a free port of this machine; no slash at its end."""
-    context = Context(shown.queries, shown.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
-    with PageServer(site(context, routes()), "127.0.0.1", 0) as running:
-        yield running.address.rstrip("/")
+    with pages_of(shown) as found:
+        yield found
+
+
+@pytest.fixture
+def empty_address(tmp_path: Path) -> Iterator[str]:
+    """Of a history that has not begun."""
+    nothing = Exhibition(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
+    schema.upgrade(nothing.database, nothing.moment)
+    with pages_of(nothing) as found:
+        yield found
+    nothing.database.close()

@@ -53,6 +53,18 @@ def test_every_page_is_sound(
     assert wrong == {}
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_before_the_first_run_every_page_says_what_will_come(
+    browser: Browser, empty_address: str, scheme: Scheme
+) -> None:
+    with looking(browser, empty_address, PHONE, scheme) as seen:
+        for path in {*PAGES.values()} - {"/games/1", "/games/7"}:
+            page = seen.open(path)
+            assert "syncer" in page.locator("main").inner_text()
+            assert page.evaluate(BASICS) == []
+        assert seen.complaints == []
+
+
 def test_hostile_titles_are_shown_as_they_are(browser: Browser, address: str) -> None:
     with looking(browser, address, DESK) as seen:
         page = seen.open("/games")
