@@ -2,15 +2,18 @@
 
 import click
 
+from syncer.api.ping import Ping
 from syncer.app import App
 from syncer.config import load
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Stopped, StoreError
+from syncer.core.events import Announce
 from syncer.run.daemon import Daemon
 from syncer.run.signals import reread_on_signal, stop_on_signals
 from syncer.telemetry.log import Listener
 
 from .common import read_config, writing
+from .metrics import metrics_of
 
 
 @click.command()
@@ -30,7 +33,13 @@ def run() -> None:
                 fresh = load(given["config"])
                 return App(fresh, clock, app.database, app.queries, app.recorder)
 
-            daemon = Daemon(app, lock, clock, [Listener()], reload)
+            def holds() -> App:
+                return daemon.app
+
+            metrics = metrics_of(app, holds, lambda: len(daemon.stuck()))
+            listeners: list[Announce] = [Listener(), Ping(lambda: holds().switch, clock)]
+            listeners += [metrics] if metrics else []
+            daemon = Daemon(app, lock, clock, listeners, reload)
             reread_on_signal(daemon.reread)
             daemon.run()
     except (Stopped, StoreError):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from .addresses import authorities_of, base_url_of, database_url_of, proxy_of
+from .addresses import authorities_of, base_url_of, database_url_of, ping_url_of, proxy_of
 from .values import Duration, Key, Name, Ulid, Whole, game_ids, matching, times, zone_of
 
 
@@ -56,9 +56,20 @@ class LogSection(Section):
     format: Annotated[str, BeforeValidator(matching("text|json", "text or json"))] = "text"
 
 
+class MetricsSection(Section):
+    enabled: bool = True
+
+
+class HealthSection(Section):
+    ping_url: Annotated[str, BeforeValidator(ping_url_of)] = ""
+    ping_url_file: str = ""
+
+
 class Document(Section):
     database: DatabaseSection = DatabaseSection()
     api: ApiSection = ApiSection()
     schedule: ScheduleSection = ScheduleSection()
     players: list[PlayerSection] = []
     log: LogSection = LogSection()
+    metrics: MetricsSection = MetricsSection()
+    health: HealthSection = HealthSection()

@@ -56,6 +56,8 @@ def effective(
         owner=owner_of(document, players),
         log_level=document.log.level,
         log_format=document.log.format,
+        metrics=document.metrics.enabled,
+        ping_url=Secret(document.health.ping_url),
         warnings=warnings,
         shown=shown_values(document, origins),
     )

@@ -10,7 +10,16 @@ from pydantic import ValidationError
 
 from syncer.core.errors import ConfigError
 
-from .document import ApiSection, DatabaseSection, Document, LogSection, PlayerSection, ScheduleSection
+from .document import (
+    ApiSection,
+    DatabaseSection,
+    Document,
+    HealthSection,
+    LogSection,
+    MetricsSection,
+    PlayerSection,
+    ScheduleSection,
+)
 from .effective import effective
 from .settings import Config
 from .sources import Origins, find, from_file, from_text, overlay, read_key_files
@@ -107,6 +116,7 @@ def _settings(way: list[str]) -> list[str]:
     model: Any = Document
     sections = {"database": DatabaseSection, "api": ApiSection, "schedule": ScheduleSection}
     sections |= {"players": PlayerSection, "log": LogSection}
+    sections |= {"metrics": MetricsSection, "health": HealthSection}
     if way:
         model = sections.get(way[0], Document)
     return list(model.model_fields)

@@ -48,6 +48,8 @@ class Config:
     owner: PlayerEntry  # of [api]'s key; without one, the first player
     log_level: str
     log_format: str
+    metrics: bool
+    ping_url: Secret  # empty: none
     warnings: tuple[str, ...]
     shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin
 

@@ -8,7 +8,8 @@ from syncer.core.forecast import Weight
 from syncer.core.history import MOST_UNLOCKS
 from syncer.core.model import GameId, Reason
 
-from .reading import Reader, Row
+from .pulses import Pulses
+from .reading import Row
 from .tables import IS_OPEN, players, rejections, runs, snapshots, targets, unlocks
 from .views import coverage_gaps
 
@@ -16,7 +17,7 @@ SQLITE_ROWS = Weight(snapshot=170, run=96)
 POSTGRES_ROWS = Weight(snapshot=240, run=160)
 
 
-class Checkups(Reader):
+class Checkups(Pulses):
     """All by player; times are UTC."""
 
     def last_run(self, player_id: int | None) -> Row | None:

@@ -102,12 +102,6 @@ class Queries(Checkups):
             )
             return found
 
-    def longest_interval(self, who: Who) -> timedelta:
-        with self._database.reading() as tx:
-            mine = (targets.c.player_id == who.id, targets.c.removed_at.is_(None))
-            seconds = tx.scalar(sa.select(sa.func.max(targets.c.interval_seconds)).where(*mine))
-        return timedelta(seconds=seconds or 0)
-
     def size(self) -> int:
         """Bytes of the whole database."""
         if self._database.path:

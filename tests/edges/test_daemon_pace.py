@@ -8,6 +8,7 @@ import pytest
 
 from syncer.core.errors import StoreBusy, StoreError
 from syncer.run.daemon import LONGEST_PATIENCE, WAKE, Daemon
+from syncer.run.progress import Progress
 
 from .household import Household
 
@@ -47,6 +48,7 @@ def home(tmp_path: object) -> Iterator[Household]:
 def daemon(home: Household) -> Daemon:
     made = Daemon.__new__(Daemon)  # without its signals and threads
     made._lock, made._clock, made._scheduler = Idle(), home.clock, Scheduler()  # type: ignore[assignment]
+    made._progress = Progress(home.clock, 1, 60.0)
     made._not_before, made._troubles, made._bugs, made._fatal = {}, {}, {}, None
     home.clock.stopping = False  # type: ignore[attr-defined]
     return made
