@@ -17,6 +17,7 @@ from syncer.core.clock import SystemClock
 from syncer.core.events import BatchRecorded, Event
 from syncer.run.daemon import Daemon
 from syncer.run.lock import WriterLock
+from syncer.telemetry import log
 
 from ..edges.test_systemd import Ear
 from .site import KEY, Site, say
@@ -125,7 +126,7 @@ def test_a_job_that_hangs_feeds_no_watchdog_and_is_told_once(
         assert metrics.registry.get_sample_value("syncer_jobs_stuck") == 1
         clock.wait(0.6)  # it would be fed again by now
         ear.heard()
-        assert daemon._watchdog.look() == ["Tester"]
+        daemon._watch()
         assert ear.heard() == []
         told = [r for r in caplog.records if getattr(r, "facts", {}).get("event") == "stuck"]
         assert len(told) == 1
@@ -136,6 +137,28 @@ def test_a_job_that_hangs_feeds_no_watchdog_and_is_told_once(
         clock.stop()
         thread.join(20)
         lock.release()
+
+
+def test_events_and_waits_of_a_job_are_its_signs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock()
+    with opened(load(site.configure(), {}), clock) as app:
+        make_ready(app)
+        daemon = Daemon(app, WriterLock(app.database, clock), clock, [])
+        (syncer,) = daemon._syncers(app)
+        signs: list[tuple[str, float]] = []
+        monkeypatch.setattr(daemon._progress, "expect", lambda *sign: signs.append(sign))
+        with daemon._progress.at_work("Tester"):
+            syncer.run_once("schedule")
+            assert len(signs) > 3  # begun, started, asked, recorded …
+            clock.wait(0.01)
+    assert signs[-1] == ("Tester", 0.01)
+
+
+def test_no_log_may_hold_the_pings_address(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[list[str]] = []
+    monkeypatch.setattr(log, "set_up", lambda level, form, secrets: told.append(list(secrets)))
+    say(site, "config", "check", environ={"SYNCER_HEALTH__PING_URL": "https://ping.example/secret"})
+    assert told == [[KEY, KEY, "https://ping.example/secret"]]
 
 
 def test_a_scrape_of_the_real_app_tells_of_players_and_budgets(site: Site) -> None:
