@@ -4,7 +4,6 @@ from .load import load, load_text
 from .settings import Config, PlayerEntry
 from .sources import find
 from .values import Secret, seconds
-from .when import parse_when
 from .zone import local_zone
 
 __all__ = [
@@ -15,6 +14,5 @@ __all__ = [
     "load",
     "load_text",
     "local_zone",
-    "parse_when",
     "seconds",
 ]

@@ -22,7 +22,7 @@ def _from_text(text: str | None) -> datetime | None:
 
 @lru_cache(maxsize=4096)
 def _to_text(moment: datetime) -> str:
-    return cut(moment).strftime("%Y-%m-%d %H:%M:%S.%f")[:23]
+    return cut(moment).isoformat(" ", "milliseconds")[:23]  # strftime writes the year 300 as 300, after 2026
 
 
 def _from_driver(moment: datetime | None) -> datetime | None:
@@ -66,6 +66,8 @@ players = sa.Table(
     sa.Column("gone_at", Moment),  # null: the site knows the player
     sa.Column("walked_at", Moment),  # when the listing of played games was last read whole; null: never
     sa.Column("unlocks_until", Moment),  # unlocks are known up to here; null: none were asked for
+    sa.Column("total_points", sa.Integer),  # in hardcore, as the profile told at `profile_checked_at`
+    sa.Column("total_softcore_points", sa.Integer),  # in casual mode only; null: not told
 )
 
 player_names = sa.Table(
@@ -111,6 +113,14 @@ game_titles = sa.Table(  # what a game was called, and when
     sa.Column("first_seen_at", Moment, primary_key=True),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("last_seen_at", Moment, nullable=False),
+)
+
+consoles = sa.Table(
+    "consoles",
+    history,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # RetroAchievements' id
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("listed_at", Moment),  # when its list of games was last read, for their titles; null: never
 )
 
 unlocks = sa.Table(  # both the casual and the hardcore one are kept: the site forgets the first

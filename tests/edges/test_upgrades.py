@@ -94,7 +94,8 @@ def test_every_revision_that_has_a_successor_is_frozen() -> None:
 def test_what_is_frozen_next_is_worth_it() -> None:
     """It holds something of everything."""
     text = frozen()
-    for word in ("'new'", "'changed'", "'resumed'", "'missing'", "'partial'", "=cmd()", "Moss"):
+    words = ("'new'", "'changed'", "'resumed'", "'missing'", "'partial'", "=cmd()", "Moss")
+    for word in (*words, "'Once'", "Brave Ember"):
         assert word in text
 
 
@@ -103,11 +104,21 @@ def test_downgrading_below_the_first_schema_is_refused_with_a_reason(database_ur
     schema.upgrade(database, LATER)
     before = stored(database)
     with (
-        database.writer.connect() as connection,
-        connection.begin(),
         pytest.raises(NotImplementedError) as said,
+        database.writer.begin() as connection,
     ):
         alembic.command.downgrade(alembic_on(connection), "base")
     assert "restore a backup" in str(said.value)
     assert (schema.current(database), stored(database)) == (schema.head(), before)
+    database.close()
+
+
+def test_the_last_revision_can_be_taken_back_and_forth(database_url: str) -> None:
+    database = Database(database_url)
+    schema.upgrade(database, LATER)
+    with database.writer.begin() as connection:
+        alembic.command.downgrade(alembic_on(connection), "-1")
+    assert schema.stored(database) == schema.known()[-2]
+    schema.upgrade(database, LATER)
+    assert schema.check(database) == []
     database.close()
