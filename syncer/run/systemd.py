@@ -9,14 +9,16 @@ from syncer.core.clock import Clock
 from syncer.core.events import Event, RunEnded
 from syncer.core.words import counted
 
+HEARD_WITHIN = 0.2  # seconds until a line is given up, where too many wait to be heard
+
 
 def tell(*lines: str) -> None:
-    """Never waits, never fails: a deaf service manager is no reason to stop looking."""
+    """Hardly waits, never fails: a deaf service manager is no reason to stop looking."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
-        line.setblocking(False)
+        line.settimeout(HEARD_WITHIN)
         line.connect("\0" + address[1:] if address[0] == "@" else address)
         line.send("\n".join(lines).encode())
 

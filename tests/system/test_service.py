@@ -101,6 +101,10 @@ class Hanging:
             self.hangs.set()
             self.end.wait(60)
 
+    def go_on(self) -> None:
+        self.hang = False
+        self.end.set()
+
 
 def test_a_job_that_hangs_feeds_no_watchdog_and_is_told_once(
     site: Site, ear: Ear, caplog: pytest.LogCaptureFixture
@@ -116,27 +120,36 @@ def test_a_job_that_hangs_feeds_no_watchdog_and_is_told_once(
         daemon._progress._quiet = 1.5  # else it would take minutes
         metrics = metrics_of(app, lambda: daemon.app, lambda: len(daemon.stuck()))
         assert metrics
-        thread = threading.Thread(target=daemon.run)
-        thread.start()
-        hear_until(ear, "WATCHDOG=1")
-        hanging.hang = True
-        assert hanging.hangs.wait(20)
-        caplog.clear()
-        hear_until(ear, "STATUS=the job of Tester gives no sign any more")
-        assert metrics.registry.get_sample_value("syncer_jobs_stuck") == 1
-        clock.wait(0.6)  # it would be fed again by now
-        ear.heard()
-        daemon._watch()
-        assert ear.heard() == []
-        told = [r for r in caplog.records if getattr(r, "facts", {}).get("event") == "stuck"]
-        assert len(told) == 1
-        hanging.hang = False
-        hanging.end.set()
-        ear.settimeout(20)
-        hear_until(ear, "WATCHDOG=1")
+        with running(daemon, clock, hanging):
+            hear_until(ear, "WATCHDOG=1")
+            hanging.hang = True
+            assert hanging.hangs.wait(20)
+            caplog.clear()
+            ear.heard()
+            hear_until(ear, "STATUS=the job of Tester gives no sign any more")
+            assert metrics.registry.get_sample_value("syncer_jobs_stuck") == 1
+            clock.wait(0.6)  # it would be fed again by now
+            ear.heard()
+            daemon._watch()
+            assert ear.heard() == []
+            told = [r for r in caplog.records if getattr(r, "facts", {}).get("event") == "stuck"]
+            assert len(told) == 1
+            hanging.go_on()
+            hear_until(ear, "WATCHDOG=1")
+        lock.release()
+
+
+@contextlib.contextmanager
+def running(daemon: Daemon, clock: SystemClock, hanging: Hanging) -> Iterator[None]:
+    """In a thread that ends with this block, however it ends."""
+    thread = threading.Thread(target=daemon.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        hanging.go_on()
         clock.stop()
         thread.join(20)
-        lock.release()
 
 
 def test_events_and_waits_of_a_job_are_its_signs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
