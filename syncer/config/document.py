@@ -5,7 +5,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from .addresses import authorities_of, base_url_of, database_url_of, ping_url_of, proxy_of
+from .addresses import (
+    authorities_of,
+    base_url_of,
+    database_url_of,
+    host_of,
+    hosts_of,
+    ping_url_of,
+    proxy_of,
+)
 from .values import Duration, Key, Name, Ulid, Whole, game_ids, matching, times, zone_of
 
 
@@ -57,6 +65,14 @@ class LogSection(Section):
     format: Annotated[str, BeforeValidator(matching("text|json", "text or json"))] = "text"
 
 
+class WebSection(Section):
+    enabled: bool = False
+    host: Annotated[str, BeforeValidator(host_of)] = "127.0.0.1"
+    port: Whole = Field(default=8765, ge=0, le=65535)
+    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(hosts_of)] = ()
+    icons: bool = False
+
+
 class MetricsSection(Section):
     enabled: bool = True
 
@@ -72,5 +88,6 @@ class Document(Section):
     schedule: ScheduleSection = ScheduleSection()
     players: list[PlayerSection] = []
     log: LogSection = LogSection()
+    web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()
     health: HealthSection = HealthSection()

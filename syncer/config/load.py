@@ -19,6 +19,7 @@ from .document import (
     MetricsSection,
     PlayerSection,
     ScheduleSection,
+    WebSection,
 )
 from .effective import effective
 from .settings import Config
@@ -116,6 +117,7 @@ def _settings(way: list[str]) -> list[str]:
     model: Any = Document
     sections = {"database": DatabaseSection, "api": ApiSection, "schedule": ScheduleSection}
     sections |= {"players": PlayerSection, "log": LogSection}
+    sections |= {"web": WebSection}
     sections |= {"metrics": MetricsSection, "health": HealthSection}
     if way:
         model = sections.get(way[0], Document)

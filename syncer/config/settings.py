@@ -28,6 +28,17 @@ class PlayerEntry:
 
 
 @dataclass(frozen=True)
+class Web:
+    """Where the pages are served, and by which other names a browser may call them."""
+
+    enabled: bool
+    host: str
+    port: int
+    allowed_hosts: tuple[str, ...]
+    icons: bool
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings, effective. Durations in seconds unless they are timedeltas."""
 
@@ -49,6 +60,7 @@ class Config:
     owner: PlayerEntry  # of [api]'s key; without one, the first player
     log_level: str
     log_format: str
+    web: Web
     metrics: bool
     ping_url: Secret  # empty: none
     warnings: tuple[str, ...]

@@ -12,7 +12,7 @@ import pytest
 import requests
 import uvicorn
 from prometheus_client.parser import text_string_to_metric_families
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import StoreError
@@ -65,7 +65,7 @@ def test_a_player_without_targets_has_no_pulse(home: Household) -> None:
 
 
 @contextlib.contextmanager
-def serving(app: Starlette) -> Iterator[str]:
+def serving(app: ASGIApp) -> Iterator[str]:
     """On a free port; its address."""
     with socket.create_server(("127.0.0.1", 0)) as line:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))

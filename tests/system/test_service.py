@@ -3,12 +3,15 @@
 import contextlib
 import http.server
 import logging
+import re
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from syncer.app import make_ready, opened
 from syncer.cli.metrics import metrics_of
@@ -23,6 +26,7 @@ from ..edges.test_systemd import Ear
 from .site import KEY, Site, say
 from .test_daemon import end, until
 
+VITAL = ("healthz", "readyz", "metrics")
 PING = f"{KEY}/ping"  # an address that must not be seen anywhere, either
 
 
@@ -67,7 +71,10 @@ def test_a_service_tells_that_it_is_ready_alive_reading_again_and_ending(site: S
         path = site.configure(every="1s")
         (site.folder / "ping").mkdir()
         (site.folder / "ping" / "key").write_text(address + "\n")
-        path.write_text(path.read_text() + '[health]\nping_url_file = "ping/key"\n')
+        with socket.create_server(("127.0.0.1", 0)) as line:
+            port = line.getsockname()[1]
+        web = f"[web]\nenabled = true\nport = {port}\n"
+        path.write_text(path.read_text() + web + '[health]\nping_url_file = "ping/key"\n')
         shown = say(site, "config", "show")
         assert ("health.ping_url" in shown.out, KEY in shown.out) == (True, False)
         child = site.start("-v", "run")
@@ -76,6 +83,7 @@ def test_a_service_tells_that_it_is_ready_alive_reading_again_and_ending(site: S
             hear_until(ear, "STATUS=Tester: ok, 4 of 4 games seen")
             hear_until(ear, "WATCHDOG=1")
             hear_until(ear, "WATCHDOG=1")
+            vital_signs(f"http://127.0.0.1:{port}")
             child.send_signal(signal.SIGHUP)
             began = hear_until(ear, "RELOADING=1")[-1]
             assert int(began.partition("MONOTONIC_USEC=")[2]) > 0
@@ -88,6 +96,18 @@ def test_a_service_tells_that_it_is_ready_alive_reading_again_and_ending(site: S
                 child.kill()
                 child.communicate()
         assert asked == [f"/{PING}"]  # once a minute, however often it runs
+
+
+def vital_signs(address: str) -> None:
+    """What machines read of a daemon that is well."""
+    alive, ready, counted = (requests.get(f"{address}/{page}", timeout=10) for page in VITAL)
+    assert (alive.text, ready.text) == ("ok\n", "ok\n")
+    text = counted.text
+    assert 'syncer_requests_total{endpoint="GetUserProgress",status="200"}' in text
+    assert 'syncer_runs_total{outcome="failed",player="Tester"} 0.0' in text
+    assert not re.search(r'^syncer_looks_total{player="Tester"} 0', text, re.M)
+    assert "syncer_jobs_stuck 0.0" in text
+    assert KEY not in text
 
 
 class Hanging:

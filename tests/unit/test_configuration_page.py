@@ -22,6 +22,7 @@ DEPENDS = {  # a default that is not in the document: how the page describes it
     "players.games": "none; needed",
     "players.api_username": "`api.username`",
     "players.api_key": "`api.key`",
+    "web.allowed_hosts": "none",
 }
 
 
