@@ -42,6 +42,7 @@ def read_config(*, say_warnings: bool = True) -> Config:
     given = click.get_current_context().find_root().obj
     config = load(given["config"])
     secrets = [player.key.reveal() for player in (*config.players, config.owner)]
+    secrets.append(config.ping_url.reveal())
     log.set_up(given["level"] or config.log_level, config.log_format, secrets)
     for warning in config.warnings if say_warnings else ():
         click.echo(f"syncer: warning: {warning}", err=True)

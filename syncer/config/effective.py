@@ -59,6 +59,8 @@ def effective(
         log_level=document.log.level,
         log_format=document.log.format,
         web=Web(**document.web.model_dump()),
+        metrics=document.metrics.enabled,
+        ping_url=Secret(document.health.ping_url),
         warnings=warnings,
         shown=shown_values(document, origins),
     )

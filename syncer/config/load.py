@@ -14,7 +14,9 @@ from .document import (
     ApiSection,
     DatabaseSection,
     Document,
+    HealthSection,
     LogSection,
+    MetricsSection,
     PlayerSection,
     ScheduleSection,
     WebSection,
@@ -116,6 +118,7 @@ def _settings(way: list[str]) -> list[str]:
     sections = {"database": DatabaseSection, "api": ApiSection, "schedule": ScheduleSection}
     sections |= {"players": PlayerSection, "log": LogSection}
     sections |= {"web": WebSection}
+    sections |= {"metrics": MetricsSection, "health": HealthSection}
     if way:
         model = sections.get(way[0], Document)
     return list(model.model_fields)

@@ -61,6 +61,8 @@ class Config:
     log_level: str
     log_format: str
     web: Web
+    metrics: bool
+    ping_url: Secret  # empty: none
     warnings: tuple[str, ...]
     shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin
 

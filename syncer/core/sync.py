@@ -54,7 +54,7 @@ class Syncer:
 
         Raises StoreError when the run could not be opened (then nothing was asked) or not be closed.
         """
-        started = self.clock.now()
+        started, began = self.clock.now(), self.clock.monotonic()
         player = self.store.find_player(self.who.username, self.who.ulid)
         doubled = player is not None and self.who.is_doubled_by(player)
         targets = self.store.reconcile(player, self.who, started) if player and not doubled else []
@@ -65,7 +65,7 @@ class Syncer:
         run = Run(self, run_id, started, player, targets, interrupted)
         self.source.gate.renew_patience()
         report = run.close(run.attempt(only_due))
-        self.announce(RunEnded(report))
+        self.announce(RunEnded(report, self.clock.monotonic() - began))
         return report
 
     def next_wake(self) -> datetime | None:

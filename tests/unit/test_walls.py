@@ -12,7 +12,7 @@ MAY_IMPORT = {
     "config": {"core"},
     "api": {"core", "__version__"},
     "store": {"core"},
-    "telemetry": {"core"},
+    "telemetry": {"core", "__version__"},
     "demo": {"core", "demo"},  # its endpoints are a folder of their own
     "app": {"core", "config", "api", "store", "telemetry"},
     "run": {"core", "app", "store"},
