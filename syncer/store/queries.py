@@ -10,6 +10,7 @@ from syncer.core.errors import ConfigError
 from syncer.core.model import NUMBERS, GameId, Target
 
 from .checkups import Checkups
+from .letters import Letters
 from .reading import Row, read_targets
 from .tables import IS_OPEN, games, player_names, players, snapshots, targets
 from .views import coverage_gaps, progress_changes
@@ -26,7 +27,7 @@ class Who:
     gone_at: datetime | None
 
 
-class Queries(Checkups):
+class Queries(Checkups, Letters):
     """Read-only. Every method raises StoreError when the database cannot be read; times are UTC."""
 
     def players(self, name: str | None = None) -> list[Who]:
