@@ -10,7 +10,7 @@ from syncer.run.daemon import Daemon
 from syncer.run.signals import reread_on_signal, stop_on_signals
 from syncer.telemetry.log import Listener
 
-from .common import read_config, writing
+from .common import bad_services, read_config, writing
 
 
 @click.command()
@@ -24,11 +24,10 @@ def run() -> None:
     stop_on_signals(clock)
     given = click.get_current_context().find_root().obj
     try:
-        with writing(read_config(), clock) as (app, lock):
+        with writing(read_config(thorough=True), clock) as (app, lock):
 
             def reload() -> App:
-                fresh = load(given["config"])
-                return App(fresh, clock, app.database, app.queries, app.recorder)
+                return app.reconfigured(load(given["config"], more=bad_services))
 
             daemon = Daemon(app, lock, clock, [Listener()], reload)
             reread_on_signal(daemon.reread)

@@ -1,6 +1,7 @@
 """Configuration: TOML and the environment become one frozen Config."""
 
 from .load import load, load_text
+from .services import secrets_in
 from .settings import Config, PlayerEntry
 from .sources import find
 from .values import Secret, seconds
@@ -17,4 +18,5 @@ __all__ = [
     "local_zone",
     "parse_when",
     "seconds",
+    "secrets_in",
 ]

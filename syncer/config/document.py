@@ -5,7 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from syncer.core.messages import WANTABLE, Kind
+
 from .addresses import authorities_of, base_url_of, database_url_of, proxy_of
+from .services import kinds_of, urls_of
 from .values import Duration, Key, Name, Ulid, Whole, game_ids, matching, times, zone_of
 
 
@@ -56,9 +59,16 @@ class LogSection(Section):
     format: Annotated[str, BeforeValidator(matching("text|json", "text or json"))] = "text"
 
 
+class NotifySection(Section):
+    urls: Annotated[tuple[str, ...], BeforeValidator(urls_of)] = ()
+    urls_file: str = ""
+    on: Annotated[tuple[Kind, ...], BeforeValidator(kinds_of)] = WANTABLE
+
+
 class Document(Section):
     database: DatabaseSection = DatabaseSection()
     api: ApiSection = ApiSection()
     schedule: ScheduleSection = ScheduleSection()
     players: list[PlayerSection] = []
     log: LogSection = LogSection()
+    notify: NotifySection = NotifySection()

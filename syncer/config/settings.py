@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from syncer.core.messages import Kind
 from syncer.core.schedule import Daily, Every
 
 from .values import Secret
@@ -24,6 +25,14 @@ class PlayerEntry:
     @property
     def label(self) -> str:
         return self.username or self.ulid or "?"
+
+
+@dataclass(frozen=True)
+class ServiceEntry:
+    """Where messages go. `name`: as it may be shown and stored."""
+
+    name: str
+    url: Secret
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,8 @@ class Config:
     owner: PlayerEntry  # of [api]'s key; without one, the first player
     log_level: str
     log_format: str
+    services: tuple[ServiceEntry, ...]
+    told: frozenset[Kind]
     warnings: tuple[str, ...]
     shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin
 
