@@ -9,11 +9,21 @@ from threading import Lock, get_ident
 from typing import Any
 
 TITLE = "ra-syncer"
-apprise_says = logging.getLogger("apprise")
-apprise_says.setLevel(logging.WARNING)  # what is below shows addresses
-apprise_says.propagate = False
-apprise_says.addHandler(logging.NullHandler())
 loading = Lock()  # the first one loads all kinds of services; threads would meet them half loaded
+heard: dict[int, list[str]] = {}  # by thread
+
+
+class Ear(logging.Filter):
+    """Its log shows addresses: it goes nowhere but to whoever asked in this thread."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        heard.get(record.thread or 0, []).append(record.getMessage())
+        return False
+
+
+apprise_says = logging.getLogger("apprise")
+apprise_says.setLevel(logging.WARNING)
+apprise_says.addFilter(Ear())
 
 
 def problems(urls: Sequence[str]) -> list[str]:
@@ -79,24 +89,12 @@ class Service:
 
 @contextmanager
 def _heard() -> Iterator[list[str]]:
-    """What apprise says in this thread: it goes nowhere else."""
-    listener = Listener()
-    apprise_says.addHandler(listener)
+    """What apprise says in this thread."""
+    heard[get_ident()] = said = list[str]()
     try:
-        yield listener.said
+        yield said
     finally:
-        apprise_says.removeHandler(listener)
-
-
-class Listener(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self._mine = get_ident()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._mine:
-            self.said.append(record.getMessage())
+        del heard[get_ident()]
 
 
 def _reason(said: Sequence[str]) -> str:
