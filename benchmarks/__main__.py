@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import history, processes, ready, recording, runs
+from . import history, pages, processes, ready, recording, runs
 from .measure import Result, machine, table
 
 PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "recording": recording.measured,
     "history": history.measured,
     "queries": ready.measured,
+    "pages": pages.measured,
     "processes": processes.measured,
 }
 

@@ -110,6 +110,7 @@ class App:
             id_bytes(self.config.base_url, entry.api_username),
             names,
             entry.played,
+            entry.unlocks,
         )
 
 

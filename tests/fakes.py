@@ -7,9 +7,18 @@ from datetime import UTC, datetime, timedelta
 from syncer.core.clock import Clock, cut
 from syncer.core.errors import ApiError, Stopped, StoreError, UnknownPlayer
 from syncer.core.gate import Gate
-from syncer.core.history import CompletionPage, GameFacts, PlayedGame, Unlock, Unlocks
+from syncer.core.history import (
+    CompletionPage,
+    ConsoleFacts,
+    GameFacts,
+    GameList,
+    PlayedGame,
+    Unlock,
+    Unlocks,
+)
 from syncer.core.learn import Window
 from syncer.core.model import (
+    LONG_AGO,
     Answer,
     Decision,
     GameId,
@@ -105,6 +114,8 @@ class FakeSource:
         self.earned: list[Unlock] = []
         self.windows: list[tuple[datetime, datetime]] = []
         self.titles: dict[GameId, GameFacts] = {}
+        self.consoles: list[int] = [1, 2, 3]
+        self.listed: list[int] = []
         self.learning_failure: ApiError | None = None
 
     def profile(self, user: str) -> Profile:
@@ -147,6 +158,15 @@ class FakeSource:
         self._leave()
         return self.titles.get(game_id)
 
+    def console_ids(self) -> Sequence[ConsoleFacts]:
+        self._leave()
+        return [ConsoleFacts(number, f"Console {number}", True, True) for number in self.consoles]
+
+    def game_list(self, console_id: int) -> GameList:
+        self._leave()
+        self.listed.append(console_id)
+        return GameList(tuple(f for f in self.titles.values() if f.console_id == console_id))
+
     def _leave(self) -> None:
         self.gate.take()
         self.requests += 1
@@ -162,6 +182,8 @@ class MemoryStore:
         self.series: dict[GameId, Series] = {}
         self.unlocks: dict[tuple[int, bool], str] = {}
         self.named_games: set[GameId] = set()
+        self.consoles: dict[int, datetime] = {}
+        self.cut_short_since: datetime | None = None
         self.refused: list[Rejection] = []
         self.raws: list[str] = []
         self.runs: dict[int, RunReport | None] = {}
@@ -211,8 +233,21 @@ class MemoryStore:
     def unlocks_in_doubt(self, player: Player) -> datetime | None:
         return None
 
-    def nameless(self, player: Player, most: int) -> list[GameId]:
-        return [g for g in self.targets if g not in self.named_games][:most]
+    def nameless(self, player: Player) -> list[GameId]:
+        return [g for g in self.targets if g not in self.named_games]
+
+    def unlisted(self, listed_before: datetime) -> list[int] | None:
+        return [c for c, at in self.consoles.items() if at < listed_before] if self.consoles else None
+
+    def met_consoles(self, met: Sequence[ConsoleFacts]) -> None:
+        self.consoles = {console.console_id: LONG_AGO for console in met} | self.consoles
+
+    def listed(self, console_id: int, facts: Sequence[GameFacts], at: datetime) -> None:
+        self.consoles[console_id] = at
+        self.named_games |= {fact.game_id for fact in facts} & self.targets.keys()
+
+    def interrupted_since(self, player: Player) -> datetime | None:
+        return self.cut_short_since
 
     def named(self, facts: Sequence[GameFacts], none: Sequence[GameId], at: datetime) -> None:
         self.named_games |= {fact.game_id for fact in facts} | set(none)

@@ -9,6 +9,7 @@ from syncer.core.errors import BatchFailure, EmptyAnswer, UrlTooLong
 from syncer.core.gate import Gate
 from syncer.core.history import MOST_PLAYED, CompletionPage, ConsoleFacts, GameFacts, GameList, Unlocks
 from syncer.core.model import Answer, GameId, Profile, Progress, Unreadable
+from syncer.core.wire import FIELDS
 
 from .client import Client
 from .completion import get_user_completion_progress
@@ -17,14 +18,6 @@ from .reading import Odd, evidence, number
 from .titles import get_console_ids, get_game, get_game_list
 from .unlocks import get_achievements_earned_between
 
-FIELDS = (
-    "NumPossibleAchievements",
-    "PossibleScore",
-    "NumAchieved",
-    "ScoreAchieved",
-    "NumAchievedHardcore",
-    "ScoreAchievedHardcore",
-)
 MAX_URL = 2000
 
 

@@ -2,12 +2,13 @@
 
 import json
 import re
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from syncer.core.errors import BatchFailure, UnknownPlayer
 from syncer.core.model import Profile
 
 from .client import Client, Heard, NotFound, excerpt
+from .reading import Odd, number
 
 FIELDS = (
     *("User", "ULID", "UserPic", "MemberSince", "RichPresenceMsg", "LastGameID", "ContribCount"),
@@ -26,7 +27,16 @@ def get_user_profile(client: Client, user: str) -> Profile:
     name = "".join(c for c in name if c.isprintable()).strip() if isinstance(name, str) else ""
     if not (isinstance(ulid, str) and ULID.fullmatch(ulid) and name):
         raise BatchFailure("the profile has no ULID or no name", raw=excerpt(json.dumps(value)))
-    return Profile(ulid, excerpt(name, 64), heard.date)
+    totals = (_total(value, "TotalPoints"), _total(value, "TotalSoftcorePoints"))
+    return Profile(ulid, excerpt(name, 64), heard.date, *totals)
+
+
+def _total(value: Any, name: str) -> int | None:
+    """Who the player is does not hang on it."""
+    try:
+        return number(value, name)
+    except Odd:
+        return None
 
 
 def get_user_profile_fields(client: Client, user: str) -> dict[str, Field]:

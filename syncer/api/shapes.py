@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from syncer.core import wire
 from syncer.core.model import GameId, Progress
 
-from .endpoints import FIELDS
 from .profile import Field
 
 FLAGS = ("Untracked", "UserWallActive")  # 0 and 1, which api-js makes booleans
@@ -12,7 +12,7 @@ FLAGS = ("Untracked", "UserWallActive")  # 0 and 1, which api-js makes booleans
 
 def as_sent(found: Mapping[GameId, Progress]) -> dict[str, dict[str, int]]:
     """GetUserProgress's answer (ra-api.md 5.1)."""
-    return {str(game_id): dict(zip(FIELDS, seen.numbers(), strict=True)) for game_id, seen in found.items()}
+    return {str(game_id): wire.entry(seen.numbers()) for game_id, seen in found.items()}
 
 
 def camel_progress(found: Mapping[GameId, Progress]) -> dict[str, dict[str, int]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from syncer.api.endpoints import FIELDS as API_NAMES
+from syncer.core import wire
 from syncer.core.model import NUMBERS
 
 from .common import WHEN, json_option, local, player_option, print_json, reading, when
@@ -63,7 +63,7 @@ def in_api_shape(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """One player's answer. Raises UsageError for several."""
     if len({row["username"] for row in rows}) > 1:
         raise click.UsageError("--shape api is one player's answer; add --player NAME")
-    return {str(r["game_id"]): {a: r[n] for a, n in zip(API_NAMES, NUMBERS, strict=True)} for r in rows}
+    return {str(r["game_id"]): wire.entry([r[name] for name in NUMBERS]) for r in rows}
 
 
 def _row(row: dict[str, Any], app: Any) -> list[object]:

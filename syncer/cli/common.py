@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from syncer.app import App, make_ready, opened, patiently
-from syncer.config import Config, load, parse_when, secrets_in
+from syncer.config import Config, load, secrets_in
 from syncer.core.clock import SystemClock
 from syncer.core.model import MAX_NUMBER, GameId
+from syncer.core.when import in_utc, parse_when
 from syncer.run.lock import WriterLock, application_name
 from syncer.store import schema
 from syncer.telemetry import log
@@ -125,11 +126,6 @@ def print_json(document: Any) -> None:
 def plain(value: Any) -> str:
     """What JSON has no form of its own for."""
     return in_utc(value) if isinstance(value, datetime) else str(value)
-
-
-def in_utc(moment: datetime) -> str:
-    """2026-05-01T16:30:00.000Z"""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def local(moment: datetime | None, app: App) -> str:

@@ -8,8 +8,9 @@ import click
 
 from syncer.app import App
 from syncer.core.model import NUMBERS
+from syncer.core.when import in_utc
 
-from .common import WHEN, game_id, in_utc, json_option, local, player_option, print_json, reading, when
+from .common import WHEN, game_id, json_option, local, player_option, print_json, reading, when
 from .spark import sparkline
 from .stretch import kind, numbers
 from .table import Column, harmless, room, table

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from .common import in_utc, plain
+from syncer.core.when import in_utc
+
+from .common import plain
 
 Rows = Sequence[Sequence[Any]]
 FORMULA = re.compile(r"'*[=+\-@\t\r]")  # or apostrophes and that: taking one away undoes it

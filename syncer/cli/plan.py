@@ -1,5 +1,6 @@
 """syncer plan"""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +9,13 @@ import click
 from syncer.app import App, opened
 from syncer.core import forecast, pace
 from syncer.core.clock import SystemClock
-from syncer.core.learning import NAMES_A_RUN
-from syncer.core.model import Player
-from syncer.core.plan import is_due
+from syncer.core.forecast import Extent
+from syncer.core.history import PlayedGame
+from syncer.core.learning import listing
+from syncer.core.model import Player, Target
+from syncer.core.naming import LISTED_AGAIN
 from syncer.core.plan import plan as batches_of
+from syncer.core.plan import wanted
 from syncer.core.ports import Following
 from syncer.core.reconcile import live, reconciled
 from syncer.core.sync import Syncer
@@ -26,62 +30,101 @@ LATELY = timedelta(days=30)
 
 @click.command()
 @click.option("--due", is_flag=True, help="Only games that are due, as the daemon would ask.")
+@click.option(
+    "--ask",
+    is_flag=True,
+    help="Where the first reading is to come, ask the site how much that is: one request for every 500 "
+    "played games. Stores nothing.",
+)
 @json_option
-def plan(due: bool, as_json: bool) -> None:
-    """What the next run would ask, and what a year of it stores; sends nothing.
+def plan(due: bool, ask: bool, as_json: bool) -> None:
+    """What the next run would ask, and what a year of it stores; sends nothing, but with --ask.
 
     Games that show no achievements are named: there is no such game, or no set yet.
     """
     with opened(read_config(), SystemClock(), application=application_name()) as app:
         if schema.current(app.database) is not None:
             schema.require_current(app.database)
-        planned = [of_player(app, syncer, due) for syncer in app.syncers([], typed=True)]
-        total = totals(app, planned)
+        syncers = app.syncers([], typed=True)
+        planned = [of_player(app, syncer, due, ask) for syncer in syncers]
+        total = totals(app, planned) | {"sent": sum(syncer.source.requests for syncer in syncers)}
         if as_json:
             print_json({"players": planned, **total})
         else:
             show(app, planned, total)
 
 
-def of_player(app: App, syncer: Syncer, due: bool) -> dict[str, Any]:
+def of_player(app: App, syncer: Syncer, due: bool, ask: bool) -> dict[str, Any]:
     who, now = syncer.who, app.clock.now()
     player = app.recorder.find_player(who.username, who.ulid) if app.is_made else None
-    stored = app.queries.targets(player.id) if player else []
-    targets = live(reconciled(stored, who.games, who.schedule, now, played=who.played))
-    asked = [t for t in targets if not due or is_due(t, now, who.schedule)]
+    first = is_first_reading(player, who)
+    told = listing(syncer.source, player.ulid if player else who.label) if ask and first else []
+    targets = targets_of(app, player, who, told)
+    cut_short = app.recorder.interrupted_since(player) if player else None
+    asked = wanted(targets, now, who.schedule, due, cut_short)
     budget = syncer.source.gate.read()
-    batches = batches_of(targets, asked, pace.batch_limit(budget, now, who.batch_size), who.id_bytes)
-    runs = bool(asked) or (who.played and not (player and due))
+    max_ids = pace.batch_limit(budget, now, who.batch_size)
+    batches = batches_of(asked if cut_short else targets, asked, max_ids, who.id_bytes)
+    runs = bool(asked) or not (player and due)
+    extent = extent_of(app, player, targets, told)
     return {
         "username": player.username if player else who.label,
         "targets": len(targets),
         "targets_asked": len(asked),
         "batches": len(batches),
-        "requests": requests(player, who, len(batches), app, runs),
-        "is_first_reading": who.played and (player is None or player.walked_at is None),
+        "requests": requests(app, player, who, asked, len(batches), extent) if runs else 0,
+        "is_first_reading": first,
         "not_before": pace.must_wait_until(budget, now),
         "no_achievements": app.queries.without_achievements(player.id) if player else [],
         **a_year(app, player, who, len(targets)),
     }
 
 
-def requests(player: Player | None, who: Following, batches: int, app: App, anything: bool) -> int:
+def is_first_reading(player: Player | None, who: Following) -> bool:
+    """Whether only the site knows how much there is to read."""
+    if who.played and (player is None or player.walked_at is None):
+        return True
+    return who.unlocks and (player is None or player.unlocks_until is None)
+
+
+def targets_of(app: App, player: Player | None, who: Following, told: Sequence[PlayedGame]) -> list[Target]:
+    """As the next run will find them; of played games those that are stored, or that were told just now."""
+    ids = (*who.games, *(game.game_id for game in told if who.played))
+    stored = app.queries.targets(player.id) if player else []
+    return live(reconciled(stored, ids, who.schedule, app.clock.now(), played=who.played))
+
+
+def extent_of(
+    app: App, player: Player | None, targets: Sequence[Target], told: Sequence[PlayedGame]
+) -> Extent:
+    if told:
+        return Extent(len(told), sum(game.num_awarded for game in told))
+    if player is None:
+        return Extent()
+    played, unlocks = app.queries.extent(player.id)
+    unlisted = app.recorder.unlisted(app.clock.now() - LISTED_AGAIN)
+    consoles = None if unlisted is None else len(unlisted)
+    nameless = app.queries.nameless({target.game_id for target in targets})
+    return Extent(played, unlocks, nameless, consoles)
+
+
+def requests(
+    app: App,
+    player: Player | None,
+    who: Following,
+    asked: Sequence[Target],
+    batches: int,
+    extent: Extent,
+) -> int:
     """Those of a run in fair weather. A player who is gone is only asked for the profile."""
-    if not anything or (player and who.is_doubled_by(player)):
+    if player and who.is_doubled_by(player):
         return 0
-    first = forecast.profile_requests(player, who, app.clock.now())
+    now = app.clock.now()
+    first = forecast.profile_requests(player, who, now)
     if player and player.gone_at:
         return first
-    return first + batches + (learning(player, app) if who.played else 0)
-
-
-def learning(player: Player | None, app: App) -> int:
-    """Those for played games, unlocks and titles; of a player whom nobody has asked about, one of each."""
-    if player is None:
-        return 2
-    games, unlocks = app.queries.extent(player.id)
-    nameless = len(app.recorder.nameless(player, NAMES_A_RUN))
-    return forecast.learning_requests(player, games, unlocks, app.clock.now()) + nameless
+    changed = any(target.expected_at is None for target in asked)
+    return first + batches + forecast.learning_requests(player, who, extent, changed, now)
 
 
 def a_year(app: App, player: Player | None, who: Following, targets: int) -> dict[str, Any]:
@@ -118,8 +161,8 @@ def show(app: App, planned: list[dict[str, Any]], total: dict[str, Any]) -> None
     for p in planned:
         click.echo(f"{p['username']}: {p['targets_asked']} of {counted(p['targets'], 'game')}")
         click.echo(f"  next run  {counted(p['requests'], 'request')}")
-        if p["is_first_reading"]:
-            click.echo("            and those for games and unlocks that only the site knows of yet")
+        if p["is_first_reading"] and not total["sent"]:
+            click.echo("            and more, where there is more to read; how many: syncer plan --ask")
         if p["not_before"]:
             click.echo(f"            not before {local(p['not_before'], app)}: the site asked for it")
         rows, runs = counted(p["rows_per_year"], "snapshot"), counted(p["runs_per_year"], "run")
@@ -130,4 +173,5 @@ def show(app: App, planned: list[dict[str, Any]], total: dict[str, Any]) -> None
             ids = ", ".join(map(str, p["no_achievements"]))
             click.echo(f"  empty     {ids}: no such game, or no achievements yet")
     lasts = lasting(total["minutes"] * 60)
-    click.echo(f"In all {counted(total['requests'], 'request')}, {lasts} at least. Nothing was sent.")
+    sent = f"{counted(total['sent'], 'request')} sent for this" if total["sent"] else "Nothing was sent"
+    click.echo(f"In all {counted(total['requests'], 'request')}, {lasts} at least. {sent}.")

@@ -5,7 +5,6 @@ from .services import secrets_in
 from .settings import Config, PlayerEntry
 from .sources import find
 from .values import Secret, seconds
-from .when import parse_when
 from .zone import local_zone
 
 __all__ = [
@@ -16,7 +15,6 @@ __all__ = [
     "load",
     "load_text",
     "local_zone",
-    "parse_when",
     "seconds",
     "secrets_in",
 ]

@@ -47,6 +47,7 @@ class PlayerSection(Section):
     username: Name | None = None
     ulid: Ulid | None = None
     games: Annotated[tuple[int | str, ...], BeforeValidator(game_ids)] = ()
+    unlocks: bool = True
     api_username: Name | None = None
     api_key: Key | None = None
     api_key_file: str = ""

@@ -27,7 +27,8 @@ def _entry(section: PlayerSection, document: Document, alone: bool) -> PlayerEnt
     username = section.username or (api.username if alone and not section.ulid else None)
     key, asks = section.api_key or api.key, section.api_username or api.username or username
     ids = tuple(game for game in section.games if isinstance(game, int))
-    return PlayerEntry(username, section.ulid, ids, asks or "", Secret(key or ""), PLAYED in section.games)
+    played = PLAYED in section.games
+    return PlayerEntry(username, section.ulid, ids, asks or "", Secret(key or ""), played, section.unlocks)
 
 
 def _missing(entry: PlayerEntry, number: int, origins: Origins) -> list[str]:

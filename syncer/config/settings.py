@@ -21,6 +21,7 @@ class PlayerEntry:
     api_username: str
     key: Secret
     played: bool = False  # all played games, too
+    unlocks: bool = True  # also when each achievement was unlocked, and what the games are called
 
     @property
     def label(self) -> str:

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, PlainSerializer
 
 from syncer.core.model import MAX_NUMBER
-
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+from syncer.core.when import UNITS
 
 DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])")
 

@@ -8,10 +8,19 @@ from .model import Decision, GameId, RunReport
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """What a run that was cut short and began at `since` (UTC) has looked at: that is not asked again."""
+
+    since: datetime
+    targets: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     player: str
     targets: int
     batches: int
+    resumed: Resumed | None = None
 
 
 @dataclass(frozen=True, slots=True)

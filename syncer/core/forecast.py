@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from .acquaintance import stale
 from .history import MOST_UNLOCKS
-from .learn import is_walk_due, pages_of
+from .learn import is_walk_due, pages_of, unlocks_due
 from .model import Player
+from .naming import title_requests
 from .pace import Limits
 from .ports import Following
 from .schedule import Daily, Schedule
@@ -34,10 +35,34 @@ def profile_requests(player: Player | None, who: Following, now: datetime) -> in
     return 2 if renamed and not player.gone_at else 1
 
 
-def learning_requests(player: Player, played: int, unlocks: int, now: datetime) -> int:
-    """How many answers tell the played games, where that is due, and the unlocks since the last one."""
-    pages = pages_of(played) if is_walk_due(player, now) else 0
-    return pages + (1 if player.unlocks_until else unlocks // MOST_UNLOCKS + 1)
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much there is to learn, as far as we know: played games, unlocks that are not stored yet.
+
+    `nameless` games have no title; `unlisted` consoles were not asked for theirs (null: none is known).
+    """
+
+    played: int = 0
+    unlocks: int = 0
+    nameless: int = 0
+    unlisted: int | None = None
+
+
+def learning_requests(
+    player: Player | None, who: Following, extent: Extent, changed: bool, now: datetime
+) -> int:
+    """How many answers tell the played games, the unlocks and titles, where each is due.
+
+    `changed`: the run is sure to see numbers that were not seen before.
+    """
+    pages = pages_of(extent.played) if who.played and (player is None or is_walk_due(player, now)) else 0
+    if not who.unlocks:
+        return pages
+    answers = extent.unlocks // MOST_UNLOCKS + 1
+    if player is None or player.unlocks_until is None:
+        return pages + answers
+    due = unlocks_due(player, now, played=who.played, changed=changed)
+    return pages + (answers if due else 0) + title_requests(extent.nameless, extent.unlisted)
 
 
 def seconds_needed(requests: int, limits: Limits) -> float:

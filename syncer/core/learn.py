@@ -9,6 +9,7 @@ from .model import Player
 
 OVERLAP = timedelta(days=1)  # asked again each time: what vanished lately shows
 WALK_EVERY = timedelta(days=1)
+UNLOCKS_EVERY = timedelta(days=1)  # where no number has changed
 BEFORE_THE_SITE = timedelta(days=20 * 365)  # no account is older
 SECOND = timedelta(seconds=1)
 
@@ -34,9 +35,20 @@ class Window:
     cut: bool = False
 
 
-def first_second(complete_until: datetime | None, now: datetime) -> datetime:
-    """Where to ask from: a little before what is known, or before the site was."""
-    return (complete_until - OVERLAP if complete_until else now - BEFORE_THE_SITE).replace(microsecond=0)
+def first_second(complete_until: datetime | None, now: datetime, resumed: bool = False) -> datetime:
+    """Where to ask from: a little before what is known, or before the site was.
+
+    A reading that was cut short goes on where it was: what is before was asked for just now.
+    """
+    if complete_until is None:
+        return (now - BEFORE_THE_SITE).replace(microsecond=0)
+    return (complete_until + SECOND if resumed else complete_until - OVERLAP).replace(microsecond=0)
+
+
+def unlocks_due(player: Player, now: datetime, *, played: bool, changed: bool) -> bool:
+    """At each run where only unlocks tell of small sets; else when a number changed, or once a day."""
+    until = player.unlocks_until
+    return played or changed or until is None or not until <= now < until + UNLOCKS_EVERY
 
 
 def window(answer: Unlocks, begin: datetime, until: datetime) -> Window:

@@ -3,31 +3,52 @@
 The site's failure here spoils no look at progress: it is warned of, and asked again at the next run.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from .clock import Clock
 from .errors import ApiError, Deferred, SiteFailure, Unauthorized
 from .events import Announce, Learned, Warned
-from .history import MOST_PLAYED, CompletionPage, Unlock, Unlocks
-from .learn import Window, first_second, is_walk_due, pages_of, source_of, whole_walk, window
+from .history import MOST_PLAYED, CompletionPage, PlayedGame, Unlock, Unlocks
+from .learn import Window, first_second, is_walk_due, pages_of, source_of, unlocks_due, whole_walk, window
 from .memory import persist
-from .model import GameId, Player
+from .model import Player
+from .naming import Naming
 from .ports import Following, Source, Store
 from .words import counted
 
 WALKS = 3  # how often a listing that moves while it is read is read again
-NAMES_A_RUN = 5  # games that are asked for their title, where nothing else told it
+REST = timedelta(hours=1)  # after the site did not tell something, until it is asked for that again
+
+
+def pages_read(source: Source, user: str) -> Iterator[CompletionPage]:
+    """Of the played games, each as it comes. Raises ApiError."""
+    first = source.completion_progress(user, 0, MOST_PLAYED)
+    yield first
+    for number in range(1, pages_of(first.total)):
+        yield source.completion_progress(user, number * MOST_PLAYED, MOST_PLAYED)
+
+
+def listing(source: Source, user: str) -> list[PlayedGame]:
+    """All played games, read once; where they moved meanwhile, one may be missing. Raises ApiError."""
+    return list({game.game_id: game for page in pages_read(source, user) for game in page.games}.values())
 
 
 class Learner:
-    """One player's, during one run."""
+    """One player's, during one run. `rests`: until when not to ask for what, kept from run to run."""
 
     def __init__(
-        self, who: Following, source: Source, store: Store, clock: Clock, announce: Announce
+        self,
+        who: Following,
+        source: Source,
+        store: Store,
+        clock: Clock,
+        announce: Announce,
+        rests: dict[str, datetime],
     ) -> None:
         self.who, self.source, self.store, self.clock, self.announce = who, source, store, clock, announce
         self.seconds = int(who.schedule.interval.total_seconds())
+        self.rests = rests
 
     def played_games(self, player: Player) -> bool:
         """Follow all games of the listing, once a day; whether it was read."""
@@ -43,23 +64,26 @@ class Learner:
         persist(self.clock, lambda: self.store.walked(player, played, self.seconds, at))
 
     def _pages(self, player: Player) -> list[CompletionPage]:
-        pages = [self.source.completion_progress(player.ulid, 0, MOST_PLAYED)]
-        for number in range(1, pages_of(pages[0].total)):
-            pages.append(self.source.completion_progress(player.ulid, number * MOST_PLAYED, MOST_PLAYED))
+        pages: list[CompletionPage] = []
+        for page in pages_read(self.source, player.ulid):
+            pages.append(page)
             self.announce(Learned(self.who.label, "played games", sum(len(p.games) for p in pages)))
         return pages
 
-    def unlocks(self, player: Player) -> bool:
-        """Every unlock since the last one that is known; whether they were all told."""
-        if not self.who.played:
-            return False
-        return self._tolerantly("the unlocks", lambda: self._read_unlocks(player))
+    def unlocks(self, player: Player, *, changed: bool, resumed: bool) -> bool:
+        """Every unlock since the last one that is known; whether they were all told.
 
-    def _read_unlocks(self, player: Player) -> None:
+        `changed`: this run saw other numbers than before. `resumed`: the reading before was cut short.
+        """
+        if not unlocks_due(player, self.clock.now(), played=self.who.played, changed=changed):
+            return False
+        return self._tolerantly("the unlocks", lambda: self._read_unlocks(player, resumed))
+
+    def _read_unlocks(self, player: Player, resumed: bool) -> None:
         """Page by page; each is stored with how far it reaches, so that no page is asked for twice."""
         known, until = player.unlocks_until, self.clock.now().replace(microsecond=0)
         suspect = self.store.unlocks_in_doubt(player)
-        begin: datetime | None = min(first_second(known, until), suspect or until)
+        begin: datetime | None = min(first_second(known, until, resumed), suspect or until)
         total = 0
         while begin is not None and begin <= until:
             answer = self.source.achievements_earned_between(player.ulid, begin, until)
@@ -85,25 +109,24 @@ class Learner:
             self.announce(Warned(self.who.label, what))
 
     def titles(self, player: Player) -> bool:
-        """A few of the games that nothing has named yet."""
-        if not self.who.played:
-            return False
-        nameless = self.store.nameless(player, NAMES_A_RUN)
-        return bool(nameless) and self._tolerantly("titles", lambda: self._ask_titles(nameless))
-
-    def _ask_titles(self, nameless: Sequence[GameId]) -> None:
-        found = {game_id: self.source.game(game_id) for game_id in nameless}
-        facts = [fact for fact in found.values() if fact]
-        none = [game_id for game_id, fact in found.items() if not fact]
-        persist(self.clock, lambda: self.store.named(facts, none, self.clock.now()))
+        """Some of the games that nothing has named yet."""
+        naming = Naming(self.source, self.store, self.clock)
+        return self._tolerantly("titles", lambda: naming.name_some(player))
 
     def _tolerantly(self, what: str, learn: Callable[[], None]) -> bool:
-        """What the key or the budget forbids ends the run; any other failure of the site is only told."""
+        """What the key or the budget forbids ends the run; any other failure of the site is only told.
+
+        Then it is left in peace for a while: a site that lacks this endpoint is not asked at each run.
+        """
+        now = self.clock.now()
+        if now < self.rests.get(what, now) <= now + REST:
+            return False
         try:
             learn()
         except (Unauthorized, Deferred):
             raise
         except ApiError as error:
             self.announce(Warned(self.who.label, f"{what} were not read: {error.why}"))
+            self.rests[what] = self.clock.now() + REST
             return False
         return True

@@ -37,6 +37,11 @@ class Memory:
         self.verdicts: Counter[Verdict] = Counter()
         self._recorded = 0
 
+    @property
+    def saw_change(self) -> bool:
+        """Whether any game shows other numbers than before."""
+        return any(verdict.believed and verdict is not Verdict.SAME for verdict in self.verdicts)
+
     def look(
         self, player: Player, batch: Sequence[GameId], answer: Answer, at: datetime
     ) -> tuple[Decision, ...]:

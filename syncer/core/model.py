@@ -63,11 +63,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who a name or ULID is, by GetUserProfile (ra-api.md 5.2). `date`: the answer's Date header."""
+    """Who a name or ULID is, by GetUserProfile (ra-api.md 5.2). `date`: the answer's Date header.
+
+    Points in hardcore, and in casual mode only; null: not told, or not readable.
+    """
 
     ulid: str
     username: str
     date: datetime | None = None
+    total_points: int | None = None
+    total_softcore_points: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from .clock import cut
 from .model import GameId, Target
 from .schedule import Schedule
 
@@ -14,6 +15,26 @@ def is_due(target: Target, now: datetime, schedule: Schedule) -> bool:
     """Due, or promised for later than any rule of ours promises: then the clock was wrong."""
     longest = max(schedule.longest, LONGEST_BACK_OFF) if target.misses else schedule.longest
     return target.due_at <= now or target.due_at > now + longest
+
+
+def wanted(
+    targets: Sequence[Target],
+    now: datetime,
+    schedule: Schedule,
+    only_due: bool,
+    interrupted: datetime | None = None,
+) -> list[Target]:
+    """What a run asks about: all, or what is due.
+
+    After a run that was `interrupted` (when it began), what it has looked at and is not due again stays out.
+    """
+    if only_due:
+        return [t for t in targets if is_due(t, now, schedule)]
+    if interrupted is None:
+        return list(targets)
+    promised = cut(schedule.next(interrupted))  # by any look of that run
+    seen = {t.game_id for t in targets if t.expected_at and promised <= t.expected_at}
+    return [t for t in targets if t.game_id not in seen or is_due(t, now, schedule)]
 
 
 def soonest_first(targets: Iterable[Target]) -> list[Target]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from .gate import Gate
-from .history import CompletionPage, GameFacts, PlayedGame, Unlock, Unlocks
+from .history import CompletionPage, ConsoleFacts, GameFacts, GameList, PlayedGame, Unlock, Unlocks
 from .learn import Window
 from .model import Answer, Decision, GameId, Judgement, Player, Profile, RunReport, Standing, Target
 from .schedule import Schedule
@@ -19,7 +19,8 @@ class Following:
     """A configured player, and how to look at it.
 
     `others`: names and ULIDs of the other configured players, lower case. `id_bytes`: room in the URL.
-    `played`: all games that were ever played, too, with their unlocks.
+    `played`: all games that were ever played, too. `unlocks`: also when each achievement was unlocked, and
+    what the games are called.
     """
 
     username: str | None
@@ -31,6 +32,7 @@ class Following:
     id_bytes: int = 1800
     others: frozenset[str] = frozenset()
     played: bool = False
+    unlocks: bool = False
 
     @property
     def label(self) -> str:
@@ -55,6 +57,8 @@ class Source(Protocol):
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage: ...
     def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> Unlocks: ...
     def game(self, game_id: GameId) -> GameFacts | None: ...
+    def console_ids(self) -> Sequence[ConsoleFacts]: ...
+    def game_list(self, console_id: int) -> GameList: ...
 
 
 class Store(Protocol):
@@ -70,6 +74,9 @@ class Store(Protocol):
 
     def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
         """Runs of that player that nobody closed are marked as interrupted."""
+
+    def interrupted_since(self, player: Player) -> datetime | None:
+        """When the first of the newest runs began that were all cut short; None: the last one was not."""
 
     def record(
         self,
@@ -95,7 +102,16 @@ class Store(Protocol):
     def unlocks_in_doubt(self, player: Player) -> datetime | None:
         """From when on unlocks must be read again: a game's count has fallen since they were read."""
 
-    def nameless(self, player: Player, most: int) -> list[GameId]: ...
+    def nameless(self, player: Player) -> list[GameId]:
+        """Followed games that nothing has named, and nobody was asked about."""
+
     def named(self, facts: Sequence[GameFacts], none: Sequence[GameId], at: datetime) -> None: ...
+    def unlisted(self, listed_before: datetime) -> list[int] | None:
+        """Consoles whose games were not listed since then; None: no console is known."""
+
+    def met_consoles(self, consoles: Sequence[ConsoleFacts]) -> None: ...
+    def listed(self, console_id: int, facts: Sequence[GameFacts], at: datetime) -> None:
+        """Names those of the games that somebody follows."""
+
     def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None: ...
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None: ...

@@ -21,12 +21,12 @@ from .errors import (
     UnknownPlayer,
     UrlTooLong,
 )
-from .events import Announce, BatchFailed, BatchRecorded, RunEnded, RunStarted
+from .events import Announce, BatchFailed, BatchRecorded, Resumed, RunEnded, RunStarted
 from .learning import Learner
 from .memory import Memory, persist
 from .model import GameId, Player, RunReport, Target
 from .outcome import report_of
-from .plan import halves, is_due, plan, recut
+from .plan import halves, is_due, plan, recut, wanted
 from .ports import Following, Source, Store
 
 FIRST_WAIT = 60.0  # seconds until the first next try
@@ -44,6 +44,7 @@ class Syncer:
     announce: Announce
     dice: Random = field(default_factory=Random)
     check_profile: bool = False  # the daemon's first run asks who the player is, whatever the day
+    rests: dict[str, datetime] = field(default_factory=dict)  # until when not to ask for what else is learned
 
     def run_once(self, trigger: str, *, only_due: bool = False) -> RunReport | None:
         """find | plan | open | ask and record | close. None: nothing was due.
@@ -56,7 +57,9 @@ class Syncer:
         targets = self.store.reconcile(player, self.who, started) if player and not doubled else []
         if only_due and player and not doubled and not self._anything_due(player, targets, started):
             return None
-        run = Run(self, self.store.open_run(player, trigger, started), started, player, targets)
+        interrupted = self.store.interrupted_since(player) if player else None
+        run_id = self.store.open_run(player, trigger, started)
+        run = Run(self, run_id, started, player, targets, interrupted)
         self.source.gate.renew_patience()
         report = run.close(run.attempt(only_due))
         self.announce(RunEnded(report))
@@ -82,13 +85,19 @@ class Run:
     """One run, from its opened row to its closed one."""
 
     def __init__(
-        self, syncer: Syncer, run_id: int, started: datetime, player: Player | None, targets: list[Target]
+        self,
+        syncer: Syncer,
+        run_id: int,
+        started: datetime,
+        player: Player | None,
+        targets: list[Target],
+        interrupted: datetime | None = None,
     ) -> None:
         self.syncer, self.who, self.source, self.store = syncer, syncer.who, syncer.source, syncer.store
         self.clock, self.announce = syncer.clock, syncer.announce
-        self.run_id, self.targets = run_id, targets
+        self.run_id, self.targets, self.interrupted = run_id, targets, interrupted
         self.them = Acquaintance(self.who, self.source, self.store, self.clock, self.announce, player)
-        self.learner = Learner(self.who, self.source, self.store, self.clock, self.announce)
+        self.learner = Learner(self.who, self.source, self.store, self.clock, self.announce, syncer.rests)
         self.memory = Memory(self.who, self.store, self.clock, run_id, started)
         self.requests_before = syncer.source.requests
         self.failures_before = 0
@@ -109,9 +118,8 @@ class Run:
                 self.introduce()
                 self.discover()
                 self.ask_all(self.planned(only_due))
-                if self.learner.unlocks(self.them.player):
-                    self.ask_all(self.newly_found())
-                self.learner.titles(self.them.player)
+                if self.who.unlocks:
+                    self.learn()
             except ApiError as error:
                 self.back_off(error)
                 return error
@@ -145,6 +153,18 @@ class Run:
         if self.learner.played_games(self.them.player):
             self.targets = self.store.reconcile(self.them.player, self.who, self.clock.now())
 
+    def learn(self) -> None:
+        """When each achievement was unlocked, the games that only this tells of, and what they are called.
+
+        All unlocks name most games, so the rest is asked for in the run after that.
+        """
+        player, changed, resumed = self.them.player, self.memory.saw_change, self.interrupted is not None
+        read = self.learner.unlocks(player, changed=changed, resumed=resumed)
+        if read:
+            self.ask_all(self.newly_found())
+        if not read or player.unlocks_until is not None:
+            self.learner.titles(player)
+
     def newly_found(self) -> list[tuple[GameId, ...]]:
         """Games that only an unlock told of: small sets stand in no listing."""
         known = {target.game_id for target in self.targets}
@@ -155,11 +175,18 @@ class Run:
 
     def planned(self, only_due: bool) -> list[tuple[GameId, ...]]:
         now = self.clock.now()
-        asked = [t for t in self.targets if not only_due or is_due(t, now, self.who.schedule)]
+        asked = wanted(self.targets, now, self.who.schedule, only_due, self.interrupted)
+        others = asked if self.interrupted else self.targets
         max_ids = pace.batch_limit(self.source.gate.read(), now, self.who.batch_size)
-        batches = plan(self.targets, asked, max_ids, self.who.id_bytes)
-        self.announce(RunStarted(self.who.label, len(asked), len(batches)))
+        batches = plan(others, asked, max_ids, self.who.id_bytes)
+        self.announce(RunStarted(self.who.label, len(asked), len(batches), self.resumed(asked, only_due)))
         return batches
+
+    def resumed(self, asked: Sequence[Target], only_due: bool) -> Resumed | None:
+        """What an interrupted run has done of this one."""
+        if self.interrupted is None or only_due:
+            return None
+        return Resumed(self.interrupted, len(self.targets) - len(asked))
 
     def ask_all(self, batches: Sequence[tuple[GameId, ...]]) -> None:
         """Ask each batch; a failed one is judged by a witness: the next batch, or the profile."""

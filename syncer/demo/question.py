@@ -5,14 +5,12 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 from urllib.parse import parse_qs
 
-from . import php
-from .register import ULID_LENGTH
+from syncer.core import php, wire
+
 from .reply import Refused, invalid
 
-Value: TypeAlias = str | list[str]
 WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")  # PHP's FILTER_VALIDATE_INT, which takes no leading zeros
 
 
@@ -26,7 +24,7 @@ class Question:
     form: str = field(default="", repr=False)
 
     @property
-    def values(self) -> dict[str, Value]:
+    def values(self) -> dict[str, php.Value]:
         return php.query(self.query)
 
     @property
@@ -53,17 +51,10 @@ def _password(credentials: str) -> str:
 
 def user(question: Question) -> str:
     """`u`: a ULID or a name (ra-api.md section 3). Raises Refused."""
-    value = question.values.get("u")
-    if value is None:
-        raise Refused(invalid(u="The u field is required."))
-    if not isinstance(value, str):
-        raise Refused(invalid(u="The u field must be a string."))
-    if not (value.isascii() and value.isalnum()):
-        raise Refused(invalid(u="The u must only contain letters and numbers."))
-    if len(value) != ULID_LENGTH and not 2 <= len(value) <= 20:
-        why = "The u must be between 2 and 20 characters when providing a username."
-        raise Refused(invalid(u=why))
-    return value
+    try:
+        return wire.user(question.values)
+    except ValueError as error:
+        raise Refused(invalid(u=str(error))) from None
 
 
 def whole(question: Question, name: str, default: int, least: int, most: int | None = None) -> int:

@@ -4,11 +4,12 @@ import hashlib
 from datetime import datetime
 from threading import RLock
 
+from syncer.core.wire import ULID_LENGTH
+
 from .pieces import LONG_AGO, Account, Who
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # the alphabet of ULIDs
 LETTERS = "0123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
-ULID_LENGTH = 26
 
 
 class Register:

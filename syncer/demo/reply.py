@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from syncer.core import php, wire
 from syncer.core.model import GameId, Progress
-
-from . import php
 
 
 @dataclass(slots=True)
@@ -26,8 +25,7 @@ def as_json(status: int, data: object, *, slashes: bool = False) -> Reply:
 
 
 def failure(status: int, message: str, code: str) -> Reply:
-    errors = [{"status": str(status), "code": code, "title": message}]
-    return as_json(status, {"message": message, "errors": errors})
+    return as_json(status, wire.failure(status, message, code))
 
 
 def unauthenticated() -> Reply:
@@ -35,10 +33,7 @@ def unauthenticated() -> Reply:
 
 
 def invalid(**problems: str) -> Reply:
-    """422, as Laravel words it: the first message, and how many more."""
-    first, more = next(iter(problems.values())), len(problems) - 1
-    note = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""
-    return as_json(422, {"message": first + note, "errors": {name: [why] for name, why in problems.items()}})
+    return as_json(422, wire.invalid(problems))
 
 
 class Refused(Exception):

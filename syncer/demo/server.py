@@ -17,9 +17,9 @@ from urllib.parse import unquote_plus
 
 from syncer.core.clock import Clock
 from syncer.core.model import GameId, Progress
+from syncer.core.wire import game_ids
 
 from . import endpoints, weather
-from .endpoints.user_progress import game_ids
 from .limiter import Limiter
 from .question import Question
 from .reply import Reply

@@ -15,9 +15,9 @@ from itertools import chain, islice, repeat
 from threading import Event
 from typing import Any, TypeAlias
 
+from syncer.core import php
 from syncer.core.model import GameId
 
-from . import php
 from .reply import Reply, as_json, invalid, unauthenticated
 
 LONGEST_HANG = 300.0  # seconds; longer than any deadline, and still an end

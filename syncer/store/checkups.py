@@ -1,22 +1,23 @@
 """Questions about how the looking goes: for doctor, plan and health."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from syncer.core.forecast import Weight
-from syncer.core.history import MOST_UNLOCKS
 from syncer.core.model import GameId, Reason
 
-from .reading import Reader, Row
-from .tables import IS_OPEN, players, rejections, runs, snapshots, targets, unlocks
-from .views import coverage_gaps
+from .books import Books
+from .reading import Row
+from .tables import IS_OPEN, games, rejections, runs, snapshots, targets
+from .views import coverage_gaps, first_unlocks
 
 SQLITE_ROWS = Weight(snapshot=170, run=96)
 POSTGRES_ROWS = Weight(snapshot=240, run=160)
 
 
-class Checkups(Reader):
+class Checkups(Books):
     """All by player; times are UTC."""
 
     def last_run(self, player_id: int | None) -> Row | None:
@@ -67,40 +68,21 @@ class Checkups(Reader):
         query = sa.select(r.game_id).where(r.player_id == player_id, suspect, stands).distinct()
         return [row["game_id"] for row in self._rows(query.order_by(r.game_id))]
 
-    def unbalanced(self, player_id: int, settled: datetime) -> list[Row]:
-        """Games whose unlocks and newest numbers differ, though both were read after their last unlock."""
-        u, s, p = unlocks.c, snapshots.c, players.c
-        one = sa.select(u.game_id, u.achievement_id, sa.func.max(u.points).label("points"))
-        one = one.add_columns(sa.func.max(u.unlocked_at).label("last"))
-        each = one.where(u.player_id == player_id, u.gone_at.is_(None)).group_by(u.game_id, u.achievement_id)
-        e = each.subquery().c
-        sums = sa.select(e.game_id, sa.func.count().label("unlocks"), sa.func.sum(e.points).label("points"))
-        b = sums.add_columns(sa.func.max(e.last).label("last")).group_by(e.game_id).subquery()
-        count, points = sa.func.coalesce(b.c.unlocks, 0), sa.func.coalesce(b.c.points, 0)
-        query = (
-            sa.select(s.game_id, count.label("unlocks"), s.num_achieved)
-            .add_columns(points.label("points"), s.score_achieved)
-            .join_from(snapshots, players, p.id == s.player_id)
-            .outerjoin(b, b.c.game_id == s.game_id)
-            .where(s.player_id == player_id, IS_OPEN, p.unlocks_until.is_not(None))
-            .where(sa.or_(b.c.last.is_(None), sa.and_(b.c.last < settled, b.c.last < s.last_seen_at)))
-            .where(sa.or_(count != s.num_achieved, points != s.score_achieved))
-        )
-        return self._rows(query.order_by(s.game_id))
-
-    def full_seconds(self) -> list[datetime]:
-        """Seconds with as many unlocks as an answer may hold: there may be more that nobody can ask for."""
-        u = unlocks.c
-        query = sa.select(u.unlocked_at).group_by(u.player_id, u.unlocked_at)
-        return [row["unlocked_at"] for row in self._rows(query.having(sa.func.count() >= MOST_UNLOCKS))]
+    def nameless(self, game_ids: Collection[GameId]) -> int:
+        """How many of them nothing has named, and nobody was asked about."""
+        g = games.c
+        told = sa.select(g.id).where(sa.or_(g.title.is_not(None), g.updated_at.is_not(None)))
+        with self._database.reading() as tx:
+            return len(set(game_ids) - set(tx.scalars(told)))
 
     def extent(self, player_id: int) -> tuple[int, int]:
-        """How many games are followed because they were played, and how many unlocks those looks come to."""
-        t, s = targets.c, snapshots.c
+        """How many games are followed because they were played; unlocks that counts show and nothing told."""
+        t, s, f = targets.c, snapshots.c, first_unlocks.c
         played = (t.player_id == player_id, t.source == "played", t.removed_at.is_(None))
         games_played = self._count(sa.select(sa.func.count()).select_from(targets).where(*played))
         achieved = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player_id, IS_OPEN)
-        return games_played, self._count(achieved)
+        told = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player_id)
+        return games_played, max(0, self._count(achieved) - self._count(told))
 
     def later_than(self, moment: datetime) -> int:
         """Stretches that were last seen after it."""

@@ -6,14 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.history import GameFacts, PlayedGame, Unlock, Unlocks
+from syncer.core.history import ConsoleFacts, GameFacts, PlayedGame, Unlock, Unlocks
 from syncer.core.learn import Stored, Window, vanished
 from syncer.core.messages import NOBODY, Audience
 from syncer.core.model import GameId, Player
 
 from .engine import Database
 from .pacer import insert_ignore
-from .tables import IS_OPEN, game_titles, games, players, snapshots, targets, unlocks
+from .tables import IS_OPEN, consoles, game_titles, games, players, snapshots, targets, unlocks
 from .telling import tell_of_awards
 
 
@@ -77,13 +77,36 @@ class Learning:
             found: datetime | None = tx.scalar(query.where(fell, s.first_seen_at > player.unlocks_until))
             return found.replace(microsecond=0) if found else None
 
-    def nameless(self, player: Player, most: int) -> list[GameId]:
+    def nameless(self, player: Player) -> list[GameId]:
         """Followed games that nothing has named, and nobody was asked about."""
         mine = sa.and_(targets.c.player_id == player.id, targets.c.removed_at.is_(None))
         query = sa.select(games.c.id).join(targets, targets.c.game_id == games.c.id).where(mine)
         query = query.where(games.c.title.is_(None), games.c.updated_at.is_(None)).order_by(games.c.id)
         with self._database.reading() as tx:
-            return list(tx.scalars(query.limit(most)))
+            return list(tx.scalars(query))
+
+    def unlisted(self, listed_before: datetime) -> list[int] | None:
+        """Consoles whose games were not listed since then, in their order; None: no console is known."""
+        late = sa.or_(consoles.c.listed_at.is_(None), consoles.c.listed_at < listed_before)
+        with self._database.reading() as tx:
+            found = list(tx.scalars(sa.select(consoles.c.id).where(late).order_by(consoles.c.id)))
+            known = tx.scalar(sa.select(sa.func.count()).select_from(consoles))
+        return found if known else None
+
+    def met_consoles(self, met: Sequence[ConsoleFacts]) -> None:
+        """Those that games are made for; of hubs and events nobody has progress."""
+        rows = [{"id": console.console_id, "name": console.name} for console in met if console.is_game_system]
+        with self._database.writing() as tx:
+            if rows:
+                tx.execute(insert_ignore(tx, consoles), rows)
+
+    def listed(self, console_id: int, facts: Sequence[GameFacts], at: datetime) -> None:
+        """The games of a console were listed: those that somebody follows get their names."""
+        told = {fact.game_id: fact for fact in facts}
+        with self._database.writing() as tx:
+            ours = [told[game_id] for game_id in tx.scalars(sa.select(games.c.id)) if game_id in told]
+            _name(tx, ours, at)
+            tx.execute(consoles.update().where(consoles.c.id == console_id).values(listed_at=at))
 
     def named(self, facts: Sequence[GameFacts], nameless: Sequence[GameId], at: datetime) -> None:
         """Titles that were asked for; `nameless` games have none, and need not be asked for again."""

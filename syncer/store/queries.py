@@ -165,8 +165,18 @@ class Queries(Checkups, Letters):
         query = sa.select(progress_changes).where(c.id > snapshot_id, c.kind != "baseline")
         return self._rows(query.order_by(c.id))
 
-    def at(self, who: Who, moment: datetime, now: datetime, gap_after: timedelta) -> list[Row]:
-        """The state of every target at `moment`, each with a word: known, between, gap."""
+    def at(
+        self,
+        who: Who,
+        moment: datetime,
+        now: datetime,
+        gap_after: timedelta,
+        among: Sequence[GameId] | None = None,
+    ) -> list[Row]:
+        """The state of every target (only of those `among` some games) at `moment`.
+
+        Each with a word: known, between, gap. What was first seen later is left out.
+        """
         t, after = targets.c, LATER.c
         newest, which = newest_by(moment, lateral=self._database.path is None)
         s = newest.c
@@ -186,6 +196,7 @@ class Queries(Checkups, Letters):
             .where(t.player_id == who.id)
             .order_by(t.game_id)
         )
+        query = query if among is None else query.where(t.game_id.in_(among))
         return [_with_word(row, moment, now, gap_after) for row in self._rows(query)]
 
     def gaps(self, who: Who, now: datetime, gap_after: timedelta) -> list[Row]:

@@ -33,6 +33,7 @@ from .tables import IS_RUNNING, games, player_names, players, rejections, runs, 
 from .telling import tell_of_interrupted, tell_of_run
 
 KEEP_EVIDENCE = timedelta(days=90)
+CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.DEFERRED.value)
 PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
 
 
@@ -111,6 +112,16 @@ class Recorder(Learning, Outbox):
             assert made.inserted_primary_key
             return int(made.inserted_primary_key[0])
 
+    def interrupted_since(self, player: Player) -> datetime | None:
+        """The runs after the last one that came to its end, where there are any."""
+        mine, over = runs.c.player_id == player.id, runs.c.outcome.not_in(CUT_SHORT)
+        ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
+        with self._database.reading() as tx:
+            first: datetime | None = tx.scalar(
+                sa.select(sa.func.min(runs.c.started_at)).where(mine, runs.c.id > ended)
+            )
+            return first
+
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
         with self._database.writing() as tx:
             running = self._running(tx, runs.c.id == run_id)
@@ -177,7 +188,8 @@ def _player(row: sa.Row[Any]) -> Player:
 
 def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:
     """The profile answered: the current name, and how long it has been that."""
-    values = {"username": profile.username, "profile_checked_at": at, "gone_at": None}
+    totals = {name: getattr(profile, name) for name in ("total_points", "total_softcore_points")}
+    values = {"username": profile.username, "profile_checked_at": at, "gone_at": None, **totals}
     tx.execute(players.update().where(players.c.id == player.id).values(**values))
     mine = player_names.c.player_id == player.id
     newest = tx.execute(

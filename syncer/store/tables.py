@@ -22,7 +22,7 @@ def _from_text(text: str | None) -> datetime | None:
 
 @lru_cache(maxsize=4096)
 def _to_text(moment: datetime) -> str:
-    return cut(moment).strftime("%Y-%m-%d %H:%M:%S.%f")[:23]
+    return cut(moment).isoformat(" ", "milliseconds")[:23]  # strftime writes the year 300 as 300, after 2026
 
 
 def _from_driver(moment: datetime | None) -> datetime | None:

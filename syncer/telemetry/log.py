@@ -69,9 +69,12 @@ class Listener:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case RunStarted(player, targets, batches):
+            case RunStarted(player, targets, batches, resumed):
                 text = f"{player}: {counted(targets, 'game')} in {counted(batches, 'request')}"
-                _tell(logging.DEBUG, "run_started", text, player=player)
+                if resumed and resumed.targets:
+                    text += f"; {resumed.targets:,} were seen by the run that was cut short"
+                level = logging.INFO if resumed and resumed.targets else logging.DEBUG
+                _tell(level, "run_started", text, player=player)
             case BatchRecorded(player, _, decisions):
                 new = sum(d.verdict.believed and d.verdict is not Verdict.SAME for d in decisions)
                 text = (

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from syncer.core.model import NUMBERS
 from syncer.store.engine import Database
 from syncer.store.tables import (
+    consoles,
     game_titles,
     games,
     player_names,
@@ -98,10 +99,12 @@ class Facts:
     snapshots: list[Row] = field(default_factory=list)
     rejections: list[Row] = field(default_factory=list)
     unlocks: list[Row] = field(default_factory=list)
+    consoles: list[Row] = field(default_factory=list)
 
 
 TABLES: tuple[sa.Table, ...] = (
     *(players, player_names, games, game_titles, targets, runs, snapshots, rejections, unlocks),
+    consoles,
 )
 
 
@@ -132,10 +135,12 @@ def lived() -> Facts:
 
 
 def name_all(facts: Facts) -> None:
+    facts.consoles += [{"id": number, "name": name, "listed_at": NOW} for number, name in CONSOLES]
     for player, name in ((1, "O'Brien"), (2, "Zoë 🎮")):
         facts.players.append(
             {"id": player, "ulid": f"{player:026}", "username": name, "config_name": name, "added_at": START}
             | {"profile_checked_at": NOW, "gone_at": None, "walked_at": NOW, "unlocks_until": NOW}
+            | {"total_points": None, "total_softcore_points": None}
         )
         seen = {"player_id": player, "first_seen_at": START, "username": name, "last_seen_at": NOW}
         facts.player_names.append(seen)

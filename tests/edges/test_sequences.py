@@ -1,7 +1,7 @@
 """What happens to people, lived through on both databases: the real heart, the real store, virtual time."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -273,3 +273,8 @@ def test_two_entries_of_one_player_are_a_configuration_error(home: Household) ->
     report = syncer.run_once("test")
     assert report is not None
     assert report.exit_code == 78
+
+
+def test_before_the_year_1000_nothing_was_known(home: Household) -> None:
+    home.look()
+    assert home.state(datetime(300, 1, 1, tzinfo=UTC)) == {}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from .javascript import ready
 from .site import Site, a_site
 
 
@@ -19,3 +20,8 @@ def each_site(tmp_path: Path, database_url: str) -> Iterator[Site]:
     """On SQLite, and on PostgreSQL."""
     with a_site(tmp_path, database_url) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    return ready()

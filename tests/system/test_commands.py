@@ -25,7 +25,7 @@ def test_from_a_configuration_to_history(each_site: Site) -> None:
         "ok",
         4,
         4,
-        2,
+        3,
     )
     site.earn(1)
     assert "1 new snapshot," in say(site, "sync").out

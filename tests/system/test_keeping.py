@@ -118,7 +118,7 @@ def test_a_backup_and_back(site: Site) -> None:
     said = say(site, "db", "backup")
     assert said.code == 0
     (file,) = site.folder.glob("syncer-*Z.db")
-    assert f"Wrote {file}: 1 player, 4 games, 4 snapshots, 0 unlocks; checked, and equal" in said.out
+    assert f"Wrote {file}: 1 player, 4 games, 4 snapshots, 6 unlocks; checked, and equal" in said.out
     refused(say(site, "db", "backup", str(file)), 2, "is there already")
     site.earn(1)
     say(site, "sync")

@@ -18,7 +18,7 @@ from .site import Said, Site, say
 from .test_daemon import end, until
 
 clock = SystemClock()
-UNLOCKED = "Tester: 1 achievement in game 1, +25 points"
+UNLOCKED = "Tester: 1 achievement in Game 1, +25 points: Lucky Compass"
 
 
 @pytest.fixture
@@ -191,6 +191,6 @@ def test_twenty_kills_lose_no_message(site: Site, box: PostBox) -> None:
         site.earn(game)
     until(lambda: len(delivered(site)) > 0 and all(delivered(site)), 30)
     end(child)
-    seen = Counter(game for game in range(100, 124) for text in box.taken if f"game {game}," in text)
+    seen = Counter(game for game in range(100, 124) for text in box.taken if f"Game {game}," in text)
     assert set(seen) == set(range(100, 124))
     assert sum(seen.values()) <= 24 + 1

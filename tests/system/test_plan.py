@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from syncer.demo.server import DemoServer
+from syncer.store.engine import Database
 
 from .site import Site, say
 
@@ -48,6 +50,32 @@ def shortened(site: Site) -> None:
     say(site, "sync")
 
 
+def unnamed(site: Site) -> None:
+    """More games than any run names one by one, and some of them new."""
+    say(site, "sync")
+    site.configure(games=str(list(range(1, 31))))
+    say(site, "sync")
+    site.configure(games=str(list(range(2, 41))))
+
+
+def by_console(site: Site) -> None:
+    site.configure(games=str(list(range(1, 101))))
+    say(site, "sync")
+    say(site, "sync")
+
+
+def cut_short(site: Site) -> None:
+    """The run was killed after two of its three batches."""
+    site.configure(games=str(list(range(1, 251))))
+    say(site, "sync")
+    database = Database(site.url)
+    with database.writing() as tx:
+        tx.execute(sa.text("UPDATE runs SET outcome = 'running', finished_at = NULL"))
+        tx.execute(sa.text("UPDATE targets SET expected_at = NULL, due_at = added_at WHERE game_id > 200"))
+        tx.execute(sa.text("UPDATE players SET unlocks_until = NULL"))
+    database.close()
+
+
 def make_stale(site: Site) -> None:
     import sqlite3
 
@@ -68,6 +96,9 @@ STORIES: list[Callable[[Site], object]] = [
     gone,
     failing,
     shortened,
+    unnamed,
+    by_console,
+    cut_short,
 ]
 
 
@@ -85,7 +116,7 @@ def test_it_names_what_shows_no_achievements_and_how_long_it_takes(site: Site) -
     path = site.configure(games="[1, 2, 999999]")
     path.write_text(path.read_text().replace("60000", "30").replace("30000", "3"))
     said = say(site, "plan")
-    assert "2 requests" in said.out
+    assert "3 requests" in said.out
     assert not (site.folder / "syncer.db").exists()
     assert not (site.folder / "syncer.db-budget").exists()
     say(site, "sync")
@@ -96,5 +127,5 @@ def test_it_names_what_shows_no_achievements_and_how_long_it_takes(site: Site) -
     text = path.read_text().replace("60000", "30").replace("30000", "3")
     path.write_text(text)
     many_requests = say(site, "plan", "--json").document
-    assert many_requests["requests"] == 100
-    assert many_requests["minutes"] == pytest.approx(97 * 60 / 27 / 60, abs=0.1)
+    assert many_requests["requests"] == 100 + 1 + 5  # and those for unlocks and titles
+    assert many_requests["minutes"] == pytest.approx(103 * 60 / 27 / 60, abs=0.1)

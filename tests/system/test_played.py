@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
+from syncer.demo.server import Asked
 from syncer.store.engine import Database
 
 from .site import Site, a_site, say
@@ -108,7 +110,7 @@ def test_an_interrupt_loses_and_doubles_nothing(site: Site, how: signal.Signals)
     populate(site, 150, 12, Random(2))
     configure(site)
     dice = Random(int(how))
-    for _ in range(4):
+    for _ in range(3):
         child = site.start("sync")
         clock.wait(dice.uniform(0.4, 1.6))
         os.kill(child.pid, how)
@@ -122,13 +124,56 @@ def test_an_interrupt_loses_and_doubles_nothing(site: Site, how: signal.Signals)
     assert cursor
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_after_an_interrupt_nothing_is_asked_that_is_stored(site: Site, how: signal.Signals) -> None:
+    """Cut short at its n-th request, each time; what was answered before that is stored."""
+    populate(site, 250, 8, Random(6))
+    configure(site)
+    cut_short_at(site, how, 4)  # profile, listing, 100 games
+    cut_short_at(site, how, 3)  # 100 games, 28 games
+    cut_short_at(site, how, 3)  # two answers of unlocks
+    said = say(site, "sync")
+    assert (said.code, "seen by the run that was cut short" in said.err) == (0, True), said.err
+    answered = [asked for asked in site.server.requests if asked.status == 200]
+    ids = [game for asked in answered for game in asked.ids]
+    assert len(ids) == len(set(ids)) == 3 + 250
+    begins = [int(parse_qs(a.query)["f"][0]) for a in answered if "EarnedBetween" in a.path]
+    assert (begins, len(begins)) == (sorted(set(begins)), len(truth(site)) // 500 + 1)
+    assert sum("Completion" in asked.path for asked in answered) == 1
+    assert sorted(stored(site)) == sorted(truth(site))
+    say(site, "sync")  # and that one asks about all again
+    assert len({game for asked in site.server.requests[-4:] for game in asked.ids}) == 253
+
+
+def cut_short_at(site: Site, how: signal.Signals, number: int) -> None:
+    """The next `sync` ends while it waits for the answer to its n-th request."""
+    last = len(site.server.requests) + number
+    children: list[int] = []
+
+    def strike(asked: Asked) -> str | None:
+        if asked.number < last:
+            return None
+        os.kill(children[0], how)
+        return "hang"
+
+    site.server.forecast(strike)
+    child = site.start("sync")
+    children.append(child.pid)
+    child.communicate(timeout=20)
+    site.server.forecast(None)
+    assert len(site.server.requests) == last
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_two_thousand_games_and_thirty_thousand_unlocks(tmp_path: Path) -> None:
     with a_site(tmp_path, f"sqlite:///{tmp_path / 'syncer.db'}") as site:
         populate(site, 2000, 15, Random(3))
         configure(site)
+        planned = say(site, "plan", "--ask", "--json").document
+        before = len(site.server.requests)
         assert say(site, "sync").code == 0
+        assert len(site.server.requests) - before == pytest.approx(planned["requests"], rel=0.1)
         assert sorted(stored(site)) == sorted(truth(site))
         assert len(stored(site)) > 27_000
         say(site, "sync")
@@ -183,11 +228,46 @@ def test_the_books_agree_and_a_corrupted_row_is_named(site: Site) -> None:
     assert "game 111 has 7 unlocks and a count of 8" in checks["books"]["what"]
 
 
+def test_the_games_come_to_what_the_profile_says_or_it_is_told(each_site: Site) -> None:
+    """Also where the profile was asked before the first look, and while something is earned."""
+    populate(each_site, 20, 8, Random(4))
+    configure(each_site)
+    say(each_site, "db", "upgrade")
+    say(each_site, "sync")
+    each_site.world.earn("Tester", 111, 1, clock.now() - timedelta(seconds=1), hardcore=True)
+    say(each_site, "sync")
+    assert books(each_site)["status"] == "ok", books(each_site)
+    change(each_site, "UPDATE players SET total_points = total_points + 300")
+    assert "hardcore points, and the profile said" in books(each_site)["what"]
+    assert "a small set" in books(each_site)["what"]
+    change(each_site, "UPDATE players SET total_points = total_points - 300, total_softcore_points = 1")
+    assert "casual points, and the profile said 1 at" in books(each_site)["what"]
+    change(each_site, "UPDATE players SET total_points = NULL")
+    assert books(each_site)["status"] == "ok"
+
+
+def books(site: Site) -> Any:
+    checks = say(site, "doctor", "--json").document["checks"]
+    return next(check for check in checks if check["name"] == "books")
+
+
+def change(site: Site, statement: str) -> None:
+    database = Database(site.url)
+    with database.writing() as tx:
+        tx.execute(sa.text(statement))
+    database.close()
+
+
 def test_the_plan_counts_what_is_learned_once_it_is_known(site: Site) -> None:
     populate(site, 30, 8, Random(5))
     configure(site)
-    assert "only the site knows" in say(site, "plan").out
+    assert "how many: syncer plan --ask" in say(site, "plan").out
+    assert site.server.requests == []
+    said = say(site, "plan", "--ask")
+    assert ("27 of 27 games" in said.out, "1 request sent for this" in said.out) == (True, True), said.out
+    planned, before = say(site, "plan", "--ask", "--json").document["requests"], len(site.server.requests)
     say(site, "sync")
+    assert len(site.server.requests) - before == planned + 1  # and the small sets that no listing tells
     for _ in range(2):
         planned, before = say(site, "plan", "--json").document["requests"], len(site.server.requests)
         say(site, "sync")

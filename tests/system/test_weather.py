@@ -82,4 +82,4 @@ def test_a_passing_414_shortens_no_later_question(site: Site) -> None:
     site.server.weather = "414"
     assert say(site, "sync").code == 69
     site.server.weather = None
-    assert say(site, "sync", "--json").document["runs"][0]["requests"] == 1
+    assert say(site, "sync", "--json").document["runs"][0]["requests"] == 2  # progress, and one title

@@ -2,21 +2,18 @@
 
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer.config import Config, Secret, find, load, local_zone, parse_when, seconds
+from syncer.config import Config, Secret, find, load, local_zone, seconds
 from syncer.config.values import duration
 from syncer.core.errors import ConfigError
 from syncer.core.schedule import Daily, Every
 
 CANARY = "canary0secret"
 GOOD = {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": CANARY, "SYNCER_PLAYERS__0__GAMES": "1, 2,2"}
-NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
@@ -200,28 +197,6 @@ def test_the_example_is_complete_and_loads(folder: Path) -> None:
     assert config.players[0].games == (1, 2, 3)
     names = {name.rpartition(".")[2] for name, _, _ in config.shown}
     assert [name for name in names if not re.search(rf"^#? ?{name} = ", text, re.M)] == []
-
-
-@pytest.mark.parametrize(
-    ("text", "end_of_day", "wanted"),
-    [
-        ("3d", True, "2026-04-28T12:00Z"),
-        ("2w", True, "2026-04-17T12:00Z"),
-        ("2026-04-01", True, "2026-04-01T21:59:59.999Z"),  # the end of that day in Berlin
-        ("2026-04-01", False, "2026-03-31T22:00Z"),  # its start
-        ("2026-05-01", True, "2026-05-01T12:00Z"),  # today: now
-        ("2026-04-01T12:00", True, "2026-04-01T10:00Z"),  # without a zone: the player's
-        ("2026-04-01T12:00Z", True, "2026-04-01T12:00Z"),
-    ],
-)
-def test_when(text: str, end_of_day: bool, wanted: str) -> None:
-    assert parse_when(text, BERLIN, NOW, end_of_day=end_of_day) == datetime.fromisoformat(wanted)
-
-
-@pytest.mark.parametrize("text", ["2026-05-02", "2026-05-01T15:00", "soon", "", "-3d"])
-def test_no_moment(text: str) -> None:
-    with pytest.raises(ValueError, match=r"future|no moment"):
-        parse_when(text, BERLIN, NOW, end_of_day=True)
 
 
 def test_durations_and_zones() -> None:

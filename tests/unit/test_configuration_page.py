@@ -59,7 +59,7 @@ def test_every_setting_stands_on_the_page_with_its_default_and_variable() -> Non
         elif kind == "duration":
             assert seconds(said.strip("`")) == default, name
         else:
-            assert said == f"`{default}`", name
+            assert said == f"`{str(default).lower() if isinstance(default, bool) else default}`", name
 
 
 def test_every_setting_stands_in_the_example_with_its_default() -> None:

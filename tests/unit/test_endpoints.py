@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.api.client import excerpt
-from syncer.api.endpoints import FIELDS, MAX_URL, id_bytes, read_progress
+from syncer.api.endpoints import MAX_URL, id_bytes, read_progress
 from syncer.core.model import MAX_NUMBER, Progress, Unreadable
 from syncer.core.plan import batches
+from syncer.core.wire import FIELDS
 
 ENTRY = dict(zip(FIELDS, (30, 400, 12, 95, 7, 60), strict=True))
 READ = Progress(30, 400, 12, 95, 7, 60)

@@ -1,5 +1,6 @@
 """What a run learns besides progress, and what a failure there costs: nothing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -7,10 +8,11 @@ from random import Random
 import pytest
 
 from syncer.core.errors import Hiccup, RateLimited, SiteFailure, Unauthorized
-from syncer.core.events import Event, Learned, Warned
-from syncer.core.forecast import learning_requests
+from syncer.core.events import Event, Learned, Resumed, RunStarted, Warned
+from syncer.core.forecast import Extent, learning_requests
 from syncer.core.history import GameFacts, PlayedGame, Unlock, Unlocks
-from syncer.core.model import Player, Progress, RunOutcome, RunReport, Unreadable
+from syncer.core.model import Answer, Player, Progress, RunOutcome, RunReport, Unreadable
+from syncer.core.naming import title_requests
 from syncer.core.ports import Following
 from syncer.core.schedule import Every
 from syncer.core.sync import Syncer
@@ -23,9 +25,10 @@ DAY = timedelta(days=1)
 
 
 class Home:
-    """A player with `games = "played"`."""
+    """A player with `games = "played"`, or one who lists games."""
 
-    def __init__(self, played: int = 3) -> None:
+    def __init__(self, played: int = 3, games: tuple[int, ...] = ()) -> None:
+        self.games, self.rests = games, dict[str, datetime]()
         self.clock, self.store = FakeClock(), MemoryStore()
         self.source = FakeSource(self.clock, {g: GOOD for g in range(1, 3000)})
         self.source.played = [PlayedGame(g, f"Game {g}", 1, "NES", "", 9, 1, 0) for g in range(1, played + 1)]
@@ -35,14 +38,19 @@ class Home:
     def run(self, after: timedelta = timedelta(0)) -> RunReport:
         self.clock.pass_by(after.total_seconds())
         self.source.windows.clear()
-        who = Following("Tester", None, (), Every(QUARTER), 2 * QUARTER, played=True)
+        who = following(*self.games)
         syncer = Syncer(who, self.source, self.store, self.clock, self.events.append, Random(1))
+        syncer.rests = self.rests  # as in one daemon
         report = syncer.run_once("test")
         assert report
         return report
 
     def earn(self, achievement: int, at: datetime, game: int = 1, hardcore: bool = False) -> None:
         self.source.earned.append(Unlock(achievement, game, f"A {achievement}", 5, hardcore, at))
+
+
+def following(*games: int) -> Following:
+    return Following("Tester", None, games, Every(QUARTER), 2 * QUARTER, played=not games, unlocks=True)
 
 
 @pytest.fixture
@@ -57,13 +65,13 @@ def test_the_first_run_follows_all_played_games_and_looks_at_them() -> None:
     home = Home(played=1234)
     report = home.run()
     assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 1234)
-    assert sum(isinstance(e, Learned) and e.what == "played games" for e in home.events) == 2
+    assert sum(isinstance(e, Learned) and e.what == "played games" for e in home.events) == 3
 
 
 def test_the_listing_is_read_once_a_day(home: Home) -> None:
     before = home.source.requests
     home.run(QUARTER)
-    assert home.source.requests - before == 2  # progress, unlocks
+    assert home.source.requests - before == 2 + 3  # progress, unlocks; titles, once
     before = home.source.requests
     home.run(DAY)
     assert home.source.requests - before == 4  # profile and listing, too
@@ -161,18 +169,99 @@ def test_a_failure_of_what_is_learned_spoils_no_look(home: Home, failure: Except
     assert any(isinstance(e, Warned) and "unlocks" in e.what for e in home.events)
 
 
+def test_what_the_site_does_not_tell_is_left_in_peace_for_an_hour(home: Home) -> None:
+    home.source.learning_failure = SiteFailure("404")
+    home.run(QUARTER)
+    home.run(QUARTER)
+    assert home.source.windows == []
+    home.run(timedelta(hours=1))
+    assert len(home.source.windows) == 1
+    home.rests["the unlocks"] = home.clock.now() + DAY  # so far ahead: the clock was wrong
+    home.run()
+    assert len(home.source.windows) == 1
+
+
 @pytest.mark.parametrize("failure", [Unauthorized("no"), RateLimited("wait", START + DAY)])
 def test_what_the_key_or_the_budget_forbids_ends_the_run(home: Home, failure: Exception) -> None:
     home.source.learning_failure = failure  # type: ignore[assignment]
     assert home.run(DAY).exit_code in (77, 75)
 
 
-def test_a_listed_player_asks_nothing_more() -> None:
+def test_whoever_lists_games_asks_for_unlocks_where_a_number_changed_or_once_a_day() -> None:
+    home = Home(games=(1, 2))
+    home.earn(1, START - DAY)
+    assert home.run().requests == 3  # profile, progress, unlocks
+    assert home.store.unlocks == {(1, False): "backfill"}
+    assert home.run(QUARTER).requests == 1 + 2  # titles, once
+    assert home.run(QUARTER).requests == 1
+    home.source.games[1] = Progress(10, 100, 3, 30, 1, 10)
+    home.earn(2, home.clock.now())
+    assert home.run(QUARTER).requests == 2
+    assert home.store.unlocks[2, False] == "seen"
+    home.run(DAY)
+    assert len(home.source.windows) == 1
+
+
+def test_whoever_wants_no_unlocks_asks_nothing_more() -> None:
     home = Home()
-    who = Following("Tester", None, (1, 2), Every(QUARTER), 2 * QUARTER)
-    report = Syncer(who, home.source, home.store, home.clock, home.events.append, Random(1)).run_once("test")
-    assert report
-    assert report.requests == 2
+    who = replace(following(1, 2), unlocks=False)
+    syncer = Syncer(who, home.source, home.store, home.clock, home.events.append, Random(1))
+    first, second = syncer.run_once("test"), syncer.run_once("test")
+    assert first
+    assert second
+    assert (first.requests, second.requests) == (2, 1)
+    assert learning_requests(None, who, Extent(), True, START) == 0
+
+
+def test_a_few_games_are_named_one_by_one_and_many_by_their_consoles() -> None:
+    few = Home(games=tuple(range(1, 9)))
+    runs = [few.run().requests, few.run(QUARTER).requests, few.run(QUARTER).requests]
+    assert runs == [3, 1 + 5, 1 + 3]
+    assert few.source.listed == []
+    many = Home(games=tuple(range(1, 101)))
+    many.source.consoles = list(range(1, 7))
+    many.source.titles = {g: GameFacts(g, f"Game {g}", g % 6 + 1, "NES", "") for g in range(1, 98)}
+    many.run()
+    assert many.run(QUARTER).requests == 1 + 5  # the consoles, and the lists of four
+    assert many.source.listed == [1, 2, 3, 4]
+    assert many.run(QUARTER).requests == 1 + 2
+    assert many.source.listed == [1, 2, 3, 4, 5, 6]
+    assert len(many.store.named_games) == 97
+    assert many.run(QUARTER).requests == 1 + 3  # what no list holds is asked for itself
+    assert many.run(QUARTER).requests == 1
+
+
+@pytest.mark.parametrize(
+    ("nameless", "unlisted", "expected"),
+    [(0, None, 0), (3, None, 3), (60, None, 5), (62, None, 5), (62, 2, 2), (62, 0, 5), (2, 3, 2)],
+)
+def test_how_many_requests_tell_titles(nameless: int, unlisted: int | None, expected: int) -> None:
+    assert title_requests(nameless, unlisted) == expected
+
+
+def test_a_run_after_one_that_was_cut_short_asks_only_for_the_rest() -> None:
+    home = Home(games=tuple(range(1, 251)))
+    ask = home.source.progress
+
+    def twice(user: str, ids: Sequence[int]) -> Answer:
+        if len(home.source.asked) == 2:
+            raise KeyboardInterrupt
+        return ask(user, ids)
+
+    home.source.progress = twice  # type: ignore
+    began = home.clock.now()
+    with pytest.raises(KeyboardInterrupt):
+        home.run()
+    home.source.progress = ask  # type: ignore[method-assign]
+    home.store.cut_short_since = began
+    home.source.asked.clear()
+    home.run(timedelta(minutes=1))
+    assert [len(batch) for batch in home.source.asked] == [50]
+    (told,) = [e.resumed for e in home.events if isinstance(e, RunStarted) and e.resumed]
+    assert told == Resumed(began, 200)
+    home.source.asked.clear()
+    home.run(QUARTER)  # all are due again
+    assert sum(map(len, home.source.asked)) == 250
 
 
 def test_an_unlock_that_cannot_be_read_is_told_and_the_others_are_kept(home: Home) -> None:
@@ -192,14 +281,18 @@ def test_an_unlock_that_cannot_be_read_is_told_and_the_others_are_kept(home: Hom
     [
         (0, 0, None, 2),  # one page of each, for there may be none
         (1200, 30_000, None, 3 + 61),
-        (1200, 30_000, START, 3 + 1),  # only what is new
+        (1200, 0, START, 3 + 1),  # only what is new
+        (1200, 700, START, 3 + 2),  # the reading was cut short
     ],
 )
 def test_how_many_answers_tell_what_was_played_and_unlocked(
     played: int, unlocks: int, known: datetime | None, expected: int
 ) -> None:
     player = Player(1, ULID, "Tester", "Tester", unlocks_until=known)
-    assert learning_requests(player, played, unlocks, START) == expected
-    if known:
-        walked = replace(player, walked_at=START)
-        assert learning_requests(walked, played, unlocks, START) == 1
+    extent = Extent(played, unlocks)
+    assert learning_requests(player, following(), extent, False, START) == expected
+    walked = replace(player, walked_at=START)
+    pages = max(1, -(-played // 500))
+    assert learning_requests(walked, following(), extent, False, START) == expected - pages
+    listing_some = learning_requests(player, following(1), extent, known is not None, START)
+    assert listing_some == unlocks // 500 + 1

@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 
+from syncer.core import php
 from syncer.core.model import Progress
-from syncer.demo import cast, php
-from syncer.demo.endpoints.user_progress import game_ids
+from syncer.core.wire import game_ids
+from syncer.demo import cast
 from syncer.demo.life import LIVELY, WEEKS, Life
 from syncer.demo.pieces import Account
 from syncer.demo.world import World

@@ -3,16 +3,18 @@
 import json
 import re
 from decimal import Decimal
+from typing import TypeAlias
 from urllib.parse import unquote_plus
 
+Value: TypeAlias = str | list[str]  # of a parameter
 LARGEST = 2**63 - 1
 LEADING = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 NUMERIC = re.compile(LEADING.pattern + r"[ \t\n\r\v\f]*", re.ASCII)
 
 
-def query(text: str) -> dict[str, str | list[str]]:
+def query(text: str) -> dict[str, Value]:
     """Names and values, trimmed; empty ones are absent; the last of a name wins; `i[]` makes a list."""
-    found: dict[str, str | list[str]] = {}
+    found: dict[str, Value] = {}
     for piece in text.split("&"):
         raw_name, _, raw_value = piece.partition("=")
         name, bracket, _ = unquote_plus(raw_name).partition("[")

@@ -1,14 +1,15 @@
-"""WHEN of the commands."""
+"""WHEN: how people write a moment, and how we write one for programs."""
 
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .values import UNITS
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGER = UNITS | {"w": 7 * 86400}
 
 
 def parse_when(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> datetime:
-    """WHEN of the commands: ISO-8601, a date, or `3d` ago. UTC. Raises ValueError; the future is one."""
+    """ISO-8601, a date, or `3d` ago. UTC. Raises ValueError; the future is one."""
     try:
         moment = _when(text.strip(), zone, now, end_of_day).astimezone(UTC)
     except OverflowError:
@@ -20,7 +21,7 @@ def parse_when(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> date
 
 def _when(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
     if ago := re.fullmatch(r"(\d{1,6})([smhdw])", text):
-        return now - timedelta(seconds=int(ago[1]) * (UNITS | {"w": 604800})[ago[2]])
+        return now - timedelta(seconds=int(ago[1]) * LONGER[ago[2]])
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -31,3 +32,8 @@ def _when(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
             min(ended.astimezone(now.tzinfo), now) if moment.date() == now.astimezone(zone).date() else ended
         )
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+
+
+def in_utc(moment: datetime) -> str:
+    """2026-05-01T16:30:00.000Z"""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

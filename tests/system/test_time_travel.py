@@ -1,0 +1,110 @@
+"""The official JavaScript client, sent to past moments, reads what the simulated site answered then."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from syncer.api import Client, Site, Transport
+from syncer.api.shapes import camel_progress
+from syncer.core.when import in_utc
+from syncer.demo.server import Asked, DemoServer, Served
+from syncer.web import travel
+from syncer.web.context import Context
+
+from ..edges.household import GAMES, START, Household
+from ..served import served
+from .javascript import FOLDER
+
+KEY = "canary0canary0canary0canary0canr"
+HOUR = timedelta(hours=1)
+AWAY = range(20, 28)  # hours after the start when the site does not answer
+LIED_TO = range(40, 43)  # hours in which it answers zeros
+MOMENTS = 100
+
+
+class Past(Household):
+    """A household that asks a real server, over a real socket, about a world that lives on."""
+
+    def __init__(self, url: str, stack: ExitStack) -> None:
+        super().__init__(url, every=HOUR)
+        stack.callback(self.close)
+        for game in GAMES:
+            self.world.add_achievements(game, [5] * 40)
+        self.server = stack.enter_context(DemoServer(self.world, self.clock))
+        self.server.forecast(self.weather)
+        transport = Transport(self.server.base_url, self.account.key or "", clock=self.clock, timeout=5.0)
+        stack.callback(transport.close)
+        self.source = Site(Client(transport, self.source.gate, "Tester", clock=self.clock, dice=Random(1)))  # type: ignore[assignment]
+
+    def weather(self, asked: Asked) -> str | None:
+        hours = (asked.moment - START) / HOUR
+        if any(hour <= hours < hour + 1 for hour in AWAY):
+            return "503"
+        lie = "GetUserProgress" in asked.path and any(hour <= hours < hour + 1 for hour in LIED_TO)
+        return "zeros" if lie else None
+
+    def play(self, dice: Random) -> None:
+        """Mostly something is earned; sets are revised, and now and then a game is begun anew."""
+        game, roll = dice.choice(GAMES), dice.random()
+        if roll < 0.1:
+            self.world.add_achievements(game, [10, 25])
+        elif roll < 0.15:
+            self.world.reset_game("Tester", game)
+        else:
+            self.world.earn("Tester", game, 1, self.clock.now(), hardcore=roll < 0.5)
+
+    def answers(self) -> dict[int, list[Served]]:
+        """What the site said of each game, and when."""
+        return {game: self.server.served[self.account.ulid, game] for game in GAMES}
+
+
+@pytest.fixture
+def past(database_url: str) -> Iterator[Past]:
+    with ExitStack() as stack:
+        home = Past(database_url, stack)
+        dice = Random(5)
+        for _ in range(72):
+            home.play(dice)
+            home.live(HOUR, HOUR / 4)
+        yield home
+
+
+def moments(home: Past) -> list[datetime]:
+    """At any time since the first look; some at a look's very millisecond, or just before it."""
+    dice, looks = Random(11), [at for at, _ in home.answers()[GAMES[0]]]
+    span = (home.clock.now() - looks[0]) / timedelta(milliseconds=1)
+    anywhere = [looks[0] + timedelta(milliseconds=int(span * dice.random())) for _ in range(MOMENTS - 20)]
+    at_looks = dice.sample(looks[1:], 10)
+    return anywhere + at_looks + [at - timedelta(milliseconds=1) for at in at_looks]
+
+
+def read_by_js(node: str, origin: str, when: list[datetime]) -> list[Any]:
+    command = [node, "travel.mjs", origin, "Tester", *map(str, GAMES)]
+    env = {"PATH": os.environ["PATH"], "WEB_API_KEY": KEY}
+    told = json.dumps([in_utc(at) for at in when])
+    done = subprocess.run(
+        command, cwd=FOLDER, env=env, input=told, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr.replace(KEY, "[key]")
+    found: list[Any] = json.loads(done.stdout)
+    return found
+
+
+def test_a_client_reads_at_any_moment_what_the_site_answered_then(node: str, past: Past) -> None:
+    answers, when = past.answers(), moments(past)
+    context = Context(past.queries, past.clock.now, UTC, timedelta(minutes=30))
+    with served(context, travel.routes) as origin:
+        found = read_by_js(node, origin, when)
+    assert len(found) == MOMENTS
+    for at, told in zip(when, found, strict=True):
+        true = {game: [said for moment, said in heard if moment <= at][-1] for game, heard in answers.items()}
+        assert told["progress"] == camel_progress(true), at
+    assert {told["coverage"] for told in found} == {"known", "between", "gap"}
+    assert len({json.dumps(told["progress"]) for told in found}) > 20
