@@ -115,7 +115,8 @@ def test_a_service_that_fails_is_complained_of_once_and_tried_again(
     service = opened(faults=["it answered 500", "it answered 500"])
     with caplog.at_level(logging.INFO, "syncer"):
         courier = go(home, service)
-        go(home, service, courier)  # the second message; the first one rests
+        assert len(service.faults) == 1  # it may be down: the second message is not tried at once
+        go(home, service, courier)  # but it is the next, while the first one rests
         assert service.sent == []
         home.clock.pass_by(60)
         go(home, service, courier)
@@ -178,6 +179,7 @@ def test_a_hanging_service_delays_no_other_and_no_end_and_is_not_served_twice(ho
     until(lambda: len(other.sent) == 2 and hanging.hanging.is_set())
     couriers.follow(an_app(home, hanging, other))  # as after SIGHUP
     couriers.follow(an_app(home, hanging))  # and the other one is configured no more
+    until(lambda: f"courier {names[1]}" not in {thread.name for thread in threading.enumerate()})
     fail(home, "again")
     couriers.listen(RunEnded(RunReport("Tester", RunOutcome.OK, 0)))
     began = real.monotonic()

@@ -98,8 +98,8 @@ def test_titles_are_those_at_the_place_that_was_counted() -> None:
     assert text == "Heron: 2 achievements in Sonic, +20 points: Feat 3, Feat 4"
     ((_, again),) = told(change(seen(20, 4, 0), seen(20, 4, 1)), earned=earned)
     assert again.endswith("in hardcore, +10 points: Feat 2")
-    ((_, unknown),) = told(change(seen(20, 5, 0), seen(20, 6, 0)), earned=earned)
-    assert unknown.endswith("+10 points")  # five are known, so the sixth is not
+    ((_, unknown),) = told(change(seen(20, 3, 0), seen(20, 6, 0)), earned=earned)
+    assert unknown.endswith("+30 points")  # five are known, and the place of none is sure
     ((_, many),) = told(change(seen(20, 0, 0), seen(20, 7, 0)), earned=[unlock(n) for n in range(1, 8)])
     assert many.endswith(": Feat 1, Feat 2, Feat 3, Feat 4, Feat 5, 2 more")
 
