@@ -57,7 +57,9 @@ def _within(answer: Future[str]) -> str:
 
 
 @notify.command("list")
-@click.option("--most", default=20, show_default=True, help="So many, the newest first.")
+@click.option(
+    "--most", type=click.IntRange(1), default=20, show_default=True, help="So many, the newest first."
+)
 @json_option
 def list_messages(most: int, as_json: bool) -> None:
     """The messages of late, and what became of them."""
@@ -69,7 +71,13 @@ def list_messages(most: int, as_json: bool) -> None:
             click.echo("No messages yet.")
         else:
             columns = ("written", "to", "state", Column("message", least=20))
-            table(columns, [[local(r["created_at"], app), r["service"], _state(r), r["text"]] for r in rows])
+            table(
+                columns,
+                [
+                    [local(r["created_at"], app), r["service"], _state(r), r["text"].replace("\n", "; ")]
+                    for r in rows
+                ],
+            )
 
 
 def _state(row: dict[str, object]) -> str:

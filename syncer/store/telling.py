@@ -42,7 +42,8 @@ def tell_of_run(tx: sa.Connection, audience: Audience, run: Any, report: RunRepo
     if run.snapshots_added and run.player_id is not None:
         told += _of_looks(tx, run)
     if report.outcome in DECISIVE:
-        told += [m for m in [of_state(report, _last(tx, run), _said(tx, at))] if m]
+        said = _said(tx, at) if report.outcome is RunOutcome.FAILED else ()
+        told += [m for m in [of_state(report, _last(tx, run), said)] if m]
     tell(tx, audience, run.player_id, told, at)
 
 

@@ -13,6 +13,7 @@ from syncer.core.history import AwardKind, PlayedGame, Unlock, Unlocks
 from syncer.core.learn import Window
 from syncer.core.messages import MOST_ATTEMPTS, MOST_WAITING, WANTABLE, Audience, Kind
 from syncer.core.model import Player, RunOutcome, RunReport
+from syncer.store.forget import forget
 from syncer.store.recorder import Recorder
 from syncer.store.tables import history, messages
 
@@ -141,6 +142,7 @@ def test_a_first_run_that_fails_before_it_knows_the_player_is_told_as_over(home:
     home.source.failure = None
     later(home, 2 * HOUR)
     assert kinds(home) == ["failing", "recovered"]
+    assert forget(home.database, player(home).id)["messages"] == 2  # though nobody was known at the first
 
 
 def test_closing_a_run_twice_tells_once(home: Household) -> None:
