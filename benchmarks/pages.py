@@ -1,63 +1,84 @@
-"""Pages and endpoints at five simulated years: how long the server takes, and what it sends."""
+"""The pages over five years of two players with 500 games each: server time, and what is sent."""
 
+import gzip
+import re
+import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
-from datetime import UTC
+from contextlib import closing, contextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-import requests
-
-from syncer.core.when import in_utc
 from syncer.store.engine import Database
 from syncer.store.queries import Queries
-from syncer.web import travel
 from syncer.web.context import Context
+from syncer.web.pages import routes
+from syncer.web.server import PageServer
+from syncer.web.site import site
 from tests.postgres import Server
-from tests.served import served
 
-from .history import written
 from .measure import Result, median
+from .ready import HISTORY, ZONE, written
 from .year import GAP_AFTER, Year
 
-FIVE_YEARS = Year(count=5 * 365 * 96, changes=5 * 27_000)
-TIMES = 15
-KILOBYTES = 100.0  # of a first view
+TIMES = 7
+SOON, LIGHT = 200.0, 100.0  # milliseconds, kB
+YEAR = HISTORY.end.year
+PAGES = (
+    *("/", "/games", "/games?sort=percent&page=4", "/games/60", "/changes", "/changes?kind=reset"),
+    *(f"/calendar?year={YEAR}", "/health-report", "/data/version"),
+)
+IDS = ",".join(map(str, HISTORY.games[:100]))
+TRAVEL = f"/API/API_GetUserProgress.php?u=Tester&i={IDS}"
 AT_ONCE = 25.0  # milliseconds for an answer to a program
-ROUTES = [*travel.routes]
-
-
-def visits(year: Year) -> dict[str, tuple[str, float]]:
-    """What is asked for: its address, and the goal in milliseconds."""
-    ids = ",".join(map(str, year.games[:100]))
-    progress = f"/API/API_GetUserProgress.php?u=Tester&i={ids}"
-    middle = in_utc(year.started(year.count // 2))
-    return {
-        "GetUserProgress, 100 games, now": (progress, AT_ONCE),
-        "GetUserProgress, 100 games, 2.5 years ago": (f"{progress}&at={middle}", AT_ONCE),
-    }
+MIDDLE = f"&at={HISTORY.started(HISTORY.count // 2):%Y-%m-%dT%H:%M:%SZ}"
+DATA = ("/data/points", f"/data/points?from={YEAR}-01-01", "/data/games/60")
 
 
 def measured(folder: Path) -> Iterator[Result]:
-    database = written(f"sqlite:///{folder / 'years.db'}", FIVE_YEARS)
-    yield from visited("SQLite", database, FIVE_YEARS)
+    database = written(f"sqlite:///{folder / 'years.db'}", HISTORY)
+    yield from answered("SQLite", database, HISTORY)
     with closing(Server()) as server:
-        yield from visited("PostgreSQL", written(server.create_database(), FIVE_YEARS), FIVE_YEARS)
+        yield from answered("PostgreSQL", written(server.create_database(), HISTORY), HISTORY)
 
 
-def visited(where: str, database: Database, year: Year) -> Iterator[Result]:
-    context = Context(Queries(database), lambda: year.end, UTC, GAP_AFTER)
-    with closing(database), served(context, ROUTES) as origin, requests.Session() as session:
-        session.trust_env = False
-        for name, (path, goal) in visits(year).items():
-            size = transferred(session, origin + path)
-            took = median(lambda at=path: transferred(session, origin + at), TIMES)  # type: ignore[misc]
-            yield Result(f"{name}, {where}", None, took, "ms", goal)
-            if where == "SQLite":
-                yield Result(f"{name}, sent", None, size / 1000, "kB", KILOBYTES)
+def answered(where: str, database: Database, year: Year) -> Iterator[Result]:
+    with served(database, year) as address:
+        for path in PAGES:
+            yield Result(f"{path}, {where}", None, time_of(address, path), "ms", SOON)
+        for path in DATA:
+            yield Result(f"{path}, {where}", None, time_of(address, path), "ms")
+        for name, path in (("now", TRAVEL), ("2.5 years ago", TRAVEL + MIDDLE)):
+            said = f"GetUserProgress, 100 games, {name}, {where}"
+            yield Result(said, None, time_of(address, path), "ms", AT_ONCE)
+        if database.path:
+            yield Result("first view, packed", None, first_view(address) / 1000, "kB", LIGHT)
+    database.close()
 
 
-def transferred(session: requests.Session, address: str) -> int:
-    """Bytes of the body as they come over the wire, packed or not."""
-    with session.get(address, stream=True, timeout=60) as answer:
-        answer.raise_for_status()
-        return sum(map(len, answer.raw.stream(decode_content=False)))
+@contextmanager
+def served(database: Database, year: Year) -> Iterator[str]:
+    context = Context(Queries(database), lambda: year.end, ZoneInfo(ZONE), GAP_AFTER)
+    with PageServer(site(context, routes()), "127.0.0.1", 0) as server:
+        yield server.address
+
+
+def time_of(address: str, path: str) -> float:
+    return median(lambda: body(address + path.removeprefix("/")), TIMES)
+
+
+def first_view(address: str) -> int:
+    """Bytes of the overview, of all that it names, and of its chart's numbers."""
+    page = gzip.decompress(body(address)).decode()
+    named = set(re.findall(r'(?:href|src)="/(static/[^"]+)"', page))
+    assert len(named) >= 6, named
+    chart = next(found[1] for found in re.finditer(r'data-chart="/([^"]+)"', page))
+    return sum(len(body(address + part)) for part in ("", chart, *named))
+
+
+def body(address: str) -> bytes:
+    """As it is sent."""
+    request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
+        assert answer.status == 200
+        found: bytes = answer.read()
+        return found

@@ -1,14 +1,18 @@
 """syncer demo"""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from syncer.app import App, make_ready, opened
 from syncer.config import Config, load
+from syncer.core.errors import AddressUnusable
 from syncer.core.events import Event, RunEnded
 from syncer.core.schedule import Every
 from syncer.demo.cast import GAMES, HERON, HERONS_KEY, MOSS, MOSSES_KEY, demo_world
@@ -21,7 +25,11 @@ from syncer.run.signals import stop_on_signals
 from syncer.telemetry import log
 
 from .common import lasting, local
+from .pages import pages
 from .table import table
+
+if TYPE_CHECKING:
+    from syncer.web.server import PageServer
 
 THREE_WEEKS = timedelta(days=21)
 FAST = Every(timedelta(hours=2))  # while three weeks pass in a few seconds
@@ -139,9 +147,23 @@ def watch(app: App, clock: DemoClock) -> None:
     lock = WriterLock(app.database, clock)
     lock.acquire()
     try:
-        Daemon(lively, lock, clock, [tell]).run()
+        with at_hand(lively) as server:
+            clock.on_stop(server.ask_to_stop)
+            click.echo(f"See it in your browser: {server.address}\n")
+            Daemon(lively, lock, clock, [tell]).run()
     finally:
         lock.release()
+
+
+@contextmanager
+def at_hand(app: App) -> "Iterator[PageServer]":
+    """The pages, at the usual port or else at any."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(pages(app, "127.0.0.1", app.config.web.port))
+        except AddressUnusable:
+            server = stack.enter_context(pages(app, "127.0.0.1", 0))
+        yield server
 
 
 def newest_id(app: App) -> int:

@@ -1,11 +1,13 @@
-"""Addresses: of the API, the database, a proxy, and the certificates to trust."""
+"""Addresses: of the API, the database, a proxy, the certificates to trust, the pages' host."""
 
+import ipaddress
 import re
 import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 
 
 def masked(url: str) -> str:
@@ -68,3 +70,36 @@ def database_url_of(value: Any) -> Any:
     ):
         return value
     raise ValueError("is not a database that lasts (sqlite:///file.db or postgresql://…)")
+
+
+def host_of(value: Any) -> Any:
+    """An address of this machine, or its name."""
+    if not isinstance(value, str) or not (_is_ip(value) or NAME.fullmatch(value)):
+        raise ValueError(f"{value!r} is no address to serve at (like 127.0.0.1, ::1, 0.0.0.0)")
+    return value
+
+
+def hosts_of(value: Any) -> Any:
+    """Names by which a browser may call the pages; a star stands for what is before the first dot."""
+    pieces = [p.strip() for p in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(pieces, list) or not all(map(_is_host, pieces)):
+        raise ValueError('is not a list of names (like ["nas.local", "*.example.org"])')
+    return tuple(pieces)
+
+
+def _is_host(piece: Any) -> bool:
+    return isinstance(piece, str) and bool(
+        _is_ip(piece.strip("[]")) or NAME.fullmatch(piece.removeprefix("*."))
+    )
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
+
+
+def is_of_this_machine(host: str) -> bool:
+    """Whether nobody else can reach it."""
+    return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)

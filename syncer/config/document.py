@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from syncer.core.messages import WANTABLE, Kind
 
-from .addresses import authorities_of, base_url_of, database_url_of, proxy_of
+from .addresses import authorities_of, base_url_of, database_url_of, host_of, hosts_of, proxy_of
 from .services import kinds_of, urls_of
 from .values import Duration, Key, Name, Ulid, Whole, game_ids, matching, times, zone_of
 
@@ -60,6 +60,14 @@ class LogSection(Section):
     format: Annotated[str, BeforeValidator(matching("text|json", "text or json"))] = "text"
 
 
+class WebSection(Section):
+    enabled: bool = False
+    host: Annotated[str, BeforeValidator(host_of)] = "127.0.0.1"
+    port: Whole = Field(default=8765, ge=0, le=65535)
+    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(hosts_of)] = ()
+    icons: bool = False
+
+
 class NotifySection(Section):
     urls: Annotated[tuple[str, ...], BeforeValidator(urls_of)] = ()
     urls_file: str = ""
@@ -72,4 +80,5 @@ class Document(Section):
     schedule: ScheduleSection = ScheduleSection()
     players: list[PlayerSection] = []
     log: LogSection = LogSection()
+    web: WebSection = WebSection()
     notify: NotifySection = NotifySection()

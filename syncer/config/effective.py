@@ -9,15 +9,17 @@ from urllib.parse import urlsplit
 
 from syncer.core.schedule import Daily, Every
 
-from .addresses import LOOPBACK
+from .addresses import LOOPBACK, is_of_this_machine
 from .document import ApiSection, Document
 from .players import owner_of, players_of
 from .services import services_of
-from .settings import Config, PlayerEntry
+from .settings import Config, PlayerEntry, Web
 from .shown import shown_values
 from .sources import Origins, is_secret
 from .values import Secret
 from .zone import local_zone
+
+OPEN_PAGES = "the pages are served at {} and have no login: whoever reaches this address can read them"
 
 
 def effective(
@@ -58,6 +60,7 @@ def effective(
         owner=owner_of(document, players),
         log_level=document.log.level,
         log_format=document.log.format,
+        web=Web(**document.web.model_dump()),
         services=services,
         told=frozenset(document.notify.on),
         warnings=warnings,
@@ -102,6 +105,8 @@ def _warnings(
         said.append(
             "more than five players share one key; the site wants each player's requests with their own"
         )
+    if document.web.enabled and not is_of_this_machine(document.web.host):
+        said.append(OPEN_PAGES.format(document.web.host))
     return tuple(said)
 
 

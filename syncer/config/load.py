@@ -18,6 +18,7 @@ from .document import (
     NotifySection,
     PlayerSection,
     ScheduleSection,
+    WebSection,
 )
 from .effective import effective
 from .settings import Config
@@ -120,7 +121,8 @@ def _section(way: list[str]) -> str:
 def _settings(way: list[str]) -> list[str]:
     model: Any = Document
     sections = {"database": DatabaseSection, "api": ApiSection, "schedule": ScheduleSection}
-    sections |= {"players": PlayerSection, "log": LogSection, "notify": NotifySection}
+    sections |= {"players": PlayerSection, "log": LogSection}
+    sections |= {"web": WebSection, "notify": NotifySection}
     if way:
         model = sections.get(way[0], Document)
     return list(model.model_fields)

@@ -29,6 +29,17 @@ class PlayerEntry:
 
 
 @dataclass(frozen=True)
+class Web:
+    """Where the pages are served, and by which other names a browser may call them."""
+
+    enabled: bool
+    host: str
+    port: int
+    allowed_hosts: tuple[str, ...]
+    icons: bool
+
+
+@dataclass(frozen=True)
 class ServiceEntry:
     """Where messages go. `name`: as it may be shown and stored."""
 
@@ -58,6 +69,7 @@ class Config:
     owner: PlayerEntry  # of [api]'s key; without one, the first player
     log_level: str
     log_format: str
+    web: Web
     services: tuple[ServiceEntry, ...]
     told: frozenset[Kind]
     warnings: tuple[str, ...]

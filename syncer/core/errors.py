@@ -14,6 +14,7 @@ SyncerError                     exit code
 │   ├── SiteFailure              69  nobody's batch is to blame: DNS, TLS, 403, 3xx, HTML …
 │   └── BatchFailure             69  whose fault is open: 5xx, timeout, unreadable, oversize
 │       └── Hiccup               69  worth another attempt at once: reset, cut, timeout
+├── AddressUnusable          69  the pages cannot be served there: the port is taken
 └── StoreError                   69  the database cannot be used now
     ├── StoreBusy                75  locked for too long
     ├── Held                     75  another process is the writer
@@ -121,6 +122,11 @@ class BatchFailure(ApiError):
 
 class Hiccup(BatchFailure):
     pass
+
+
+class AddressUnusable(SyncerError):
+    exit_code = 69
+    hint = "Nothing was changed. Choose another one with [web] port, or syncer serve --port."
 
 
 class StoreError(SyncerError):

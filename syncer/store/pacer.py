@@ -55,7 +55,7 @@ class SharedBudget:
             return Budget()
         try:
             with self._translated(), self._database.budget_reader.begin() as tx:
-                if not self._is_made and not _fits(tx):  # a process is about to make it
+                if not self._is_made and not fits(tx):  # a process is about to make it
                     return Budget()
                 row = tx.execute(READ, self._mine).one_or_none()
                 return Budget(**row._mapping) if row else Budget()
@@ -89,7 +89,7 @@ class SharedBudget:
             return
         self._database.make_folder()  # whoever only asks may come before the first run
         with self._database.budgets.begin() as tx:
-            if not _fits(tx):
+            if not fits(tx):
                 budget.drop_all(tx)
                 budget.create_all(tx)
         self._is_made = True
@@ -114,7 +114,7 @@ class SharedBudget:
         return Budget(**row._mapping)
 
 
-def _fits(tx: sa.Connection) -> bool:
+def fits(tx: sa.Connection) -> bool:
     look = sa.inspect(tx)
     return look.has_table(budgets.name) and {
         column["name"] for column in look.get_columns(budgets.name)

@@ -11,11 +11,13 @@ from syncer.core.model import NUMBERS, GameId, Target
 
 from .checkups import Checkups
 from .letters import Letters
+from .newest import newest_by
+from .pages import Pages
 from .reading import Row, read_targets
 from .tables import IS_OPEN, games, player_names, players, snapshots, targets
 from .views import coverage_gaps, progress_changes
 
-EARLIER, LATER = snapshots.alias("earlier"), snapshots.alias("later")  # made once: an alias costs 0.4 ms
+LATER = snapshots.alias("later")  # made once: an alias costs 0.4 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Who:
     gone_at: datetime | None
 
 
-class Queries(Checkups, Letters):
+class Queries(Checkups, Letters, Pages):
     """Read-only. Every method raises StoreError when the database cannot be read; times are UTC."""
 
     def players(self, name: str | None = None) -> list[Who]:
@@ -220,19 +222,6 @@ class Queries(Checkups, Letters):
         )
         found = ended + [{**row, "ended_at": None} for row in self._rows(running)]
         return sorted(found, key=lambda g: (g["started_at"] - (g["ended_at"] or now), g["game_id"]))
-
-
-def newest_by(moment: datetime, *, lateral: bool) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
-    """Each target's last stretch that began by then, and how to join it: one step in an index.
-
-    PostgreSQL takes that step only in a lateral join (else it hashes all stretches); SQLite knows none.
-    """
-    q = EARLIER.c
-    found = sa.select(*q).where(q.player_id == targets.c.player_id, q.game_id == targets.c.game_id)
-    found = found.where(q.first_seen_at <= moment).order_by(q.first_seen_at.desc()).limit(1)
-    if lateral:
-        return found.correlate(targets).lateral("s"), sa.true()
-    return snapshots, snapshots.c.id == found.with_only_columns(q.id).correlate(targets).scalar_subquery()
 
 
 def _with_word(row: Row, moment: datetime, now: datetime, gap_after: timedelta) -> Row:

@@ -28,7 +28,7 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def _rows(self, query: sa.Select[Any]) -> list[Row]:
+    def _rows(self, query: sa.Select[*tuple[Any, ...]]) -> list[Row]:
         with self._database.reading() as tx:
             found = tx.execute(query)
             names = tuple(found.keys())

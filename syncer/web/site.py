@@ -1,20 +1,37 @@
 """One site from families of routes: who may ask, and what every answer says about itself."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from .context import Context
+from .failures import HANDLERS
+from .headers import Guarded
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
+AT_ONCE = 4  # pages that are made at the same time: however many are asked for, the runs stay on time
 
 
-def site(context: Context, routes: Sequence[BaseRoute], hosts: Sequence[str] = ()) -> Starlette:
+def site(context: Context, routes: Sequence[BaseRoute], hosts: Sequence[str] = ()) -> ASGIApp:
     """`hosts`: names that a browser may call us by, besides those of this machine."""
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, *hosts], www_redirect=False)
-    made = Starlette(routes=list(routes), middleware=[trusted])
+    packed = Middleware(GZipMiddleware, minimum_size=600, compresslevel=6)
+    made = Starlette(
+        routes=list(routes), middleware=[trusted, packed], exception_handlers=HANDLERS, lifespan=_few_threads
+    )
+    made.router.redirect_slashes = False
     made.state.context = context
-    return made
+    return Guarded(made, icons=context.icons)
+
+
+@asynccontextmanager
+async def _few_threads(_: Starlette) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = AT_ONCE
+    yield

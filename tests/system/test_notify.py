@@ -191,8 +191,9 @@ def test_twenty_kills_lose_no_message(site: Site, box: PostBox) -> None:
         site.earn(game)
 
     def seen() -> Counter[int]:
-        return Counter(game for game in range(100, 124) for text in box.taken if f"completed Game {game}:" in text)
+        said = "\n".join(box.taken)
+        return Counter({game: said.count(f"completed Game {game}:") for game in range(100, 124)})
 
-    until(lambda: set(seen()) == set(range(100, 124)) and all(delivered(site)), 30)
+    until(lambda: all(seen().values()) and all(delivered(site)), 30)
     end(child)
     assert sum(seen().values()) <= 24 + 4

@@ -56,7 +56,7 @@ timezone = "Mars/Base"
 at = ["25:00"]
 [[players]]
 games = [1, "two", true]
-[web]
+[page]
 enabled = true
 """
     found = "\n".join(problems(folder, text, {"SYNCER_API__KEYY": CANARY, "SYNCER_API__KEY": f"{CANARY} x"}))
@@ -66,7 +66,7 @@ enabled = true
         "'Mars/Base' is not a time zone",
         "'25:00' is not a time",
         "'two' is not a game id",
-        "web: is not a setting",
+        "page: is not a setting",
         "$SYNCER_API__KEYY: keyy is not a setting; did you mean key?",
         "$SYNCER_API__KEY: is not a key",
     ):

@@ -24,6 +24,7 @@ DEPENDS = {  # a default that is not in the document: how the page describes it
     "notify.on": "all of them",
     "players.api_username": "`api.username`",
     "players.api_key": "`api.key`",
+    "web.allowed_hosts": "none",
 }
 
 

@@ -1,0 +1,55 @@
+"""Days of a time zone, cut by the database itself: SQLite knows no zones, so it is told their offsets."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+
+def day_of(
+    moment: sa.ColumnElement[Any], zone: tzinfo, since: datetime, until: datetime, *, sqlite: bool
+) -> Any:
+    """The day (YYYY-MM-DD) of a moment between the two, as the zone's calendar has it."""
+    *early, (_, last) = offsets(zone, since, until)
+    made = _shift(last, sqlite=sqlite)
+    if early:
+        cases = [(moment < until, _shift(offset, sqlite=sqlite)) for until, offset in early]
+        made = sa.case(*cases, else_=made)
+    if sqlite:
+        return sa.func.date(moment, made)
+    return sa.func.to_char(sa.func.timezone("UTC", moment) + made, "YYYY-MM-DD")
+
+
+def _shift(offset: timedelta, *, sqlite: bool) -> sa.ColumnElement[Any]:
+    if sqlite:
+        return sa.literal(f"{int(offset.total_seconds()):+d} seconds")
+    return sa.literal(offset, sa.Interval)
+
+
+def offsets(zone: tzinfo, since: datetime, until: datetime) -> list[tuple[datetime, timedelta]]:
+    """How far the zone is ahead of UTC, each with the moment up to which it is; the last one is `until`."""
+    found: list[tuple[datetime, timedelta]] = []
+    at, offset = since, _offset(zone, since)
+    while at < until:
+        later = min(at + DAY, until)
+        if _offset(zone, later) != offset:
+            found.append((_turn(zone, at, later), offset))
+            offset = _offset(zone, later)
+        at = later
+    return [*found, (until, offset)]
+
+
+def _offset(zone: tzinfo, moment: datetime) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def _turn(zone: tzinfo, early: datetime, late: datetime) -> datetime:
+    """The minute in which the clocks are changed."""
+    before = _offset(zone, early)
+    while late - early > MINUTE:
+        middle = early + (late - early) / 2
+        early, late = (middle, late) if _offset(zone, middle) == before else (early, middle)
+    return late.astimezone(UTC).replace(second=0, microsecond=0)

@@ -1,0 +1,96 @@
+"""/calendar: a year, day by day."""
+
+import calendar as months_of
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from starlette.responses import Response
+
+from syncer.store.reading import Row
+
+from .overview import days_of
+from .visit import Visit, page
+
+DAY = timedelta(days=1)
+BEST = 5
+FIRST = datetime(1971, 1, 1, tzinfo=UTC)
+LEVELS = (0.0, 0.15, 0.4, 0.7)  # of the 90th percentile of days with points
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`level`: 0 (nothing) to 4."""
+
+    date: date
+    achievements: int = 0
+    points: int = 0
+    level: int = 0
+
+
+def calendar(visit: Visit) -> Response:
+    today = visit.now.astimezone(visit.context.zone).date()
+    year = visit.number("year", today.year, today.year)
+    first = visit.queries.first_unlock(visit.who.id) or visit.queries.first_look(visit.who.id) or visit.now
+    days = leveled(days_in(visit, year))
+    active = [day.date for day in days.values() if day.achievements]
+    return visit.page(
+        "calendar.html",
+        year=year,
+        first_year=min(first.astimezone(visit.context.zone).year, today.year),
+        this_year=today.year,
+        today=today,
+        months=[month(year, number, days) for number in range(1, 13)],
+        best=sorted(days.values(), key=lambda day: (-day.points, day.date))[:BEST],
+        active=len(active),
+        achievements=sum(day.achievements for day in days.values()),
+        points=sum(day.points for day in days.values()),
+        longest=longest_streak(active),
+        current=current_streak(active, today) if year == today.year else None,
+        unlocks=visit.queries.first_unlock(visit.who.id) is not None,
+    )
+
+
+def days_in(visit: Visit, year: int) -> list[Row]:
+    begin, end = (datetime.combine(date(y, 1, 1), time(), visit.context.zone) for y in (year, year + 1))
+    return days_of(visit, max(begin.astimezone(UTC), FIRST), end.astimezone(UTC))
+
+
+def leveled(rows: list[Row]) -> dict[date, Day]:
+    """Days with something, each with how strong its colour is; a single great day does not fade the rest."""
+    points = sorted(row["points"] or 0 for row in rows)
+    usual = points[int(0.9 * (len(points) - 1))] if points else 0
+    found = {}
+    for row in rows:
+        part = (row["points"] or 0) / max(usual, 1)
+        level = sum(part > edge for edge in LEVELS) or 1
+        day = date.fromisoformat(row["day"])
+        found[day] = Day(day, row["achievements"], row["points"] or 0, level)
+    return found
+
+
+def month(year: int, number: int, days: dict[date, Day]) -> tuple[str, list[list[Day | None]]]:
+    """Its name, and its weeks from Monday to Sunday; null: a day of another month."""
+    weeks = months_of.Calendar().monthdatescalendar(year, number)
+    mine = [[days.get(d, Day(d)) if d.month == number else None for d in week] for week in weeks]
+    return months_of.month_name[number], mine
+
+
+def longest_streak(active: list[date]) -> tuple[int, date | None]:
+    """How many days in a row, and the last of them."""
+    best, length, before = (0, None), 0, date.min
+    for day in sorted(active):
+        length = length + 1 if day - before == DAY else 1
+        best, before = max(best, (length, day), key=lambda found: found[0]), day  # type: ignore[assignment]
+    return best
+
+
+def current_streak(active: list[date], today: date) -> int:
+    """Up to today or yesterday: this day is not over."""
+    days, day = set(active), today if today in active else today - DAY
+    length = 0
+    while day - length * DAY in days:
+        length += 1
+    return length
+
+
+routes = [page("/calendar", calendar)]

@@ -1,0 +1,65 @@
+"""What every answer says about itself, and which methods are answered at all."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEAVIEST = 16_384  # bytes of a request
+MEDIA = "https://media.retroachievements.org"
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "connect-src": "'self'",
+    "img-src": "'self' data:",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+
+def policy(*, icons: bool) -> str:
+    """The content security policy; images of the site's media host only where they are wanted."""
+    more = {"img-src": f"{POLICY['img-src']} {MEDIA}"} if icons else {}
+    return "; ".join(f"{name} {value}" for name, value in (POLICY | more).items())
+
+
+class Guarded:
+    """Around a whole site, its failures included: read-only, and nothing of it is kept or framed."""
+
+    def __init__(self, app: ASGIApp, *, icons: bool) -> None:
+        self._app = app
+        self._headers = {
+            "Content-Security-Policy": policy(icons=icons),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(self._headers)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["method"] not in ("GET", "HEAD"):
+            await refused(405, "These pages can only be read.")(scope, receive, guarded)
+        elif weight(scope) > HEAVIEST:
+            await refused(431, "This request is too long.")(scope, receive, guarded)
+        else:
+            await self._app(scope, receive, guarded)
+
+
+def weight(scope: Scope) -> int:
+    """Bytes of what was asked and how; the server itself takes as much as comes at once."""
+    named = sum(len(name) + len(value) for name, value in scope["headers"])
+    return named + len(scope["raw_path"]) + len(scope["query_string"])
+
+
+def refused(status: int, sentence: str) -> Response:
+    """Before any page is asked; the rest of such a request is not read."""
+    return JSONResponse({"error": sentence}, status, {"Allow": "GET, HEAD", "Connection": "close"})

@@ -1,0 +1,124 @@
+"""uvicorn in a thread of its own: bound before it runs, patient with nobody, stopped within two seconds."""
+
+import errno
+import socket
+from asyncio import TimerHandle, Transport
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from syncer.core.errors import AddressUnusable
+
+MOST_CONNECTIONS = 400  # a process may usually hold 1024 files, and the runs need some
+LARGEST_HEAD = 16_384  # bytes of a request's line and headers that may wait for their end
+TO_ASK, TO_READ = 10.0, 30.0  # seconds until a request has come, and until its answer has gone
+LAST_CALL = 1  # second that a stop waits for answers that are on their way
+WHY = {
+    errno.EADDRINUSE: "another program uses that port",
+    errno.EACCES: "this user may not use that port",
+    errno.EADDRNOTAVAIL: "this machine has no such address",
+}
+
+
+class Hurried(H11Protocol):
+    """A connection that says nothing, or too slowly, is closed: uvicorn itself would wait for ever."""
+
+    _deadline: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.abort()
+        self._allow(TO_ASK)
+
+    def data_received(self, data: bytes) -> None:
+        before = self.cycle
+        super().data_received(data)
+        if self.cycle is not before and not self.cycle.response_complete:
+            self._allow(TO_READ)
+
+    def on_response_complete(self) -> None:
+        self._allow(TO_ASK)
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+        super().connection_lost(exc)
+
+    def _allow(self, seconds: float) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(seconds, self.transport.abort)
+
+
+class PageServer:
+    """Serves while its `with` block runs. Port 0: any that is free. Raises AddressUnusable when made."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+        self._socket = bound(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        self.address = f"http://{named(host)}:{self.port}/"
+        self._server = uvicorn.Server(_settings(app))
+        self._thread = Thread(target=self._server.run, args=([self._socket],), name="pages", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.ask_to_stop()
+        self._thread.join(LAST_CALL + 2)
+        self._socket.close()
+
+    def ask_to_stop(self) -> None:
+        """Returns at once. Safe from a signal handler."""
+        self._server.should_exit = True
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+
+def _settings(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=Hurried,
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=LAST_CALL,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+    )
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """Listening: whoever asks from now on waits for the answer."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        made = socket.create_server(address[:2], family=family, backlog=128)
+    except OSError as error:
+        why = WHY.get(error.errno or 0, error.strerror or "it cannot be used")
+        raise AddressUnusable(f"the pages cannot be served at {named(host)}:{port}: {why}") from None
+    made.set_inheritable(False)
+    return made
+
+
+def named(host: str) -> str:
+    """As it stands in an address that a browser on this machine can open."""
+    if host in ("0.0.0.0", "::", ""):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,118 @@
+"""Who looks at whom, and what they ask for behind the question mark."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from syncer.core.model import LONG_AGO, MAX_NUMBER
+from syncer.store.queries import Queries, Who
+
+from .context import Context, context_of
+from .failures import BadParameter
+from .render import address, drawn
+from .words import Times
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request for a page about one player. The methods raise BadParameter."""
+
+    request: Request
+    context: Context
+    who: Who
+    everybody: tuple[Who, ...]
+    now: datetime
+
+    @property
+    def queries(self) -> Queries:
+        return self.context.queries
+
+    @property
+    def times(self) -> Times:
+        return Times(self.context.zone, self.now)
+
+    def to(self, path: str, **parameters: Any) -> str:
+        """An address that stays with the player."""
+        several = {"player": self.who.username} if len(self.everybody) > 1 or self.text("player") else {}
+        return address(path, several | parameters)
+
+    def text(self, name: str, longest: int = 100) -> str:
+        found = self.request.query_params.get(name, "").strip()
+        if len(found) > longest:
+            raise BadParameter(f"{name} is longer than {longest} characters")
+        return found
+
+    def number(self, name: str, default: int, most: int = MAX_NUMBER) -> int:
+        found = self.text(name)
+        if not found:
+            return default
+        if not re.fullmatch(r"[0-9]{1,10}", found) or not 0 < int(found) <= most:
+            raise BadParameter(f"{name} is no number from 1 to {most}")
+        return int(found)
+
+    def choice(self, name: str, options: Collection[str], default: str) -> str:
+        found = self.text(name)
+        if found and found not in options:
+            raise BadParameter(f"{name} is none of {', '.join(options)}")
+        return found or default
+
+    def moment(self, name: str, *, end_of_day: bool = False) -> datetime | None:
+        """A date of the player's zone, or an ISO moment; taken for one from 1970 until now."""
+        found = self.text(name)
+        if not found:
+            return None
+        try:
+            moment = self._moment(found.replace(" ", "+"), end_of_day)
+        except (ValueError, OverflowError):
+            raise BadParameter(
+                f"{name} is no date like 2026-05-01, nor a moment like 2026-05-01T18:30Z"
+            ) from None
+        return max(LONG_AGO, min(moment, self.now))
+
+    def _moment(self, text: str, end_of_day: bool) -> datetime:
+        moment = datetime.fromisoformat(text)
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and end_of_day:
+            moment += timedelta(days=1) - timedelta(milliseconds=1)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.context.zone)).astimezone(UTC)
+
+    @property
+    def version(self) -> str:
+        """Another one as soon as there is something new to see."""
+        looked, run = self.queries.last_look(self.who), self.queries.last_run(self.who.id)
+        newest, ended = self.queries.newest_change(self.who.id), run["outcome"] if run else "none"
+        return f"{newest}-{looked.timestamp() if looked else 0:.3f}-{ended}"
+
+    @property
+    def zone_name(self) -> str:
+        return getattr(self.context.zone, "key", "UTC")
+
+    @property
+    def midnight(self) -> datetime:
+        """When the player's own day began."""
+        today = self.now.astimezone(self.context.zone).date()
+        return datetime.combine(today, time(), self.context.zone).astimezone(UTC)
+
+    def page(self, template: str, **facts: Any) -> Response:
+        return drawn(self.request, template, visit=self, times=self.times, **facts)
+
+
+def visit_of(request: Request) -> Visit | None:
+    """None: nobody is stored yet. Raises ConfigError for a player who is not."""
+    context, name = context_of(request), request.query_params.get("player")
+    everybody = tuple(context.queries.players())
+    chosen = context.queries.players(name)[0] if name else next(iter(everybody), None)
+    return Visit(request, context, chosen, everybody, context.now()) if chosen else None
+
+
+def page(path: str, draw: Callable[[Visit], Response]) -> Route:
+    def answer(request: Request) -> Response:
+        visit = visit_of(request)
+        return draw(visit) if visit else drawn(request, "nobody.html")
+
+    return Route(path, answer)

@@ -1,0 +1,105 @@
+"""serve, and run with pages: as typed, in processes of their own."""
+
+import signal
+import socket
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+import requests
+
+from .site import Site, say
+
+WEB = '\n[web]\nenabled = true\nport = 0\nallowed_hosts = ["nas.local"]\n'
+
+
+def until(stream: IO[str] | None, words: str) -> str:
+    """The first line that holds them."""
+    assert stream
+    return next(line for line in stream if words in line)
+
+
+def got(address: str, **more: Any) -> requests.Response:
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(address, timeout=20, **more)
+
+
+def ended(process: Any, number: int) -> int:
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    return int(process.returncode)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_shows_what_is_stored_until_it_is_told_to_end(site: Site, number: int) -> None:
+    say(site, "sync")
+    process = site.start("serve", "--port", "0")
+    address = until(process.stdout, "http://127.0.0.1:").strip()
+    files = {
+        file.name: file.read_bytes() for file in site.folder.glob("syncer.db*") if "-shm" not in file.name
+    }
+    page = got(address)
+    assert (page.status_code, "Tester" in page.text) == (200, True)
+    assert got(address, headers={"Host": "evil.org"}).status_code == 400
+    assert ended(process, number) == 0
+    assert {name: (site.folder / name).read_bytes() for name in files} == files
+
+
+def test_run_serves_pages_where_that_is_wanted(site: Site) -> None:
+    path = site.configure(every="1s")
+    path.write_text(path.read_text() + WEB)
+    process = site.start("run")
+    address = until(process.stderr, "pages at").split()[-1]
+    seen: set[str] = set()
+    while len(seen) < 3:  # each look is another version
+        seen.add(got(f"{address}data/version", headers={"Host": "nas.local"}).text)
+    assert ended(process, signal.SIGTERM) == 0
+
+
+def test_a_taken_port_ends_both_before_anything_is_asked(site: Site) -> None:
+    say(site, "db", "upgrade")
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        said = say(site, "serve", "--port", str(port))
+        assert (said.code, said.out) == (69, "")
+        assert f"127.0.0.1:{port}: another program uses that port" in said.err
+        path = site.configure()
+        path.write_text(path.read_text() + WEB.replace("port = 0", f"port = {port}"))
+        asked = len(site.server.requests)
+        said = say(site, "run")
+        assert (said.code, "another program uses that port" in said.err) == (69, True)
+        assert len(site.server.requests) == asked
+
+
+def test_pages_for_others_are_warned_of(site: Site, tmp_path: Path) -> None:
+    path = site.configure()
+    path.write_text(path.read_text() + WEB + 'host = "0.0.0.0"\n')
+    assert "whoever reaches this address can read them" in say(site, "config", "check").err
+    said = say(site, "serve", "--host", "192.0.2.1", "--port", "1")
+    assert (said.code, "no login" in said.err) == (69, False) or "no login" in said.err
+
+
+def test_serve_makes_no_database(site: Site) -> None:
+    assert say(site, "serve").code == 78
+    assert not (site.folder / "syncer.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("port = 70000", "port"),
+        ('host = "http://x"', "is no address to serve at"),
+        ('allowed_hosts = ["*"]', "is not a list of names"),
+        ('allowed_hosts = ["a.b/c"]', "is not a list of names"),
+        ("prot = 1", "did you mean port?"),
+    ],
+)
+def test_what_cannot_be_served_is_a_problem_of_the_configuration(
+    site: Site, setting: str, problem: str
+) -> None:
+    path = site.configure()
+    path.write_text(path.read_text() + f"\n[web]\n{setting}\n")
+    said = say(site, "config", "check")
+    assert (said.code, problem in said.out + said.err) == (78, True), said
