@@ -3,8 +3,9 @@
 import os
 import signal
 import sqlite3
+import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -25,6 +26,25 @@ UNLOCKED = "Tester: 1 achievement in Game 1, +25 points: Lucky Compass"
 def box() -> Iterator[PostBox]:
     with PostBox() as made:
         yield made
+
+
+Start = Callable[[], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def daemon(site: Site) -> Iterator[Start]:
+    """Starts one; none is left behind."""
+    children: list[subprocess.Popen[str]] = []
+
+    def start() -> "subprocess.Popen[str]":
+        children.append(site.start("run"))
+        return children[-1]
+
+    yield start
+    for child in children:
+        if child.poll() is None:
+            child.kill()
+            child.communicate()
 
 
 def told(site: Site, *urls: str, every: str = "15m", games: str = "[1, 2, 3, 4]") -> Path:
@@ -141,13 +161,13 @@ def test_a_library_that_breaks_says_nothing_of_the_address(monkeypatch: pytest.M
 
 
 def test_killed_between_the_runs_commit_and_its_message_it_is_told_exactly_once(
-    site: Site, box: PostBox
+    site: Site, box: PostBox, daemon: Start
 ) -> None:
     """The service hangs meanwhile, and delays no run. After SIGHUP another one does, and delays no end."""
     told(site, box.url, every="1s")
     assert say(site, "sync").code == 0
     box.shut.set()
-    child = site.start("run")
+    child = daemon()
     site.earn(1)
     until(lambda: box.asked)
     assert delivered(site) == [False]
@@ -157,7 +177,7 @@ def test_killed_between_the_runs_commit_and_its_message_it_is_told_exactly_once(
     assert SECRET not in "".join(child.communicate())
     assert (delivered(site), box.taken) == ([False], [])
     box.shut.clear()
-    child = site.start("run")
+    child = daemon()
     until(lambda: delivered(site) == [True])
     with PostBox() as other:
         told(site, other.url, every="1s")
@@ -173,7 +193,7 @@ def test_killed_between_the_runs_commit_and_its_message_it_is_told_exactly_once(
 
 
 @pytest.mark.soak
-def test_twenty_kills_lose_no_message(site: Site, box: PostBox) -> None:
+def test_twenty_kills_lose_no_message(site: Site, box: PostBox, daemon: Start) -> None:
     """Each of 24 games is completed. Killed just before its mark is written, a message may be doubled."""
     for game in range(100, 124):
         site.world.add_game(f"Game {game}", [5], game_id=game)
@@ -181,12 +201,12 @@ def test_twenty_kills_lose_no_message(site: Site, box: PostBox) -> None:
     say(site, "sync")
     dice = Random(4)
     for game in range(100, 120):
-        child = site.start("run")
+        child = daemon()
         site.earn(game)
         clock.wait(dice.uniform(0.8, 2.5))
         os.kill(child.pid, signal.SIGKILL)
         child.communicate()
-    child = site.start("run")
+    child = daemon()
     for game in range(120, 124):
         site.earn(game)
 
