@@ -13,10 +13,12 @@ from syncer.core.clock import Clock
 from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
 from syncer.core.events import Announce, Event, to_nobody
 from syncer.core.gate import Gate
+from syncer.core.messages import Audience
 from syncer.core.pace import Limits
 from syncer.core.ports import Following
 from syncer.core.sync import Syncer
 from syncer.core.vitals import Pulse, Vitals
+from syncer.notify import Service
 from syncer.store import schema
 from syncer.store.engine import Database
 from syncer.store.pacer import SharedBudget
@@ -65,6 +67,14 @@ class App:
         config = self.config
         players = frozenset(entry.label for entry in config.players)
         return Switch(config.ping_url.reveal(), players, config.proxy, config.ca_file)
+
+    def services(self) -> list[Service]:
+        """Those that take messages."""
+        return [Service(entry.name, entry.url.reveal()) for entry in self.config.services]
+
+    def reconfigured(self, config: Config) -> "App":
+        """The same database with other settings."""
+        return App(config, self.clock, self.database, self.queries, Recorder(self.database, audience(config)))
 
     def take_up(self) -> None:
         """Under the writer lock, before the first run: end what a killed process left open."""
@@ -133,9 +143,13 @@ def opened(config: Config, clock: Clock, *, application: str = "syncer") -> Iter
     """An App on a database that may be of any schema, or not be there yet."""
     database = Database(config.database_url.reveal(), application=application)
     try:
-        yield App(config, clock, database, Queries(database), Recorder(database))
+        yield App(config, clock, database, Queries(database), Recorder(database, audience(config)))
     finally:
         database.close()
+
+
+def audience(config: Config) -> Audience:
+    return Audience(tuple(entry.name for entry in config.services), config.told)
 
 
 def make_ready(app: App) -> None:

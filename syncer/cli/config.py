@@ -19,7 +19,7 @@ def check() -> None:
 
     Exit 78 where it is not. Warnings are told on stderr.
     """
-    found = read_config()
+    found = read_config(thorough=True)
     games = sum(len(player.games) for player in found.players)
     said = f"{counted(len(found.players), 'player')}, {counted(games, 'game')}"
     click.echo(f"The configuration is right: {said}.")

@@ -18,7 +18,7 @@ from syncer.run.lock import WriterLock
 from syncer.run.signals import reread_on_signal, stop_on_signals
 from syncer.telemetry.log import Listener
 
-from .common import read_config, writing
+from .common import bad_services, read_config, writing
 from .metrics import metrics_of
 from .pages import pages
 
@@ -70,11 +70,10 @@ def run() -> None:
     stop_on_signals(clock)
     given = click.get_current_context().find_root().obj
     try:
-        with writing(read_config(), clock) as (app, lock):
+        with writing(read_config(thorough=True), clock) as (app, lock):
 
             def reload() -> App:
-                fresh = load(given["config"])
-                return App(fresh, clock, app.database, app.queries, app.recorder)
+                return app.reconfigured(load(given["config"], more=bad_services))
 
             daemon, metrics = daemon_of(app, lock, clock, reload)
             reread_on_signal(daemon.reread)

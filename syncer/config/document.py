@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from syncer.core.messages import WANTABLE, Kind
+
 from .addresses import (
     authorities_of,
     base_url_of,
@@ -14,6 +16,7 @@ from .addresses import (
     ping_url_of,
     proxy_of,
 )
+from .services import kinds_of, urls_of
 from .values import Duration, Key, Name, Ulid, Whole, game_ids, matching, times, zone_of
 
 
@@ -82,6 +85,12 @@ class HealthSection(Section):
     ping_url_file: str = ""
 
 
+class NotifySection(Section):
+    urls: Annotated[tuple[str, ...], BeforeValidator(urls_of)] = ()
+    urls_file: str = ""
+    on: Annotated[tuple[Kind, ...], BeforeValidator(kinds_of)] = WANTABLE
+
+
 class Document(Section):
     database: DatabaseSection = DatabaseSection()
     api: ApiSection = ApiSection()
@@ -91,3 +100,4 @@ class Document(Section):
     web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()
     health: HealthSection = HealthSection()
+    notify: NotifySection = NotifySection()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from syncer.core.messages import Kind
 from syncer.core.schedule import Daily, Every
 
 from .values import Secret
@@ -39,6 +40,14 @@ class Web:
 
 
 @dataclass(frozen=True)
+class ServiceEntry:
+    """Where messages go. `name`: as it may be shown and stored."""
+
+    name: str
+    url: Secret
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings, effective. Durations in seconds unless they are timedeltas."""
 
@@ -63,6 +72,8 @@ class Config:
     web: Web
     metrics: bool
     ping_url: Secret  # empty: none
+    services: tuple[ServiceEntry, ...]
+    told: frozenset[Kind]
     warnings: tuple[str, ...]
     shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin
 

@@ -10,7 +10,7 @@ from typing import Any
 from syncer.core.errors import ConfigError
 
 # Those that `…_FILE` may name a file for.
-SECRETS = ("database.url", "api.key", "players.*.api_key", "health.ping_url")
+SECRETS = ("database.url", "api.key", "players.*.api_key", "health.ping_url", "notify.urls")
 
 Origins = dict[str, str]
 
@@ -131,6 +131,7 @@ def read_key_files(
     folder = path.parent if path else Path()
     players = raw.get("players") if isinstance(raw.get("players"), list) else []
     owners = [("api", raw.get("api"), "key"), ("health", raw.get("health"), "ping_url")]
+    owners += [("notify", raw.get("notify"), "urls")]
     owners += [(f"players.{n}", p, "api_key") for n, p in enumerate(players or [])]
     for where, section, name in owners:
         named = section.get(f"{name}_file") if isinstance(section, dict) else None

@@ -26,6 +26,7 @@ from syncer.core.pace import breaker_open_until, must_wait_until
 from syncer.core.sync import Syncer
 from syncer.core.words import counted
 
+from .couriers import Couriers
 from .lock import WriterLock
 from .progress import QUIET, Progress
 from .systemd import Watchdog, tell, tell_status
@@ -39,6 +40,7 @@ HOPELESS_CAUSES = ("ConfigError", "RequestRefused")
 LONGEST_PATIENCE = timedelta(minutes=10)
 JUMP = 30.0  # seconds of disagreement between the clocks
 LAST_CALL = 8.0  # seconds that a stop waits for the jobs
+LAST_WORD = 1.0  # and then for a message that is just being taken
 
 
 class AskedInVain(StoreError):
@@ -58,6 +60,7 @@ class Daemon:
     ) -> None:
         self._app, self._lock, self._clock = app, lock, clock
         self._reload, self._reload_wanted = reload, False
+        self._couriers = Couriers()
         self._dice = Random()
         self._not_before: dict[str, datetime] = {}
         self._troubles: dict[str, str] = {}
@@ -78,6 +81,7 @@ class Daemon:
     def run(self) -> None:
         """Raises what made it impossible to go on (StoreDamaged, Held)."""
         self._app.take_up()
+        self._couriers.follow(self._app)
         jitter = self._app.config.jitter.total_seconds()
         self._follow(self._syncers(self._app), self._dice.uniform(0, jitter))
         self._scheduler.start()
@@ -108,7 +112,7 @@ class Daemon:
 
     def _syncers(self, app: App) -> list[Syncer]:
         """Raises ConfigError for what only shows when it is put together."""
-        return app.syncers(self._listeners, typed=False, dice=self._dice)
+        return app.syncers([*self._listeners, self._couriers.listen], typed=False, dice=self._dice)
 
     # One job
 
@@ -246,6 +250,7 @@ class Daemon:
             app = reload()
             syncers = self._syncers(app)
             app.follow_only_configured()
+            self._couriers.follow(app)
         except SyncerError as error:
             problems = "; ".join(getattr(error, "problems", ()))
             logger.error(
@@ -266,6 +271,7 @@ class Daemon:
 
     def _end(self) -> None:
         """Let the jobs end, but not longer than a service manager waits for us."""
+        self._couriers.end()
         ending = threading.Thread(target=self._scheduler.shutdown, daemon=True)
         ending.start()
         ending.join(LAST_CALL)
@@ -274,3 +280,4 @@ class Daemon:
             logging.shutdown()
             self._lock.release()
             os._exit(0)
+        self._couriers.join(LAST_WORD)

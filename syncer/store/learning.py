@@ -8,19 +8,21 @@ import sqlalchemy as sa
 
 from syncer.core.history import ConsoleFacts, GameFacts, GameUnlocks, PlayedGame, Unlock, Unlocks
 from syncer.core.learn import LAG, READ_AGAIN, Stored, Window, untold, vanished
+from syncer.core.messages import NOBODY, Audience
 from syncer.core.model import GameId, Player
 
 from .books import unbalanced
 from .engine import Database
 from .pacer import insert_ignore
 from .tables import IS_OPEN, consoles, game_titles, games, players, snapshots, targets, unlocks
+from .telling import tell_of_awards
 
 
 class Learning:
     """Each method is one transaction, and may be called twice with the same: nothing is doubled."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, audience: Audience = NOBODY) -> None:
+        self._database, self._audience = database, audience
 
     def walked(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
         """The listing of played games was read whole: each is followed, with its award.
@@ -30,6 +32,8 @@ class Learning:
         with self._database.writing() as tx:
             _name(tx, [game.facts for game in played], at)
             _follow(tx, player.id, [g.game_id for g in played], seconds, at)
+            if self._audience.services:
+                tell_of_awards(tx, self._audience, player, played, at)
             if awards := [_award(player.id, g) for g in played]:
                 tx.execute(AWARD, awards)
             tx.execute(players.update().where(players.c.id == player.id).values(walked_at=at))

@@ -10,6 +10,7 @@ from syncer.core.errors import ConfigError
 from syncer.core.model import NUMBERS, GameId, Target
 
 from .checkups import Checkups
+from .letters import Letters
 from .newest import newest_by
 from .pages import Pages
 from .reading import Row, read_targets
@@ -28,7 +29,7 @@ class Who:
     gone_at: datetime | None
 
 
-class Queries(Checkups, Pages):
+class Queries(Checkups, Letters, Pages):
     """Read-only. Every method raises StoreError when the database cannot be read; times are UTC."""
 
     def players(self, name: str | None = None) -> list[Who]:

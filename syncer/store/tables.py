@@ -217,6 +217,31 @@ rejections = sa.Table(
     sa.Index("rejections_by_target", "player_id", "game_id", "id"),
 )
 
+messages = sa.Table(  # told to people: one row per message and service
+    "messages",
+    history,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("service", sa.String(40), nullable=False),  # its kind and a few digits; never the address
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id")),  # null: of nobody, or the name is not resolved
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id")),  # null: of none, or of several
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),  # in the transaction of what it tells
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_try_at", Moment),  # null: delivered, or given up
+    sa.Column("delivered_at", Moment),
+    sa.Column("given_up_at", Moment),
+    sa.Column("error", sa.Text),  # why the last attempt failed
+)
+IS_WAITING = sa.text("next_try_at IS NOT NULL")  # the words of the index
+sa.Index(
+    "messages_waiting",
+    messages.c.service,
+    messages.c.next_try_at,
+    sqlite_where=IS_WAITING,
+    postgresql_where=IS_WAITING,
+)
+
 budgets = sa.Table(
     "budgets",
     budget,
