@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from random import Random
 
 from syncer.api import Asker, Client, Site, Transport, id_bytes
+from syncer.api.ping import Switch
 from syncer.config import Config, PlayerEntry
 from syncer.core.clock import Clock
 from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
-from syncer.core.events import Announce, Event
+from syncer.core.events import Announce, Event, to_nobody
 from syncer.core.gate import Gate
+from syncer.core.messages import Audience
 from syncer.core.pace import Limits
 from syncer.core.ports import Following
 from syncer.core.sync import Syncer
+from syncer.core.vitals import Pulse, Vitals
+from syncer.notify import Service
 from syncer.store import schema
 from syncer.store.engine import Database
 from syncer.store.pacer import SharedBudget
@@ -47,6 +51,31 @@ class App:
         """Whether there is a database to read from."""
         return schema.current(self.database) is not None
 
+    def vitals(self) -> Vitals:
+        """How the looking goes; who is configured and was never seen, too. Raises StoreError."""
+        schema.require_current(self.database)
+        now, config = self.clock.now(), self.config
+        known = self.queries.pulses(now, config.gap_after)
+        unseen = [e.label for e in config.players if not self.recorder.find_player(e.username, e.ulid)]
+        pulses = (*known, *(Pulse(label, label) for label in unseen))
+        budgets = {e.label: self._budget(e.key.reveal()).read() for e in config.players}
+        return Vitals(now, pulses, self.queries.size(), budgets, self._limits)
+
+    @property
+    def switch(self) -> Switch:
+        """The dead man's switch, as configured."""
+        config = self.config
+        players = frozenset(entry.label for entry in config.players)
+        return Switch(config.ping_url.reveal(), players, config.proxy, config.ca_file)
+
+    def services(self) -> list[Service]:
+        """Those that take messages."""
+        return [Service(entry.name, entry.url.reveal()) for entry in self.config.services]
+
+    def reconfigured(self, config: Config) -> "App":
+        """The same database with other settings."""
+        return App(config, self.clock, self.database, self.queries, Recorder(self.database, audience(config)))
+
     def take_up(self) -> None:
         """Under the writer lock, before the first run: end what a killed process left open."""
         self.recorder.interrupt_open_runs(self.clock.now())
@@ -57,7 +86,7 @@ class App:
         self.recorder.remove_all_but([self._following(e) for e in self.config.players], self.clock.now())
 
     def _syncer(self, entry: PlayerEntry, announce: Announce, typed: bool, dice: Random) -> Syncer:
-        site = self._site(entry, typed, dice)
+        site = self._site(entry, typed, dice, announce)
         return Syncer(self._following(entry), site, self.recorder, self.clock, announce, dice)
 
     def asker(self, entry: PlayerEntry) -> Asker:
@@ -66,8 +95,8 @@ class App:
         site = self._site(entry, typed=True, dice=Random())
         return Asker(site, self.clock, self.config.batch_size, room)
 
-    def _site(self, entry: PlayerEntry, typed: bool, dice: Random) -> Site:
-        config, key = self.config, entry.key.reveal()
+    def _site(self, entry: PlayerEntry, typed: bool, dice: Random, announce: Announce = to_nobody) -> Site:
+        config, key, gate = self.config, entry.key.reveal(), self._gate(entry.key.reveal(), typed)
         transport = Transport(
             config.base_url,
             key,
@@ -76,16 +105,21 @@ class App:
             ca_file=config.ca_file,
             proxy=config.proxy,
         )
-        client = Client(transport, self._gate(key, typed), entry.api_username, clock=self.clock, dice=dice)
-        return Site(client)
+        name = entry.api_username
+        return Site(Client(transport, gate, name, clock=self.clock, dice=dice, announce=announce))
 
     def _gate(self, key: str, typed: bool) -> Gate:
         """One for a key: players who share it queue at the same one."""
         if (key, typed) not in self.gates:
-            limits = Limits(self.config.requests_per_minute, self.config.burst)
-            budget = SharedBudget(self.database, key, self.clock.now)
-            self.gates[key, typed] = Gate(budget, limits, self.clock, typed=typed)
+            self.gates[key, typed] = Gate(self._budget(key), self._limits, self.clock, typed=typed)
         return self.gates[key, typed]
+
+    def _budget(self, key: str) -> SharedBudget:
+        return SharedBudget(self.database, key, self.clock.now)
+
+    @property
+    def _limits(self) -> Limits:
+        return Limits(self.config.requests_per_minute, self.config.burst)
 
     def _following(self, entry: PlayerEntry) -> Following:
         others = (e for e in self.config.players if e is not entry)
@@ -109,9 +143,13 @@ def opened(config: Config, clock: Clock, *, application: str = "syncer") -> Iter
     """An App on a database that may be of any schema, or not be there yet."""
     database = Database(config.database_url.reveal(), application=application)
     try:
-        yield App(config, clock, database, Queries(database), Recorder(database))
+        yield App(config, clock, database, Queries(database), Recorder(database, audience(config)))
     finally:
         database.close()
+
+
+def audience(config: Config) -> Audience:
+    return Audience(tuple(entry.name for entry in config.services), config.told)
 
 
 def make_ready(app: App) -> None:

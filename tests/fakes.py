@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from syncer.core.clock import Clock, cut
-from syncer.core.errors import ApiError, Stopped, StoreError, UnknownPlayer
+from syncer.core.errors import ApiError, BatchFailure, Stopped, StoreError, UnknownPlayer
 from syncer.core.gate import Gate
 from syncer.core.history import (
     CompletionPage,
     ConsoleFacts,
     GameFacts,
     GameList,
+    GameUnlocks,
     PlayedGame,
     Unlock,
     Unlocks,
@@ -116,6 +117,8 @@ class FakeSource:
         self.titles: dict[GameId, GameFacts] = {}
         self.consoles: list[int] = [1, 2, 3]
         self.listed: list[int] = []
+        self.games_read: list[GameId] = []
+        self.poisoned_games: set[GameId] = set()
         self.learning_failure: ApiError | None = None
 
     def profile(self, user: str) -> Profile:
@@ -158,6 +161,14 @@ class FakeSource:
         self._leave()
         return self.titles.get(game_id)
 
+    def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None:
+        self._leave()
+        self.games_read.append(game_id)
+        if game_id in self.poisoned_games:
+            raise BatchFailure("500")
+        mine = tuple(row for row in self.earned if row.game_id == game_id)
+        return GameUnlocks(GameFacts(game_id, f"Game {game_id}", 1, "NES", ""), mine)
+
     def console_ids(self) -> Sequence[ConsoleFacts]:
         self._leave()
         return [ConsoleFacts(number, f"Console {number}", True, True) for number in self.consoles]
@@ -184,6 +195,7 @@ class MemoryStore:
         self.named_games: set[GameId] = set()
         self.consoles: dict[int, datetime] = {}
         self.cut_short_since: datetime | None = None
+        self.in_doubt: list[GameId] = []
         self.refused: list[Rejection] = []
         self.raws: list[str] = []
         self.runs: dict[int, RunReport | None] = {}
@@ -230,8 +242,23 @@ class MemoryStore:
         self.player = replace(self.player, unlocks_until=covered.end)
         return len(self.unlocks) - before
 
-    def unlocks_in_doubt(self, player: Player) -> datetime | None:
-        return None
+    def has_achieved(self, player: Player) -> bool:
+        return any(stretches[-1].progress.num_achieved for stretches in self.stretches.values())
+
+    def doubtful(self, player: Player, at: datetime) -> list[GameId]:
+        return self.in_doubt
+
+    def game_read(
+        self,
+        player: Player,
+        game_id: GameId,
+        answer: GameUnlocks | None,
+        why: Callable[[Unlock], str],
+        at: datetime,
+    ) -> None:
+        self.in_doubt.remove(game_id)
+        if answer:
+            self.unlocks |= {(r.achievement_id, r.hardcore): why(r) for r in answer.rows}
 
     def nameless(self, player: Player) -> list[GameId]:
         return [g for g in self.targets if g not in self.named_games]

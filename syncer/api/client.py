@@ -23,6 +23,7 @@ from syncer.core.errors import (
     Unauthorized,
     UrlTooLong,
 )
+from syncer.core.events import Announce, Asked, to_nobody
 from syncer.core.gate import Gate
 
 from .retry_after import http_date, seconds_asked
@@ -61,9 +62,10 @@ class Client:
         *,
         clock: Clock,
         dice: Random | None = None,
+        announce: Announce = to_nobody,
     ) -> None:
         self._transport, self.gate, self._username = transport, gate, username
-        self._clock, self._dice = clock, dice or Random()
+        self._clock, self._dice, self._announce = clock, dice or Random(), announce
         self.requests = 0
 
     def ask(self, path: str, params: Mapping[str, str]) -> Heard:
@@ -71,17 +73,20 @@ class Client:
 
         At most three attempts and twice the timeout on the wire; each attempt takes a slot of the budget.
         """
-        on_wire = 0.0
+        on_wire, attempts = 0.0, 0
 
         def attempt() -> Heard:
-            nonlocal on_wire
+            nonlocal on_wire, attempts
             self.gate.take()
+            self.requests, attempts, status = self.requests + 1, attempts + 1, None
             started = self._clock.monotonic()
-            self.requests += 1
             try:
                 reply = self._transport.get(path, {"z": self._username, **params})
+                status = reply.status
             finally:
-                on_wire += self._clock.monotonic() - started
+                seconds = self._clock.monotonic() - started
+                on_wire += seconds
+                self._announce(Asked(endpoint_of(path), status, seconds, attempts))
             return self._believe(reply)
 
         def enough(state: RetryCallState) -> bool:
@@ -151,6 +156,11 @@ class Client:
             raise SiteFailure("a web page instead of data", raw=excerpt(reply.body))
         if kind and "json" not in kind:
             raise BatchFailure("not JSON", raw=excerpt(reply.body))
+
+
+def endpoint_of(path: str) -> str:
+    """As the site's documents call it."""
+    return path.removeprefix("API_").removesuffix(".php")
 
 
 def _parse(reply: Reply) -> Any:

@@ -7,12 +7,21 @@ from typing import Any
 from syncer.core import pace
 from syncer.core.errors import BatchFailure, EmptyAnswer, UrlTooLong
 from syncer.core.gate import Gate
-from syncer.core.history import MOST_PLAYED, CompletionPage, ConsoleFacts, GameFacts, GameList, Unlocks
+from syncer.core.history import (
+    MOST_PLAYED,
+    CompletionPage,
+    ConsoleFacts,
+    GameFacts,
+    GameList,
+    GameUnlocks,
+    Unlocks,
+)
 from syncer.core.model import Answer, GameId, Profile, Progress, Unreadable
 from syncer.core.wire import FIELDS
 
 from .client import Client
 from .completion import get_user_completion_progress
+from .game_unlocks import get_game_unlocks
 from .profile import Field, get_user_profile, get_user_profile_fields
 from .reading import Odd, evidence, number
 from .titles import get_console_ids, get_game, get_game_list
@@ -79,6 +88,9 @@ class Site:
 
     def game(self, game_id: GameId) -> GameFacts | None:
         return get_game(self._client, game_id)
+
+    def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None:
+        return get_game_unlocks(self._client, user, game_id)
 
     def game_list(self, console_id: int, *, with_achievements: bool = True) -> GameList:
         return get_game_list(self._client, console_id, with_achievements=with_achievements)

@@ -4,18 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from syncer.core.clock import cut
-from syncer.core.history import GameFacts, Unlock, Unlocks
+from syncer.core.errors import BatchFailure
+from syncer.core.history import MOST_UNLOCKS, GameFacts, Unlock, Unlocks
 
 from .client import Client
-from .reading import Odd, a_list, icon, identity, moment, number, rows, text
+from .reading import Odd, a_list, evidence, icon, identity, moment, number, rows, text
 
 
 def get_achievements_earned_between(client: Client, user: str, start: datetime, end: datetime) -> Unlocks:
     """What was unlocked from `start` to `end`, both cut to seconds and included (ra-api.md 5.8).
 
     The oldest first and at most 500: where `cut`, ask again from the last moment. An unknown player reads
-    as one without unlocks. Raises BatchFailure for what is no list, ValueError for a naive moment or an
-    `end` before the `start`, any other ApiError.
+    as one without unlocks. Raises BatchFailure for what is no list, holds other times than were asked for or
+    cannot be read at all; ValueError for a naive moment or an `end` before the `start`; any other ApiError.
     """
     first, last = cut(start).timestamp() // 1, cut(end).timestamp() // 1
     if last < first:
@@ -25,6 +26,10 @@ def get_achievements_earned_between(client: Client, user: str, start: datetime, 
     found, unreadable = rows(a_list(heard.value, "unlocks"), read_unlock)
     games = {game.game_id: game for _, game in found}
     unlocks = tuple(unlock for unlock, _ in found)
+    if any(not first <= unlock.unlocked_at.timestamp() // 1 <= last for unlock in unlocks):
+        raise BatchFailure("unlocks of other times than were asked for", raw=evidence(heard.value))
+    if unreadable and not unlocks and len(unreadable) >= MOST_UNLOCKS:
+        raise BatchFailure(f"none of the unlocks can be read: {unreadable[0].why}", raw=unreadable[0].raw)
     return Unlocks(unlocks, unreadable, tuple(games.values()), heard.date, heard.at)
 
 

@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 import click
 
 from syncer.app import App, make_ready, opened, patiently
-from syncer.config import Config, load
+from syncer.config import Config, load, secrets_in
 from syncer.core.clock import SystemClock
 from syncer.core.model import MAX_NUMBER, GameId
 from syncer.core.when import in_utc, parse_when
@@ -38,11 +39,24 @@ def player_option(function: Function) -> Function:
     return click.option("--player", "name", metavar="NAME", help=said)(function)
 
 
-def read_config(*, say_warnings: bool = True) -> Config:
-    """The configuration of this call; its warnings go to stderr. Sets up the logs."""
+def bad_services(config: Config) -> list[str]:
+    """Addresses for messages that cannot be used. Takes half a second where there are any."""
+    from syncer.notify import problems
+
+    known = config.services and find_spec("apprise")
+    return problems([service.url.reveal() for service in config.services]) if known else []
+
+
+def read_config(*, say_warnings: bool = True, thorough: bool = False) -> Config:
+    """The configuration of this call; its warnings go to stderr. Sets up the logs.
+
+    `thorough`: services for messages are looked at, too.
+    """
     given = click.get_current_context().find_root().obj
-    config = load(given["config"])
+    config = load(given["config"], more=bad_services if thorough else None)
     secrets = [player.key.reveal() for player in (*config.players, config.owner)]
+    secrets.append(config.ping_url.reveal())
+    secrets += [secret for service in config.services for secret in secrets_in(service.url.reveal())]
     log.set_up(given["level"] or config.log_level, config.log_format, secrets)
     for warning in config.warnings if say_warnings else ():
         click.echo(f"syncer: warning: {warning}", err=True)

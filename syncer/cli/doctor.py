@@ -43,7 +43,7 @@ def diagnose(offline: bool, tell: bool) -> list[tuple[str, Finding]]:
             show(name, finding)
 
     try:
-        config = read_config(say_warnings=False)
+        config = read_config(say_warnings=False, thorough=True)
     except ConfigError as error:
         note("configuration", failed(error))
         return found

@@ -33,6 +33,7 @@ COMMANDS = {  # a command's help is here, so that `syncer --help` imports none o
     "export": "A table or view as csv or JSON Lines.",
     "doctor": "Is all well? Each check with what to type.",
     "health": "Exit 0 when every player was looked at lately, else 69.",
+    "notify": "Try where messages go, see which were sent.",
     "config": "Check or show the configuration.",
     "db": "Upgrade, check, back up, move or clear the database.",
     "completions": "Teach your shell to complete commands and options.",

@@ -1,25 +1,35 @@
 """The pages of an app: made here, because here all parts meet; served while a block runs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from syncer.app import App
 
+from .metrics import metrics_of
+
 if TYPE_CHECKING:
+    from syncer.telemetry.metrics import Metrics
     from syncer.web.server import PageServer
 
 
 @contextmanager
-def pages(app: App, host: str, port: int) -> "Iterator[PageServer]":
-    """Served at that address. Raises AddressUnusable."""
+def pages(
+    app: App, host: str, port: int, metrics: "Metrics | None" = None, holds: Callable[[], App] | None = None
+) -> "Iterator[PageServer]":
+    """Served at that address. Raises AddressUnusable.
+
+    Of a daemon: the `metrics` that count its events, and the App whose configuration `holds` now.
+    """
+    from syncer.web import vitals
     from syncer.web.context import Context
     from syncer.web.pages import routes
     from syncer.web.server import PageServer
     from syncer.web.site import site
 
-    config = app.config
+    config, asked = app.config, holds or (lambda: app)
+    watched = vitals.routes(lambda: asked().vitals(), metrics or metrics_of(app, asked))
     context = Context(app.queries, app.clock.now, config.zone, config.gap_after, config.web.icons)
     hosts = [*config.web.allowed_hosts, f"[{host}]" if ":" in host else host]
-    with PageServer(site(context, routes(), hosts), host, port) as server:
+    with PageServer(site(context, [*routes(), *watched], hosts), host, port) as server:
         yield server

@@ -105,7 +105,8 @@ def extent_of(
     unlisted = app.recorder.unlisted(app.clock.now() - LISTED_AGAIN)
     consoles = None if unlisted is None else len(unlisted)
     nameless = app.queries.nameless({target.game_id for target in targets})
-    return Extent(played, unlocks, nameless, consoles)
+    doubtful = len(app.recorder.doubtful(player, app.clock.now()))
+    return Extent(played, unlocks, nameless, consoles, doubtful)
 
 
 def requests(

@@ -1,33 +1,56 @@
 """syncer run"""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
+from syncer.api.ping import Ping
 from syncer.app import App
 from syncer.config import load
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Stopped, StoreError
+from syncer.core.events import Announce
 from syncer.run.daemon import Daemon
+from syncer.run.lock import WriterLock
 from syncer.run.signals import reread_on_signal, stop_on_signals
 from syncer.telemetry.log import Listener
 
-from .common import read_config, writing
+from .common import bad_services, read_config, writing
+from .metrics import metrics_of
 from .pages import pages
+
+if TYPE_CHECKING:
+    from syncer.telemetry.metrics import Metrics
 
 logger = logging.getLogger("syncer")
 
 
+def daemon_of(
+    app: App, lock: WriterLock, clock: SystemClock, reload: Callable[[], App]
+) -> "tuple[Daemon, Metrics | None]":
+    """The daemon, and what counts its events: beside pages only, for nobody else could read it."""
+
+    def holds() -> App:
+        return made.app
+
+    wanted = app.config.web.enabled
+    metrics = metrics_of(app, holds, lambda: len(made.stuck())) if wanted else None
+    listeners: list[Announce] = [Listener(), Ping(lambda: holds().switch, clock)]
+    made = Daemon(app, lock, clock, [*listeners, metrics] if metrics else listeners, reload)
+    return made, metrics
+
+
 @contextmanager
-def shown(app: App, clock: SystemClock) -> Iterator[None]:
+def shown(daemon: Daemon, clock: SystemClock, metrics: "Metrics | None") -> Iterator[None]:
     """The pages beside the daemon, where they are wanted; a wish to end reaches both at once."""
-    web = app.config.web
+    web = daemon.app.config.web
     if not web.enabled:
         yield
         return
-    with pages(app, web.host, web.port) as server:
+    with pages(daemon.app, web.host, web.port, metrics, lambda: daemon.app) as server:
         clock.on_stop(server.ask_to_stop)
         logger.info(
             "pages at %s", server.address, extra={"facts": {"event": "pages", "address": server.address}}
@@ -47,15 +70,14 @@ def run() -> None:
     stop_on_signals(clock)
     given = click.get_current_context().find_root().obj
     try:
-        with writing(read_config(), clock) as (app, lock):
+        with writing(read_config(thorough=True), clock) as (app, lock):
 
             def reload() -> App:
-                fresh = load(given["config"])
-                return App(fresh, clock, app.database, app.queries, app.recorder)
+                return app.reconfigured(load(given["config"], more=bad_services))
 
-            daemon = Daemon(app, lock, clock, [Listener()], reload)
+            daemon, metrics = daemon_of(app, lock, clock, reload)
             reread_on_signal(daemon.reread)
-            with shown(app, clock):
+            with shown(daemon, clock, metrics):
                 daemon.run()
     except (Stopped, StoreError):
         if not clock.stopping:  # else: asked to end before the first run

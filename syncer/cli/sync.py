@@ -15,12 +15,15 @@ from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError, Stopped
 from syncer.core.events import Announce, BatchRecorded, Event, Learned, RunEnded, RunStarted
 from syncer.core.model import RunReport
+from syncer.run.couriers import deliver
 from syncer.telemetry.log import Listener, sentence
 
 from .common import json_option, print_json, read_config, writing
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
+
+FOR_MESSAGES = 10.0  # seconds: a service that does not answer is given up after eight
 
 
 def _wait(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
@@ -55,9 +58,11 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
     clock = SystemClock()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: clock.stop())
-    with writing(read_config(), clock, wait) as (app, _), progress() as bar:
+    with writing(read_config(thorough=True), clock, wait) as (app, _), progress() as bar:
         app.take_up()
         reports = run_all(app, [bar, warnings], name, due)
+        if not clock.stopping:
+            deliver(app, FOR_MESSAGES)
     tell(reports, as_json)
 
 

@@ -3,6 +3,7 @@
 from .addresses import is_of_this_machine
 from .effective import OPEN_PAGES
 from .load import load, load_text
+from .services import secrets_in
 from .settings import Config, PlayerEntry, Web
 from .sources import find
 from .values import Secret, seconds
@@ -20,4 +21,5 @@ __all__ = [
     "load_text",
     "local_zone",
     "seconds",
+    "secrets_in",
 ]

@@ -47,6 +47,17 @@ def proxy_of(value: Any) -> Any:
     return value
 
 
+def ping_url_of(value: Any) -> Any:
+    """It is a secret: whoever knows it can say that all is well."""
+    if value == "":
+        return value
+    parts = urlsplit(value) if isinstance(value, str) and re.fullmatch("[!-~]+", value) else urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is not an address to ask (like https://hc-ping.com/…)")
+    _port_of(value)
+    return value
+
+
 def authorities_of(value: Any) -> Any:
     """A file of certificates that can be used."""
     if value == "":

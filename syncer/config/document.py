@@ -5,7 +5,18 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from .addresses import authorities_of, base_url_of, database_url_of, host_of, hosts_of, proxy_of
+from syncer.core.messages import WANTABLE, Kind
+
+from .addresses import (
+    authorities_of,
+    base_url_of,
+    database_url_of,
+    host_of,
+    hosts_of,
+    ping_url_of,
+    proxy_of,
+)
+from .services import kinds_of, urls_of
 from .values import Duration, Key, Name, Ulid, Whole, game_ids, matching, times, zone_of
 
 
@@ -65,6 +76,21 @@ class WebSection(Section):
     icons: bool = False
 
 
+class MetricsSection(Section):
+    enabled: bool = True
+
+
+class HealthSection(Section):
+    ping_url: Annotated[str, BeforeValidator(ping_url_of)] = ""
+    ping_url_file: str = ""
+
+
+class NotifySection(Section):
+    urls: Annotated[tuple[str, ...], BeforeValidator(urls_of)] = ()
+    urls_file: str = ""
+    on: Annotated[tuple[Kind, ...], BeforeValidator(kinds_of)] = WANTABLE
+
+
 class Document(Section):
     database: DatabaseSection = DatabaseSection()
     api: ApiSection = ApiSection()
@@ -72,3 +98,6 @@ class Document(Section):
     players: list[PlayerSection] = []
     log: LogSection = LogSection()
     web: WebSection = WebSection()
+    metrics: MetricsSection = MetricsSection()
+    health: HealthSection = HealthSection()
+    notify: NotifySection = NotifySection()

@@ -12,6 +12,7 @@ from syncer.core.schedule import Daily, Every
 from .addresses import LOOPBACK, is_of_this_machine
 from .document import ApiSection, Document
 from .players import owner_of, players_of
+from .services import services_of
 from .settings import Config, PlayerEntry, Web
 from .shown import shown_values
 from .sources import Origins, is_secret
@@ -38,6 +39,7 @@ def effective(
     _fill_in(document, environ)
     every = Every(timedelta(seconds=schedule.every or 900))
     players = players_of(document, origins, problems)
+    services = services_of(document, problems)
     warnings = _warnings(document, path, origins, players)
     return Config(
         database_url=Secret(database.url),
@@ -59,6 +61,10 @@ def effective(
         log_level=document.log.level,
         log_format=document.log.format,
         web=Web(**document.web.model_dump()),
+        metrics=document.metrics.enabled,
+        ping_url=Secret(document.health.ping_url),
+        services=services,
+        told=frozenset(document.notify.on),
         warnings=warnings,
         files=tuple(_files(path, origins, environ)),
         shown=shown_values(document, origins),
@@ -90,7 +96,8 @@ def _warnings(
     document: Document, path: Path | None, origins: Origins, players: tuple[PlayerEntry, ...]
 ) -> tuple[str, ...]:
     said = []
-    holds = any(is_secret(name) and origin == str(path) for name, origin in origins.items() if "key" in name)
+    secret = {name: origin for name, origin in origins.items() if is_secret(name) and name != "database.url"}
+    holds = str(path) in secret.values()
     private = [path] if path and holds else []
     private += _key_files(path, origins)
     for file in private:

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ from .document import (
     ApiSection,
     DatabaseSection,
     Document,
+    HealthSection,
     LogSection,
+    MetricsSection,
+    NotifySection,
     PlayerSection,
     ScheduleSection,
     WebSection,
@@ -23,13 +26,17 @@ from .effective import effective
 from .settings import Config
 from .sources import Origins, find, from_file, from_text, overlay, read_key_files
 
+More = Callable[[Config], list[str]]
 
-def load(explicit: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
-    """Raises ConfigError with every problem."""
+
+def load(
+    explicit: Path | None = None, environ: Mapping[str, str] = os.environ, more: More | None = None
+) -> Config:
+    """Raises ConfigError with every problem; `more`: those that only a slow library would see."""
     path = find(explicit, environ)
     problems: list[str] = []
     raw, origins = from_file(path, problems)
-    return _checked(raw, origins, path, environ, problems)
+    return _checked(raw, origins, path, environ, problems, more)
 
 
 def load_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
@@ -45,12 +52,14 @@ def _checked(
     path: Path | None,
     environ: Mapping[str, str],
     problems: list[str],
+    more: More | None = None,
 ) -> Config:
     _refuse(path, problems)  # a file that cannot be read says nothing about what is missing in it
     overlay(raw, origins, environ, problems)
     read_key_files(raw, origins, path, environ, problems)
     document = _validated(raw, origins, problems)
     config = effective(document, origins, path, environ, problems)
+    problems += more(config) if more else []
     _refuse(path, problems)
     return config
 
@@ -115,7 +124,8 @@ def _settings(way: list[str]) -> list[str]:
     model: Any = Document
     sections = {"database": DatabaseSection, "api": ApiSection, "schedule": ScheduleSection}
     sections |= {"players": PlayerSection, "log": LogSection}
-    sections |= {"web": WebSection}
+    sections |= {"web": WebSection, "notify": NotifySection}
+    sections |= {"metrics": MetricsSection, "health": HealthSection}
     if way:
         model = sections.get(way[0], Document)
     return list(model.model_fields)

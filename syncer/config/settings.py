@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from syncer.core.messages import Kind
 from syncer.core.schedule import Daily, Every
 from syncer.core.words import counted
 
@@ -41,6 +42,14 @@ class Web:
 
 
 @dataclass(frozen=True)
+class ServiceEntry:
+    """Where messages go. `name`: as it may be shown and stored."""
+
+    name: str
+    url: Secret
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings, effective. Durations in seconds unless they are timedeltas."""
 
@@ -63,6 +72,10 @@ class Config:
     log_level: str
     log_format: str
     web: Web
+    metrics: bool
+    ping_url: Secret  # empty: none
+    services: tuple[ServiceEntry, ...]
+    told: frozenset[Kind]
     warnings: tuple[str, ...]
     files: tuple[Path, ...]  # where settings and secrets were read from
     shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin

@@ -9,7 +9,8 @@ from typing import Any
 
 from syncer.core.errors import ConfigError
 
-SECRETS = ("database.url", "api.key", "players.*.api_key")  # those that `…_FILE` may name a file for
+# Those that `…_FILE` may name a file for.
+SECRETS = ("database.url", "api.key", "players.*.api_key", "health.ping_url", "notify.urls")
 
 Origins = dict[str, str]
 
@@ -126,12 +127,12 @@ def _put(raw: dict[str, Any], dotted: str, value: str, name: str, problems: list
 def read_key_files(
     raw: dict[str, Any], origins: Origins, path: Path | None, environ: Mapping[str, str], problems: list[str]
 ) -> None:
-    """key_file and api_key_file of the file; then systemd's credential."""
+    """key_file, api_key_file and ping_url_file of the file; then systemd's credential."""
     folder = path.parent if path else Path()
     players = raw.get("players") if isinstance(raw.get("players"), list) else []
-    owners = [("api", raw.get("api"), "key")] + [
-        (f"players.{n}", p, "api_key") for n, p in enumerate(players or [])
-    ]
+    owners = [("api", raw.get("api"), "key"), ("health", raw.get("health"), "ping_url")]
+    owners += [("notify", raw.get("notify"), "urls")]
+    owners += [(f"players.{n}", p, "api_key") for n, p in enumerate(players or [])]
     for where, section, name in owners:
         named = section.get(f"{name}_file") if isinstance(section, dict) else None
         if not isinstance(section, dict) or not isinstance(named, str) or not named:
@@ -143,7 +144,8 @@ def read_key_files(
             text = secret_file(
                 folder / Path(named).expanduser(), f"{path or ''}: [{where}] {name}_file", problems
             )
-            section[name] = text if text is not None else "missing"
+            if text is not None:
+                section[name] = text
             origins[f"{where}.{name}"] = f"file {named}"
     credential = Path(environ.get("CREDENTIALS_DIRECTORY") or "/nowhere") / "api_key"
     if isinstance(raw.setdefault("api", {}), dict) and "key" not in raw["api"] and credential.is_file():

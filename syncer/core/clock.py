@@ -39,6 +39,7 @@ class SystemClock:
     def __init__(self) -> None:
         self._stopping = threading.Event()
         self._calls: list[Callable[[], object]] = []
+        self._waiters: list[Callable[[float], object]] = []
 
     def now(self) -> datetime:
         return cut(datetime.now(UTC))
@@ -47,6 +48,8 @@ class SystemClock:
         return time.monotonic()
 
     def wait(self, seconds: float) -> None:
+        for call in self._waiters:
+            call(seconds)
         if self._stopping.wait(max(0.0, seconds)):
             raise Stopped
 
@@ -54,6 +57,10 @@ class SystemClock:
         self._calls.append(call)
         if self._stopping.is_set():
             call()
+
+    def on_wait(self, call: Callable[[float], object]) -> None:
+        """Have `call` run, in the thread that begins to wait, with the seconds that it is going to."""
+        self._waiters.append(call)
 
     def stop(self) -> None:
         """End every wait, now and from now on. Safe from a signal handler."""

@@ -59,9 +59,26 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One attempt over the wire came back. Null `status`: no answer. `attempt`: 1, 2 … of one question."""
+
+    endpoint: str
+    status: int | None
+    seconds: float
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
+    """`seconds`: how long it took, waiting included."""
+
     report: RunReport
+    seconds: float = 0.0
 
 
-Event = RunStarted | BatchRecorded | BatchFailed | Learned | Warned | RunEnded
+Event = RunStarted | Asked | BatchRecorded | BatchFailed | Learned | Warned | RunEnded
 Announce = Callable[[Event], None]
+
+
+def to_nobody(event: Event) -> None:
+    """For whoever is asked by a person, who sees it anyway."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from .acquaintance import stale
 from .history import MOST_UNLOCKS
-from .learn import is_walk_due, pages_of, unlocks_due
+from .learn import GAMES_A_RUN, is_walk_due, pages_of, unlocks_due
 from .model import Player
 from .naming import title_requests
 from .pace import Limits
@@ -39,13 +39,15 @@ def profile_requests(player: Player | None, who: Following, now: datetime) -> in
 class Extent:
     """How much there is to learn, as far as we know: played games, unlocks that are not stored yet.
 
-    `nameless` games have no title; `unlisted` consoles were not asked for theirs (null: none is known).
+    `nameless` games have no title; `unlisted` consoles were not asked for theirs (null: none is known). In
+    `doubtful` games unlocks and numbers differ.
     """
 
     played: int = 0
     unlocks: int = 0
     nameless: int = 0
     unlisted: int | None = None
+    doubtful: int = 0
 
 
 def learning_requests(
@@ -62,7 +64,8 @@ def learning_requests(
     if player is None or player.unlocks_until is None:
         return pages + answers
     due = unlocks_due(player, now, played=who.played, changed=changed)
-    return pages + (answers if due else 0) + title_requests(extent.nameless, extent.unlisted)
+    again = min(extent.doubtful, GAMES_A_RUN)
+    return pages + (answers if due else 0) + again + title_requests(extent.nameless, extent.unlisted)
 
 
 def seconds_needed(requests: int, limits: Limits) -> float:

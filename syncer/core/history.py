@@ -113,6 +113,22 @@ class Unlock:
 
 
 @dataclass(frozen=True, slots=True)
+class GameUnlocks:
+    """All that a player has in one game. Casual and hardcore where the two moments differ.
+
+    `at`: when the answer had been read to the end, by our clock.
+    """
+
+    facts: GameFacts
+    rows: tuple[Unlock, ...]
+    at: datetime | None = None
+
+    def counts(self) -> tuple[int, int]:
+        """Achievements, and those in hardcore: as the looks count them."""
+        return len({row.achievement_id for row in self.rows}), sum(row.hardcore for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
 class Unlocks:
     """The unlocks of a window, the oldest first. `games`: what their games are called, each once.
 

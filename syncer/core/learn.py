@@ -10,6 +10,9 @@ from .model import Player
 OVERLAP = timedelta(days=1)  # asked again each time: what vanished lately shows
 WALK_EVERY = timedelta(days=1)
 UNLOCKS_EVERY = timedelta(days=1)  # where no number has changed
+GAMES_A_RUN = 5  # games that one run reads again, because unlocks and numbers differ
+READ_AGAIN = timedelta(days=7)  # a game that still differs, and whose numbers have not changed since
+LAG = timedelta(hours=1)  # the site counts an unlock some time after it tells it (ra-api.md section 6)
 BEFORE_THE_SITE = timedelta(days=20 * 365)  # no account is older
 SECOND = timedelta(seconds=1)
 
@@ -89,14 +92,16 @@ def vanished(stored: Sequence[Stored], answer: Unlocks, covered: Window) -> list
     told: Sequence[Unlock] = answer.rows
     if covered.cut or answer.unreadable or not told:
         return []
+    inside = [s for s in stored if covered.begin <= s.unlocked_at <= covered.end]
+    outside = {s.achievement_id for s in stored if s.hardcore and s not in inside}
+    return [s for s in untold(inside, told) if s.hardcore or s.achievement_id not in outside]
+
+
+def untold(stored: Sequence[Stored], told: Sequence[Unlock]) -> list[Stored]:
+    """Those that are not told any more, but for a casual one whose hardcore one is."""
     here = {(row.achievement_id, row.hardcore) for row in told}
-    missing = [
-        s
-        for s in stored
-        if covered.begin <= s.unlocked_at <= covered.end and (s.achievement_id, s.hardcore) not in here
-    ]
     bettered = {row.achievement_id for row in told if row.hardcore}
-    bettered |= {s.achievement_id for s in stored if s.hardcore and s not in missing}
+    missing = [s for s in stored if (s.achievement_id, s.hardcore) not in here]
     return [s for s in missing if s.hardcore or s.achievement_id not in bettered]
 
 

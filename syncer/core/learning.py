@@ -3,30 +3,46 @@
 The site's failure here spoils no look at progress: it is warned of, and asked again at the next run.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from .clock import Clock
-from .errors import ApiError, Deferred, SiteFailure, Unauthorized
+from .errors import ApiError, BatchFailure, Deferred, SiteFailure, Unauthorized
 from .events import Announce, Learned, Warned
-from .history import MOST_PLAYED, CompletionPage, PlayedGame, Unlock, Unlocks
-from .learn import Window, first_second, is_walk_due, pages_of, source_of, unlocks_due, whole_walk, window
+from .history import MOST_PLAYED, CompletionPage, GameUnlocks, PlayedGame, Unlock, Unlocks
+from .learn import (
+    GAMES_A_RUN,
+    Window,
+    first_second,
+    is_walk_due,
+    pages_of,
+    source_of,
+    unlocks_due,
+    whole_walk,
+    window,
+)
 from .memory import persist
-from .model import Player
+from .model import GameId, Player
 from .naming import Naming
 from .ports import Following, Source, Store
+from .rests import Rests
 from .words import counted
 
 WALKS = 3  # how often a listing that moves while it is read is read again
-REST = timedelta(hours=1)  # after the site did not tell something, until it is asked for that again
+MOST_PAGES = 100  # of a listing; the site has fewer than 50,000 games
 
 
 def pages_read(source: Source, user: str) -> Iterator[CompletionPage]:
-    """Of the played games, each as it comes. Raises ApiError."""
+    """Of the played games, each as it comes, up to an empty one. Raises ApiError."""
     first = source.completion_progress(user, 0, MOST_PLAYED)
+    if pages_of(first.total) > MOST_PAGES:
+        raise SiteFailure(f"a listing of {first.total:,} games cannot be right")
     yield first
     for number in range(1, pages_of(first.total)):
-        yield source.completion_progress(user, number * MOST_PLAYED, MOST_PLAYED)
+        page = source.completion_progress(user, number * MOST_PLAYED, MOST_PLAYED)
+        yield page
+        if not page.games and not page.unreadable:
+            return
 
 
 def listing(source: Source, user: str) -> list[PlayedGame]:
@@ -35,7 +51,7 @@ def listing(source: Source, user: str) -> list[PlayedGame]:
 
 
 class Learner:
-    """One player's, during one run. `rests`: until when not to ask for what, kept from run to run."""
+    """One player's, during one run. `rests` is kept from run to run."""
 
     def __init__(
         self,
@@ -44,7 +60,7 @@ class Learner:
         store: Store,
         clock: Clock,
         announce: Announce,
-        rests: dict[str, datetime],
+        rests: Rests,
     ) -> None:
         self.who, self.source, self.store, self.clock, self.announce = who, source, store, clock, announce
         self.seconds = int(who.schedule.interval.total_seconds())
@@ -57,7 +73,8 @@ class Learner:
         return self._tolerantly("the played games", lambda: self._walk(player))
 
     def _walk(self, player: Player) -> None:
-        played = next((games for _ in range(WALKS) if (games := whole_walk(self._pages(player)))), None)
+        walks = (whole_walk(self._pages(player)) for _ in range(WALKS))
+        played = next((games for games in walks if games is not None), None)
         if played is None:
             raise SiteFailure("the listing moved while it was read")
         at = self.clock.now()
@@ -82,15 +99,16 @@ class Learner:
     def _read_unlocks(self, player: Player, resumed: bool) -> None:
         """Page by page; each is stored with how far it reaches, so that no page is asked for twice."""
         known, until = player.unlocks_until, self.clock.now().replace(microsecond=0)
-        suspect = self.store.unlocks_in_doubt(player)
-        begin: datetime | None = min(first_second(known, until, resumed), suspect or until)
-        total = 0
+        begin: datetime | None = min(first_second(known, until, resumed), until)
+        total, must_tell = 0, known is None and self.store.has_achieved(player)
         while begin is not None and begin <= until:
             answer = self.source.achievements_earned_between(player.ulid, begin, until)
+            if must_tell and not answer.rows and not answer.unreadable:
+                raise SiteFailure("an empty answer, though there are unlocks")
             covered = window(answer, begin, until)
             total += self._store(player, answer, covered)
             self._tell(answer, total)
-            begin = covered.next
+            begin, must_tell = covered.next, not covered.cut  # it begins with rows that were told just now
 
     def _store(self, player: Player, answer: Unlocks, covered: Window) -> int:
         at, follow = self.clock.now(), self.seconds if self.who.played else None
@@ -100,6 +118,31 @@ class Learner:
             return source_of(row.unlocked_at, player.added_at, player.unlocks_until, allowed, at)
 
         return persist(self.clock, lambda: self.store.unlocked(player, answer, covered, why, follow, at))
+
+    def doubts(self, player: Player) -> bool:
+        """Some games whose unlocks and numbers differ are read again, each whole; whether more are left."""
+        doubtful = self.store.doubtful(player, self.clock.now())
+        now = doubtful[:GAMES_A_RUN]
+        read = self._tolerantly("unlocks of a game", lambda: self._read_games(player, now))
+        return len(doubtful) > len(now) or (bool(now) and not read)
+
+    def _read_games(self, player: Player, games: Sequence[GameId]) -> None:
+        for game_id in games:
+            try:
+                answer = self.source.game_unlocks(player.ulid, game_id)
+            except BatchFailure as failure:  # it keeps no other game waiting
+                what = f"the unlocks of game {game_id} were not read: {failure.why}"
+                self.announce(Warned(self.who.label, what))
+                answer = None
+            self._store_game(player, game_id, answer)
+
+    def _store_game(self, player: Player, game_id: GameId, answer: GameUnlocks | None) -> None:
+        at = self.clock.now()
+
+        def why(row: Unlock) -> str:
+            return "backfill" if row.unlocked_at < player.added_at else "repaired"
+
+        persist(self.clock, lambda: self.store.game_read(player, game_id, answer, why, at))
 
     def _tell(self, answer: Unlocks, total: int) -> None:
         self.announce(Learned(self.who.label, "unlocks", total))
@@ -116,10 +159,9 @@ class Learner:
     def _tolerantly(self, what: str, learn: Callable[[], None]) -> bool:
         """What the key or the budget forbids ends the run; any other failure of the site is only told.
 
-        Then it is left in peace for a while: a site that lacks this endpoint is not asked at each run.
+        A site that lacks this endpoint is asked less and less often.
         """
-        now = self.clock.now()
-        if now < self.rests.get(what, now) <= now + REST:
+        if self.rests.resting(what, self.clock.now()):
             return False
         try:
             learn()
@@ -127,6 +169,7 @@ class Learner:
             raise
         except ApiError as error:
             self.announce(Warned(self.who.label, f"{what} were not read: {error.why}"))
-            self.rests[what] = self.clock.now() + REST
+            self.rests.failed(what, self.clock.now(), self.who.schedule.interval)
             return False
+        self.rests.told(what)
         return True

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from .clock import Clock
+from .errors import BatchFailure
+from .history import GameFacts
 from .memory import persist
 from .model import GameId, Player
 from .ports import Source, Store
@@ -58,7 +60,14 @@ class Naming:
         persist(self.clock, lambda: self.store.listed(console, found, self.clock.now()))
 
     def _one_by_one(self, nameless: Sequence[GameId]) -> None:
-        found = {game_id: self.source.game(game_id) for game_id in nameless}
+        found = {game_id: self._ask(game_id) for game_id in nameless}
         facts = [fact for fact in found.values() if fact]
         none = [game_id for game_id, fact in found.items() if not fact]
         persist(self.clock, lambda: self.store.named(facts, none, self.clock.now()))
+
+    def _ask(self, game_id: GameId) -> GameFacts | None:
+        """A game that cannot be answered keeps no other one waiting for its name."""
+        try:
+            return self.source.game(game_id)
+        except BatchFailure:
+            return None

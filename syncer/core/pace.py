@@ -88,6 +88,19 @@ def slot(budget: Budget, now: datetime, limits: Limits) -> datetime:
     return max(now, free_at(budget, now) - limits.spacing * (limits.burst - 1))
 
 
+def left(budget: Budget, now: datetime, limits: Limits) -> int:
+    """How many requests may leave at once, now."""
+    if free_in(budget, now, limits) > timedelta(0):
+        return 0
+    return limits.burst - math.ceil((free_at(budget, now) - now) / limits.spacing)
+
+
+def free_in(budget: Budget, now: datetime, limits: Limits) -> timedelta:
+    """How long until the next request may leave, by whatever it is held up."""
+    told, refused_until = must_wait_until(budget, now), breaker_open_until(budget, now)
+    return max(slot(budget, now, limits), told or now, refused_until or now) - now
+
+
 def take_slot(limits: Limits) -> Rule:
     """The request that leaves at `slot(…)` is booked."""
     return lambda budget, now: replace(

@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from .gate import Gate
-from .history import CompletionPage, ConsoleFacts, GameFacts, GameList, PlayedGame, Unlock, Unlocks
+from .history import (
+    CompletionPage,
+    ConsoleFacts,
+    GameFacts,
+    GameList,
+    GameUnlocks,
+    PlayedGame,
+    Unlock,
+    Unlocks,
+)
 from .learn import Window
 from .model import Answer, Decision, GameId, Judgement, Player, Profile, RunReport, Standing, Target
 from .schedule import Schedule
@@ -57,6 +66,7 @@ class Source(Protocol):
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage: ...
     def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> Unlocks: ...
     def game(self, game_id: GameId) -> GameFacts | None: ...
+    def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None: ...
     def console_ids(self) -> Sequence[ConsoleFacts]: ...
     def game_list(self, console_id: int) -> GameList: ...
 
@@ -99,8 +109,21 @@ class Store(Protocol):
         seconds: int | None,
         at: datetime,
     ) -> int: ...
-    def unlocks_in_doubt(self, player: Player) -> datetime | None:
-        """From when on unlocks must be read again: a game's count has fallen since they were read."""
+    def has_achieved(self, player: Player) -> bool:
+        """Whether the newest numbers show any unlock."""
+
+    def doubtful(self, player: Player, at: datetime) -> list[GameId]:
+        """Games whose unlocks are to be read again: they differ from the newest numbers."""
+
+    def game_read(
+        self,
+        player: Player,
+        game_id: GameId,
+        answer: GameUnlocks | None,
+        why: Callable[[Unlock], str],
+        at: datetime,
+    ) -> None:
+        """All unlocks of one game were told; None: they could not be had."""
 
     def nameless(self, player: Player) -> list[GameId]:
         """Followed games that nothing has named, and nobody was asked about."""

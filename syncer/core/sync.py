@@ -22,12 +22,14 @@ from .errors import (
     UrlTooLong,
 )
 from .events import Announce, BatchFailed, BatchRecorded, Resumed, RunEnded, RunStarted
+from .learn import is_walk_due
 from .learning import Learner
 from .memory import Memory, persist
-from .model import GameId, Player, RunReport, Target
+from .model import LONG_AGO, GameId, Player, RunReport, Target
 from .outcome import report_of
 from .plan import halves, is_due, plan, recut, wanted
 from .ports import Following, Source, Store
+from .rests import Rests
 
 FIRST_WAIT = 60.0  # seconds until the first next try
 EXTRA_REQUESTS = 32  # how many more requests one run spends on halving batches at fault
@@ -44,14 +46,15 @@ class Syncer:
     announce: Announce
     dice: Random = field(default_factory=Random)
     check_profile: bool = False  # the daemon's first run asks who the player is, whatever the day
-    rests: dict[str, datetime] = field(default_factory=dict)  # until when not to ask for what else is learned
+    rests: Rests = field(default_factory=Rests)  # from what the site did not tell
+    in_doubt: bool = True  # whether unlocks and numbers may differ; comparing all of them costs a moment
 
     def run_once(self, trigger: str, *, only_due: bool = False) -> RunReport | None:
         """find | plan | open | ask and record | close. None: nothing was due.
 
         Raises StoreError when the run could not be opened (then nothing was asked) or not be closed.
         """
-        started = self.clock.now()
+        started, began = self.clock.now(), self.clock.monotonic()
         player = self.store.find_player(self.who.username, self.who.ulid)
         doubled = player is not None and self.who.is_doubled_by(player)
         targets = self.store.reconcile(player, self.who, started) if player and not doubled else []
@@ -62,7 +65,7 @@ class Syncer:
         run = Run(self, run_id, started, player, targets, interrupted)
         self.source.gate.renew_patience()
         report = run.close(run.attempt(only_due))
-        self.announce(RunEnded(report))
+        self.announce(RunEnded(report, self.clock.monotonic() - began))
         return report
 
     def next_wake(self) -> datetime | None:
@@ -78,7 +81,17 @@ class Syncer:
     def _anything_due(self, player: Player, targets: Sequence[Target], now: datetime) -> bool:
         if player.gone_at:
             return stale(player, now)
+        if not targets:
+            return self._may_find_games(player, now)
         return any(is_due(t, now, self.who.schedule) for t in targets)
+
+    def _may_find_games(self, player: Player, now: datetime) -> bool:
+        """Whoever follows nothing yet is asked about at the usual pace: no target is due."""
+        if not self.who.played or not (self.who.unlocks or is_walk_due(player, now)):
+            return False
+        last = max(player.walked_at or LONG_AGO, player.unlocks_until or LONG_AGO)
+        resting = self.rests.resting("the played games", now) or self.rests.resting("the unlocks", now)
+        return not resting and not last <= now < last + self.who.schedule.interval
 
 
 class Run:
@@ -163,6 +176,8 @@ class Run:
         if read:
             self.ask_all(self.newly_found())
         if not read or player.unlocks_until is not None:
+            if changed or self.syncer.in_doubt:
+                self.syncer.in_doubt = self.learner.doubts(player)
             self.learner.titles(player)
 
     def newly_found(self) -> list[tuple[GameId, ...]]:

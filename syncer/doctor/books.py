@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from syncer.core.learn import LAG
+from syncer.core.model import Player
 from syncer.core.words import counted
 from syncer.store.books import Total
 from syncer.store.reading import Row
@@ -10,7 +12,7 @@ from syncer.store.reading import Row
 from .finding import UNREAD, Finding, ok, together, warn
 from .patient import Patient
 
-LAG = timedelta(hours=1)  # the site counts an unlock some time after it tells it (ra-api.md section 6)
+SILENT = timedelta(days=3)  # they are asked for at least once a day, or at each look where those are rarer
 FEW = 3
 
 
@@ -18,14 +20,25 @@ def balance(patient: Patient) -> Finding:
     """Whether each game's unlocks and its newest numbers agree, and all games with the profile."""
     if not patient.is_readable:
         return ok(UNREAD)
-    told = [*_differences(patient), *_totals(patient)]
-    full = patient.app.queries.full_seconds()
-    if full:
-        said = (
-            f"{counted(len(full), 'second')} with more unlocks than are told, as {full[0]:%Y-%m-%d %H:%M:%S}"
-        )
-        told.append(warn(said, "Nothing to do: the counts are right, some of these moments stay unknown"))
+    told = [*_differences(patient), *_totals(patient), *_silence(patient)]
+    if told and (full := patient.app.queries.full_seconds()):
+        many, first = counted(len(full), "second"), f"{full[0]:%Y-%m-%d %H:%M:%S}"
+        said = f"{many} with as many unlocks as one answer can hold, as {first}: there may be more"
+        told.append(warn(said, "Nothing to do: their games are read again one by one"))
     return together(told, "unlocks and counts agree")
+
+
+def _silence(patient: Patient) -> Iterator[Finding]:
+    """Looks go on where the site does not tell unlocks; so somebody should say that it does not."""
+    for entry, player in patient.bound.items():
+        if not entry.unlocks or player.gone_at:
+            continue
+        since, looked = player.unlocks_until or player.added_at, patient.app.queries.newest_look(player.id)
+        if looked and since + SILENT < looked:
+            yield warn(
+                f"the unlocks of {player.username} are known up to {since:%Y-%m-%d %H:%M} UTC only",
+                "The site did not tell them since; look at what it says: syncer sync",
+            )
 
 
 def _differences(patient: Patient) -> Iterator[Finding]:
@@ -45,9 +58,17 @@ def _totals(patient: Patient) -> Iterator[Finding]:
     for entry, player in patient.bound.items():
         if not entry.played or player.gone_at or None in (player.walked_at, player.unlocks_until):
             continue
+        if not _is_settled(patient, player):
+            continue
         for mode, total in patient.app.queries.totals(player.id, LAG).items():
             if not total.least <= total.told <= total.most:
                 yield warn(f"{player.username}: {_points(mode, total)}", "It may be told right tomorrow")
+
+
+def _is_settled(patient: Patient, player: Player) -> bool:
+    """Whether the site has had time to count what was unlocked before its profile was asked."""
+    checked = player.profile_checked_at
+    return checked is not None and checked + LAG < patient.app.clock.now()
 
 
 def _points(mode: str, total: Total) -> str:
@@ -60,11 +81,12 @@ def _points(mode: str, total: Total) -> str:
 
 
 def _sentence(game: Row) -> str:
-    known, told = game["unlocks"], game["num_achieved"]
+    game_id, known, told = game["game_id"], game["unlocks"], game["num_achieved"]
     if known != told:
         why = "some are not told yet, or were withheld" if known < told else "some were demoted or taken back"
-        return f"game {game['game_id']} has {known} unlocks and a count of {told} ({why})"
+        return f"game {game_id} has {known} unlocks and a count of {told} ({why})"
+    known, told = game["hardcore"], game["num_achieved_hardcore"]
+    if known != told:
+        return f"game {game_id} has {known} unlocks in hardcore and a count of {told} (some were taken back)"
     points, score = game["points"], game["score_achieved"]
-    return (
-        f"game {game['game_id']} has {points} points in its unlocks and {score} in all (worth changed since)"
-    )
+    return f"game {game_id} has {points} points in its unlocks and {score} in all (worth changed since)"

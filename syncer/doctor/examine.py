@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from syncer.core.errors import SyncerError
 
-from . import books, looks, place, site, stored
+from . import books, looks, place, site, stored, told
 from .finding import Finding, Status, failed
 from .patient import Patient
 
@@ -26,6 +26,7 @@ CHECKS: dict[str, Callable[[Patient], Finding]] = {
     "targets": looks.targets,
     "doubts": looks.doubts,
     "books": books.balance,
+    "messages": told.messages,
     "runs": looks.runs,  # the last: a bad run is told only where no other check has said why
 }
 

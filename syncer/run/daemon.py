@@ -26,7 +26,10 @@ from syncer.core.pace import breaker_open_until, must_wait_until
 from syncer.core.sync import Syncer
 from syncer.core.words import counted
 
+from .couriers import Couriers
 from .lock import WriterLock
+from .progress import QUIET, Progress
+from .systemd import Watchdog, tell, tell_status
 
 logger = logging.getLogger("syncer")
 WAKE = timedelta(seconds=30)
@@ -37,6 +40,7 @@ HOPELESS_CAUSES = ("ConfigError", "RequestRefused")
 LONGEST_PATIENCE = timedelta(minutes=10)
 JUMP = 30.0  # seconds of disagreement between the clocks
 LAST_CALL = 8.0  # seconds that a stop waits for the jobs
+LAST_WORD = 1.0  # and then for a message that is just being taken
 
 
 class AskedInVain(StoreError):
@@ -54,40 +58,53 @@ class Daemon:
         listeners: Sequence[Announce],
         reload: Callable[[], App] | None = None,
     ) -> None:
-        self._app, self._lock, self._clock, self._listeners = app, lock, clock, listeners
+        self._app, self._lock, self._clock = app, lock, clock
         self._reload, self._reload_wanted = reload, False
+        self._couriers = Couriers()
         self._dice = Random()
         self._not_before: dict[str, datetime] = {}
         self._troubles: dict[str, str] = {}
         self._bugs: dict[str, int] = {}
         self._fatal: SyncerError | None = None
+        workers = min(8, max(1, len(app.config.players)))
+        self._progress = Progress(clock, workers, QUIET + app.config.timeout)
+        self._watchdog = Watchdog(clock, self.stuck)
+        self._told_stuck: list[str] = []
+        self._listeners: list[Announce] = [*listeners, self._progress, tell_status]
+        clock.on_wait(self._progress.waits)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(min(8, max(1, len(app.config.players))))},
+            executors={"default": ThreadPoolExecutor(workers)},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
     def run(self) -> None:
         """Raises what made it impossible to go on (StoreDamaged, Held)."""
         self._app.take_up()
+        self._couriers.follow(self._app)
         jitter = self._app.config.jitter.total_seconds()
         self._follow(self._syncers(self._app), self._dice.uniform(0, jitter))
         self._scheduler.start()
-        logger.info("following %s; stop with Ctrl-C", counted(len(self._app.config.players), "player"))
+        following = f"following {counted(len(self._app.config.players), 'player')}"
+        logger.info("%s; stop with Ctrl-C", following)
+        tell("READY=1", f"STATUS={following}")
         try:
             self._supervise()
         except Stopped:
             pass
         finally:
+            tell("STOPPING=1", "STATUS=ending")
             self._end()
         if self._fatal:
             raise self._fatal
 
     def _follow(self, syncers: Sequence[Syncer], delay: float) -> None:
         self._scheduler.remove_all_jobs()
+        self._progress.forget_all()
         first = self._clock.now() + timedelta(seconds=delay)
         for syncer in syncers:
             syncer.check_profile = True
+            self._progress.expect(syncer.who.label, delay)
             trigger = IntervalTrigger(seconds=int(WAKE.total_seconds()), timezone=UTC)
             self._scheduler.add_job(
                 self.wake, trigger, [syncer], id=syncer.who.label, next_run_time=first, replace_existing=True
@@ -95,12 +112,16 @@ class Daemon:
 
     def _syncers(self, app: App) -> list[Syncer]:
         """Raises ConfigError for what only shows when it is put together."""
-        return app.syncers(self._listeners, typed=False, dice=self._dice)
+        return app.syncers([*self._listeners, self._couriers.listen], typed=False, dice=self._dice)
 
     # One job
 
     def wake(self, syncer: Syncer) -> None:
         """One look at what is due for one player; then the next moment to wake is set."""
+        with self._progress.at_work(syncer.who.label):
+            self._look(syncer)
+
+    def _look(self, syncer: Syncer) -> None:
         try:
             self._lock.ensure()
             due = self._run(syncer)
@@ -163,8 +184,13 @@ class Daemon:
         if self._clock.stopping:  # the scheduler's locks are held by its shutdown, which waits for us
             return
         job: Any = self._scheduler.get_job(syncer.who.label)
-        if job:
-            job.modify(next_run_time=max(due, self._clock.now() + SOONEST))
+        if not job:  # the player left the configuration meanwhile
+            self._progress.forget(syncer.who.label)
+            return
+        now = self._clock.now()
+        moment = max(due, now + SOONEST)
+        self._progress.expect(syncer.who.label, (moment - now).total_seconds())
+        job.modify(next_run_time=moment)
 
     def _give_up(self, error: SyncerError) -> None:
         self._fatal = error
@@ -177,6 +203,7 @@ class Daemon:
         apart = self._apart()
         while True:
             self._clock.wait(1.0)
+            self._watch()
             if self._reload_wanted:
                 self._reload_wanted = False
                 self._read_again()
@@ -189,16 +216,41 @@ class Daemon:
                     job.modify(next_run_time=self._clock.now())
             apart = now_apart
 
+    def _watch(self) -> None:
+        """A job that hangs is told once; systemd, which hears no more, starts us again."""
+        stuck = self._watchdog.look()
+        if stuck and stuck != self._told_stuck:
+            said = f"the job of {', '.join(stuck)} gives no sign any more"
+            logger.error("%s", said, extra={"facts": {"event": "stuck", "players": stuck}})
+            tell(f"STATUS={said}")
+        self._told_stuck = stuck
+
+    def stuck(self) -> list[str]:
+        """The players whose job should have been heard of."""
+        return self._progress.stuck()
+
+    @property
+    def app(self) -> App:
+        """With the configuration that holds now."""
+        return self._app
+
     def _apart(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
 
     def _read_again(self) -> None:
         if self._reload is None:
             return
+        tell("RELOADING=1", f"MONOTONIC_USEC={self._clock.monotonic() * 1e6:.0f}")
+        self._take_over(self._reload)
+        tell("READY=1")
+
+    def _take_over(self, reload: Callable[[], App]) -> None:
+        """The new configuration, or the old one where it is wrong."""
         try:
-            app = self._reload()
+            app = reload()
             syncers = self._syncers(app)
             app.follow_only_configured()
+            self._couriers.follow(app)
         except SyncerError as error:
             problems = "; ".join(getattr(error, "problems", ()))
             logger.error(
@@ -219,6 +271,7 @@ class Daemon:
 
     def _end(self) -> None:
         """Let the jobs end, but not longer than a service manager waits for us."""
+        self._couriers.end()
         ending = threading.Thread(target=self._scheduler.shutdown, daemon=True)
         ending.start()
         ending.join(LAST_CALL)
@@ -227,3 +280,4 @@ class Daemon:
             logging.shutdown()
             self._lock.release()
             os._exit(0)
+        self._couriers.join(LAST_WORD)

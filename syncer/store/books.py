@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,29 +22,56 @@ class Total:
     most: int
 
 
+def unbalanced(player_id: int, settled: datetime) -> sa.Select[Any]:
+    """Games whose unlocks and newest numbers differ, though both were read after their last unlock."""
+    s, p = snapshots.c, players.c
+    b = _sums(player_id)
+    pairs = {
+        "unlocks": (b.c.unlocks, s.num_achieved),
+        "points": (b.c.points, s.score_achieved),
+        "hardcore": (b.c.hardcore, s.num_achieved_hardcore),
+        "hardcore_points": (b.c.hardcore_points, s.score_achieved_hardcore),
+    }
+    sums = {name: sa.func.coalesce(mine, 0) for name, (mine, _) in pairs.items()}
+    counted = [column for _, column in pairs.values()]
+    return (
+        sa.select(s.game_id, *(value.label(name) for name, value in sums.items()), *counted)
+        .join_from(snapshots, players, p.id == s.player_id)
+        .outerjoin(b, b.c.game_id == s.game_id)
+        .where(s.player_id == player_id, IS_OPEN, p.unlocks_until.is_not(None))
+        .where(sa.or_(b.c.last.is_(None), sa.and_(b.c.last < settled, b.c.last < s.last_seen_at)))
+        .where(sa.or_(*(sums[name] != column for name, (_, column) in pairs.items())))
+    )
+
+
+def _sums(player_id: int) -> sa.Subquery:
+    """What the unlocks of each game come to, and when the last one was; an achievement counts once."""
+    u = unlocks.c
+    hardcore = sa.func.max(sa.case((u.hardcore, 1), else_=0))
+    one = sa.select(u.game_id, u.achievement_id, sa.func.max(u.points).label("points"))
+    one = one.add_columns(hardcore.label("hardcore"), sa.func.max(u.unlocked_at).label("last"))
+    each = one.where(u.player_id == player_id, u.gone_at.is_(None)).group_by(u.game_id, u.achievement_id)
+    e = each.subquery().c
+    total = sa.func.sum
+    sums = sa.select(e.game_id, sa.func.count().label("unlocks"), total(e.points).label("points"))
+    sums = sums.add_columns(total(e.hardcore).label("hardcore"))
+    sums = sums.add_columns(total(e.hardcore * e.points).label("hardcore_points"))
+    return sums.add_columns(sa.func.max(e.last).label("last")).group_by(e.game_id).subquery()
+
+
 class Books(Reader):
     """All by player; times are UTC."""
 
     def unbalanced(self, player_id: int, settled: datetime) -> list[Row]:
         """Games whose unlocks and newest numbers differ, though both were read after their last unlock."""
-        u, s, p = unlocks.c, snapshots.c, players.c
-        one = sa.select(u.game_id, u.achievement_id, sa.func.max(u.points).label("points"))
-        one = one.add_columns(sa.func.max(u.unlocked_at).label("last"))
-        each = one.where(u.player_id == player_id, u.gone_at.is_(None)).group_by(u.game_id, u.achievement_id)
-        e = each.subquery().c
-        sums = sa.select(e.game_id, sa.func.count().label("unlocks"), sa.func.sum(e.points).label("points"))
-        b = sums.add_columns(sa.func.max(e.last).label("last")).group_by(e.game_id).subquery()
-        count, points = sa.func.coalesce(b.c.unlocks, 0), sa.func.coalesce(b.c.points, 0)
-        query = (
-            sa.select(s.game_id, count.label("unlocks"), s.num_achieved)
-            .add_columns(points.label("points"), s.score_achieved)
-            .join_from(snapshots, players, p.id == s.player_id)
-            .outerjoin(b, b.c.game_id == s.game_id)
-            .where(s.player_id == player_id, IS_OPEN, p.unlocks_until.is_not(None))
-            .where(sa.or_(b.c.last.is_(None), sa.and_(b.c.last < settled, b.c.last < s.last_seen_at)))
-            .where(sa.or_(count != s.num_achieved, points != s.score_achieved))
-        )
-        return self._rows(query.order_by(s.game_id))
+        query = unbalanced(player_id, settled)
+        return self._rows(query.order_by(snapshots.c.game_id))
+
+    def newest_look(self, player_id: int) -> datetime | None:
+        newest = sa.select(sa.func.max(snapshots.c.last_seen_at))
+        with self._database.reading() as tx:
+            found: datetime | None = tx.scalar(newest.where(snapshots.c.player_id == player_id, IS_OPEN))
+            return found
 
     def full_seconds(self) -> list[datetime]:
         """Seconds with as many unlocks as an answer may hold: there may be more that nobody can ask for."""
@@ -54,7 +82,8 @@ class Books(Reader):
     def totals(self, player_id: int, lag: timedelta) -> dict[str, Total]:
         """In hardcore and in casual mode; empty where the profile has told none.
 
-        The games' sums are those of `lag` before and after: the site counts late (ra-api.md section 6).
+        The games' sums are those of `lag` before and after: the site counts late (ra-api.md section 6). A
+        game at which nobody had looked by then may have come to anything up to its first look.
         """
         p = players.c
         query = sa.select(p.profile_checked_at, p.total_points, p.total_softcore_points)
@@ -62,23 +91,25 @@ class Books(Reader):
         at, hardcore, casual = row.values()
         if at is None or hardcore is None or casual is None:
             return {}
-        before, after = self._points_at(player_id, at - lag), self._points_at(player_id, at + lag)
+        before = self._points_at(player_id, at - lag, or_first=False)
+        after = self._points_at(player_id, at + lag, or_first=True)
         return {
             mode: Total(at, told, *_range([one[n] for one in before], [one[n] for one in after]))
             for n, (mode, told) in enumerate((("hardcore", hardcore), ("casual", casual)))
         }
 
-    def _points_at(self, player_id: int, moment: datetime) -> list[tuple[int, int]]:
+    def _points_at(self, player_id: int, moment: datetime, *, or_first: bool) -> list[tuple[int, int]]:
         """Points of each followed game at that moment, in hardcore and in casual mode only."""
         t, s, q = targets.c, snapshots.c, snapshots.alias("q")
         mine = sa.select(q.c.id).where(q.c.player_id == t.player_id, q.c.game_id == t.game_id)
         mine = mine.limit(1).correlate(targets)
         newest = mine.where(q.c.first_seen_at <= moment).order_by(q.c.first_seen_at.desc())
-        first = mine.order_by(q.c.first_seen_at)  # where nobody had looked by then
-        seen = sa.func.coalesce(newest.scalar_subquery(), first.scalar_subquery())
+        first = mine.order_by(q.c.first_seen_at)
+        seen = sa.func.coalesce(newest.scalar_subquery(), first.scalar_subquery() if or_first else None)
+        casual = s.score_achieved - s.score_achieved_hardcore
         query = (
-            sa.select(s.score_achieved_hardcore, s.score_achieved - s.score_achieved_hardcore)
-            .join_from(targets, snapshots, s.id == seen)
+            sa.select(sa.func.coalesce(s.score_achieved_hardcore, 0), sa.func.coalesce(casual, 0))
+            .join_from(targets, snapshots, s.id == seen, isouter=True)
             .where(t.player_id == player_id, t.removed_at.is_(None))
             .order_by(t.game_id)
         )

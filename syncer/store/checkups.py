@@ -10,6 +10,7 @@ from syncer.core.forecast import Weight
 from syncer.core.model import GameId, Reason
 
 from .books import Books
+from .pulses import Pulses
 from .reading import Row
 from .tables import IS_OPEN, games, rejections, runs, snapshots, targets
 from .views import coverage_gaps, first_unlocks
@@ -18,7 +19,7 @@ SQLITE_ROWS = Weight(snapshot=170, run=96)
 POSTGRES_ROWS = Weight(snapshot=240, run=160)
 
 
-class Checkups(Books):
+class Checkups(Books, Pulses):
     """All by player; times are UTC."""
 
     def last_run(self, player_id: int | None) -> Row | None:

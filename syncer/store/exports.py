@@ -12,7 +12,14 @@ from .tables import history
 from .views import views
 
 TABLES: dict[str, sa.Table] = {**history.tables, **views.tables}
-TIMES = ("unlocked_at", "first_seen_at", "started_at", "added_at", "day")  # a table's own: the first it has
+TIMES = (
+    "unlocked_at",
+    "first_seen_at",
+    "started_at",
+    "added_at",
+    "created_at",
+    "day",
+)  # a table's own: the first it has
 
 
 def time_of(name: str) -> str | None:

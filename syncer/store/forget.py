@@ -5,9 +5,11 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from syncer.core.messages import Kind
+
 from .engine import Database
 from .streams import take_time
-from .tables import game_titles, games, history, players, runs
+from .tables import game_titles, games, history, messages, players, runs
 
 NAMING = [(t, name) for t in history.sorted_tables for name in ("run_id", "game_id") if name in t.c]
 
@@ -39,6 +41,8 @@ def _of(table: sa.Table, player_id: int) -> sa.ColumnElement[bool]:
     if table is players:
         return players.c.id == player_id
     mine = table.c.player_id == player_id
+    if table is messages:  # of a first run that failed: it names somebody who was not known yet
+        return sa.or_(mine, sa.and_(table.c.player_id.is_(None), table.c.kind == Kind.FAILING.value))
     if "run_id" not in table.c:
         return mine
     return sa.or_(mine, table.c.run_id.in_(sa.select(runs.c.id).where(runs.c.player_id == player_id)))

@@ -6,20 +6,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.history import ConsoleFacts, GameFacts, PlayedGame, Unlock, Unlocks
-from syncer.core.learn import Stored, Window, vanished
+from syncer.core.history import ConsoleFacts, GameFacts, GameUnlocks, PlayedGame, Unlock, Unlocks
+from syncer.core.learn import LAG, READ_AGAIN, Stored, Window, untold, vanished
+from syncer.core.messages import NOBODY, Audience
 from syncer.core.model import GameId, Player
 
+from .books import unbalanced
 from .engine import Database
 from .pacer import insert_ignore
 from .tables import IS_OPEN, consoles, game_titles, games, players, snapshots, targets, unlocks
+from .telling import tell_of_awards
 
 
 class Learning:
     """Each method is one transaction, and may be called twice with the same: nothing is doubled."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, audience: Audience = NOBODY) -> None:
+        self._database, self._audience = database, audience
 
     def walked(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
         """The listing of played games was read whole: each is followed, with its award.
@@ -29,6 +32,8 @@ class Learning:
         with self._database.writing() as tx:
             _name(tx, [game.facts for game in played], at)
             _follow(tx, player.id, [g.game_id for g in played], seconds, at)
+            if self._audience.services:
+                tell_of_awards(tx, self._audience, player, played, at)
             if awards := [_award(player.id, g) for g in played]:
                 tx.execute(AWARD, awards)
             tx.execute(players.update().where(players.c.id == player.id).values(walked_at=at))
@@ -51,27 +56,57 @@ class Learning:
             if seconds is not None:
                 _follow(tx, player.id, ids, seconds, at)
             before = _stored(tx, player.id, covered)
-            added = _add(tx, player.id, answer.rows, before, why, at)
+            added = _keep(tx, player.id, answer.rows, why, at)
             _mark_gone(tx, player.id, vanished(before, answer, covered), at)
             tx.execute(players.update().where(players.c.id == player.id).values(unlocks_until=covered.end))
             return added
 
-    def unlocks_in_doubt(self, player: Player) -> datetime | None:
-        """The first unlock of a game that shows fewer than we know, since the unlocks were last read."""
-        u, s = unlocks.c, snapshots.c
-        mine = sa.and_(u.player_id == player.id, u.gone_at.is_(None))
-        counts = sa.select(u.game_id, sa.func.count(sa.distinct(u.achievement_id)).label("known"))
-        counts = counts.add_columns(sa.func.min(u.unlocked_at).label("first")).where(mine).group_by(u.game_id)
-        known = counts.subquery()
-        fell = sa.and_(s.player_id == player.id, IS_OPEN, s.num_achieved < known.c.known)
-        if player.unlocks_until is None:
-            return None
-        query = sa.select(sa.func.min(known.c.first)).join_from(
-            snapshots, known, known.c.game_id == s.game_id
+    def has_achieved(self, player: Player) -> bool:
+        """Whether the newest numbers show any unlock."""
+        s = snapshots.c
+        some = sa.select(s.id).where(s.player_id == player.id, IS_OPEN, s.num_achieved > 0).limit(1)
+        with self._database.reading() as tx:
+            return tx.scalar(some) is not None
+
+    def doubtful(self, player: Player, at: datetime) -> list[GameId]:
+        """Games whose unlocks and newest numbers differ, not read since those came, nor lately."""
+        t, s = targets.c, snapshots.c
+        different = unbalanced(player.id, at - LAG).subquery()
+        new = sa.or_(
+            t.unlocks_read_at.is_(None),
+            t.unlocks_read_at < s.first_seen_at,
+            t.unlocks_read_at < at - READ_AGAIN,
+        )
+        query = (
+            sa.select(t.game_id)
+            .join(different, different.c.game_id == t.game_id)
+            .join(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
+            .where(t.player_id == player.id, t.removed_at.is_(None), new)
         )
         with self._database.reading() as tx:
-            found: datetime | None = tx.scalar(query.where(fell, s.first_seen_at > player.unlocks_until))
-            return found.replace(microsecond=0) if found else None
+            return list(tx.scalars(query.order_by(t.unlocks_read_at, t.game_id)))
+
+    def game_read(
+        self,
+        player: Player,
+        game_id: GameId,
+        answer: GameUnlocks | None,
+        why: Callable[[Unlock], str],
+        at: datetime,
+    ) -> None:
+        """All unlocks of one game were told; None: they could not be had, and are not asked for again soon.
+
+        What is not told is gone only where the answer and the newest look agree: one of them may lag.
+        """
+        mine = sa.and_(targets.c.player_id == player.id, targets.c.game_id == game_id)
+        with self._database.writing() as tx:
+            tx.execute(targets.update().where(mine).values(unlocks_read_at=at))
+            if answer is None:
+                return
+            _name(tx, [answer.facts], at)
+            _keep(tx, player.id, answer.rows, why, at)
+            if answer.counts() == _counted(tx, player.id, game_id):
+                _mark_gone(tx, player.id, untold(_of_game(tx, player.id, game_id), answer.rows), at)
 
     def nameless(self, player: Player) -> list[GameId]:
         """Followed games that nothing has named, and nobody was asked about."""
@@ -171,45 +206,82 @@ def _rename(tx: sa.Connection, row: Any, fact: GameFacts, at: datetime) -> None:
 
 def _stored(tx: sa.Connection, player_id: int, covered: Window) -> list[Stored]:
     """What is known of the covered time and not gone; and every hardcore one of the same achievements."""
-    u = unlocks.c
-    here = sa.and_(u.player_id == player_id, u.unlocked_at.between(covered.begin, covered.end))
-    query = sa.select(u.achievement_id, u.hardcore, u.unlocked_at).where(here, u.gone_at.is_(None))
-    found = [Stored(*row) for row in tx.execute(query).all()]
+    here = unlocks.c.unlocked_at.between(covered.begin, covered.end)
+    found = _known(tx, player_id, here)
     casual = [s.achievement_id for s in found if not s.hardcore]
-    for start in range(0, len(casual), 500):
-        later = sa.and_(
-            u.player_id == player_id, u.hardcore, u.achievement_id.in_(casual[start : start + 500])
-        )
-        query = sa.select(u.achievement_id, u.hardcore, u.unlocked_at).where(later, u.gone_at.is_(None))
-        found += [Stored(*row) for row in tx.execute(query).all()]
+    for some in _portions(casual):
+        found += _known(tx, player_id, sa.and_(unlocks.c.hardcore, unlocks.c.achievement_id.in_(some)))
     return list(dict.fromkeys(found))
 
 
-def _add(
-    tx: sa.Connection,
-    player_id: int,
-    rows: Sequence[Unlock],
-    before: Sequence[Stored],
-    why: Callable[[Unlock], str],
-    at: datetime,
+def _of_game(tx: sa.Connection, player_id: int, game_id: GameId) -> list[Stored]:
+    return _known(tx, player_id, unlocks.c.game_id == game_id)
+
+
+def _known(tx: sa.Connection, player_id: int, which: sa.ColumnElement[bool]) -> list[Stored]:
+    u = unlocks.c
+    query = sa.select(u.achievement_id, u.hardcore, u.unlocked_at)
+    query = query.where(u.player_id == player_id, which, u.gone_at.is_(None))
+    return [Stored(*row) for row in tx.execute(query).all()]
+
+
+def _portions(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + 500] for start in range(0, len(ids), 500)]
+
+
+def _counted(tx: sa.Connection, player_id: int, game_id: GameId) -> tuple[int, int] | None:
+    """Achievements and those in hardcore, by the newest look."""
+    s = snapshots.c
+    query = sa.select(s.num_achieved, s.num_achieved_hardcore)
+    row = tx.execute(query.where(s.player_id == player_id, s.game_id == game_id, IS_OPEN)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def _keep(
+    tx: sa.Connection, player_id: int, rows: Sequence[Unlock], why: Callable[[Unlock], str], at: datetime
 ) -> int:
-    known = {(s.achievement_id, s.hardcore) for s in before}
-    unknown = [row for row in rows if (row.achievement_id, row.hardcore) not in known]
-    new = [_unlock(player_id, row, why(row), at) for row in unknown]
-    if not new:
-        return 0
-    count = sa.select(sa.func.count()).select_from(unlocks).where(unlocks.c.player_id == player_id)
-    had = tx.scalar(count) or 0
-    tx.execute(insert_ignore(tx, unlocks), new)
-    tx.execute(BACK, [{"p": n["player_id"], "a": n["achievement_id"], "h": n["hardcore"]} for n in new])
-    return (tx.scalar(count) or 0) - had
+    """Each as the site tells it now; how many were not known."""
+    told = {(row.achievement_id, row.hardcore): row for row in rows}
+    known: dict[tuple[int, bool], Any] = {}
+    for some in _portions(sorted({achievement for achievement, _ in told})):
+        query = sa.select(unlocks).where(unlocks.c.player_id == player_id, unlocks.c.achievement_id.in_(some))
+        known |= {(row.achievement_id, row.hardcore): row for row in tx.execute(query).all()}
+    new = [_unlock(player_id, row, why(row), at) for key, row in told.items() if key not in known]
+    if new:
+        tx.execute(insert_ignore(tx, unlocks), new)
+    changed = [
+        _changed(player_id, row, known[key], why(row), at)
+        for key, row in told.items()
+        if key in known and _differs(row, known[key])
+    ]
+    if changed:
+        tx.execute(CHANGE, changed)
+    return len(new)
 
 
-BACK = (  # told again after it had vanished
+def _differs(row: Unlock, known: Any) -> bool:
+    told = (row.unlocked_at, row.points, row.title, row.game_id, None)
+    return told != (known.unlocked_at, known.points, known.title, known.game_id, known.gone_at)
+
+
+def _changed(player_id: int, row: Unlock, known: Any, source: str, at: datetime) -> dict[str, Any]:
+    """Its worth, name or game changed, or it was told again; at another moment it was earned anew."""
+    anew = row.unlocked_at != known.unlocked_at
+    since = {"first_seen_at": at, "source": source} if anew else {"first_seen_at": known.first_seen_at}
+    values = _unlock(player_id, row, known.source, known.first_seen_at) | since
+    return {f"new_{name}": value for name, value in values.items()}
+
+
+CHANGE = (
     unlocks.update()
-    .where(unlocks.c.player_id == sa.bindparam("p"), unlocks.c.achievement_id == sa.bindparam("a"))
-    .where(unlocks.c.hardcore == sa.bindparam("h"), unlocks.c.gone_at.is_not(None))
+    .where(
+        unlocks.c.player_id == sa.bindparam("new_player_id"),
+        unlocks.c.achievement_id == sa.bindparam("new_achievement_id"),
+        unlocks.c.hardcore == sa.bindparam("new_hardcore"),
+    )
     .values(gone_at=None)
+    .values({n: sa.bindparam(f"new_{n}") for n in ("game_id", "unlocked_at", "points", "title", "source")})
+    .values(first_seen_at=sa.bindparam("new_first_seen_at"))
 )
 
 

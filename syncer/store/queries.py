@@ -11,6 +11,7 @@ from syncer.core.errors import ConfigError
 from syncer.core.model import NUMBERS, GameId, Target
 
 from .checkups import Checkups
+from .letters import Letters
 from .newest import newest_by
 from .pages import Pages
 from .reading import Row, read_targets
@@ -30,7 +31,7 @@ class Who:
     gone_at: datetime | None
 
 
-class Queries(Checkups, Pages):
+class Queries(Checkups, Letters, Pages):
     """Read-only. Every method raises StoreError when the database cannot be read; times are UTC."""
 
     def players(self, name: str | None = None) -> list[Who]:
@@ -97,12 +98,7 @@ class Queries(Checkups, Pages):
         }
 
     def last_look(self, who: Who) -> datetime | None:
-        open_row = (snapshots.c.player_id == who.id, IS_OPEN)
-        with self._database.reading() as tx:
-            found: datetime | None = tx.scalar(
-                sa.select(sa.func.max(snapshots.c.last_seen_at)).where(*open_row)
-            )
-            return found
+        return self.newest_look(who.id)
 
     def longest_interval(self, who: Who) -> timedelta:
         with self._database.reading() as tx:

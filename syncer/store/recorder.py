@@ -25,17 +25,19 @@ from syncer.core.reconcile import live, reconciled
 from .evidence import end_whole, reject_whole
 from .learning import Learning
 from .looks import count, standings, write
+from .outbox import Outbox
 from .pacer import insert_ignore
 from .reading import TARGET, read_targets
 from .statements import DONE, MOVE
 from .tables import IS_RUNNING, games, player_names, players, rejections, runs, targets
+from .telling import tell_of_interrupted, tell_of_run
 
 KEEP_EVIDENCE = timedelta(days=90)
 CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.DEFERRED.value)
 PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
 
 
-class Recorder(Learning):
+class Recorder(Learning, Outbox):
     """The heart's Store, in SQL. Every method raises StoreError when the database cannot be used."""
 
     # Players
@@ -104,7 +106,7 @@ class Recorder(Learning):
     def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
         with self._database.writing() as tx:
             if player:
-                _interrupt(tx, at, runs.c.player_id == player.id)
+                self._interrupt(tx, at, runs.c.player_id == player.id)
             values = {"trigger": trigger, "started_at": at, "outcome": RunOutcome.RUNNING.value}
             made = tx.execute(runs.insert().values(player_id=player.id if player else None, **values))
             assert made.inserted_primary_key
@@ -122,8 +124,11 @@ class Recorder(Learning):
 
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
         with self._database.writing() as tx:
+            running = self._running(tx, runs.c.id == run_id)
             values = {"finished_at": at, "outcome": report.outcome.value, "requests": report.requests}
             tx.execute(runs.update().where(runs.c.id == run_id).values(error=report.error or None, **values))
+            for run in running:
+                tell_of_run(tx, self._audience, run, report, at)
             if report.targets_seen:  # the clock was believed: old evidence may go
                 end_whole(tx, run_id, at)
                 old = rejections.c.last_seen_at < at - KEEP_EVIDENCE
@@ -132,11 +137,26 @@ class Recorder(Learning):
     def interrupt_open_runs(self, at: datetime) -> int:
         """At start, under the writer lock: runs that nobody finished."""
         with self._database.writing() as tx:
-            return _interrupt(tx, at, sa.true())
+            return self._interrupt(tx, at, sa.true())
 
     def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
         with self._database.writing() as tx:
             reject_whole(tx, run_id, player.id if player else None, Rejection(Reason.UNREADABLE, raw), at)
+
+    def _interrupt(self, tx: sa.Connection, at: datetime, whose: sa.ColumnElement[bool]) -> int:
+        """Runs that nobody closed are over; what they stored is told."""
+        running = self._running(tx, whose)
+        values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
+        count = tx.execute(runs.update().where(IS_RUNNING, whose).values(**values)).rowcount
+        for run in running:
+            tell_of_interrupted(tx, self._audience, run, at)
+        return count
+
+    def _running(self, tx: sa.Connection, whose: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+        """Those that are to be told of: each is closed once, so that closing twice tells nothing twice."""
+        if not self._audience.services:
+            return ()
+        return tx.execute(sa.select(runs).where(IS_RUNNING, whose).order_by(runs.c.id)).all()
 
     # Looks
 
@@ -160,12 +180,6 @@ class Recorder(Learning):
             if raw:
                 reject_whole(tx, run_id, player.id, Rejection(Reason.UNREADABLE, raw), judgement.at)
             return judgement.decisions
-
-
-def _interrupt(tx: sa.Connection, at: datetime, whose: sa.ColumnElement[bool]) -> int:
-    """Runs that nobody closed are over."""
-    values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
-    return tx.execute(runs.update().where(IS_RUNNING, whose).values(**values)).rowcount
 
 
 def _player(row: sa.Row[Any]) -> Player:

@@ -104,6 +104,7 @@ targets = sa.Table(
     sa.Column("interval_seconds", sa.Integer, nullable=False),
     sa.Column("award_kind", sa.String(24)),  # mastered, completed, beaten-…; null: none
     sa.Column("award_at", Moment),
+    sa.Column("unlocks_read_at", Moment),  # when this game's own unlocks were asked for; null: never
 )
 
 game_titles = sa.Table(  # what a game was called, and when
@@ -214,6 +215,31 @@ rejections = sa.Table(
     sa.Column("confirmed_at", Moment),  # null: never believed
     sa.Column("ended_at", Moment),  # the believed look that ended the series; null: it stands
     sa.Index("rejections_by_target", "player_id", "game_id", "id"),
+)
+
+messages = sa.Table(  # told to people: one row per message and service
+    "messages",
+    history,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("service", sa.String(40), nullable=False),  # its kind and a few digits; never the address
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id")),  # null: of nobody, or the name is not resolved
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id")),  # null: of none, or of several
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),  # in the transaction of what it tells
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_try_at", Moment),  # null: delivered, or given up
+    sa.Column("delivered_at", Moment),
+    sa.Column("given_up_at", Moment),
+    sa.Column("error", sa.Text),  # why the last attempt failed
+)
+IS_WAITING = sa.text("next_try_at IS NOT NULL")  # the words of the index
+sa.Index(
+    "messages_waiting",
+    messages.c.service,
+    messages.c.next_try_at,
+    sqlite_where=IS_WAITING,
+    postgresql_where=IS_WAITING,
 )
 
 budgets = sa.Table(

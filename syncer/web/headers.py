@@ -61,5 +61,5 @@ def weight(scope: Scope) -> int:
 
 
 def refused(status: int, sentence: str) -> Response:
-    """Before any page is asked; the rest of such a request is not read."""
-    return JSONResponse({"error": sentence}, status, {"Allow": "GET, HEAD", "Connection": "close"})
+    """Before any page is asked. The connection stays: closed on a body, it would swallow the answer."""
+    return JSONResponse({"error": sentence}, status, {"Allow": "GET, HEAD"})

@@ -13,7 +13,7 @@ KINDS = {  # the names of changes as people say them
     "unlock": "unlocked",
     "hardcore_upgrade": "redone in hardcore",
     "reset": "progress reset",
-    "demoted": "achievements demoted",
+    "demoted": "demoted",
     "set_revised": "set revised",
     "gone": "set gone",
     "returned": "set is back",

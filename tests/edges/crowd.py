@@ -57,9 +57,9 @@ def crowd(url: str, count: int) -> Database:
         moment, begun = MOMENT[tx.dialect.name], int(START.timestamp())
         moments = {
             "begun": moment.format(begun),
-            "run": moment.format(f"{begun} + i * 900"),
-            "first": moment.format(f"{begun} + (i / {GAMES}) * 900"),
-            "last": moment.format(f"{begun} + (i / {GAMES}) * 900 + 600"),
+            "run": moment.format(f"{begun} + i * 900.0"),
+            "first": moment.format(f"{begun} + (i / {GAMES}) * 900.0"),
+            "last": moment.format(f"{begun} + (i / {GAMES}) * 900.0 + 600"),
         }
         tx.execute(sa.text(PLAYERS.format(**moments)))
         tx.execute(games.insert(), titles)

@@ -9,7 +9,7 @@ from syncer.core.clock import cut
 from syncer.core.errors import ApiError, EmptyAnswer, SiteFailure, UnknownPlayer
 from syncer.core.events import Event
 from syncer.core.gate import Gate
-from syncer.core.history import CompletionPage, ConsoleFacts, GameFacts, GameList, Unlocks
+from syncer.core.history import CompletionPage, ConsoleFacts, GameFacts, GameList, GameUnlocks, Unlocks
 from syncer.core.model import NUMBERS, Answer, GameId, Profile, Progress, RunReport, Unreadable
 from syncer.core.pace import Limits, breaker_open_until, must_wait_until
 from syncer.core.ports import Following
@@ -101,6 +101,9 @@ class WorldSource:
 
     def game(self, game_id: GameId) -> GameFacts | None:
         raise SiteFailure("this household asks for no titles")
+
+    def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None:
+        raise SiteFailure("this household asks for no unlocks")
 
     def console_ids(self) -> Sequence[ConsoleFacts]:
         raise SiteFailure("this household asks for no titles")

@@ -43,7 +43,8 @@ def lived(url: str) -> Household:
             games.update().where(games.c.id == 1).values(title=HOSTILE, icon_path="/Images/000001.png")
         )
         tx.execute(games.update().where(games.c.id == 2).values(title="Łódź 2", console_name="NES"))
-        tx.execute(unlocks.insert(), [unlock(number) for number in range(4)])
+        tx.execute(games.insert().values(id=6))  # played, and not followed
+        tx.execute(unlocks.insert(), [*(unlock(number) for number in range(4)), unlock(9) | {"game_id": 6}])
     return home
 
 
@@ -56,7 +57,13 @@ def unlock(number: int) -> dict[str, Any]:
         "hardcore": number == 0,
         "game_id": 1,
     }
-    row |= {"unlocked_at": at, "points": 10, "title": HOSTILE, "first_seen_at": START, "source": "backfill"}
+    row |= {
+        "unlocked_at": at,
+        "points": 30 if number == 2 else 10,
+        "title": HOSTILE,
+        "first_seen_at": START,
+        "source": "backfill",
+    }
     return row | {"gone_at": START if number == 3 else None}
 
 

@@ -19,6 +19,7 @@ from syncer.store.tables import (
     consoles,
     game_titles,
     games,
+    messages,
     player_names,
     players,
     rejections,
@@ -100,11 +101,13 @@ class Facts:
     rejections: list[Row] = field(default_factory=list)
     unlocks: list[Row] = field(default_factory=list)
     consoles: list[Row] = field(default_factory=list)
+    messages: list[Row] = field(default_factory=list)
 
 
 TABLES: tuple[sa.Table, ...] = (
     *(players, player_names, games, game_titles, targets, runs, snapshots, rejections, unlocks),
     consoles,
+    messages,
 )
 
 
@@ -129,6 +132,11 @@ def lived() -> Facts:
     facts.runs.append(run(len(facts.runs) + 1, None, NOW - DAY, "failed", 1, "no such player"))
     for number, row in enumerate(facts.snapshots, 1):
         row["id"] = number
+    facts.messages.append(
+        {"id": 1, "service": "json-0a1b", "kind": "mastered", "player_id": 1, "game_id": 1, "text": "M"}
+        | {"created_at": NOW, "attempts": 1, "next_try_at": None, "delivered_at": NOW, "given_up_at": None}
+        | {"error": None}
+    )
     facts.rejections.append(doubt(1, 1, START + 30 * DAY, "suspect_zero", "[12, 90, 0, 0, 0, 0]"))
     facts.rejections.append(doubt(2, None, START + 31 * DAY, "unreadable", "<h1>Maintenance's</h1>"))
     return facts

@@ -8,6 +8,7 @@ import pytest
 
 from syncer.core.errors import StoreBusy, StoreError
 from syncer.run.daemon import LONGEST_PATIENCE, WAKE, Daemon
+from syncer.run.progress import Progress
 
 from .household import Household
 
@@ -30,9 +31,9 @@ class Job:
 
 class Scheduler:
     def __init__(self) -> None:
-        self.job = Job()
+        self.job: Job | None = Job()
 
-    def get_job(self, name: str) -> Job:
+    def get_job(self, name: str) -> Job | None:
         return self.job
 
 
@@ -47,6 +48,7 @@ def home(tmp_path: object) -> Iterator[Household]:
 def daemon(home: Household) -> Daemon:
     made = Daemon.__new__(Daemon)  # without its signals and threads
     made._lock, made._clock, made._scheduler = Idle(), home.clock, Scheduler()  # type: ignore[assignment]
+    made._progress = Progress(home.clock, 1, 60.0)
     made._not_before, made._troubles, made._bugs, made._fatal = {}, {}, {}, None
     home.clock.stopping = False  # type: ignore[attr-defined]
     return made
@@ -130,3 +132,20 @@ def test_a_disk_that_takes_the_run_but_not_the_looks_is_asked_less_and_less(home
         pauses.append(pause(home, keeper))
     assert pauses[:3] == [2 * WAKE, 4 * WAKE, 8 * WAKE]
     assert pauses[-1] == LONGEST_PATIENCE
+
+
+def test_a_job_whose_player_left_the_configuration_is_not_missed(home: Household) -> None:
+    keeper = daemon(home)
+    keeper._scheduler.job = None
+    keeper.wake(home.syncer)
+    home.clock.pass_by(86400)
+    assert keeper.stuck() == []
+
+
+def test_a_job_that_was_not_woken_is_missed(home: Household) -> None:
+    keeper = daemon(home)
+    keeper.wake(home.syncer)
+    home.clock.pass_by(WAKE.total_seconds() + 60)
+    assert keeper.stuck() == []
+    home.clock.pass_by(1)
+    assert keeper.stuck() == ["Tester"]

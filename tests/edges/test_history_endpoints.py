@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
-from syncer.api import RetroAchievements
+from syncer.api import Client, OwnBudget, RetroAchievements, Site, Transport
 from syncer.core.clock import SystemClock
 from syncer.core.errors import (
     ApiError,
@@ -18,7 +20,9 @@ from syncer.core.errors import (
     Unauthorized,
     UnknownPlayer,
 )
+from syncer.core.gate import Gate
 from syncer.core.history import AwardKind, CompletionPage, ConsoleFacts, GameFacts, Unlock, Unlocks
+from syncer.core.pace import Limits
 from syncer.demo.server import DemoServer
 from syncer.demo.world import World
 
@@ -32,6 +36,17 @@ SIX = [1, 2, 3, 4, 5, 10]
 PROFILE = answer(json.dumps({"User": "Max", "ULID": "01ARZ3NDEKTSV4RRFFQ69G5FAV"}))
 NO_PROFILE = answer("[]", "404 Not Found")
 PAGE = {"Count": 0, "Total": 0, "Results": []}
+EARNED: dict[str, Any] = {
+    "AchievementID": 7,
+    "GameID": 1,
+    "Title": "A",
+    "Points": 5,
+    "HardcoreMode": 1,
+    "Date": "2026-03-01 12:00:00",
+    "GameTitle": "One",
+    "ConsoleName": "NES",
+    "GameIcon": "/Images/1.png",
+}
 QUESTIONS: dict[str, Callable[[RetroAchievements], object]] = {
     "completion": lambda ra: ra.get_user_completion_progress("Max"),
     "unlocks": lambda ra: ra.get_achievements_earned_between("Max", NOON - DAY, NOON + 9 * DAY),
@@ -270,10 +285,78 @@ def test_nothing_at_all_is_asked_about_twice(name: str) -> None:
 
 
 def test_the_most_that_ever_comes_counts_bad_rows_too() -> None:
-    row = {"GameID": None}
-    with RawServer(answer(json.dumps([row] * 500))) as server:
+    rows = [{"GameID": None}] * 499 + [EARNED]
+    with RawServer(answer(json.dumps(rows))) as server:
         unlocks = House(server).site.achievements_earned_between("Max", NOON, NOON)
-    assert (len(unlocks.unreadable), unlocks.rows, unlocks.cut) == (500, (), True)
+    assert (len(unlocks.unreadable), len(unlocks.rows), unlocks.cut) == (499, 1, True)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"GameID": None}] * 500,  # nothing to go on from
+        [EARNED | {"Date": "2026-03-01 12:00:01"}],  # a site that does not read `t`
+        [EARNED, EARNED | {"AchievementID": 8, "Date": "2026-02-28 11:59:59"}],
+    ],
+)
+def test_an_answer_to_another_question_is_none(rows: list[dict[str, Any]]) -> None:
+    with RawServer(answer(json.dumps(rows))) as server, pytest.raises(BatchFailure):
+        House(server).site.achievements_earned_between("Max", NOON - DAY, NOON)
+
+
+def test_one_game_tells_both_moments_of_an_unlock(server: DemoServer, world: World) -> None:
+    first, second, third = [a.id for a in world.games[1].promoted()][:3]
+    world.unlock("Max", 1, first, NOON)
+    world.unlock("Max", 1, first, NOON + DAY, hardcore=True)
+    world.unlock("Max", 1, second, NOON, hardcore=True)
+    world.unlock("Max", 1, third, NOON)
+    site = site_of(server)
+    told = site.game_unlocks("Max", 1)
+    assert told
+    found = {(row.achievement_id, row.hardcore, row.unlocked_at) for row in told.rows}
+    assert found == {
+        (first, False, NOON),
+        (first, True, NOON + DAY),
+        (second, True, NOON),
+        (third, False, NOON),
+    }
+    assert (told.counts(), told.facts.title) == ((3, 2), "Lantern/Keeper")
+    assert site.game_unlocks("Max", 3) == replace(told, facts=ANY, rows=(), at=ANY)
+    assert site.game_unlocks("Max", 99) is None
+
+
+GAME = {"Title": "One", "ConsoleID": 7, "ConsoleName": "NES", "ImageIcon": "/Images/1.png"}
+
+
+@pytest.mark.parametrize(
+    "game",
+    [
+        1,
+        {"Title": "One"},
+        GAME,  # no achievements at all
+        GAME | {"Achievements": [1]},
+        GAME | {"Achievements": "none"},
+        GAME | {"Achievements": {"1": 7}},
+        GAME | {"Achievements": {"1": {"ID": 1, "Title": "A", "Points": 5, "DateEarned": "soon"}}},
+        GAME | {"Achievements": {"1": {"Title": "A", "Points": 5, "DateEarned": "2026-03-01 12:00:00"}}},
+    ],
+)
+def test_a_game_that_cannot_be_read_whole_tells_no_unlocks(game: Any) -> None:
+    with RawServer(answer(json.dumps(game))) as server, pytest.raises(BatchFailure, match="game 1"):
+        House(server).site.game_unlocks("Max", 1)
+
+
+def test_an_empty_map_of_achievements_may_be_a_list() -> None:
+    with RawServer(answer(json.dumps(GAME | {"Achievements": []}))) as server:
+        told = House(server).site.game_unlocks("Max", 1)
+    assert told
+    assert (told.rows, told.counts()) == ((), (0, 0))
+
+
+def site_of(server: DemoServer) -> Site:
+    clock = SystemClock()
+    gate = Gate(OwnBudget(clock), Limits(60_000, 1000), clock)
+    return Site(Client(Transport(server.base_url, KEY, clock=clock, timeout=5), gate, "Max", clock=clock))
 
 
 def test_a_title_of_a_megabyte_and_control_characters_is_short_and_harmless() -> None:

@@ -14,6 +14,7 @@ import pytest
 from syncer.cli.main import cli
 from syncer.core.clock import SystemClock
 
+from ..edges.postbox import PostBox
 from .site import Site, say
 
 ASKED = {  # what is typed for a shape, where it is more than its name and --json
@@ -138,12 +139,12 @@ class Reader:
     def __init__(self, site: Site) -> None:
         self.site, self.seen, self.wrong = site, set[str](), list[str]()
 
-    def ask(self, *names: str) -> None:
+    def ask(self, *names: str, environ: dict[str, str] | None = None) -> None:
         for name in names:
-            self.compare(name, ASKED.get(name, f"{name} --json"))
+            self.compare(name, ASKED.get(name, f"{name} --json"), environ)
 
-    def compare(self, name: str, typed: str) -> None:
-        document = say(self.site, *typed.split()).document
+    def compare(self, name: str, typed: str, environ: dict[str, str] | None = None) -> None:
+        document = say(self.site, *typed.split(), environ=environ).document
         self.wrong += differences(document, shape_of(name), name, self.seen)
 
     def stored(self, statement: str) -> None:
@@ -169,6 +170,15 @@ def test_documents_are_as_the_page_states(site: Site) -> None:
     reader.ask("sync", "status", "doctor")
     site.forget_waits()
     site.server.weather = None
+
+    with PostBox() as box, PostBox() as shut:
+        addresses = {"SYNCER_NOTIFY__URLS": f"{box.url} {shut.url}"}
+        shut.status = 500
+        site.earn(1)
+        reader.ask("notify list", "notify test", "sync", "notify list", environ=addresses)
+    reader.stored("UPDATE messages SET given_up_at = next_try_at, next_try_at = NULL, game_id = NULL")
+    reader.stored("UPDATE messages SET player_id = NULL WHERE delivered_at IS NULL")
+    reader.ask("notify list")
 
     path.write_text(path.read_text().replace('every = "15m"', 'every = "1s"\ngap_after = "0s"'))
     say(site, "sync")

@@ -3,7 +3,7 @@
 import os
 import signal
 import sqlite3
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +14,9 @@ import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
 from syncer.demo.server import Asked
+from syncer.demo.world import World
 from syncer.store.engine import Database
+from syncer.store.tables import players, snapshots
 
 from .site import Site, a_site, say
 
@@ -261,6 +263,13 @@ def test_the_games_come_to_what_the_profile_says_or_it_is_told(each_site: Site) 
     each_site.world.earn("Tester", 111, 1, clock.now() - timedelta(seconds=1), hardcore=True)
     say(each_site, "sync")
     assert books(each_site)["status"] == "ok", books(each_site)
+    database, now = Database(each_site.url), clock.now()
+    with database.writing() as tx:  # as if the profile had been read between two looks, some hours ago
+        tx.execute(players.update().values(profile_checked_at=now - timedelta(hours=3)))
+        old = snapshots.update().where(snapshots.c.verdict == "new")
+        tx.execute(old.values(first_seen_at=now - timedelta(hours=5)))
+    database.close()
+    assert books(each_site)["status"] == "ok", books(each_site)
     change(each_site, "UPDATE players SET total_points = total_points + 300")
     assert "hardcore points, and the profile said" in books(each_site)["what"]
     assert "a small set" in books(each_site)["what"]
@@ -268,6 +277,62 @@ def test_the_games_come_to_what_the_profile_says_or_it_is_told(each_site: Site) 
     assert "casual points, and the profile said 1 at" in books(each_site)["what"]
     change(each_site, "UPDATE players SET total_points = NULL")
     assert books(each_site)["status"] == "ok"
+
+
+def test_unlocks_follow_what_the_site_takes_back_and_gives_anew(each_site: Site) -> None:
+    """Whatever an unlock's window does not show is found by the counts, and the game is read again."""
+    site, world, ago = each_site, each_site.world, clock.now().replace(microsecond=0) - timedelta(days=100)
+    for game_id in (700, 701):
+        world.add_game(f"Game {game_id}", [5, 10, 25, 50, 5, 5, 5], game_id=game_id)
+        world.earn("Tester", game_id, 4, ago, hardcore=game_id == 700)
+    configure(site)
+    say(site, "db", "upgrade")
+    say(site, "sync")
+    assert told(site) == true(site)
+    first, second = sorted(a.id for a in world.games[700].promoted())[:2]
+    for change_it in (
+        lambda: world.reset_game("Tester", 701),  # the newest window would be empty
+        lambda: world.earn("Tester", 701, 2, ago + timedelta(days=1)),  # earned anew, long ago
+        lambda: casual_now(world, first, ago),
+        lambda: world.reweigh(700, second, 100),
+        lambda: world.demote(700, second),
+        lambda: world.promote(700, second),
+        lambda: world.earn("Tester", 700, 1, ago - timedelta(days=3)),  # by hand, with a past date
+    ):
+        change_it()
+        say(site, "sync")
+        assert told(site) == true(site)
+    assert books(site)["status"] == "ok", books(site)
+    asked = len(site.server.requests)
+    say(site, "sync")
+    assert len(site.server.requests) - asked == 2
+
+
+def casual_now(world: World, achievement: int, at: datetime) -> None:
+    """The hardcore unlock was taken back, the casual one stays."""
+    world.revoke("Tester", 700, achievement)
+    world.unlock("Tester", 700, achievement, at)
+
+
+def told(site: Site) -> set[tuple[Any, ...]]:
+    """As stored: an achievement's casual row counts for nothing beside its hardcore one."""
+    rows = ask(
+        site,
+        "SELECT achievement_id, game_id, max(CASE WHEN hardcore THEN 1 ELSE 0 END), max(points), "
+        "max(CASE WHEN hardcore THEN unlocked_at END), max(unlocked_at) "
+        "FROM unlocks WHERE gone_at IS NULL GROUP BY achievement_id, game_id",
+    )
+    return {(a, g, h, points, str(hard or any_)[:19]) for a, g, h, points, hard, any_ in rows}
+
+
+def true(site: Site) -> set[tuple[Any, ...]]:
+    account = site.world.resolve("Tester")
+    assert account
+    return {
+        (a.id, game.id, int(u.hardcore_at is not None), a.points, f"{u.shown_at:%Y-%m-%d %H:%M:%S}")
+        for game, a, u in site.world.unlocks(account)
+        if a.promoted
+    }
 
 
 def books(site: Site) -> Any:

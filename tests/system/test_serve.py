@@ -2,7 +2,7 @@
 
 import signal
 import socket
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, Any
 
@@ -47,15 +47,19 @@ def test_serve_shows_what_is_stored_until_it_is_told_to_end(site: Site, number: 
     assert {name: (site.folder / name).read_bytes() for name in files} == files
 
 
-def test_run_serves_pages_where_that_is_wanted(site: Site) -> None:
+def test_run_serves_pages_and_looks_on_time_among_slow_clients(site: Site) -> None:
     path = site.configure(every="1s")
     path.write_text(path.read_text() + WEB)
     process = site.start("run")
     address = until(process.stderr, "pages at").split()[-1]
-    seen: set[str] = set()
-    while len(seen) < 3:  # each look is another version
-        seen.add(got(f"{address}data/version", headers={"Host": "nas.local"}).text)
-    assert ended(process, signal.SIGTERM) == 0
+    port, seen = int(address.rstrip("/").rpartition(":")[2]), set[str]()
+    with ExitStack() as stack:
+        for _ in range(100):
+            slow = stack.enter_context(closing(socket.create_connection(("127.0.0.1", port), timeout=20)))
+            slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
+        while len(seen) < 3:  # each look is another version
+            seen.add(got(f"{address}data/version", headers={"Host": "nas.local"}).text)
+        assert ended(process, signal.SIGTERM) == 0
 
 
 def test_a_taken_port_ends_both_before_anything_is_asked(site: Site) -> None:

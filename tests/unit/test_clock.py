@@ -67,3 +67,12 @@ def test_virtual_time_passes_by_waiting() -> None:
     clock = FakeClock()
     clock.wait(90)
     assert (clock.now(), clock.monotonic()) == (START + timedelta(seconds=90), 90.0)
+
+
+def test_whoever_watches_hears_of_a_wait_in_the_thread_that_begins_it() -> None:
+    clock, heard = SystemClock(), list[tuple[float, str]]()
+    clock.on_wait(lambda seconds: heard.append((seconds, threading.current_thread().name)))
+    waiter = threading.Thread(target=clock.wait, args=(0.01,), name="waiter")
+    waiter.start()
+    waiter.join()
+    assert heard == [(0.01, "waiter")]

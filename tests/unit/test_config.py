@@ -309,3 +309,33 @@ API = '[api]\nusername = "Owner"\nkey = "canary0secret3"\n'
 )
 def test_whose_key_asks_about_whom(folder: Path, text: str, name: str, key: str) -> None:
     assert load(written(folder, text), {}).entry_for(name).key == Secret(key)
+
+
+PING = "https://ping.example/canary0secret"
+
+
+ODD_ADDRESSES = ("ping.example/canary0secret", "ftp://canary0secret", "https://", "https://a b/canary0secret")
+
+
+@pytest.mark.parametrize("url", ODD_ADDRESSES)
+def test_a_ping_address_that_cannot_be_asked_is_a_problem_and_is_not_repeated(folder: Path, url: str) -> None:
+    (problem,) = problems(folder, f'[health]\nping_url = "{url}"\n', GOOD)
+    assert "[health] ping_url: is not an address to ask" in problem
+
+
+def test_a_ping_address_may_come_from_a_file_and_is_shown_to_nobody(folder: Path) -> None:
+    (folder / "ping").write_text(PING + "\n")
+    (folder / "ping").chmod(0o600)
+    by_file = load(written(folder, '[health]\nping_url_file = "ping"\n'), GOOD)
+    by_variable = load(None, GOOD | {"SYNCER_HEALTH__PING_URL_FILE": str(folder / "ping")})
+    for config in (by_file, by_variable):
+        assert config.ping_url.reveal() == PING
+        assert CANARY not in repr(config)
+        assert ("health.ping_url", "***") in [row[:2] for row in config.shown]
+
+
+def test_a_secrets_file_that_is_missing_is_one_problem(folder: Path) -> None:
+    (problem,) = problems(folder, '[health]\nping_url_file = "nowhere"\n', GOOD)
+    assert "cannot be read" in problem
+    (other,) = problems(folder, '[api]\nkey_file = "nowhere"\nusername = "Max"\n[[players]]\ngames = [1]\n')
+    assert "cannot be read" in other

@@ -20,6 +20,8 @@ DEPENDS = {  # a default that is not in the document: how the page describes it
     "schedule.timezone": "the machine's",
     "players.username": "`api.username`, where it is the only player",
     "players.games": "none; needed",
+    "notify.urls": "none",
+    "notify.on": "all of them",
     "players.api_username": "`api.username`",
     "players.api_key": "`api.key`",
     "web.allowed_hosts": "none",

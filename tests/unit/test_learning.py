@@ -7,13 +7,14 @@ from random import Random
 
 import pytest
 
-from syncer.core.errors import Hiccup, RateLimited, SiteFailure, Unauthorized
+from syncer.core.errors import BatchFailure, Hiccup, RateLimited, SiteFailure, Unauthorized
 from syncer.core.events import Event, Learned, Resumed, RunStarted, Warned
 from syncer.core.forecast import Extent, learning_requests
-from syncer.core.history import GameFacts, PlayedGame, Unlock, Unlocks
+from syncer.core.history import CompletionPage, GameFacts, PlayedGame, Unlock, Unlocks
 from syncer.core.model import Answer, Player, Progress, RunOutcome, RunReport, Unreadable
 from syncer.core.naming import title_requests
 from syncer.core.ports import Following
+from syncer.core.rests import Rests
 from syncer.core.schedule import Every
 from syncer.core.sync import Syncer
 
@@ -28,7 +29,7 @@ class Home:
     """A player with `games = "played"`, or one who lists games."""
 
     def __init__(self, played: int = 3, games: tuple[int, ...] = ()) -> None:
-        self.games, self.rests = games, dict[str, datetime]()
+        self.games, self.rests = games, Rests()
         self.clock, self.store = FakeClock(), MemoryStore()
         self.source = FakeSource(self.clock, {g: GOOD for g in range(1, 3000)})
         self.source.played = [PlayedGame(g, f"Game {g}", 1, "NES", "", 9, 1, 0) for g in range(1, played + 1)]
@@ -38,12 +39,24 @@ class Home:
     def run(self, after: timedelta = timedelta(0)) -> RunReport:
         self.clock.pass_by(after.total_seconds())
         self.source.windows.clear()
-        who = following(*self.games)
-        syncer = Syncer(who, self.source, self.store, self.clock, self.events.append, Random(1))
-        syncer.rests = self.rests  # as in one daemon
-        report = syncer.run_once("test")
+        report = self.syncer().run_once("test")
         assert report
         return report
+
+    def wakes(self, *pauses: timedelta) -> list[bool]:
+        """Whether a daemon that wakes after each of the pauses finds something to do."""
+        syncer = self.syncer()
+        found = []
+        for pause in pauses:
+            self.clock.pass_by(pause.total_seconds())
+            found.append(syncer.run_once("schedule", only_due=True) is not None)
+        return found
+
+    def syncer(self) -> Syncer:
+        who = following(*self.games)
+        made = Syncer(who, self.source, self.store, self.clock, self.events.append, Random(1))
+        made.rests = self.rests  # as in one daemon
+        return made
 
     def earn(self, achievement: int, at: datetime, game: int = 1, hardcore: bool = False) -> None:
         self.source.earned.append(Unlock(achievement, game, f"A {achievement}", 5, hardcore, at))
@@ -169,16 +182,127 @@ def test_a_failure_of_what_is_learned_spoils_no_look(home: Home, failure: Except
     assert any(isinstance(e, Warned) and "unlocks" in e.what for e in home.events)
 
 
-def test_what_the_site_does_not_tell_is_left_in_peace_for_an_hour(home: Home) -> None:
-    home.source.learning_failure = SiteFailure("404")
-    home.run(QUARTER)
-    home.run(QUARTER)
-    assert home.source.windows == []
-    home.run(timedelta(hours=1))
-    assert len(home.source.windows) == 1
-    home.rests["the unlocks"] = home.clock.now() + DAY  # so far ahead: the clock was wrong
+def test_a_listing_that_cannot_be_right_is_not_walked() -> None:
+    home = Home()
+    ask = home.source.completion_progress
+
+    def huge(user: str, offset: int, count: int) -> CompletionPage:
+        return replace(ask(user, offset, count), total=2_000_000_000)
+
+    home.source.completion_progress = huge  # type: ignore
     home.run()
+    assert any(isinstance(e, Warned) and "2,000,000,000 games" in e.what for e in home.events)
+    assert home.source.requests <= 4
+
+    def more_than_there_are(user: str, offset: int, count: int) -> CompletionPage:
+        return replace(ask(user, offset, count), total=40_000)
+
+    home.source.completion_progress = more_than_there_are  # type: ignore
+    before = home.source.requests
+    home.run(QUARTER)
+    assert home.source.requests - before <= 3 * 2 + 2  # each walk ends at the first empty page
+
+
+def test_whoever_has_played_nothing_is_asked_about_at_the_usual_pace() -> None:
+    home = Home(played=0)
+    home.source.played = []
+    assert home.run().requests == 3
+    assert home.wakes(QUARTER) == [True]
+    assert home.wakes(timedelta(minutes=1), timedelta(minutes=13), timedelta(minutes=1)) == [
+        False,
+        False,
+        True,
+    ]
+    home.source.played = [PlayedGame(1, "Game 1", 1, "NES", "", 9, 1, 0)]
+    home.earn(1, home.clock.now())
+    assert home.wakes(QUARTER) == [True]  # small or not: its unlock tells of it
+    assert home.store.targets.keys() == {1}
+    assert not any(isinstance(e, Warned) for e in home.events)
+
+
+def test_a_site_that_tells_nothing_at_first_is_asked_again_soon() -> None:
+    home = Home()
+    home.source.learning_failure = SiteFailure("503")
+    home.run()
+    assert home.wakes(timedelta(minutes=1)) == [False]
+    home.source.learning_failure = None
+    assert home.wakes(timedelta(minutes=14)) == [True]
+    assert home.store.targets
+
+
+def test_an_empty_first_answer_is_not_believed_where_counts_show_unlocks() -> None:
+    home = Home()
+    home.run()
+    assert home.store.player
+    assert home.store.player.unlocks_until is None
+    assert any(isinstance(e, Warned) and "though there are unlocks" in e.what for e in home.events)
+
+
+def test_an_answer_that_goes_on_from_a_cut_one_is_never_empty() -> None:
+    home = Home()
+    for n in range(700):
+        home.earn(n, START - timedelta(days=1000) + timedelta(minutes=n))
+    tell = home.source.achievements_earned_between
+
+    def then_nothing(user: str, begin: datetime, end: datetime) -> Unlocks:
+        return tell(user, begin, end) if not home.source.windows else Unlocks(())
+
+    home.source.achievements_earned_between = then_nothing  # type: ignore
+    home.run()
+    assert home.store.player
+    first = START - timedelta(days=1000)
+    assert home.store.player.unlocks_until == first + timedelta(minutes=499, seconds=-1)
+    home.source.achievements_earned_between = tell  # type: ignore
+    home.run(QUARTER)
+    assert len(home.store.unlocks) == 700
+
+
+def test_games_in_doubt_are_read_again_a_few_a_run_and_a_bad_one_stops_no_other(home: Home) -> None:
+    for game in range(1, 8):
+        home.earn(game * 10, START - 2 * DAY, game=game)
+    home.store.in_doubt, home.source.poisoned_games = list(range(1, 8)), {2}
+    home.run(QUARTER)
+    assert home.source.games_read == [1, 2, 3, 4, 5]
+    assert any(isinstance(e, Warned) and "game 2 were not read" in e.what for e in home.events)
+    home.run(QUARTER)
+    assert home.source.games_read == [1, 2, 3, 4, 5, 6, 7]
+    assert (50, False) in home.store.unlocks
+    assert (20, False) not in home.store.unlocks
+
+
+def test_a_game_that_cannot_be_named_keeps_no_other_waiting(home: Home) -> None:
+    ask = home.source.game
+
+    def poisoned(game_id: int) -> GameFacts | None:
+        if game_id == 2:
+            raise BatchFailure("500")
+        return ask(game_id)
+
+    home.source.game = poisoned  # type: ignore
+    home.run(QUARTER)
+    assert home.store.named_games == {1, 2, 3}
+
+
+def test_what_the_site_does_not_tell_is_asked_for_less_and_less_often(home: Home) -> None:
+    home.source.learning_failure = SiteFailure("404")
+    asked = []
+    for _ in range(32):
+        home.run(QUARTER)
+        asked.append(len(home.source.windows))
+    assert [n for n, times in enumerate(asked) if times] == [0, 1, 3, 7, 15, 31]
+    home.source.learning_failure = None
+    home.run(6 * timedelta(hours=1))
+    home.run(QUARTER)
     assert len(home.source.windows) == 1
+
+
+def test_a_rest_further_ahead_than_any_comes_from_a_wrong_clock() -> None:
+    rests = Rests()
+    for _ in range(40):
+        rests.failed("titles", START, QUARTER)
+    assert rests.resting("titles", START + timedelta(hours=5))
+    assert not rests.resting("titles", START + timedelta(hours=6))
+    assert not rests.resting("titles", START - DAY)
 
 
 @pytest.mark.parametrize("failure", [Unauthorized("no"), RateLimited("wait", START + DAY)])
@@ -215,10 +339,12 @@ def test_whoever_wants_no_unlocks_asks_nothing_more() -> None:
 
 def test_a_few_games_are_named_one_by_one_and_many_by_their_consoles() -> None:
     few = Home(games=tuple(range(1, 9)))
+    few.earn(1, START - DAY)
     runs = [few.run().requests, few.run(QUARTER).requests, few.run(QUARTER).requests]
     assert runs == [3, 1 + 5, 1 + 3]
     assert few.source.listed == []
     many = Home(games=tuple(range(1, 101)))
+    many.earn(1, START - DAY)
     many.source.consoles = list(range(1, 7))
     many.source.titles = {g: GameFacts(g, f"Game {g}", g % 6 + 1, "NES", "") for g in range(1, 98)}
     many.run()

@@ -12,9 +12,10 @@ MAY_IMPORT = {
     "config": {"core"},
     "api": {"core", "__version__"},
     "store": {"core"},
-    "telemetry": {"core"},
+    "telemetry": {"core", "__version__"},
+    "notify": {"core"},
     "demo": {"core", "demo"},  # its endpoints are a folder of their own
-    "app": {"core", "config", "api", "store", "telemetry"},
+    "app": {"core", "config", "api", "store", "telemetry", "notify"},
     "run": {"core", "app", "store"},
     "doctor": {"core", "config", "app", "store"},
     "web": {"core", "store", "telemetry"},

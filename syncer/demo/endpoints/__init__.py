@@ -9,6 +9,7 @@ from syncer.demo.reply import Refused, Reply, failure, unauthenticated
 from syncer.demo.world import World
 
 from .completion_progress import get_user_completion_progress
+from .game_progress import get_game_info_and_user_progress
 from .titles import get_console_ids, get_game, get_game_list
 from .unlocks import get_achievements_earned_between, get_user_recent_achievements
 from .user_awards import get_user_awards
@@ -27,6 +28,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "/API/API_GetConsoleIDs.php": get_console_ids,
     "/API/API_GetFeed.php": retired,
     "/API/API_GetGame.php": get_game,
+    "/API/API_GetGameInfoAndUserProgress.php": get_game_info_and_user_progress,
     "/API/API_GetGameList.php": get_game_list,
     "/API/API_GetGameRating.php": retired,
     "/API/API_GetUserAwards.php": get_user_awards,

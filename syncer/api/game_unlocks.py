@@ -1,0 +1,54 @@
+"""GetGameInfoAndUserProgress: build the question, read the answer. Of achievements only what was earned."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from syncer.core.errors import BatchFailure
+from syncer.core.history import GameFacts, GameUnlocks, Unlock
+from syncer.core.model import GameId
+
+from .client import Client
+from .reading import Odd, evidence, field, icon, identity, moment, number, text
+
+
+def get_game_unlocks(client: Client, user: str, game_id: GameId) -> GameUnlocks | None:
+    """All that a player has in one game, at both moments where there are two (ra-api.md 5.11).
+
+    Null: `[]`, for an unknown game and for an unknown player alike. Raises BatchFailure for what cannot be
+    read whole, any other ApiError.
+    """
+    heard = client.ask("API_GetGameInfoAndUserProgress.php", {"u": user, "g": str(game_id)})
+    if heard.value in ([], {}):
+        return None
+    try:
+        facts = GameFacts(
+            game_id,
+            text(heard.value, "Title"),
+            identity(heard.value, "ConsoleID"),
+            text(heard.value, "ConsoleName"),
+            icon(heard.value, "ImageIcon"),
+        )
+        return GameUnlocks(facts, tuple(_earned(game_id, field(heard.value, "Achievements"))), heard.at)
+    except Odd as odd:
+        raise BatchFailure(f"game {game_id} cannot be read: {odd}", raw=evidence(heard.value)) from None
+
+
+def _earned(game_id: GameId, entries: Any) -> Iterator[Unlock]:
+    """Raises Odd. An empty map is `[]` to PHP (ra-api.md section 1)."""
+    for entry in entries.values() if isinstance(entries, dict) else _none(entries):
+        casual, hardcore = _when(entry, "DateEarned"), _when(entry, "DateEarnedHardcore")
+        told = identity(entry, "ID"), game_id, text(entry, "Title"), number(entry, "Points")
+        if casual and (hardcore is None or casual < hardcore):
+            yield Unlock(*told, False, casual)
+        if hardcore:
+            yield Unlock(*told, True, hardcore)
+
+
+def _when(entry: Any, name: str) -> Any:
+    return moment(entry, name) if isinstance(entry, dict) and entry.get(name) else None
+
+
+def _none(entries: Any) -> list[Any]:
+    if entries == []:
+        return []
+    raise Odd("Achievements: not a map")

@@ -1,0 +1,29 @@
+"""What the site did not tell is asked for again, but less and less often."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+LONGEST = timedelta(hours=6)
+
+
+@dataclass
+class Rests:
+    """Of one player, kept from run to run: until when not to ask for what, and how often that has failed.
+
+    After the first failure the next run asks again; then each pause is twice as long as the one before.
+    """
+
+    _until: dict[str, datetime] = field(default_factory=dict)
+    _failures: dict[str, int] = field(default_factory=dict)
+
+    def resting(self, what: str, now: datetime) -> bool:
+        """A moment further ahead than any rest comes from a clock that was wrong."""
+        return now < self._until.get(what, now) <= now + LONGEST
+
+    def failed(self, what: str, now: datetime, interval: timedelta) -> None:
+        count = self._failures[what] = self._failures.get(what, 0) + 1
+        self._until[what] = now + min(interval * (2.0 ** min(count - 1, 20) - 0.5), LONGEST)
+
+    def told(self, what: str) -> None:
+        self._until.pop(what, None)
+        self._failures.pop(what, None)

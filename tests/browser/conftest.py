@@ -1,0 +1,71 @@
+"""One browser for all its tests, and the pages of an exhibition to look at."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from syncer.store import schema
+from syncer.store.engine import Database
+from syncer.web.context import Context
+from syncer.web.pages import routes
+from syncer.web.server import PageServer
+from syncer.web.site import site
+
+from ..edges.exhibition import Exhibition, exhibition
+from ..edges.sql_facts import GAP_AFTER
+from .browser import PROGRAM, chromium
+
+SCREENSHOTS = "SYNCER_TEST_SCREENSHOTS"  # a folder to keep them in
+
+
+@pytest.fixture(scope="package")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """For this folder only: while playwright runs, its thread belongs to an event loop."""
+    if not PROGRAM.exists():
+        pytest.skip(f"{PROGRAM} is not there; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright, chromium(playwright, tmp_path_factory.mktemp("chromium")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    named = os.environ.get(SCREENSHOTS)
+    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exhibition]:
+    made = exhibition(tmp_path_factory.mktemp("exhibition") / "syncer.db")
+    yield made
+    made.database.close()
+
+
+@contextmanager
+def pages_of(shown: Exhibition) -> Iterator[str]:
+    """The address of the real pages, on a free port of this machine; no slash at its end."""
+    context = Context(shown.queries, shown.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
+    with PageServer(site(context, routes()), "127.0.0.1", 0) as server:
+        yield server.address.rstrip("/")
+
+
+@pytest.fixture(scope="package")
+def address(shown: Exhibition) -> Iterator[str]:
+    with pages_of(shown) as found:
+        yield found
+
+
+@pytest.fixture
+def empty_address(tmp_path: Path) -> Iterator[str]:
+    """Of a history that has not begun."""
+    nothing = Exhibition(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
+    schema.upgrade(nothing.database, nothing.moment)
+    with pages_of(nothing) as found:
+        yield found
+    nothing.database.close()

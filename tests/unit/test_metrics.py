@@ -1,0 +1,198 @@
+"""Events as metrics: each counts where it belongs, and nowhere else."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from syncer import __version__
+from syncer.core.errors import StoreError
+from syncer.core.events import Asked, BatchFailed, BatchRecorded, Event, RunEnded, RunStarted, Warned
+from syncer.core.model import Decision, Reason, Rejection, RunOutcome, RunReport, Verdict
+from syncer.core.pace import Budget, Limits
+from syncer.core.vitals import Pulse, Vitals
+from syncer.telemetry.metrics import Metrics
+
+from ..fakes import START
+
+HOME = Path(__file__).parents[2]
+PAGE = (HOME / "docs" / "metrics.md").read_text("utf-8")
+ROW = re.compile(r"^\| `(syncer_\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.M)
+PULSE = Pulse("Max", "Maximilian", START, targets=4, due=3, overdue=2, failing=1)
+VITALS = Vitals(START, (PULSE, Pulse("New", "New")), 4096, {"Max": Budget(refused_at=START)}, Limits(33, 3))
+
+
+def unreadable() -> Vitals:
+    raise StoreError("the database did not answer: postgresql://u:***@h/d")
+
+
+def metrics(events: Sequence[Event] = (), vitals: Vitals = VITALS) -> Metrics:
+    made = Metrics(["Max"], lambda: vitals, lambda: 2)
+    for event in events:
+        made(event)
+    return made
+
+
+def value(made: Metrics, name: str, **labels: str) -> float | None:
+    return made.registry.get_sample_value(name, labels)
+
+
+def decision(verdict: Verdict, reason: Reason | None = None) -> Decision:
+    kept = Rejection(reason, "") if reason else None
+    return Decision(1, verdict, START, START, 0, rejection=kept)
+
+
+DECISIONS = (
+    *(decision(Verdict.SAME) for _ in range(3)),
+    decision(Verdict.CHANGED),
+    decision(Verdict.SUSPECT, Reason.SUSPECT_ZERO),
+    decision(Verdict.MISSING, Reason.MISSING),
+)
+EVENTS = (
+    RunStarted("Max", 6, 1),
+    Asked("GetUserProgress", 429, 0.2, 1),
+    Asked("GetUserProgress", None, 3.0, 2),
+    Asked("GetUserProgress", 200, 0.3, 3),
+    BatchRecorded("Max", START, DECISIONS),
+    BatchFailed("Max", (7,), "the site answered 500"),
+    Warned("Max", "odd"),
+    RunEnded(RunReport("Max", RunOutcome.PARTIAL, 3), 7.0),
+)
+
+
+@pytest.mark.parametrize(
+    ("expected", "name", "labels"),
+    [
+        (1, "syncer_runs_total", {"player": "Max", "outcome": "partial"}),
+        (0, "syncer_runs_total", {"player": "Max", "outcome": "failed"}),  # from zero, so that one is a rise
+        (1, "syncer_run_duration_seconds_count", {}),
+        (7, "syncer_run_duration_seconds_sum", {}),
+        (4, "syncer_looks_total", {"player": "Max"}),  # believed ones
+        (1, "syncer_snapshots_added_total", {"player": "Max", "verdict": "changed"}),
+        (0, "syncer_snapshots_added_total", {"player": "Max", "verdict": "new"}),
+        (None, "syncer_snapshots_added_total", {"player": "Max", "verdict": "same"}),  # adds none
+        (1, "syncer_rejections_total", {"player": "Max", "reason": "suspect_zero"}),
+        (1, "syncer_rejections_total", {"player": "Max", "reason": "missing"}),
+        (1, "syncer_batches_failed_total", {"player": "Max"}),
+        (1, "syncer_warnings_total", {"player": "Max"}),
+        (1, "syncer_requests_total", {"endpoint": "GetUserProgress", "status": "200"}),
+        (1, "syncer_requests_total", {"endpoint": "GetUserProgress", "status": "none"}),  # no answer
+        (2, "syncer_request_retries_total", {"endpoint": "GetUserProgress"}),
+        (1, "syncer_rate_limited_total", {}),
+        (3, "syncer_request_duration_seconds_count", {"endpoint": "GetUserProgress"}),
+        (3.5, "syncer_request_duration_seconds_sum", {"endpoint": "GetUserProgress"}),
+        (1, "syncer_build_info", {"version": __version__}),
+    ],
+)
+def test_what_events_count(expected: float | None, name: str, labels: dict[str, str]) -> None:
+    assert value(metrics(EVENTS), name, **labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("expected", "name", "labels"),
+    [
+        (1, "syncer_database_up", {}),
+        (4096, "syncer_database_size_bytes", {}),
+        (2, "syncer_jobs_stuck", {}),
+        (10, "syncer_last_look_age_seconds", {"player": "Max"}),
+        (None, "syncer_last_look_age_seconds", {"player": "New"}),  # never seen
+        (0, "syncer_player_fresh", {"player": "New"}),
+        (4, "syncer_targets", {"player": "Max"}),
+        (3, "syncer_targets_due", {"player": "Max"}),
+        (2, "syncer_targets_overdue", {"player": "Max"}),
+        (1, "syncer_targets_failing", {"player": "Max"}),
+        (1, "syncer_key_refused", {"player": "Max"}),
+        (0, "syncer_budget_requests", {"player": "Max"}),
+        (3590, "syncer_budget_wait_seconds", {"player": "Max"}),
+    ],
+)
+def test_what_is_read_at_a_scrape(expected: float | None, name: str, labels: dict[str, str]) -> None:
+    later = replace(VITALS, at=START.replace(second=10))
+    assert value(metrics(vitals=later), name, **labels) == expected
+
+
+def test_of_a_database_that_cannot_be_read_only_that_is_told() -> None:
+    made = Metrics(["Max"], unreadable)
+    made(EVENTS[-1])
+    text = made.exposition("")[0].decode()
+    assert value(made, "syncer_database_up") == 0
+    assert value(made, "syncer_runs_total", player="Max", outcome="partial") == 1
+    assert value(made, "syncer_database_size_bytes") is None
+    assert "postgresql" not in text
+
+
+def test_two_in_one_process_do_not_meet() -> None:
+    one, other = metrics(EVENTS), metrics()
+    labels = {"player": "Max", "outcome": "partial"}
+    assert (value(one, "syncer_runs_total", **labels), value(other, "syncer_runs_total", **labels)) == (1, 0)
+
+
+def test_an_exposition_is_in_the_form_that_is_asked_for() -> None:
+    made = metrics(EVENTS)
+    plain, kind = made.exposition("text/plain")
+    assert kind.startswith("text/plain")
+    assert not [f.name for f in text_string_to_metric_families(plain.decode()) if "created" in f.name]
+    modern, kind = made.exposition("application/openmetrics-text; version=1.0.0")
+    assert kind.startswith("application/openmetrics-text")
+    assert modern.decode().endswith("# EOF\n")
+
+
+def test_nothing_is_asked_of_the_database_before_a_scrape() -> None:
+    asked = list[int]()
+
+    def ask() -> Vitals:
+        asked.append(1)
+        return VITALS
+
+    made = Metrics(["Max"], ask)
+    assert asked == []
+    made.exposition("")
+    assert len(asked) == 1
+
+
+def told() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Every metric with its type and labels, as it is exposed."""
+    families = text_string_to_metric_families(metrics(EVENTS).exposition("")[0].decode())
+    found = {}
+    for family in families:
+        if not family.name.startswith("syncer_process_"):
+            end = "_total" if family.type == "counter" else ""
+            labels = {name for sample in family.samples for name in sample.labels} - {"le"}
+            found[family.name + end] = (family.type, tuple(sorted(labels)))
+    return found
+
+
+def test_every_metric_stands_on_the_page_with_its_type_and_labels() -> None:
+    rows = ROW.findall(PAGE)
+    shown = {name: (kind, tuple(sorted(re.findall(r"`(\w+)`", labels)))) for name, kind, labels, _ in rows}
+    assert shown == told()
+
+
+RULES = yaml.safe_load((HOME / "contrib" / "prometheus" / "alerts.yml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("rule", RULES["groups"][0]["rules"], ids=lambda rule: rule["alert"])
+def test_an_alert_asks_for_metrics_and_labels_that_there_are(rule: dict[str, Any]) -> None:
+    text = metrics(EVENTS).exposition("")[0].decode()
+    samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
+    for name, labels in re.findall(r"\b(syncer_\w+)(?:{(.*?)})?", rule["expr"]):
+        found = [sample for sample in samples if sample.name == name]
+        assert found, name
+        assert set(re.findall(r"(\w+)=", labels)) <= found[0].labels.keys()
+        if "by (" not in rule["expr"]:
+            named = set(re.findall(r"\$labels\.(\w+)", str(rule["annotations"])))
+            assert named <= found[0].labels.keys() | {"instance"}
+    assert rule["expr"].count("(") == rule["expr"].count(")")
+    assert rule.keys() - {"for"} == {"alert", "expr", "labels", "annotations"}
+    assert rule["annotations"].keys() == {"summary", "description"}
+    assert rule["labels"]["severity"] in ("warning", "critical")
+
+
+def test_every_trouble_has_its_alert() -> None:
+    named = {rule["alert"].removeprefix("Syncer") for rule in RULES["groups"][0]["rules"]}
+    assert named >= {"NobodyLooked", "KeyRefused", "Failing", "RateLimited", "DatabaseGrows", "Stuck"}
