@@ -84,14 +84,14 @@ def test_a_wrong_word_is_a_usage_error(site: Site, arguments: tuple[str, ...]) -
     assert say(site, *arguments).code == 2
 
 
-@pytest.mark.parametrize("command", ["history 1", "history 1 --csv", "changes --json", "export snapshots"])
-def test_a_time_that_ends_before_it_begins_is_a_usage_error(site: Site, command: str) -> None:
+def test_a_time_that_ends_before_it_begins_is_a_usage_error(site: Site) -> None:
     say(site, "sync")
-    said = say(site, *command.split(), "--since", "1d", "--until", "2026-01-01")
-    assert (said.code, said.out) == (2, "")
-    assert "--since 1d is later than --until 2026-01-01" in said.err
     today = f"{SystemClock().now():%Y-%m-%d}"
-    assert say(site, *command.split(), "--since", today, "--until", today).code == 0
+    for command in (["history", "1"], ["history", "1", "--csv"], ["changes", "--json"], ["export", "runs"]):
+        said = say(site, *command, "--since", "1d", "--until", "2026-01-01")
+        assert (said.code, said.out) == (2, "")
+        assert "--since 1d is later than --until 2026-01-01" in said.err
+        assert say(site, *command, "--since", today, "--until", today).code == 0
 
 
 def test_a_long_title_is_cut_in_tables_and_nowhere_else(site: Site) -> None:
