@@ -2,11 +2,13 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -35,14 +37,20 @@ burst = 30000
 [schedule]
 every = "1s"
 jitter = "0s"
+[web]
+enabled = {pages}
+port = {port}
 [[players]]
 games = {games}
 """
+PAGES = ("", "games", "changes", "calendar", "health-report", "data/points", "metrics")
 
 
 def measured(folder: Path) -> Iterator[Result]:
     with site.serving(FOLLOWED) as base_url:
         yield daemon(folder, base_url)
+        (folder / "syncer.db").unlink()
+        yield daemon(folder, base_url, pages=True)
     (folder / "syncer.db").unlink()
     database = Database(f"sqlite:///{folder}/syncer.db")
     schema.upgrade(database, START)
@@ -74,16 +82,18 @@ def said(folder: Path, *command: str) -> str:
     return done.stdout
 
 
-def daemon(folder: Path, base_url: str) -> Result:
-    """The real daemon, due every second. Its memory once it has run for a while."""
+def daemon(folder: Path, base_url: str, *, pages: bool = False) -> Result:
+    """The real daemon, due every second. Its memory once it has run for a while, and shown its pages."""
     config = folder / "config.toml"
     config.touch(mode=0o600)
     values = {"player": site.PLAYER, "key": site.KEY, "games": list(site.games(FOLLOWED))}
-    config.write_text(CONFIG.format(folder=folder, base_url=base_url, **values))
+    port = free_port()
+    web = {"pages": str(pages).lower(), "port": port}
+    config.write_text(CONFIG.format(folder=folder, base_url=base_url, **values, **web))
     said(folder, SYNCER, "db", "upgrade")  # else this start's own upgrade would stay in its memory
     child = subprocess.Popen((SYNCER, "-q", "run"), env=environment(folder), cwd=folder)
     try:
-        time.sleep(DAEMON_SECONDS)
+        look(port if pages else None)
         held = memory("VmRSS", child.pid)
     finally:
         child.send_signal(signal.SIGTERM)
@@ -93,4 +103,22 @@ def daemon(folder: Path, base_url: str) -> Result:
         runs, asked, seen = connection.execute(query).fetchone()
     assert runs >= DAEMON_SECONDS / 3, f"only {runs} runs"
     assert asked == seen == runs * FOLLOWED
-    return Result(f"daemon, resident after {runs} runs over {FOLLOWED} games", None, held, "MiB", 60)
+    what, goal = ("daemon, with pages", 120) if pages else ("daemon", 60)
+    return Result(f"{what}, resident after {runs} runs over {FOLLOWED} games", None, held, "MiB", goal)
+
+
+def look(port: int | None) -> None:
+    """For a while; at each page once a second, where they are served."""
+    until = time.monotonic() + DAEMON_SECONDS
+    while time.monotonic() < until:
+        time.sleep(1)
+        if port and time.monotonic() > until - DAEMON_SECONDS + 5:
+            for page in PAGES:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=30) as answer:
+                    assert answer.read()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
