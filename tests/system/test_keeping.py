@@ -100,7 +100,8 @@ def names_of_ours(folder: Path) -> list[Path]:
     (folder / "x" / "linked").symlink_to(folder)
     (folder / "second").hardlink_to(folder / "config.toml")
     names = [*(f"syncer.db{end}" for end in ENDS), "config.toml", "key", "linked", "second"]
-    return [folder / name for name in (*names, "x/../syncer.db", "x/linked/syncer.db-journal", "x/linked/key")]
+    detours = ["x/../syncer.db", "x/linked/syncer.db-journal", "x/linked/key"]
+    return [folder / name for name in names + detours]
 
 
 def test_nothing_is_written_over_the_database_or_the_settings(site: Site) -> None:
