@@ -27,7 +27,7 @@ def analyze(folder: Path, *arguments: str) -> str:
         pytest.skip("systemd-analyze is not installed here")
     copy = folder / UNIT.name
     program = Path(sys.executable).with_name("syncer")
-    copy.write_text(TEXT.replace(settings("ExecStart")[0].split()[0], str(program)))
+    copy.write_text(TEXT.replace(settings("ExecStart")[0].split()[0], f'"{program}"'))  # may hold a blank
     command = [tool, *arguments, str(copy)]
     said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if "unrecognized option" in said.stderr:
