@@ -1,6 +1,7 @@
 """GetGameInfoAndUserProgress: build the question, read the answer. Of achievements only what was earned."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from syncer.core.errors import BatchFailure
@@ -9,6 +10,8 @@ from syncer.core.model import GameId
 
 from .client import Client
 from .reading import Odd, evidence, field, icon, identity, moment, number, text
+
+A_DAY = timedelta(days=1)  # clocks may differ
 
 
 def get_game_unlocks(client: Client, user: str, game_id: GameId) -> GameUnlocks | None:
@@ -28,7 +31,10 @@ def get_game_unlocks(client: Client, user: str, game_id: GameId) -> GameUnlocks 
             text(heard.value, "ConsoleName"),
             icon(heard.value, "ImageIcon"),
         )
-        return GameUnlocks(facts, tuple(_earned(game_id, field(heard.value, "Achievements"))), heard.at)
+        rows = tuple(_earned(game_id, field(heard.value, "Achievements")))
+        if heard.date and any(row.unlocked_at > heard.date + A_DAY for row in rows):
+            raise Odd("an unlock in the future")
+        return GameUnlocks(facts, rows, heard.at)
     except Odd as odd:
         raise BatchFailure(f"game {game_id} cannot be read: {odd}", raw=evidence(heard.value)) from None
 
