@@ -32,7 +32,8 @@ def get_game_unlocks(client: Client, user: str, game_id: GameId) -> GameUnlocks 
             icon(heard.value, "ImageIcon"),
         )
         rows = tuple(_earned(game_id, field(heard.value, "Achievements")))
-        if heard.date and any(row.unlocked_at > heard.date + A_DAY for row in rows):
+        now = heard.date or heard.at
+        if now and any(row.unlocked_at > now + A_DAY for row in rows):
             raise Odd("an unlock in the future")
         return GameUnlocks(facts, rows, heard.at)
     except Odd as odd:
@@ -43,6 +44,8 @@ def _earned(game_id: GameId, entries: Any) -> Iterator[Unlock]:
     """Raises Odd. An empty map is `[]` to PHP (ra-api.md section 1)."""
     for entry in entries.values() if isinstance(entries, dict) else _none(entries):
         casual, hardcore = _when(entry, "DateEarned"), _when(entry, "DateEarnedHardcore")
+        if not casual and not hardcore:
+            continue
         told = identity(entry, "ID"), game_id, text(entry, "Title"), number(entry, "Points")
         if casual and (hardcore is None or casual < hardcore):
             yield Unlock(*told, False, casual)
@@ -51,7 +54,9 @@ def _earned(game_id: GameId, entries: Any) -> Iterator[Unlock]:
 
 
 def _when(entry: Any, name: str) -> Any:
-    return moment(entry, name) if isinstance(entry, dict) and entry.get(name) else None
+    if not isinstance(entry, dict):
+        raise Odd("an achievement: not a map of fields")
+    return moment(entry, name) if entry.get(name) else None
 
 
 def _none(entries: Any) -> list[Any]:

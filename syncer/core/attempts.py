@@ -23,8 +23,8 @@ class Attempts:
         self.rests, self.interval = rests, interval
         self._in_a_row = 0
 
-    def at(self, what: str, ask: Callable[[], Told], keep: Callable[[Told], bool]) -> None:
-        """Ask, and keep what is told; `keep` says whether that is of use. Raises what is the site's fault."""
+    def at(self, what: str, ask: Callable[[], Told], keep: Callable[[Told], bool]) -> bool:
+        """Ask, and keep what is told; whether that was of use, as `keep` says. Raises the site's fault."""
         try:
             told = ask()
         except BatchFailure as failure:
@@ -33,12 +33,13 @@ class Attempts:
             if self._in_a_row >= IN_A_ROW:
                 raise
             self.announce(Warned(self.label, f"{what} could not be read: {failure.why}"))
-            return
+            return False
         self._in_a_row = 0
-        if keep(told):
-            self.rests.told(what)
-        else:
+        if not keep(told):
             self.failed(what)
+            return False
+        self.rests.told(what)
+        return True
 
     def failed(self, what: str) -> None:
         self.rests.failed(what, self.clock.now(), self.interval)

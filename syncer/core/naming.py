@@ -55,11 +55,10 @@ class Naming:
         if unlisted is None:
             room -= 1
             self._meet_consoles()
-        consoles = self._unlisted() or []
-        for console in consoles[:room]:
-            self._list(console)
-        if not consoles:
-            self._one_by_one(nameless[:room])
+        consoles = (self._unlisted() or [])[:room]
+        listed = [self._list(console) for console in consoles]
+        if not any(listed):
+            self._one_by_one(nameless[: room - len(consoles)])
 
     def _meet_consoles(self) -> None:
         def keep(consoles: Sequence[ConsoleFacts]) -> bool:
@@ -68,12 +67,12 @@ class Naming:
 
         self.attempts.at("the consoles", self.source.console_ids, keep)
 
-    def _list(self, console: int) -> None:
+    def _list(self, console: int) -> bool:
         def keep(listed: GameList) -> bool:
             persist(self.clock, lambda: self.store.listed(console, listed.games, self.clock.now()))
             return True
 
-        self.attempts.at(_console(console), lambda: self.source.game_list(console), keep)
+        return self.attempts.at(_console(console), lambda: self.source.game_list(console), keep)
 
     def _one_by_one(self, nameless: Sequence[GameId]) -> None:
         for game_id in nameless:

@@ -362,6 +362,16 @@ def test_a_console_that_cannot_be_listed_keeps_no_other_waiting() -> None:
     assert len(many.store.named_games) == 100
 
 
+def test_where_no_console_can_be_listed_games_are_named_one_by_one() -> None:
+    many = Home(games=tuple(range(1, 101)))
+    many.earn(1, START - DAY)
+    many.source.consoles = [1]
+    many.source.game_list = lambda _: (_ for _ in ()).throw(BatchFailure("no list"))  # type: ignore
+    many.run()
+    many.run(QUARTER)
+    assert len(many.store.named_games) == 3  # what is left of five requests
+
+
 @pytest.mark.parametrize("consoles", [[], None])
 def test_without_consoles_games_are_named_one_by_one(consoles: list[int] | None) -> None:
     many = Home(games=tuple(range(1, 101)))
