@@ -56,15 +56,17 @@ class WriterLock:
 class _FileLock:
     def __init__(self, database: Database, path: Path, clock: Clock) -> None:
         database.make_folder()
-        self._lock = FileLock(
-            path.with_name(path.name + "-lock"), blocking=False, mode=0o600, thread_local=False
-        )
+        self._file = path.with_name(path.name + "-lock")
+        self._lock = FileLock(self._file, blocking=False, mode=0o600, thread_local=False)
+        self._locked: tuple[int, int] | None = None
         self._note = path.with_name(path.name + "-holder")  # beside the lock: the lock's own file is not ours
         self._clock = clock
 
     def try_acquire(self) -> bool:
         try:
+            self._lock.release(force=True)  # a lock on a file that somebody deleted locks nothing
             self._lock.acquire()
+            self._locked = self._place()
         except Timeout:
             return False
         except OSError as error:
@@ -85,7 +87,13 @@ class _FileLock:
         return "not known which"
 
     def is_held(self) -> bool:
-        return self._lock.is_locked
+        return self._lock.is_locked and self._place() == self._locked
+
+    def _place(self) -> tuple[int, int] | None:
+        with suppress(OSError):
+            found = os.stat(self._file)
+            return found.st_dev, found.st_ino
+        return None
 
     def release(self) -> None:
         if self._lock.is_locked:

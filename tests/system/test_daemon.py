@@ -191,3 +191,24 @@ def test_a_database_that_is_lost_ends_it_with_the_reason(site: Site, how: str) -
     assert child.returncode == 65, err
     assert {"gone": "vanished", "replaced": "was replaced", "damaged": "is damaged"}[how] in err
     assert "Traceback" not in err
+
+
+def test_who_deletes_the_lock_lets_no_second_daemon_in(site: Site) -> None:
+    site.configure(every="1s")
+    assert say(site, "db", "upgrade").code == 0
+    first = site.start("run")
+    until(lambda: len(site.server.requests) >= 2)
+    lock = site.folder / "syncer.db-lock"
+    lock.unlink()
+    until(lock.exists)  # the first has taken it again
+    assert say(site, "run").code == 75
+    lock.unlink()
+    second = site.start("run")
+    both = (first, second)
+    until(lambda: any(child.poll() is not None for child in both))
+    codes = [child.poll() for child in both]
+    assert (codes.count(75), codes.count(None)) == (1, 1)
+    for child in both:
+        if child.poll() is None:
+            end(child)
+        child.communicate()
