@@ -14,9 +14,10 @@ from starlette.types import ASGIApp
 from .context import Context
 from .failures import HANDLERS
 from .headers import Guarded
+from .turns import turns
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
-AT_ONCE = 4  # pages that are made at the same time: however many are asked for, the runs stay on time
+FILES_AT_ONCE = 4  # that are read at the same time; pages have threads of their own
 
 
 def site(context: Context, routes: Sequence[BaseRoute], hosts: Sequence[str] = ()) -> ASGIApp:
@@ -28,10 +29,11 @@ def site(context: Context, routes: Sequence[BaseRoute], hosts: Sequence[str] = (
     )
     made.router.redirect_slashes = False
     made.state.context = context
+    made.state.turns = turns()
     return Guarded(made, icons=context.icons)
 
 
 @asynccontextmanager
 async def _few_threads(_: Starlette) -> AsyncIterator[None]:
-    current_default_thread_limiter().total_tokens = AT_ONCE
+    current_default_thread_limiter().total_tokens = FILES_AT_ONCE
     yield

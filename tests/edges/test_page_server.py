@@ -6,7 +6,10 @@ import itertools
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -17,8 +20,14 @@ from starlette.routing import Route
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import AddressUnusable
+from syncer.core.pace import Limits
+from syncer.core.vitals import Vitals
 from syncer.web import server as page_server
+from syncer.web import vitals
+from syncer.web.pages import routes
 from syncer.web.server import PageServer, bound, named
+from syncer.web.site import site
+from syncer.web.turns import AT_ONCE
 
 from .household import Household
 from .shown import Browser, context_of, served
@@ -27,6 +36,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+PLAIN = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CLOSE = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 
 
@@ -248,3 +258,29 @@ def test_an_address_is_one_that_a_browser_opens() -> None:
         "[::1]",
         "nas",
     ]
+
+
+def test_whoever_watches_us_is_answered_while_all_pages_hang(tmp_path: Path) -> None:
+    """With their database; and so are files."""
+    home, over, inside = Household(f"sqlite:///{tmp_path / 'syncer.db'}"), Event(), Semaphore(0)
+    context = context_of(home)
+
+    def hang() -> datetime:
+        inside.release()
+        assert over.wait(20)
+        return home.clock.now()
+
+    watched = vitals.routes(lambda: Vitals(hang(), (), 0, {}, Limits()), None)
+    app = site(replace(context, now=hang), [*routes(), *watched])
+    home.look()
+    with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session, ExitStack() as stack:
+        browser = Browser(server, session)
+        for number in range(12):
+            waiting = stack.enter_context(closing(connected(browser)))
+            waiting.sendall(PLAIN.replace(b"GET /", b"GET /readyz" if number % 3 == 0 else b"GET /"))
+        assert all(inside.acquire(timeout=20) for _ in range(AT_ONCE))
+        assert browser.get("/healthz").text == "ok\n"
+        assert [browser.get(path).status_code for path in ("/static/pages.css", "/nowhere")] == [200, 404]
+        assert not inside.acquire(blocking=False)
+        over.set()
+    home.close()
