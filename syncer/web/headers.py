@@ -46,6 +46,8 @@ class Guarded:
 
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+        elif is_ambiguous(scope):
+            await refused(400, "This request has two lengths.", Connection="close")(scope, receive, guarded)
         elif scope["method"] not in ("GET", "HEAD"):
             await refused(405, "These pages can only be read.")(scope, receive, guarded)
         elif weight(scope) > HEAVIEST:
@@ -60,6 +62,11 @@ def weight(scope: Scope) -> int:
     return named + len(scope["raw_path"]) + len(scope["query_string"])
 
 
-def refused(status: int, sentence: str) -> Response:
+def is_ambiguous(scope: Scope) -> bool:
+    """A proxy before us may see the end elsewhere: what follows would be somebody else's request."""
+    return {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}
+
+
+def refused(status: int, sentence: str, **headers: str) -> Response:
     """Before any page is asked. The connection stays: closed on a body, it would swallow the answer."""
-    return JSONResponse({"error": sentence}, status, {"Allow": "GET, HEAD"})
+    return JSONResponse({"error": sentence}, status, {"Allow": "GET, HEAD"} | headers)

@@ -1,4 +1,4 @@
-"""Few pages are made at the same time, in threads of their own: whoever needs no database never waits for them."""
+"""Few pages are made at the same time, in threads of their own: what needs no database waits for none."""
 
 from collections.abc import Awaitable, Callable
 

@@ -21,7 +21,7 @@ def routes(ask: Callable[[], Vitals], metrics: Metrics | None) -> list[Route]:
     """`ask`: how the looking goes; may raise. Without metrics there is no /metrics."""
 
     async def healthz(request: Request) -> Response:
-        """This process is alive, whatever else is not: asked on the loop itself, which waits for no database."""
+        """This process is alive, whatever else is not: said on the loop, which waits for no database."""
         return PlainTextResponse("ok\n", headers=FRESH)
 
     def readyz(request: Request) -> Response:

@@ -5,7 +5,7 @@ import http.client
 import itertools
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 import requests
 from starlette.applications import Starlette
-from starlette.responses import StreamingResponse
-from starlette.routing import Route
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import AddressUnusable
@@ -284,3 +286,48 @@ def test_whoever_watches_us_is_answered_while_all_pages_hang(tmp_path: Path) -> 
         assert not inside.acquire(blocking=False)
         over.set()
     home.close()
+
+
+def test_a_long_head_is_never_taken_apart() -> None:
+    """Though it comes whole, or after another request; hundreds of them would fill the memory."""
+    asked = list[str]()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope["type"])
+        await Response()(scope, receive, send)
+
+    made = Starlette(routes=[Mount("/", app)])
+    with PageServer(made, "127.0.0.1", 0) as server, requests.Session() as session:
+        browser = Browser(server, session)
+        head = PLAIN.removesuffix(b"\r\n") + b"X: y\r\n" * 10_000 + b"\r\n"
+        for first in (b"", PLAIN):
+            with closing(connected(browser)) as connection, suppress(ConnectionError):
+                connection.sendall(first + head)
+                answers = b"".join(iter(lambda: connection.recv(65536), b""))
+                assert answers.endswith(page_server.TOO_LONG), answers
+        assert asked == ["http"]
+        browser.get("/")
+    assert asked == ["http", "http"]
+
+
+def test_two_lengths_are_refused_and_what_follows_is_not_read(browser: Browser) -> None:
+    head = PLAIN.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n")
+    answer = raw(browser, head + b"0\r\n\r\n" + PLAIN)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_stop_amid_pages_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
+    inside, over = Event(), asyncio.Event()
+
+    async def hang(_: Request) -> Response:
+        inside.set()
+        await over.wait()
+        return Response()
+
+    app = Starlette(routes=[Route("/", hang)])
+    with ExitStack() as stack, PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session:
+        stack.enter_context(closing(connected(Browser(server, session)))).sendall(PLAIN)
+        assert inside.wait(20)
+    assert not server.is_alive
+    assert not caplog.records
