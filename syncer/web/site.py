@@ -1,6 +1,6 @@
 """One site from families of routes: who may ask, and what every answer says about itself."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from anyio.to_thread import current_default_thread_limiter
@@ -20,15 +20,23 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 FILES_AT_ONCE = 4  # that are read at the same time; pages have threads of their own
 
 
-def site(context: Context, routes: Sequence[BaseRoute], hosts: Sequence[str] = ()) -> ASGIApp:
-    """`hosts`: names that a browser may call us by, besides those of this machine."""
+def site(
+    context: Context,
+    routes: Sequence[BaseRoute],
+    hosts: Sequence[str] = (),
+    holds: Callable[[], Context] | None = None,
+) -> ASGIApp:
+    """`hosts`: names that a browser may call us by, besides those of this machine.
+
+    `holds`: what the context is at each request, where it does not stay as at start.
+    """
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, *hosts], www_redirect=False)
     packed = Middleware(GZipMiddleware, minimum_size=600, compresslevel=6)
     made = Starlette(
         routes=list(routes), middleware=[trusted, packed], exception_handlers=HANDLERS, lifespan=_few_threads
     )
     made.router.redirect_slashes = False
-    made.state.context = context
+    made.state.context = holds or (lambda: context)
     made.state.turns = turns()
     return Guarded(made, icons=context.icons)
 
