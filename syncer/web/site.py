@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -14,6 +13,7 @@ from starlette.types import ASGIApp
 from .context import Context
 from .failures import HANDLERS
 from .headers import Guarded
+from .packed import Packed
 from .turns import turns
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
@@ -31,7 +31,7 @@ def site(
     `holds`: what the context is at each request, where it does not stay as at start.
     """
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, *hosts], www_redirect=False)
-    packed = Middleware(GZipMiddleware, minimum_size=600, compresslevel=6)
+    packed = Middleware(Packed, minimum_size=600, compresslevel=6)
     made = Starlette(
         routes=list(routes), middleware=[trusted, packed], exception_handlers=HANDLERS, lifespan=_few_threads
     )

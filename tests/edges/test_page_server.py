@@ -331,3 +331,16 @@ def test_a_stop_amid_pages_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
         assert inside.wait(20)
     assert not server.is_alive
     assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("wish", "packed"),
+    [
+        *(("gzip", True), ("br, gzip;q=0.5", True), ("gzip;q=0.01, *;q=0", True)),
+        *(("gzip;q=0", False), ("br, GZIP ; q=0.000, identity", False), ("", False), ("br", False)),
+    ],
+)
+def test_answers_are_packed_for_those_who_take_it(browser: Browser, wish: str, packed: bool) -> None:
+    answer = browser.get("/static/pages.css", headers={"Accept-Encoding": wish})
+    assert (answer.headers.get("Content-Encoding") == "gzip") is packed
+    assert answer.headers["Vary"] == "Accept-Encoding"
