@@ -11,8 +11,8 @@ REFUSED = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)", re.IGNORECASE)
 class Packed(GZipMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            wishes = [pair for pair in scope["headers"] if not is_refusal(*pair)]
-            scope = {**scope, "headers": wishes}
+            # In place: of a copy, a page could not take the query away from whoever logs it.
+            scope["headers"] = [pair for pair in scope["headers"] if not is_refusal(*pair)]
         await super().__call__(scope, receive, send)
 
 

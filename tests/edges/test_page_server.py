@@ -344,3 +344,10 @@ def test_answers_are_packed_for_those_who_take_it(browser: Browser, wish: str, p
     answer = browser.get("/static/pages.css", headers={"Accept-Encoding": wish})
     assert (answer.headers.get("Content-Encoding") == "gzip") is packed
     assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+def test_many_small_headers_are_as_heavy_as_few_long_ones(browser: Browser) -> None:
+    """A thousand of them hold a hundred times the memory of their text."""
+    answer = raw(browser, PLAIN.removesuffix(b"\r\n") + b"a:b\r\n" * 1000 + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert browser.get("/data/version", headers={f"X-{n}": "y" for n in range(100)}).status_code == 200
