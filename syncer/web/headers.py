@@ -58,7 +58,7 @@ class Guarded:
 
 
 def weight(scope: Scope) -> int:
-    """Bytes of what was asked and how; as in HTTP/2 a header weighs more than its text: so it does in memory."""
+    """Bytes of what was asked and how; a header weighs more than its text, as in HTTP/2 and in memory."""
     named = sum(len(name) + len(value) + EACH for name, value in scope["headers"])
     return named + len(scope["raw_path"]) + len(scope["query_string"])
 
