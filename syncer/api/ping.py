@@ -12,11 +12,11 @@ from syncer.core.clock import Clock
 from syncer.core.events import Event, RunEnded
 from syncer.core.model import RunOutcome, RunReport
 
-from .transport import Session
+from .transport import Session, Watchdog, adapter
 
 logger = logging.getLogger("syncer")
 AT_MOST_EVERY = 60.0  # seconds
-TIMEOUT = 10.0
+TIMEOUT = 10.0  # for the whole of it
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,22 @@ def is_good(report: RunReport) -> bool:
 
 def attempt(switch: Switch) -> str:
     """What went wrong; empty: nothing. The answer's body is not read."""
+    watchdog = Watchdog()
+    with watchdog.allows(TIMEOUT):
+        trouble = _outcome(switch, watchdog)
+    return f"no answer within {TIMEOUT:g} s" if watchdog.late else trouble  # cut off, a head may seem whole
+
+
+def _outcome(switch: Switch, watchdog: Watchdog) -> str:
     with Session() as session:
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, adapter(None, "", watchdog))
         session.trust_env = False
         session.verify = switch.ca_file or True
         session.proxies = {"https": switch.proxy, "http": switch.proxy} if switch.proxy else {}
         session.headers["User-Agent"] = f"ra-syncer/{__version__}"
         try:
-            with session.get(switch.url, timeout=TIMEOUT, stream=True, allow_redirects=False) as answer:
+            with session.get(switch.url, timeout=TIMEOUT + 1, stream=True, allow_redirects=False) as answer:
                 return "" if answer.status_code // 100 == 2 else f"status {answer.status_code}"
         except (requests.RequestException, OSError) as error:
             return type(error).__name__

@@ -48,6 +48,20 @@ class Watchdog:
     def fired(self) -> bool:
         return self.late or self.stopped
 
+    @contextlib.contextmanager
+    def allows(self, seconds: float) -> Iterator[None]:
+        """So long for what is asked within, however busily the other side drips."""
+        self.late = False
+        timer = threading.Timer(seconds, self.out_of_time)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()  # else it might still fire, into the next attempt
+            self.release()
+
     def watch(self, line: socket.socket) -> None:
         """A duplicate, for wrapping in TLS takes the descriptor away from the original."""
         self.release()
@@ -122,7 +136,7 @@ class Transport:
         self._session.verify = ca_file or True
         self._session.proxies = {"https": proxy, "http": proxy} if proxy else {}
         host = (parts.hostname or "").rstrip("."), parts.port or (443 if parts.scheme == "https" else 80)
-        self._session.mount(f"{parts.scheme}://", _adapter(host, key, self._watchdog))
+        self._session.mount(f"{parts.scheme}://", adapter(host, key, self._watchdog))
         clock.on_stop(self._watchdog.stop)
 
     def __repr__(self) -> str:
@@ -133,7 +147,7 @@ class Transport:
         with self._one_at_a_time:
             if self._watchdog.stopped:
                 raise Stopped
-            with self._bounded():
+            with self._watchdog.allows(self.timeout):
                 outcome = self._outcome(f"{self._base_url}/{path}?{urlencode(params, safe=',')}")
             # Raised outside of every handler, so that no chain leads to an error of theirs.
             if self._watchdog.stopped:
@@ -143,19 +157,6 @@ class Transport:
             if isinstance(outcome, ApiError):
                 raise outcome
             return outcome
-
-    @contextlib.contextmanager
-    def _bounded(self) -> Iterator[None]:
-        self._watchdog.late = False
-        timer = threading.Timer(self.timeout, self._watchdog.out_of_time)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()  # else it might still fire, into the next attempt
-            self._watchdog.release()
 
     def _outcome(self, url: str) -> Reply | ApiError:
         """Their errors become ours."""
@@ -253,8 +254,8 @@ def _dialled(
     raise failure
 
 
-def _adapter(host: tuple[str, int], key: str, watchdog: Watchdog) -> HTTPAdapter:
-    """Connections that add the key in their last step, and only on the way to the API's own host."""
+def adapter(host: tuple[str, int] | None, key: str, watchdog: Watchdog) -> HTTPAdapter:
+    """Watched connections that add the key in their last step, and only on the way to the API's own host."""
 
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:

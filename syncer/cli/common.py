@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
@@ -54,13 +55,24 @@ def read_config(*, say_warnings: bool = True, thorough: bool = False) -> Config:
     """
     given = click.get_current_context().find_root().obj
     config = load(given["config"], more=bad_services if thorough else None)
-    secrets = [player.key.reveal() for player in (*config.players, config.owner)]
-    secrets.append(config.ping_url.reveal())
-    secrets += [secret for service in config.services for secret in secrets_in(service.url.reveal())]
-    log.set_up(given["level"] or config.log_level, config.log_format, secrets)
+    log.set_up(given["level"] or config.log_level, config.log_format, secrets_of(config))
     for warning in config.warnings if say_warnings else ():
         click.echo(f"syncer: warning: {warning}", err=True)
     return config
+
+
+def read_again(path: Path | None) -> Config:
+    """The configuration of a daemon at SIGHUP. The log hides its secrets, too. Raises ConfigError."""
+    config = load(path, more=bad_services)
+    log.hide(secrets_of(config))
+    return config
+
+
+def secrets_of(config: Config) -> list[str]:
+    """What no log may show."""
+    secrets = [player.key.reveal() for player in (*config.players, config.owner)]
+    secrets.append(config.ping_url.reveal())
+    return secrets + [secret for service in config.services for secret in secrets_in(service.url.reveal())]
 
 
 @contextmanager

@@ -29,7 +29,11 @@ def pages(
 
     config, asked = app.config, holds or (lambda: app)
     watched = vitals.routes(lambda: asked().vitals(), metrics or metrics_of(app, asked))
-    context = Context(app.queries, app.clock.now, config.zone, config.gap_after, config.web.icons)
+
+    def context() -> Context:
+        now = asked().config  # read again, it may have another zone; of [web] what stood there at start holds
+        return Context(app.queries, app.clock.now, now.zone, now.gap_after, config.web.icons)
+
     hosts = [*config.web.allowed_hosts, f"[{host}]" if ":" in host else host]
-    with PageServer(site(context, [*routes(), *watched], hosts), host, port) as server:
+    with PageServer(site(context(), [*routes(), *watched], hosts, context), host, port) as server:
         yield server

@@ -9,7 +9,6 @@ import click
 
 from syncer.api.ping import Ping
 from syncer.app import App
-from syncer.config import load
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Stopped, StoreError
 from syncer.core.events import Announce
@@ -18,7 +17,7 @@ from syncer.run.lock import WriterLock
 from syncer.run.signals import reread_on_signal, stop_on_signals
 from syncer.telemetry.log import Listener
 
-from .common import bad_services, read_config, writing
+from .common import read_again, read_config, writing
 from .metrics import metrics_of
 from .pages import pages
 
@@ -36,10 +35,16 @@ def daemon_of(
     def holds() -> App:
         return made.app
 
+    def reread() -> App:
+        app = reload()
+        if metrics:
+            metrics.begin([entry.label for entry in app.config.players])
+        return app
+
     wanted = app.config.web.enabled
     metrics = metrics_of(app, holds, lambda: len(made.stuck())) if wanted else None
     listeners: list[Announce] = [Listener(), Ping(lambda: holds().switch, clock)]
-    made = Daemon(app, lock, clock, [*listeners, metrics] if metrics else listeners, reload)
+    made = Daemon(app, lock, clock, [*listeners, metrics] if metrics else listeners, reread)
     return made, metrics
 
 
@@ -74,7 +79,7 @@ def run() -> None:
         with writing(read_config(thorough=True), clock) as (app, lock):
 
             def reload() -> App:
-                return app.reconfigured(load(given["config"], more=bad_services))
+                return app.reconfigured(read_again(given["config"]))
 
             daemon, metrics = daemon_of(app, lock, clock, reload)
             reread_on_signal(daemon.reread)

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from syncer.app import App
 from syncer.core.errors import Stopped, StoreError
@@ -12,16 +11,11 @@ from syncer.core.events import Event, RunEnded
 from syncer.core.memory import persist
 from syncer.core.messages import Letter
 
+from .delivery import Deliveries, Service
+
 logger = logging.getLogger("syncer")
 AT_LEAST = 30.0  # seconds between two looks at what waits, where nothing is announced
 OLD_NEWS = timedelta(minutes=10)  # later than that, a message says when it was written
-
-
-class Service(Protocol):
-    name: str
-
-    def send(self, text: str) -> str:
-        """Why it was not taken; empty: it was."""
 
 
 class Courier(threading.Thread):
@@ -33,6 +27,7 @@ class Courier(threading.Thread):
     def __init__(self, app: App, service: Service, *, once: bool = False) -> None:
         super().__init__(name=f"courier {service.name}", daemon=True)
         self.app, self._service, self._once = app, service, once
+        self._deliveries = Deliveries(service)
         self._sent: dict[int, datetime] = {}  # taken, but the database could not be told yet
         self._silent = False
         self.wanted, self.over = threading.Event(), threading.Event()
@@ -62,6 +57,7 @@ class Courier(threading.Thread):
 
     def _tidy(self) -> None:
         app, now, name = self.app, self.app.clock.now(), self._service.name
+        self._sent |= dict.fromkeys(self._deliveries.late(), now)
         for letter_id, at in list(self._sent.items()):
             self._mark(letter_id, at)
         if app.queries.is_to_be_summed_up(name, now):
@@ -71,7 +67,7 @@ class Courier(threading.Thread):
         return self.app.queries.next_letter(self._service.name, self.app.clock.now())
 
     def _carry(self, letter: Letter) -> bool:
-        why = self._service.send(self._text(letter))
+        why = self._deliveries.send(letter.id, self._text(letter))
         at = self.app.clock.now()
         if why:
             again = self.app.recorder.undelivered(letter.id, letter.attempts + 1, why, at)

@@ -26,12 +26,17 @@ class Redacting(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str], as_json: bool) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
-        self._secrets = tuple(secret for secret in secrets if secret)
+        self._secrets = frozenset[str]()
         self._as_json = as_json
+        self.hide(secrets)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """These, too: another thread may just be writing what the old ones are in."""
+        self._secrets |= {secret for secret in secrets if secret}
 
     def format(self, record: logging.LogRecord) -> str:
         text = self._json(record) if self._as_json else super().format(record)
-        for secret in self._secrets:
+        for secret in sorted(self._secrets, key=len, reverse=True):  # one may be part of another
             text = text.replace(secret, "***")
         return text
 
@@ -58,6 +63,13 @@ def set_up(level: str, log_format: str, secrets: Iterable[str]) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that goes on is no news
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it warns with tracebacks; we tell it better
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """In all that is said from now on: a configuration was read again."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, Redacting):
+            handler.formatter.hide(secrets)
 
 
 class Listener:

@@ -38,6 +38,10 @@ class Metrics:
         Info("syncer_build", "Which version this is", registry=self.registry).info({"version": __version__})
         ProcessCollector(namespace="syncer", registry=self.registry)
         self.registry.register(Gauges(ask, stuck))
+        self.begin(players)
+
+    def begin(self, players: Sequence[str]) -> None:
+        """Who is configured now; those who were keep their numbers."""
         for player in players:
             self._looking.begin(player)
 

@@ -18,7 +18,7 @@ class Files(StaticFiles):
         return found
 
 
-def favicon(_: object) -> Response:
+async def favicon(_: object) -> Response:
     return RedirectResponse(static("icon.svg"), 308)
 
 

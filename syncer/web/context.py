@@ -25,6 +25,6 @@ class Context:
 
 
 def context_of(request: Request) -> Context:
-    """The context that the request's site was made with."""
-    found: Context = request.app.state.context
+    """What holds now for the request's site."""
+    found: Context = request.app.state.context()
     return found

@@ -12,6 +12,7 @@ from syncer.core.model import LONG_AGO
 
 from .curve import Curve, of_game, of_points
 from .failures import failure
+from .turns import in_turn
 from .visit import Visit, visit_of
 
 MOST_MARKS = 500
@@ -23,7 +24,7 @@ def data(path: str, answer: Callable[[Visit], Response]) -> Route:
         visit = visit_of(request)
         return answer(visit) if visit else failure(request, 404, "Nobody is followed yet.")
 
-    return Route(path, asked)
+    return Route(path, in_turn(asked))
 
 
 def version(visit: Visit) -> Response:

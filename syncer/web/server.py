@@ -1,8 +1,9 @@
 """uvicorn in a thread of its own: bound before it runs, patient with nobody, stopped within two seconds."""
 
 import errno
+import logging
 import socket
-from asyncio import TimerHandle, Transport
+from asyncio import CancelledError, TimerHandle, Transport
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,9 @@ from syncer.core.errors import AddressUnusable
 
 MOST_CONNECTIONS = 400  # a process may usually hold 1024 files, and the runs need some
 LARGEST_HEAD = 16_384  # bytes of a request's line and headers that may wait for their end
+PORTION = 4096  # bytes that are read at once
 TO_ASK, TO_READ = 10.0, 30.0  # seconds until a request has come, and until its answer has gone
+TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 LAST_CALL = 1  # second that a stop waits for answers that are on their way
 WHY = {
     errno.EADDRINUSE: "another program uses that port",
@@ -31,6 +34,8 @@ class Hurried(H11Protocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # asyncio reads 256 kB, and h11 asks no length of a head that is whole: hundreds fill the memory.
+        transport.max_size = PORTION  # type: ignore[attr-defined]
         if len(self.connections) > MOST_CONNECTIONS:
             transport.abort()
         self._allow(TO_ASK)
@@ -40,6 +45,13 @@ class Hurried(H11Protocol):
         super().data_received(data)
         if self.cycle is not before and not self.cycle.response_complete:
             self._allow(TO_READ)
+
+    def send_400_response(self, msg: str) -> None:
+        if len(self.conn.trailing_data[0]) <= LARGEST_HEAD:
+            super().send_400_response(msg)
+        else:
+            self.transport.write(TOO_LONG)
+            self.transport.close()
 
     def on_response_complete(self) -> None:
         self._allow(TO_ASK)
@@ -54,6 +66,14 @@ class Hurried(H11Protocol):
         if self._deadline:
             self._deadline.cancel()
         self._deadline = self.loop.call_later(seconds, self.transport.abort)
+
+
+class Orderly(logging.Filter):
+    """A stop waits for nobody: that pages were in the making is no news, and no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        cut_short = record.exc_info is not None and isinstance(record.exc_info[1], CancelledError)
+        return not cut_short and not record.getMessage().startswith("Cancel ")
 
 
 class PageServer:
@@ -84,6 +104,9 @@ class PageServer:
     @property
     def is_alive(self) -> bool:
         return self._thread.is_alive()
+
+
+logging.getLogger("uvicorn.error").addFilter(Orderly())
 
 
 def _settings(app: ASGIApp) -> uvicorn.Config:

@@ -1,12 +1,11 @@
 """One site from families of routes: who may ask, and what every answer says about itself."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -14,24 +13,35 @@ from starlette.types import ASGIApp
 from .context import Context
 from .failures import HANDLERS
 from .headers import Guarded
+from .packed import Packed
+from .turns import turns
 
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
-AT_ONCE = 4  # pages that are made at the same time: however many are asked for, the runs stay on time
+FILES_AT_ONCE = 4  # that are read at the same time; pages have threads of their own
 
 
-def site(context: Context, routes: Sequence[BaseRoute], hosts: Sequence[str] = ()) -> ASGIApp:
-    """`hosts`: names that a browser may call us by, besides those of this machine."""
+def site(
+    context: Context,
+    routes: Sequence[BaseRoute],
+    hosts: Sequence[str] = (),
+    holds: Callable[[], Context] | None = None,
+) -> ASGIApp:
+    """`hosts`: names that a browser may call us by, besides those of this machine.
+
+    `holds`: what the context is at each request, where it does not stay as at start.
+    """
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, *hosts], www_redirect=False)
-    packed = Middleware(GZipMiddleware, minimum_size=600, compresslevel=6)
+    packed = Middleware(Packed, minimum_size=600, compresslevel=6)
     made = Starlette(
         routes=list(routes), middleware=[trusted, packed], exception_handlers=HANDLERS, lifespan=_few_threads
     )
     made.router.redirect_slashes = False
-    made.state.context = context
+    made.state.context = holds or (lambda: context)
+    made.state.turns = turns()
     return Guarded(made, icons=context.icons)
 
 
 @asynccontextmanager
 async def _few_threads(_: Starlette) -> AsyncIterator[None]:
-    current_default_thread_limiter().total_tokens = AT_ONCE
+    current_default_thread_limiter().total_tokens = FILES_AT_ONCE
     yield

@@ -21,6 +21,7 @@ from syncer.store.queries import Queries, Who
 
 from .context import Context, context_of
 from .coverage import UNKNOWN, coverage
+from .turns import in_turn
 
 SCRIPT = "API_GetUserProgress.php"
 LONGEST_QUERY = 8000  # bytes, some 1,300 ids; the site's proxy reads a line of 8192 (ra-api.md section 7)
@@ -57,7 +58,7 @@ def endpoint(request: Request) -> Response:
         return said(503, wire.failure(503, "Service Unavailable", "service_unavailable"))
 
 
-routes: list[BaseRoute] = [Route("/API/{script}", endpoint)]
+routes: list[BaseRoute] = [Route("/API/{script}", in_turn(endpoint))]
 
 
 def taken_from(request: Request) -> str:

@@ -17,6 +17,7 @@ from syncer.store.queries import Queries, Who
 from .context import Context, context_of
 from .failures import BadParameter
 from .render import address, drawn
+from .turns import in_turn
 from .words import Times
 
 
@@ -124,4 +125,4 @@ def page(path: str, draw: Callable[[Visit], Response]) -> Route:
         visit = visit_of(request)
         return draw(visit) if visit else drawn(request, "nobody.html")
 
-    return Route(path, answer)
+    return Route(path, in_turn(answer))

@@ -11,6 +11,8 @@ from syncer.core.vitals import Vitals
 from syncer.core.words import counted
 from syncer.telemetry.metrics import Metrics
 
+from .turns import in_turn
+
 FRESH = {"Cache-Control": "no-store"}
 UNREADY = 503
 
@@ -18,8 +20,8 @@ UNREADY = 503
 def routes(ask: Callable[[], Vitals], metrics: Metrics | None) -> list[Route]:
     """`ask`: how the looking goes; may raise. Without metrics there is no /metrics."""
 
-    def healthz(request: Request) -> Response:
-        """This process is alive, whatever else is not."""
+    async def healthz(request: Request) -> Response:
+        """This process is alive, whatever else is not: said on the loop, which waits for no database."""
         return PlainTextResponse("ok\n", headers=FRESH)
 
     def readyz(request: Request) -> Response:
@@ -27,8 +29,8 @@ def routes(ask: Callable[[], Vitals], metrics: Metrics | None) -> list[Route]:
         why = unready(ask)
         return PlainTextResponse(f"{why or 'ok'}\n", UNREADY if why else 200, headers=FRESH)
 
-    made = [Route("/healthz", healthz), Route("/readyz", readyz)]
-    return made + ([Route("/metrics", scraped(metrics))] if metrics else [])
+    made = [Route("/healthz", healthz), Route("/readyz", in_turn(readyz))]
+    return made + ([Route("/metrics", in_turn(scraped(metrics)))] if metrics else [])
 
 
 def unready(ask: Callable[[], Vitals]) -> str:

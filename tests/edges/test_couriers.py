@@ -17,6 +17,7 @@ from syncer.core.errors import StoreBusy
 from syncer.core.events import RunEnded
 from syncer.core.messages import WANTABLE, Audience
 from syncer.core.model import RunOutcome, RunReport
+from syncer.run import delivery
 from syncer.run.couriers import Courier, Couriers
 from syncer.store.recorder import Recorder
 
@@ -190,3 +191,39 @@ def test_a_hanging_service_delays_no_other_and_no_end_and_is_not_served_twice(ho
     until(lambda: len(hanging.sent) == 1)
     assert len(other.sent) == 2
     assert [row["service"] for row in home.queries.messages(99) if row["next_try_at"]].count(names[1]) == 2
+
+
+def test_a_service_that_holds_a_message_for_ever_fails_and_gets_the_others(
+    home: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "IN_TIME", 0.1)
+    fail(home, "no such host")
+    service = FakeService()
+    courier = go(home, service)
+    first = home.queries.messages(9)[-1]
+    assert (first["attempts"], first["error"]) == (1, "no answer within 0.1 s")
+    held, service.gate = service.gate, threading.Event()
+    service.gate.set()
+    go(home, service, courier)
+    assert service.sent == ["Tester: works again: 4 of 4 games seen"]
+    home.clock.pass_by(60)
+    go(home, service, courier)  # it holds the first one still: a second copy would arrive, too
+    assert len(service.sent) == 1
+    held.set()
+    until(lambda: len(service.sent) == 2 and not courier._deliveries._left[1].is_alive())
+    go(home, service, courier)
+    assert all(row["delivered_at"] for row in home.queries.messages(9))
+    assert len(service.sent) == 2
+
+
+def test_a_service_that_holds_everything_gets_three(home: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "IN_TIME", 0.02)
+    for _ in range(3):
+        fail(home, "no such host")
+    service = FakeService()
+    courier = Courier(an_app(home, service), service, once=True)
+    for _ in range(6):
+        go(home, service, courier)
+    assert len(courier._deliveries._left) == delivery.MOST_LEFT
+    assert [row["attempts"] for row in home.queries.messages(9)] == [1] * 6
+    service.gate.set()

@@ -5,20 +5,31 @@ import http.client
 import itertools
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
 import requests
 from starlette.applications import Starlette
-from starlette.responses import StreamingResponse
-from starlette.routing import Route
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import AddressUnusable
+from syncer.core.pace import Limits
+from syncer.core.vitals import Vitals
 from syncer.web import server as page_server
+from syncer.web import vitals
+from syncer.web.pages import routes
 from syncer.web.server import PageServer, bound, named
+from syncer.web.site import site
+from syncer.web.turns import AT_ONCE
 
 from .household import Household
 from .shown import Browser, context_of, served
@@ -27,6 +38,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+PLAIN = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CLOSE = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 
 
@@ -248,3 +260,94 @@ def test_an_address_is_one_that_a_browser_opens() -> None:
         "[::1]",
         "nas",
     ]
+
+
+def test_whoever_watches_us_is_answered_while_all_pages_hang(tmp_path: Path) -> None:
+    """With their database; and so are files."""
+    home, over, inside = Household(f"sqlite:///{tmp_path / 'syncer.db'}"), Event(), Semaphore(0)
+    context = context_of(home)
+
+    def hang() -> datetime:
+        inside.release()
+        assert over.wait(20)
+        return home.clock.now()
+
+    watched = vitals.routes(lambda: Vitals(hang(), (), 0, {}, Limits()), None)
+    app = site(replace(context, now=hang), [*routes(), *watched])
+    home.look()
+    with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session, ExitStack() as stack:
+        browser = Browser(server, session)
+        for number in range(12):
+            waiting = stack.enter_context(closing(connected(browser)))
+            waiting.sendall(PLAIN.replace(b"GET /", b"GET /readyz" if number % 3 == 0 else b"GET /"))
+        assert all(inside.acquire(timeout=20) for _ in range(AT_ONCE))
+        assert browser.get("/healthz").text == "ok\n"
+        assert [browser.get(path).status_code for path in ("/static/pages.css", "/nowhere")] == [200, 404]
+        assert not inside.acquire(blocking=False)
+        over.set()
+    home.close()
+
+
+def test_a_long_head_is_never_taken_apart() -> None:
+    """Though it comes whole, or after another request; hundreds of them would fill the memory."""
+    asked = list[str]()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope["type"])
+        await Response()(scope, receive, send)
+
+    made = Starlette(routes=[Mount("/", app)])
+    with PageServer(made, "127.0.0.1", 0) as server, requests.Session() as session:
+        browser = Browser(server, session)
+        head = PLAIN.removesuffix(b"\r\n") + b"X: y\r\n" * 10_000 + b"\r\n"
+        for first in (b"", PLAIN):
+            with closing(connected(browser)) as connection, suppress(ConnectionError):
+                connection.sendall(first + head)
+                answers = b"".join(iter(lambda: connection.recv(65536), b""))
+                assert answers.endswith(page_server.TOO_LONG), answers
+        assert asked == ["http"]
+        browser.get("/")
+    assert asked == ["http", "http"]
+
+
+def test_two_lengths_are_refused_and_what_follows_is_not_read(browser: Browser) -> None:
+    head = PLAIN.replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n")
+    answer = raw(browser, head + b"0\r\n\r\n" + PLAIN)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_a_stop_amid_pages_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
+    inside, over = Event(), asyncio.Event()
+
+    async def hang(_: Request) -> Response:
+        inside.set()
+        await over.wait()
+        return Response()
+
+    app = Starlette(routes=[Route("/", hang)])
+    with ExitStack() as stack, PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session:
+        stack.enter_context(closing(connected(Browser(server, session)))).sendall(PLAIN)
+        assert inside.wait(20)
+    assert not server.is_alive
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("wish", "packed"),
+    [
+        *(("gzip", True), ("br, gzip;q=0.5", True), ("gzip;q=0.01, *;q=0", True)),
+        *(("gzip;q=0", False), ("br, GZIP ; q=0.000, identity", False), ("", False), ("br", False)),
+    ],
+)
+def test_answers_are_packed_for_those_who_take_it(browser: Browser, wish: str, packed: bool) -> None:
+    answer = browser.get("/static/pages.css", headers={"Accept-Encoding": wish})
+    assert (answer.headers.get("Content-Encoding") == "gzip") is packed
+    assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+def test_many_small_headers_are_as_heavy_as_few_long_ones(browser: Browser) -> None:
+    """A thousand of them hold a hundred times the memory of their text."""
+    answer = raw(browser, PLAIN.removesuffix(b"\r\n") + b"a:b\r\n" * 1000 + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert browser.get("/data/version", headers={f"X-{n}": "y" for n in range(100)}).status_code == 200

@@ -3,9 +3,11 @@
 import logging
 import threading
 from collections.abc import Iterator
+from itertools import chain, cycle
 
 import pytest
 
+from syncer.api import ping
 from syncer.api.ping import AT_MOST_EVERY, Ping, Switch
 from syncer.core.clock import SystemClock
 from syncer.core.events import RunEnded, RunStarted
@@ -119,3 +121,20 @@ def test_a_service_that_hangs_delays_nothing_and_is_not_asked_twice_at_once() ->
         clock.wait(0.01)
     assert monitor.server.connections == 1
     monitor.server.close()
+    assert monitor.ping._asking
+    monitor.ping._asking.join(10)  # it tells its trouble
+
+
+def test_a_service_that_drips_for_ever_is_hung_up_on_and_asked_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "syncer")
+    monkeypatch.setattr(ping, "TIMEOUT", 0.3)
+    dripping: Script = chain([b"HTTP/1.1 200 OK\r\nX: "], cycle([b"y", 0.05]))
+    monitor = Monitor(dripping, answer("OK"), players=frozenset({"Max"}))
+    for asked in (1, 2):
+        assert monitor.ended("Max") == asked
+        monitor.clock.pass_by(AT_MOST_EVERY)
+    monitor.server.close()
+    told = [record.getMessage() for record in caplog.records if record.name == "syncer"]
+    assert told == ["the ping was in vain: no answer within 0.3 s", "the ping works again"]

@@ -1,5 +1,6 @@
 """serve, and run with pages: as typed, in processes of their own."""
 
+import logging
 import signal
 import socket
 from contextlib import ExitStack, closing
@@ -9,7 +10,10 @@ from typing import IO, Any
 import pytest
 import requests
 
-from .site import Site, say
+from syncer.cli.common import read_again
+from syncer.telemetry.log import Redacting
+
+from .site import KEY, Site, say
 
 WEB = '\n[web]\nenabled = true\nport = 0\nallowed_hosts = ["nas.local"]\n'
 
@@ -107,3 +111,33 @@ def test_what_cannot_be_served_is_a_problem_of_the_configuration(
     path.write_text(path.read_text() + f"\n[web]\n{setting}\n")
     said = say(site, "config", "check")
     assert (said.code, problem in said.out + said.err) == (78, True), said
+
+
+def test_a_configuration_that_is_read_again_reaches_pages_and_metrics(site: Site) -> None:
+    say(site, "sync")
+    path = site.configure()
+    path.write_text(path.read_text() + WEB)
+    process = site.start("run")
+    address = until(process.stderr, "pages at").split()[-1]
+    text = path.read_text().replace('"UTC"', '"Asia/Tokyo"').replace("games", 'username = "Tester"\ngames')
+    path.write_text(text + '[[players]]\nusername = "Other"\ngames = [1]\n')
+    process.send_signal(signal.SIGHUP)
+    until(process.stderr, "was read again")
+    assert "Asia/Tokyo" in got(f"{address}changes").text
+    # From zero, before anything happened, so that the first time is seen as a rise.
+    assert 'syncer_runs_total{outcome="interrupted",player="Other"} 0.0' in got(f"{address}metrics").text
+    assert ended(process, signal.SIGTERM) == 0
+
+
+def test_secrets_of_a_configuration_that_is_read_again_are_hidden_like_the_old_ones(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler, key = logging.StreamHandler(), "another0canary0another0canary000"
+    handler.setFormatter(Redacting([KEY], as_json=False))
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    path = site.configure()
+    path.write_text(path.read_text() + '[health]\nping_url = "https://example.org/canary0ping"\n')
+    (site.folder / "key").write_text(key)
+    read_again(path)
+    said = handler.format(logging.makeLogRecord({"msg": f"{KEY} {key} https://example.org/canary0ping"}))
+    assert said.endswith("*** *** ***")
