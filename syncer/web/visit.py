@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -93,10 +93,18 @@ class Visit:
         return getattr(self.context.zone, "key", "UTC")
 
     @property
+    def today(self) -> date:
+        """By the player's own calendar."""
+        return self.now.astimezone(self.context.zone).date()
+
+    @property
     def midnight(self) -> datetime:
         """When the player's own day began."""
-        today = self.now.astimezone(self.context.zone).date()
-        return datetime.combine(today, time(), self.context.zone).astimezone(UTC)
+        return self.begin_of(self.today)
+
+    def begin_of(self, day: date) -> datetime:
+        """Of a day by the player's clocks: it may have 23 hours, or 25."""
+        return datetime.combine(day, time(), self.context.zone).astimezone(UTC)
 
     def page(self, template: str, **facts: Any) -> Response:
         return drawn(self.request, template, visit=self, times=self.times, **facts)
