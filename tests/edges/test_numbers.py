@@ -1,5 +1,6 @@
 """The numbers of the pages, counted again by Python: days as the player's clocks cut them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,6 +81,23 @@ def test_the_last_seven_days_begin_at_a_midnight_after_the_clocks_were_changed(t
     scored(home, [midnight - HOUR / 2, midnight + HOUR / 2])
     visit = visiting(context_of(home), zone=berlin, now=lambda: datetime(2026, 10, 27, 12, tzinfo=UTC))
     assert gained(visit, visit.today - 6 * DAY) == {"achievements": 1, "points": 10}
+    home.close()
+
+
+@pytest.mark.parametrize(("now", "this", "longest"), [(2, 5, "5 days"), (1, 4, "4 days"), (20, 0, "5 days")])
+def test_streaks_go_on_over_new_year(tmp_path: Path, now: int, this: int, longest: str) -> None:
+    """From 29 December on, each day to the second of January; asked on a January day."""
+    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.look()
+    noon = datetime(2026, 12, 29, 12, tzinfo=UTC)
+    scored(home, [noon + n * DAY for n in range(5) if n < 3 + now])
+    home.clock.moment = datetime(2027, 1, now, 20, tzinfo=UTC)
+    with served(context_of(home)) as browser:
+        text = re.sub(r"<[^>]+>", " ", browser.get("/calendar").text)
+        assert re.search(rf"This streak\s+{this}\s", text)
+        assert re.search(rf"Longest streak\s+{longest.split()[0]}\s", text)
+        past = re.sub(r"<[^>]+>", " ", browser.get("/calendar?year=2026").text)
+        assert re.search(r"Longest streak\s+3\s", past)
     home.close()
 
 

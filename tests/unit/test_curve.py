@@ -91,6 +91,8 @@ def test_streaks() -> None:
     days = [date(2026, 5, day) for day in (1, 2, 4, 5, 6, 9)]
     assert longest_streak(days) == (3, date(2026, 5, 6))
     assert longest_streak([]) == (0, None)
+    assert longest_streak(days, date(2026, 5, 5)) == (3, date(2026, 5, 6))  # began before
+    assert longest_streak(days, date(2026, 5, 7)) == (1, date(2026, 5, 9))
     assert current_streak(days, date(2026, 5, 6)) == 3
     assert current_streak(days, date(2026, 5, 7)) == 3  # this day is not over
     assert current_streak(days, date(2026, 5, 8)) == 0
