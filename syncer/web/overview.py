@@ -8,6 +8,7 @@ from starlette.responses import Response
 from syncer.store.reading import Row
 
 from .curve import ALONE
+from .standing import standing
 from .visit import Visit, page
 
 NEWEST = 12
@@ -23,6 +24,7 @@ def overview(visit: Visit) -> Response:
     return visit.page(
         "overview.html",
         status=status,
+        standing=standing(queries, who, visit.now, status),
         interval=queries.longest_interval(who),
         totals=queries.sums_of(who.id),
         today=gained(visit, visit.today),

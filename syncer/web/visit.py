@@ -12,10 +12,12 @@ from starlette.routing import Route
 
 from syncer.core.model import LONG_AGO, MAX_NUMBER
 from syncer.store.queries import Queries, Who
+from syncer.store.reading import Row
 
 from .context import Context, context_of
 from .failures import BadParameter
 from .render import address, drawn
+from .standing import is_fresh, is_refused, stranger
 from .words import Times
 
 
@@ -86,7 +88,15 @@ class Visit:
         """Another one as soon as there is something new to see."""
         looked, run = self.queries.last_look(self.who), self.queries.last_run(self.who.id)
         newest, ended = self.queries.newest_change(self.who.id), run["outcome"] if run else "none"
-        return f"{newest}-{looked.timestamp() if looked else 0:.3f}-{ended}"
+        signs = is_fresh(self.queries, self.who, self.now), is_refused(self.queries, run)
+        strange = run["id"] if (run := self.stranger) else 0
+        turns = f"{signs[0]:d}{signs[1]:d}-{strange}"  # what time alone changes, and who else fails
+        return f"{newest}-{looked.timestamp() if looked else 0:.3f}-{ended}-{turns}"
+
+    @property
+    def stranger(self) -> Row | None:
+        """The last run that did not get to know its player."""
+        return stranger(self.queries, self.everybody, self.now)
 
     @property
     def zone_name(self) -> str:
@@ -118,9 +128,17 @@ def visit_of(request: Request) -> Visit | None:
     return Visit(request, context, chosen, everybody, context.now()) if chosen else None
 
 
+def nobody(request: Request) -> Response:
+    """Nobody is known yet: perhaps because each run fails before it knows its player."""
+    context = context_of(request)
+    now = context.now()
+    run = stranger(context.queries, (), now)
+    return drawn(request, "nobody.html", run=run, times=Times(context.zone, now))
+
+
 def page(path: str, draw: Callable[[Visit], Response]) -> Route:
     def answer(request: Request) -> Response:
         visit = visit_of(request)
-        return draw(visit) if visit else drawn(request, "nobody.html")
+        return draw(visit) if visit else nobody(request)
 
     return Route(path, answer)
