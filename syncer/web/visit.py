@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncer.core.model import LONG_AGO, MAX_NUMBER
+from syncer.core.when import end_of, is_day
 from syncer.store.queries import Queries, Who
 from syncer.store.reading import Row
 
@@ -79,8 +80,8 @@ class Visit:
 
     def _moment(self, text: str, end_of_day: bool) -> datetime:
         moment = datetime.fromisoformat(text)
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and end_of_day:
-            moment += timedelta(days=1) - timedelta(milliseconds=1)
+        if is_day(text) and end_of_day:
+            return end_of(moment.date(), self.context.zone)
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.context.zone)).astimezone(UTC)
 
     @property

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
+
+from syncer.store.tables import players
 
 from ..edges.exhibition import HOSTILE, OWNED, Exhibition
 from .browser import BASICS, DESK, PHONE, Scheme, looking
@@ -28,6 +31,8 @@ FOCUSED = """() => {
   const shows = style.outlineStyle !== "none" || style.boxShadow !== "none";
   return [Number(at.dataset.stop ?? -1), shows || at.type === "date"];  // the browser marks a date's parts
 }"""
+OUT_OF_ITS_TILE = """() => [...document.querySelectorAll(".tiles > div")]
+  .filter((tile) => tile.scrollWidth > tile.clientWidth).map((tile) => tile.innerText)"""
 REACHABLE = "a[href], button, input:not([type=hidden]), select, summary, [tabindex='0']"
 
 
@@ -181,6 +186,30 @@ def test_back_shows_what_is_listed(browser: Browser, address: str) -> None:
         page.wait_for_url("**kind=unlock**")
         page.go_back()
         assert page.get_by_label("Kind").input_value() == ""
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_the_widest_name_has_room(browser: Browser, shown: Exhibition, address: str, width: int) -> None:
+    with renamed(shown, "W" * 20), looking(browser, address, width) as seen:
+        for path in ("/", "/health-report"):
+            page = seen.open(path)
+            assert page.evaluate(BASICS) == []
+            assert page.evaluate(OUT_OF_ITS_TILE) == []
+
+
+@contextmanager
+def renamed(shown: Exhibition, name: str) -> Iterator[None]:
+    before = shown.queries.players()[0].username
+    rename(shown, name)
+    try:
+        yield
+    finally:
+        rename(shown, before)
+
+
+def rename(shown: Exhibition, name: str) -> None:
+    with shown.database.writing() as tx:
+        tx.execute(sa.update(players).where(players.c.id == 1).values(username=name))
 
 
 # The charts

@@ -157,6 +157,7 @@ def test_games_are_sorted_and_found(browser: Browser, query: str, games: list[st
         ("?from=2026-05-03&kind=all", set()),
         ("?to=2026-04-30&kind=all", set()),
         ("?from=2026-05-01&to=2026-05-01&kind=all", {"first look", "unlocked"}),
+        ("?from=20260501&to=20260501&kind=all", {"first look", "unlocked"}),
         ("?kind=gone", set()),
     ],
 )
