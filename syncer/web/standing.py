@@ -22,7 +22,7 @@ def is_fresh(queries: Queries, who: Who, now: datetime) -> bool:
 
 
 def is_refused(queries: Queries, run: Row | None) -> bool:
-    """A key is refused, and this player's last run did not come through: with several keys, it may be theirs."""
+    """A key is refused, and this player's last run did not come through: it may be theirs."""
     came_through = run is not None and run["outcome"] == "ok"
     return not came_through and any(budget.refused_at for budget in queries.waits())
 
@@ -45,7 +45,7 @@ def standing(queries: Queries, who: Who, now: datetime, status: Row) -> tuple[st
 
 
 def stranger(queries: Queries, everybody: Sequence[Who], now: datetime) -> Row | None:
-    """The last run that failed before its player was known; no more once it is old, or somebody came to be."""
+    """The last run that failed before its player was known; none once it is old, or somebody came to be."""
     run = queries.last_run(None)
     if run is None or not run["error"]:
         return None

@@ -32,7 +32,8 @@ def test_when(text: str, end_of_day: bool, wanted: str) -> None:
 
 
 def test_an_hour_that_is_repeated_before_midnight_belongs_to_its_day() -> None:
-    found = parse_when("2026-10-29", ZoneInfo("Africa/Cairo"), datetime(2027, 1, 1, tzinfo=UTC), end_of_day=True)
+    later, cairo = datetime(2027, 1, 1, tzinfo=UTC), ZoneInfo("Africa/Cairo")
+    found = parse_when("2026-10-29", cairo, later, end_of_day=True)
     assert found == datetime.fromisoformat("2026-10-29T21:59:59.999Z")
 
 
