@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -138,3 +139,17 @@ def test_after_the_unlocks_are_not_read_any_more_the_looks_count(tmp_path: Path)
     assert gained(visit, visit.today) == {"achievements": 2, "points": 20}
     assert gained(visit, visit.today - DAY) == {"achievements": 3, "points": 45}
     home.close()
+
+
+def test_a_rare_kind_is_searched_for_a_year_at_a_time(season: Household) -> None:
+    """Following the links from one year to the one before it finds what was long ago."""
+    path, pages = "/changes?kind=set_revised", 0
+    later = season.clock.now() + 800 * DAY
+    with served(context_of(season), now=lambda: later) as browser:
+        while "Game 1" not in (text := browser.get(path).text).partition("</form>")[2]:
+            assert "Searched back to" in text
+            (link,) = re.findall(r'<a href="(/changes[^"]*)">Search the year before', text)
+            path = unescape(link)
+            pages += 1
+        assert "Searched back to" not in text  # nothing is older
+    assert pages == 2

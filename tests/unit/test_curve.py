@@ -48,6 +48,7 @@ def test_a_gap_of_few_games_is_none_of_them_all() -> None:
         return {"started_at": at(begin), "ended_at": at(end)}
 
     many = [gap(1, 5), gap(1.01, 5.01), gap(20, 30)]
+
     def targets(count: int, removed: int = 0) -> list[Target]:
         return [Target(n, START, removed_at=at(10) if n < removed else None) for n in range(count)]
 
