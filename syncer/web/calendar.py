@@ -11,7 +11,7 @@ from syncer.store.reading import Row
 from .overview import days_of
 from .visit import Visit, page
 
-DAY = timedelta(days=1)
+DAY, STEP = timedelta(days=1), timedelta(days=365)
 BEST = 5
 FIRST = datetime(1971, 1, 1, tzinfo=UTC)
 LEVELS = (0.0, 0.15, 0.4, 0.7)  # of the 90th percentile of days with points
@@ -52,17 +52,23 @@ def calendar(visit: Visit) -> Response:
 
 
 def days_in(visit: Visit, year: int) -> list[Row]:
-    begin, end = (visit.begin_of(date(y, 1, 1)) for y in (year, year + 1))
-    return days_of(visit, max(begin, FIRST), end)
+    return days_between(visit, date(year, 1, 1), date(year + 1, 1, 1))
+
+
+def days_between(visit: Visit, first: date, end: date) -> list[Row]:
+    return days_of(visit, max(visit.begin_of(first), FIRST), visit.begin_of(end))
 
 
 def before(visit: Visit, year: int, active: list[date]) -> list[date]:
-    """Active days of the years before, as far back as a streak can reach that goes on in this one."""
-    new_year = date(year, 1, 1)
-    if year <= FIRST.year or new_year not in (*active, visit.today):
-        return []
-    earlier = [date.fromisoformat(row["day"]) for row in days_in(visit, year - 1) if row["achievements"]]
-    return [*before(visit, year - 1, earlier), *earlier]
+    """Active days of the years before, as far back as a streak reaches that goes on in this one."""
+    end, found = date(year, 1, 1), list[date]()
+    reaches = end in active or end == visit.today
+    while reaches and end > FIRST.date() + STEP:
+        rows = days_between(visit, end - STEP, end)
+        found += [date.fromisoformat(row["day"]) for row in rows if row["achievements"]]
+        end -= STEP
+        reaches = end in found
+    return found
 
 
 def leveled(rows: list[Row]) -> dict[date, Day]:
