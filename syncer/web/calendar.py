@@ -11,7 +11,7 @@ from syncer.store.reading import Row
 from .overview import days_of
 from .visit import Visit, page
 
-DAY, STEP = timedelta(days=1), timedelta(days=365)
+DAY, MONTH = timedelta(days=1), timedelta(days=31)
 BEST = 5
 FIRST = datetime(1971, 1, 1, tzinfo=UTC)
 LEVELS = (0.0, 0.15, 0.4, 0.7)  # of the 90th percentile of days with points
@@ -61,12 +61,12 @@ def days_between(visit: Visit, first: date, end: date) -> list[Row]:
 
 def before(visit: Visit, year: int, active: list[date]) -> list[date]:
     """Active days of the years before, as far back as a streak reaches that goes on in this one."""
-    end, found = date(year, 1, 1), list[date]()
+    end, step, found = date(year, 1, 1), MONTH, list[date]()
     reaches = end in active or end == visit.today
-    while reaches and end > FIRST.date() + STEP:
-        rows = days_between(visit, end - STEP, end)
+    while reaches and end > FIRST.date() + step:
+        rows = days_between(visit, end - step, end)
         found += [date.fromisoformat(row["day"]) for row in rows if row["achievements"]]
-        end -= STEP
+        end, step = end - step, 2 * step  # most streaks are short
         reaches = end in found
     return found
 

@@ -169,6 +169,7 @@ def test_a_page_says_when_its_server_has_gone(browser: Browser, address: str) ->
         page.route("**/data/version*", lambda route: route.abort())
         with page.expect_event("requestfailed"):
             page.clock.run_for(5_100)
+        page.clock.run_for(100)
         expect(said).to_have_count(0)  # once may be a restart
         with page.expect_event("requestfailed"):
             page.clock.run_for(5_100)

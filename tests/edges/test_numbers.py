@@ -153,3 +153,14 @@ def test_a_rare_kind_is_searched_for_a_year_at_a_time(season: Household) -> None
             pages += 1
         assert "Searched back to" not in text  # nothing is older
     assert pages == 2
+
+
+def test_a_streak_of_more_than_a_year_is_counted_to_its_begin(tmp_path: Path) -> None:
+    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.look()
+    scored(home, [START + n * DAY for n in range(1, 500)])
+    with served(context_of(home)) as browser:
+        text = re.sub(r"<[^>]+>", " ", browser.get("/calendar").text)
+        assert re.search(r"This streak\s+499\s", text)
+        assert re.search(r"Longest streak\s+499\s", text)
+    home.close()
