@@ -196,6 +196,8 @@ class MemoryStore:
         self.consoles: dict[int, datetime] = {}
         self.cut_short_since: datetime | None = None
         self.in_doubt: list[GameId] = []
+        self.disagreeing: set[GameId] = set()
+        self.lacking = False
         self.refused: list[Rejection] = []
         self.raws: list[str] = []
         self.runs: dict[int, RunReport | None] = {}
@@ -242,11 +244,19 @@ class MemoryStore:
         self.player = replace(self.player, unlocks_until=covered.end)
         return len(self.unlocks) - before
 
-    def has_achieved(self, player: Player) -> bool:
-        return any(stretches[-1].progress.num_achieved for stretches in self.stretches.values())
+    def owed(self, player: Player) -> int:
+        shown = sum(stretches[-1].progress.num_achieved for stretches in self.stretches.values())
+        return max(0, shown - len(self.unlocks))
+
+    def lacks(self, player: Player, at: datetime) -> bool:
+        return self.lacking
+
+    def read_all_again(self, player: Player, at: datetime) -> None:
+        self.lacking = False
+        self.player = replace(player, unlocks_until=None)
 
     def doubtful(self, player: Player, at: datetime) -> list[GameId]:
-        return self.in_doubt
+        return list(self.in_doubt)
 
     def game_read(
         self,
@@ -255,10 +265,13 @@ class MemoryStore:
         answer: GameUnlocks | None,
         why: Callable[[Unlock], str],
         at: datetime,
-    ) -> None:
+    ) -> bool:
+        if game_id in self.disagreeing:
+            return False
         self.in_doubt.remove(game_id)
         if answer:
             self.unlocks |= {(r.achievement_id, r.hardcore): why(r) for r in answer.rows}
+        return True
 
     def nameless(self, player: Player) -> list[GameId]:
         return [g for g in self.targets if g not in self.named_games]

@@ -14,7 +14,6 @@ MOMENT = sa.DateTime(timezone=True).with_variant(sa.String(23), "sqlite")  # UTC
 def upgrade() -> None:
     op.add_column("players", sa.Column("total_points", sa.Integer))
     op.add_column("players", sa.Column("total_softcore_points", sa.Integer))
-    op.add_column("targets", sa.Column("unlocks_read_at", MOMENT))
     op.create_table(
         "consoles",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
@@ -26,6 +25,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """The site tells all of it again."""
     op.drop_table("consoles")
-    op.drop_column("targets", "unlocks_read_at")
     op.drop_column("players", "total_softcore_points")
     op.drop_column("players", "total_points")

@@ -1,6 +1,7 @@
 """GetGameInfoAndUserProgress: build the question, read the answer. Of achievements only what was earned."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from syncer.core.errors import BatchFailure
@@ -9,6 +10,8 @@ from syncer.core.model import GameId
 
 from .client import Client
 from .reading import Odd, evidence, field, icon, identity, moment, number, text
+
+A_DAY = timedelta(days=1)  # clocks may differ
 
 
 def get_game_unlocks(client: Client, user: str, game_id: GameId) -> GameUnlocks | None:
@@ -28,7 +31,11 @@ def get_game_unlocks(client: Client, user: str, game_id: GameId) -> GameUnlocks 
             text(heard.value, "ConsoleName"),
             icon(heard.value, "ImageIcon"),
         )
-        return GameUnlocks(facts, tuple(_earned(game_id, field(heard.value, "Achievements"))), heard.at)
+        rows = tuple(_earned(game_id, field(heard.value, "Achievements")))
+        now = heard.date or heard.at
+        if now and any(row.unlocked_at > now + A_DAY for row in rows):
+            raise Odd("an unlock in the future")
+        return GameUnlocks(facts, rows, heard.at)
     except Odd as odd:
         raise BatchFailure(f"game {game_id} cannot be read: {odd}", raw=evidence(heard.value)) from None
 
@@ -37,6 +44,8 @@ def _earned(game_id: GameId, entries: Any) -> Iterator[Unlock]:
     """Raises Odd. An empty map is `[]` to PHP (ra-api.md section 1)."""
     for entry in entries.values() if isinstance(entries, dict) else _none(entries):
         casual, hardcore = _when(entry, "DateEarned"), _when(entry, "DateEarnedHardcore")
+        if not casual and not hardcore:
+            continue
         told = identity(entry, "ID"), game_id, text(entry, "Title"), number(entry, "Points")
         if casual and (hardcore is None or casual < hardcore):
             yield Unlock(*told, False, casual)
@@ -45,7 +54,9 @@ def _earned(game_id: GameId, entries: Any) -> Iterator[Unlock]:
 
 
 def _when(entry: Any, name: str) -> Any:
-    return moment(entry, name) if isinstance(entry, dict) and entry.get(name) else None
+    if not isinstance(entry, dict):
+        raise Odd("an achievement: not a map of fields")
+    return moment(entry, name) if entry.get(name) else None
 
 
 def _none(entries: Any) -> list[Any]:

@@ -69,6 +69,7 @@ def run() -> None:
     clock = SystemClock()
     stop_on_signals(clock)
     given = click.get_current_context().find_root().obj
+    daemon = None
     try:
         with writing(read_config(thorough=True), clock) as (app, lock):
 
@@ -79,6 +80,7 @@ def run() -> None:
             reread_on_signal(daemon.reread)
             with shown(daemon, clock, metrics):
                 daemon.run()
-    except (Stopped, StoreError):
-        if not clock.stopping:  # else: asked to end before the first run
+    except (Stopped, StoreError) as error:
+        asked = clock.stopping and not (daemon and error is daemon.fatal)
+        if not asked:  # to end, before the first run
             raise

@@ -6,8 +6,9 @@ The site's failure here spoils no look at progress: it is warned of, and asked a
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from .attempts import Attempts
 from .clock import Clock
-from .errors import ApiError, BatchFailure, Deferred, SiteFailure, Unauthorized
+from .errors import ApiError, Deferred, SiteFailure, Unauthorized
 from .events import Announce, Learned, Warned
 from .history import MOST_PLAYED, CompletionPage, GameUnlocks, PlayedGame, Unlock, Unlocks
 from .learn import (
@@ -29,6 +30,9 @@ from .rests import Rests
 from .words import counted
 
 WALKS = 3  # how often a listing that moves while it is read is read again
+PLAYED, UNLOCKS = "the played games", "the unlocks"
+ABSENT = timedelta(days=2)  # since the unlocks were last read: then there should be some
+PATIENCE = 3  # how often an empty answer is not believed, where there may be nothing to tell
 MOST_PAGES = 100  # of a listing; the site has fewer than 50,000 games
 
 
@@ -65,12 +69,13 @@ class Learner:
         self.who, self.source, self.store, self.clock, self.announce = who, source, store, clock, announce
         self.seconds = int(who.schedule.interval.total_seconds())
         self.rests = rests
+        self.attempts = Attempts(who.label, clock, announce, rests, who.schedule.interval)
 
     def played_games(self, player: Player) -> bool:
         """Follow all games of the listing, once a day; whether it was read."""
         if not self.who.played or not is_walk_due(player, self.clock.now()):
             return False
-        return self._tolerantly("the played games", lambda: self._walk(player))
+        return self._tolerantly(PLAYED, lambda: self._walk(player))
 
     def _walk(self, player: Player) -> None:
         walks = (whole_walk(self._pages(player)) for _ in range(WALKS))
@@ -78,7 +83,10 @@ class Learner:
         if played is None:
             raise SiteFailure("the listing moved while it was read")
         at = self.clock.now()
-        persist(self.clock, lambda: self.store.walked(player, played, self.seconds, at))
+        if played:
+            persist(self.clock, lambda: self.store.walked(player, played, self.seconds, at))
+        else:  # nothing yet, or nothing told: asked again, but not before the next run
+            self.rests.pause(PLAYED, at + self.who.schedule.interval * 0.9)
 
     def _pages(self, player: Player) -> list[CompletionPage]:
         pages: list[CompletionPage] = []
@@ -94,13 +102,13 @@ class Learner:
         """
         if not unlocks_due(player, self.clock.now(), played=self.who.played, changed=changed):
             return False
-        return self._tolerantly("the unlocks", lambda: self._read_unlocks(player, resumed))
+        return self._tolerantly(UNLOCKS, lambda: self._read_unlocks(player, resumed))
 
     def _read_unlocks(self, player: Player, resumed: bool) -> None:
         """Page by page; each is stored with how far it reaches, so that no page is asked for twice."""
         known, until = player.unlocks_until, self.clock.now().replace(microsecond=0)
         begin: datetime | None = min(first_second(known, until, resumed), until)
-        total, must_tell = 0, known is None and self.store.has_achieved(player)
+        total, must_tell = 0, self._must_tell(player, until, resumed)
         while begin is not None and begin <= until:
             answer = self.source.achievements_earned_between(player.ulid, begin, until)
             if must_tell and not answer.rows and not answer.unreadable:
@@ -109,6 +117,16 @@ class Learner:
             total += self._store(player, answer, covered)
             self._tell(answer, total)
             begin, must_tell = covered.next, not covered.cut  # it begins with rows that were told just now
+
+    def _must_tell(self, player: Player, until: datetime, resumed: bool) -> bool:
+        """Whether an empty answer is not believed: counts show more than we know, and it was a while."""
+        known = player.unlocks_until
+        expected = known is None or ((resumed or until - known > ABSENT) and self._has_patience)
+        return expected and self.store.owed(player) > 0
+
+    @property
+    def _has_patience(self) -> bool:
+        return self.rests.failures(UNLOCKS) < PATIENCE
 
     def _store(self, player: Player, answer: Unlocks, covered: Window) -> int:
         at, follow = self.clock.now(), self.seconds if self.who.played else None
@@ -121,28 +139,34 @@ class Learner:
 
     def doubts(self, player: Player) -> bool:
         """Some games whose unlocks and numbers differ are read again, each whole; whether more are left."""
-        doubtful = self.store.doubtful(player, self.clock.now())
-        now = doubtful[:GAMES_A_RUN]
-        read = self._tolerantly("unlocks of a game", lambda: self._read_games(player, now))
-        return len(doubtful) > len(now) or (bool(now) and not read)
+        if self.store.lacks(player, self.clock.now()):
+            self.store.read_all_again(player, self.clock.now())
+        doubtful = [g for g in self.store.doubtful(player, self.clock.now()) if not self._rests(g)]
+        self._tolerantly("unlocks of a game", lambda: self._read_games(player, doubtful[:GAMES_A_RUN]))
+        return len(doubtful) > GAMES_A_RUN
+
+    def _rests(self, game_id: GameId) -> bool:
+        return self.attempts.resting(_unlocks_of(game_id))
 
     def _read_games(self, player: Player, games: Sequence[GameId]) -> None:
         for game_id in games:
-            try:
-                answer = self.source.game_unlocks(player.ulid, game_id)
-            except BatchFailure as failure:  # it keeps no other game waiting
-                what = f"the unlocks of game {game_id} were not read: {failure.why}"
-                self.announce(Warned(self.who.label, what))
-                answer = None
-            self._store_game(player, game_id, answer)
+            self._read_game(player, game_id)
 
-    def _store_game(self, player: Player, game_id: GameId, answer: GameUnlocks | None) -> None:
+    def _read_game(self, player: Player, game_id: GameId) -> None:
+        """What does not agree with the looks is of no use: one of the two lags, or lies."""
+
+        def keep(answer: GameUnlocks | None) -> bool:
+            return self._store_game(player, game_id, answer)
+
+        self.attempts.at(_unlocks_of(game_id), lambda: self.source.game_unlocks(player.ulid, game_id), keep)
+
+    def _store_game(self, player: Player, game_id: GameId, answer: GameUnlocks | None) -> bool:
         at = self.clock.now()
 
         def why(row: Unlock) -> str:
             return "backfill" if row.unlocked_at < player.added_at else "repaired"
 
-        persist(self.clock, lambda: self.store.game_read(player, game_id, answer, why, at))
+        return persist(self.clock, lambda: self.store.game_read(player, game_id, answer, why, at))
 
     def _tell(self, answer: Unlocks, total: int) -> None:
         self.announce(Learned(self.who.label, "unlocks", total))
@@ -153,7 +177,7 @@ class Learner:
 
     def titles(self, player: Player) -> bool:
         """Some of the games that nothing has named yet."""
-        naming = Naming(self.source, self.store, self.clock)
+        naming = Naming(self.source, self.store, self.clock, self.attempts)
         return self._tolerantly("titles", lambda: naming.name_some(player))
 
     def _tolerantly(self, what: str, learn: Callable[[], None]) -> bool:
@@ -171,5 +195,10 @@ class Learner:
             self.announce(Warned(self.who.label, f"{what} were not read: {error.why}"))
             self.rests.failed(what, self.clock.now(), self.who.schedule.interval)
             return False
-        self.rests.told(what)
+        if not self.rests.resting(what, self.clock.now()):  # else it asked for a pause itself
+            self.rests.told(what)
         return True
+
+
+def _unlocks_of(game_id: GameId) -> str:
+    return f"the unlocks of game {game_id}"

@@ -80,7 +80,8 @@ class Player:
     """A player that is bound to a row: known by ULID for ever.
 
     `added_at`: followed since. `walked_at`: when the listing of played games was last read whole.
-    `unlocks_until`: up to when all unlocks are known. Null: never.
+    `unlocks_until`: up to when all unlocks are known; null: they are to be read from the start.
+    `unlocks_whole_at`: when they were last found to be lacking, so that all of them are read again.
     """
 
     id: int
@@ -92,6 +93,7 @@ class Player:
     added_at: datetime = LONG_AGO
     walked_at: datetime | None = None
     unlocks_until: datetime | None = None
+    unlocks_whole_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

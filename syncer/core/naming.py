@@ -1,11 +1,11 @@
 """What games are called, where nothing told it: a few a run, or by whole consoles where that is cheaper."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from .attempts import Attempts
 from .clock import Clock
-from .errors import BatchFailure
-from .history import GameFacts
+from .history import ConsoleFacts, GameFacts, GameList
 from .memory import persist
 from .model import GameId, Player
 from .ports import Source, Store
@@ -31,43 +31,65 @@ def by_console(nameless: int, unlisted: int | None) -> bool:
 class Naming:
     """Of one player's games, during one run."""
 
-    def __init__(self, source: Source, store: Store, clock: Clock) -> None:
-        self.source, self.store, self.clock = source, store, clock
+    def __init__(self, source: Source, store: Store, clock: Clock, attempts: Attempts) -> None:
+        self.source, self.store, self.clock, self.attempts = source, store, clock, attempts
 
     def name_some(self, player: Player) -> None:
-        nameless = self.store.nameless(player)
+        nameless = [g for g in self.store.nameless(player) if not self.attempts.resting(_title(g))]
         if not nameless:
             return
-        before = self.clock.now() - LISTED_AGAIN
-        unlisted = self.store.unlisted(before)
+        unlisted = self._unlisted()
+        if unlisted is None and self.attempts.resting("the consoles"):
+            unlisted = []
         if by_console(len(nameless), None if unlisted is None else len(unlisted)):
-            self._by_console(unlisted, before)
+            self._by_console(unlisted, nameless)
         else:
             self._one_by_one(nameless[:NAMES_A_RUN])
 
-    def _by_console(self, unlisted: list[int] | None, before: datetime) -> None:
+    def _unlisted(self) -> list[int] | None:
+        found = self.store.unlisted(self.clock.now() - LISTED_AGAIN)
+        return None if found is None else [c for c in found if not self.attempts.resting(_console(c))]
+
+    def _by_console(self, unlisted: list[int] | None, nameless: Sequence[GameId]) -> None:
         room = NAMES_A_RUN
         if unlisted is None:
             room -= 1
-            consoles = self.source.console_ids()
-            persist(self.clock, lambda: self.store.met_consoles(consoles))
-            unlisted = self.store.unlisted(before) or []
-        for console in unlisted[:room]:
-            self._list(console)
+            self._meet_consoles()
+        consoles = (self._unlisted() or [])[:room]
+        listed = [self._list(console) for console in consoles]
+        if not any(listed):
+            self._one_by_one(nameless[: room - len(consoles)])
 
-    def _list(self, console: int) -> None:
-        found = self.source.game_list(console).games
-        persist(self.clock, lambda: self.store.listed(console, found, self.clock.now()))
+    def _meet_consoles(self) -> None:
+        def keep(consoles: Sequence[ConsoleFacts]) -> bool:
+            persist(self.clock, lambda: self.store.met_consoles(consoles))
+            return self._unlisted() is not None  # else there was none in it
+
+        self.attempts.at("the consoles", self.source.console_ids, keep)
+
+    def _list(self, console: int) -> bool:
+        def keep(listed: GameList) -> bool:
+            persist(self.clock, lambda: self.store.listed(console, listed.games, self.clock.now()))
+            return True
+
+        return self.attempts.at(_console(console), lambda: self.source.game_list(console), keep)
 
     def _one_by_one(self, nameless: Sequence[GameId]) -> None:
-        found = {game_id: self._ask(game_id) for game_id in nameless}
-        facts = [fact for fact in found.values() if fact]
-        none = [game_id for game_id, fact in found.items() if not fact]
-        persist(self.clock, lambda: self.store.named(facts, none, self.clock.now()))
+        for game_id in nameless:
+            self._ask(game_id)
 
-    def _ask(self, game_id: GameId) -> GameFacts | None:
-        """A game that cannot be answered keeps no other one waiting for its name."""
-        try:
-            return self.source.game(game_id)
-        except BatchFailure:
-            return None
+    def _ask(self, game_id: GameId) -> None:
+        def keep(fact: GameFacts | None) -> bool:
+            facts, none = ([fact], []) if fact else ([], [game_id])
+            persist(self.clock, lambda: self.store.named(facts, none, self.clock.now()))
+            return True
+
+        self.attempts.at(_title(game_id), lambda: self.source.game(game_id), keep)
+
+
+def _title(game_id: GameId) -> str:
+    return f"the title of game {game_id}"
+
+
+def _console(console: int) -> str:
+    return f"the games of console {console}"

@@ -109,8 +109,13 @@ class Store(Protocol):
         seconds: int | None,
         at: datetime,
     ) -> int: ...
-    def has_achieved(self, player: Player) -> bool:
-        """Whether the newest numbers show any unlock."""
+    def owed(self, player: Player) -> int:
+        """How many unlocks the newest numbers show, and nothing has told yet."""
+
+    def lacks(self, player: Player, at: datetime) -> bool:
+        """Whether the profile told of more points than all unlocks come to, and they were not read since."""
+
+    def read_all_again(self, player: Player, at: datetime) -> None: ...
 
     def doubtful(self, player: Player, at: datetime) -> list[GameId]:
         """Games whose unlocks are to be read again: they differ from the newest numbers."""
@@ -122,8 +127,8 @@ class Store(Protocol):
         answer: GameUnlocks | None,
         why: Callable[[Unlock], str],
         at: datetime,
-    ) -> None:
-        """All unlocks of one game were told; None: they could not be had."""
+    ) -> bool:
+        """All unlocks of one game were told; None: an empty answer. Whether that agrees with the looks."""
 
     def nameless(self, player: Player) -> list[GameId]:
         """Followed games that nothing has named, and nobody was asked about."""

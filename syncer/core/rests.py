@@ -24,6 +24,13 @@ class Rests:
         count = self._failures[what] = self._failures.get(what, 0) + 1
         self._until[what] = now + min(interval * (2.0 ** min(count - 1, 20) - 0.5), LONGEST)
 
+    def pause(self, what: str, until: datetime) -> None:
+        """Not a failure, but not before that either."""
+        self._until[what] = until
+
+    def failures(self, what: str) -> int:
+        return self._failures.get(what, 0)
+
     def told(self, what: str) -> None:
         self._until.pop(what, None)
         self._failures.pop(what, None)

@@ -22,7 +22,7 @@ from .errors import (
     UrlTooLong,
 )
 from .events import Announce, BatchFailed, BatchRecorded, Resumed, RunEnded, RunStarted
-from .learn import is_walk_due
+from .learn import LAG, is_walk_due
 from .learning import Learner
 from .memory import Memory, persist
 from .model import LONG_AGO, GameId, Player, RunReport, Target
@@ -47,7 +47,7 @@ class Syncer:
     dice: Random = field(default_factory=Random)
     check_profile: bool = False  # the daemon's first run asks who the player is, whatever the day
     rests: Rests = field(default_factory=Rests)  # from what the site did not tell
-    in_doubt: bool = True  # whether unlocks and numbers may differ; comparing all of them costs a moment
+    doubts_after: datetime = LONG_AGO  # when unlocks and numbers are compared next: that costs a moment
 
     def run_once(self, trigger: str, *, only_due: bool = False) -> RunReport | None:
         """find | plan | open | ask and record | close. None: nothing was due.
@@ -176,9 +176,14 @@ class Run:
         if read:
             self.ask_all(self.newly_found())
         if not read or player.unlocks_until is not None:
-            if changed or self.syncer.in_doubt:
-                self.syncer.in_doubt = self.learner.doubts(player)
+            self.resolve_doubts(player, changed)
             self.learner.titles(player)
+
+    def resolve_doubts(self, player: Player, changed: bool) -> None:
+        """Where a number changed, and once an hour: what was unlocked lately is told before it is counted."""
+        now, after = self.clock.now(), self.syncer.doubts_after
+        if changed or not now < after <= now + LAG:
+            self.syncer.doubts_after = now if self.learner.doubts(player) else now + LAG
 
     def newly_found(self) -> list[tuple[GameId, ...]]:
         """Games that only an unlock told of: small sets stand in no listing."""

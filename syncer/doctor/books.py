@@ -42,9 +42,11 @@ def _silence(patient: Patient) -> Iterator[Finding]:
 
 
 def _differences(patient: Patient) -> Iterator[Finding]:
-    settled = patient.app.clock.now() - LAG
-    for player in patient.followed:
-        games = patient.app.queries.unbalanced(player.id, settled)
+    now = patient.app.clock.now()
+    for entry, player in patient.bound.items():
+        if player.gone_at or not entry.unlocks:
+            continue
+        games = patient.app.queries.unbalanced(player.id, now - LAG, now)
         if not games:
             continue
         shown = "; ".join(_sentence(game) for game in games[:FEW])

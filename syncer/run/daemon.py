@@ -65,7 +65,7 @@ class Daemon:
         self._not_before: dict[str, datetime] = {}
         self._troubles: dict[str, str] = {}
         self._bugs: dict[str, int] = {}
-        self._fatal: SyncerError | None = None
+        self.fatal: SyncerError | None = None
         workers = min(8, max(1, len(app.config.players)))
         self._progress = Progress(clock, workers, QUIET + app.config.timeout)
         self._watchdog = Watchdog(clock, self.stuck)
@@ -95,8 +95,8 @@ class Daemon:
         finally:
             tell("STOPPING=1", "STATUS=ending")
             self._end()
-        if self._fatal:
-            raise self._fatal
+        if self.fatal:
+            raise self.fatal
 
     def _follow(self, syncers: Sequence[Syncer], delay: float) -> None:
         self._scheduler.remove_all_jobs()
@@ -193,7 +193,7 @@ class Daemon:
         job.modify(next_run_time=moment)
 
     def _give_up(self, error: SyncerError) -> None:
-        self._fatal = error
+        self.fatal = error
         self._clock.stop()
 
     # The main thread

@@ -22,8 +22,11 @@ class Total:
     most: int
 
 
-def unbalanced(player_id: int, settled: datetime) -> sa.Select[Any]:
-    """Games whose unlocks and newest numbers differ, though both were read after their last unlock."""
+def unbalanced(player_id: int, settled: datetime, now: datetime) -> sa.Select[Any]:
+    """Games whose unlocks and newest numbers differ, though both were read after their last unlock.
+
+    An unlock later than `now` is none that could still be counted: such a row is wrong.
+    """
     s, p = snapshots.c, players.c
     b = _sums(player_id)
     pairs = {
@@ -39,7 +42,9 @@ def unbalanced(player_id: int, settled: datetime) -> sa.Select[Any]:
         .join_from(snapshots, players, p.id == s.player_id)
         .outerjoin(b, b.c.game_id == s.game_id)
         .where(s.player_id == player_id, IS_OPEN, p.unlocks_until.is_not(None))
-        .where(sa.or_(b.c.last.is_(None), sa.and_(b.c.last < settled, b.c.last < s.last_seen_at)))
+        .where(
+            sa.or_(b.c.last.is_(None), b.c.last > now, sa.and_(b.c.last < settled, b.c.last < s.last_seen_at))
+        )
         .where(sa.or_(*(sums[name] != column for name, (_, column) in pairs.items())))
     )
 
@@ -62,9 +67,9 @@ def _sums(player_id: int) -> sa.Subquery:
 class Books(Reader):
     """All by player; times are UTC."""
 
-    def unbalanced(self, player_id: int, settled: datetime) -> list[Row]:
+    def unbalanced(self, player_id: int, settled: datetime, now: datetime) -> list[Row]:
         """Games whose unlocks and newest numbers differ, though both were read after their last unlock."""
-        query = unbalanced(player_id, settled)
+        query = unbalanced(player_id, settled, now)
         return self._rows(query.order_by(snapshots.c.game_id))
 
     def newest_look(self, player_id: int) -> datetime | None:

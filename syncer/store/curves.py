@@ -144,14 +144,12 @@ class Curves(Reader):
             return found
 
     def unlocks_until(self, player_id: int) -> datetime | None:
-        """Up to when all unlocks are known; null: never read, or the site told of none."""
-        if self.first_unlock(player_id) is None:
-            return None
+        """Up to when all unlocks are known; while they are read anew, the newest one. Null: none is stored."""
+        newest = sa.select(sa.func.max(unlocks.c.unlocked_at)).where(unlocks.c.player_id == player_id)
+        known = sa.select(players.c.unlocks_until).where(players.c.id == player_id)
         with self._database.reading() as tx:
-            found: datetime | None = tx.scalar(
-                sa.select(players.c.unlocks_until).where(players.c.id == player_id)
-            )
-            return found
+            last: datetime | None = tx.scalar(newest)
+            return (tx.scalar(known) or last) if last else None
 
     def _day_of(
         self, moment: sa.ColumnElement[datetime], zone: tzinfo, since: datetime, until: datetime

@@ -33,6 +33,9 @@ def parse(url: str) -> sa.URL:
         made = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
         raise StoreRefused("the database url cannot be read", hint="Correct [database] url.") from None
+    if "@" in (made.host or ""):
+        hint = "Correct [database] url: in a password write @ as %40, : as %3A and / as %2F."
+        raise StoreRefused("the database url holds more than one @", hint=hint)
     if made.drivername in ("postgres", "postgresql"):
         made = made.set(drivername="postgresql+psycopg")
     return made
@@ -61,9 +64,8 @@ class Database:
 
     @property
     def name(self) -> str:
-        """As it may be shown: a password may stand before the host or among the options."""
-        harmless = self.url.difference_update_query(["password"])
-        return str(self.path) if self.path else harmless.render_as_string(hide_password=True)
+        """As it may be shown: passwords may stand before the host and among the options."""
+        return str(self.path) if self.path else self.url.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

@@ -16,6 +16,7 @@ from .engine import Database
 from .pacer import insert_ignore
 from .tables import IS_OPEN, consoles, game_titles, games, players, snapshots, targets, unlocks
 from .telling import tell_of_awards
+from .views import first_unlocks
 
 
 class Learning:
@@ -61,17 +62,35 @@ class Learning:
             tx.execute(players.update().where(players.c.id == player.id).values(unlocks_until=covered.end))
             return added
 
-    def has_achieved(self, player: Player) -> bool:
-        """Whether the newest numbers show any unlock."""
-        s = snapshots.c
-        some = sa.select(s.id).where(s.player_id == player.id, IS_OPEN, s.num_achieved > 0).limit(1)
+    def owed(self, player: Player) -> int:
+        """How many unlocks the newest numbers show, and nothing has told yet."""
+        s, f = snapshots.c, first_unlocks.c
+        shown = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player.id, IS_OPEN)
+        told = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player.id)
         with self._database.reading() as tx:
-            return tx.scalar(some) is not None
+            return max(0, int(tx.scalar(shown) or 0) - int(tx.scalar(told) or 0))
+
+    def lacks(self, player: Player, at: datetime) -> bool:
+        """Whether the profile told of more points than all unlocks come to; at most once a week."""
+        p, u = players.c, unlocks.c
+        due = sa.or_(p.unlocks_whole_at.is_(None), p.unlocks_whole_at < at - READ_AGAIN)
+        settled = sa.and_(p.unlocks_until.is_not(None), p.profile_checked_at < at - LAG, due)
+        told = sa.select(p.total_points + p.total_softcore_points).where(p.id == player.id, settled)
+        one = sa.select(sa.func.max(u.points).label("points")).where(u.player_id == player.id)
+        each = one.where(u.gone_at.is_(None)).group_by(u.achievement_id).subquery()
+        with self._database.reading() as tx:
+            said = tx.scalar(told)
+            return said is not None and said > (tx.scalar(sa.select(sa.func.sum(each.c.points))) or 0)
+
+    def read_all_again(self, player: Player, at: datetime) -> None:
+        again = {"unlocks_until": None, "unlocks_whole_at": at}
+        with self._database.writing() as tx:
+            tx.execute(players.update().where(players.c.id == player.id).values(**again))
 
     def doubtful(self, player: Player, at: datetime) -> list[GameId]:
         """Games whose unlocks and newest numbers differ, not read since those came, nor lately."""
         t, s = targets.c, snapshots.c
-        different = unbalanced(player.id, at - LAG).subquery()
+        different = unbalanced(player.id, at - LAG, at).subquery()
         new = sa.or_(
             t.unlocks_read_at.is_(None),
             t.unlocks_read_at < s.first_seen_at,
@@ -93,20 +112,21 @@ class Learning:
         answer: GameUnlocks | None,
         why: Callable[[Unlock], str],
         at: datetime,
-    ) -> None:
-        """All unlocks of one game were told; None: they could not be had, and are not asked for again soon.
+    ) -> bool:
+        """All unlocks of one game were told; None: an empty answer, as for a game that was deleted.
 
-        What is not told is gone only where the answer and the newest look agree: one of them may lag.
+        Only what agrees with the newest look is stored: else one of them lags, or is about somebody else.
         """
         mine = sa.and_(targets.c.player_id == player.id, targets.c.game_id == game_id)
         with self._database.writing() as tx:
+            if (answer.counts() if answer else DELETED) != _counted(tx, player.id, game_id, answer is None):
+                return False
+            rows = answer.rows if answer else ()
+            _name(tx, [answer.facts] if answer else [], at)
+            _keep(tx, player.id, rows, why, at)
+            _mark_gone(tx, player.id, untold(_of_game(tx, player.id, game_id), rows), at)
             tx.execute(targets.update().where(mine).values(unlocks_read_at=at))
-            if answer is None:
-                return
-            _name(tx, [answer.facts], at)
-            _keep(tx, player.id, answer.rows, why, at)
-            if answer.counts() == _counted(tx, player.id, game_id):
-                _mark_gone(tx, player.id, untold(_of_game(tx, player.id, game_id), answer.rows), at)
+            return True
 
     def nameless(self, player: Player) -> list[GameId]:
         """Followed games that nothing has named, and nobody was asked about."""
@@ -229,12 +249,18 @@ def _portions(ids: Sequence[int]) -> list[Sequence[int]]:
     return [ids[start : start + 500] for start in range(0, len(ids), 500)]
 
 
-def _counted(tx: sa.Connection, player_id: int, game_id: GameId) -> tuple[int, int] | None:
-    """Achievements and those in hardcore, by the newest look."""
+DELETED = (0, 0, 0)
+
+
+def _counted(
+    tx: sa.Connection, player_id: int, game_id: GameId, with_possible: bool
+) -> tuple[int, ...] | None:
+    """Achievements and those in hardcore, by the newest look; where wanted, how many are possible, too."""
     s = snapshots.c
-    query = sa.select(s.num_achieved, s.num_achieved_hardcore)
-    row = tx.execute(query.where(s.player_id == player_id, s.game_id == game_id, IS_OPEN)).one_or_none()
-    return (row[0], row[1]) if row else None
+    counts = [s.num_achieved, s.num_achieved_hardcore, *([s.num_possible_achievements] * with_possible)]
+    query = sa.select(*counts).where(s.player_id == player_id, s.game_id == game_id, IS_OPEN)
+    row = tx.execute(query).one_or_none()
+    return tuple(row) if row else None
 
 
 def _keep(

@@ -68,6 +68,7 @@ players = sa.Table(
     sa.Column("unlocks_until", Moment),  # unlocks are known up to here; null: none were asked for
     sa.Column("total_points", sa.Integer),  # in hardcore, as the profile told at `profile_checked_at`
     sa.Column("total_softcore_points", sa.Integer),  # in casual mode only; null: not told
+    sa.Column("unlocks_whole_at", Moment),  # when unlocks were found to be lacking; all are read again
 )
 
 player_names = sa.Table(

@@ -36,7 +36,7 @@ def points(visit: Visit) -> Response:
 
 
 def game(visit: Visit) -> Response:
-    game_id = int(visit.request.path_params["game"])
+    game_id = visit.game_id
     if not visit.queries.game(visit.who.id, game_id):
         return failure(visit.request, 404, f"{visit.who.username} has no game {game_id} here.")
     since, until = window(visit)
@@ -70,5 +70,5 @@ def chart(curve: Curve, **more: Any) -> Response:
 routes = [
     data("/data/version", version),
     data("/data/points", points),
-    data("/data/games/{game:int}", game),
+    data("/data/games/{game}", game),
 ]

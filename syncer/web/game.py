@@ -10,7 +10,7 @@ UNLOCKS, SHOWN = 1000, 50  # read, and shown at once
 
 
 def game(visit: Visit) -> Response:
-    game_id = int(visit.request.path_params["game"])
+    game_id = visit.game_id
     found = visit.queries.game(visit.who.id, game_id)
     if found is None:
         raise HTTPException(404)
@@ -31,4 +31,4 @@ def game(visit: Visit) -> Response:
     )
 
 
-routes = [page("/games/{game:int}", game)]
+routes = [page("/games/{game}", game)]

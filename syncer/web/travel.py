@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from syncer.core import php, wire
 from syncer.core.clock import cut
 from syncer.core.errors import ConfigError, StoreError
-from syncer.core.model import NUMBERS, GameId
+from syncer.core.model import MAX_NUMBER, NUMBERS, GameId
 from syncer.core.when import in_utc, parse_when
 from syncer.store.queries import Queries, Who
 
@@ -74,7 +74,8 @@ def user_progress(values: Mapping[str, php.Value], context: Context) -> Response
     told = {"Syncer-At": in_utc(asked.moment)}
     if who is None:
         return said(200, {}, told | {"Syncer-Coverage": UNKNOWN})
-    found = context.queries.at(who, asked.moment, now, context.gap_after, asked.games)
+    possible = [game for game in asked.games if game <= MAX_NUMBER]
+    found = context.queries.at(who, asked.moment, now, context.gap_after, possible)
     rows = {row["game_id"]: row for row in found}
     numbers = {g: [rows[g][name] for name in NUMBERS] if g in rows else ZEROS for g in asked.games}
     words = {g: rows[g]["coverage"] if g in rows else UNKNOWN for g in asked.games}

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from syncer.core.model import LONG_AGO, MAX_NUMBER
+from syncer.core.model import LONG_AGO, MAX_NUMBER, GameId
 from syncer.core.when import end_of, is_day
 from syncer.store.queries import Queries, Who
 from syncer.store.reading import Row
@@ -50,6 +51,14 @@ class Visit:
         if len(found) > longest:
             raise BadParameter(f"{name} is longer than {longest} characters")
         return found
+
+    @property
+    def game_id(self) -> GameId:
+        """That of the address. Raises HTTPException 404 for one that no game can have."""
+        found: str = self.request.path_params["game"]
+        if not re.fullmatch(r"[0-9]{1,10}", found) or not 0 < int(found) <= MAX_NUMBER:
+            raise HTTPException(404)
+        return int(found)
 
     def number(self, name: str, default: int, most: int = MAX_NUMBER) -> int:
         found = self.text(name)

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from syncer.core.errors import SyncerError
+from syncer.core.errors import StoreError
 from syncer.core.vitals import Vitals
 from syncer.core.words import counted
 from syncer.telemetry.metrics import Metrics
@@ -35,8 +35,8 @@ def unready(ask: Callable[[], Vitals]) -> str:
     """One line that says why; empty: all is well."""
     try:
         neglected = ask().neglected
-    except SyncerError as error:
-        return " ".join(error.why.split())
+    except StoreError:  # it would name the file, or the login
+        return "the database cannot be used; the log and syncer doctor say why"
     if not neglected:
         return ""
     return f"{counted(len(neglected), 'player')} not looked at within three intervals: {', '.join(neglected)}"

@@ -49,7 +49,7 @@ def daemon(home: Household) -> Daemon:
     made = Daemon.__new__(Daemon)  # without its signals and threads
     made._lock, made._clock, made._scheduler = Idle(), home.clock, Scheduler()  # type: ignore[assignment]
     made._progress = Progress(home.clock, 1, 60.0)
-    made._not_before, made._troubles, made._bugs, made._fatal = {}, {}, {}, None
+    made._not_before, made._troubles, made._bugs, made.fatal = {}, {}, {}, None
     home.clock.stopping = False  # type: ignore[attr-defined]
     return made
 

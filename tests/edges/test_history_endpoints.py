@@ -339,11 +339,21 @@ GAME = {"Title": "One", "ConsoleID": 7, "ConsoleName": "NES", "ImageIcon": "/Ima
         GAME | {"Achievements": {"1": 7}},
         GAME | {"Achievements": {"1": {"ID": 1, "Title": "A", "Points": 5, "DateEarned": "soon"}}},
         GAME | {"Achievements": {"1": {"Title": "A", "Points": 5, "DateEarned": "2026-03-01 12:00:00"}}},
+        GAME | {"Achievements": {"1": EARNED | {"ID": 1, "DateEarned": "2999-03-01 12:00:00"}}},
     ],
 )
 def test_a_game_that_cannot_be_read_whole_tells_no_unlocks(game: Any) -> None:
     with RawServer(answer(json.dumps(game))) as server, pytest.raises(BatchFailure, match="game 1"):
         House(server).site.game_unlocks("Max", 1)
+
+
+def test_an_achievement_that_was_not_earned_may_be_odd() -> None:
+    earned = {"ID": 1, "Title": "A", "Points": 5, "DateEarned": "2026-03-01 12:00:00"}
+    game = GAME | {"Achievements": {"1": earned, "2": {"ID": 2, "Title": None, "DateEarned": None}}}
+    with RawServer(answer(json.dumps(game))) as server:
+        told = House(server).site.game_unlocks("Max", 1)
+    assert told
+    assert told.counts() == (1, 0)
 
 
 def test_an_empty_map_of_achievements_may_be_a_list() -> None:

@@ -138,6 +138,9 @@ def test_after_the_unlocks_are_not_read_any_more_the_looks_count(tmp_path: Path)
     visit = visiting(context_of(home))
     assert gained(visit, visit.today) == {"achievements": 2, "points": 20}
     assert gained(visit, visit.today - DAY) == {"achievements": 3, "points": 45}
+    with home.database.writing() as tx:  # all are read anew
+        tx.execute(players.update().values(unlocks_until=None))
+    assert gained(visit, visit.today) == {"achievements": 2, "points": 20}
     home.close()
 
 

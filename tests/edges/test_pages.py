@@ -283,6 +283,12 @@ def test_other_parameters_are_checked(browser: Browser, path: str) -> None:
     assert browser.get(path).status_code == 422
 
 
+@pytest.mark.parametrize("game", ["0", "-1", "x", "2147483648", "9" * 19, "9" * 5000, "1.0", "1e3"])
+def test_a_game_that_cannot_be_is_not_found(browser: Browser, game: str) -> None:
+    for path in ("/games/", "/data/games/"):
+        assert browser.get(path + game).status_code == 404
+
+
 @pytest.mark.parametrize(
     "query",
     [

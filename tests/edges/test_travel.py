@@ -295,3 +295,10 @@ def test_a_name_means_whoever_bears_it_now(traveller: Traveller) -> None:
     days_later(other="Elsewhere")
     answer = traveller.ask("u=Both&i=1")
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["u"])
+
+
+def test_an_id_beyond_what_a_database_holds_is_no_game(each_traveller: Traveller) -> None:
+    each_traveller.home.look()
+    answer = each_traveller.ask("u=Tester&i=1,2147483648,99999999999999999999")
+    assert answer.status_code == 200
+    assert list(answer.json()) == ["1", "2147483648", "9223372036854775807"]

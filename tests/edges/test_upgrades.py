@@ -122,3 +122,13 @@ def test_the_last_revision_can_be_taken_back_and_forth(database_url: str) -> Non
     schema.upgrade(database, LATER)
     assert schema.check(database) == []
     database.close()
+
+
+def test_a_column_that_came_before_its_revision_is_no_trouble(database_url: str, tmp_path: Path) -> None:
+    """For some hours 0003 made a column that 0005 makes."""
+    database = thawed(FROZEN[-1], database_url, tmp_path)
+    with database.writer.begin() as tx:
+        tx.execute(sa.text("ALTER TABLE targets ADD COLUMN unlocks_read_at VARCHAR(23)"))
+    schema.upgrade(database, LATER)
+    assert schema.check(database) == []
+    database.close()

@@ -122,6 +122,7 @@ def test_machines_read_how_it_goes(sqlite_home: Household, tmp_path: Path) -> No
         home.database.reader.dispose()
         gone = get(f"{address}/readyz")
         assert (gone.status_code, gone.text.count("\n"), "Traceback" in gone.text) == (503, 1, False)
+        assert str(tmp_path) not in gone.text
         blind = get(f"{address}/metrics")
         assert (blind.status_code, "syncer_database_up 0.0" in blind.text) == (200, True)
         assert (get(f"{address}/healthz").status_code, get(f"{address}/healthz").text) == (200, "ok\n")
@@ -157,9 +158,9 @@ def test_many_scrapes_at_once_are_all_answered(sqlite_home: Household) -> None:
     assert found == [200] * 24
 
 
-def test_a_line_that_says_why_stays_one_line(sqlite_home: Household) -> None:
+def test_the_line_that_says_why_names_no_place_of_this_machine(sqlite_home: Household) -> None:
     def broken() -> Vitals:
-        raise StoreError("one\nand two")
+        raise StoreError("/home/me/syncer.db\nis gone")
 
     with watched(sqlite_home, broken) as address:
-        assert get(f"{address}/readyz").text == "one and two\n"
+        assert get(f"{address}/readyz").text.startswith("the database cannot be used")

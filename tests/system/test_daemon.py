@@ -171,3 +171,23 @@ def test_a_disk_that_is_full_at_the_first_run_leaves_nothing_in_the_way(site: Si
     child.communicate(timeout=30)
     assert child.returncode == 69
     assert say(site, "sync").code == 0
+
+
+@pytest.mark.parametrize("how", ["gone", "replaced", "damaged"])
+def test_a_database_that_is_lost_ends_it_with_the_reason(site: Site, how: str) -> None:
+    site.configure(every="1s")
+    assert say(site, "db", "upgrade").code == 0
+    child, file = site.start("run"), site.folder / "syncer.db"
+    until(lambda: len(site.server.requests) >= 2)
+    if how == "damaged":
+        with file.open("r+b") as opened:
+            opened.write(b"\0" * 8192)
+    else:
+        copy = file.read_bytes()
+        file.rename(site.folder / "old.db")
+        if how == "replaced":
+            file.write_bytes(copy)
+    _, err = child.communicate(timeout=20)
+    assert child.returncode == 65, err
+    assert {"gone": "vanished", "replaced": "was replaced", "damaged": "is damaged"}[how] in err
+    assert "Traceback" not in err

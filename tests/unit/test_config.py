@@ -9,8 +9,9 @@ import pytest
 
 from syncer.config import Config, Secret, find, load, local_zone, seconds
 from syncer.config.values import duration
-from syncer.core.errors import ConfigError
+from syncer.core.errors import ConfigError, StoreRefused
 from syncer.core.schedule import Daily, Every
+from syncer.store.engine import Database
 
 CANARY = "canary0secret"
 GOOD = {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": CANARY, "SYNCER_PLAYERS__0__GAMES": "1, 2,2"}
@@ -243,6 +244,15 @@ def test_a_password_is_shown_to_nobody(url: str) -> None:
     config = load(None, GOOD | {"SYNCER_DATABASE__URL": url})
     assert CANARY not in repr(config)
     assert "***" in str(dict((name, value) for name, value, _ in config.shown)["database.url"])
+
+
+@pytest.mark.parametrize("option", ["password", "sslpassword"])
+def test_a_database_is_named_without_any_secret(option: str) -> None:
+    database = Database(f"postgresql://u:{CANARY}@host:5433/db?{option}={CANARY}&sslmode=require")
+    assert database.name == "postgresql+psycopg://u:***@host:5433/db"
+    with pytest.raises(StoreRefused) as told:
+        Database(f"postgresql://u:a@{CANARY}@host/db")
+    assert CANARY not in told.value.why + told.value.hint
 
 
 def test_what_is_effective_is_shown_as_it_would_be_written() -> None:

@@ -10,7 +10,7 @@ import pytest
 from syncer.core.errors import BatchFailure, Hiccup, RateLimited, SiteFailure, Unauthorized
 from syncer.core.events import Event, Learned, Resumed, RunStarted, Warned
 from syncer.core.forecast import Extent, learning_requests
-from syncer.core.history import CompletionPage, GameFacts, PlayedGame, Unlock, Unlocks
+from syncer.core.history import CompletionPage, GameFacts, GameList, PlayedGame, Unlock, Unlocks
 from syncer.core.model import Answer, Player, Progress, RunOutcome, RunReport, Unreadable
 from syncer.core.naming import title_requests
 from syncer.core.ports import Following
@@ -263,11 +263,66 @@ def test_games_in_doubt_are_read_again_a_few_a_run_and_a_bad_one_stops_no_other(
     home.store.in_doubt, home.source.poisoned_games = list(range(1, 8)), {2}
     home.run(QUARTER)
     assert home.source.games_read == [1, 2, 3, 4, 5]
-    assert any(isinstance(e, Warned) and "game 2 were not read" in e.what for e in home.events)
+    assert any(isinstance(e, Warned) and "game 2 could not be read" in e.what for e in home.events)
     home.run(QUARTER)
-    assert home.source.games_read == [1, 2, 3, 4, 5, 6, 7]
+    assert home.source.games_read == [1, 2, 3, 4, 5, 2, 6, 7]  # what failed is asked again
     assert (50, False) in home.store.unlocks
     assert (20, False) not in home.store.unlocks
+    home.source.poisoned_games.clear()
+    for _ in range(3):
+        home.run(timedelta(hours=1))
+    assert home.store.in_doubt == []
+
+
+def test_a_site_that_tells_of_no_game_is_asked_about_two(home: Home) -> None:
+    home.store.in_doubt = list(range(1, 8))
+    home.source.poisoned_games = set(home.store.in_doubt)
+    home.run(QUARTER)
+    assert home.source.games_read == [1, 2]
+    home.run(2 * QUARTER)
+    assert len(home.source.games_read) <= 4
+
+
+def test_what_disagrees_with_the_looks_is_asked_less_and_less_often(home: Home) -> None:
+    home.store.in_doubt, home.store.disagreeing = [1], {1}
+    for _ in range(24):
+        home.run(timedelta(hours=1))
+    assert 4 <= len(home.source.games_read) <= 8
+
+
+def test_doubts_are_looked_for_where_a_number_changed_and_once_an_hour(home: Home) -> None:
+    asked = []
+    ask = home.store.doubtful
+    home.store.doubtful = lambda *a: asked.append(1) or ask(*a)  # type: ignore
+    syncer = home.syncer()
+    for expected in (1, 1, 1, 1, 2):
+        syncer.run_once("test")
+        assert len(asked) == expected
+        home.clock.pass_by(QUARTER.total_seconds())
+    home.source.games[1] = replace(GOOD, num_achieved=3)
+    syncer.run_once("test")
+    assert len(asked) == 3
+
+
+def test_where_the_profile_tells_of_more_all_is_read_again(home: Home) -> None:
+    home.earn(9, START - 900 * DAY)
+    home.store.lacking = True
+    home.run(QUARTER)
+    assert (9, False) not in home.store.unlocks
+    home.run(QUARTER)
+    assert (9, False) in home.store.unlocks
+
+
+def test_after_an_absence_an_empty_answer_is_not_believed_at_first(home: Home) -> None:
+    home.source.games[1] = replace(GOOD, num_achieved=4)
+    home.run(QUARTER)
+    known = home.store.player and home.store.player.unlocks_until
+    home.run(30 * DAY)
+    assert home.store.player
+    assert home.store.player.unlocks_until == known
+    for _ in range(12):  # but not for ever: there may be nothing to tell
+        home.run(timedelta(hours=2))
+    assert home.store.player.unlocks_until != known
 
 
 def test_a_game_that_cannot_be_named_keeps_no_other_waiting(home: Home) -> None:
@@ -280,7 +335,55 @@ def test_a_game_that_cannot_be_named_keeps_no_other_waiting(home: Home) -> None:
 
     home.source.game = poisoned  # type: ignore
     home.run(QUARTER)
+    assert home.store.named_games == {1, 3}
+    home.source.game = ask  # type: ignore
+    home.run(QUARTER)
     assert home.store.named_games == {1, 2, 3}
+
+
+def test_a_console_that_cannot_be_listed_keeps_no_other_waiting() -> None:
+    many = Home(games=tuple(range(1, 101)))
+    many.earn(1, START - DAY)
+    many.source.titles = {g: GameFacts(g, f"Game {g}", g % 3 + 1, "NES", "") for g in range(1, 101)}
+    ask = many.source.game_list
+
+    def poisoned(console_id: int) -> GameList:
+        if console_id == 1:
+            raise BatchFailure("no list")
+        return ask(console_id)
+
+    many.source.game_list = poisoned  # type: ignore
+    many.run()
+    many.run(QUARTER)
+    assert many.source.listed == [2, 3]
+    many.source.game_list = ask  # type: ignore
+    many.run(QUARTER)
+    assert many.source.listed == [2, 3, 1]
+    assert len(many.store.named_games) == 100
+
+
+def test_where_no_console_can_be_listed_games_are_named_one_by_one() -> None:
+    many = Home(games=tuple(range(1, 101)))
+    many.earn(1, START - DAY)
+    many.source.consoles = [1]
+    many.source.game_list = lambda _: (_ for _ in ()).throw(BatchFailure("no list"))  # type: ignore
+    many.run()
+    many.run(QUARTER)
+    assert len(many.store.named_games) == 3  # what is left of five requests
+
+
+@pytest.mark.parametrize("consoles", [[], None])
+def test_without_consoles_games_are_named_one_by_one(consoles: list[int] | None) -> None:
+    many = Home(games=tuple(range(1, 101)))
+    many.earn(1, START - DAY)
+    many.source.consoles = consoles or []
+    if consoles is None:
+        many.source.console_ids = lambda: (_ for _ in ()).throw(BatchFailure("no list"))  # type: ignore
+    many.run()
+    many.run(QUARTER)
+    for _ in range(3):
+        many.run(QUARTER)
+    assert len(many.store.named_games) >= 10, many.events[-9:]
 
 
 def test_what_the_site_does_not_tell_is_asked_for_less_and_less_often(home: Home) -> None:
