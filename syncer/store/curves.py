@@ -144,7 +144,7 @@ class Curves(Reader):
             return found
 
     def unlocks_until(self, player_id: int) -> datetime | None:
-        """Up to when all unlocks are known; while they are read anew, the newest one. Null: none is stored."""
+        """Up to when all unlocks are known; while they are read anew, the newest one. Null: none."""
         newest = sa.select(sa.func.max(unlocks.c.unlocked_at)).where(unlocks.c.player_id == player_id)
         known = sa.select(players.c.unlocks_until).where(players.c.id == player_id)
         with self._database.reading() as tx:
