@@ -25,6 +25,7 @@ SOON, LIGHT = 200.0, 100.0  # milliseconds, kB
 YEAR = HISTORY.end.year
 PAGES = (
     *("/", "/games", "/games?sort=percent&page=4", "/games/60", "/changes", "/changes?kind=reset"),
+    *(f"/changes?kind={kind}" for kind in ("gone", "demoted", "returned", "reweighted")),
     *(f"/calendar?year={YEAR}", "/health-report", "/data/version"),
 )
 IDS = ",".join(map(str, HISTORY.games[:100]))

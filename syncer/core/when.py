@@ -1,7 +1,7 @@
 """WHEN: how people write a moment, and how we write one for programs."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -19,6 +19,21 @@ def parse_when(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> date
     return moment
 
 
+def is_day(text: str) -> bool:
+    """A date alone, in any of ISO's forms: 2026-05-01, 20260501, 2026-W18-5."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def end_of(day: date, zone: Any) -> datetime:
+    """The last moment of a day by the zone's clocks; what they repeat belongs to it. UTC."""
+    next_day = datetime.combine(day + timedelta(days=1), time(), zone)
+    return next_day.astimezone(UTC) - timedelta(milliseconds=1)
+
+
 def _when(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
     if ago := re.fullmatch(r"(\d{1,6})([smhdw])", text):
         return now - timedelta(seconds=int(ago[1]) * LONGER[ago[2]])
@@ -26,11 +41,9 @@ def _when(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is no moment (like 2026-05-01, 2026-05-01T18:30, 3d)") from None
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and end_of_day:
-        ended = (moment + timedelta(days=1)).replace(tzinfo=zone) - timedelta(milliseconds=1)
-        return (
-            min(ended.astimezone(now.tzinfo), now) if moment.date() == now.astimezone(zone).date() else ended
-        )
+    if is_day(text) and end_of_day:
+        ended = end_of(moment.date(), zone)
+        return min(ended, now) if moment.date() == now.astimezone(zone).date() else ended
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
 
 

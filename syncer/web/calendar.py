@@ -2,7 +2,7 @@
 
 import calendar as months_of
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from starlette.responses import Response
 
@@ -11,7 +11,7 @@ from syncer.store.reading import Row
 from .overview import days_of
 from .visit import Visit, page
 
-DAY = timedelta(days=1)
+DAY, MONTH = timedelta(days=1), timedelta(days=31)
 BEST = 5
 FIRST = datetime(1971, 1, 1, tzinfo=UTC)
 LEVELS = (0.0, 0.15, 0.4, 0.7)  # of the 90th percentile of days with points
@@ -28,11 +28,12 @@ class Day:
 
 
 def calendar(visit: Visit) -> Response:
-    today = visit.now.astimezone(visit.context.zone).date()
+    today = visit.today
     year = visit.number("year", today.year, today.year)
     first = visit.queries.first_unlock(visit.who.id) or visit.queries.first_look(visit.who.id) or visit.now
     days = leveled(days_in(visit, year))
     active = [day.date for day in days.values() if day.achievements]
+    streaks = [*before(visit, year, active), *active]
     return visit.page(
         "calendar.html",
         year=year,
@@ -44,15 +45,30 @@ def calendar(visit: Visit) -> Response:
         active=len(active),
         achievements=sum(day.achievements for day in days.values()),
         points=sum(day.points for day in days.values()),
-        longest=longest_streak(active),
-        current=current_streak(active, today) if year == today.year else None,
-        unlocks=visit.queries.first_unlock(visit.who.id) is not None,
+        longest=longest_streak(streaks, date(year, 1, 1)),
+        current=current_streak(streaks, today) if year == today.year else None,
+        told_until=visit.queries.unlocks_until(visit.who.id),
     )
 
 
 def days_in(visit: Visit, year: int) -> list[Row]:
-    begin, end = (datetime.combine(date(y, 1, 1), time(), visit.context.zone) for y in (year, year + 1))
-    return days_of(visit, max(begin.astimezone(UTC), FIRST), end.astimezone(UTC))
+    return days_between(visit, date(year, 1, 1), date(year + 1, 1, 1))
+
+
+def days_between(visit: Visit, first: date, end: date) -> list[Row]:
+    return days_of(visit, max(visit.begin_of(first), FIRST), visit.begin_of(end))
+
+
+def before(visit: Visit, year: int, active: list[date]) -> list[date]:
+    """Active days of the years before, as far back as a streak reaches that goes on in this one."""
+    end, step, found = date(year, 1, 1), MONTH, list[date]()
+    reaches = end in active or end == visit.today
+    while reaches and end > FIRST.date() + step:
+        rows = days_between(visit, end - step, end)
+        found += [date.fromisoformat(row["day"]) for row in rows if row["achievements"]]
+        end, step = end - step, 2 * step  # most streaks are short
+        reaches = end in found
+    return found
 
 
 def leveled(rows: list[Row]) -> dict[date, Day]:
@@ -75,12 +91,15 @@ def month(year: int, number: int, days: dict[date, Day]) -> tuple[str, list[list
     return months_of.month_name[number], mine
 
 
-def longest_streak(active: list[date]) -> tuple[int, date | None]:
-    """How many days in a row, and the last of them."""
-    best, length, before = (0, None), 0, date.min
+def longest_streak(active: list[date], since: date = date.min) -> tuple[int, date | None]:
+    """How many days in a row, and the last of them; one that is not over by `since` may begin before."""
+    best: tuple[int, date | None] = (0, None)
+    length, previous = 0, date.min
     for day in sorted(active):
-        length = length + 1 if day - before == DAY else 1
-        best, before = max(best, (length, day), key=lambda found: found[0]), day  # type: ignore[assignment]
+        length = length + 1 if day - previous == DAY else 1
+        previous = day
+        if day >= since and length > best[0]:
+            best = (length, day)
     return best
 
 

@@ -1,22 +1,26 @@
 """/changes: what changed, the newest first, of a game, a kind, a time."""
 
+from datetime import date, datetime, timedelta
+
 from starlette.responses import Response
 
 from .visit import Visit, page
 from .words import KINDS
 
 PER_PAGE = 50
+DAY, YEAR = timedelta(days=1), timedelta(days=365)
 
 
 def changes(visit: Visit) -> Response:
     kind = visit.choice("kind", ("all", *KINDS), "")
     game_id = visit.number("game", 0) or None
+    searched = searched_from(visit, kind, game_id)
     rows = visit.queries.page_of_changes(
         visit.who.id,
         PER_PAGE + 1,
         game_id=game_id,
         kind=kind or None,
-        since=visit.moment("from"),
+        since=searched or visit.moment("from"),
         until=visit.moment("to", end_of_day=True),
         before=visit.number("before", 0) or None,
     )
@@ -27,9 +31,27 @@ def changes(visit: Visit) -> Response:
         changes=rows[:PER_PAGE],
         older=rows[PER_PAGE - 1]["id"] if len(rows) > PER_PAGE else None,
         filters=filters,
+        further=further(visit, searched),
+        searched=searched,
         is_first=not visit.text("before"),
         named=sorted(((g["title"] or f"Game {g['game_id']}", g["game_id"]) for g in followed), key=_by_name),
     )
+
+
+def searched_from(visit: Visit, kind: str, game_id: int | None) -> datetime | None:
+    """No index tells of kinds: of a rare one, a year is searched at a time, not every row there is."""
+    if kind in ("", "all") or game_id or visit.text("from"):
+        return None
+    until = visit.moment("to", end_of_day=True) or visit.now
+    return visit.begin_of(until.astimezone(visit.context.zone).date() - YEAR)
+
+
+def further(visit: Visit, searched: datetime | None) -> date | None:
+    """The last day before what was searched, where there is anything so old."""
+    first = visit.queries.first_look(visit.who.id) if searched else None
+    if searched is None or first is None or first >= searched:
+        return None
+    return searched.astimezone(visit.context.zone).date() - DAY
 
 
 def _by_name(game: tuple[str, int]) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import TypeAlias
 
+from syncer.core.model import Target
 from syncer.core.thin import Point, thin
 from syncer.store.queries import Queries
 from syncer.store.reading import Row
@@ -41,22 +42,26 @@ class Curve:
         return thin(self.points, MOST_POINTS)
 
 
-def of_points(queries: Queries, player_id: int, games: int, since: datetime, until: datetime) -> Curve:
+def of_points(queries: Queries, player_id: int, since: datetime, until: datetime) -> Curve:
     """All points of a player, and the hardcore ones; what was before the first look as the site tells it."""
-    names, first = ("points", "hardcore"), queries.first_look(player_id)
-    if first is None:
+    names, first = ("points", "hardcore"), queries.first_round(player_id)
+    if first is None or until < since:
         return Curve(names, [], [], [])
-    last = max(first, min(until, queries.last_look_of(player_id) or first))
-    known = _told(queries.unlocked_before(player_id, first), since) if since < first else []
-    begin = max(since, first)
-    base = queries.total_at(player_id, begin)
-    rows = queries.movements(player_id, begin, max(begin, until))
-    seen = _summed(base, rows)
-    points = [*known, (begin.timestamp(), *base), *seen]
+    known = _told(queries.unlocked_before(player_id, min(first, until)), since) if since < first else []
+    seen = _seen(queries, player_id, max(since, first), until) if first <= until else []
+    gaps = shared(queries.gaps_between(player_id, since, until), queries.targets(player_id))
+    began = first if since < first <= until else None
+    return Curve(names, with_holes([*known, *seen], gaps), gaps, [], began)
+
+
+def _seen(queries: Queries, player_id: int, begin: datetime, until: datetime) -> list[Point]:
+    """What the looks saw, from a moment on at which every sum is whole."""
+    base, rows = queries.total_at(player_id, begin), queries.movements(player_id, begin, until)
+    points = [(begin.timestamp(), *base), *_summed(base, rows)]
+    last = min(until, queries.last_look_of(player_id) or begin)
     if points[-1][0] < last.timestamp():
         points.append((last.timestamp(), *points[-1][1:]))
-    gaps = shared(queries.gaps_between(player_id, since, until), games)
-    return Curve(names, with_holes(points, gaps), gaps, [], first if since < first else None)
+    return points
 
 
 def _told(rows: Sequence[Row], since: datetime) -> list[Point]:
@@ -70,8 +75,12 @@ def _summed(base: tuple[int, int], rows: Sequence[Row]) -> list[Point]:
     return [(row["at"].timestamp(), int(p), int(h)) for row, (p, h) in zip(rows, sums, strict=True)]
 
 
-def shared(gaps: Iterable[Row], games: int) -> list[Span]:
-    """When at least half of the games were not looked at: one that comes back alone is no gap of them all."""
+def shared(gaps: Iterable[Row], targets: Sequence[Target]) -> list[Span]:
+    """When at least half of the games were not looked at: one that comes back alone is no gap of them all.
+
+    Of the games that were followed then: what was removed since counts until then.
+    """
+    removed = sorted(target.removed_at for target in targets if target.removed_at)
     turns = sorted(
         turn for gap in gaps for turn in ((gap["started_at"], 1), (gap["ended_at"], -1)) if gap["started_at"]
     )
@@ -79,9 +88,10 @@ def shared(gaps: Iterable[Row], games: int) -> list[Span]:
     open_now, begun = 0, None
     for at, step in turns:
         open_now += step
-        if begun is None and open_now * 2 >= max(games, 1):
+        followed = max(1, len(targets) - bisect_right(removed, at))
+        if begun is None and open_now * 2 >= followed:
             begun = at
-        elif begun is not None and open_now * 2 < max(games, 1):
+        elif begun is not None and open_now * 2 < followed:
             found.append((begun, at))
             begun = None
     return found

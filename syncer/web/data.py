@@ -33,8 +33,7 @@ def version(visit: Visit) -> Response:
 
 def points(visit: Visit) -> Response:
     since, until = window(visit)
-    games = len(visit.queries.targets(visit.who.id))
-    return chart(of_points(visit.queries, visit.who.id, games, since, until))
+    return chart(of_points(visit.queries, visit.who.id, since, until))
 
 
 def game(visit: Visit) -> Response:

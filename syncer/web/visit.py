@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -12,11 +12,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncer.core.model import LONG_AGO, MAX_NUMBER, GameId
+from syncer.core.when import end_of, is_day
 from syncer.store.queries import Queries, Who
+from syncer.store.reading import Row
 
 from .context import Context, context_of
 from .failures import BadParameter
 from .render import address, drawn
+from .standing import is_fresh, is_refused, stranger
 from .turns import in_turn
 from .words import Times
 
@@ -87,8 +90,8 @@ class Visit:
 
     def _moment(self, text: str, end_of_day: bool) -> datetime:
         moment = datetime.fromisoformat(text)
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text) and end_of_day:
-            moment += timedelta(days=1) - timedelta(milliseconds=1)
+        if is_day(text) and end_of_day:
+            return end_of(moment.date(), self.context.zone)
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.context.zone)).astimezone(UTC)
 
     @property
@@ -96,17 +99,33 @@ class Visit:
         """Another one as soon as there is something new to see."""
         looked, run = self.queries.last_look(self.who), self.queries.last_run(self.who.id)
         newest, ended = self.queries.newest_change(self.who.id), run["outcome"] if run else "none"
-        return f"{newest}-{looked.timestamp() if looked else 0:.3f}-{ended}"
+        signs = is_fresh(self.queries, self.who, self.now), is_refused(self.queries, run)
+        strange = run["id"] if (run := self.stranger) else 0
+        turns = f"{signs[0]:d}{signs[1]:d}-{strange}"  # what time alone changes, and who else fails
+        return f"{newest}-{looked.timestamp() if looked else 0:.3f}-{ended}-{turns}"
+
+    @property
+    def stranger(self) -> Row | None:
+        """The last run that did not get to know its player."""
+        return stranger(self.queries, self.everybody, self.now)
 
     @property
     def zone_name(self) -> str:
         return getattr(self.context.zone, "key", "UTC")
 
     @property
+    def today(self) -> date:
+        """By the player's own calendar."""
+        return self.now.astimezone(self.context.zone).date()
+
+    @property
     def midnight(self) -> datetime:
         """When the player's own day began."""
-        today = self.now.astimezone(self.context.zone).date()
-        return datetime.combine(today, time(), self.context.zone).astimezone(UTC)
+        return self.begin_of(self.today)
+
+    def begin_of(self, day: date) -> datetime:
+        """Of a day by the player's clocks: it may have 23 hours, or 25."""
+        return datetime.combine(day, time(), self.context.zone).astimezone(UTC)
 
     def page(self, template: str, **facts: Any) -> Response:
         return drawn(self.request, template, visit=self, times=self.times, **facts)
@@ -120,9 +139,17 @@ def visit_of(request: Request) -> Visit | None:
     return Visit(request, context, chosen, everybody, context.now()) if chosen else None
 
 
+def nobody(request: Request) -> Response:
+    """Nobody is known yet: perhaps because each run fails before it knows its player."""
+    context = context_of(request)
+    now = context.now()
+    run = stranger(context.queries, (), now)
+    return drawn(request, "nobody.html", run=run, times=Times(context.zone, now))
+
+
 def page(path: str, draw: Callable[[Visit], Response]) -> Route:
     def answer(request: Request) -> Response:
         visit = visit_of(request)
-        return draw(visit) if visit else drawn(request, "nobody.html")
+        return draw(visit) if visit else nobody(request)
 
     return Route(path, in_turn(answer))

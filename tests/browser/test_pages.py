@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
+
+from syncer.store.tables import players
 
 from ..edges.exhibition import HOSTILE, OWNED, Exhibition
 from .browser import BASICS, DESK, PHONE, Scheme, looking
@@ -28,6 +31,8 @@ FOCUSED = """() => {
   const shows = style.outlineStyle !== "none" || style.boxShadow !== "none";
   return [Number(at.dataset.stop ?? -1), shows || at.type === "date"];  // the browser marks a date's parts
 }"""
+OUT_OF_ITS_TILE = """() => [...document.querySelectorAll(".tiles > div")]
+  .filter((tile) => tile.scrollWidth > tile.clientWidth).map((tile) => tile.innerText)"""
 REACHABLE = "a[href], button, input:not([type=hidden]), select, summary, [tabindex='0']"
 
 
@@ -134,6 +139,78 @@ def test_a_new_snapshot_shows_without_reload(browser: Browser, shown: Exhibition
         assert page.evaluate("() => window.stayed")
         assert is_inert(page)
         assert seen.complaints == []
+
+
+def test_a_part_in_use_is_taken_over_when_it_is_left(
+    browser: Browser, shown: Exhibition, address: str
+) -> None:
+    with looking(browser, address, DESK) as seen:
+        seen.page.clock.install(time=shown.moment)
+        page = seen.open("/")
+        newest = page.locator("#changes tbody tr").first
+        before = newest.text_content() or ""
+        page.locator("#changes a").first.focus()
+        points = page.locator("dl.tiles strong").first
+        sum_before = number(points.inner_text())
+        shown.earn(8)
+        page.clock.fast_forward(10_000)
+        expect(points).to_have_text(f"{sum_before + 5:,}")
+        expect(newest).to_have_text(before)
+        page.locator("header a").first.focus()
+        page.clock.run_for(10)
+        expect(newest).not_to_have_text(before)
+
+
+def test_a_page_says_when_its_server_has_gone(browser: Browser, address: str) -> None:
+    with looking(browser, address, DESK) as seen:
+        seen.page.clock.install()
+        page = seen.open("/")
+        said = page.get_by_role("alert")
+        page.route("**/data/version*", lambda route: route.abort())
+        with page.expect_event("requestfailed"):
+            page.clock.run_for(5_100)
+        page.clock.run_for(100)
+        expect(said).to_have_count(0)  # once may be a restart
+        with page.expect_event("requestfailed"):
+            page.clock.run_for(5_100)
+        expect(said).to_contain_text("may be old")
+        page.unroute("**/data/version*")
+        page.clock.run_for(5_100)
+        expect(said).to_have_count(0)
+
+
+def test_back_shows_what_is_listed(browser: Browser, address: str) -> None:
+    with looking(browser, address, DESK) as seen:
+        page = seen.open("/changes")
+        page.get_by_label("Kind").select_option("unlock")
+        page.get_by_role("button", name="Show").click()
+        page.wait_for_url("**kind=unlock**")
+        page.go_back()
+        assert page.get_by_label("Kind").input_value() == ""
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_the_widest_name_has_room(browser: Browser, shown: Exhibition, address: str, width: int) -> None:
+    with renamed(shown, "W" * 20), looking(browser, address, width) as seen:
+        for path in ("/", "/health-report"):
+            page = seen.open(path)
+            assert page.evaluate(BASICS) == []
+            assert page.evaluate(OUT_OF_ITS_TILE) == []
+
+
+@contextmanager
+def renamed(shown: Exhibition, name: str) -> Iterator[None]:
+    before = shown.queries.players()[0].username
+    rename(shown, name)
+    try:
+        yield
+    finally:
+        rename(shown, before)
+
+
+def rename(shown: Exhibition, name: str) -> None:
+    with shown.database.writing() as tx:
+        tx.execute(sa.update(players).where(players.c.id == 1).values(username=name))
 
 
 # The charts

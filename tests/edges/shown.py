@@ -8,12 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import requests
+from starlette.requests import Request
 
-from syncer.store.tables import games, unlocks
+from syncer.store.tables import games, players, unlocks
 from syncer.web.context import Context
 from syncer.web.pages import routes
 from syncer.web.server import PageServer
 from syncer.web.site import site
+from syncer.web.visit import Visit
 
 from .household import START, Household
 
@@ -44,6 +46,7 @@ def lived(url: str) -> Household:
         )
         tx.execute(games.update().where(games.c.id == 2).values(title="Łódź 2", console_name="NES"))
         tx.execute(games.insert().values(id=6))  # played, and not followed
+        tx.execute(players.update().values(unlocks_until=home.clock.now()))
         tx.execute(unlocks.insert(), [*(unlock(number) for number in range(4)), unlock(9) | {"game_id": 6}])
     return home
 
@@ -88,3 +91,10 @@ class Browser:
 
     def ask(self, method: str, path: str, **more: Any) -> requests.Response:
         return self._session.request(method, self.server.address + path.removeprefix("/"), timeout=10, **more)
+
+
+def visiting(context: Context, **changes: Any) -> Visit:
+    """A request about the first player, without its server."""
+    here = replace(context, **changes)
+    everybody = tuple(here.queries.players())
+    return Visit(Request({"type": "http", "query_string": b""}), here, everybody[0], everybody, here.now())

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from syncer.core.errors import Unauthorized
 from syncer.core.model import Reason
 from syncer.store.tables import rejections, targets
 
 from .household import Household
-from .shown import HOSTILE, HOURS, ZONE, Browser, context_of, lived, served
+from .shown import HOSTILE, HOURS, QUARTER, ZONE, Browser, context_of, lived, served
 
 PAGES = ("/", "/games", "/games/1", "/games/5", "/changes", "/calendar", "/health-report")
 DATA = ("/data/version", "/data/points", "/data/games/1")
@@ -156,6 +157,7 @@ def test_games_are_sorted_and_found(browser: Browser, query: str, games: list[st
         ("?from=2026-05-03&kind=all", set()),
         ("?to=2026-04-30&kind=all", set()),
         ("?from=2026-05-01&to=2026-05-01&kind=all", {"first look", "unlocked"}),
+        ("?from=20260501&to=20260501&kind=all", {"first look", "unlocked"}),
         ("?kind=gone", set()),
     ],
 )
@@ -222,7 +224,7 @@ def test_a_window_of_data_says_the_same_as_the_whole(browser: Browser, home: Hou
     assert part["t"][0] == pytest.approx(since.timestamp(), abs=1)
     held = [v for t, v in zip(whole["t"], whole["values"][0], strict=True) if t <= part["t"][0]][-1]
     assert part["values"][0][0] == held
-    assert browser.get("/data/points?from=2026-05-02&to=2026-05-01").json()["points"] <= 2
+    assert browser.get("/data/points?from=2026-05-02&to=2026-05-01").json()["t"] == []
 
 
 def test_data_of_a_game_has_its_marks(browser: Browser) -> None:
@@ -523,3 +525,51 @@ def test_every_question_takes_an_index(home: Household, browser: Browser) -> Non
     scans = {(detail, statement) for statement, detail in plans if detail.startswith("SCAN")}
     assert len(asked) > 20
     assert {scan for scan in scans if scan[0].split()[1] in GROWING} == set()
+
+
+def test_the_word_beside_the_name_never_says_better_things_than_readyz(tmp_path: Path) -> None:
+    home = lived(f"sqlite:///{tmp_path / 'syncer.db'}")
+    now = home.clock.now()
+    with home.database.writing() as tx:  # promised for much later: nothing is overdue by that
+        tx.execute(targets.update().values(expected_at=now + 24 * HOURS))
+    with served(context_of(home)) as browser:
+        fresh = browser.get("/data/version").json()
+        assert "up to date" in read(browser, "/").text
+        home.clock.pass_by(3600)
+        assert "no look within three intervals" in read(browser, "/").text
+        assert browser.get("/data/version").json() != fresh  # so that an open page takes it over
+        home.source.failure = Unauthorized("RetroAchievements refused the key.")
+        home.look()
+        home.source.gate.apply(lambda budget, at: replace(budget, refused_at=at))
+        assert "key refused" in read(browser, "/").text
+        home.source.gate.apply(lambda budget, _: replace(budget, refused_at=None))
+        home.source.failure = None
+        home.clock.pass_by(3601)
+        home.look()
+        assert "up to date" in read(browser, "/").text
+    home.close()
+
+
+def test_why_nobody_is_known_is_told(tmp_path: Path) -> None:
+    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.source.failure = Unauthorized("RetroAchievements refused the key.")
+    home.look()
+    with served(context_of(home)) as browser:
+        for path in ("/", "/games", "/health-report"):
+            text = read(browser, path).text
+            assert "0 s ago , before it knew its player: RetroAchievements refused the key." in text
+            assert "It begins with the first run" not in text
+    home.close()
+
+
+def test_a_configured_player_who_is_not_known_is_told_of_beside_those_who_are(tmp_path: Path) -> None:
+    home = lived(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.name = "Typo"
+    home.look()
+    home.name = "Tester"
+    with served(context_of(home)) as browser:
+        for path in ("/", "/health-report"):
+            assert "before it knew its player: " in read(browser, path).text
+        home.live(3 * HOURS, QUARTER)
+        assert "before it knew its player" not in read(browser, "/").text  # long ago: it was put right
+    home.close()

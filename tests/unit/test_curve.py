@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncer.core.model import NUMBERS
+from syncer.core.model import NUMBERS, Target
 from syncer.web.calendar import current_streak, leveled, longest_streak
 from syncer.web.curve import of_game, shared, with_holes
 
@@ -48,9 +48,15 @@ def test_a_gap_of_few_games_is_none_of_them_all() -> None:
         return {"started_at": at(begin), "ended_at": at(end)}
 
     many = [gap(1, 5), gap(1.01, 5.01), gap(20, 30)]
-    assert shared(many, 4) == [(at(1.01), at(5))]
-    assert shared([gap(20, 30)], 1) == [(at(20), at(30))]
-    assert shared([], 3) == []
+
+    def targets(count: int, removed: int = 0) -> list[Target]:
+        return [Target(n, START, removed_at=at(10) if n < removed else None) for n in range(count)]
+
+    assert shared(many, targets(4)) == [(at(1.01), at(5))]
+    assert shared([gap(20, 30)], targets(1)) == [(at(20), at(30))]
+    assert shared([], targets(3)) == []
+    assert shared([gap(20, 30)], targets(4, removed=2)) == [(at(20), at(30))]  # of the two that were left
+    assert shared([gap(1, 5)], targets(4, removed=2)) == []
 
 
 def stretch(begin: float, end: float, numbers: tuple[int, ...], kind: str, *, late: bool = False) -> Any:
@@ -86,6 +92,8 @@ def test_streaks() -> None:
     days = [date(2026, 5, day) for day in (1, 2, 4, 5, 6, 9)]
     assert longest_streak(days) == (3, date(2026, 5, 6))
     assert longest_streak([]) == (0, None)
+    assert longest_streak(days, date(2026, 5, 5)) == (3, date(2026, 5, 6))  # began before
+    assert longest_streak(days, date(2026, 5, 7)) == (1, date(2026, 5, 9))
     assert current_streak(days, date(2026, 5, 6)) == 3
     assert current_streak(days, date(2026, 5, 7)) == 3  # this day is not over
     assert current_streak(days, date(2026, 5, 8)) == 0

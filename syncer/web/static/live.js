@@ -6,6 +6,9 @@
   let { version } = document.body.dataset;
   const ahead = Number(document.body.dataset.now) * 1000 - Date.now(); // the server's clock, before ours
   const news = document.getElementById("news");
+  const away = document.getElementById("away");
+  let latest = null; // the page as it was last fetched
+  let failed = 0;
 
   const lasting = (seconds) => {
     for (const [size, unit] of [[86400, "days"], [3600, "h"], [60, "min"]])
@@ -18,9 +21,10 @@
       time.textContent = `${lasting((Date.now() + ahead - Date.parse(time.dateTime)) / 1000)} ago`;
   };
 
-  const takeOver = (fresh) => {
-    for (const part of document.querySelectorAll("[data-live]")) {
-      const next = fresh.getElementById(part.id);
+  /* A part that is in use is left alone; it is taken over as soon as it is not. */
+  const takeOver = () => {
+    for (const part of latest ? document.querySelectorAll("[data-live]") : []) {
+      const next = latest.getElementById(part.id);
       if (!next || next.innerHTML === part.innerHTML || part.contains(document.activeElement)) continue;
       if (part.querySelector("details[open]")) continue;
       part.replaceChildren(...document.importNode(next, true).childNodes);
@@ -32,13 +36,14 @@
   const ask = async () => {
     if (document.hidden) return;
     const answer = await fetch(source);
-    if (!answer.ok) return;
+    if (!answer.ok) throw new Error(answer.status);
     const found = (await answer.json()).version;
     if (found === version) return;
     const page = await fetch(location.href);
-    if (!page.ok) return;
+    if (!page.ok) throw new Error(page.status);
     const before = newest();
-    takeOver(new DOMParser().parseFromString(await page.text(), "text/html"));
+    latest = new DOMParser().parseFromString(await page.text(), "text/html");
+    takeOver();
     if (found.split("-")[0] !== version.split("-")[0]) document.dispatchEvent(new Event("news"));
     if (newest() !== before) news.textContent = `New: ${newest()}`;
     version = found;
@@ -47,11 +52,17 @@
   const round = async () => {
     try {
       await ask();
-    } catch { /* the server is away; the page stays as it is */ }
+      failed = 0;
+    } catch {
+      failed += 1; // the page stays as it is, and says so: one failure may be a restart
+    }
+    away.hidden = failed < 2;
     tick();
     setTimeout(round, EVERY);
   };
 
+  document.addEventListener("focusout", () => setTimeout(takeOver));
+  document.addEventListener("toggle", takeOver, true);
   document.addEventListener("visibilitychange", () => document.hidden || ask().catch(() => {}));
   if (source) setTimeout(round, EVERY);
 })();
