@@ -81,6 +81,7 @@ class Server:
             "listen_addresses=",
             f"unix_socket_directories={self._folder}",
             "fsync=off",
+            "autovacuum=off",  # over hundreds of databases it never rests
             "max_connections=80",
         ]
         flags = [flag for setting in settings for flag in ("-c", setting)]
