@@ -41,7 +41,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def is_catalogue(name: str) -> bool:
-    """Three hundred files of each database of PostgreSQL; what it makes for others is numbered from 16384 on."""
+    """Of PostgreSQL: three hundred files of each database. Whatever others make is numbered from 16384 on."""
     number = name.partition("_")[0]
     return number.isdecimal() and int(number) < 16384
 
@@ -76,8 +76,10 @@ def _no_key_in_any_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 
 
 @pytest.fixture
-def postgres_url(postgres_server: Server) -> str:
-    return postgres_server.create_database()
+def postgres_url(postgres_server: Server) -> Iterator[str]:
+    url = postgres_server.borrow_database()
+    yield url
+    postgres_server.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
