@@ -73,8 +73,8 @@ def there_and_back(server: Server, folder: Path, count: int) -> dict[str, Tally]
     return found
 
 
-def test_twenty_thousand_snapshots_there_and_back(postgres_server: Server, tmp_path: Path) -> None:
-    assert there_and_back(postgres_server, tmp_path, 20_000)["snapshots"].rows == 20_000
+def test_six_thousand_snapshots_there_and_back(postgres_server: Server, tmp_path: Path) -> None:
+    assert there_and_back(postgres_server, tmp_path, 6_000)["snapshots"].rows == 6_000
 
 
 @pytest.mark.soak

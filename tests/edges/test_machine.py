@@ -130,11 +130,11 @@ def sqlite_url() -> str:
 
 
 def test_a_life_on_sqlite() -> None:
-    live(sqlite_url, 12, 20)
+    live(sqlite_url, 8, 20)
 
 
 def test_a_life_on_postgres(postgres_server: Server) -> None:
-    live(postgres_server.create_database, 8, 15)
+    live(postgres_server.create_database, 5, 15)
 
 
 @pytest.mark.soak

@@ -5,11 +5,13 @@ import io
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from syncer.core.clock import SystemClock
+from syncer.core.schedule import Every
 from syncer.store import schema
 
 from .site import KEY, Site, say
@@ -190,6 +192,7 @@ def test_a_reader_that_has_seen_enough_and_a_full_device_are_no_crash(site: Site
 
 
 def test_the_demo_runs_three_weeks_and_ends(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
+    monkeypatch.setattr("syncer.cli.demo.FAST", Every(timedelta(hours=12)))  # a sixth of its looks will do
     said = say(site, "demo", "--once")
     assert said.code == 0
     assert "PixelHeron" in said.out

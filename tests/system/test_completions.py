@@ -9,7 +9,9 @@ from shlex import quote
 
 import pytest
 
-from .site import Site, say
+from syncer.cli.main import main
+
+from .site import Site, logs_restored, say
 
 HOME = Path(__file__).parents[2]
 WATCH = """
@@ -20,14 +22,6 @@ finally:
     heavy = ("sqlalchemy", "requests", "pydantic", "rich")
     print([name for name in heavy if name in sys.modules], file=sys.stderr)
 """
-
-
-def asked(shell: str, line: str, word: str) -> subprocess.CompletedProcess[str]:
-    """As the script of that shell asks."""
-    env = {**os.environ, "_SYNCER_COMPLETE": f"{shell}_complete", "COMP_WORDS": line, "COMP_CWORD": word}
-    return subprocess.run(
-        [sys.executable, "-c", WATCH], env=env, cwd=HOME, capture_output=True, text=True, check=True
-    )
 
 
 @pytest.mark.parametrize(
@@ -60,13 +54,27 @@ def asked(shell: str, line: str, word: str) -> subprocess.CompletedProcess[str]:
         ),
     ],
 )
-def test_a_shell_is_told_how_a_line_could_go_on(shell: str, line: str, word: str, wanted: list[str]) -> None:
-    said = asked(shell, line, word).stdout.splitlines()
+def test_a_shell_is_told_how_a_line_could_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    shell: str,
+    line: str,
+    word: str,
+    wanted: list[str],
+) -> None:
+    asked = {"_SYNCER_COMPLETE": f"{shell}_complete", "COMP_WORDS": line, "COMP_CWORD": word}
+    for name, value in asked.items():
+        monkeypatch.setenv(name, value)
+    with logs_restored(), pytest.raises(SystemExit, match="0"):
+        main([])
+    said = capsys.readouterr().out.splitlines()
     assert [text for text in said if text] == wanted
 
 
 def test_the_names_of_commands_import_none_of_them() -> None:
-    told = asked("bash", "syncer ", "1")
+    env = {**os.environ, "_SYNCER_COMPLETE": "bash_complete", "COMP_WORDS": "syncer ", "COMP_CWORD": "1"}
+    command = [sys.executable, "-c", WATCH]
+    told = subprocess.run(command, env=env, cwd=HOME, capture_output=True, text=True, check=True)
     assert len(told.stdout.split()) > 10
     assert told.stderr.strip() == "[]"
 

@@ -19,7 +19,7 @@ from ..edges.crowd import all_tallies, crowd
 from ..postgres import Server
 from .site import Said, Site, say
 
-COUNT = 20_000
+COUNT = 12_000
 clock = SystemClock()
 
 
@@ -60,7 +60,7 @@ def with_little_room(site: Site, *arguments: str) -> Said:
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
 
     child = site.start(*arguments, preexec_fn=limit)
     out, err = child.communicate(timeout=60)

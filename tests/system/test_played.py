@@ -107,7 +107,7 @@ def test_a_site_without_these_endpoints_spoils_no_look(site: Site) -> None:
     assert "were not read" in said.err
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=pytest.mark.soak), signal.SIGKILL])
 def test_an_interrupt_loses_and_doubles_nothing(site: Site, how: signal.Signals) -> None:
     populate(site, 150, 12, Random(2))
     configure(site)

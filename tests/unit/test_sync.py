@@ -155,6 +155,13 @@ def test_nothing_due_leaves_no_run_and_asks_nothing(home: Home) -> None:
     assert home.run(only_due=True) is not None
 
 
+def test_who_follows_no_game_any_more_is_not_asked(home: Home) -> None:
+    home.games = ()
+    home.clock.pass_by(3600)
+    assert home.run(only_due=True) is None
+    assert (len(home.store.runs), home.source.requests) == (1, 2)
+
+
 def test_the_next_look_is_promised_from_the_start_of_the_run(home: Home) -> None:
     home.clock.pass_by(900)
     began = home.clock.now()
