@@ -105,7 +105,8 @@ def extent_of(
     unlisted = app.recorder.unlisted(app.clock.now() - LISTED_AGAIN)
     consoles = None if unlisted is None else len(unlisted)
     nameless = app.queries.nameless({target.game_id for target in targets})
-    doubtful = len(app.recorder.doubtful(player, app.clock.now()))
+    cut_short = app.recorder.interrupted_since(player)  # then what differs may just not be read yet
+    doubtful = 0 if cut_short else len(app.recorder.doubtful(player, app.clock.now()))
     return Extent(played, unlocks, nameless, consoles, doubtful)
 
 
