@@ -25,8 +25,8 @@ OPEN = """
     SELECT game_id, id, num_possible_achievements, possible_score, num_achieved, score_achieved,
            num_achieved_hardcore, score_achieved_hardcore
     FROM snapshots WHERE player_id = 1 AND is_open AND game_id BETWEEN ? AND ?"""
-PLAYER = """INSERT INTO players (id, ulid, username, config_name, added_at, profile_checked_at)
-    VALUES (1, ?, ?, ?, ?, ?)"""
+PLAYER = """INSERT INTO players (id, ulid, username, config_name, added_at, profile_checked_at,
+    total_points, total_softcore_points) VALUES (1, ?, ?, ?, ?, ?, ?, ?)"""
 TARGET = """INSERT INTO targets (player_id, game_id, source, added_at, due_at, misses, interval_seconds)
     VALUES (1, ?, 'config', ?, ?, 0, 900)"""
 INSERT = "INSERT INTO snapshots VALUES (NULL, 1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'new', 0, 1, ?)"
@@ -84,7 +84,8 @@ class Bare:
     def bind(self, run: int, games: tuple[int, ...]) -> None:
         profile, at = self.get("API_GetUserProfile.php", u=self.player), now()
         self.history.execute("BEGIN IMMEDIATE")
-        row = (profile["ULID"], profile["User"], self.player, at, at)
+        totals = profile["TotalPoints"], profile["TotalSoftcorePoints"]
+        row = (profile["ULID"], profile["User"], self.player, at, at, *totals)
         self.history.execute(PLAYER, row)
         self.history.execute("INSERT INTO player_names VALUES (1, ?, ?, ?)", (at, profile["User"], at))
         self.commit(0)

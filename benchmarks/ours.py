@@ -27,6 +27,7 @@ def configuration(asked: child.Asked) -> Config:
             "SYNCER_API__BATCH_SIZE": str(child.BATCH),
             "SYNCER_PLAYERS__0__USERNAME": asked.player,
             "SYNCER_PLAYERS__0__GAMES": ",".join(map(str, asked.games)),
+            "SYNCER_PLAYERS__0__UNLOCKS": "false",  # the floor asks for progress only
         },
     )
     return replace(config, requests_per_minute=6_000_000, burst=3_000_000)
