@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from syncer.core import forecast
-from syncer.core.model import LONG_AGO
+from syncer.core.absences import NEVER, absences, extent
 from syncer.core.pace import Budget, breaker_open_until, must_wait_until
 from syncer.core.schedule import Every
 from syncer.store.reading import Row
@@ -17,7 +17,6 @@ from .visit import Visit, page
 RUNS, SHOWN = 1000, 15  # counted, and shown one by one
 LATELY, DOUBTS = timedelta(days=30), timedelta(days=90)
 GAPS = 12
-TOGETHER = timedelta(minutes=2)  # games whose looks stopped and came back within this share a gap
 QUARTER = timedelta(minutes=15)
 
 
@@ -51,24 +50,10 @@ def growth(visit: Visit) -> dict[str, Any]:
 
 
 def joined(gaps: Iterable[Row]) -> list[Row]:
-    """Gaps of several games that began and ended together are one; the newest first."""
-    found: list[Row] = []
-    for gap in sorted((g for g in gaps if g["started_at"]), key=lambda g: (_end(g), g["started_at"])):
-        last = found[-1] if found else None
-        if (
-            last
-            and _end(gap) - _end(last) < TOGETHER
-            and abs(gap["started_at"] - last["started_at"]) < TOGETHER
-        ):
-            last["games"] += 1
-        else:
-            found.append({**gap, "games": 1})
-    return found[::-1]
-
-
-def _end(gap: Row) -> datetime:
-    """Of one that still runs, later than any other."""
-    return gap["ended_at"] or datetime.max.replace(tzinfo=LONG_AGO.tzinfo) - timedelta(days=1)
+    """One row for each absence, as `syncer gaps` tells them; the newest first."""
+    found = [(*extent(absence), len(absence)) for absence in absences(g for g in gaps if g["started_at"])]
+    rows = [{"started_at": start, "ended_at": end, "games": games} for start, end, games in found]
+    return sorted(rows, key=lambda gap: (gap["ended_at"] or NEVER, gap["started_at"]), reverse=True)
 
 
 def waiting(budget: Budget, now: datetime) -> dict[str, Any]:
