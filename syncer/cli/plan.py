@@ -66,7 +66,7 @@ def of_player(app: App, syncer: Syncer, due: bool, ask: bool) -> dict[str, Any]:
     max_ids = pace.batch_limit(budget, now, who.batch_size)
     batches = batches_of(asked if cut_short else targets, asked, max_ids, who.id_bytes)
     runs = bool(asked) or not (player and due)
-    extent = extent_of(app, player, targets, told)
+    extent = extent_of(app, player, targets, told, whole=cut_short is None)
     return {
         "username": player.username if player else who.label,
         "targets": len(targets),
@@ -95,8 +95,14 @@ def targets_of(app: App, player: Player | None, who: Following, told: Sequence[P
 
 
 def extent_of(
-    app: App, player: Player | None, targets: Sequence[Target], told: Sequence[PlayedGame]
+    app: App,
+    player: Player | None,
+    targets: Sequence[Target],
+    told: Sequence[PlayedGame],
+    *,
+    whole: bool,
 ) -> Extent:
+    """`whole`: the last run was not cut short; else what differs may just not be read yet."""
     if told:
         return Extent(len(told), sum(game.num_awarded for game in told))
     if player is None:
@@ -105,8 +111,7 @@ def extent_of(
     unlisted = app.recorder.unlisted(app.clock.now() - LISTED_AGAIN)
     consoles = None if unlisted is None else len(unlisted)
     nameless = app.queries.nameless({target.game_id for target in targets})
-    cut_short = app.recorder.interrupted_since(player)  # then what differs may just not be read yet
-    doubtful = 0 if cut_short else len(app.recorder.doubtful(player, app.clock.now()))
+    doubtful = len(app.recorder.doubtful(player, app.clock.now())) if whole else 0
     return Extent(played, unlocks, nameless, consoles, doubtful)
 
 

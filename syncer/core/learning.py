@@ -185,7 +185,7 @@ class Learner:
 
         A site that lacks this endpoint is asked less and less often.
         """
-        if self.rests.resting(what, self.clock.now()):
+        if self.attempts.resting(what):
             return False
         try:
             learn()
@@ -193,9 +193,9 @@ class Learner:
             raise
         except ApiError as error:
             self.announce(Warned(self.who.label, f"{what} were not read: {error.why}"))
-            self.rests.failed(what, self.clock.now(), self.who.schedule.interval)
+            self.attempts.failed(what)
             return False
-        if not self.rests.resting(what, self.clock.now()):  # else it asked for a pause itself
+        if not self.attempts.resting(what):  # else it asked for a pause itself
             self.rests.told(what)
         return True
 

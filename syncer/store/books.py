@@ -10,6 +10,7 @@ from syncer.core.history import MOST_UNLOCKS
 
 from .reading import Reader, Row
 from .tables import IS_OPEN, players, snapshots, targets, unlocks
+from .views import first_unlocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,14 @@ def _sums(player_id: int) -> sa.Subquery:
     sums = sums.add_columns(total(e.hardcore).label("hardcore"))
     sums = sums.add_columns(total(e.hardcore * e.points).label("hardcore_points"))
     return sums.add_columns(sa.func.max(e.last).label("last")).group_by(e.game_id).subquery()
+
+
+def owed(tx: sa.Connection, player_id: int) -> int:
+    """How many unlocks the newest numbers show, and nothing has told yet."""
+    s, f = snapshots.c, first_unlocks.c
+    shown = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player_id, IS_OPEN)
+    told = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player_id)
+    return max(0, int(tx.scalar(shown) or 0) - int(tx.scalar(told) or 0))
 
 
 class Books(Reader):

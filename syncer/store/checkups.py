@@ -9,11 +9,11 @@ from syncer.core.absences import absences
 from syncer.core.forecast import Weight
 from syncer.core.model import GameId, Reason
 
-from .books import Books
+from .books import Books, owed
 from .pulses import Pulses
 from .reading import Row
-from .tables import IS_OPEN, games, rejections, runs, snapshots, targets
-from .views import coverage_gaps, first_unlocks
+from .tables import IS_OPEN, NAMELESS, games, rejections, runs, snapshots, targets
+from .views import coverage_gaps
 
 SQLITE_ROWS = Weight(snapshot=170, run=96)
 POSTGRES_ROWS = Weight(snapshot=240, run=160)
@@ -77,19 +77,17 @@ class Checkups(Books, Pulses):
 
     def nameless(self, game_ids: Collection[GameId]) -> int:
         """How many of them nothing has named, and nobody was asked about."""
-        g = games.c
-        told = sa.select(g.id).where(sa.or_(g.title.is_not(None), g.updated_at.is_not(None)))
+        told = sa.select(games.c.id).where(sa.not_(NAMELESS))
         with self._database.reading() as tx:
             return len(set(game_ids) - set(tx.scalars(told)))
 
     def extent(self, player_id: int) -> tuple[int, int]:
         """How many games are followed because they were played; unlocks that counts show and nothing told."""
-        t, s, f = targets.c, snapshots.c, first_unlocks.c
+        t = targets.c
         played = (t.player_id == player_id, t.source == "played", t.removed_at.is_(None))
         games_played = self._count(sa.select(sa.func.count()).select_from(targets).where(*played))
-        achieved = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player_id, IS_OPEN)
-        told = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player_id)
-        return games_played, max(0, self._count(achieved) - self._count(told))
+        with self._database.reading() as tx:
+            return games_played, owed(tx, player_id)
 
     def later_than(self, moment: datetime) -> int:
         """Stretches that were last seen after it."""

@@ -11,12 +11,11 @@ from syncer.core.learn import LAG, READ_AGAIN, Stored, Window, untold, vanished
 from syncer.core.messages import NOBODY, Audience
 from syncer.core.model import GameId, Player
 
-from .books import unbalanced
+from .books import owed, unbalanced
 from .engine import Database
 from .pacer import insert_ignore
-from .tables import IS_OPEN, consoles, game_titles, games, players, snapshots, targets, unlocks
+from .tables import IS_OPEN, NAMELESS, consoles, game_titles, games, players, snapshots, targets, unlocks
 from .telling import tell_of_awards
-from .views import first_unlocks
 
 
 class Learning:
@@ -64,11 +63,8 @@ class Learning:
 
     def owed(self, player: Player) -> int:
         """How many unlocks the newest numbers show, and nothing has told yet."""
-        s, f = snapshots.c, first_unlocks.c
-        shown = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player.id, IS_OPEN)
-        told = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player.id)
         with self._database.reading() as tx:
-            return max(0, int(tx.scalar(shown) or 0) - int(tx.scalar(told) or 0))
+            return owed(tx, player.id)
 
     def lacks(self, player: Player, at: datetime) -> bool:
         """Whether the profile told of more points than all unlocks come to; at most once a week."""
@@ -132,7 +128,7 @@ class Learning:
         """Followed games that nothing has named, and nobody was asked about."""
         mine = sa.and_(targets.c.player_id == player.id, targets.c.removed_at.is_(None))
         query = sa.select(games.c.id).join(targets, targets.c.game_id == games.c.id).where(mine)
-        query = query.where(games.c.title.is_(None), games.c.updated_at.is_(None)).order_by(games.c.id)
+        query = query.where(NAMELESS).order_by(games.c.id)
         with self._database.reading() as tx:
             return list(tx.scalars(query))
 

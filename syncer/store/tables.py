@@ -91,6 +91,8 @@ games = sa.Table(
     sa.Column("updated_at", Moment),
 )
 
+NAMELESS = sa.and_(games.c.title.is_(None), games.c.updated_at.is_(None))  # and nobody was asked
+
 targets = sa.Table(
     "targets",
     history,
