@@ -6,7 +6,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import history, pages, processes, ready, recording, runs
+from . import history, pages, processes, recording, runs
+from . import sql_recipes as ready
 from .measure import Result, machine, table
 
 PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {

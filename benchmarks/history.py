@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.store import schema
-from syncer.store.engine import Database
-from syncer.store.queries import Queries, Who
-from syncer.store.reading import Row
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from syncer.store.read.base import Row
+from syncer.store.read.history import Queries, Who
 from tests.postgres import Server
 
 from . import rows

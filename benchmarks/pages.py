@@ -8,16 +8,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from syncer.store.engine import Database
-from syncer.store.queries import Queries
-from syncer.web.context import Context
-from syncer.web.pages import routes
-from syncer.web.server import PageServer
-from syncer.web.site import site
+from syncer.store.db.engine import Database
+from syncer.store.read.history import Queries
+from syncer.web.app.application import site
+from syncer.web.app.context import Context
+from syncer.web.asgi.server import PageServer
+from syncer.web.routes import routes
 from tests.postgres import Server
 
 from .measure import Result, median
-from .ready import HISTORY, ZONE, written
+from .sql_recipes import HISTORY, ZONE, written
 from .year import GAP_AFTER, Year
 
 TIMES = 7

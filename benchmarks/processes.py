@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from syncer.store import schema
-from syncer.store.engine import Database
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
 
 from . import rows, site
 from .measure import Result, memory, timed

@@ -6,14 +6,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from syncer.core.decide import Look, judge
-from syncer.core.model import GameId, Progress, Snapshot, Standing, Target, Verdict
-from syncer.store.engine import Database
+from syncer.core.model.decision import Snapshot, Standing, Verdict
+from syncer.core.model.player import Target
+from syncer.core.model.progress import GameId, Progress
+from syncer.core.sync.validation import Look, judge
+from syncer.store.db.engine import Database
 from tests.postgres import Server
 
 from .measure import Result, compared, median, timed
-from .raw import Raw, RawPsycopg, RawSqlite
-from .tick import EVERY, GAMES, START, WHO, Ours, Site, as_answer
+from .polling import EVERY, GAMES, START, WHO, Ours, Site, as_answer
+from .raw_driver import Raw, RawPsycopg, RawSqlite
 
 TURNS = 7
 GOAL = 1.5

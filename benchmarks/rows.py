@@ -9,9 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model import NUMBERS, GameId
-from syncer.store.engine import Database
-from syncer.store.tables import games, player_names, players, runs, snapshots, targets
+from syncer.core.model.progress import NUMBERS, GameId
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import games, player_names, players, runs, snapshots, targets
 
 from .year import EVERY, GAP_AFTER, START, Numbers, Year
 

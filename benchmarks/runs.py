@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from syncer.core.clock import SystemClock
-from syncer.core.pace import Budget
-from syncer.store import schema
-from syncer.store.engine import Database
-from syncer.store.pacer import SharedBudget
-from syncer.store.tables import history
+from syncer.core.ratelimit.budget import Budget
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import history
+from syncer.store.request_budget import SharedBudget
 
 from . import child, site
 from .measure import Result, compared

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from syncer.core.clock import SystemClock
-from syncer.core.model import GameId
+from syncer.core.model.progress import GameId
 from syncer.demo.server import DemoServer
 from syncer.demo.world import World
 

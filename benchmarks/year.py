@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from random import Random
 
-from syncer.core.model import GameId
+from syncer.core.model.progress import GameId
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 EVERY = timedelta(minutes=15)

@@ -6,24 +6,25 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 
-from syncer.api import Asker, Client, Site, Transport, id_bytes
-from syncer.api.ping import Switch
-from syncer.config import Config, PlayerEntry
+from syncer.api.heartbeat import Switch
 from syncer.core.clock import Clock
 from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
 from syncer.core.events import Announce, Event, to_nobody
-from syncer.core.gate import Gate
-from syncer.core.messages import Audience
-from syncer.core.pace import Limits
+from syncer.core.monitoring.health import Pulse, Vitals
+from syncer.core.notifications.model import Audience
 from syncer.core.ports import Following
-from syncer.core.sync import Syncer
-from syncer.core.vitals import Pulse, Vitals
-from syncer.notify import Service
-from syncer.store import schema
-from syncer.store.engine import Database
-from syncer.store.pacer import SharedBudget
-from syncer.store.queries import Queries
-from syncer.store.recorder import Recorder
+from syncer.core.ratelimit.budget import Limits
+from syncer.core.ratelimit.limiter import Gate
+from syncer.core.sync.run import Syncer
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from syncer.store.read.history import Queries
+from syncer.store.request_budget import SharedBudget
+from syncer.store.write.recorder import Recorder
+
+from .api import Asker, Client, Site, Transport, id_bytes
+from .config import Config, PlayerEntry
+from .notify import Service
 
 logger = logging.getLogger("syncer")
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from syncer.core.clock import Clock, cut
 from syncer.core.errors import ApiError, BatchFailure, Stopped, StoreError, UnknownPlayer
-from syncer.core.gate import Gate
-from syncer.core.history import (
+from syncer.core.model.decision import Decision, Judgement, Rejection, Series, Snapshot, Standing, Verdict
+from syncer.core.model.library import (
     CompletionPage,
     ConsoleFacts,
     GameFacts,
@@ -16,28 +16,14 @@ from syncer.core.history import (
     PlayedGame,
     Unlock,
     Unlocks,
+    Window,
 )
-from syncer.core.learn import Window
-from syncer.core.model import (
-    LONG_AGO,
-    Answer,
-    Decision,
-    GameId,
-    Judgement,
-    Player,
-    Profile,
-    Progress,
-    Rejection,
-    RunReport,
-    Series,
-    Snapshot,
-    Standing,
-    Target,
-    Unreadable,
-    Verdict,
-)
-from syncer.core.pace import Budget, Limits, Rule, answered
+from syncer.core.model.player import Player, Profile, Target
+from syncer.core.model.progress import LONG_AGO, Answer, GameId, Progress, Unreadable
+from syncer.core.model.run import RunReport
 from syncer.core.ports import Following, Judge
+from syncer.core.ratelimit.budget import Budget, Limits, Rule, answered
+from syncer.core.ratelimit.limiter import Gate
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ULID = "00003EMFWR7XB8SDPEHB3K56ZQ"

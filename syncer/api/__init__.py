@@ -6,14 +6,15 @@ from datetime import datetime
 from types import TracebackType
 
 from syncer.core.clock import SystemClock
-from syncer.core.gate import Gate
-from syncer.core.history import MOST_PLAYED, CompletionPage, ConsoleFacts, GameFacts, Unlocks
-from syncer.core.model import GameId, Profile, Progress
-from syncer.core.pace import Budget, Limits, Rule
+from syncer.core.model.library import MOST_PLAYED, CompletionPage, ConsoleFacts, GameFacts, Unlocks
+from syncer.core.model.player import Profile
+from syncer.core.model.progress import GameId, Progress
+from syncer.core.ratelimit.budget import Budget, Limits, Rule
+from syncer.core.ratelimit.limiter import Gate
 
-from .asker import Asker
+from .batching_client import Asker
 from .client import Client
-from .endpoints import Site, id_bytes
+from .source import Site, id_bytes
 from .transport import Transport
 
 BASE_URL = "https://retroachievements.org/API"

@@ -11,7 +11,6 @@ from typing import Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from syncer.core import pace
 from syncer.core.clock import Clock
 from syncer.core.errors import (
     BatchFailure,
@@ -24,7 +23,8 @@ from syncer.core.errors import (
     UrlTooLong,
 )
 from syncer.core.events import Announce, Asked, to_nobody
-from syncer.core.gate import Gate
+from syncer.core.ratelimit import budget as pace
+from syncer.core.ratelimit.limiter import Gate
 
 from .retry_after import http_date, seconds_asked
 from .transport import Reply, Transport

@@ -51,7 +51,7 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        found: click.Command = getattr(importlib.import_module(f"syncer.cli.{name}"), name)
+        found: click.Command = getattr(importlib.import_module(f"syncer.cli.commands.{name}"), name)
         return found
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":

@@ -1,13 +1,13 @@
 """Configuration: TOML and the environment become one frozen Config."""
 
 from .addresses import is_of_this_machine
-from .effective import OPEN_PAGES
+from .build import OPEN_PAGES
 from .load import load, load_text
 from .services import secrets_in
 from .settings import Config, PlayerEntry, Web
 from .sources import find
+from .timezone import local_zone
 from .values import Secret, seconds
-from .zone import local_zone
 
 __all__ = [
     "OPEN_PAGES",

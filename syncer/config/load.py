@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from syncer.core.errors import ConfigError
 
-from .document import (
+from .build import effective
+from .schema import (
     ApiSection,
     DatabaseSection,
     Document,
@@ -22,7 +23,6 @@ from .document import (
     ScheduleSection,
     WebSection,
 )
-from .effective import effective
 from .settings import Config
 from .sources import Origins, find, from_file, from_text, overlay, read_key_files
 

@@ -1,6 +1,6 @@
 """Who is followed, and with whose key."""
 
-from .document import Document, PlayerSection
+from .schema import Document, PlayerSection
 from .settings import PlayerEntry
 from .sources import Origins
 from .values import PLAYED, Secret

@@ -8,12 +8,12 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from syncer.core.messages import WANTABLE, Kind
+from syncer.core.notifications.model import WANTABLE, Kind
 
 from .values import Secret
 
 if TYPE_CHECKING:
-    from .document import Document
+    from .schema import Document
     from .settings import ServiceEntry
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,29}://")

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from syncer.core.messages import Kind
-from syncer.core.schedule import Daily, Every
-from syncer.core.words import counted
+from syncer.core.formats.text import counted
+from syncer.core.model.schedule import Daily, Every
+from syncer.core.notifications.model import Kind
 
 from .values import Secret
 

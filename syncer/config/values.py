@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, PlainSerializer
 
-from syncer.core.model import MAX_NUMBER
-from syncer.core.when import UNITS
+from syncer.core.formats.timestamps import UNITS
+from syncer.core.model.progress import MAX_NUMBER
 
 DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])")
 

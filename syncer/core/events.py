@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .model import Decision, GameId, RunReport
+from syncer.core.model.decision import Decision
+from syncer.core.model.progress import GameId
+from syncer.core.model.run import RunReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .gate import Gate
-from .history import (
+from syncer.core.model.decision import Decision, Judgement, Standing
+from syncer.core.model.library import (
     CompletionPage,
     ConsoleFacts,
     GameFacts,
@@ -15,10 +15,13 @@ from .history import (
     PlayedGame,
     Unlock,
     Unlocks,
+    Window,
 )
-from .learn import Window
-from .model import Answer, Decision, GameId, Judgement, Player, Profile, RunReport, Standing, Target
-from .schedule import Schedule
+from syncer.core.model.player import Player, Profile, Target
+from syncer.core.model.progress import Answer, GameId
+from syncer.core.model.run import RunReport
+from syncer.core.model.schedule import Schedule
+from syncer.core.ratelimit.limiter import Gate
 
 Judge = Callable[[Sequence[Standing]], Judgement]
 

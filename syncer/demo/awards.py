@@ -6,7 +6,7 @@ There: app/Platform/Actions/RevalidateAchievementSetBadgeEligibilityAction.php
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from .pieces import BEATEN, MASTERY, PROGRESSION, WIN_CONDITION, Achievement, Award, Game, Unlock
+from .models import BEATEN, MASTERY, PROGRESSION, WIN_CONDITION, Achievement, Award, Game, Unlock
 
 SMALLEST = 6  # achievements that a set needs to be worth a mastery
 Moment = Callable[[Unlock], datetime | None]

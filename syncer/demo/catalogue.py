@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from itertools import count
 from threading import RLock
 
-from syncer.core.model import GameId
+from syncer.core.model.progress import GameId
 
-from .pieces import EVENTS, Achievement, Console, Game
+from .models import EVENTS, Achievement, Console, Game
 
 CONSOLES = (
     Console(1, "Mega Drive"),

@@ -16,13 +16,14 @@ from typing import Any, Protocol, Self, TypeAlias
 from urllib.parse import unquote_plus
 
 from syncer.core.clock import Clock
-from syncer.core.model import GameId, Progress
-from syncer.core.wire import game_ids
+from syncer.core.formats.ra_json import game_ids
+from syncer.core.model.progress import GameId, Progress
 
-from . import endpoints, weather
+from . import endpoints
+from . import faults as weather
 from .limiter import Limiter
-from .question import Question
-from .reply import Reply
+from .request import Question
+from .response import Reply
 from .world import World
 
 LONGEST_SILENCE = 60.0  # seconds that an idle connection stays open

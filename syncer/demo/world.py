@@ -1,9 +1,9 @@
 """The truth that the demo server tells, as the site's scripts ask for it."""
 
-from syncer.core.model import GameId, Progress
+from syncer.core.model.progress import GameId, Progress
 
-from .ledger import Ledger
-from .pieces import Account, Achievement, Award, Console, Game, Row, Unlock
+from .models import Account, Achievement, Award, Console, Game, Row, Unlock
+from .progress_tables import Ledger
 
 
 class World(Ledger):

@@ -1,7 +1,7 @@
 """Examine: is all well, and if not, what to type."""
 
-from .examine import CHECKS, examine
-from .finding import Finding, Status
-from .patient import Patient
+from .context import Patient
+from .result import Finding, Status
+from .runner import CHECKS, examine
 
 __all__ = ["CHECKS", "Finding", "Patient", "Status", "examine"]

@@ -14,21 +14,15 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from syncer.app import App
 from syncer.core.clock import SystemClock
-from syncer.core.errors import (
-    Held,
-    Stopped,
-    StoreDamaged,
-    StoreError,
-    SyncerError,
-)
+from syncer.core.errors import Held, Stopped, StoreDamaged, StoreError, SyncerError
 from syncer.core.events import Announce
-from syncer.core.pace import breaker_open_until, must_wait_until
-from syncer.core.sync import Syncer
-from syncer.core.words import counted
+from syncer.core.formats.text import counted
+from syncer.core.ratelimit.budget import breaker_open_until, must_wait_until
+from syncer.core.sync.run import Syncer
 
-from .couriers import Couriers
+from .liveness import QUIET, Progress
 from .lock import WriterLock
-from .progress import QUIET, Progress
+from .notifier import Couriers
 from .systemd import Watchdog, tell, tell_status
 
 logger = logging.getLogger("syncer")

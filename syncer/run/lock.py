@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from syncer.core.clock import Clock
 from syncer.core.errors import Held, StoreError
-from syncer.store.engine import Database
+from syncer.store.db.engine import Database
 
 KEY = 7_261_002  # of pg_try_advisory_lock
 HOLDS_IT = """

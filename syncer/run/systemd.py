@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from syncer.core.clock import Clock
 from syncer.core.events import Event, RunEnded
-from syncer.core.words import counted
+from syncer.core.formats.text import counted
 
 HEARD_WITHIN = 0.2  # seconds until a line is given up, where too many wait to be heard
 

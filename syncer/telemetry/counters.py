@@ -3,7 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from syncer.core.events import Asked, BatchFailed, BatchRecorded, Event, RunEnded, Warned
-from syncer.core.model import Reason, RunOutcome, Verdict
+from syncer.core.model.decision import Reason, Verdict
+from syncer.core.model.run import RunOutcome
 
 ENDED = [outcome for outcome in RunOutcome if outcome is not RunOutcome.RUNNING]
 STORED = (Verdict.NEW, Verdict.CHANGED, Verdict.RESUMED)

@@ -8,8 +8,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from syncer.core.errors import SyncerError
-from syncer.core.pace import free_in, left
-from syncer.core.vitals import Pulse, Vitals
+from syncer.core.monitoring.health import Pulse, Vitals
+from syncer.core.ratelimit.budget import free_in, left
 
 logger = logging.getLogger("syncer")
 

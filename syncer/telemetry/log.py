@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from syncer.core.events import BatchFailed, BatchRecorded, Event, Learned, RunEnded, RunStarted, Warned
-from syncer.core.model import RunOutcome, Verdict
-from syncer.core.words import counted
+from syncer.core.formats.text import counted
+from syncer.core.model.decision import Verdict
+from syncer.core.model.run import RunOutcome
 
 logger = logging.getLogger("syncer")
 SENTENCES = {

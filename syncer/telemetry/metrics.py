@@ -8,7 +8,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from syncer import __version__
 from syncer.core.events import Event
-from syncer.core.vitals import Vitals
+from syncer.core.monitoring.health import Vitals
 
 from .counters import Asking, Looking
 from .gauges import Gauges

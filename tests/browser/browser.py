@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Dialog, Page, Playwright, Request, Response
 
-from ..edges.sql_facts import NOW
+from tests.edges.sql_facts import NOW
 
 PROGRAM = Path("/usr/bin/chromium")  # Debian's package; .ci/run installs it
 FLAGS = (

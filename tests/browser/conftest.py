@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from syncer.store import schema
-from syncer.store.engine import Database
-from syncer.web.context import Context
-from syncer.web.pages import routes
-from syncer.web.server import PageServer
-from syncer.web.site import site
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from syncer.web.app.application import site
+from syncer.web.app.context import Context
+from syncer.web.asgi.server import PageServer
+from syncer.web.routes import routes
+from tests.edges.demo_pages import Exhibition, exhibition
+from tests.edges.sql_facts import GAP_AFTER
 
-from ..edges.exhibition import Exhibition, exhibition
-from ..edges.sql_facts import GAP_AFTER
 from .browser import PROGRAM, chromium
 
 SCREENSHOTS = "SYNCER_TEST_SCREENSHOTS"  # a folder to keep them in

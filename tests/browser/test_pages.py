@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
-from syncer.store.tables import players
+from syncer.store.db.tables import players
+from tests.edges.demo_pages import HOSTILE, OWNED, Exhibition
 
-from ..edges.exhibition import HOSTILE, OWNED, Exhibition
 from .browser import BASICS, DESK, PHONE, Scheme, looking
 
 PAGES = {

@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
-from syncer.core.model import NUMBERS
+from syncer.core.model.progress import NUMBERS
 
 from .sql_facts import Facts, Row
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model import NUMBERS
-from syncer.store.engine import Database
-from syncer.store.tables import (
+from syncer.core.model.progress import NUMBERS
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import (
     consoles,
     game_titles,
     games,

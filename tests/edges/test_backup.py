@@ -11,15 +11,15 @@ import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
-from syncer.store import schema
-from syncer.store.backup import backup
-from syncer.store.copying import TABLES, in_order
-from syncer.store.engine import Database
-from syncer.store.restore import restore
-from syncer.store.streams import Tally, tally
+from syncer.store.admin import upgrade as schema
+from syncer.store.admin.backup import backup
+from syncer.store.admin.copy import TABLES, in_order
+from syncer.store.admin.restore import restore
+from syncer.store.db.engine import Database
+from syncer.store.db.streaming import Tally, tally
 
-from .crowd import all_tallies, crowd
-from .household import START, Household
+from .harness import START, Household
+from .many_players import all_tallies, crowd
 
 LATER = START + timedelta(days=1)
 clock = SystemClock()

@@ -14,7 +14,7 @@ import pytest
 
 from syncer.api import RetroAchievements
 from syncer.api.client import Client
-from syncer.api.endpoints import Site
+from syncer.api.source import Site
 from syncer.api.transport import Transport
 from syncer.core.clock import SystemClock
 from syncer.core.errors import (
@@ -32,11 +32,12 @@ from syncer.core.errors import (
     UnknownPlayer,
     UrlTooLong,
 )
-from syncer.core.gate import Gate
-from syncer.core.model import Answer, Profile, Progress, Unreadable
-from syncer.core.pace import Limits
+from syncer.core.model.player import Profile
+from syncer.core.model.progress import Answer, Progress, Unreadable
+from syncer.core.ratelimit.budget import Limits
+from syncer.core.ratelimit.limiter import Gate
+from tests.fakes import MemoryBudget
 
-from ..fakes import MemoryBudget
 from .raw_server import JSON_HEAD, End, RawServer, Script, answer
 
 KEY = "canary0000111122223333444455556a"

@@ -13,11 +13,11 @@ import pytest
 import requests
 import yaml
 
-from syncer.store import schema
-from syncer.store.engine import Database
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from tests.postgres import die_with_parent
+from tests.sql_doc import documented
 
-from ..postgres import die_with_parent
-from ..sql_doc import documented
 from .sql_facts import NOW, START, TITLES, lived, write
 from .test_sql_docs import GROWING, NAMED
 

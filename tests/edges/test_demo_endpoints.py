@@ -9,7 +9,7 @@ import pytest
 
 from syncer.demo import endpoints
 from syncer.demo.catalogue import CONSOLES
-from syncer.demo.pieces import BEATEN, PROGRESSION, WIN_CONDITION, Award
+from syncer.demo.models import BEATEN, PROGRESSION, WIN_CONDITION, Award
 from syncer.demo.server import DemoServer
 from syncer.demo.world import World
 

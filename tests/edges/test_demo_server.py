@@ -18,11 +18,11 @@ import pytest
 import requests
 import trustme
 
-from syncer.core.model import Progress
+from syncer.core.model.progress import Progress
 from syncer.demo.endpoints import ENDPOINTS
-from syncer.demo.pieces import Account
+from syncer.demo.faults import WEATHER
+from syncer.demo.models import Account
 from syncer.demo.server import Asked, DemoServer
-from syncer.demo.weather import WEATHER
 from syncer.demo.world import World
 
 KEY = "canary0000111122223333444455556a"

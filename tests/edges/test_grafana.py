@@ -13,12 +13,12 @@ import psycopg
 import pytest
 import yaml
 
-from syncer.core.model import NUMBERS
-from syncer.store import schema
-from syncer.store.engine import Database
+from syncer.core.model.progress import NUMBERS
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from tests.grafana import FOLDER, Asked, Viewer, boards, queries
+from tests.postgres import Server
 
-from ..grafana import FOLDER, Asked, Viewer, boards, queries
-from ..postgres import Server
 from .sql_answers import ANSWERS
 from .sql_facts import AWAY, NOW, START, lived, write
 from .test_sql_readonly import SCRIPT

@@ -9,16 +9,16 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.errors import SiteFailure
-from syncer.core.history import AwardKind, PlayedGame, Unlock, Unlocks
-from syncer.core.learn import Window
-from syncer.core.messages import MOST_ATTEMPTS, MOST_WAITING, WANTABLE, Audience, Kind
-from syncer.core.model import Player, RunOutcome, RunReport
-from syncer.store.forget import forget
-from syncer.store.recorder import Recorder
-from syncer.store.tables import history, messages
+from syncer.core.model.library import AwardKind, PlayedGame, Unlock, Unlocks, Window
+from syncer.core.model.player import Player
+from syncer.core.model.run import RunOutcome, RunReport
+from syncer.core.notifications.model import MOST_ATTEMPTS, MOST_WAITING, WANTABLE, Audience, Kind
+from syncer.store.admin.delete_player import forget
+from syncer.store.db.tables import history, messages
+from syncer.store.write.recorder import Recorder
+from tests.postgres import Server
 
-from ..postgres import Server
-from .household import Household
+from .harness import Household
 
 ALL = frozenset(WANTABLE)
 HOUR = 3600.0

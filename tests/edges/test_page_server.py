@@ -22,17 +22,17 @@ from starlette.types import Receive, Scope, Send
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import AddressUnusable
-from syncer.core.pace import Limits
-from syncer.core.vitals import Vitals
-from syncer.web import server as page_server
-from syncer.web import vitals
-from syncer.web.pages import routes
-from syncer.web.server import PageServer, bound, named
-from syncer.web.site import site
-from syncer.web.turns import AT_ONCE
+from syncer.core.monitoring.health import Vitals
+from syncer.core.ratelimit.budget import Limits
+from syncer.web.api import monitoring as vitals
+from syncer.web.app.application import site
+from syncer.web.asgi import server as page_server
+from syncer.web.asgi.server import PageServer, bound, named
+from syncer.web.asgi.threadpool import AT_ONCE
+from syncer.web.routes import routes
 
-from .household import Household
-from .shown import Browser, context_of, served
+from .harness import Household
+from .html import Browser, context_of, served
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "

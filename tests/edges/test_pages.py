@@ -13,11 +13,11 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.errors import Unauthorized
-from syncer.core.model import Reason
-from syncer.store.tables import rejections, targets
+from syncer.core.model.decision import Reason
+from syncer.store.db.tables import rejections, targets
 
-from .household import Household
-from .shown import HOSTILE, HOURS, QUARTER, ZONE, Browser, context_of, lived, served
+from .harness import Household
+from .html import HOSTILE, HOURS, QUARTER, ZONE, Browser, context_of, lived, served
 
 PAGES = ("/", "/games", "/games/1", "/games/5", "/changes", "/calendar", "/health-report")
 DATA = ("/data/version", "/data/points", "/data/games/1")

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syncer.core.errors import BatchFailure, SiteFailure, StoreError, Unauthorized
-from syncer.core.model import Progress, RunOutcome
-from syncer.core.pace import told_to_wait
-from syncer.core.schedule import Every
-from syncer.store import schema
+from syncer.core.model.progress import Progress
+from syncer.core.model.run import RunOutcome
+from syncer.core.model.schedule import Every
+from syncer.core.ratelimit.budget import told_to_wait
+from syncer.store.admin import upgrade as schema
 
-from .household import Games, Household
+from .harness import Games, Household
 
 HOUR = timedelta(hours=1)
 ZERO = Progress(0, 0, 0, 0, 0, 0)
@@ -212,7 +213,7 @@ def test_a_deleted_player_keeps_what_was_stored_and_is_probed_daily(home: Househ
 
 
 def test_a_refused_key_is_probed_hourly_and_heals(home: Household) -> None:
-    from syncer.core import pace
+    from syncer.core.ratelimit import budget as pace
 
     home.look()
     home.source.gate.apply(pace.refused)

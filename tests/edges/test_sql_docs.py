@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from syncer.store import schema
-from syncer.store.engine import Database
-from syncer.store.queries import Queries
-from syncer.store.tables import budget, history
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import budget, history
+from syncer.store.read.history import Queries
+from tests.postgres import Server
+from tests.sql_doc import DIALECTS, ColumnDoc, documented, queries
 
-from ..postgres import Server
-from ..sql_doc import DIALECTS, ColumnDoc, documented, queries
 from .sql_answers import ANSWERS
 from .sql_facts import AWAY, EVERY, GAP_AFTER, NOW, START, lived, write
 

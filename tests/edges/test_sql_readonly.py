@@ -7,12 +7,12 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from syncer.store import schema
-from syncer.store.engine import Database
-from syncer.store.tables import history
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import history
+from tests.postgres import Server
+from tests.sql_doc import documented, queries
 
-from ..postgres import Server
-from ..sql_doc import documented, queries
 from .sql_facts import START, lived, write
 
 SCRIPT = Path(__file__).parents[2] / "contrib" / "postgres" / "readonly.sql"

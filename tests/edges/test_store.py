@@ -16,13 +16,13 @@ from alembic.script import ScriptDirectory
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Held, StoreBusy, StoreDamaged, StoreError, StoreRefused
 from syncer.run.lock import WriterLock
-from syncer.store import schema
-from syncer.store.engine import Database
-from syncer.store.pacer import SharedBudget
-from syncer.store.tables import budget, history
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import budget, history
+from syncer.store.request_budget import SharedBudget
+from tests.postgres import Server
 
-from ..postgres import Server
-from .household import Household
+from .harness import Household
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 VIEWS = (

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from syncer.core.events import RunEnded, RunStarted
-from syncer.core.model import RunOutcome, RunReport
+from syncer.core.model.run import RunOutcome, RunReport
 from syncer.run.systemd import Watchdog, tell, tell_status, watchdog_seconds
-
-from ..fakes import FakeClock
+from tests.fakes import FakeClock
 
 PATIENT = 10.0
 

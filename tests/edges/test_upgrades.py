@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.config import Config
 
-from syncer.store import schema
-from syncer.store.engine import Database
-from syncer.store.exports import TABLES, exported
+from syncer.store.admin import upgrade as schema
+from syncer.store.admin.export import TABLES, exported
+from syncer.store.db.engine import Database
+from tests.fixtures.freeze import frozen
 
-from ..fixtures.freeze import frozen
-from .household import START
+from .harness import START
 
 FROZEN = sorted((Path(__file__).parents[1] / "fixtures").glob("[0-9]*.sql"))
 LATER = START + timedelta(days=30)

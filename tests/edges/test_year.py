@@ -7,14 +7,16 @@ import sqlalchemy as sa
 
 from benchmarks import rows
 from benchmarks.year import EVERY, GAP_AFTER, START, Year
-from syncer.core.decide import Look, judge
-from syncer.core.model import Answer, Profile, Progress, RunOutcome, RunReport
+from syncer.core.model.player import Profile
+from syncer.core.model.progress import Answer, Progress
+from syncer.core.model.run import RunOutcome, RunReport
+from syncer.core.model.schedule import Every
 from syncer.core.ports import Following
-from syncer.core.schedule import Every
-from syncer.store import schema
-from syncer.store.engine import Database
-from syncer.store.recorder import Recorder
-from syncer.store.tables import history
+from syncer.core.sync.validation import Look, judge
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import history
+from syncer.store.write.recorder import Recorder
 
 # More than one batch; pauses of one run (no gap), two (a gap, by a second) and ten.
 SMALL = Year(

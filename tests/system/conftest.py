@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from .javascript import ready
-from .site import Site, a_site
+from .simulated_site import Site, a_site
 
 
 @pytest.fixture

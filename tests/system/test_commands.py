@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from syncer.core.clock import SystemClock
-from syncer.core.schedule import Every
-from syncer.store import schema
+from syncer.core.model.schedule import Every
+from syncer.store.admin import upgrade as schema
 
-from .site import KEY, Site, say
+from .simulated_site import KEY, Site, say
 
 
 def test_from_a_configuration_to_history(each_site: Site) -> None:
@@ -192,7 +192,8 @@ def test_a_reader_that_has_seen_enough_and_a_full_device_are_no_crash(site: Site
 
 
 def test_the_demo_runs_three_weeks_and_ends(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
-    monkeypatch.setattr("syncer.cli.demo.FAST", Every(timedelta(hours=12)))  # a sixth of its looks will do
+    # A sixth of its polls is enough.
+    monkeypatch.setattr("syncer.cli.commands.demo.FAST", Every(timedelta(hours=12)))
     said = say(site, "demo", "--once")
     assert said.code == 0
     assert "PixelHeron" in said.out

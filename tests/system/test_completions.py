@@ -11,7 +11,7 @@ import pytest
 
 from syncer.cli.main import main
 
-from .site import Site, logs_restored, say
+from .simulated_site import Site, logs_restored, say
 
 HOME = Path(__file__).parents[2]
 WATCH = """

@@ -10,7 +10,7 @@ import pytest
 
 from syncer.core.clock import SystemClock
 
-from .site import KEY, Site, a_site, say
+from .simulated_site import KEY, Site, a_site, say
 
 clock = SystemClock()
 
@@ -119,7 +119,7 @@ for _ in range(12):
 
 
 def test_a_database_that_is_not_up_yet_is_waited_for(tmp_path: Path) -> None:
-    from ..postgres import Server
+    from tests.postgres import Server
 
     server = Server()
     try:

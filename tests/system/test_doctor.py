@@ -15,11 +15,11 @@ import sqlalchemy as sa
 from syncer.cli.main import COMMANDS
 from syncer.core.clock import SystemClock
 from syncer.doctor import CHECKS
-from syncer.doctor.place import SAFE_SQLITE
-from syncer.store.engine import Database
-from syncer.store.tables import players, snapshots, targets
+from syncer.doctor.environment import SAFE_SQLITE
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import players, snapshots, targets
 
-from .site import KEY, Said, Site, a_site, say
+from .simulated_site import KEY, Said, Site, a_site, say
 
 OLD_SQLITE = {"sqlite": "warn"} if sqlite3.sqlite_version_info < SAFE_SQLITE else {}
 TO_TYPE = re.compile(r"syncer (--config \S+ )?\w+|\b(chmod|rm|timedatectl|sqlite3) |\[\[?\w+\]")
@@ -437,7 +437,7 @@ def test_a_first_run_that_failed_is_told_though_nobody_is_known(site: Site) -> N
 
 
 def test_a_database_that_another_program_holds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncer.store.engine.BUSY_MS", 50)
+    monkeypatch.setattr("syncer.store.db.engine.BUSY_MS", 50)
     connection = sqlite3.connect(synced(site).folder / "syncer.db", isolation_level=None)
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("BEGIN EXCLUSIVE")

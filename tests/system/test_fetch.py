@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .site import KEY, Said, Site, say
+from .simulated_site import KEY, Said, Site, say
 
 UNPLAYED = {  # game 4: a set, nothing unlocked
     "NumPossibleAchievements": 4,

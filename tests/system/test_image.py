@@ -10,9 +10,9 @@ import pytest
 from packaging.requirements import Requirement
 
 from syncer.cli.main import COMMANDS
+from tests.dockerfile import Step, let_through, steps
 
-from ..dockerfile import Step, let_through, steps
-from .site import Site, say
+from .simulated_site import Site, say
 
 HOME = Path(__file__).parents[2]
 STEPS = steps((HOME / "Dockerfile").read_text("utf-8"))

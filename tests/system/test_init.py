@@ -12,7 +12,7 @@ import pytest
 
 from syncer.core.clock import SystemClock
 
-from .site import KEY, Said, Site, say
+from .simulated_site import KEY, Said, Site, say
 
 clock = SystemClock()
 

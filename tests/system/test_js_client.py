@@ -11,7 +11,7 @@ import pytest
 from syncer.core.clock import SystemClock
 
 from .javascript import FOLDER, packages
-from .site import KEY, Site, say
+from .simulated_site import KEY, Site, say
 
 IDS = ("4", "1", "2", "77")  # unplayed, begun, with hardcore in it, no such game
 

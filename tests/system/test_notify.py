@@ -13,9 +13,9 @@ import pytest
 
 from syncer.core.clock import SystemClock
 from syncer.notify import Service, problems
+from tests.edges.fake_notify_server import SECRET, PostBox
 
-from ..edges.postbox import SECRET, PostBox
-from .site import Said, Site, say
+from .simulated_site import Said, Site, say
 from .test_daemon import end, until
 
 clock = SystemClock()

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.demo.server import DemoServer
-from syncer.store.engine import Database
+from syncer.store.db.engine import Database
 
-from .site import Site, say
+from .simulated_site import Site, say
 
 
 def many(site: Site) -> None:

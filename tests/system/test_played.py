@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from syncer.core.clock import SystemClock
 from syncer.demo.server import Asked
 from syncer.demo.world import World
-from syncer.store.engine import Database
-from syncer.store.tables import players, snapshots
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import players, snapshots
 
-from .site import Site, a_site, say
+from .simulated_site import Site, a_site, say
 
 clock = SystemClock()
 

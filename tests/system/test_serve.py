@@ -10,10 +10,10 @@ from typing import IO, Any
 import pytest
 import requests
 
-from syncer.cli.common import read_again
+from syncer.cli.support.context import read_again
 from syncer.telemetry.log import Redacting
 
-from .site import KEY, Site, say
+from .simulated_site import KEY, Site, say
 
 WEB = '\n[web]\nenabled = true\nport = 0\nallowed_hosts = ["nas.local"]\n'
 

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from syncer.api import Client, Site, Transport
-from syncer.api.shapes import camel_progress
-from syncer.core.when import in_utc
+from syncer.api.serializers import camel_progress
+from syncer.core.formats.timestamps import in_utc
 from syncer.demo.server import Asked, DemoServer, Served
-from syncer.web import travel
-from syncer.web.context import Context
+from syncer.web.api import time_travel as travel
+from syncer.web.app.context import Context
+from tests.edges.harness import GAMES, START, Household
+from tests.request_log_server import served
 
-from ..edges.household import GAMES, START, Household
-from ..served import served
 from .javascript import FOLDER
 
 KEY = "canary0canary0canary0canary0canr"

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from syncer.web import travel
-from syncer.web.context import Context
+from syncer.web.api import time_travel as travel
+from syncer.web.app.context import Context
+from tests.edges.harness import Household
+from tests.request_log_server import served
 
-from ..edges.household import Household
-from ..served import served
 from .javascript import FOLDER
 
 PAGE = (Path(__file__).parents[2] / "docs" / "time-travel.md").read_text("utf-8")

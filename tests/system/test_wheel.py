@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from syncer import __version__
-from syncer.store import schema
+from syncer.store.admin import upgrade as schema
 
 HOME = Path(__file__).parents[2]
 COMMAND = """

@@ -7,8 +7,7 @@ import pytest
 
 from syncer.core.clock import SystemClock, cut
 from syncer.core.errors import Stopped
-
-from ..fakes import START, FakeClock
+from tests.fakes import START, FakeClock
 
 
 def test_a_naive_moment_is_refused() -> None:

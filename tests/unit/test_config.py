@@ -10,8 +10,8 @@ import pytest
 from syncer.config import Config, Secret, find, load, local_zone, seconds
 from syncer.config.values import duration
 from syncer.core.errors import ConfigError, StoreRefused
-from syncer.core.schedule import Daily, Every
-from syncer.store.engine import Database
+from syncer.core.model.schedule import Daily, Every
+from syncer.store.db.engine import Database
 
 CANARY = "canary0secret"
 GOOD = {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": CANARY, "SYNCER_PLAYERS__0__GAMES": "1, 2,2"}

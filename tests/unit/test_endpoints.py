@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.api.client import excerpt
-from syncer.api.endpoints import MAX_URL, id_bytes, read_progress
-from syncer.core.model import MAX_NUMBER, Progress, Unreadable
-from syncer.core.plan import batches
-from syncer.core.wire import FIELDS
+from syncer.api.endpoints.progress import read_progress
+from syncer.api.source import MAX_URL, id_bytes
+from syncer.core.formats.ra_json import FIELDS
+from syncer.core.model.progress import MAX_NUMBER, Progress, Unreadable
+from syncer.core.sync.batching import batches
 
 ENTRY = dict(zip(FIELDS, (30, 400, 12, 95, 7, 60), strict=True))
 READ = Progress(30, 400, 12, 95, 7, 60)

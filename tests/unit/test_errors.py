@@ -16,8 +16,7 @@ from syncer.core.errors import (
     SyncerError,
     Unauthorized,
 )
-
-from ..fakes import START
+from tests.fakes import START
 
 LEAVES = {
     name: leaf

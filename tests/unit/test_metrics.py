@@ -13,12 +13,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from syncer import __version__
 from syncer.core.errors import StoreError
 from syncer.core.events import Asked, BatchFailed, BatchRecorded, Event, RunEnded, RunStarted, Warned
-from syncer.core.model import Decision, Reason, Rejection, RunOutcome, RunReport, Verdict
-from syncer.core.pace import Budget, Limits
-from syncer.core.vitals import Pulse, Vitals
+from syncer.core.model.decision import Decision, Reason, Rejection, Verdict
+from syncer.core.model.run import RunOutcome, RunReport
+from syncer.core.monitoring.health import Pulse, Vitals
+from syncer.core.ratelimit.budget import Budget, Limits
 from syncer.telemetry.metrics import Metrics
-
-from ..fakes import START
+from tests.fakes import START
 
 HOME = Path(__file__).parents[2]
 PAGE = (HOME / "docs" / "metrics.md").read_text("utf-8")

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from syncer.core.model import Target
-from syncer.core.reconcile import live, reconciled
-from syncer.core.schedule import Daily, Every
+from syncer.core.model.player import Target
+from syncer.core.model.schedule import Daily, Every
+from syncer.core.sync.reconcile import live, reconciled
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 QUARTER, SIX_HOURS = Every(timedelta(minutes=15)), Every(timedelta(hours=6))

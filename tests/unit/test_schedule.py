@@ -7,9 +7,9 @@ import pytest
 
 from syncer.core.clock import SystemClock, cut
 from syncer.core.errors import Stopped
-from syncer.core.model import Target
-from syncer.core.plan import batches, halves, is_due, plan
-from syncer.core.schedule import Daily, Every
+from syncer.core.model.player import Target
+from syncer.core.model.schedule import Daily, Every
+from syncer.core.sync.batching import batches, halves, is_due, plan
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

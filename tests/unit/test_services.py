@@ -7,7 +7,7 @@ import pytest
 from syncer.config import load, secrets_in
 from syncer.config.services import names_of, urls_of
 from syncer.core.errors import ConfigError
-from syncer.core.messages import WANTABLE, Kind
+from syncer.core.notifications.model import WANTABLE, Kind
 from syncer.telemetry.log import Redacting
 
 GOOD = {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": "canary0key", "SYNCER_PLAYERS__0__GAMES": "1"}

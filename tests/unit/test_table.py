@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncer.cli import table as tables
-from syncer.cli.spark import sparkline
-from syncer.cli.table import Cell, Column, cell_width, fit, harmless, measured, shortened, table
+from syncer.cli.output import table as tables
+from syncer.cli.output.sparkline import sparkline
+from syncer.cli.output.table import Cell, Column, cell_width, fit, harmless, measured, shortened, table
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 COLUMNS = [

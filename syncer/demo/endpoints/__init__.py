@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from syncer.demo.question import Question
-from syncer.demo.reply import Refused, Reply, failure, unauthenticated
+from syncer.demo.request import Question
+from syncer.demo.response import Refused, Reply, failure, unauthenticated
 from syncer.demo.world import World
 
 from .completion_progress import get_user_completion_progress

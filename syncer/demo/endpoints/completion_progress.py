@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from syncer.demo.pieces import BEATEN, EVENTS, MASTERY, Account, Award, Game, Row
-from syncer.demo.question import Question, user, whole
-from syncer.demo.reply import Reply, as_json
+from syncer.demo.models import BEATEN, EVENTS, MASTERY, Account, Award, Game, Row
+from syncer.demo.request import Question, user, whole
+from syncer.demo.response import Reply, as_json
 from syncer.demo.world import World
 
 SMALLEST = 6  # promoted achievements; games with fewer are left out

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from syncer.demo.pieces import Account, Achievement, Game, Unlock
-from syncer.demo.question import Question, loose, user
-from syncer.demo.reply import Reply, as_json
+from syncer.demo.models import Account, Achievement, Game, Unlock
+from syncer.demo.request import Question, loose, user
+from syncer.demo.response import Reply, as_json
 from syncer.demo.world import World
 
 

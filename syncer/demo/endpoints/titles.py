@@ -3,9 +3,9 @@
 import hashlib
 from datetime import datetime
 
-from syncer.demo.pieces import LONG_AGO, Game
-from syncer.demo.question import Question, loose
-from syncer.demo.reply import Reply, as_json
+from syncer.demo.models import LONG_AGO, Game
+from syncer.demo.request import Question, loose
+from syncer.demo.response import Reply, as_json
 from syncer.demo.world import World
 
 NO_PICTURE = "/Images/000002.png"

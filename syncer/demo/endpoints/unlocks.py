@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
-from syncer.demo.pieces import Account, Achievement, Game, Unlock
-from syncer.demo.question import Question, loose, user, whole
-from syncer.demo.reply import Reply, as_json
+from syncer.demo.models import Account, Achievement, Game, Unlock
+from syncer.demo.request import Question, loose, user, whole
+from syncer.demo.response import Reply, as_json
 from syncer.demo.world import World
 
 MOST = 500  # the rest is silently cut, the newest first

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from syncer.demo.pieces import BEATEN, MASTERY, Award
-from syncer.demo.question import Question, user
-from syncer.demo.reply import Reply, as_json
+from syncer.demo.models import BEATEN, MASTERY, Award
+from syncer.demo.request import Question, user
+from syncer.demo.response import Reply, as_json
 from syncer.demo.world import World
 
 from .completion_progress import iso

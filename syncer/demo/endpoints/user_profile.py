@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from syncer.demo.question import Question, user
-from syncer.demo.reply import Reply, as_json
+from syncer.demo.request import Question, user
+from syncer.demo.response import Reply, as_json
 from syncer.demo.world import World
 
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from syncer.core import wire
-from syncer.demo.question import Question, user
-from syncer.demo.reply import Reply, as_json
+from syncer.core.formats import ra_json as wire
+from syncer.demo.request import Question, user
+from syncer.demo.response import Reply, as_json
 from syncer.demo.world import World
 
 

@@ -1,0 +1,102 @@
+"""The floor of the recording path: the drivers alone, with the fastest statements that were found."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from syncer.core.model.progress import NUMBERS, GameId
+
+from .polling import Numbers
+
+OPEN = f"""
+    SELECT t.game_id, s.id, {", ".join("s." + name for name in NUMBERS)}
+    FROM targets t JOIN snapshots s ON s.player_id = t.player_id AND s.game_id = t.game_id AND s.is_open
+    WHERE t.player_id = 1 AND t.game_id BETWEEN ? AND ? ORDER BY t.game_id"""  # noqa: S608
+EXTEND = """
+    UPDATE snapshots SET last_seen_at = ?, looks = looks + 1
+    WHERE id IN (KEYS) AND is_open AND last_seen_at < ?"""
+CLOSE = "UPDATE snapshots SET is_open = false WHERE id IN (KEYS)"
+PROMISE = """
+    UPDATE targets SET due_at = ?, expected_at = ?, misses = 0
+    WHERE player_id = 1 AND game_id IN (KEYS)"""
+COUNT = """
+    UPDATE runs SET recorded_batches = ?, targets_asked = targets_asked + ?, targets_seen = targets_seen + ?,
+           snapshots_added = snapshots_added + ? WHERE id = ?"""
+OPENED = """
+    INSERT INTO runs (player_id, started_at, trigger, outcome, targets_asked, targets_seen, snapshots_added,
+                      requests, recorded_batches) VALUES (1, ?, 'bench', 'running', 0, 0, 0, 0, 0)"""
+INSERT = f"""
+    INSERT INTO snapshots (player_id, game_id, first_seen_at, last_seen_at, looks, {", ".join(NUMBERS)},
+                           verdict, after_gap, is_open, run_id)
+    VALUES (1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'changed', false, true, ?)"""  # noqa: S608
+
+
+Seen = Mapping[GameId, Numbers]
+
+
+class Raw:
+    """Read the open rows of a batch, compare, write; one transaction a batch."""
+
+    begin = "BEGIN"
+    locking = ""
+
+    def __init__(self, connection: Any, keys: str, mark: str) -> None:
+        self.connection = connection
+        texts = (OPEN + self.locking, EXTEND, CLOSE, PROMISE, COUNT, INSERT, OPENED)
+        self.open, self.extend, self.close, self.promise, self.count, self.insert, self.opened = (
+            text.replace("KEYS", keys).replace("?", mark) for text in texts
+        )
+
+    def keys(self, ids: Sequence[int]) -> Any:
+        return ids
+
+    def moment(self, at: datetime) -> Any:
+        return at
+
+    def record(self, run: int, answers: Sequence[Seen], at: datetime, every: timedelta) -> None:
+        now, due = self.moment(at), self.moment(at + every)
+        for number, answer in enumerate(answers, 1):
+            self.connection.execute(self.begin)
+            self.batch(run, number, answer, now, due)
+            self.connection.execute("COMMIT")
+
+    def batch(self, run: int, number: int, answer: Seen, now: Any, due: Any) -> None:
+        execute, ids = self.connection.execute, list(answer)
+        rows = execute(self.open, (ids[0], ids[-1])).fetchall()
+        changed = [row for row in rows if row[2:] != answer[row[0]]]
+        same = [row[1] for row in rows if row[2:] == answer[row[0]]]
+        if changed:
+            execute(self.close, (self.keys([row[1] for row in changed]),))
+            new = [(row[0], now, now, *answer[row[0]], run) for row in changed]
+            self.connection.cursor().executemany(self.insert, new)
+        execute(self.extend, (now, self.keys(same), now))
+        execute(self.promise, (due, due, self.keys(ids)))
+        execute(self.count, (number, len(ids), len(ids), len(changed), run))
+
+
+class RawSqlite(Raw):
+    begin = "BEGIN IMMEDIATE"
+
+    def __init__(self, path: Path) -> None:
+        connection = sqlite3.connect(path, isolation_level=None)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        super().__init__(connection, "SELECT value FROM json_each(?)", "?")
+
+    def keys(self, ids: Sequence[int]) -> Any:
+        return json.dumps(ids)
+
+    def moment(self, at: datetime) -> Any:
+        return f"{at:%Y-%m-%d %H:%M:%S.%f}"[:23]
+
+
+class RawPsycopg(Raw):
+    locking = " FOR UPDATE OF t"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(psycopg.connect(url, autocommit=True), "SELECT unnest(?::bigint[])", "%s")

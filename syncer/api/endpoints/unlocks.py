@@ -1,0 +1,54 @@
+"""GetAchievementsEarnedBetween: build the question, read the answer."""
+
+from datetime import datetime
+from typing import Any
+
+from syncer.api.client import Client
+from syncer.api.fields import Odd, a_list, evidence, icon, identity, moment, number, rows, text
+from syncer.core.clock import cut
+from syncer.core.errors import BatchFailure
+from syncer.core.model.library import MOST_UNLOCKS, GameFacts, Unlock, Unlocks
+
+
+def get_achievements_earned_between(client: Client, user: str, start: datetime, end: datetime) -> Unlocks:
+    """What was unlocked from `start` to `end`, both cut to seconds and included (ra-api.md 5.8).
+
+    The oldest first and at most 500: where `cut`, ask again from the last moment. An unknown player reads
+    as one without unlocks. Raises BatchFailure for what is no list, holds other times than were asked for or
+    cannot be read at all; ValueError for a naive moment or an `end` before the `start`; any other ApiError.
+    """
+    first, last = cut(start).timestamp() // 1, cut(end).timestamp() // 1
+    if last < first:
+        raise ValueError("the window ends before it begins")
+    window = {"f": f"{first:.0f}", "t": f"{last:.0f}"}
+    heard = client.ask("API_GetAchievementsEarnedBetween.php", {"u": user, **window})
+    found, unreadable = rows(a_list(heard.value, "unlocks"), read_unlock)
+    games = {game.game_id: game for _, game in found}
+    unlocks = tuple(unlock for unlock, _ in found)
+    if any(not first <= unlock.unlocked_at.timestamp() // 1 <= last for unlock in unlocks):
+        raise BatchFailure("unlocks of other times than were asked for", raw=evidence(heard.value))
+    if unreadable and not unlocks and len(unreadable) >= MOST_UNLOCKS:
+        raise BatchFailure(f"none of the unlocks can be read: {unreadable[0].why}", raw=unreadable[0].raw)
+    return Unlocks(unlocks, unreadable, tuple(games.values()), heard.date, heard.at)
+
+
+def read_unlock(entry: Any) -> tuple[Unlock, GameFacts]:
+    """The unlock, and what it tells about its game on the way. Never the description. Raises Odd."""
+    game_id = identity(entry, "GameID")
+    unlock = Unlock(
+        achievement_id=identity(entry, "AchievementID"),
+        game_id=game_id,
+        title=text(entry, "Title"),
+        points=number(entry, "Points"),
+        hardcore=_hardcore(entry),
+        unlocked_at=moment(entry, "Date"),
+    )
+    console_name, icon_path = text(entry, "ConsoleName"), icon(entry, "GameIcon")
+    return unlock, GameFacts(game_id, text(entry, "GameTitle"), None, console_name, icon_path)
+
+
+def _hardcore(entry: Any) -> bool:
+    mode = number(entry, "HardcoreMode")
+    if mode > 1:
+        raise Odd("HardcoreMode: neither 0 nor 1")
+    return mode == 1

@@ -1,0 +1,144 @@
+"""Fields of raw answers, read strictly: a number, a text, a moment, or an Odd that names the field."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from syncer.core.clock import cut
+from syncer.core.errors import BatchFailure
+from syncer.core.model.progress import MAX_NUMBER, Unreadable
+
+from .client import excerpt
+
+T = TypeVar("T")
+DIGITS = re.compile(r"[0-9]{1,12}")
+DAY, TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+MOMENT = re.compile(f"{DAY}[ T]{TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
+LONGEST = 255  # characters of a title
+BLANK = re.compile("[\t-\r\x85\u2028\u2029]")  # everything that breaks a line or a column
+TURNS = "\u202a-\u202e\u2066-\u2069"  # overrides the direction of writing
+UNPRINTABLE = re.compile(f"[\0-\x1f\x7f-\x9f{TURNS}\ud800-\udfff]")
+PATH = re.compile(r"/[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}")
+
+
+class Odd(ValueError):
+    """A field is missing, or not what it should be."""
+
+
+def field(entry: Any, name: str) -> Any:
+    if not isinstance(entry, dict):
+        raise Odd("not a map of fields")
+    if name not in entry:
+        raise Odd(f"{name} is missing")
+    return entry[name]
+
+
+def as_number(value: Any) -> int:
+    """An integer or a string of ASCII digits, up to 2^31-1 (ra-api.md section 13, 7). Raises Odd."""
+    if isinstance(value, str) and DIGITS.fullmatch(value):
+        value = int(value)
+    if type(value) is not int:  # a boolean is an int, too
+        raise Odd("not a number")
+    if not 0 <= value <= MAX_NUMBER:
+        raise Odd("out of range")
+    return value
+
+
+def as_moment(value: Any) -> datetime:
+    """With a time of day, in any form of ra-api.md section 8; without a zone it is UTC. Raises Odd."""
+    if not (isinstance(value, str) and MOMENT.fullmatch(value)):
+        raise Odd("not a moment")
+    try:
+        moment = datetime.fromisoformat(value)
+        return cut(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        raise Odd("no such moment") from None
+
+
+def as_text(value: Any) -> str:
+    """What people read, made harmless: the same on every database and terminal, and of bounded length.
+
+    Line breaks and tabs become spaces; other control characters, lone surrogates and what overrides the
+    direction of writing become U+FFFD. Raises Odd.
+    """
+    if not isinstance(value, str):
+        raise Odd("not a text")
+    start = value[: LONGEST * 4]
+    return UNPRINTABLE.sub("\ufffd", BLANK.sub(" ", start)).strip()[:LONGEST].rstrip()
+
+
+def number(entry: Any, name: str) -> int:
+    return _read(entry, name, as_number)
+
+
+def identity(entry: Any, name: str) -> int:
+    """A number that names something: not 0."""
+
+    def positive(value: Any) -> int:
+        if found := as_number(value):
+            return found
+        raise Odd("names nothing")
+
+    return _read(entry, name, positive)
+
+
+def text(entry: Any, name: str) -> str:
+    return _read(entry, name, as_text)
+
+
+def moment(entry: Any, name: str) -> datetime:
+    return _read(entry, name, as_moment)
+
+
+def moment_or_none(entry: Any, name: str) -> datetime | None:
+    return None if field(entry, name) is None else moment(entry, name)
+
+
+def flag(entry: Any, name: str) -> bool:
+    """A boolean; 0 and 1 as well, for the site changed flags from one to the other before (ra-api.md 5.2)."""
+    value = field(entry, name)
+    if type(value) is bool:
+        return value
+    if type(value) is int and value in (0, 1):
+        return value == 1
+    raise Odd(f"{name}: neither true nor false")
+
+
+def icon(entry: Any, name: str) -> str:
+    """A path on the site; empty for a text that is none, so that nobody follows it elsewhere. Raises Odd."""
+    path = text(entry, name)
+    return path if PATH.fullmatch(path) and ".." not in path and "//" not in path else ""
+
+
+def _read(entry: Any, name: str, read: Callable[[Any], T]) -> T:
+    value = field(entry, name)
+    try:
+        return read(value)
+    except Odd as odd:
+        raise Odd(f"{name}: {odd}") from None
+
+
+def rows(entries: Sequence[Any], read: Callable[[Any], T]) -> tuple[tuple[T, ...], tuple[Unreadable, ...]]:
+    """Each row as a value, or as evidence of what it was: one bad neighbour does not spoil the street."""
+    found: list[T] = []
+    unreadable: list[Unreadable] = []
+    for entry in entries:
+        try:
+            found.append(read(entry))
+        except Odd as odd:
+            unreadable.append(Unreadable(str(odd), evidence(entry, 1024)))
+    return tuple(found), tuple(unreadable)
+
+
+def evidence(value: Any, most: int = 4096) -> str:
+    """The beginning of what was sent; equal for equal values."""
+    return excerpt(json.dumps(value, sort_keys=True), most)
+
+
+def a_list(value: Any, of: str) -> list[Any]:
+    """Raises BatchFailure."""
+    if not isinstance(value, list):
+        raise BatchFailure(f"the answer is not a list of {of}", raw=evidence(value))
+    return value

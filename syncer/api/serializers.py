@@ -1,0 +1,30 @@
+"""What was read, in the site's own JSON and in the camelCase of its client libraries."""
+
+from collections.abc import Mapping
+
+from syncer.api.endpoints.profile import Field
+from syncer.core.formats import ra_json as wire
+from syncer.core.model.progress import GameId, Progress
+
+FLAGS = ("Untracked", "UserWallActive")  # 0 and 1, which api-js makes booleans
+
+
+def as_sent(found: Mapping[GameId, Progress]) -> dict[str, dict[str, int]]:
+    """GetUserProgress's answer (ra-api.md 5.1)."""
+    return {str(game_id): wire.entry(seen.numbers()) for game_id, seen in found.items()}
+
+
+def camel_progress(found: Mapping[GameId, Progress]) -> dict[str, dict[str, int]]:
+    """What api-js's getUserProgress returns."""
+    return {game: {camel(name): n for name, n in entry.items()} for game, entry in as_sent(found).items()}
+
+
+def camel_profile(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """What api-js's getUserProfile returns."""
+    flags = {name: fields[name] in (1, "1", "true") for name in FLAGS if fields.get(name) is not None}
+    return {camel(name): value for name, value in {**fields, **flags}.items()}
+
+
+def camel(name: str) -> str:
+    """ULID is ulid, LastGameID is lastGameId."""
+    return name.lower() if name.isupper() else name[:1].lower() + name[1:].replace("ID", "Id")

@@ -1,0 +1,45 @@
+"""syncer db backup, syncer db restore"""
+
+from pathlib import Path
+
+import click
+
+from syncer.cli.output.progress_bar import bar
+from syncer.cli.support.db_admin import NEW_FILE, backed_up, database, once, said
+from syncer.cli.support.path_guards import refuse_database
+from syncer.store.admin import upgrade as schema
+from syncer.store.admin.restore import restore as put_back
+
+
+@click.command()
+@click.argument("file", type=NEW_FILE, required=False)
+def backup(file: Path | None) -> None:
+    """A verified copy in a new file, also while the daemon writes.
+
+    It is a SQLite file, from PostgreSQL, too (pg_dump serves as well there). The copy is opened, checked and
+    compared with the database, table by table, before it has its name.
+    FILE is a new one: a backup replaces nothing. Without it: a dated name beside the database.
+    """
+    with once("syncer db backup"), database() as (app, clock):
+        place, tallies = backed_up(app, file, clock.now())
+    click.echo(f"Wrote {place}: {said(tallies)}; checked, and equal to the database.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def restore(file: Path) -> None:
+    """Make a backup the database again.
+
+    FILE is verified first and stays as it is. The database that it replaces is kept beside it under a dated
+    name. Stop the daemon before. On PostgreSQL the database must be empty: create one and name it in
+    [database] url.
+    """
+    with once(f"syncer db restore {file}"), database(held=True) as (app, clock):
+        refuse_database(app, file, "name a backup")
+        with bar("restore") as tell:
+            done = put_back(app.database, file, clock.now(), tell)
+    click.echo(f"Restored {file}: {said(done.tallies)}.")
+    if done.kept:
+        click.echo(f"What was there before is kept: {done.kept}")
+    if done.revision != schema.head():
+        click.echo(f"It is of revision {done.revision}; before you go on: syncer db upgrade")

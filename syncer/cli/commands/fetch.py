@@ -1,0 +1,115 @@
+"""syncer fetch"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from syncer.api import serializers as shapes
+from syncer.cli.output.table import table
+from syncer.cli.support.context import asking, print_json
+from syncer.core.errors import ApiError, Deferred, Unauthorized, UnknownPlayer
+from syncer.core.model.progress import MAX_NUMBER, GameId, Progress
+
+PARTIAL = 3
+MOST_TYPED = 12
+CURES = (  # the first that fits
+    (Unauthorized, "Put the current key (site: Settings, Web API Key) where the old one was"),
+    (UnknownPlayer, "Look up how the name is spelt on the site, or use the ULID"),
+    (Deferred, "Wait that long"),
+    (ApiError, "Wait a few minutes"),
+)
+
+
+def _username(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9]{2,20}|[A-Za-z0-9]{26}", value):
+        raise click.BadParameter(f"{value!r} is neither a name (2 to 20 letters and digits) nor a ULID")
+    return value
+
+
+def _ids(ctx: click.Context, parameter: click.Parameter, value: Sequence[str]) -> list[GameId]:
+    pieces = [piece.strip() for text in value for piece in text.split(",") if piece.strip()]
+    for piece in pieces:
+        if not re.fullmatch("[0-9]{1,12}", piece) or not 0 < int(piece) <= MAX_NUMBER:
+            raise click.BadParameter(f"{piece!r} is not a game id (a positive number)")
+    return list(dict.fromkeys(map(int, pieces)))
+
+
+@click.command()
+@click.argument("username", callback=_username)
+@click.argument("ids", nargs=-1, metavar="[ID]…", callback=_ids)
+@click.option("--json", "shape", flag_value="json", help="The site's own JSON; the default.")
+@click.option("--camel", "shape", flag_value="camel", help="The same in the client libraries' camelCase.")
+@click.option("--table", "shape", flag_value="table", help="Columns for people.")
+@click.option("--profile", is_flag=True, help="Ask who that is instead (GetUserProfile). Takes no ids.")
+def fetch(username: str, ids: list[GameId], shape: str | None, profile: bool) -> None:
+    """Ask the site now how far a player is in some games, and print its answer. Stores nothing.
+
+    USERNAME is a name or a ULID on RetroAchievements, configured or not. ID is a game's id there, the number
+    at the end of its page's address; any number of them. An id that no game has reads as six zeros. Exit 3
+    where the answer leaves one out.
+
+    \b
+    Examples:
+      syncer fetch MaxMilyin 1 2 14402
+      syncer fetch MaxMilyin --profile
+    """
+    if bool(ids) == profile:
+        raise click.UsageError("--profile takes no ids" if profile else "Name at least one game id.")
+    with asking() as app, advice(again(username, ids)):
+        asker = app.asker(app.config.entry_for(username))
+        if profile:
+            show_profile(asker.site.profile_fields(username), shape)
+            return
+        found = asker.progress(username, ids)
+    show(found, shape)
+    complain([game_id for game_id in ids if game_id not in found], username)
+
+
+def again(username: str, ids: Sequence[GameId]) -> str:
+    """What to type for these ids; for so many that nobody would type them, in words."""
+    if len(ids) > MOST_TYPED:
+        return "the same command"
+    return f"syncer fetch {username} {' '.join(map(str, ids)) or '--profile'}"
+
+
+@contextmanager
+def advice(command: str) -> Iterator[None]:
+    """Whatever the site did: what is still fine, and what to type next."""
+    try:
+        yield
+    except ApiError as error:
+        own = error.hint.rstrip(".") if error.hint != type(error).hint else ""
+        cure = own or next(cure for kind, cure in CURES if isinstance(error, kind))
+        error.hint = f"Nothing was stored or changed. {cure}, then try: {command}"
+        raise
+
+
+def show(found: Mapping[GameId, Progress], shape: str | None) -> None:
+    if shape != "table":
+        print_json(shapes.camel_progress(found) if shape == "camel" else shapes.as_sent(found))
+        return
+    headers = ["game", "unlocked", "in hardcore", "of", "points", "in hardcore", "of"]
+    table(headers, [_row(game_id, seen) for game_id, seen in found.items()])
+
+
+def _row(game_id: GameId, seen: Progress) -> list[object]:
+    counts = (seen.num_achieved, seen.num_achieved_hardcore, seen.num_possible_achievements)
+    return [game_id, *counts, seen.score_achieved, seen.score_achieved_hardcore, seen.possible_score]
+
+
+def show_profile(fields: Mapping[str, Any], shape: str | None) -> None:
+    if shape == "table":
+        table(["field", "value"], [[name, "" if value is None else value] for name, value in fields.items()])
+    else:
+        print_json(shapes.camel_profile(fields) if shape == "camel" else fields)
+
+
+def complain(missing: Sequence[GameId], username: str) -> None:
+    if missing:
+        click.echo(f"syncer: the answer leaves out {', '.join(map(str, missing))}", err=True)
+        command = again(username, missing)
+        click.echo(f"  All else is printed, and nothing was stored. Later, try: {command}", err=True)
+        raise click.exceptions.Exit(PARTIAL)

@@ -1,0 +1,36 @@
+"""syncer serve"""
+
+import click
+
+from syncer.cli.support.context import reading
+from syncer.cli.support.web_server import pages
+from syncer.config import OPEN_PAGES, is_of_this_machine
+from syncer.core.clock import SystemClock
+from syncer.core.errors import Stopped
+from syncer.run.signals import stop_on_signals
+
+
+@click.command()
+@click.option("--host", metavar="ADDRESS", help="Default: [web] host, 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Default: [web] port, 8765. 0 is any free one.")
+def serve(host: str | None, port: int | None) -> None:
+    """The pages alone, in your browser; the database is only read. Ctrl-C ends it.
+
+    They have no login, so by default only this machine can reach them. `syncer run` serves them, too, where
+    [web] enabled is true.
+    """
+    clock = SystemClock()
+    stop_on_signals(clock)
+    with reading() as app:
+        web = app.config.web
+        host = host or web.host
+        if not is_of_this_machine(host):
+            click.echo(f"syncer: warning: {OPEN_PAGES.format(host)}", err=True)
+        with pages(app, host, web.port if port is None else port) as server:
+            click.echo(server.address)
+            click.echo("Ctrl-C ends it.", err=True)
+            try:
+                while server.is_alive:
+                    clock.wait(1.0)
+            except Stopped:
+                pass

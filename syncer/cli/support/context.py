@@ -1,0 +1,162 @@
+"""What the commands share: the configuration, an open app, times and tables as people like them."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+from syncer.app import App, make_ready, opened, patiently
+from syncer.cli.output.table import harmless
+from syncer.config import Config, load, secrets_in
+from syncer.core.clock import SystemClock
+from syncer.core.formats.timestamps import in_utc, parse_when
+from syncer.core.model.progress import MAX_NUMBER, GameId
+from syncer.run.lock import WriterLock, application_name
+from syncer.store.admin import upgrade as schema
+from syncer.telemetry import log
+
+MOST_NAMED = 10  # games in a list to choose from
+Function = Callable[..., Any]
+Span: TypeAlias = tuple[datetime | None, datetime | None]
+
+
+WHEN = """WHEN is a date (2026-05-01), a moment (2026-05-01T18:30, where wanted with Z or +02:00), \
+or an age (90m, 36h, 3d, 2w). Without a zone it is in [schedule] timezone. A date alone is its beginning \
+for --since, else its end. The future is refused."""
+
+
+def json_option(function: Function) -> Function:
+    return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(function)
+
+
+def player_option(function: Function) -> Function:
+    said = "Only this player: a name, a former one, or a ULID."
+    return click.option("--player", "name", metavar="NAME", help=said)(function)
+
+
+def bad_services(config: Config) -> list[str]:
+    """Addresses for messages that cannot be used. Takes half a second where there are any."""
+    from syncer.notify import problems
+
+    known = config.services and find_spec("apprise")
+    return problems([service.url.reveal() for service in config.services]) if known else []
+
+
+def read_config(*, say_warnings: bool = True, thorough: bool = False) -> Config:
+    """The configuration of this call; its warnings go to stderr. Sets up the logs.
+
+    `thorough`: services for messages are looked at, too.
+    """
+    given = click.get_current_context().find_root().obj
+    config = load(given["config"], more=bad_services if thorough else None)
+    log.set_up(given["level"] or config.log_level, config.log_format, secrets_of(config))
+    for warning in config.warnings if say_warnings else ():
+        click.echo(f"syncer: warning: {warning}", err=True)
+    return config
+
+
+def read_again(path: Path | None) -> Config:
+    """The configuration of a daemon at SIGHUP. The log hides its secrets, too. Raises ConfigError."""
+    config = load(path, more=bad_services)
+    log.hide(secrets_of(config))
+    return config
+
+
+def secrets_of(config: Config) -> list[str]:
+    """What no log may show."""
+    secrets = [player.key.reveal() for player in (*config.players, config.owner)]
+    secrets.append(config.ping_url.reveal())
+    return secrets + [secret for service in config.services for secret in secrets_in(service.url.reveal())]
+
+
+@contextmanager
+def reading() -> Iterator[App]:
+    """For commands that only ask: nothing is created, nothing is written."""
+    config = read_config()
+    with opened(config, SystemClock(), application=application_name()) as app:
+        schema.require_current(app.database)
+        yield app
+
+
+@contextmanager
+def writing(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterator[tuple[App, WriterLock]]:
+    """For the one writer: the database awaited, held and of our schema. Raises Held after `wait` seconds."""
+    with opened(config, clock, application=application_name()) as app:
+        patiently(app, lambda: schema.current(app.database))
+        lock = WriterLock(app.database, clock)
+        lock.acquire(wait)
+        try:
+            make_ready(app)
+            yield app, lock
+        finally:
+            lock.release()
+
+
+@contextmanager
+def asking() -> Iterator[App]:
+    """For commands that ask the site and keep nothing: no player is needed, and with SQLite no database."""
+    config = read_config()
+    with opened(config, SystemClock(), application=application_name()) as app:
+        if app.database.path is None:  # there the budget is a table beside the history
+            schema.require_current(app.database)
+        yield app
+
+
+def when(text: str | None, app: App, *, end_of_day: bool) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return parse_when(text, app.config.zone, app.clock.now(), end_of_day=end_of_day)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def span(since: str | None, until: str | None, app: App) -> Span:
+    """What --since and --until mean. One that ends before it begins is a mistake, not an empty answer."""
+    start, end = when(since, app, end_of_day=False), when(until, app, end_of_day=True)
+    if start and end and start > end:
+        raise click.UsageError(f"--since {since} is later than --until {until}; nothing lies between them")
+    return start, end
+
+
+def game_id(words: str, app: App) -> GameId:
+    """GAME: an id, or an unambiguous part of a title."""
+    if words.isascii() and words.isdigit():
+        if not 0 < int(words) <= MAX_NUMBER:
+            raise click.UsageError(f"{words} is not a game id")
+        return int(words)
+    found = app.queries.games_called(words, MOST_NAMED + 1)
+    if not found:
+        raise click.UsageError(f"no stored title holds {words!r}; all of them: syncer at 0s")
+    if len(found) > 1:
+        named = "".join(f"\n  {game}  {harmless(title)}" for game, title in found[:MOST_NAMED])
+        more = "\n  …" if len(found) > MOST_NAMED else ""
+        raise click.UsageError(f"several games are called so; say more, or name the id:{named}{more}")
+    return found[0][0]
+
+
+def print_json(document: Any) -> None:
+    click.echo(json.dumps(document, indent=2, default=plain))
+
+
+def plain(value: Any) -> str:
+    """What JSON has no form of its own for."""
+    return in_utc(value) if isinstance(value, datetime) else str(value)
+
+
+def local(moment: datetime | None, app: App) -> str:
+    """As the player's clock shows it."""
+    return f"{moment.astimezone(app.config.zone):%Y-%m-%d %H:%M}" if moment else "-"
+
+
+def lasting(seconds: float) -> str:
+    """4 s, 12 min, 3 h, 5 days."""
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,55 @@
+"""GetUserProgress as it goes over the wire, for whoever answers like the site (ra-api.md 3, 4, 5.1)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from syncer.core.model.progress import GameId
+
+from . import php
+
+FIELDS = (
+    "NumPossibleAchievements",
+    "PossibleScore",
+    "NumAchieved",
+    "ScoreAchieved",
+    "NumAchievedHardcore",
+    "ScoreAchievedHardcore",
+)
+ULID_LENGTH = 26
+
+
+def entry(numbers: Sequence[int]) -> dict[str, int]:
+    """One game of an answer."""
+    return dict(zip(FIELDS, numbers, strict=True))
+
+
+def game_ids(text: str) -> list[GameId]:
+    """The pieces of `i`: positive numbers, each once, in order; all else is dropped."""
+    numbers = [php.integer(piece) for piece in text.split(",")]
+    return list(dict.fromkeys(n for n in numbers if n is not None and n > 0))
+
+
+def user(values: Mapping[str, php.Value]) -> str:
+    """`u`: a ULID or a name. Raises ValueError in the site's words."""
+    value = values.get("u")
+    if value is None:
+        raise ValueError("The u field is required.")
+    if not isinstance(value, str):
+        raise ValueError("The u field must be a string.")
+    if not (value.isascii() and value.isalnum()):
+        raise ValueError("The u must only contain letters and numbers.")
+    if len(value) != ULID_LENGTH and not 2 <= len(value) <= 20:
+        raise ValueError("The u must be between 2 and 20 characters when providing a username.")
+    return value
+
+
+def failure(status: int, message: str, code: str) -> dict[str, Any]:
+    """The body of an error that is not about a parameter."""
+    return {"message": message, "errors": [{"status": str(status), "code": code, "title": message}]}
+
+
+def invalid(problems: Mapping[str, str]) -> dict[str, Any]:
+    """The body of a 422, by parameter, as Laravel words it: the first message, and how many more."""
+    first, more = next(iter(problems.values())), len(problems) - 1
+    note = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""
+    return {"message": first + note, "errors": {name: [why] for name, why in problems.items()}}

@@ -1,0 +1,34 @@
+"""The outcome and the report of one run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .decision import Verdict
+
+
+class RunOutcome(StrEnum):
+    OK = "ok"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    DEFERRED = "deferred"
+    INTERRUPTED = "interrupted"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """How one run ended. Null `run_id`: nothing was due, or the run could not be opened."""
+
+    player: str
+    outcome: RunOutcome
+    exit_code: int
+    run_id: int | None = None
+    targets_asked: int = 0
+    targets_seen: int = 0
+    snapshots_added: int = 0
+    requests: int = 0
+    error: str = ""
+    hint: str = ""
+    verdicts: Mapping[Verdict, int] = field(default_factory=dict)
+    cause: str = ""  # the name of the error's class

@@ -1,0 +1,110 @@
+"""What the demo world is made of: consoles, games, achievements, accounts, unlocks, awards."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from syncer.core.model.progress import GameId
+
+EVENTS = 101  # the console of event games, no game system (ra-api.md 5.7)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+MASTERY, BEATEN = "Mastery/Completion", "Game Beaten"  # the award types that belong to a game (5.10)
+PROGRESSION, WIN_CONDITION = "progression", "win_condition"
+HOW = ("Quiet", "Brave", "Lucky", "Second", "Hidden", "Golden", "Swift", "Lonely", "Patient", "Last", "Odd")
+WHAT = ("Lantern", "Voyage", "Ember", "Compass", "Key", "Harvest", "Mirror", "Crown", "Footstep", "Door")
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    id: int
+    name: str
+    active: bool = True
+    is_game_system: bool = True
+
+
+@dataclass(slots=True)
+class Achievement:
+    """`type`: what it counts for on the way to a beaten game, or null."""
+
+    id: int
+    points: int
+    promoted: bool = True
+    type: str | None = None
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        self.title = self.title or f"{HOW[self.id % len(HOW)]} {WHAT[self.id % len(WHAT)]}"
+
+    @property
+    def badge(self) -> str:
+        return f"{self.id:06}"
+
+
+@dataclass(slots=True)
+class Game:
+    id: GameId
+    title: str
+    console: str
+    achievements: dict[int, Achievement] = field(default_factory=dict)
+    deleted: bool = False
+
+    def promoted(self) -> list[Achievement]:
+        return [a for a in self.achievements.values() if a.promoted]
+
+    @property
+    def icon(self) -> str:
+        return f"/Images/{self.id:06}.png"
+
+
+@dataclass(slots=True)
+class Account:
+    """`first_name` keeps resolving for ever; `name` is the display name. Null `key`: none, or banned."""
+
+    ulid: str
+    id: int
+    first_name: str
+    name: str
+    key: str | None = field(repr=False)
+    member_since: datetime
+    banned: bool = False
+    deleted: bool = False
+    last_game_id: GameId | None = None
+
+
+@dataclass(slots=True)
+class Unlock:
+    """When one player earned one achievement (UTC). Null `hardcore_at`: casually only."""
+
+    at: datetime
+    hardcore_at: datetime | None = None
+
+    @property
+    def shown_at(self) -> datetime:
+        """The one moment that the site shows: a redone unlock has moved (ra-api.md 5.8)."""
+        return self.hardcore_at or self.at
+
+
+@dataclass(slots=True)
+class Award:
+    """`data` is the game for the two types that belong to one. `order` -1: hidden by the player."""
+
+    type: str
+    data: int
+    hardcore: bool
+    at: datetime
+    order: int = 0
+
+
+Who: TypeAlias = Account | str  # an account, or anything that resolves to one
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row per player and game, computed by a job: counts and points, and the latest of the first unlocks.
+
+    Redoing a casual unlock in hardcore does not move `last_unlock_at` (RAWeb:
+    app/Platform/Actions/UpdatePlayerGameMetricsAction.php).
+    """
+
+    numbers: tuple[int, int, int, int] = (0, 0, 0, 0)  # all, all, hardcore, hardcore
+    last_unlock_at: datetime | None = None

@@ -1,0 +1,122 @@
+"""From one database into another, row by row: SQLite to PostgreSQL and back."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.errors import StoreRefused
+from syncer.store.db.atomic_file import beside
+from syncer.store.db.engine import Database
+from syncer.store.db.streaming import (
+    Tally,
+    Tallying,
+    Tell,
+    batches,
+    one_moment,
+    require_equal,
+    take_time,
+    tally,
+)
+from syncer.store.db.tables import history
+
+from . import upgrade as schema
+
+TABLES = history.sorted_tables  # parents first
+DIFFERS = "Nothing was written, and what was to be copied is untouched. Look at it: syncer db check"
+
+
+def copy(source: Database, target: Database, now: datetime, tell: Tell) -> dict[str, Tally]:
+    """What both hold afterwards, by table: all, or after any failure nothing. Raises StoreError.
+
+    The target is empty and of the current revision; one that is new is made so.
+    """
+    schema.require_current(source)
+    require_empty(target)
+    if target.path and not target.path.exists():
+        with beside(target.path) as draft:
+            return copy_into_new(source, draft, tell)
+    schema.upgrade(target, now)
+    return copy_rows(source, target, tell)
+
+
+def copy_into_new(source: Database, file: Path, tell: Tell) -> dict[str, Tally]:
+    """Into a SQLite file that is made."""
+    schema.require_current(source)
+    schema.make_new(file)
+    made = Database(f"sqlite:///{file}")
+    try:
+        return copy_rows(source, made, tell)
+    finally:
+        made.close()  # that folds the log into the file
+
+
+def copy_rows(source: Database, target: Database, tell: Tell) -> dict[str, Tally]:
+    """In one transaction of each: read, written, read back, compared; only then it counts."""
+    with one_moment(source) as old, target.writing() as new:
+        take_time(new)
+        _require_no_rows(new, target.name)
+        bar = Told(tell, sum(_count(old, table) for table in TABLES))
+        wanted = {table.name: _copy_table(old, new, table, source.name, bar) for table in TABLES}
+        found = {table.name: tally(batches(new, in_order(table), target.name)) for table in TABLES}
+        require_equal(wanted, found, DIFFERS)
+    return found
+
+
+class Told:
+    """How far it is, over all tables."""
+
+    def __init__(self, tell: Tell, total: int) -> None:
+        self._tell, self._total, self._done = tell, total, 0
+
+    def more(self, rows: int) -> None:
+        self._done += rows
+        self._tell(self._done, self._total)
+
+
+def _copy_table(old: sa.Connection, new: sa.Connection, table: sa.Table, name: str, bar: Told) -> Tally:
+    counting, names = Tallying(), table.columns.keys()
+    for rows in batches(old, in_order(table), name):
+        counting.add(rows)
+        new.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+        bar.more(len(rows))
+    _get_ready(new, table)
+    return counting.tally
+
+
+def in_order(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).order_by(*table.primary_key.columns)
+
+
+def _get_ready(tx: sa.Connection, table: sa.Table) -> None:
+    """PostgreSQL's counter of ids does not see those that are given; its planner wants to know the table."""
+    if tx.dialect.name != "postgresql":
+        return
+    if (key := table.autoincrement_column) is not None:
+        newest = sa.select(sa.func.max(key)).scalar_subquery()
+        tx.execute(sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(table.name, key.name), newest)))
+    tx.exec_driver_sql(f"ANALYZE {table.name}")
+
+
+def require_empty(target: Database) -> None:
+    """Raises StoreRefused: of an older revision, or with rows in it."""
+    revision = schema.current(target)
+    if revision is None:
+        return
+    if revision != schema.head():
+        why = f"{target.name} is at revision {revision}, this version needs {schema.head()}"
+        raise StoreRefused(why, hint="Nothing was changed. Name an empty database.")
+    with target.reading() as tx:
+        _require_no_rows(tx, target.name)
+
+
+def _require_no_rows(tx: sa.Connection, name: str) -> None:
+    held = [table.name for table in TABLES if tx.execute(sa.select(table).limit(1)).first()]
+    if held:
+        hint = "Nothing was changed: a history is copied into an empty database only. Name another one."
+        raise StoreRefused(f"{name} is not empty: there are rows in {', '.join(held)}", hint=hint)
+
+
+def _count(tx: sa.Connection, table: sa.Table) -> int:
+    return int(tx.scalar(sa.select(sa.func.count()).select_from(table)) or 0)

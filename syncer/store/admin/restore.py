@@ -1,0 +1,100 @@
+"""A backup becomes the database. The caller holds the writer lock."""
+
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
+from syncer.store.db.atomic_file import beside
+from syncer.store.db.engine import Database
+from syncer.store.db.streaming import Tally, Tell
+
+from . import upgrade as schema
+from .backup import clone, file_reader, reading_file
+from .copy import copy
+
+UNTOUCHED = "The database was not touched. Name another backup, then try again."
+IN_USE = "Nothing was changed. Stop what reads it (syncer serve, a console of SQL), then try again."
+RIGHTS = "Nothing was changed. Check the folder and its permissions, then try again."
+
+
+@dataclass(frozen=True)
+class Restored:
+    """`revision`: of the backup. `kept`: where the database lies that was here before."""
+
+    tallies: dict[str, Tally]
+    revision: str
+    kept: Path | None
+
+
+def restore(database: Database, file: Path, now: datetime, tell: Tell) -> Restored:
+    """Verified first; the database changes at once or not at all. Raises StoreError."""
+    if not file.is_file() or file.stat().st_size == 0:
+        raise StoreRefused(f"{file} is no backup: there is nothing in it", hint=UNTOUCHED)
+    if database.path is None:
+        return _into_postgres(database, file, now, tell)
+    database.make_folder()
+    database.close()  # our own readers are in the way, too
+    with beside(database.path, replace=True) as draft:
+        tallies, revision = _verified(file, draft, tell)
+        kept = _make_way(database.path, now)
+    database.pin_file()  # whoever had it open elsewhere is told that it was replaced
+    return Restored(tallies, revision, kept)
+
+
+def _into_postgres(database: Database, file: Path, now: datetime, tell: Tell) -> Restored:
+    """Into an empty database only: what a full one holds stays where it is."""
+    source = Database(f"sqlite:///{file}")
+    source.reader = file_reader(file)
+    try:
+        return Restored(copy(source, database, now, tell), schema.head(), None)
+    finally:
+        source.close()
+
+
+def _verified(file: Path, draft: Path, tell: Tell) -> tuple[dict[str, Tally], str]:
+    """A copy of the backup, and its revision."""
+    try:
+        with reading_file(file, str(file)) as tx:
+            revision = schema.revision_in(tx, str(file))
+            schema.require_known(revision)
+            if revision is None:
+                raise StoreRefused(f"{file} is no backup: there are no tables in it", hint=UNTOUCHED)
+            return clone(tx, draft, str(file), tell), revision
+    except StoreDamaged as error:
+        raise StoreDamaged(error.why, hint=UNTOUCHED) from error
+
+
+def _make_way(path: Path, now: datetime) -> Path | None:
+    """A dated copy of what is about to be replaced, be it damaged; none where nothing is."""
+    kept = path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%S}")
+    is_there = path.exists()
+    if is_there:
+        _at_rest(path)
+        with beside(kept) as draft:
+            shutil.copyfile(path, draft)
+    for end in ("-wal", "-journal"):  # of a damaged file, or of one that is gone: no business of the new one
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + end).replace(kept.with_name(kept.name + end))
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    return kept if is_there else None
+
+
+def _at_rest(path: Path) -> None:
+    """Fold the log into the file, and be sure that nobody else has it open.
+
+    A log that stayed would be played into the new file; a reader that stayed would share its index with
+    readers of the new one. A file that is too damaged for this has no readers.
+    """
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorname", "")
+        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise StoreBusy(f"{path} is in use by another program", hint=IN_USE) from error
+        if not code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            raise StoreError(f"{path} cannot be opened or written ({code})", hint=RIGHTS) from error

@@ -1,0 +1,16 @@
+"""Inserts that skip rows which exist already."""
+
+import sqlalchemy as sa
+
+
+def insert_ignore(
+    tx: sa.Connection, table: sa.Table
+) -> "sa.dialects.postgresql.Insert | sa.dialects.sqlite.Insert":
+    """An insert that changes nothing where the row is there already."""
+    if tx.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table).on_conflict_do_nothing()

@@ -1,0 +1,88 @@
+"""The views, as the queries see them; migrations make them.
+
+The primary keys are no constraints: they say what tells the rows apart, and in which order they are exported.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.model.progress import NUMBERS
+
+from .tables import Moment
+
+views = sa.MetaData()
+PLAYER = ("player_id", sa.Integer), ("username", sa.Text)
+GAME = ("game_id", sa.Integer), ("title", sa.Text)
+SUMMED = ("achievements", "points", "hardcore_achievements", "hardcore_points")
+
+
+def _view(name: str, key: tuple[str, ...], *columns: tuple[str, Any]) -> sa.Table:
+    made = (sa.Column(column, kind, primary_key=column in key) for column, kind in columns)
+    return sa.Table(name, views, *made)
+
+
+def _all(kind: Any, *names: str) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, kind) for name in names)
+
+
+latest_progress = _view(  # one row per target: its newest numbers
+    "latest_progress",
+    ("player_id", "game_id"),
+    *PLAYER,
+    *GAME,
+    ("console_name", sa.Text),
+    *_all(sa.Integer, *NUMBERS),
+    ("percent", sa.Float),
+    ("points_left", sa.Integer),
+    *_all(Moment, "first_seen_at", "last_seen_at", "expected_at", "removed_at"),
+)
+
+progress_changes = _view(  # one row per stretch: its beginning, against the one before
+    "progress_changes",
+    ("id",),
+    ("id", sa.Integer),
+    *PLAYER,
+    *GAME,
+    *_all(Moment, "previous_seen_at", "first_seen_at", "last_seen_at"),
+    *_all(sa.Integer, "looks", *NUMBERS, *(f"{name}_delta" for name in NUMBERS)),
+    ("kind", sa.Text),
+    ("after_gap", sa.Boolean),
+)
+
+daily_progress = _view(  # one row per player and UTC day on which something changed
+    "daily_progress",
+    ("player_id", "day"),
+    *PLAYER,
+    ("day", sa.Date),
+    *_all(sa.Integer, *(f"{name}_{way}" for name in SUMMED for way in ("gained", "lost", "adjusted"))),
+    ("after_gap", sa.Boolean),
+)
+
+coverage_gaps = _view(  # one row per stretch of time in which a target was not looked at
+    "coverage_gaps",
+    ("player_id", "game_id", "ended_at"),
+    *PLAYER,
+    *GAME,
+    *_all(Moment, "started_at", "ended_at"),
+)
+
+player_totals = _view(  # one row per player: sums over the newest numbers
+    "player_totals",
+    ("player_id",),
+    *PLAYER,
+    ("games", sa.Integer),
+    *_all(sa.Integer, *NUMBERS),
+    ("last_seen_at", Moment),
+)
+
+first_unlocks = _view(  # one row per achievement that is not gone: when it was first unlocked
+    "first_unlocks",
+    ("player_id", "achievement_id"),
+    ("player_id", sa.Integer),
+    *_all(sa.Integer, "achievement_id", "game_id"),
+    ("hardcore", sa.Boolean),
+    ("unlocked_at", Moment),
+    ("points", sa.Integer),
+    ("title", sa.Text),
+)

@@ -1,0 +1,133 @@
+"""Questions of the pages: what a person looks at, a screenful at a time. Charts: curves.py."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from syncer.core.model.progress import GameId
+from syncer.core.ratelimit.budget import Budget
+from syncer.store.db.engine import translated
+from syncer.store.db.tables import IS_OPEN, budgets, games, rejections, runs, snapshots, targets, unlocks
+from syncer.store.db.views import latest_progress, player_totals, progress_changes
+from syncer.store.request_budget import COLUMNS, fits
+
+from .base import Row
+from .time_series import Curves
+
+QUIET = ("baseline", "resumed")  # nothing changed there
+
+
+class Pages(Curves):
+    """All of one player; times are UTC."""
+
+    def sums_of(self, player_id: int) -> Row:
+        """Sums over the newest numbers, and how many games are finished."""
+        s = snapshots.c
+        whole = s.num_possible_achievements > 0
+        done = sa.and_(whole, s.num_achieved >= s.num_possible_achievements)
+        hard = sa.and_(whole, s.num_achieved_hardcore >= s.num_possible_achievements)
+        counts = (
+            sa.func.count().filter(done).label("completed"),
+            sa.func.count().filter(hard).label("mastered"),
+        )
+        (sums,) = self._rows(sa.select(player_totals).where(player_totals.c.player_id == player_id))
+        (finished,) = self._rows(sa.select(*counts).where(s.player_id == player_id, IS_OPEN))
+        return sums | finished
+
+    def games_of(self, player_id: int) -> list[Row]:
+        """Every game that was ever followed, with its newest numbers."""
+        p = latest_progress.c
+        return self._rows(sa.select(latest_progress).where(p.player_id == player_id).order_by(p.game_id))
+
+    def game(self, player_id: int, game_id: GameId) -> Row | None:
+        """One of them, with its console and icon, and the award for it."""
+        p, t = latest_progress.c, targets.c
+        query = sa.select(latest_progress, games.c.icon_path, t.award_kind, t.award_at, t.added_at)
+        query = query.join(games, games.c.id == p.game_id)
+        query = query.join(targets, sa.and_(t.player_id == p.player_id, t.game_id == p.game_id))
+        return next(iter(self._rows(query.where(p.player_id == player_id, p.game_id == game_id))), None)
+
+    def page_of_changes(
+        self,
+        player_id: int,
+        most: int,
+        *,
+        game_id: GameId | None = None,
+        kind: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+    ) -> list[Row]:
+        """The newest ones first. `kind`: one of them, or "all"; none: all but where nothing changed.
+
+        `before`: only what stands behind that row, which ended the page before this one.
+        """
+        c = progress_changes.c
+        query = sa.select(progress_changes).where(c.player_id == player_id)
+        query = query.where(c.kind.not_in(QUIET)) if kind is None else query
+        query = query.where(c.kind == kind) if kind not in (None, "all") else query
+        query = query.where(c.game_id == game_id) if game_id else query
+        query = query.where(c.first_seen_at >= since) if since else query
+        query = query.where(c.first_seen_at <= until) if until else query
+        if before and (row := self._seen_at(before)):
+            earlier = sa.and_(c.first_seen_at == row, c.id < before)
+            query = query.where(c.first_seen_at <= row, sa.or_(c.first_seen_at < row, earlier))
+        return self._rows(query.order_by(c.first_seen_at.desc(), c.id.desc()).limit(most))
+
+    def _seen_at(self, snapshot_id: int) -> datetime | None:
+        with self._database.reading() as tx:
+            found: datetime | None = tx.scalar(
+                sa.select(snapshots.c.first_seen_at).where(snapshots.c.id == snapshot_id)
+            )
+            return found
+
+    def unlocks_of(self, player_id: int, game_id: GameId, most: int) -> list[Row]:
+        """The newest ones first; both the casual and the hardcore one where there are two."""
+        u = unlocks.c
+        query = sa.select(u.achievement_id, u.title, u.points, u.hardcore, u.unlocked_at, u.gone_at)
+        query = query.where(u.player_id == player_id, u.game_id == game_id)
+        return self._rows(query.order_by(u.unlocked_at.desc(), u.achievement_id).limit(most))
+
+    def newest_change(self, player_id: int) -> int:
+        """The id of the newest stretch; 0: there is none."""
+        s = snapshots.c
+        newest = sa.select(s.id).where(s.player_id == player_id)
+        return self._count(newest.order_by(s.first_seen_at.desc(), s.id.desc()).limit(1))
+
+    def stretches_of(self, player_id: int) -> int:
+        return self._count(sa.select(sa.func.count()).where(snapshots.c.player_id == player_id))
+
+    # How the looking goes
+
+    def last_runs(self, player_id: int, most: int) -> list[Row]:
+        """The newest ones first."""
+        query = sa.select(runs).where(runs.c.player_id == player_id)
+        return self._rows(query.order_by(runs.c.id.desc()).limit(most))
+
+    def outcomes(self, player_id: int, of_last: int) -> list[Row]:
+        """How many of the last runs ended how, and with which error."""
+        last = sa.select(runs.c.outcome, runs.c.error).where(runs.c.player_id == player_id)
+        r = last.order_by(runs.c.id.desc()).limit(of_last).subquery().c
+        count = sa.func.count().label("runs")
+        query = sa.select(r.outcome, r.error, count).group_by(r.outcome, r.error)
+        return self._rows(query.order_by(count.desc(), r.outcome))
+
+    def not_believed(self, player_id: int, since: datetime) -> list[Row]:
+        """Answers that were rejected, by reason."""
+        r = rejections.c
+        columns = (sa.func.sum(r.looks).label("looks"), sa.func.max(r.last_seen_at).label("last_seen_at"))
+        confirmed = sa.func.count(r.confirmed_at).label("confirmed")
+        query = sa.select(r.reason, *columns, confirmed, sa.func.count(sa.distinct(r.game_id)).label("games"))
+        query = query.where(r.player_id == player_id, r.last_seen_at >= since)
+        return self._rows(query.group_by(r.reason).order_by(r.reason))
+
+    def waits(self) -> list[Budget]:
+        """What the budgets say, one for a key; which key it is, nobody knows."""
+        path = self._database.budget_path
+        if path is not None and not path.exists():
+            return []
+        query = sa.select(*(budgets.c[name] for name in COLUMNS)).order_by(budgets.c.key_fingerprint)
+        with translated(str(path or self._database.name)), self._database.budget_reader.begin() as tx:
+            if not fits(tx):  # a process is about to make it
+                return []
+            return [Budget(**row._mapping) for row in tx.execute(query)]

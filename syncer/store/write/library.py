@@ -1,0 +1,350 @@
+"""Writing what else is learned of a player: played games, titles and unlocks. Part of the recorder."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.backfill.windows import LAG, READ_AGAIN, untold, vanished
+from syncer.core.model.library import (
+    ConsoleFacts,
+    GameFacts,
+    GameUnlocks,
+    PlayedGame,
+    Stored,
+    Unlock,
+    Unlocks,
+    Window,
+)
+from syncer.core.model.player import Player
+from syncer.core.model.progress import GameId
+from syncer.core.notifications.model import NOBODY, Audience
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import (
+    IS_OPEN,
+    NAMELESS,
+    consoles,
+    game_titles,
+    games,
+    players,
+    snapshots,
+    targets,
+    unlocks,
+)
+from syncer.store.db.upsert import insert_ignore
+from syncer.store.read.consistency import owed, unbalanced
+
+from .notifications import tell_of_awards
+
+
+class Learning:
+    """Each method is one transaction, and may be called twice with the same: nothing is doubled."""
+
+    def __init__(self, database: Database, audience: Audience = NOBODY) -> None:
+        self._database, self._audience = database, audience
+
+    def walked(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
+        """The listing of played games was read whole: each is followed, with its award.
+
+        What left the listing stays followed, and its zeros are never taken for progress (ra-api.md 5.3).
+        """
+        with self._database.writing() as tx:
+            _name(tx, [game.facts for game in played], at)
+            _follow(tx, player.id, [g.game_id for g in played], seconds, at)
+            if self._audience.services:
+                tell_of_awards(tx, self._audience, player, played, at)
+            if awards := [_award(player.id, g) for g in played]:
+                tx.execute(AWARD, awards)
+            tx.execute(players.update().where(players.c.id == player.id).values(walked_at=at))
+
+    def unlocked(
+        self,
+        player: Player,
+        answer: Unlocks,
+        covered: Window,
+        why: Callable[[Unlock], str],
+        seconds: int | None,
+        at: datetime,
+    ) -> int:
+        """Store an answer about unlocks; how many were new. With `seconds`, their games are followed."""
+        with self._database.writing() as tx:
+            _name(tx, answer.games, at)
+            ids = list(dict.fromkeys(row.game_id for row in answer.rows))
+            if ids:
+                tx.execute(insert_ignore(tx, games), [{"id": game_id} for game_id in ids])
+            if seconds is not None:
+                _follow(tx, player.id, ids, seconds, at)
+            before = _stored(tx, player.id, covered)
+            added = _keep(tx, player.id, answer.rows, why, at)
+            _mark_gone(tx, player.id, vanished(before, answer, covered), at)
+            tx.execute(players.update().where(players.c.id == player.id).values(unlocks_until=covered.end))
+            return added
+
+    def owed(self, player: Player) -> int:
+        """How many unlocks the newest numbers show, and nothing has told yet."""
+        with self._database.reading() as tx:
+            return owed(tx, player.id)
+
+    def lacks(self, player: Player, at: datetime) -> bool:
+        """Whether the profile told of more points than all unlocks come to; at most once a week."""
+        p, u = players.c, unlocks.c
+        due = sa.or_(p.unlocks_whole_at.is_(None), p.unlocks_whole_at < at - READ_AGAIN)
+        settled = sa.and_(p.unlocks_until.is_not(None), p.profile_checked_at < at - LAG, due)
+        told = sa.select(p.total_points + p.total_softcore_points).where(p.id == player.id, settled)
+        one = sa.select(sa.func.max(u.points).label("points")).where(u.player_id == player.id)
+        each = one.where(u.gone_at.is_(None)).group_by(u.achievement_id).subquery()
+        with self._database.reading() as tx:
+            said = tx.scalar(told)
+            return said is not None and said > (tx.scalar(sa.select(sa.func.sum(each.c.points))) or 0)
+
+    def read_all_again(self, player: Player, at: datetime) -> None:
+        again = {"unlocks_until": None, "unlocks_whole_at": at}
+        with self._database.writing() as tx:
+            tx.execute(players.update().where(players.c.id == player.id).values(**again))
+
+    def doubtful(self, player: Player, at: datetime) -> list[GameId]:
+        """Games whose unlocks and newest numbers differ, not read since those came, nor lately."""
+        t, s = targets.c, snapshots.c
+        different = unbalanced(player.id, at - LAG, at).subquery()
+        new = sa.or_(
+            t.unlocks_read_at.is_(None),
+            t.unlocks_read_at < s.first_seen_at,
+            t.unlocks_read_at < at - READ_AGAIN,
+        )
+        query = (
+            sa.select(t.game_id)
+            .join(different, different.c.game_id == t.game_id)
+            .join(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
+            .where(t.player_id == player.id, t.removed_at.is_(None), new)
+        )
+        with self._database.reading() as tx:
+            return list(tx.scalars(query.order_by(t.unlocks_read_at, t.game_id)))
+
+    def game_read(
+        self,
+        player: Player,
+        game_id: GameId,
+        answer: GameUnlocks | None,
+        why: Callable[[Unlock], str],
+        at: datetime,
+    ) -> bool:
+        """All unlocks of one game were told; None: an empty answer, as for a game that was deleted.
+
+        Only what agrees with the newest look is stored: else one of them lags, or is about somebody else.
+        """
+        mine = sa.and_(targets.c.player_id == player.id, targets.c.game_id == game_id)
+        with self._database.writing() as tx:
+            if (answer.counts() if answer else DELETED) != _counted(tx, player.id, game_id, answer is None):
+                return False
+            rows = answer.rows if answer else ()
+            _name(tx, [answer.facts] if answer else [], at)
+            _keep(tx, player.id, rows, why, at)
+            _mark_gone(tx, player.id, untold(_of_game(tx, player.id, game_id), rows), at)
+            tx.execute(targets.update().where(mine).values(unlocks_read_at=at))
+            return True
+
+    def nameless(self, player: Player) -> list[GameId]:
+        """Followed games that nothing has named, and nobody was asked about."""
+        mine = sa.and_(targets.c.player_id == player.id, targets.c.removed_at.is_(None))
+        query = sa.select(games.c.id).join(targets, targets.c.game_id == games.c.id).where(mine)
+        query = query.where(NAMELESS).order_by(games.c.id)
+        with self._database.reading() as tx:
+            return list(tx.scalars(query))
+
+    def unlisted(self, listed_before: datetime) -> list[int] | None:
+        """Consoles whose games were not listed since then, in their order; None: no console is known."""
+        late = sa.or_(consoles.c.listed_at.is_(None), consoles.c.listed_at < listed_before)
+        with self._database.reading() as tx:
+            found = list(tx.scalars(sa.select(consoles.c.id).where(late).order_by(consoles.c.id)))
+            known = tx.scalar(sa.select(sa.func.count()).select_from(consoles))
+        return found if known else None
+
+    def met_consoles(self, met: Sequence[ConsoleFacts]) -> None:
+        """Those that games are made for; of hubs and events nobody has progress."""
+        rows = [{"id": console.console_id, "name": console.name} for console in met if console.is_game_system]
+        with self._database.writing() as tx:
+            if rows:
+                tx.execute(insert_ignore(tx, consoles), rows)
+
+    def listed(self, console_id: int, facts: Sequence[GameFacts], at: datetime) -> None:
+        """The games of a console were listed: those that somebody follows get their names."""
+        told = {fact.game_id: fact for fact in facts}
+        with self._database.writing() as tx:
+            ours = [told[game_id] for game_id in tx.scalars(sa.select(games.c.id)) if game_id in told]
+            _name(tx, ours, at)
+            tx.execute(consoles.update().where(consoles.c.id == console_id).values(listed_at=at))
+
+    def named(self, facts: Sequence[GameFacts], nameless: Sequence[GameId], at: datetime) -> None:
+        """Titles that were asked for; `nameless` games have none, and need not be asked for again."""
+        with self._database.writing() as tx:
+            _name(tx, facts, at)
+            if nameless:
+                tx.execute(games.update().where(games.c.id.in_(nameless)).values(updated_at=at))
+
+
+AWARD = (
+    targets.update()
+    .where(targets.c.player_id == sa.bindparam("of_player"), targets.c.game_id == sa.bindparam("of_game"))
+    .values(award_kind=sa.bindparam("kind"), award_at=sa.bindparam("awarded"))
+)
+
+
+def _award(player_id: int, game: PlayedGame) -> dict[str, Any]:
+    return {
+        "of_player": player_id,
+        "of_game": game.game_id,
+        "kind": game.award_kind,
+        "awarded": game.award_at,
+    }
+
+
+def _follow(tx: sa.Connection, player_id: int, ids: Sequence[GameId], seconds: int, at: datetime) -> None:
+    rows = [
+        {"player_id": player_id, "game_id": g, "source": "played", "added_at": at, "due_at": at, "misses": 0}
+        | {"interval_seconds": seconds}
+        for g in ids
+    ]
+    if rows:
+        tx.execute(insert_ignore(tx, targets), rows)
+
+
+def _name(tx: sa.Connection, facts: Iterable[GameFacts], at: datetime) -> None:
+    """The current title, console and icon; a former title is kept with its time."""
+    told = {fact.game_id: fact for fact in facts}
+    if not told:
+        return
+    tx.execute(insert_ignore(tx, games), [{"id": game_id} for game_id in told])
+    known = {r.id: r for r in tx.execute(sa.select(games).where(games.c.id.in_(list(told)))).all()}
+    for game_id, fact in told.items():
+        _rename(tx, known[game_id], fact, at)
+
+
+def _rename(tx: sa.Connection, row: Any, fact: GameFacts, at: datetime) -> None:
+    values = {
+        "title": fact.title or row.title,
+        "console_id": fact.console_id or row.console_id,
+        "console_name": fact.console_name or row.console_name,
+        "icon_path": fact.icon_path or row.icon_path,
+    }
+    if any(getattr(row, name) != value for name, value in values.items()) or row.updated_at is None:
+        tx.execute(games.update().where(games.c.id == fact.game_id).values(**values, updated_at=at))
+    newest = sa.select(sa.func.max(game_titles.c.first_seen_at)).where(game_titles.c.game_id == fact.game_id)
+    if not fact.title or row.title == fact.title:
+        same = sa.and_(
+            game_titles.c.game_id == fact.game_id, game_titles.c.first_seen_at == newest.scalar_subquery()
+        )
+        tx.execute(game_titles.update().where(same, game_titles.c.last_seen_at < at).values(last_seen_at=at))
+    else:
+        name = {"game_id": fact.game_id, "title": fact.title, "first_seen_at": at, "last_seen_at": at}
+        tx.execute(insert_ignore(tx, game_titles).values(**name))
+
+
+def _stored(tx: sa.Connection, player_id: int, covered: Window) -> list[Stored]:
+    """What is known of the covered time and not gone; and every hardcore one of the same achievements."""
+    here = unlocks.c.unlocked_at.between(covered.begin, covered.end)
+    found = _known(tx, player_id, here)
+    casual = [s.achievement_id for s in found if not s.hardcore]
+    for some in _portions(casual):
+        found += _known(tx, player_id, sa.and_(unlocks.c.hardcore, unlocks.c.achievement_id.in_(some)))
+    return list(dict.fromkeys(found))
+
+
+def _of_game(tx: sa.Connection, player_id: int, game_id: GameId) -> list[Stored]:
+    return _known(tx, player_id, unlocks.c.game_id == game_id)
+
+
+def _known(tx: sa.Connection, player_id: int, which: sa.ColumnElement[bool]) -> list[Stored]:
+    u = unlocks.c
+    query = sa.select(u.achievement_id, u.hardcore, u.unlocked_at)
+    query = query.where(u.player_id == player_id, which, u.gone_at.is_(None))
+    return [Stored(*row) for row in tx.execute(query).all()]
+
+
+def _portions(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[start : start + 500] for start in range(0, len(ids), 500)]
+
+
+DELETED = (0, 0, 0)
+
+
+def _counted(
+    tx: sa.Connection, player_id: int, game_id: GameId, with_possible: bool
+) -> tuple[int, ...] | None:
+    """Achievements and those in hardcore, by the newest look; where wanted, how many are possible, too."""
+    s = snapshots.c
+    counts = [s.num_achieved, s.num_achieved_hardcore, *([s.num_possible_achievements] * with_possible)]
+    query = sa.select(*counts).where(s.player_id == player_id, s.game_id == game_id, IS_OPEN)
+    row = tx.execute(query).one_or_none()
+    return tuple(row) if row else None
+
+
+def _keep(
+    tx: sa.Connection, player_id: int, rows: Sequence[Unlock], why: Callable[[Unlock], str], at: datetime
+) -> int:
+    """Each as the site tells it now; how many were not known."""
+    told = {(row.achievement_id, row.hardcore): row for row in rows}
+    known: dict[tuple[int, bool], Any] = {}
+    for some in _portions(sorted({achievement for achievement, _ in told})):
+        query = sa.select(unlocks).where(unlocks.c.player_id == player_id, unlocks.c.achievement_id.in_(some))
+        known |= {(row.achievement_id, row.hardcore): row for row in tx.execute(query).all()}
+    new = [_unlock(player_id, row, why(row), at) for key, row in told.items() if key not in known]
+    if new:
+        tx.execute(insert_ignore(tx, unlocks), new)
+    changed = [
+        _changed(player_id, row, known[key], why(row), at)
+        for key, row in told.items()
+        if key in known and _differs(row, known[key])
+    ]
+    if changed:
+        tx.execute(CHANGE, changed)
+    return len(new)
+
+
+def _differs(row: Unlock, known: Any) -> bool:
+    told = (row.unlocked_at, row.points, row.title, row.game_id, None)
+    return told != (known.unlocked_at, known.points, known.title, known.game_id, known.gone_at)
+
+
+def _changed(player_id: int, row: Unlock, known: Any, source: str, at: datetime) -> dict[str, Any]:
+    """Its worth, name or game changed, or it was told again; at another moment it was earned anew."""
+    anew = row.unlocked_at != known.unlocked_at
+    since = {"first_seen_at": at, "source": source} if anew else {"first_seen_at": known.first_seen_at}
+    values = _unlock(player_id, row, known.source, known.first_seen_at) | since
+    return {f"new_{name}": value for name, value in values.items()}
+
+
+CHANGE = (
+    unlocks.update()
+    .where(
+        unlocks.c.player_id == sa.bindparam("new_player_id"),
+        unlocks.c.achievement_id == sa.bindparam("new_achievement_id"),
+        unlocks.c.hardcore == sa.bindparam("new_hardcore"),
+    )
+    .values(gone_at=None)
+    .values({n: sa.bindparam(f"new_{n}") for n in ("game_id", "unlocked_at", "points", "title", "source")})
+    .values(first_seen_at=sa.bindparam("new_first_seen_at"))
+)
+
+
+def _unlock(player_id: int, row: Unlock, source: str, at: datetime) -> dict[str, Any]:
+    return {
+        "player_id": player_id,
+        "achievement_id": row.achievement_id,
+        "hardcore": row.hardcore,
+        "game_id": row.game_id,
+        "unlocked_at": row.unlocked_at,
+        "points": row.points,
+        "title": row.title,
+        "first_seen_at": at,
+        "source": source,
+    }
+
+
+def _mark_gone(tx: sa.Connection, player_id: int, gone: Sequence[Stored], at: datetime) -> None:
+    u = unlocks.c
+    for s in gone:
+        mine = sa.and_(
+            u.player_id == player_id, u.achievement_id == s.achievement_id, u.hardcore == s.hardcore
+        )
+        tx.execute(unlocks.update().where(mine).values(gone_at=at))

@@ -1,0 +1,224 @@
+"""The only writer. Each method is one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.errors import ConfigError
+from syncer.core.model.decision import Decision, Reason, Rejection
+from syncer.core.model.player import Player, Profile, Target
+from syncer.core.model.progress import GameId
+from syncer.core.model.run import RunOutcome, RunReport
+from syncer.core.ports import Following, Judge
+from syncer.core.sync.reconcile import live, reconciled
+from syncer.store.db.tables import IS_RUNNING, games, player_names, players, rejections, runs, targets
+from syncer.store.db.upsert import insert_ignore
+from syncer.store.read.base import TARGET, read_targets
+
+from .library import Learning
+from .notifications import tell_of_interrupted, tell_of_run
+from .outbox import Outbox
+from .rejections import end_whole, reject_whole
+from .snapshots import count, standings, write
+from .statements import DONE, MOVE
+
+KEEP_EVIDENCE = timedelta(days=90)
+CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.DEFERRED.value)
+PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
+
+
+class Recorder(Learning, Outbox):
+    """The heart's Store, in SQL. Every method raises StoreError when the database cannot be used."""
+
+    # Players
+
+    def find_player(self, username: str | None, ulid: str | None) -> Player | None:
+        """By ULID where one is configured, else by the name that was bound."""
+        if ulid:
+            match = sa.func.lower(players.c.ulid) == ulid.lower()
+        else:
+            match = sa.func.lower(players.c.config_name) == (username or "").lower()
+        with self._database.reading() as tx:
+            row = tx.execute(sa.select(players).where(match).order_by(players.c.id.desc())).first()
+        return _player(row) if row else None
+
+    def bind(self, run_id: int, who: Following, profile: Profile, at: datetime) -> Player:
+        """Bind a configured name to its ULID. Raises ConfigError when another entry is that player."""
+        with self._database.writing() as tx:
+            row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one_or_none()
+            if row and {(row.config_name or row.ulid).lower(), row.ulid.lower()} & who.others:
+                other = row.config_name or row.ulid
+                raise ConfigError(f"{who.label} and {other} are the same player; keep one of the [[players]]")
+            if row is None:
+                new = insert_ignore(tx, players).values(
+                    ulid=profile.ulid, username=profile.username, added_at=at
+                )
+                tx.execute(new)
+                row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one()
+            player = _player(row)
+            same_name = sa.func.lower(players.c.config_name) == (who.username or "").lower()
+            tx.execute(players.update().where(same_name).values(config_name=None))  # bound to one at most
+            tx.execute(players.update().where(players.c.id == player.id).values(config_name=who.username))
+            _seen(tx, player, profile, at)
+            tx.execute(runs.update().where(runs.c.id == run_id).values(player_id=player.id))
+            return _player(tx.execute(sa.select(players).where(players.c.id == player.id)).one())
+
+    def profile_seen(self, player: Player, profile: Profile | None, at: datetime) -> None:
+        with self._database.writing() as tx:
+            if profile:
+                _seen(tx, player, profile, at)
+            else:
+                gone = {"profile_checked_at": at, "gone_at": player.gone_at or at}
+                tx.execute(players.update().where(players.c.id == player.id).values(**gone))
+
+    # Targets
+
+    def reconcile(self, player: Player, who: Following, at: datetime) -> list[Target]:
+        """Make the targets those of the configuration; the live ones. Where they are, nothing is locked."""
+        with self._database.reading() as tx:
+            stored = read_targets(tx, player.id)
+        if reconciled(stored, who.games, who.schedule, at, played=who.played) != stored:
+            with self._database.writing() as tx:
+                stored = _reconcile(tx, player.id, who, at)
+        return live(stored)
+
+    def remove_all_but(self, following: Sequence[Following], at: datetime) -> None:
+        """Players who left the configuration keep their history; their targets are removed."""
+        names = {name.lower() for who in following for name in (who.username, who.ulid) if name}
+        with self._database.writing() as tx:
+            rows = tx.execute(sa.select(players.c.id, players.c.ulid, players.c.config_name))
+            left = [r.id for r in rows if not {r.ulid.lower(), (r.config_name or "").lower()} & names]
+            gone = sa.and_(targets.c.player_id.in_(left), targets.c.removed_at.is_(None))
+            tx.execute(targets.update().where(gone).values(removed_at=at))
+
+    # Runs
+
+    def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
+        with self._database.writing() as tx:
+            if player:
+                self._interrupt(tx, at, runs.c.player_id == player.id)
+            values = {"trigger": trigger, "started_at": at, "outcome": RunOutcome.RUNNING.value}
+            made = tx.execute(runs.insert().values(player_id=player.id if player else None, **values))
+            assert made.inserted_primary_key
+            return int(made.inserted_primary_key[0])
+
+    def interrupted_since(self, player: Player) -> datetime | None:
+        """The runs after the last one that came to its end, where there are any."""
+        mine, over = runs.c.player_id == player.id, runs.c.outcome.not_in(CUT_SHORT)
+        ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
+        with self._database.reading() as tx:
+            first: datetime | None = tx.scalar(
+                sa.select(sa.func.min(runs.c.started_at)).where(mine, runs.c.id > ended)
+            )
+            return first
+
+    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
+        with self._database.writing() as tx:
+            running = self._running(tx, runs.c.id == run_id)
+            values = {"finished_at": at, "outcome": report.outcome.value, "requests": report.requests}
+            tx.execute(runs.update().where(runs.c.id == run_id).values(error=report.error or None, **values))
+            for run in running:
+                tell_of_run(tx, self._audience, run, report, at)
+            if report.targets_seen:  # the clock was believed: old evidence may go
+                end_whole(tx, run_id, at)
+                old = rejections.c.last_seen_at < at - KEEP_EVIDENCE
+                tx.execute(rejections.delete().where(old, rejections.c.confirmed_at.is_(None)))
+
+    def interrupt_open_runs(self, at: datetime) -> int:
+        """At start, under the writer lock: runs that nobody finished."""
+        with self._database.writing() as tx:
+            return self._interrupt(tx, at, sa.true())
+
+    def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
+        with self._database.writing() as tx:
+            reject_whole(tx, run_id, player.id if player else None, Rejection(Reason.UNREADABLE, raw), at)
+
+    def _interrupt(self, tx: sa.Connection, at: datetime, whose: sa.ColumnElement[bool]) -> int:
+        """Runs that nobody closed are over; what they stored is told."""
+        running = self._running(tx, whose)
+        values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
+        count = tx.execute(runs.update().where(IS_RUNNING, whose).values(**values)).rowcount
+        for run in running:
+            tell_of_interrupted(tx, self._audience, run, at)
+        return count
+
+    def _running(self, tx: sa.Connection, whose: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+        """Those that are to be told of: each is closed once, so that closing twice tells nothing twice."""
+        if not self._audience.services:
+            return ()
+        return tx.execute(sa.select(runs).where(IS_RUNNING, whose).order_by(runs.c.id)).all()
+
+    # Looks
+
+    def record(
+        self,
+        run_id: int,
+        number: int,
+        player: Player,
+        game_ids: Sequence[GameId],
+        judge: Judge,
+        raw: str | None,
+    ) -> tuple[Decision, ...] | None:
+        """lock | read | judge | write. Batch `number` of a run is recorded once, however often tried."""
+        with self._database.writing() as tx:
+            if tx.execute(DONE, {"run": run_id}).scalar_one() >= number:
+                return None
+            known = standings(tx, player.id, game_ids)
+            judgement = judge(known)
+            write(tx, run_id, player.id, judgement, known)
+            count(tx, run_id, number, judgement)
+            if raw:
+                reject_whole(tx, run_id, player.id, Rejection(Reason.UNREADABLE, raw), judgement.at)
+            return judgement.decisions
+
+
+def _player(row: sa.Row[Any]) -> Player:
+    return Player(**{name: getattr(row, name) for name in PLAYER})
+
+
+def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:
+    """The profile answered: the current name, and how long it has been that."""
+    totals = {name: getattr(profile, name) for name in ("total_points", "total_softcore_points")}
+    values = {"username": profile.username, "profile_checked_at": at, "gone_at": None, **totals}
+    tx.execute(players.update().where(players.c.id == player.id).values(**values))
+    mine = player_names.c.player_id == player.id
+    newest = tx.execute(
+        sa.select(player_names).where(mine).order_by(player_names.c.first_seen_at.desc()).limit(1)
+    ).one_or_none()
+    if newest and newest.username != profile.username and newest.last_seen_at >= at:
+        return  # the clock was set back: when the name changed is told once it is right
+    if newest and newest.username == profile.username:
+        this = sa.and_(
+            mine, player_names.c.first_seen_at == newest.first_seen_at, player_names.c.last_seen_at < at
+        )
+        tx.execute(player_names.update().where(this).values(last_seen_at=at))
+    else:
+        name = {"player_id": player.id, "username": profile.username, "first_seen_at": at, "last_seen_at": at}
+        tx.execute(insert_ignore(tx, player_names).values(**name))
+
+
+def _reconcile(tx: sa.Connection, player_id: int, who: Following, at: datetime) -> list[Target]:
+    """Write what differs."""
+    before = read_targets(tx, player_id, lock=True)
+    after = reconciled(before, who.games, who.schedule, at, played=who.played)
+    known = {target.game_id: target for target in before}
+    if new := [target for target in after if target.game_id not in known]:
+        tx.execute(insert_ignore(tx, games), [{"id": target.game_id} for target in new])
+        tx.execute(insert_ignore(tx, targets), [_new_target(player_id, target, at) for target in new])
+    moved = [_moved(player_id, target) for target in after if target != known.get(target.game_id, target)]
+    if moved:
+        tx.execute(MOVE, moved)
+    return after
+
+
+def _new_target(player_id: int, target: Target, at: datetime) -> dict[str, Any]:
+    values = {name: getattr(target, name) for name in TARGET}
+    return {**values, "player_id": player_id, "added_at": at}
+
+
+def _moved(player_id: int, target: Target) -> dict[str, Any]:
+    values = {name: getattr(target, name) for name in ("due_at", "interval_seconds", "removed_at")}
+    return {**values, "of_player": player_id, "of_game": target.game_id}

@@ -1,0 +1,50 @@
+"""/games: every game that is followed, in any order, a hundred at a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.responses import Response
+
+from syncer.store.read.base import Row
+from syncer.web.app.player_request import Visit, page
+
+PER_PAGE = 100
+SORTS: dict[str, tuple[Callable[[Row], Any], bool]] = {  # by what, and whether the largest comes first
+    "changed": (lambda g: g["first_seen_at"].timestamp() if g["first_seen_at"] else 0.0, True),
+    "title": (lambda g: ((g["title"] or f"game {g['game_id']:9}").casefold(), g["game_id"]), False),
+    "console": (lambda g: ((g["console_name"] or "~").casefold(), (g["title"] or "").casefold()), False),
+    "percent": (lambda g: g["percent"] or 0.0, True),
+    "unlocked": (lambda g: g["num_achieved"] or 0, True),
+    "hardcore": (lambda g: g["num_achieved_hardcore"] or 0, True),
+    "points": (lambda g: g["score_achieved"] or 0, True),
+    "left": (lambda g: g["points_left"] or 0, True),
+}
+
+
+def games(visit: Visit) -> Response:
+    words, sort = visit.text("q"), visit.choice("sort", SORTS, "changed")
+    order = visit.choice("order", ("up", "down"), "down" if SORTS[sort][1] else "up")
+    found = [game for game in visit.queries.games_of(visit.who.id) if holds(game, words)]
+    found.sort(key=SORTS[sort][0], reverse=order == "down")
+    pages = max(1, -(-len(found) // PER_PAGE))
+    number = min(visit.number("page", 1), pages)
+    return visit.page(
+        "games.html",
+        games=found[(number - 1) * PER_PAGE : number * PER_PAGE],
+        total=len(found),
+        words=words,
+        sort=sort,
+        order=order,
+        first_order={name: "down" if down else "up" for name, (_, down) in SORTS.items()},
+        number=number,
+        pages=pages,
+    )
+
+
+def holds(game: Row, words: str) -> bool:
+    """Whether its title or console has the words, capitals or not, or it has that id."""
+    text = f"{game['title'] or ''}\n{game['console_name'] or ''}".casefold()
+    return words.casefold() in text or words == str(game["game_id"])
+
+
+routes = [page("/games", games)]

@@ -1,0 +1,91 @@
+"""/: how it stands, how it went, what is new."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from starlette.responses import Response
+
+from syncer.store.read.base import Row
+from syncer.web.api.chart_series import ALONE
+from syncer.web.app.player_request import Visit, page
+from syncer.web.app.player_status import standing
+
+NEWEST = 12
+RECENT = 4  # games that are shown with their progress
+SHOWN = timedelta(days=92)  # of the chart, at first
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+def overview(visit: Visit) -> Response:
+    queries, who = visit.queries, visit.who
+    status = queries.status(who, visit.now, visit.midnight, visit.context.gap_after)
+    changes = queries.page_of_changes(who.id, 60)
+    return visit.page(
+        "overview.html",
+        status=status,
+        standing=standing(queries, who, visit.now, status),
+        interval=queries.longest_interval(who),
+        totals=queries.sums_of(who.id),
+        today=gained(visit, visit.today),
+        week=gained(visit, visit.today - 6 * DAY),
+        changes=changes[:NEWEST],
+        recent=recent_games(changes),
+        table=by_day(visit),
+        days=SHOWN.days,
+    )
+
+
+def gained(visit: Visit, since: date) -> Row:
+    """Achievements and points since that day began."""
+    rows = days_of(visit, visit.begin_of(since), visit.now + SECOND)
+    return {name: sum(row[name] or 0 for row in rows) for name in ("achievements", "points")}
+
+
+def days_of(visit: Visit, since: datetime, until: datetime) -> list[Row]:
+    """By the moments of unlocks as far as they were read, and from there on by what the looks saw."""
+    queries, zone = visit.queries, visit.context.zone
+    told_until = queries.unlocks_until(visit.who.id)
+    turn = min(max(since, told_until + SECOND), until) if told_until else since
+    days: dict[str, Row] = {}
+    for row in (
+        *(queries.days(visit.who.id, zone, since, turn) if since < turn else ()),
+        *(queries.days_seen(visit.who.id, zone, turn, until) if turn < until else ()),
+    ):
+        day = days.setdefault(row["day"], {"day": row["day"], "achievements": 0, "points": 0})
+        day["achievements"] += row["achievements"]
+        day["points"] += row["points"] or 0
+    return list(days.values())
+
+
+def recent_games(changes: list[Row]) -> list[Row]:
+    """The games of the newest changes, each with its newest numbers."""
+    newest: dict[int, Row] = {}
+    for change in changes:
+        newest.setdefault(change["game_id"], change)
+    return list(newest.values())[:RECENT]
+
+
+def by_day(visit: Visit) -> list[tuple[Any, ...]]:
+    """The chart as a table: how each day ended by the player's clocks, the newest first."""
+    queries, player, zone = visit.queries, visit.who.id, visit.context.zone
+    begin, first = visit.begin_of(visit.today - SHOWN), queries.first_round(player)
+    if first is None:
+        return []
+    told = summed((0, 0), queries.days_unlocked(player, zone, first)) if begin < first else {}
+    seen = summed(queries.total_at(player, begin), queries.days_moved(player, zone, begin, visit.now))
+    shown = {day: sums for day, sums in (told | seen).items() if day >= visit.today - SHOWN}
+    ends = {day: min(visit.begin_of(day + DAY) - ALONE, visit.now) for day in shown}
+    return [(ends[day], *shown[day]) for day in sorted(shown, reverse=True)]
+
+
+def summed(base: tuple[int, int], rows: list[Row]) -> dict[date, tuple[int, int]]:
+    """What both sums had become when each day ended."""
+    points, hardcore = base
+    days = {}
+    for row in rows:
+        points, hardcore = points + (row["points"] or 0), hardcore + (row["hardcore"] or 0)
+        days[date.fromisoformat(row["day"])] = (points, hardcore)
+    return days
+
+
+routes = [page("/", overview)]

@@ -1,0 +1,83 @@
+"""A history to look at: the two players of sql_facts, with titles and names that break what is careless.
+
+In it: a mastered game, resets, set revisions, a demotion, gaps, a running gap, doubted answers, failures. Its
+present moment is `sql_facts.NOW`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import budget, budgets, snapshots, targets
+from syncer.store.read.history import Queries
+
+from .sql_facts import DAY, NOW, START, Facts, doubt, lived, write
+
+OWNED = "owned"  # what a title would make of the page's title, if it ran
+HOSTILE = {  # by game; 3, 7 and 8 are played late, too
+    3: f"<script>document.title='{OWNED}'</script><b id={OWNED}>",
+    7: f"\"'><img src=x onerror=\"document.title='{OWNED}';alert(1)\">",
+    8: f"</script></style><svg/onload=document.title='{OWNED}'>",
+    9: "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2,
+    4: "\u202eلعبة {{7*7}} ${7*7}",
+}
+ACHIEVEMENT = f"<img src=x onerror=\"document.title='{OWNED}'\">"
+
+
+@dataclass
+class Exhibition:
+    """`moment`: the time there; move it on as you like."""
+
+    database: Database
+    moment: datetime = NOW
+
+    @property
+    def queries(self) -> Queries:
+        return Queries(self.database)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def earn(self, game: int, player: int = 1) -> None:
+        """Ten minutes later a look sees one achievement more, as the recorder would store it."""
+        self.moment += timedelta(minutes=10)
+        mine = (snapshots.c.player_id == player) & (snapshots.c.game_id == game)
+        with self.database.writing() as tx:
+            last = tx.execute(sa.select(snapshots).where(mine & snapshots.c.is_open)).mappings().one()
+            tx.execute(sa.update(snapshots).where(mine).values(is_open=False))
+            seen = {"first_seen_at": self.moment, "last_seen_at": self.moment, "looks": 1, "is_open": True}
+            more = {"num_achieved": last["num_achieved"] + 1, "score_achieved": last["score_achieved"] + 5}
+            how = {"id": None, "verdict": "changed", "after_gap": False}
+            tx.execute(snapshots.insert(), {**last, **seen, **more, **how})
+            followed = (targets.c.player_id == player) & (targets.c.game_id == game)
+            tx.execute(
+                sa.update(targets).where(followed).values(expected_at=self.moment + timedelta(hours=2))
+            )
+
+
+def hostile() -> Facts:
+    facts = lived()
+    for rows, key in ((facts.games, "id"), (facts.game_titles, "game_id")):
+        for row in rows:
+            row["title"] = HOSTILE.get(row[key], row["title"])
+    for row in facts.unlocks[::3]:
+        row["title"] = ACHIEVEMENT
+    facts.rejections.append(doubt(len(facts.rejections) + 1, 3, NOW - 3 * DAY, "unreadable", ACHIEVEMENT))
+    mine = [run for run in facts.runs if run["player_id"] == 1]
+    mine[-40].update(outcome="failed", error=ACHIEVEMENT, targets_seen=0)
+    return facts
+
+
+def exhibition(file: Path) -> Exhibition:
+    """On SQLite, in that file. Close its database."""
+    database = Database(f"sqlite:///{file}")
+    schema.upgrade(database, START)
+    write(database, hostile())
+    with database.budgets.begin() as tx:
+        budget.create_all(tx)
+        tx.execute(budgets.insert(), {"key_fingerprint": "0" * 16, "next_free_at": NOW, "outage_failures": 0})
+    return Exhibition(database)

@@ -1,0 +1,151 @@
+"""The daemon in this process: how often it wakes when something is wrong, and what it says of it."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from syncer.core.errors import StoreBusy, StoreError
+from syncer.run.daemon import LONGEST_PATIENCE, WAKE, Daemon
+from syncer.run.liveness import Progress
+
+from .harness import Household
+
+
+class Idle:
+    """A lock that nobody contends for."""
+
+    def ensure(self) -> None: ...
+
+
+class Job:
+    """Remembers when it is to wake."""
+
+    def __init__(self) -> None:
+        self.next: datetime | None = None
+
+    def modify(self, next_run_time: datetime) -> None:
+        self.next = next_run_time
+
+
+class Scheduler:
+    def __init__(self) -> None:
+        self.job: Job | None = Job()
+
+    def get_job(self, name: str) -> Job | None:
+        return self.job
+
+
+@pytest.fixture
+def home(tmp_path: object) -> Iterator[Household]:
+    made = Household(f"sqlite:///{tmp_path}/syncer.db")
+    made.look()
+    yield made
+    made.close()
+
+
+def daemon(home: Household) -> Daemon:
+    made = Daemon.__new__(Daemon)  # without its signals and threads
+    made._lock, made._clock, made._scheduler = Idle(), home.clock, Scheduler()  # type: ignore[assignment]
+    made._progress = Progress(home.clock, 1, 60.0)
+    made._not_before, made._troubles, made._bugs, made.fatal = {}, {}, {}, None
+    home.clock.stopping = False  # type: ignore[attr-defined]
+    return made
+
+
+def pause(home: Household, keeper: Daemon) -> timedelta:
+    keeper.wake(home.syncer)
+    next_wake = keeper._scheduler.job.next
+    assert next_wake is not None
+    return timedelta(seconds=(next_wake - home.clock.now()).total_seconds())
+
+
+def test_nothing_due_lets_it_sleep(home: Household) -> None:
+    assert pause(home, daemon(home)) == WAKE
+
+
+def test_a_player_who_is_gone_costs_one_wake_in_thirty_seconds(home: Household) -> None:
+    home.world.delete_account("Tester")
+    home.clock.pass_by(86400)
+    keeper = daemon(home)
+    pause(home, keeper)
+    before = home.source.requests
+    home.clock.pass_by(3600)
+    assert pause(home, keeper) == WAKE
+    assert home.source.requests == before
+
+
+def test_a_database_in_trouble_is_told_once_and_tried_again(
+    home: Household, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeper = daemon(home)
+    open_run = home.recorder.open_run
+    home.clock.pass_by(900)
+
+    def locked(*given: object) -> int:
+        raise StoreBusy("the database is locked")
+
+    home.recorder.open_run = locked  # type: ignore[assignment, method-assign]
+    with caplog.at_level(logging.INFO):
+        for _ in range(5):
+            assert pause(home, keeper) == WAKE
+        home.recorder.open_run = open_run  # type: ignore[method-assign]
+        pause(home, keeper)
+        pause(home, keeper)
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["the database is locked", "the database works again"]
+
+
+def test_a_mistake_of_ours_asks_the_site_less_and_less(home: Household) -> None:
+    keeper = daemon(home)
+    home.source.progress = lambda *given: 1 / 0  # type: ignore[assignment, method-assign]
+    pauses = []
+    for _ in range(7):
+        home.clock.pass_by(900)
+        pauses.append(pause(home, keeper))
+    assert pauses[:3] == [2 * WAKE, 4 * WAKE, 8 * WAKE]
+    assert pauses[-1] == LONGEST_PATIENCE
+
+
+def test_a_name_that_nobody_has_is_asked_again_in_an_hour(tmp_path: object) -> None:
+    home = Household(f"sqlite:///{tmp_path}/syncer.db")
+    home.name = "Nobody"
+    keeper = daemon(home)
+    for _ in range(20):
+        pause(home, keeper)
+        home.clock.pass_by(30)
+    assert home.source.requests == 1
+    home.close()
+
+
+def test_a_disk_that_takes_the_run_but_not_the_looks_is_asked_less_and_less(home: Household) -> None:
+    keeper = daemon(home)
+
+    def full(*given: object) -> object:
+        raise StoreError("the disk is full")
+
+    home.recorder.record = full  # type: ignore[assignment, method-assign]
+    pauses = []
+    for _ in range(6):
+        home.clock.pass_by(900)
+        pauses.append(pause(home, keeper))
+    assert pauses[:3] == [2 * WAKE, 4 * WAKE, 8 * WAKE]
+    assert pauses[-1] == LONGEST_PATIENCE
+
+
+def test_a_job_whose_player_left_the_configuration_is_not_missed(home: Household) -> None:
+    keeper = daemon(home)
+    keeper._scheduler.job = None
+    keeper.wake(home.syncer)
+    home.clock.pass_by(86400)
+    assert keeper.stuck() == []
+
+
+def test_a_job_that_was_not_woken_is_missed(home: Household) -> None:
+    keeper = daemon(home)
+    keeper.wake(home.syncer)
+    home.clock.pass_by(WAKE.total_seconds() + 60)
+    assert keeper.stuck() == []
+    home.clock.pass_by(1)
+    assert keeper.stuck() == ["Tester"]

@@ -1,0 +1,135 @@
+"""When asking or storing fails: who is at fault, and what is left."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from syncer.core.errors import BatchFailure, EmptyAnswer, Hiccup, StoreBusy, StoreDamaged, UrlTooLong
+from syncer.core.model.progress import Answer
+from syncer.core.model.run import RunOutcome
+
+from .harness import Household
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Household]:
+    made = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    yield made
+    made.close()
+
+
+def test_a_profile_that_does_not_answer_today_spoils_no_run(home: Household) -> None:
+    home.look()
+    home.clock.pass_by(2 * 86400)
+    ask = home.source.profile
+
+    def broken(user: str) -> object:
+        ask(user)
+        raise Hiccup("cut")
+
+    home.source.profile = broken  # type: ignore[assignment, method-assign]
+    assert home.look().outcome is RunOutcome.OK
+
+
+def test_a_released_name_that_nobody_has_is_warned_of(home: Household) -> None:
+    home.world.rename("Tester", "Middle")
+    home.name = "Middle"
+    home.look()
+    home.world.rename("Middle", "Newest")
+    home.clock.pass_by(2 * 86400)
+    home.look()
+    assert any("ulid" in getattr(event, "what", "") for event in home.events)
+
+
+def test_when_only_the_question_fails_its_targets_miss_and_the_site_is_left_in_peace(home: Household) -> None:
+    home.look()
+    home.source.poison, home.source.poisoned = {1, 2, 3, 4}, BatchFailure("500", raw="oops")
+    home.clock.pass_by(900)
+    report = home.look()
+    assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
+    assert home.source.gate.read().outage_failures == 1
+    assert home.queries.status(home.who, home.clock.now(), home.clock.now(), timedelta(0))["failing"] == 4
+
+
+def test_a_414_is_asked_again_in_halves_and_remembered(home: Household) -> None:
+    home.look()
+    ask = home.source.progress
+
+    def short(user: str, game_ids: object) -> Answer:
+        if len(game_ids) > 2:  # type: ignore[arg-type]
+            raise UrlTooLong("414")
+        return ask(user, game_ids)  # type: ignore[arg-type]
+
+    home.source.progress = short  # type: ignore[method-assign]
+    home.clock.pass_by(900)
+    report = home.look()
+    assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 4)
+
+
+def test_a_busy_database_ends_the_run_as_deferred_after_four_tries(home: Household) -> None:
+    home.look()
+    tries = []
+
+    def busy(*given: object) -> object:
+        tries.append(given)
+        raise StoreBusy("locked")
+
+    home.recorder.record = busy  # type: ignore[assignment, method-assign]
+    home.clock.pass_by(900)
+    assert home.look().exit_code == 75
+    assert len(tries) == 4
+
+
+def test_a_damaged_database_is_not_tried_again(home: Household) -> None:
+    home.look()
+
+    def damaged(*given: object) -> object:
+        raise StoreDamaged("broken")
+
+    home.recorder.record = damaged  # type: ignore[assignment, method-assign]
+    home.recorder.close_run = damaged  # type: ignore[assignment, method-assign]
+    home.clock.pass_by(900)
+    assert home.look().exit_code == 65
+
+
+def test_a_run_that_cannot_be_closed_says_so(home: Household) -> None:
+    home.look()
+
+    def busy(*given: object) -> object:
+        raise StoreBusy("locked")
+
+    home.recorder.close_run = busy  # type: ignore[assignment, method-assign]
+    home.clock.pass_by(900)
+    with pytest.raises(StoreBusy):
+        home.sync()
+
+
+def test_the_sites_clock_a_week_off_binds_nobody(home: Household) -> None:
+    home.source.site_clock_off = timedelta(days=7)
+    assert home.look().outcome is RunOutcome.FAILED
+    assert home.queries.players() == []
+
+
+def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: Household) -> None:
+    home.look()
+    ask = home.source.progress
+
+    def empty(user: str, game_ids: object) -> Answer:
+        raise EmptyAnswer("[]", raw="[]")
+
+    home.source.progress = empty  # type: ignore[method-assign]
+    home.clock.pass_by(900)
+    assert home.look().outcome is RunOutcome.FAILED
+    home.source.progress = ask  # type: ignore[method-assign]
+    home.world.delete_account("Tester")
+    home.clock.pass_by(900)
+    report = home.look()
+    assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
+    assert len(home.history(1)) == 1
+
+
+def test_one_game_left_out_makes_the_run_partial(home: Household) -> None:
+    home.source.weather = lambda games: {game: seen for game, seen in games.items() if game != 3}
+    assert home.look().exit_code == 3

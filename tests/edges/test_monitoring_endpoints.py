@@ -1,0 +1,166 @@
+"""Signs of life from real databases, over a real server."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import requests
+import uvicorn
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.types import ASGIApp
+
+from syncer.core.clock import SystemClock
+from syncer.core.errors import StoreError
+from syncer.core.monitoring.health import Pulse, Vitals
+from syncer.telemetry.metrics import Metrics
+from syncer.web.api.monitoring import routes
+from syncer.web.app.application import site
+from syncer.web.app.context import Context
+from tests.fakes import START
+
+from .harness import Household
+
+GAP_AFTER = timedelta(minutes=30)
+PATIENT = 10.0
+
+
+@pytest.fixture
+def home(database_url: str) -> Iterator[Household]:
+    made = Household(database_url, games=(1, 2, 3, 4))
+    yield made
+    made.close()
+
+
+def test_a_pulse_counts_what_is_due_overdue_and_failing(home: Household) -> None:
+    home.look()
+    (fresh,) = home.queries.pulses(home.clock.now(), GAP_AFTER)
+    assert (fresh.player, fresh.username) == ("Tester", "Tester")
+    assert fresh.longest_interval == timedelta(minutes=15)
+    assert (fresh.targets, fresh.due, fresh.overdue, fresh.failing) == (4, 0, 0, 0)
+    assert (fresh.is_fresh(home.clock.now()), fresh.last_look_at) == (True, home.queries.last_look(home.who))
+    home.clock.pass_by(16 * 60)
+    home.source.weather = lambda games: {g: seen for g, seen in games.items() if g != 2}
+    home.look()
+    (missed,) = home.queries.pulses(home.clock.now(), GAP_AFTER)
+    assert (missed.targets, missed.due, missed.overdue, missed.failing) == (4, 0, 0, 1)
+    home.games = (1, 2, 3)
+    home.look()
+    home.clock.pass_by(31 * 60)
+    (later,) = home.queries.pulses(home.clock.now(), GAP_AFTER)
+    assert (later.targets, later.due, later.overdue, later.failing) == (3, 2, 1, 1)  # 2 is let rest
+    assert later.is_fresh(home.clock.now())
+    home.clock.pass_by(14 * 60)
+    assert not later.is_fresh(home.clock.now())
+
+
+def test_a_player_without_targets_has_no_pulse(home: Household) -> None:
+    home.look()
+    home.recorder.remove_all_but([], home.clock.now())
+    assert home.queries.pulses(home.clock.now(), GAP_AFTER) == []
+
+
+@contextlib.contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """On a free port; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        thread = threading.Thread(target=server.run, args=([line],), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{line.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(PATIENT)
+
+
+@contextlib.contextmanager
+def watched(home: Household, ask: Callable[[], Vitals], *, counted: bool = True) -> Iterator[str]:
+    metrics = Metrics(["Tester"], ask) if counted else None
+    context = Context(home.queries, home.clock.now, ZoneInfo("UTC"), GAP_AFTER)
+    with serving(site(context, routes(ask, metrics))) as address:
+        yield address
+
+
+def get(address: str, **headers: str) -> requests.Response:
+    return requests.get(address, headers=headers, timeout=PATIENT)
+
+
+@pytest.fixture
+def sqlite_home(tmp_path: Path) -> Iterator[Household]:
+    made = Household(f"sqlite:///{tmp_path}/syncer.db")
+    yield made
+    made.close()
+
+
+def test_machines_read_how_it_goes(sqlite_home: Household, tmp_path: Path) -> None:
+    home = sqlite_home
+
+    def ask() -> Vitals:
+        pulses = tuple(home.queries.pulses(home.clock.now(), GAP_AFTER))
+        return Vitals(home.clock.now(), pulses or (Pulse("Tester", "Tester"),), home.queries.size())
+
+    with watched(home, ask) as address:
+        never = get(f"{address}/readyz")
+        assert (never.status_code, never.text.count("\n"), "Tester" in never.text) == (503, 1, True)
+        home.look()
+        assert (get(f"{address}/readyz").status_code, get(f"{address}/readyz").text) == (200, "ok\n")
+        scraped = get(f"{address}/metrics")
+        samples = {
+            sample.name: sample.value
+            for family in text_string_to_metric_families(scraped.text)
+            for sample in family.samples
+        }
+        assert samples["syncer_targets"] == 4
+        assert samples["syncer_database_size_bytes"] > 4096
+        assert (scraped.status_code, scraped.headers["Cache-Control"]) == (200, "no-store")
+        home.clock.pass_by(46 * 60)
+        assert get(f"{address}/readyz").status_code == 503
+        (tmp_path / "syncer.db").rename(tmp_path / "away.db")
+        home.database.reader.dispose()
+        gone = get(f"{address}/readyz")
+        assert (gone.status_code, gone.text.count("\n"), "Traceback" in gone.text) == (503, 1, False)
+        assert str(tmp_path) not in gone.text
+        blind = get(f"{address}/metrics")
+        assert (blind.status_code, "syncer_database_up 0.0" in blind.text) == (200, True)
+        assert (get(f"{address}/healthz").status_code, get(f"{address}/healthz").text) == (200, "ok\n")
+        assert get(f"{address}/healthz", Host="evil.example").status_code == 400
+        assert requests.post(f"{address}/metrics", timeout=PATIENT).status_code == 405
+
+
+def test_without_metrics_there_is_no_such_page(sqlite_home: Household) -> None:
+    with watched(sqlite_home, lambda: Vitals(START), counted=False) as address:
+        pages = ("metrics", "healthz", "readyz")
+        assert [get(f"{address}/{page}").status_code for page in pages] == [404, 200, 200]
+
+
+def test_many_scrapes_at_once_are_all_answered(sqlite_home: Household) -> None:
+    home = sqlite_home
+    home.look()
+    clock = SystemClock()
+
+    def ask() -> Vitals:
+        return Vitals(clock.now(), tuple(home.queries.pulses(clock.now(), GAP_AFTER)), home.queries.size())
+
+    with watched(home, ask) as address:
+        found = list[int]()
+
+        def scrape() -> None:
+            found.append(get(f"{address}/metrics").status_code)
+
+        askers = [threading.Thread(target=scrape) for _ in range(24)]
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join(PATIENT)
+    assert found == [200] * 24
+
+
+def test_the_line_that_says_why_names_no_place_of_this_machine(sqlite_home: Household) -> None:
+    def broken() -> Vitals:
+        raise StoreError("/home/me/syncer.db\nis gone")
+
+    with watched(sqlite_home, broken) as address:
+        assert get(f"{address}/readyz").text.startswith("the database cannot be used")

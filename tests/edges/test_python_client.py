@@ -1,0 +1,137 @@
+"""The public class, alone, against the simulated site."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from syncer.api import RetroAchievements
+from syncer.core.clock import SystemClock
+from syncer.core.errors import (
+    BatchFailure,
+    ConfigError,
+    EmptyAnswer,
+    SiteFailure,
+    Unauthorized,
+    UnknownPlayer,
+    UrlTooLong,
+)
+from syncer.core.model.progress import Progress
+from syncer.demo.server import DemoServer
+from syncer.demo.world import World
+
+KEY = "canary0canary0canary0canary0canr"
+
+
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    world = World()
+    world.add_game("One", [5, 10], game_id=1)
+    world.add_game("Two", [25], game_id=2)
+    world.add_account("Tester", KEY)
+    world.earn("Tester", 1, 1, SystemClock().now(), hardcore=True)
+    with DemoServer(world, SystemClock()) as made:
+        yield made
+
+
+def library(server: DemoServer, **more: object) -> RetroAchievements:
+    settings = {"base_url": server.base_url, "requests_per_minute": 6000, "burst": 100, "timeout": 1.0} | more
+    return RetroAchievements("Tester", KEY, **settings)  # type: ignore[arg-type]
+
+
+def test_it_asks_the_documented_request_and_splits_long_lists(server: DemoServer) -> None:
+    with library(server, batch_size=2) as ra:
+        found = ra.get_user_progress("Tester", [2, 1, 2, 77])
+    assert found == {
+        2: Progress(1, 25, 0, 0, 0, 0),
+        1: Progress(2, 15, 1, 5, 1, 5),
+        77: Progress(0, 0, 0, 0, 0, 0),
+    }
+    assert [asked.ids for asked in server.requests] == [(2, 1), (77,)]
+    assert server.requests[0].user_agent.startswith("ra-syncer/")
+    assert "z=Tester" in server.requests[0].query
+
+
+def test_unknown_player_bad_id_unreadable_and_empty_are_errors(server: DemoServer) -> None:
+    with library(server) as ra:
+        assert ra.get_user_profile("tester").username == "Tester"
+        with pytest.raises(UnknownPlayer):
+            ra.get_user_progress("Nobody", [1])
+        with pytest.raises(ValueError, match="positive"):
+            ra.get_user_progress("Tester", [True])
+        server.weather = "nulls"
+        with pytest.raises(BatchFailure, match="1, 2"):
+            ra.get_user_progress("Tester", [1, 2])
+        server.weather = None
+        server.forecast(lambda asked: "empty_list" if "Progress" in asked.path else None)
+        with pytest.raises(EmptyAnswer):
+            ra.get_user_progress("Tester", [1])
+
+
+def test_a_414_is_halved(server: DemoServer) -> None:
+    with library(server) as ra:
+        server.weather = "414_above:1"
+        assert set(ra.get_user_progress("Tester", [1, 2, 3])) == {1, 2, 3}
+        server.weather = "414"
+        with pytest.raises(UrlTooLong):
+            ra.get_user_progress("Tester", [1])
+
+
+def test_the_key_has_no_representation(server: DemoServer) -> None:
+    ra = library(server)
+    assert KEY not in repr(ra)
+    assert KEY not in repr(ra._transport)
+    server.weather = "401"
+    with pytest.raises(Unauthorized) as refused:
+        ra.get_user_progress("Tester", [1])
+    assert KEY not in repr(refused.getrepr(style="long"))
+    ra.close()
+
+
+def test_a_redirect_is_not_followed_and_another_host_never_asked(server: DemoServer) -> None:
+    with DemoServer(World(), SystemClock()) as other, library(server) as ra:
+        server.weather = f"302:{other.base_url}/API_GetUserProgress.php"
+        with pytest.raises(SiteFailure):
+            ra.get_user_progress("Tester", [1])
+        assert other.requests == []
+
+
+def test_nobody_at_home_and_no_such_name_are_the_sites_failure() -> None:
+    with (
+        pytest.raises(SiteFailure, match="connection"),
+        RetroAchievements("Tester", KEY, base_url="http://127.0.0.1:1/API") as ra,
+    ):
+        ra.get_user_progress("Tester", [1])
+    with (
+        pytest.raises(SiteFailure, match="DNS"),
+        RetroAchievements("Tester", KEY, base_url="https://no.invalid/API") as ra,
+    ):
+        ra.get_user_progress("Tester", [1])
+
+
+def test_plain_http_to_another_machine_is_refused() -> None:
+    with pytest.raises(ConfigError):
+        RetroAchievements("Tester", KEY, base_url="http://example.org/API")
+
+
+def test_tls_is_verified(server: DemoServer, tmp_path: object) -> None:
+    import ssl
+    from pathlib import Path
+
+    import trustme
+
+    authority, good = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(good)
+    file = Path(str(tmp_path)) / "ca.pem"
+    authority.cert_pem.write_to_path(str(file))
+    with DemoServer(server.world, SystemClock(), ssl_context=good) as safe:
+        with library(safe) as ra, pytest.raises(SiteFailure) as refused:
+            ra.get_user_progress("Tester", [1])
+        assert "ca_file" in refused.value.hint
+        assert safe.requests == []
+        with library(safe, ca_file=str(file)) as ra:
+            assert ra.get_user_progress("Tester", [1])[1].num_achieved == 1
+        with (
+            library(safe, base_url=safe.base_url.replace("https", "http")) as ra,
+            pytest.raises(BatchFailure),
+        ):
+            ra.get_user_progress("Tester", [1])

@@ -1,0 +1,179 @@
+"""kill -9 and a full disk in the middle: the source is untouched, no half target, and the next try works."""
+
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from syncer.core.clock import SystemClock
+from syncer.store.admin import upgrade as schema
+from syncer.store.db.engine import Database
+from syncer.store.db.streaming import Tally
+from syncer.store.db.tables import snapshots
+from tests.edges.many_players import all_tallies, crowd
+from tests.postgres import Server
+
+from .simulated_site import Said, Site, say
+
+COUNT = 12_000
+clock = SystemClock()
+
+
+def tallies_of(url: str) -> dict[str, Tally]:
+    database = Database(url)
+    found = all_tallies(database)
+    database.close()
+    return found
+
+
+def change(url: str) -> None:
+    database = Database(url)
+    with database.writing() as tx:
+        newest = sa.select(sa.func.max(snapshots.c.id)).scalar_subquery()
+        tx.execute(snapshots.update().where(snapshots.c.id == newest).values(looks=snapshots.c.looks + 1))
+    database.close()
+
+
+def drafts(folder: Path) -> list[Path]:
+    return [file for file in folder.iterdir() if ".part" in file.name and file.stat().st_size]
+
+
+def killed(site: Site, under_way: Callable[[], object], *arguments: str) -> None:
+    """kill -9 as soon as something is half done."""
+    child = site.start(*arguments)
+    until = clock.monotonic() + 30
+    while not under_way():
+        assert child.poll() is None, child.communicate()
+        assert clock.monotonic() < until
+        clock.wait(0.002)
+    child.kill()
+    child.communicate()
+    assert child.returncode == -signal.SIGKILL
+
+
+def with_little_room(site: Site, *arguments: str) -> Said:
+    """No file may grow beyond half of the database: what a full disk is to whoever writes."""
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+
+    child = site.start(*arguments, preexec_fn=limit)
+    out, err = child.communicate(timeout=60)
+    return Said(child.returncode, out, err)
+
+
+@pytest.fixture
+def full_site(site: Site) -> Site:
+    crowd(site.url, COUNT).close()
+    return site
+
+
+def test_backup(full_site: Site) -> None:
+    site, before = full_site, tallies_of(full_site.url)
+    folder = site.folder / "backups"
+    folder.mkdir()
+    copy = folder / "copy.db"
+    killed(site, lambda: drafts(folder), "db", "backup", str(copy))
+    assert not copy.exists()
+    said = with_little_room(site, "db", "backup", str(copy))
+    assert said.code == 69
+    assert "no half file was left" in said.err
+    assert "Traceback" not in said.err
+    assert list(folder.iterdir()) == []  # what the dead one left was swept, too
+    assert tallies_of(site.url) == before
+    assert say(site, "db", "backup", str(copy)).code == 0
+    assert tallies_of(f"sqlite:///{copy}") == before
+
+
+def test_restore(full_site: Site) -> None:
+    site = full_site
+    copy = site.folder / "copy.db"
+    assert say(site, "db", "backup", str(copy)).code == 0
+    change(site.url)
+    before = tallies_of(site.url)
+    killed(site, lambda: drafts(site.folder), "db", "restore", str(copy))
+    assert tallies_of(site.url) == before
+    said = with_little_room(site, "db", "restore", str(copy))
+    assert (said.code, "Traceback" in said.err) == (69, False)
+    assert tallies_of(site.url) == before
+    assert [file for file in site.folder.iterdir() if "replaced" in file.name or ".part" in file.name] == []
+    said = say(site, "db", "restore", str(copy))
+    assert said.code == 0, said.err
+    assert tallies_of(site.url) == tallies_of(f"sqlite:///{copy}") != before
+
+
+@pytest.mark.soak
+def test_restore_ended_at_any_moment(full_site: Site) -> None:
+    """What is there is always one of the two, whole; and what was replaced is never lost."""
+    site, dice = full_site, Random(7)
+    copy = site.folder / "copy.db"
+    assert say(site, "db", "backup", str(copy)).code == 0
+    wanted, ended = tallies_of(f"sqlite:///{copy}"), 0
+    for _ in range(30):
+        change(site.url)
+        before = tallies_of(site.url)
+        child = site.start("db", "restore", str(copy))
+        clock.wait(dice.uniform(0.5, 2.5))
+        child.kill()
+        child.communicate()
+        found = tallies_of(site.url)
+        assert found in (before, wanted)
+        ended += found == before
+        if found == wanted:
+            kept = max(site.folder.glob("syncer.db.replaced-*[0-9]"))
+            assert tallies_of(f"sqlite:///{kept}") == before
+        assert schema.current(Database(site.url)) == schema.head()
+    assert 0 < ended < 30
+
+
+def test_copy_to_a_file(full_site: Site) -> None:
+    site, before = full_site, tallies_of(full_site.url)
+    other = site.folder / "other" / "copy.db"
+    other.parent.mkdir()
+    killed(site, lambda: drafts(other.parent), "db", "copy", f"sqlite:///{other}")
+    assert not other.exists()
+    said = with_little_room(site, "db", "copy", f"sqlite:///{other}")
+    assert (said.code, "Traceback" in said.err) == (69, False)
+    assert not other.exists()
+    assert drafts(other.parent) == []
+    assert tallies_of(site.url) == before
+    assert say(site, "db", "copy", f"sqlite:///{other}").code == 0
+    assert tallies_of(f"sqlite:///{other}") == before
+
+
+def test_copy_to_postgres(full_site: Site, postgres_server: Server) -> None:
+    site, before = full_site, tallies_of(full_site.url)
+    url = postgres_server.create_database()
+    target = Database(url)
+
+    def copying() -> bool:
+        with target.reading() as tx:
+            asked = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'INSERT INTO snapshots%%'"
+            return bool(tx.exec_driver_sql(asked).scalar())
+
+    killed(site, copying, "db", "copy", url)
+    assert schema.current(target) == schema.head()
+    assert sum(tally.rows for tally in all_tallies(target).values()) == 0
+    assert tallies_of(site.url) == before
+    said = say(site, "db", "copy", url)
+    assert said.code == 0, said.err
+    assert all_tallies(target) == before
+    target.close()
+
+
+def test_export(full_site: Site) -> None:
+    site, lines = full_site, full_site.folder / "out" / "snapshots.csv"
+    lines.parent.mkdir()
+    killed(site, lambda: drafts(lines.parent), "export", "snapshots", "-o", str(lines))
+    assert not lines.exists()
+    said = with_little_room(site, "export", "snapshots", "-o", str(lines))
+    assert (said.code, "Traceback" in said.err) == (69, False)
+    assert list(lines.parent.iterdir()) == []
+    lines.write_text("the old one")
+    with_little_room(site, "export", "snapshots", "-o", str(lines), "--force")
+    assert lines.read_text() == "the old one"

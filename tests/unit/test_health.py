@@ -1,0 +1,62 @@
+"""Signs of life: who was looked at lately, and what the budget leaves."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from syncer.core.monitoring.health import Pulse, Vitals
+from syncer.core.ratelimit import budget as pace
+from syncer.core.ratelimit.budget import Budget, Limits, Rule
+from tests.fakes import START
+
+MINUTE = timedelta(minutes=1)
+LIMITS = Limits(requests_per_minute=33, burst=3)  # one in two seconds
+QUARTERLY = Pulse("Max", "Maximilian", longest_interval=15 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("ago", "fresh"),
+    [
+        (timedelta(0), True),
+        (45 * MINUTE - timedelta(milliseconds=1), True),
+        (45 * MINUTE, False),  # three intervals
+        (None, False),  # never
+    ],
+)
+def test_a_player_is_fresh_for_three_intervals(ago: timedelta | None, fresh: bool) -> None:
+    pulse = replace(QUARTERLY, last_look_at=START - ago if ago is not None else None)
+    assert pulse.is_fresh(START) is fresh
+    assert pulse.age(START) == (ago.total_seconds() if ago is not None else None)
+    assert Vitals(START, (pulse,)).neglected == ([] if fresh else ["Maximilian"])
+
+
+def budget(*rules: Rule) -> Budget:
+    made = Budget()
+    for rule in rules:
+        made = rule(made, START)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("rules", "left", "seconds"),
+    [
+        ([], 3, 0),
+        ([pace.take_slot(LIMITS)], 2, 0),
+        ([pace.take_slot(LIMITS)] * 3, 0, 2),  # the burst is used up
+        ([pace.take_slot(LIMITS)] * 5, 0, 6),
+        ([lambda b, now: replace(b, not_before=now + MINUTE)], 0, 60),  # the site's wish
+        ([pace.refused], 0, 3600),  # the breaker
+    ],
+)
+def test_what_a_budget_leaves(rules: list[Rule], left: int, seconds: float) -> None:
+    found = budget(*rules)
+    assert pace.left(found, START, LIMITS) == left
+    assert pace.free_in(found, START, LIMITS) == timedelta(seconds=seconds)
+
+
+def test_a_budget_comes_back_with_time() -> None:
+    used = budget(*[pace.take_slot(LIMITS)] * 3)
+    assert [pace.left(used, START + timedelta(seconds=s), LIMITS) for s in (1.9, 2, 3.9, 4, 6, 600)] == [
+        *(0, 1, 1, 2, 3, 3)
+    ]

@@ -1,0 +1,43 @@
+"""A moment as people write it."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from syncer.core.formats.timestamps import parse_when
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("text", "end_of_day", "wanted"),
+    [
+        ("3d", True, "2026-04-28T12:00Z"),
+        ("2w", True, "2026-04-17T12:00Z"),
+        ("2026-04-01", True, "2026-04-01T21:59:59.999Z"),  # the end of that day in Berlin
+        ("20260401", True, "2026-04-01T21:59:59.999Z"),
+        ("2026-W14-3", True, "2026-04-01T21:59:59.999Z"),
+        ("2026W143", True, "2026-04-01T21:59:59.999Z"),
+        ("20260401", False, "2026-03-31T22:00Z"),
+        ("2026-04-01", False, "2026-03-31T22:00Z"),  # its start
+        ("2026-05-01", True, "2026-05-01T12:00Z"),  # today: now
+        ("2026-04-01T12:00", True, "2026-04-01T10:00Z"),  # without a zone: the player's
+        ("2026-04-01T12:00Z", True, "2026-04-01T12:00Z"),
+    ],
+)
+def test_when(text: str, end_of_day: bool, wanted: str) -> None:
+    assert parse_when(text, BERLIN, NOW, end_of_day=end_of_day) == datetime.fromisoformat(wanted)
+
+
+def test_an_hour_that_is_repeated_before_midnight_belongs_to_its_day() -> None:
+    later, cairo = datetime(2027, 1, 1, tzinfo=UTC), ZoneInfo("Africa/Cairo")
+    found = parse_when("2026-10-29", cairo, later, end_of_day=True)
+    assert found == datetime.fromisoformat("2026-10-29T21:59:59.999Z")
+
+
+@pytest.mark.parametrize("text", ["2026-05-02", "2026-05-01T15:00", "soon", "", "-3d"])
+def test_no_moment(text: str) -> None:
+    with pytest.raises(ValueError, match=r"future|no moment"):
+        parse_when(text, BERLIN, NOW, end_of_day=True)

@@ -1,0 +1,134 @@
+"""Verdicts, suspicion and lateness: one row, one reason."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from syncer.core.model.decision import Decision, Reason, Series, Snapshot, Standing, Verdict
+from syncer.core.model.player import Target
+from syncer.core.model.progress import Answer, Progress, Unreadable
+from syncer.core.model.schedule import Every
+from syncer.core.sync.validation import Look, back_off, judge
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+QUARTER = Every(15 * MINUTE)
+TWO = Progress(10, 100, 2, 20, 1, 10)
+THREE = Progress(10, 100, 3, 30, 1, 10)
+NONE = Progress(10, 100, 0, 0, 0, 0)
+ZERO = Progress(0, 0, 0, 0, 0, 0)
+WRONG = Progress(10, 100, 2, 20, 3, 30)
+
+
+def standing(
+    last: Progress | None, *, ago: timedelta = 15 * MINUTE, series: Series | None = None
+) -> Standing:
+    seen = NOW - ago
+    target = Target(1, NOW, seen + 15 * MINUTE if last else None)
+    return Standing(target, Snapshot(7, last, seen, seen) if last else None, series)
+
+
+def decide(what: Standing, seen: Progress | Unreadable | None, at: datetime = NOW) -> Decision:
+    answer = Answer({} if seen is None else {1: seen}, date=at)
+    (decision,) = judge([what], answer, Look(at, at, QUARTER, 30 * MINUTE)).decisions
+    return decision
+
+
+@pytest.mark.parametrize(
+    ("seen", "last", "ago", "verdict", "after_gap"),
+    [
+        (TWO, None, 15, Verdict.NEW, False),  # first sight
+        (TWO, TWO, 15, Verdict.SAME, False),  # nothing happened
+        (TWO, TWO, 45, Verdict.SAME, False),  # exactly gap_after late: still promised
+        (TWO, TWO, 46, Verdict.RESUMED, True),  # nobody looked for too long
+        (THREE, TWO, 15, Verdict.CHANGED, False),  # an unlock
+        (TWO, THREE, 15, Verdict.CHANGED, False),  # taken back: also a change
+        (THREE, TWO, 46, Verdict.CHANGED, True),  # some time in the gap
+        (NONE, TWO, 15, Verdict.CHANGED, False),  # one game reset, its set intact
+        (ZERO, TWO, 15, Verdict.SUSPECT, False),  # the site's favourite lie
+        (ZERO, None, 15, Verdict.NEW, False),  # unplayed, or no such game
+        (ZERO, ZERO, 15, Verdict.SAME, False),  # still so
+        (WRONG, TWO, 15, Verdict.SUSPECT, False),  # hardcore is a part of all
+        (WRONG, None, 15, Verdict.SUSPECT, False),  # at first sight, too
+        (WRONG, WRONG, 15, Verdict.SAME, False),  # believed before
+        (None, TWO, 15, Verdict.MISSING, False),  # left out is not zero
+        (Unreadable("TypeError", "x"), TWO, 15, Verdict.UNREADABLE, False),
+    ],
+)
+def test_verdict(
+    seen: Progress | Unreadable | None, last: Progress | None, ago: int, verdict: Verdict, after_gap: bool
+) -> None:
+    found = decide(standing(last, ago=ago * MINUTE), seen)
+    assert (found.verdict, found.after_gap) == (verdict, after_gap)
+    assert (found.expected_at is None) is not verdict.believed
+    assert found.misses == (1 if verdict in (Verdict.MISSING, Verdict.UNREADABLE) else 0)
+
+
+def series(reason: Reason, age: timedelta, looks: int, numbers: str = "[0, 0, 0, 0, 0, 0]") -> Series:
+    return Series(3, reason, numbers, NOW - age, NOW - MINUTE, looks)
+
+
+@pytest.mark.parametrize(
+    ("age", "verdict", "continues"),
+    [
+        (9 * MINUTE, Verdict.SUSPECT, True),  # not yet ten minutes
+        (10 * MINUTE, Verdict.CHANGED, False),  # long enough
+    ],
+)
+def test_equal_zeros_are_believed_after_ten_minutes(
+    age: timedelta, verdict: Verdict, continues: bool
+) -> None:
+    found = decide(standing(TWO, series=series(Reason.SUSPECT_ZERO, age, 1)), ZERO)
+    assert found.verdict is verdict
+    assert found.confirms == (None if continues else 3)
+    assert (found.rejection.series if found.rejection else None) == (3 if continues else None)
+
+
+def test_another_suspicion_begins_another_series() -> None:
+    found = decide(standing(TWO, series=series(Reason.SUSPECT_ZERO, 20 * MINUTE, 2)), WRONG)
+    assert found.rejection is not None
+    assert (found.verdict, found.rejection.series) == (Verdict.SUSPECT, None)
+
+
+def test_a_suspicion_is_asked_again_soon_and_rests_after_six_hours() -> None:
+    assert decide(standing(TWO), ZERO).due_at == NOW + 10 * MINUTE
+    three = [
+        Standing(Target(g, NOW, NOW), Snapshot(g, TWO, NOW - MINUTE, NOW - MINUTE), None) for g in (1, 2, 3)
+    ]
+    old = series(Reason.MASS_DROP, timedelta(hours=7), 1, "[10, 100, 0, 0, 0, 0]")
+    three = [Standing(s.target, s.open, old) for s in three]
+    look = Look(NOW, NOW, QUARTER, 30 * MINUTE)
+    decisions = judge(three, Answer({1: NONE, 2: NONE, 3: NONE}), look).decisions
+    assert {(d.verdict, d.misses, d.due_at) for d in decisions} == {(Verdict.SUSPECT, 1, NOW + 30 * MINUTE)}
+
+
+@pytest.mark.parametrize(
+    ("fell", "kept", "doubted"),
+    [(3, 0, True), (3, 3, True), (3, 4, False), (2, 0, False)],  # three games, and half of those that had any
+)
+def test_a_mass_drop_needs_three_games_and_a_half(fell: int, kept: int, doubted: bool) -> None:
+    games = range(1, fell + kept + 1)
+    before = NOW - 15 * MINUTE
+    all_of = [Standing(Target(g, NOW, NOW), Snapshot(g, TWO, before, before), None) for g in games]
+    answer = Answer({g: NONE if g <= fell else TWO for g in games})
+    decisions = judge(all_of, answer, Look(NOW, NOW, QUARTER, 30 * MINUTE)).decisions
+    wanted = [Verdict.SUSPECT if doubted else Verdict.CHANGED] * fell + [Verdict.SAME] * kept
+    assert [d.verdict for d in decisions] == wanted
+
+
+def test_a_first_look_with_a_clock_that_is_a_day_wrong_is_refused() -> None:
+    look = Look(NOW, NOW, QUARTER, 30 * MINUTE)
+    judged = judge([standing(None)], Answer({1: TWO}, date=NOW + timedelta(days=2)), look)
+    assert judged.refused is not None
+    assert judged.refused.reason is Reason.CLOCK
+    assert judged.decisions == ()
+
+
+def test_a_run_longer_than_the_interval_promises_the_future() -> None:
+    look = Look(NOW + timedelta(hours=1), NOW, QUARTER, 30 * MINUTE)
+    assert look.promised == NOW + timedelta(hours=1, minutes=15)
+
+
+def test_back_off_doubles_up_to_six_hours() -> None:
+    waits = [back_off(15 * MINUTE, misses) / MINUTE for misses in (1, 2, 3, 4, 5, 40)]
+    assert waits == [30, 60, 120, 240, 360, 360]
