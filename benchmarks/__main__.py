@@ -6,15 +6,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import history, pages, processes, recording, runs
-from . import sql_recipes as ready
+from . import history, pages, processes, recording, runs, sql_recipes
 from .measure import Result, machine, table
 
 PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "runs": runs.measured,
     "recording": recording.measured,
     "history": history.measured,
-    "queries": ready.measured,
+    "queries": sql_recipes.measured,
     "pages": pages.measured,
     "processes": processes.measured,
 }

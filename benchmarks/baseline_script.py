@@ -27,14 +27,14 @@ OPEN = """
     FROM snapshots WHERE player_id = 1 AND is_open AND game_id BETWEEN ? AND ?"""
 PLAYER = """INSERT INTO players (id, ulid, username, config_name, added_at, profile_checked_at,
     total_points, total_softcore_points) VALUES (1, ?, ?, ?, ?, ?, ?, ?)"""
-TARGET = """INSERT INTO targets (player_id, game_id, source, added_at, due_at, misses, interval_seconds)
+TARGET = """INSERT INTO targets (player_id, game_id, source, added_at, due_at, failures, interval_seconds)
     VALUES (1, ?, 'config', ?, ?, 0, 900)"""
 INSERT = "INSERT INTO snapshots VALUES (NULL, 1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'new', 0, 1, ?)"
 EXTEND = """
-    UPDATE snapshots SET last_seen_at = ?, looks = looks + 1
+    UPDATE snapshots SET last_seen_at = ?, poll_count = poll_count + 1
     WHERE id IN (SELECT value FROM json_each(?))"""
 PROMISE = """
-    UPDATE targets SET due_at = ?, expected_at = ?, misses = 0
+    UPDATE targets SET due_at = ?, expected_at = ?, failures = 0
     WHERE player_id = 1 AND game_id IN (SELECT value FROM json_each(?))"""
 COUNT = """
     UPDATE runs SET recorded_batches = ?, targets_asked = targets_asked + ?, targets_seen = targets_seen + ?,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
-from syncer.store.read.history import Queries, Who
+from syncer.store.read.history import HistoryQueries, PlayerRef
 from tests.postgres import Server
 
 from . import rows
@@ -29,8 +29,8 @@ def measured(folder: Path) -> Iterator[Result]:
     database = written(f"sqlite:///{folder / 'year.db'}", year)
     assert [file.name for file in folder.iterdir()] == ["year.db"], "there is more than the file"
     size = (folder / "year.db").stat().st_size
-    name = f"bytes per look, {year.looks / 1e6:.1f} million looks, whole file"
-    yield Result(name, None, size / year.looks, "bytes", BYTES_PER_LOOK)
+    name = f"bytes per look, {year.poll_count / 1e6:.1f} million looks, whole file"
+    yield Result(name, None, size / year.poll_count, "bytes", BYTES_PER_LOOK)
     yield from answered("SQLite", database, year)
     with closing(Server()) as server:
         yield from answered("PostgreSQL", written(server.create_database(), year), year)
@@ -57,7 +57,7 @@ def answered(where: str, database: Database, year: Year) -> Iterator[Result]:
 
 
 def questions(database: Database, year: Year) -> dict[str, Callable[[], object]]:
-    queries, made = Queries(database), rows.stretches(year)
+    queries, made = HistoryQueries(database), rows.stretches(year)
     (who,) = queries.players()
     middle = year.started(year.count // 2)
     busiest = max(year.games, key=[row["game_id"] for row in made].count)
@@ -90,7 +90,7 @@ def check_sums(at: list[Row], days: list[Row], middle: datetime, made: list[dict
     assert sum(moved) == sum(last.values()) > 0
 
 
-def points_per_day(database: Database, who: Who) -> list[Row]:
+def points_per_day(database: Database, who: PlayerRef) -> list[Row]:
     query = sa.text("SELECT * FROM daily_progress WHERE player_id = :player ORDER BY day")
     with database.reading() as tx:
         return [dict(row._mapping) for row in tx.execute(query, {"player": who.id})]

@@ -9,8 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from syncer.store.db.engine import Database
-from syncer.store.read.history import Queries
-from syncer.web.app.application import site
+from syncer.store.read.history import HistoryQueries
+from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
@@ -58,8 +58,8 @@ def answered(where: str, database: Database, year: Year) -> Iterator[Result]:
 
 @contextmanager
 def served(database: Database, year: Year) -> Iterator[str]:
-    context = Context(Queries(database), lambda: year.end, ZoneInfo(ZONE), GAP_AFTER)
-    with PageServer(site(context, routes()), "127.0.0.1", 0) as server:
+    context = Context(HistoryQueries(database), lambda: year.end, ZoneInfo(ZONE), GAP_AFTER)
+    with PageServer(create_app(context, routes()), "127.0.0.1", 0) as server:
         yield server.address
 
 

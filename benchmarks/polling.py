@@ -6,10 +6,10 @@ from functools import partial
 from random import Random
 
 from syncer.core.model.player import Player, Profile
-from syncer.core.model.progress import Answer, GameId, Progress
-from syncer.core.model.schedule import Every
-from syncer.core.ports import Following
-from syncer.core.sync.validation import Look, judge
+from syncer.core.model.progress import GameId, Progress, ProgressResponse
+from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.ports import TrackedPlayer
+from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
 from syncer.store.write.recorder import Recorder
@@ -18,7 +18,7 @@ GAMES: tuple[GameId, ...] = tuple(range(3, 30_003, 3))
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EVERY = timedelta(minutes=15)
 CHANGED = len(GAMES) // 200  # 0.5 % a tick
-WHO = Following("Tester", None, GAMES, Every(EVERY), timedelta(minutes=30))
+WHO = TrackedPlayer("Tester", None, GAMES, IntervalSchedule(EVERY), timedelta(minutes=30))
 Numbers = tuple[int, ...]
 
 
@@ -26,16 +26,16 @@ class Site:
     """What each game says now; a few of them change from tick to tick."""
 
     def __init__(self) -> None:
-        self.numbers: dict[GameId, Numbers] = dict.fromkeys(GAMES, (3000, 40000, 10, 100, 5, 50))
+        self.as_tuple: dict[GameId, Numbers] = dict.fromkeys(GAMES, (3000, 40000, 10, 100, 5, 50))
 
     def change(self, tick: int) -> None:
         for game in Random(tick).sample(GAMES, CHANGED):
-            possible, score, got, points, hardcore, hardcore_points = self.numbers[game]
-            self.numbers[game] = (possible, score, got + 1, points + 5, hardcore, hardcore_points)
+            possible, score, got, points, hardcore, hardcore_points = self.as_tuple[game]
+            self.as_tuple[game] = (possible, score, got + 1, points + 5, hardcore, hardcore_points)
 
     def answers(self, size: int) -> Iterator[dict[GameId, Numbers]]:
         for start in range(0, len(GAMES), size):
-            yield {game: self.numbers[game] for game in GAMES[start : start + size]}
+            yield {game: self.as_tuple[game] for game in GAMES[start : start + size]}
 
 
 class Ours:
@@ -53,13 +53,15 @@ class Ours:
         self.recorder.reconcile(self.player, WHO, START)
         self.record(run, [(tuple(a), as_answer(a)) for a in site.answers(500)], START)
 
-    def record(self, run: int, answers: Sequence[tuple[tuple[GameId, ...], Answer]], at: datetime) -> None:
+    def record(
+        self, run: int, answers: Sequence[tuple[tuple[GameId, ...], ProgressResponse]], at: datetime
+    ) -> None:
         assert self.player
-        look = Look(at, at, WHO.schedule, WHO.gap_after)
+        look = PollContext(at, at, WHO.schedule, WHO.gap_after)
         for number, (ids, answer) in enumerate(answers, 1):
-            judged = partial(judge, answer=answer, look=look)
+            judged = partial(validate_batch, answer=answer, context=look)
             self.recorder.record(run, number, self.player, ids, judged, None)
 
 
-def as_answer(numbers: dict[GameId, Numbers]) -> Answer:
-    return Answer({game: Progress(*its) for game, its in numbers.items()})
+def as_answer(numbers: dict[GameId, Numbers]) -> ProgressResponse:
+    return ProgressResponse({game: Progress(*its) for game, its in numbers.items()})

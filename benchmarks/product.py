@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.app import make_ready, opened
+from syncer.app import open_app, prepare_schema
 from syncer.config import Config, load
 from syncer.core.clock import SystemClock
 
@@ -56,9 +56,9 @@ def counted(engine: sa.Engine) -> Callable[[], int]:
 
 def main() -> None:
     asked, clock = child.Asked.read(), SystemClock()
-    with opened(configuration(asked), clock) as app:
-        make_ready(app)
-        (syncer,) = app.syncers([], typed=True)
+    with open_app(configuration(asked), clock) as app:
+        prepare_schema(app)
+        (syncer,) = app.syncers([], interactive=True)
         commits = [counted(app.database.writer), counted(app.database.budgets)]
         child.tell(lambda: syncer.run_once("bench"), lambda: [count() for count in commits])
 

@@ -9,20 +9,20 @@ from typing import Any
 
 import psycopg
 
-from syncer.core.model.progress import NUMBERS, GameId
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 
 from .polling import Numbers
 
 OPEN = f"""
-    SELECT t.game_id, s.id, {", ".join("s." + name for name in NUMBERS)}
+    SELECT t.game_id, s.id, {", ".join("s." + name for name in PROGRESS_COLUMNS)}
     FROM targets t JOIN snapshots s ON s.player_id = t.player_id AND s.game_id = t.game_id AND s.is_open
     WHERE t.player_id = 1 AND t.game_id BETWEEN ? AND ? ORDER BY t.game_id"""  # noqa: S608
 EXTEND = """
-    UPDATE snapshots SET last_seen_at = ?, looks = looks + 1
+    UPDATE snapshots SET last_seen_at = ?, poll_count = poll_count + 1
     WHERE id IN (KEYS) AND is_open AND last_seen_at < ?"""
 CLOSE = "UPDATE snapshots SET is_open = false WHERE id IN (KEYS)"
 PROMISE = """
-    UPDATE targets SET due_at = ?, expected_at = ?, misses = 0
+    UPDATE targets SET due_at = ?, expected_at = ?, failures = 0
     WHERE player_id = 1 AND game_id IN (KEYS)"""
 COUNT = """
     UPDATE runs SET recorded_batches = ?, targets_asked = targets_asked + ?, targets_seen = targets_seen + ?,
@@ -31,7 +31,8 @@ OPENED = """
     INSERT INTO runs (player_id, started_at, trigger, outcome, targets_asked, targets_seen, snapshots_added,
                       requests, recorded_batches) VALUES (1, ?, 'bench', 'running', 0, 0, 0, 0, 0)"""
 INSERT = f"""
-    INSERT INTO snapshots (player_id, game_id, first_seen_at, last_seen_at, looks, {", ".join(NUMBERS)},
+    INSERT INTO snapshots (player_id, game_id, first_seen_at, last_seen_at, poll_count,
+                           {", ".join(PROGRESS_COLUMNS)},
                            verdict, after_gap, is_open, run_id)
     VALUES (1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'changed', false, true, ?)"""  # noqa: S608
 

@@ -6,10 +6,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from syncer.core.model.decision import Snapshot, Standing, Verdict
+from syncer.core.model.decision import Snapshot, TargetState, Verdict
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId, Progress
-from syncer.core.sync.validation import Look, judge
+from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.db.engine import Database
 from tests.postgres import Server
 
@@ -45,16 +45,16 @@ def measured(folder: Path) -> Iterator[Result]:
 
 def heart() -> Callable[[], None]:
     """The part of a tick that is neither SQL nor driver: what is stored as values, and judged."""
-    numbers, look = Site().numbers, Look(START + EVERY, START + EVERY, WHO.schedule, WHO.gap_after)
+    numbers, look = Site().as_tuple, PollContext(START + EVERY, START + EVERY, WHO.schedule, WHO.gap_after)
     answer = as_answer(numbers)
 
-    def standing(game: GameId) -> Standing:
+    def standing(game: GameId) -> TargetState:
         stored = Snapshot(game, Progress(*numbers[game]), START, START)
-        return Standing(Target(game, START, START + EVERY), stored)
+        return TargetState(Target(game, START, START + EVERY), stored)
 
     def work() -> None:
         for start in range(0, len(GAMES), 500):
-            judgement = judge([standing(game) for game in GAMES[start : start + 500]], answer, look)
+            judgement = validate_batch([standing(game) for game in GAMES[start : start + 500]], answer, look)
             assert judgement.decisions[0].verdict is Verdict.SAME
 
     return work
@@ -77,7 +77,7 @@ def against(name: str, ours: Ours, raw: Raw, site: Site, size: int) -> Result:
         with ours.database.reading() as tx:
             mine = [tuple(row) for row in tx.exec_driver_sql(query)]
         assert mine == raw.connection.execute(query).fetchall(), f"{table}: floor and ours differ"
-        assert len(mine) >= (TURNS if table == "runs" else len(site.numbers))
+        assert len(mine) >= (TURNS if table == "runs" else len(site.as_tuple))
     ours.database.close()
     raw.connection.close()
     return compared(name, pairs[1:], "ms", GOAL)

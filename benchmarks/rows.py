@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.progress import NUMBERS, GameId
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, player_names, players, runs, snapshots, targets
 
@@ -49,7 +49,7 @@ def set_counters(database: Database) -> None:
 
 
 def target(game: GameId, due: datetime) -> Row:
-    row = {"player_id": 1, "game_id": game, "source": "config", "added_at": START, "misses": 0}
+    row = {"player_id": 1, "game_id": game, "source": "config", "added_at": START, "failures": 0}
     return row | {"due_at": due, "expected_at": due, "interval_seconds": int(EVERY.total_seconds())}
 
 
@@ -65,7 +65,7 @@ def stretches(year: Year) -> list[Row]:
             row = begun(year, run, game, now[game])
             if game in newest:
                 before, first = newest[game]
-                same = all(before[name] == row[name] for name in NUMBERS)
+                same = all(before[name] == row[name] for name in PROGRESS_COLUMNS)
                 row |= {"verdict": "resumed" if same else "changed", "after_gap": late}
                 end(year, before, year.runs[turn - 1], turn - first)
                 before["is_open"] = False
@@ -81,11 +81,11 @@ def begun(year: Year, run: int, game: GameId, numbers: Numbers) -> Row:
     at = year.looked(run, year.batch_of[game])
     row = {"player_id": 1, "game_id": game, "first_seen_at": at, "run_id": run_id(year, run)}
     row |= {"verdict": "new", "after_gap": False, "is_open": True}
-    return row | dict(zip(NUMBERS, numbers, strict=True))
+    return row | dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
 
 
 def end(year: Year, row: Row, run: int, looks: int) -> None:
-    row |= {"last_seen_at": year.looked(run, year.batch_of[row["game_id"]]), "looks": looks}
+    row |= {"last_seen_at": year.looked(run, year.batch_of[row["game_id"]]), "poll_count": looks}
 
 
 def run_id(year: Year, run: int) -> int:

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from syncer.core.clock import SystemClock
-from syncer.core.ratelimit.budget import Budget
+from syncer.core.ratelimit.budget import RequestBudget
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
-from syncer.store.request_budget import SharedBudget
+from syncer.store.request_budget import SqlBudgetStore
 
 from . import child, site
 from .measure import Result, compared
@@ -63,10 +63,10 @@ def prepared(folder: Path, base_url: str) -> child.Asked:
     database, clock = Database(f"sqlite:///{folder / child.HISTORY}"), SystemClock()
     schema.upgrade(database, clock.now())
 
-    def touched(budget: Budget, now: object) -> Budget:
+    def touched(budget: RequestBudget, now: object) -> RequestBudget:
         return replace(budget, outage_failures=0)
 
-    SharedBudget(database, site.KEY, clock.now).apply(touched)
+    SqlBudgetStore(database, site.KEY, clock.now).apply(touched)
     database.close()
     return child.Asked(str(folder), base_url, site.PLAYER, site.KEY, COUNT)
 

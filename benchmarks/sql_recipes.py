@@ -170,7 +170,7 @@ def add_twin(tx: sa.Connection) -> None:
     """A second player, who did all the same."""
     twin = {"id": 2, "ulid": "1" * 26, "username": "Twin", "config_name": "Twin"}
     tx.execute(players.insert(), rows.PLAYER | twin)
-    tx.execute(players.update().values(unlocks_until=HISTORY.end))
+    tx.execute(players.update().values(unlocks_synced_until=HISTORY.end))
     for table in (player_names, targets, runs, snapshots, unlocks):
         other: dict[str, Any] = {"player_id": sa.literal(2), "username": sa.literal("Twin")}
         if "id" in table.c:

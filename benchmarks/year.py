@@ -34,9 +34,9 @@ class Year:
     @cached_property
     def changing(self) -> dict[int, list[GameId]]:
         """By run, the games whose numbers are others than before: some are played much more than others."""
-        dice, chosen = Random(self.seed), set[tuple[int, GameId]]()
+        rng, chosen = Random(self.seed), set[tuple[int, GameId]]()
         while len(chosen) < self.changes:
-            chosen.add((dice.choice(self.runs[1:]), self.games[int(len(self.games) * dice.random() ** 1.3)]))
+            chosen.add((rng.choice(self.runs[1:]), self.games[int(len(self.games) * rng.random() ** 1.3)]))
         found: dict[int, list[GameId]] = {}
         for run, game in sorted(chosen):
             found.setdefault(run, []).append(game)
@@ -55,7 +55,7 @@ class Year:
         return {run: turn for turn, run in enumerate(self.runs)}
 
     @property
-    def looks(self) -> int:
+    def poll_count(self) -> int:
         return len(self.games) * len(self.runs)
 
     @property
@@ -74,18 +74,18 @@ class Year:
 
     def seen(self) -> Iterator[tuple[int, dict[GameId, Numbers]]]:
         """Each run, and what the site said then (one dict, changed in place)."""
-        dice = Random(self.seed)
+        rng = Random(self.seed)
         now: dict[GameId, Numbers] = dict.fromkeys(self.games, NOTHING)
         for run in self.runs:
             for game in self.changing.get(run, ()):
-                now[game] = after(now[game], dice)
+                now[game] = after(now[game], rng)
             yield run, now
 
 
-def after(numbers: Numbers, dice: Random) -> Numbers:
+def after(numbers: Numbers, rng: Random) -> Numbers:
     """Mostly one more unlock; now and then a revised set, or a fresh start."""
     possible, score, got, points, hardcore, hardcore_points = numbers
-    roll, worth = dice.random(), dice.choice((1, 2, 5, 10, 25))
+    roll, worth = rng.random(), rng.choice((1, 2, 5, 10, 25))
     if got == possible or roll < 0.02:
         return possible + 5, score + 50, got, points, hardcore, hardcore_points
     if got > 3 and roll < 0.03:

@@ -27,7 +27,7 @@ def _command(entry: Entry) -> Iterator[str]:
     yield f"```\n{entry.usage}\n```\n"
     yield from map(_paragraph, entry.said)
     if entry.options:
-        yield _table(("option", "does"), ((f"`{typed}`", said) for typed, said in entry.options))
+        yield _table(("option", "does"), ((f"`{interactive}`", said) for interactive, said in entry.options))
     yield from map(_paragraph, entry.explained)
     if entry.takes_json:
         command = entry.name.removeprefix("syncer ")

@@ -6,23 +6,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 
-from syncer.api.heartbeat import Switch
+from syncer.api.heartbeat import HeartbeatConfig
 from syncer.core.clock import Clock
-from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
-from syncer.core.events import Announce, Event, to_nobody
-from syncer.core.monitoring.health import Pulse, Vitals
-from syncer.core.notifications.model import Audience
-from syncer.core.ports import Following
-from syncer.core.ratelimit.budget import Limits
-from syncer.core.ratelimit.limiter import Gate
-from syncer.core.sync.run import Syncer
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
+from syncer.core.events import Event, EventHandler, ignore_event
+from syncer.core.monitoring.health import HealthReport, PlayerHealth
+from syncer.core.notifications.model import Recipients
+from syncer.core.ports import TrackedPlayer
+from syncer.core.ratelimit.budget import RateLimits
+from syncer.core.ratelimit.limiter import RateLimiter
+from syncer.core.sync.run import PlayerSync
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
-from syncer.store.read.history import Queries
-from syncer.store.request_budget import SharedBudget
+from syncer.store.read.history import HistoryQueries
+from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.recorder import Recorder
 
-from .api import Asker, Client, Site, Transport, id_bytes
+from .api import ApiSource, BatchingClient, Client, Transport, id_bytes
 from .config import Config, PlayerEntry
 from .notify import Service
 
@@ -36,68 +36,76 @@ class App:
     config: Config
     clock: Clock
     database: Database
-    queries: Queries
+    queries: HistoryQueries
     recorder: Recorder
-    gates: dict[tuple[str, bool], Gate] = field(default_factory=dict, repr=False)
+    limiters: dict[tuple[str, bool], RateLimiter] = field(default_factory=dict, repr=False)
 
     def syncers(
-        self, listeners: Sequence[Announce], *, typed: bool, dice: Random | None = None
-    ) -> list[Syncer]:
-        """One for each configured player, with its own key. `typed`: a person waits for it."""
+        self, listeners: Sequence[EventHandler], *, interactive: bool, rng: Random | None = None
+    ) -> list[PlayerSync]:
+        """One for each configured player, with its own key. `interactive`: a person waits for it."""
         entries = self.config.players
-        return [self._syncer(entry, announce_to(listeners), typed, dice or Random()) for entry in entries]
+        return [
+            self._syncer(entry, announce_to(listeners), interactive, rng or Random()) for entry in entries
+        ]
 
     @property
     def is_made(self) -> bool:
         """Whether there is a database to read from."""
         return schema.current(self.database) is not None
 
-    def vitals(self) -> Vitals:
+    def health_report(self) -> HealthReport:
         """How the looking goes; who is configured and was never seen, too. Raises StoreError."""
         schema.require_current(self.database)
         now, config = self.clock.now(), self.config
-        known = self.queries.pulses(now, config.gap_after)
+        known = self.queries.player_health(now, config.gap_after)
         unseen = [e.label for e in config.players if not self.recorder.find_player(e.username, e.ulid)]
-        pulses = (*known, *(Pulse(label, label) for label in unseen))
+        pulses = (*known, *(PlayerHealth(label, label) for label in unseen))
         budgets = {e.label: self._budget(e.key.reveal()).read() for e in config.players}
-        return Vitals(now, pulses, self.queries.size(), budgets, self._limits)
+        return HealthReport(now, pulses, self.queries.size(), budgets, self._limits)
 
     @property
-    def switch(self) -> Switch:
+    def heartbeat(self) -> HeartbeatConfig:
         """The dead man's switch, as configured."""
         config = self.config
         players = frozenset(entry.label for entry in config.players)
-        return Switch(config.ping_url.reveal(), players, config.proxy, config.ca_file)
+        return HeartbeatConfig(config.ping_url.reveal(), players, config.proxy, config.ca_file)
 
     def services(self) -> list[Service]:
         """Those that take messages."""
         return [Service(entry.name, entry.url.reveal()) for entry in self.config.services]
 
-    def reconfigured(self, config: Config) -> "App":
+    def with_config(self, config: Config) -> "App":
         """The same database with other settings."""
         return App(config, self.clock, self.database, self.queries, Recorder(self.database, audience(config)))
 
-    def take_up(self) -> None:
+    def recover_interrupted(self) -> None:
         """Under the writer lock, before the first run: end what a killed process left open."""
         self.recorder.interrupt_open_runs(self.clock.now())
         self.follow_only_configured()
 
     def follow_only_configured(self) -> None:
         """Whoever left the configuration is asked about no more; the history stays."""
-        self.recorder.remove_all_but([self._following(e) for e in self.config.players], self.clock.now())
+        self.recorder.deactivate_other_players(
+            [self._tracked_player(e) for e in self.config.players], self.clock.now()
+        )
 
-    def _syncer(self, entry: PlayerEntry, announce: Announce, typed: bool, dice: Random) -> Syncer:
-        site = self._site(entry, typed, dice, announce)
-        return Syncer(self._following(entry), site, self.recorder, self.clock, announce, dice)
+    def _syncer(
+        self, entry: PlayerEntry, announce: EventHandler, interactive: bool, rng: Random
+    ) -> PlayerSync:
+        site = self._site(entry, interactive, rng, announce)
+        return PlayerSync(self._tracked_player(entry), site, self.recorder, self.clock, announce, rng)
 
-    def asker(self, entry: PlayerEntry) -> Asker:
+    def interactive_client(self, entry: PlayerEntry) -> BatchingClient:
         """For a person's questions about anybody, with this player's key. Stores nothing but the budget."""
         room = id_bytes(self.config.base_url, entry.api_username)
-        site = self._site(entry, typed=True, dice=Random())
-        return Asker(site, self.clock, self.config.batch_size, room)
+        site = self._site(entry, interactive=True, rng=Random())
+        return BatchingClient(site, self.clock, self.config.batch_size, room)
 
-    def _site(self, entry: PlayerEntry, typed: bool, dice: Random, announce: Announce = to_nobody) -> Site:
-        config, key, gate = self.config, entry.key.reveal(), self._gate(entry.key.reveal(), typed)
+    def _site(
+        self, entry: PlayerEntry, interactive: bool, rng: Random, announce: EventHandler = ignore_event
+    ) -> ApiSource:
+        config, key, gate = self.config, entry.key.reveal(), self._gate(entry.key.reveal(), interactive)
         transport = Transport(
             config.base_url,
             key,
@@ -107,25 +115,27 @@ class App:
             proxy=config.proxy,
         )
         name = entry.api_username
-        return Site(Client(transport, gate, name, clock=self.clock, dice=dice, announce=announce))
+        return ApiSource(Client(transport, gate, name, clock=self.clock, rng=rng, announce=announce))
 
-    def _gate(self, key: str, typed: bool) -> Gate:
+    def _gate(self, key: str, interactive: bool) -> RateLimiter:
         """One for a key: players who share it queue at the same one."""
-        if (key, typed) not in self.gates:
-            self.gates[key, typed] = Gate(self._budget(key), self._limits, self.clock, typed=typed)
-        return self.gates[key, typed]
+        if (key, interactive) not in self.limiters:
+            self.limiters[key, interactive] = RateLimiter(
+                self._budget(key), self._limits, self.clock, interactive=interactive
+            )
+        return self.limiters[key, interactive]
 
-    def _budget(self, key: str) -> SharedBudget:
-        return SharedBudget(self.database, key, self.clock.now)
+    def _budget(self, key: str) -> SqlBudgetStore:
+        return SqlBudgetStore(self.database, key, self.clock.now)
 
     @property
-    def _limits(self) -> Limits:
-        return Limits(self.config.requests_per_minute, self.config.burst)
+    def _limits(self) -> RateLimits:
+        return RateLimits(self.config.requests_per_minute, self.config.burst)
 
-    def _following(self, entry: PlayerEntry) -> Following:
+    def _tracked_player(self, entry: PlayerEntry) -> TrackedPlayer:
         others = (e for e in self.config.players if e is not entry)
         names = frozenset(name.lower() for e in others for name in (e.username, e.ulid) if name)
-        return Following(
+        return TrackedPlayer(
             entry.username,
             entry.ulid,
             entry.games,
@@ -140,27 +150,27 @@ class App:
 
 
 @contextmanager
-def opened(config: Config, clock: Clock, *, application: str = "syncer") -> Iterator[App]:
+def open_app(config: Config, clock: Clock, *, application: str = "syncer") -> Iterator[App]:
     """An App on a database that may be of any schema, or not be there yet."""
     database = Database(config.database_url.reveal(), application=application)
     try:
-        yield App(config, clock, database, Queries(database), Recorder(database, audience(config)))
+        yield App(config, clock, database, HistoryQueries(database), Recorder(database, audience(config)))
     finally:
         database.close()
 
 
-def audience(config: Config) -> Audience:
-    return Audience(tuple(entry.name for entry in config.services), config.told)
+def audience(config: Config) -> Recipients:
+    return Recipients(tuple(entry.name for entry in config.services), config.notify_on)
 
 
-def make_ready(app: App) -> None:
+def prepare_schema(app: App) -> None:
     """Upgrade where that is wanted, and refuse any other schema but ours."""
     if app.config.auto_upgrade:
         schema.upgrade(app.database, app.clock.now())
     schema.require_current(app.database)
 
 
-def patiently(app: App, ask: Callable[[], object]) -> None:
+def wait_for_database(app: App, ask: Callable[[], object]) -> None:
     """A database that is not up yet is waited for, `start_timeout` long. Raises the last StoreError."""
     until = app.clock.monotonic() + app.config.start_timeout
     wait = 0.25
@@ -168,7 +178,7 @@ def patiently(app: App, ask: Callable[[], object]) -> None:
         try:
             ask()
             return
-        except (StoreDamaged, StoreRefused):
+        except (DatabaseCorrupt, DatabaseIncompatible):
             raise
         except StoreError as error:
             hopeless = app.database.path is not None and not isinstance(error, StoreBusy)
@@ -178,7 +188,7 @@ def patiently(app: App, ask: Callable[[], object]) -> None:
         wait = min(wait * 2, 5.0)
 
 
-def announce_to(listeners: Sequence[Announce]) -> Announce:
+def announce_to(listeners: Sequence[EventHandler]) -> EventHandler:
     """A broken listener does not undo a sync."""
 
     def announce(event: Event) -> None:
@@ -189,7 +199,7 @@ def announce_to(listeners: Sequence[Announce]) -> Announce:
     return announce
 
 
-def _tell(listen: Announce, event: Event) -> None:
+def _tell(listen: EventHandler, event: Event) -> None:
     try:
         listen(event)
     except Exception:

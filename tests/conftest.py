@@ -26,7 +26,7 @@ def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 def postgres_server() -> Iterator[Server]:
     server = Server()
     yield server
-    found = [] if server.named else [file for file in files_below(server.folder) if holds_canary(file)]
+    found = [] if server.save_titles else [file for file in files_below(server.folder) if holds_canary(file)]
     server.close()
     assert found == []
 

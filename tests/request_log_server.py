@@ -8,7 +8,7 @@ from threading import Thread
 import uvicorn
 from starlette.routing import BaseRoute
 
-from syncer.web.app.application import site
+from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
 
 
@@ -16,7 +16,7 @@ from syncer.web.app.context import Context
 def served(context: Context, routes: Sequence[BaseRoute]) -> Iterator[str]:
     """The origin to ask at. Every request is logged, as careless people do."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(site(context, routes), log_config=None, log_level="debug", lifespan="off")
+    config = uvicorn.Config(create_app(context, routes), log_config=None, log_level="debug", lifespan="off")
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()

@@ -13,29 +13,29 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from syncer.core.clock import Clock
 from syncer.core.errors import (
-    BatchFailure,
-    Hiccup,
+    BatchError,
+    InvalidRequest,
     RateLimited,
-    RequestRefused,
-    SiteFailure,
+    SiteUnavailable,
     StoreError,
+    TransientError,
     Unauthorized,
     UrlTooLong,
 )
-from syncer.core.events import Announce, Asked, to_nobody
-from syncer.core.ratelimit import budget as pace
-from syncer.core.ratelimit.limiter import Gate
+from syncer.core.events import EventHandler, RequestCompleted, ignore_event
+from syncer.core.ratelimit import budget as budget_rules
+from syncer.core.ratelimit.limiter import RateLimiter
 
 from .retry_after import http_date, seconds_asked
-from .transport import Reply, Transport
+from .transport import RawResponse, Transport
 
 ATTEMPTS = 3
-EVIDENCE = 4096
+MAX_EXCERPT = 4096
 DESCRIPTION = re.compile(r'("Description[a-z]*"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class JsonResponse:
     """An answer's JSON value, its Date header, and when it had been read to the end by our clock."""
 
     value: Any
@@ -43,11 +43,11 @@ class Heard:
     at: datetime
 
 
-class NotFound(SiteFailure):
+class NotFound(SiteUnavailable):
     """404, 410. `answered`: it was the endpoint that said so, by `[]` (ra-api.md section 4)."""
 
-    def __init__(self, why: str, *, answered: bool, raw: str) -> None:
-        super().__init__(why, raw=raw)
+    def __init__(self, message: str, *, answered: bool, raw: str) -> None:
+        super().__init__(message, raw=raw)
         self.answered = answered
 
 
@@ -57,27 +57,27 @@ class Client:
     def __init__(
         self,
         transport: Transport,
-        gate: Gate,
+        gate: RateLimiter,
         username: str,
         *,
         clock: Clock,
-        dice: Random | None = None,
-        announce: Announce = to_nobody,
+        rng: Random | None = None,
+        announce: EventHandler = ignore_event,
     ) -> None:
-        self._transport, self.gate, self._username = transport, gate, username
-        self._clock, self._dice, self._announce = clock, dice or Random(), announce
+        self._transport, self.limiter, self._username = transport, gate, username
+        self._clock, self._dice, self._announce = clock, rng or Random(), announce
         self.requests = 0
 
-    def ask(self, path: str, params: Mapping[str, str]) -> Heard:
-        """Raises any ApiError, or Stopped.
+    def ask(self, path: str, params: Mapping[str, str]) -> JsonResponse:
+        """Raises any ApiError, or Cancelled.
 
         At most three attempts and twice the timeout on the wire; each attempt takes a slot of the budget.
         """
         on_wire, attempts = 0.0, 0
 
-        def attempt() -> Heard:
+        def attempt() -> JsonResponse:
             nonlocal on_wire, attempts
-            self.gate.take()
+            self.limiter.acquire()
             self.requests, attempts, status = self.requests + 1, attempts + 1, None
             started = self._clock.monotonic()
             try:
@@ -86,8 +86,8 @@ class Client:
             finally:
                 seconds = self._clock.monotonic() - started
                 on_wire += seconds
-                self._announce(Asked(endpoint_of(path), status, seconds, attempts))
-            return self._believe(reply)
+                self._announce(RequestCompleted(endpoint_of(path), status, seconds, attempts))
+            return self._check_response(reply)
 
         def enough(state: RetryCallState) -> bool:
             # Another whole attempt must fit; one that ran into its timeout took a little more.
@@ -100,7 +100,7 @@ class Client:
             return self._dice.uniform(0.5, 1.5) * state.attempt_number
 
         trying = Retrying(
-            retry=retry_if_exception_type((Hiccup, RateLimited)),
+            retry=retry_if_exception_type((TransientError, RateLimited)),
             stop=enough,
             wait=pause,
             sleep=self._clock.wait,
@@ -108,54 +108,54 @@ class Client:
         )
         return trying(attempt)
 
-    def _believe(self, reply: Reply) -> Heard:
+    def _check_response(self, reply: RawResponse) -> JsonResponse:
         date = http_date(reply.headers.get("Date"))
         self._check_status(reply, date)
         self._check_type(reply)
         value = _parse(reply)
         with suppress(StoreError):  # a look that was made is worth more than a note about the budget
-            self.gate.apply(pace.answered)
-        return Heard(value, date, reply.at)
+            self.limiter.apply(budget_rules.on_success)
+        return JsonResponse(value, date, reply.at)
 
-    def _check_status(self, reply: Reply, date: datetime | None) -> None:
+    def _check_status(self, reply: RawResponse, date: datetime | None) -> None:
         status, raw = reply.status, excerpt(reply.body)
         if status == 200:
             return
         if status == 401:
-            self.gate.apply(pace.refused)
+            self.limiter.apply(budget_rules.on_unauthorized)
             raise Unauthorized("RetroAchievements refused the key")
         if status in (429, 503):
             self._check_wait(reply, date)
         if status == 403:
-            raise SiteFailure("the site refuses us (403)", first_wait=900.0, raw=raw)
+            raise SiteUnavailable("the site refuses us (403)", first_wait=900.0, raw=raw)
         if status in (404, 410):
             answered = status == 404 and reply.body.strip() == b"[]"  # a wrong address is JSON, too
             raise NotFound(f"the site has no such page ({status})", answered=answered, raw=raw)
         if status == 414:
             raise UrlTooLong("the address is too long (414)")
         if status == 422:
-            raise RequestRefused("the site cannot work with this question (422)", raw=raw)
+            raise InvalidRequest("the site cannot work with this question (422)", raw=raw)
         if 300 <= status < 400:
-            raise SiteFailure(f"the site sends us elsewhere ({status}); not followed", raw=raw)
-        raise BatchFailure(f"the site answered {status}", raw=raw)
+            raise SiteUnavailable(f"the site sends us elsewhere ({status}); not followed", raw=raw)
+        raise BatchError(f"the site answered {status}", raw=raw)
 
-    def _check_wait(self, reply: Reply, date: datetime | None) -> None:
+    def _check_wait(self, reply: RawResponse, date: datetime | None) -> None:
         """429, or 503 with a wish that can be honoured. Remembered for every process of this key."""
         seconds = seconds_asked(reply.headers.get("Retry-After"), date or self._clock.now())
         if reply.status == 503 and seconds is None:
             return
-        budget = self.gate.apply(pace.told_to_wait(seconds, self._dice))
+        budget = self.limiter.apply(budget_rules.on_retry_after(seconds, self._dice))
         until = budget.not_before or self._clock.now()
         raise RateLimited(f"the site asks us to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until)
 
-    def _check_type(self, reply: Reply) -> None:
+    def _check_type(self, reply: RawResponse) -> None:
         kind = reply.headers.get("Content-Type", "").lower()
         if not reply.body.strip():
-            raise Hiccup("an empty answer")  # also what a cut inside the headers looks like
+            raise TransientError("an empty answer")  # also what a cut inside the headers looks like
         if "html" in kind or reply.body.lstrip()[:1] == b"<":
-            raise SiteFailure("a web page instead of data", raw=excerpt(reply.body))
+            raise SiteUnavailable("a web page instead of data", raw=excerpt(reply.body))
         if kind and "json" not in kind:
-            raise BatchFailure("not JSON", raw=excerpt(reply.body))
+            raise BatchError("not JSON", raw=excerpt(reply.body))
 
 
 def endpoint_of(path: str) -> str:
@@ -163,27 +163,29 @@ def endpoint_of(path: str) -> str:
     return path.removeprefix("API_").removesuffix(".php")
 
 
-def _parse(reply: Reply) -> Any:
+def _parse(reply: RawResponse) -> Any:
     try:
-        return json.loads(reply.body.decode(), parse_constant=_refuse, object_pairs_hook=_no_twins)
+        return json.loads(
+            reply.body.decode(), parse_constant=_reject_constant, object_pairs_hook=_reject_duplicate_keys
+        )
     except (ValueError, RecursionError):
         if not reply.complete:
-            raise Hiccup("the answer was cut off") from None
-        raise BatchFailure("unreadable JSON", raw=excerpt(reply.body)) from None
+            raise TransientError("the answer was cut off") from None
+        raise BatchError("unreadable JSON", raw=excerpt(reply.body)) from None
 
 
-def _refuse(constant: str) -> None:
+def _reject_constant(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
         raise ValueError("a name stands twice")
     return made
 
 
-def excerpt(body: bytes | str, most: int = EVIDENCE) -> str:
+def excerpt(body: bytes | str, most: int = MAX_EXCERPT) -> str:
     """The beginning as text that every database takes: no NUL, no lone surrogates.
 
     Descriptions of achievements are left out: they are not ours to keep (ra-api.md section 10).

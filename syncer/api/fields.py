@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from syncer.core.clock import cut
-from syncer.core.errors import BatchFailure
-from syncer.core.model.progress import MAX_NUMBER, Unreadable
+from syncer.core.clock import truncate_to_ms
+from syncer.core.errors import BatchError
+from syncer.core.model.progress import MAX_NUMBER, UnparsableEntry
 
 from .client import excerpt
 
@@ -16,22 +16,22 @@ T = TypeVar("T")
 DIGITS = re.compile(r"[0-9]{1,12}")
 DAY, TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
 MOMENT = re.compile(f"{DAY}[ T]{TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
-LONGEST = 255  # characters of a title
+MAX_LENGTH = 255  # characters of a title
 BLANK = re.compile("[\t-\r\x85\u2028\u2029]")  # everything that breaks a line or a column
 TURNS = "\u202a-\u202e\u2066-\u2069"  # overrides the direction of writing
 UNPRINTABLE = re.compile(f"[\0-\x1f\x7f-\x9f{TURNS}\ud800-\udfff]")
 PATH = re.compile(r"/[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}")
 
 
-class Odd(ValueError):
+class FieldError(ValueError):
     """A field is missing, or not what it should be."""
 
 
 def field(entry: Any, name: str) -> Any:
     if not isinstance(entry, dict):
-        raise Odd("not a map of fields")
+        raise FieldError("not a map of fields")
     if name not in entry:
-        raise Odd(f"{name} is missing")
+        raise FieldError(f"{name} is missing")
     return entry[name]
 
 
@@ -40,21 +40,21 @@ def as_number(value: Any) -> int:
     if isinstance(value, str) and DIGITS.fullmatch(value):
         value = int(value)
     if type(value) is not int:  # a boolean is an int, too
-        raise Odd("not a number")
+        raise FieldError("not a number")
     if not 0 <= value <= MAX_NUMBER:
-        raise Odd("out of range")
+        raise FieldError("out of range")
     return value
 
 
-def as_moment(value: Any) -> datetime:
+def as_datetime(value: Any) -> datetime:
     """With a time of day, in any form of ra-api.md section 8; without a zone it is UTC. Raises Odd."""
     if not (isinstance(value, str) and MOMENT.fullmatch(value)):
-        raise Odd("not a moment")
+        raise FieldError("not a moment")
     try:
         moment = datetime.fromisoformat(value)
-        return cut(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return truncate_to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
-        raise Odd("no such moment") from None
+        raise FieldError("no such moment") from None
 
 
 def as_text(value: Any) -> str:
@@ -64,9 +64,9 @@ def as_text(value: Any) -> str:
     direction of writing become U+FFFD. Raises Odd.
     """
     if not isinstance(value, str):
-        raise Odd("not a text")
-    start = value[: LONGEST * 4]
-    return UNPRINTABLE.sub("\ufffd", BLANK.sub(" ", start)).strip()[:LONGEST].rstrip()
+        raise FieldError("not a text")
+    start = value[: MAX_LENGTH * 4]
+    return UNPRINTABLE.sub("\ufffd", BLANK.sub(" ", start)).strip()[:MAX_LENGTH].rstrip()
 
 
 def number(entry: Any, name: str) -> int:
@@ -79,7 +79,7 @@ def identity(entry: Any, name: str) -> int:
     def positive(value: Any) -> int:
         if found := as_number(value):
             return found
-        raise Odd("names nothing")
+        raise FieldError("names nothing")
 
     return _read(entry, name, positive)
 
@@ -89,7 +89,7 @@ def text(entry: Any, name: str) -> str:
 
 
 def moment(entry: Any, name: str) -> datetime:
-    return _read(entry, name, as_moment)
+    return _read(entry, name, as_datetime)
 
 
 def moment_or_none(entry: Any, name: str) -> datetime | None:
@@ -103,7 +103,7 @@ def flag(entry: Any, name: str) -> bool:
         return value
     if type(value) is int and value in (0, 1):
         return value == 1
-    raise Odd(f"{name}: neither true nor false")
+    raise FieldError(f"{name}: neither true nor false")
 
 
 def icon(entry: Any, name: str) -> str:
@@ -116,19 +116,21 @@ def _read(entry: Any, name: str, read: Callable[[Any], T]) -> T:
     value = field(entry, name)
     try:
         return read(value)
-    except Odd as odd:
-        raise Odd(f"{name}: {odd}") from None
+    except FieldError as odd:
+        raise FieldError(f"{name}: {odd}") from None
 
 
-def rows(entries: Sequence[Any], read: Callable[[Any], T]) -> tuple[tuple[T, ...], tuple[Unreadable, ...]]:
+def rows(
+    entries: Sequence[Any], read: Callable[[Any], T]
+) -> tuple[tuple[T, ...], tuple[UnparsableEntry, ...]]:
     """Each row as a value, or as evidence of what it was: one bad neighbour does not spoil the street."""
     found: list[T] = []
-    unreadable: list[Unreadable] = []
+    unreadable: list[UnparsableEntry] = []
     for entry in entries:
         try:
             found.append(read(entry))
-        except Odd as odd:
-            unreadable.append(Unreadable(str(odd), evidence(entry, 1024)))
+        except FieldError as odd:
+            unreadable.append(UnparsableEntry(str(odd), evidence(entry, 1024)))
     return tuple(found), tuple(unreadable)
 
 
@@ -137,8 +139,8 @@ def evidence(value: Any, most: int = 4096) -> str:
     return excerpt(json.dumps(value, sort_keys=True), most)
 
 
-def a_list(value: Any, of: str) -> list[Any]:
-    """Raises BatchFailure."""
+def expect_list(value: Any, of: str) -> list[Any]:
+    """Raises BatchError."""
     if not isinstance(value, list):
-        raise BatchFailure(f"the answer is not a list of {of}", raw=evidence(value))
+        raise BatchError(f"the answer is not a list of {of}", raw=evidence(value))
     return value

@@ -12,15 +12,15 @@ from syncer.core.clock import Clock
 from syncer.core.events import Event, RunEnded
 from syncer.core.model.run import RunOutcome, RunReport
 
-from .transport import Session, Watchdog, adapter
+from .transport import DeadlineGuard, Session, adapter
 
 logger = logging.getLogger("syncer")
-AT_MOST_EVERY = 60.0  # seconds
+MIN_INTERVAL = 60.0  # seconds
 TIMEOUT = 10.0  # for the whole of it
 
 
 @dataclass(frozen=True)
-class Switch:
+class HeartbeatConfig:
     """Whom to ask (empty: nobody), and whose runs must be good for it. The address is a secret."""
 
     url: str = field(repr=False)
@@ -29,10 +29,10 @@ class Switch:
     ca_file: str = ""
 
 
-class Ping:
+class HeartbeatListener:
     """A listener. `switch`: the one that holds now. A run is never delayed, whatever the service does."""
 
-    def __init__(self, switch: Callable[[], Switch], clock: Clock) -> None:
+    def __init__(self, switch: Callable[[], HeartbeatConfig], clock: Clock) -> None:
         self._switch, self._clock = switch, clock
         self._good: dict[str, bool] = {}
         self._next = clock.monotonic()
@@ -41,18 +41,18 @@ class Ping:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, RunEnded):
-            self._good[event.report.player] = is_good(event.report)
+            self._good[event.report.player] = succeeded(event.report)
             switch, now = self._switch(), self._clock.monotonic()
             if switch.url and now >= self._next and all(map(self._good.get, switch.players)):
-                self._next = now + AT_MOST_EVERY
+                self._next = now + MIN_INTERVAL
                 self._ask_aside(switch)
 
-    def _ask_aside(self, switch: Switch) -> None:
+    def _ask_aside(self, switch: HeartbeatConfig) -> None:
         if self._asking is None or not self._asking.is_alive():
             self._asking = threading.Thread(target=self._ask, args=[switch], name="ping", daemon=True)
             self._asking.start()
 
-    def _ask(self, switch: Switch) -> None:
+    def _ask(self, switch: HeartbeatConfig) -> None:
         """Trouble is told when it begins and when it ends, without the address."""
         trouble = attempt(switch)
         if trouble and trouble != self._trouble:
@@ -62,21 +62,21 @@ class Ping:
         self._trouble = trouble
 
 
-def is_good(report: RunReport) -> bool:
+def succeeded(report: RunReport) -> bool:
     """Games were looked at, be it not all of them: of single ones `syncer doctor` tells."""
     partly = report.outcome is RunOutcome.PARTIAL and report.targets_seen > 0
     return report.outcome is RunOutcome.OK or partly
 
 
-def attempt(switch: Switch) -> str:
+def attempt(switch: HeartbeatConfig) -> str:
     """What went wrong; empty: nothing. The answer's body is not read."""
-    watchdog = Watchdog()
-    with watchdog.allows(TIMEOUT):
+    watchdog = DeadlineGuard()
+    with watchdog.limit(TIMEOUT):
         trouble = _outcome(switch, watchdog)
     return f"no answer within {TIMEOUT:g} s" if watchdog.late else trouble  # cut off, a head may seem whole
 
 
-def _outcome(switch: Switch, watchdog: Watchdog) -> str:
+def _outcome(switch: HeartbeatConfig, watchdog: DeadlineGuard) -> str:
     with Session() as session:
         for scheme in ("http://", "https://"):
             session.mount(scheme, adapter(None, "", watchdog))

@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 
 from syncer.api.endpoints.profile import Field
-from syncer.core.formats import ra_json as wire
+from syncer.core.formats import ra_json
 from syncer.core.model.progress import GameId, Progress
 
 FLAGS = ("Untracked", "UserWallActive")  # 0 and 1, which api-js makes booleans
 
 
-def as_sent(found: Mapping[GameId, Progress]) -> dict[str, dict[str, int]]:
+def to_api_json(found: Mapping[GameId, Progress]) -> dict[str, dict[str, int]]:
     """GetUserProgress's answer (ra-api.md 5.1)."""
-    return {str(game_id): wire.entry(seen.numbers()) for game_id, seen in found.items()}
+    return {str(game_id): ra_json.progress_entry(seen.as_tuple()) for game_id, seen in found.items()}
 
 
 def camel_progress(found: Mapping[GameId, Progress]) -> dict[str, dict[str, int]]:
     """What api-js's getUserProgress returns."""
-    return {game: {camel(name): n for name, n in entry.items()} for game, entry in as_sent(found).items()}
+    return {game: {camel(name): n for name, n in entry.items()} for game, entry in to_api_json(found).items()}
 
 
 def camel_profile(fields: Mapping[str, Field]) -> dict[str, Field]:

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from syncer.core.model.library import (
-    MOST_PLAYED,
+    MAX_PLAYED_PER_PAGE,
     CompletionPage,
-    ConsoleFacts,
-    GameFacts,
+    ConsoleInfo,
+    GameInfo,
     GameList,
     GameUnlocks,
-    Unlocks,
+    UnlockPage,
 )
 from syncer.core.model.player import Profile
-from syncer.core.model.progress import Answer, GameId
-from syncer.core.ratelimit.limiter import Gate
+from syncer.core.model.progress import GameId, ProgressResponse
+from syncer.core.ratelimit.limiter import RateLimiter
 
 from .client import Client
 from .endpoints.game_unlocks import get_game_unlocks
@@ -32,15 +32,15 @@ def id_bytes(base_url: str, username: str) -> int:
     return MAX_URL - len(f"{base_url}/API_GetUserProgress.php?z={username}&u=&i=&y=") - 26 - 32
 
 
-class Site:
+class ApiSource:
     """The API as the heart's Source."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     @property
-    def gate(self) -> Gate:
-        return self._client.gate
+    def limiter(self) -> RateLimiter:
+        return self._client.limiter
 
     @property
     def requests(self) -> int:
@@ -52,13 +52,15 @@ class Site:
     def profile_fields(self, user: str) -> dict[str, Field]:
         return get_user_profile_fields(self._client, user)
 
-    def progress(self, user: str, game_ids: Sequence[GameId]) -> Answer:
+    def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
         return get_user_progress(self._client, user, game_ids)
 
-    def completion_progress(self, user: str, offset: int = 0, count: int = MOST_PLAYED) -> CompletionPage:
+    def completion_progress(
+        self, user: str, offset: int = 0, count: int = MAX_PLAYED_PER_PAGE
+    ) -> CompletionPage:
         return get_user_completion_progress(self._client, user, offset, count)
 
-    def game(self, game_id: GameId) -> GameFacts | None:
+    def game(self, game_id: GameId) -> GameInfo | None:
         return get_game(self._client, game_id)
 
     def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None:
@@ -67,8 +69,8 @@ class Site:
     def game_list(self, console_id: int, *, with_achievements: bool = True) -> GameList:
         return get_game_list(self._client, console_id, with_achievements=with_achievements)
 
-    def console_ids(self) -> tuple[ConsoleFacts, ...]:
+    def console_ids(self) -> tuple[ConsoleInfo, ...]:
         return get_console_ids(self._client)
 
-    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> Unlocks:
+    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> UnlockPage:
         return get_achievements_earned_between(self._client, user, start, end)

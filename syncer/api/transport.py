@@ -18,15 +18,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from syncer import __version__
 from syncer.core.clock import Clock
-from syncer.core.errors import ApiError, BatchFailure, ConfigError, Hiccup, SiteFailure, Stopped
+from syncer.core.errors import ApiError, BatchError, Cancelled, ConfigError, SiteUnavailable, TransientError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MAX_BYTES = 8 * 2**20
-PORTION = 65536
+CHUNK_SIZE = 65536
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class RawResponse:
     """What came back. `complete`: the framing proves that the body is whole. `at`: when it had been read."""
 
     status: int
@@ -36,7 +36,7 @@ class Reply:
     at: datetime
 
 
-class Watchdog:
+class DeadlineGuard:
     """Shuts the socket down when the time is over, or when somebody asks us to stop."""
 
     def __init__(self) -> None:
@@ -45,11 +45,11 @@ class Watchdog:
         self.stopped = False
 
     @property
-    def fired(self) -> bool:
+    def expired(self) -> bool:
         return self.late or self.stopped
 
     @contextlib.contextmanager
-    def allows(self, seconds: float) -> Iterator[None]:
+    def limit(self, seconds: float) -> Iterator[None]:
         """So long for what is asked within, however busily the other side drips."""
         self.late = False
         timer = threading.Timer(seconds, self.out_of_time)
@@ -66,8 +66,8 @@ class Watchdog:
         """A duplicate, for wrapping in TLS takes the descriptor away from the original."""
         self.release()
         self._line = socket.socket(fileno=os.dup(line.fileno()))  # SSLSocket.dup refuses
-        if self.fired:
-            self._cut()
+        if self.expired:
+            self._shutdown()
 
     def release(self) -> None:
         line, self._line = self._line, None
@@ -76,13 +76,13 @@ class Watchdog:
 
     def out_of_time(self) -> None:
         self.late = True
-        self._cut()
+        self._shutdown()
 
     def stop(self) -> None:
         self.stopped = True
-        self._cut()
+        self._shutdown()
 
-    def _cut(self) -> None:
+    def _shutdown(self) -> None:
         line = self._line
         if line is not None:
             with contextlib.suppress(OSError):
@@ -127,7 +127,7 @@ class Transport:
         _check_authorities(ca_file)
         self._base_url, self._key = base_url.rstrip("/"), key
         self._clock, self.timeout, self._max_bytes = clock, timeout, max_bytes
-        self._watchdog, self._one_at_a_time = Watchdog(), threading.Lock()
+        self._watchdog, self._one_at_a_time = DeadlineGuard(), threading.Lock()
         self._session = Session()
         self._session.trust_env = False
         self._session.headers.update(
@@ -142,23 +142,23 @@ class Transport:
     def __repr__(self) -> str:
         return f"Transport({self._base_url})"
 
-    def get(self, path: str, params: Mapping[str, str]) -> Reply:
-        """One attempt. Raises Hiccup, SiteFailure, BatchFailure (too large) or Stopped."""
+    def get(self, path: str, params: Mapping[str, str]) -> RawResponse:
+        """One attempt. Raises TransientError, SiteUnavailable, BatchError (too large) or Stopped."""
         with self._one_at_a_time:
             if self._watchdog.stopped:
-                raise Stopped
-            with self._watchdog.allows(self.timeout):
+                raise Cancelled
+            with self._watchdog.limit(self.timeout):
                 outcome = self._outcome(f"{self._base_url}/{path}?{urlencode(params, safe=',')}")
             # Raised outside of every handler, so that no chain leads to an error of theirs.
             if self._watchdog.stopped:
-                raise Stopped
+                raise Cancelled
             if self._watchdog.late:
-                raise Hiccup(f"no whole answer within {self.timeout:g} s")
+                raise TransientError(f"no whole answer within {self.timeout:g} s")
             if isinstance(outcome, ApiError):
                 raise outcome
             return outcome
 
-    def _outcome(self, url: str) -> Reply | ApiError:
+    def _outcome(self, url: str) -> RawResponse | ApiError:
         """Their errors become ours."""
         try:
             return self._attempt(url)
@@ -167,7 +167,7 @@ class Transport:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             return self._failure(error)
 
-    def _attempt(self, url: str) -> Reply:
+    def _attempt(self, url: str) -> RawResponse:
         connect = min(10.0, self.timeout)
         with self._session.get(
             url, stream=True, allow_redirects=False, timeout=(connect, self.timeout + 1)
@@ -175,35 +175,35 @@ class Transport:
             body = self._read(answer)
             framed = "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
             body = body.replace(self._key.encode(), b"[key]")  # an error page may repeat the address
-            return Reply(answer.status_code, answer.headers, body, framed, self._clock.now())
+            return RawResponse(answer.status_code, answer.headers, body, framed, self._clock.now())
 
     def _read(self, answer: requests.Response) -> bytes:
         """At most `max_bytes` after decoding: a small body can unfold to a huge one."""
         body = bytearray()
-        while portion := answer.raw.read1(PORTION, decode_content=True):
+        while portion := answer.raw.read1(CHUNK_SIZE, decode_content=True):
             body += portion
             if len(body) > self._max_bytes:
-                raise BatchFailure(f"an answer of more than {self._max_bytes // 2**20} MB")
+                raise BatchError(f"an answer of more than {self._max_bytes // 2**20} MB")
         return bytes(body)
 
     def _failure(self, error: Exception) -> ApiError:
-        causes = list(_causes(error))
+        causes = list(_error_chain(error))
         if any(isinstance(c, ssl.SSLError) for c in causes) and not any(
             isinstance(c, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) for c in causes
         ):
             hint = (
                 "For a private authority set [api] ca_file; else check the address and the machine's clock."
             )
-            return SiteFailure("the secure connection (TLS) was refused", hint=hint)
+            return SiteUnavailable("the secure connection (TLS) was refused", hint=hint)
         if any(isinstance(c, (TimeoutError, requests.Timeout)) for c in causes):
-            return Hiccup("the site did not answer in time")
+            return TransientError("the site did not answer in time")
         if any(isinstance(c, requests.exceptions.ProxyError) for c in causes):
-            return SiteFailure("the proxy did not connect us", hint="Check [api] proxy.")
+            return SiteUnavailable("the proxy did not connect us", hint="Check [api] proxy.")
         if any(isinstance(c, socket.gaierror) for c in causes):
-            return SiteFailure("the name of the site was not found (DNS)", hint="Check the network.")
+            return SiteUnavailable("the name of the site was not found (DNS)", hint="Check the network.")
         if any(isinstance(c, urllib3.exceptions.NewConnectionError) for c in causes):
-            return SiteFailure("no connection to the site", hint="Check the network.")
-        return Hiccup("the answer was cut off or garbled")
+            return SiteUnavailable("no connection to the site", hint="Check the network.")
+        return TransientError("the answer was cut off or garbled")
 
     def close(self) -> None:
         self._session.close()
@@ -220,7 +220,7 @@ def _check_authorities(ca_file: str) -> None:
         ) from None
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _error_chain(error: BaseException) -> Iterator[BaseException]:
     """The error and all that it wraps: as cause, context, reason or argument."""
     seen: set[int] = set()
     todo: list[Any] = [error]
@@ -232,13 +232,13 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             todo += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
 
 
-def _dialled(
-    address: tuple[str, int], timeout: float | None, options: Iterable[Any], watchdog: Watchdog
+def _connect(
+    address: tuple[str, int], timeout: float | None, options: Iterable[Any], watchdog: DeadlineGuard
 ) -> socket.socket:
     """Each place of that name in turn, watched from its first packet on. Raises OSError."""
     failure = OSError("no address")
     for family, kind, protocol, _, place in socket.getaddrinfo(*address, type=socket.SOCK_STREAM):
-        if watchdog.fired:
+        if watchdog.expired:
             raise TimeoutError
         line = socket.socket(family, kind, protocol)
         try:
@@ -254,14 +254,14 @@ def _dialled(
     raise failure
 
 
-def adapter(host: tuple[str, int] | None, key: str, watchdog: Watchdog) -> HTTPAdapter:
+def adapter(host: tuple[str, int] | None, key: str, watchdog: DeadlineGuard) -> HTTPAdapter:
     """Watched connections that add the key in their last step, and only on the way to the API's own host."""
 
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
             address = (self._dns_host, self.port or 0)
             try:
-                return _dialled(address, self.timeout, self.socket_options or (), watchdog)
+                return _connect(address, self.timeout, self.socket_options or (), watchdog)
             except TimeoutError as error:
                 raise urllib3.exceptions.ConnectTimeoutError(self, "no answer") from error
             except (OSError, UnicodeError) as error:  # the latter: a name that cannot exist

@@ -42,7 +42,7 @@ COMMANDS = {  # a command's help is here, so that `syncer --help` imports none o
 }
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """Imports a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -71,7 +71,7 @@ EXIT_CODES = """Exit codes: 0 ok, 1 bug, 2 usage, 3 partial, 65 bad data or data
 75 try later, 77 key refused, 78 configuration, 130 interrupted."""
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
 @click.version_option(__version__, prog_name="syncer")
 @click.option(
     "--config",
@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             signal.signal(number, lambda *_: sys.exit(0))
     try:
         asked = os.environ.get(ASKED_BY_A_SHELL)
-        code = complete(asked) if asked else obey(words)
+        code = complete(asked) if asked else run_command(words)
         sys.stdout.flush()
     except click.exceptions.Abort:
         code = 130
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         code = error.exit_code
     except SyncerError as error:
-        explain(error)
+        print_error(error)
         code = error.exit_code
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
-def forward(words: Sequence[str]) -> list[str]:
+def hoist_global_options(words: Sequence[str]) -> list[str]:
     """The words with those options first that may stand anywhere: how much to say, and the configuration."""
     first: list[str] = []
     rest: list[str] = []
@@ -139,10 +139,10 @@ def forward(words: Sequence[str]) -> list[str]:
     return first + rest
 
 
-def obey(arguments: list[str]) -> int:
+def run_command(arguments: list[str]) -> int:
     """What click's own main does, but for its exit code of 1 where the reader of a pipe has gone."""
     try:
-        with cli.make_context("syncer", forward(arguments)) as ctx:
+        with cli.make_context("syncer", hoist_global_options(arguments)) as ctx:
             cli.invoke(ctx)
     except click.exceptions.Exit as end:
         return end.exit_code
@@ -160,9 +160,9 @@ def complete(instruction: str) -> int:
     return 0 if understood else click.UsageError.exit_code
 
 
-def explain(error: SyncerError) -> None:
+def print_error(error: SyncerError) -> None:
     """What happened, every problem, and what to type next."""
-    click.echo(f"syncer: {error.why}", err=True)
+    click.echo(f"syncer: {error.message}", err=True)
     for problem in getattr(error, "problems", ()):
         click.echo(f"  - {problem}", err=True)
     if error.hint:

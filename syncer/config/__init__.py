@@ -1,6 +1,6 @@
 """Configuration: TOML and the environment become one frozen Config."""
 
-from .addresses import is_of_this_machine
+from .addresses import is_loopback
 from .build import OPEN_PAGES
 from .load import load, load_text
 from .services import secrets_in
@@ -16,7 +16,7 @@ __all__ = [
     "Secret",
     "Web",
     "find",
-    "is_of_this_machine",
+    "is_loopback",
     "load",
     "load_text",
     "local_zone",

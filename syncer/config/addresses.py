@@ -15,7 +15,7 @@ def masked(url: str) -> str:
     return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"(://[^:/@]*:)[^?]*@", r"\1***@", url))
 
 
-def base_url_of(value: Any) -> Any:
+def parse_base_url(value: Any) -> Any:
     parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
     plain = parts.scheme == "http" and parts.hostname in LOOPBACK
     if not parts.hostname or not (parts.scheme == "https" or plain):
@@ -34,7 +34,7 @@ def _port_of(url: str) -> None:
         raise ValueError("the port after the colon is no number from 1 to 65535") from None
 
 
-def proxy_of(value: Any) -> Any:
+def parse_proxy(value: Any) -> Any:
     if value == "":
         return value
     try:
@@ -47,7 +47,7 @@ def proxy_of(value: Any) -> Any:
     return value
 
 
-def ping_url_of(value: Any) -> Any:
+def parse_ping_url(value: Any) -> Any:
     """It is a secret: whoever knows it can say that all is well."""
     if value == "":
         return value
@@ -69,7 +69,7 @@ def authorities_of(value: Any) -> Any:
     return value
 
 
-def database_url_of(value: Any) -> Any:
+def parse_database_url(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
         _port_of(value)
         return value
@@ -83,14 +83,14 @@ def database_url_of(value: Any) -> Any:
     raise ValueError("is not a database that lasts (sqlite:///file.db or postgresql://…)")
 
 
-def host_of(value: Any) -> Any:
+def parse_host(value: Any) -> Any:
     """An address of this machine, or its name."""
     if not isinstance(value, str) or not (_is_ip(value) or NAME.fullmatch(value)):
         raise ValueError(f"{value!r} is no address to serve at (like 127.0.0.1, ::1, 0.0.0.0)")
     return value
 
 
-def hosts_of(value: Any) -> Any:
+def parse_hosts(value: Any) -> Any:
     """Names by which a browser may call the pages; a star stands for what is before the first dot."""
     pieces = [p.strip() for p in value.split(",")] if isinstance(value, str) else value
     if not isinstance(pieces, list) or not all(map(_is_host, pieces)):
@@ -111,6 +111,6 @@ def _is_ip(text: str) -> bool:
         return False
 
 
-def is_of_this_machine(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether nobody else can reach it."""
     return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)

@@ -7,13 +7,13 @@ from pathlib import Path
 from shlex import quote
 from urllib.parse import urlsplit
 
-from syncer.core.model.schedule import Daily, Every
+from syncer.core.model.schedule import DailySchedule, IntervalSchedule
 
-from .addresses import LOOPBACK, is_of_this_machine
-from .display import shown_values
-from .players import owner_of, players_of
+from .addresses import LOOPBACK, is_loopback
+from .display import display_values
+from .players import key_owner, parse_players
 from .schema import ApiSection, Document
-from .services import services_of
+from .services import build_services
 from .settings import Config, PlayerEntry, Web
 from .sources import Origins, is_secret
 from .timezone import local_zone
@@ -22,7 +22,7 @@ from .values import Secret
 OPEN_PAGES = "the pages are served at {} and have no login: whoever reaches this address can read them"
 
 
-def effective(
+def build_config(
     document: Document,
     origins: Origins,
     path: Path | None,
@@ -37,9 +37,9 @@ def effective(
     if schedule.every is not None and schedule.every < 1:
         problems.append("[schedule] every: less than a second")
     _fill_in(document, environ)
-    every = Every(timedelta(seconds=schedule.every or 900))
-    players = players_of(document, origins, problems)
-    services = services_of(document, problems)
+    every = IntervalSchedule(timedelta(seconds=schedule.every or 900))
+    players = parse_players(document, origins, problems)
+    services = build_services(document, problems)
     warnings = _warnings(document, path, origins, players)
     return Config(
         database_url=Secret(database.url),
@@ -52,22 +52,22 @@ def effective(
         timeout=api.timeout,
         ca_file=api.ca_file,
         proxy=api.proxy,
-        schedule=Daily(schedule.at, schedule.timezone) if schedule.at else every,
+        schedule=DailySchedule(schedule.at, schedule.timezone) if schedule.at else every,
         zone=schedule.timezone,
         gap_after=timedelta(seconds=schedule.gap_after),
         jitter=timedelta(seconds=schedule.jitter),
         players=players,
-        owner=owner_of(document, players),
+        owner=key_owner(document, players),
         log_level=document.log.level,
         log_format=document.log.format,
         web=Web(**document.web.model_dump()),
         metrics=document.metrics.enabled,
         ping_url=Secret(document.health.ping_url),
         services=services,
-        told=frozenset(document.notify.on),
+        notify_on=frozenset(document.notify.on),
         warnings=warnings,
         files=tuple(_files(path, origins, environ)),
-        shown=shown_values(document, origins),
+        shown=display_values(document, origins),
     )
 
 
@@ -108,7 +108,7 @@ def _warnings(
         said.append(
             "more than five players share one key; the site wants each player's requests with their own"
         )
-    if document.web.enabled and not is_of_this_machine(document.web.host):
+    if document.web.enabled and not is_loopback(document.web.host):
         said.append(OPEN_PAGES.format(document.web.host))
     return tuple(said)
 

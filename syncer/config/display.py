@@ -9,7 +9,7 @@ from .schema import Document
 from .sources import Origins, is_secret
 
 
-def shown_values(document: Document, origins: Origins) -> tuple[tuple[str, Any, str], ...]:
+def display_values(document: Document, origins: Origins) -> tuple[tuple[str, Any, str], ...]:
     values = _flat(document.model_dump())
     rows = []
     for name, value in values.items():

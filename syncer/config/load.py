@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from syncer.core.errors import ConfigError
 
-from .build import effective
+from .build import build_config
 from .schema import (
     ApiSection,
     DatabaseSection,
@@ -24,7 +24,7 @@ from .schema import (
     WebSection,
 )
 from .settings import Config
-from .sources import Origins, find, from_file, from_text, overlay, read_key_files
+from .sources import Origins, apply_environment, find, from_file, from_text, read_key_files
 
 More = Callable[[Config], list[str]]
 
@@ -55,10 +55,10 @@ def _checked(
     more: More | None = None,
 ) -> Config:
     _refuse(path, problems)  # a file that cannot be read says nothing about what is missing in it
-    overlay(raw, origins, environ, problems)
+    apply_environment(raw, origins, environ, problems)
     read_key_files(raw, origins, path, environ, problems)
     document = _validated(raw, origins, problems)
-    config = effective(document, origins, path, environ, problems)
+    config = build_config(document, origins, path, environ, problems)
     problems += more(config) if more else []
     _refuse(path, problems)
     return config

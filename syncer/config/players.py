@@ -6,7 +6,7 @@ from .sources import Origins
 from .values import PLAYED, Secret
 
 
-def players_of(document: Document, origins: Origins, problems: list[str]) -> tuple[PlayerEntry, ...]:
+def parse_players(document: Document, origins: Origins, problems: list[str]) -> tuple[PlayerEntry, ...]:
     """At least one. Where none is written, the one of [api], with all games that were ever played."""
     api = document.api
     alone = {"username": api.username, "games": [PLAYED]}
@@ -48,7 +48,7 @@ def _missing(entry: PlayerEntry, number: int, origins: Origins) -> list[str]:
     return found
 
 
-def owner_of(document: Document, players: tuple[PlayerEntry, ...]) -> PlayerEntry:
+def key_owner(document: Document, players: tuple[PlayerEntry, ...]) -> PlayerEntry:
     api, first = document.api, players[0]
     if not api.key:
         return first

@@ -5,11 +5,19 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from syncer.core.notifications.model import WANTABLE, Kind
+from syncer.core.notifications.model import SELECTABLE_KINDS, MessageKind
 
-from .addresses import authorities_of, base_url_of, database_url_of, host_of, hosts_of, ping_url_of, proxy_of
-from .services import kinds_of, urls_of
-from .values import Duration, Key, Name, Ulid, Whole, game_ids, matching, times, zone_of
+from .addresses import (
+    authorities_of,
+    parse_base_url,
+    parse_database_url,
+    parse_host,
+    parse_hosts,
+    parse_ping_url,
+    parse_proxy,
+)
+from .services import parse_kinds, parse_urls
+from .values import Duration, Key, Name, PositiveInt, Ulid, matching, parse_game_ids, parse_times, parse_zone
 
 
 class Section(BaseModel):
@@ -17,7 +25,7 @@ class Section(BaseModel):
 
 
 class DatabaseSection(Section):
-    url: Annotated[str, BeforeValidator(database_url_of)] = ""
+    url: Annotated[str, BeforeValidator(parse_database_url)] = ""
     auto_upgrade: bool | None = None
     start_timeout: Duration = 60.0
 
@@ -26,19 +34,19 @@ class ApiSection(Section):
     username: Name | None = None
     key: Key | None = None
     key_file: str = ""
-    base_url: Annotated[str, BeforeValidator(base_url_of)] = "https://retroachievements.org/API"
+    base_url: Annotated[str, BeforeValidator(parse_base_url)] = "https://retroachievements.org/API"
     requests_per_minute: float = Field(default=30, gt=1, le=100_000, allow_inf_nan=False)
-    burst: Whole = Field(default=3, ge=1)
-    batch_size: Whole = Field(default=100, ge=1, le=500)
+    burst: PositiveInt = Field(default=3, ge=1)
+    batch_size: PositiveInt = Field(default=100, ge=1, le=500)
     timeout: Duration = 30.0
     ca_file: Annotated[str, BeforeValidator(authorities_of)] = ""
-    proxy: Annotated[str, BeforeValidator(proxy_of)] = ""
+    proxy: Annotated[str, BeforeValidator(parse_proxy)] = ""
 
 
 class ScheduleSection(Section):
     every: Duration | None = None
-    at: Annotated[tuple[time, ...], BeforeValidator(times)] | None = None
-    timezone: Annotated[Any, BeforeValidator(zone_of)] = None
+    at: Annotated[tuple[time, ...], BeforeValidator(parse_times)] | None = None
+    timezone: Annotated[Any, BeforeValidator(parse_zone)] = None
     jitter: Duration = 30.0
     gap_after: Duration = 1800.0
 
@@ -46,7 +54,7 @@ class ScheduleSection(Section):
 class PlayerSection(Section):
     username: Name | None = None
     ulid: Ulid | None = None
-    games: Annotated[tuple[int | str, ...], BeforeValidator(game_ids)] = ()
+    games: Annotated[tuple[int | str, ...], BeforeValidator(parse_game_ids)] = ()
     unlocks: bool = True
     api_username: Name | None = None
     api_key: Key | None = None
@@ -62,9 +70,9 @@ class LogSection(Section):
 
 class WebSection(Section):
     enabled: bool = False
-    host: Annotated[str, BeforeValidator(host_of)] = "127.0.0.1"
-    port: Whole = Field(default=8765, ge=0, le=65535)
-    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(hosts_of)] = ()
+    host: Annotated[str, BeforeValidator(parse_host)] = "127.0.0.1"
+    port: PositiveInt = Field(default=8765, ge=0, le=65535)
+    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(parse_hosts)] = ()
     icons: bool = False
 
 
@@ -73,14 +81,14 @@ class MetricsSection(Section):
 
 
 class HealthSection(Section):
-    ping_url: Annotated[str, BeforeValidator(ping_url_of)] = ""
+    ping_url: Annotated[str, BeforeValidator(parse_ping_url)] = ""
     ping_url_file: str = ""
 
 
 class NotifySection(Section):
-    urls: Annotated[tuple[str, ...], BeforeValidator(urls_of)] = ()
+    urls: Annotated[tuple[str, ...], BeforeValidator(parse_urls)] = ()
     urls_file: str = ""
-    on: Annotated[tuple[Kind, ...], BeforeValidator(kinds_of)] = WANTABLE
+    on: Annotated[tuple[MessageKind, ...], BeforeValidator(parse_kinds)] = SELECTABLE_KINDS
 
 
 class Document(Section):

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from syncer.core.notifications.model import WANTABLE, Kind
+from syncer.core.notifications.model import SELECTABLE_KINDS, MessageKind
 
 from .values import Secret
 
@@ -22,7 +22,7 @@ SHORT = 4  # letters: shorter ones are no secret, and would be found in every li
 INSTALL = "[notify] urls: to send messages apprise is needed; try: pip install 'ra-syncer[notify]'"
 
 
-def urls_of(value: Any) -> Any:
+def parse_urls(value: Any) -> Any:
     """From the file a list, from elsewhere one text: by line, blank or comma."""
     pieces = [piece.rstrip(",") for piece in BETWEEN.split(value)] if isinstance(value, str) else value
     if not isinstance(pieces, list) or not all(isinstance(piece, str) for piece in pieces):
@@ -33,23 +33,23 @@ def urls_of(value: Any) -> Any:
     return tuple(dict.fromkeys(piece.strip() for piece in pieces))
 
 
-def kinds_of(value: Any) -> Any:
+def parse_kinds(value: Any) -> Any:
     pieces = [piece.strip() for piece in value.split(",")] if isinstance(value, str) else value
     if not isinstance(pieces, list):
-        raise ValueError(f"is not a list of what to tell ({', '.join(WANTABLE)})")
-    wrong = [_wrong(piece) for piece in pieces if piece not in WANTABLE]
+        raise ValueError(f"is not a list of what to tell ({', '.join(SELECTABLE_KINDS)})")
+    wrong = [_wrong(piece) for piece in pieces if piece not in SELECTABLE_KINDS]
     if wrong:
         raise ValueError("; ".join(wrong))
-    return tuple(dict.fromkeys(Kind(piece) for piece in pieces))
+    return tuple(dict.fromkeys(MessageKind(piece) for piece in pieces))
 
 
 def _wrong(piece: Any) -> str:
-    near = difflib.get_close_matches(str(piece), WANTABLE, 1)
-    known = f"did you mean {near[0]}?" if near else f"there are {', '.join(WANTABLE)}"
+    near = difflib.get_close_matches(str(piece), SELECTABLE_KINDS, 1)
+    known = f"did you mean {near[0]}?" if near else f"there are {', '.join(SELECTABLE_KINDS)}"
     return f"{str(piece)[:30]!r} is nothing to be told; {known}"
 
 
-def services_of(document: "Document", problems: list[str]) -> "tuple[ServiceEntry, ...]":
+def build_services(document: "Document", problems: list[str]) -> "tuple[ServiceEntry, ...]":
     from .settings import ServiceEntry
 
     urls = document.notify.urls

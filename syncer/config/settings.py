@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from syncer.core.formats.text import counted
-from syncer.core.model.schedule import Daily, Every
-from syncer.core.notifications.model import Kind
+from syncer.core.formats.text import pluralize
+from syncer.core.model.schedule import DailySchedule, IntervalSchedule
+from syncer.core.notifications.model import MessageKind
 
 from .values import Secret
 
@@ -63,7 +63,7 @@ class Config:
     timeout: float
     ca_file: str
     proxy: str
-    schedule: Every | Daily
+    schedule: IntervalSchedule | DailySchedule
     zone: ZoneInfo | Any
     gap_after: timedelta
     jitter: timedelta
@@ -75,7 +75,7 @@ class Config:
     metrics: bool
     ping_url: Secret  # empty: none
     services: tuple[ServiceEntry, ...]
-    told: frozenset[Kind]
+    notify_on: frozenset[MessageKind]
     warnings: tuple[str, ...]
     files: tuple[Path, ...]  # where settings and secrets were read from
     shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin
@@ -85,10 +85,10 @@ class Config:
         """1 player, 3 games and all played games."""
         typed = sum(len(player.games) for player in self.players)
         played = sum(player.played for player in self.players)
-        games = [counted(typed, "game")] if typed or not played else []
+        games = [pluralize(typed, "game")] if typed or not played else []
         if played:
             games.append(f"all played games{f' of {played}' if played < len(self.players) else ''}")
-        return f"{counted(len(self.players), 'player')}, {' and '.join(games)}"
+        return f"{pluralize(len(self.players), 'player')}, {' and '.join(games)}"
 
     def entry_for(self, name: str) -> PlayerEntry:
         """With whose key to ask about this name or ULID: the player's own, for anybody else the owner's."""

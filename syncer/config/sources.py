@@ -69,7 +69,9 @@ def _leaves(raw: Mapping[str, Any], prefix: str = "") -> list[str]:
     return found
 
 
-def overlay(raw: dict[str, Any], origins: Origins, environ: Mapping[str, str], problems: list[str]) -> None:
+def apply_environment(
+    raw: dict[str, Any], origins: Origins, environ: Mapping[str, str], problems: list[str]
+) -> None:
     """SYNCER_<SECTION>__<KEY>, and …_FILE for secrets. The environment wins."""
     ours = sorted(name for name in environ if name.startswith("SYNCER_") and "__" in name)
     for name in ours:

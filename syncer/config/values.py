@@ -52,7 +52,7 @@ def duration(length: float) -> str:
     return f"{length / size:g}{unit}"
 
 
-def game_ids(value: Any) -> Any:
+def parse_game_ids(value: Any) -> Any:
     pieces = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     if not pieces:
         raise ValueError('no ids; list at least one, like games = [1, 2, 3], or "played"')
@@ -72,14 +72,14 @@ def _game_id(piece: Any) -> int | str:
     return number
 
 
-def zone_of(value: Any) -> Any:
+def parse_zone(value: Any) -> Any:
     try:
         return ZoneInfo(value)
     except (ValueError, TypeError, OSError, KeyError):
         raise ValueError(f"{value!r} is not a time zone (like Europe/Berlin)") from None
 
 
-def times(value: Any) -> Any:
+def parse_times(value: Any) -> Any:
     pieces = [p.strip() for p in value.split(",")] if isinstance(value, str) else value
     if not isinstance(pieces, list) or not pieces:
         raise ValueError('is not a list of times (like ["06:00", "18:30"])')
@@ -92,7 +92,7 @@ def _time(piece: Any) -> time:
     return time.fromisoformat(piece)
 
 
-def whole_number(value: Any) -> Any:
+def parse_whole_number(value: Any) -> Any:
     if isinstance(value, bool):  # an int, too, in Python
         raise ValueError("is not a number")
     return value
@@ -107,11 +107,11 @@ def matching(pattern: str, what: str) -> Any:
     return check
 
 
-username_of = matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and digits)")
-key_of = matching("[!-~]+", "a key (letters and digits, no blanks)")
+parse_username = matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and digits)")
+parse_key = matching("[!-~]+", "a key (letters and digits, no blanks)")
 
 Duration = Annotated[float, BeforeValidator(seconds), PlainSerializer(duration)]
-Name = Annotated[str, BeforeValidator(username_of)]
+Name = Annotated[str, BeforeValidator(parse_username)]
 Ulid = Annotated[str, BeforeValidator(matching("[A-Za-z0-9]{26}", "a ULID (26 letters and digits)"))]
-Whole = Annotated[int, BeforeValidator(whole_number)]
-Key = Annotated[str, BeforeValidator(key_of)]
+PositiveInt = Annotated[int, BeforeValidator(parse_whole_number)]
+Key = Annotated[str, BeforeValidator(parse_key)]

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from .errors import Stopped
+from .errors import Cancelled
 
 
-def cut(moment: datetime) -> datetime:
+def truncate_to_ms(moment: datetime) -> datetime:
     """The moment in UTC, cut to milliseconds. Raises ValueError for a naive one."""
     if moment.tzinfo is None:
         raise ValueError(f"naive datetime: {moment!r}")
@@ -27,7 +27,7 @@ class Clock(Protocol):
         """Seconds that never jump."""
 
     def wait(self, seconds: float) -> None:
-        """Let `seconds` pass. Raises Stopped as soon as a stop is asked for."""
+        """Let `seconds` pass. Raises Cancelled as soon as a stop is asked for."""
 
     def on_stop(self, call: Callable[[], object]) -> None:
         """Have `call` run (from any thread) when a stop is asked for; at once if it already was."""
@@ -42,7 +42,7 @@ class SystemClock:
         self._waiters: list[Callable[[float], object]] = []
 
     def now(self) -> datetime:
-        return cut(datetime.now(UTC))
+        return truncate_to_ms(datetime.now(UTC))
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -51,7 +51,7 @@ class SystemClock:
         for call in self._waiters:
             call(seconds)
         if self._stopping.wait(max(0.0, seconds)):
-            raise Stopped
+            raise Cancelled
 
     def on_stop(self, call: Callable[[], object]) -> None:
         self._calls.append(call)

@@ -1,25 +1,25 @@
-"""Every way we fail on purpose.
+"""The exceptions that this program raises on purpose.
 
 SyncerError                     exit code
-├── Stopped                     130  somebody asked us to end
+├── Cancelled                   130  a stop was requested
 ├── ConfigError                  78  the user can fix it; holds every problem
 ├── ApiError                     69
 │   ├── Unauthorized             77  the key was refused
-│   ├── RequestRefused           78  422: the question itself is wrong
-│   ├── UnknownPlayer            69  GetUserProfile knows nobody of that name
-│   ├── EmptyAnswer              69  an empty map for a question with ids
-│   ├── UrlTooLong               69  414: ask for fewer ids
-│   ├── Deferred                 75  we must wait longer than we are willing to
-│   │   └── RateLimited          75  429, or Retry-After: told to wait
-│   ├── SiteFailure              69  nobody's batch is to blame: DNS, TLS, 403, 3xx, HTML …
-│   └── BatchFailure             69  whose fault is open: 5xx, timeout, unreadable, oversize
-│       └── Hiccup               69  worth another attempt at once: reset, cut, timeout
-├── AddressUnusable          69  the pages cannot be served there: the port is taken
+│   ├── InvalidRequest           78  422: the request itself is wrong
+│   ├── PlayerNotFound           69  GetUserProfile knows no player of that name
+│   ├── EmptyResponse            69  an empty map for a request with ids
+│   ├── UrlTooLong               69  414: send fewer ids
+│   ├── Deferred                 75  the wait is longer than the wait allowance
+│   │   └── RateLimited          75  429, or Retry-After
+│   ├── SiteUnavailable          69  the site's failure: DNS, TLS, 403, 3xx, HTML …
+│   └── BatchError               69  the batch or the site: 5xx, timeout, unparsable, oversize
+│       └── TransientError       69  worth another attempt at once: reset, cut, timeout
+├── BindError                    69  the pages cannot be served there: the port is taken
 └── StoreError                   69  the database cannot be used now
     ├── StoreBusy                75  locked for too long
-    ├── Held                     75  another process is the writer
-    ├── StoreDamaged             65  corrupt, vanished or replaced
-    └── StoreRefused             78  wrong schema, or the login was refused
+    ├── WriterLockHeld           75  another process is the writer
+    ├── DatabaseCorrupt          65  corrupt, vanished or replaced
+    └── DatabaseIncompatible     78  wrong schema, or the login was refused
 """
 
 from collections.abc import Sequence
@@ -32,19 +32,19 @@ class SyncerError(Exception):
     exit_code = 1
     hint = ""
 
-    def __init__(self, why: str, *, hint: str = "") -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
         self.hint = hint or type(self).hint
 
 
-class Stopped(SyncerError):
+class Cancelled(SyncerError):
     """Somebody asked us to end; whatever was waited for was given up."""
 
     exit_code = 130
 
-    def __init__(self, why: str = "asked to stop") -> None:
-        super().__init__(why)
+    def __init__(self, message: str = "asked to stop") -> None:
+        super().__init__(message)
 
 
 class ConfigError(SyncerError):
@@ -53,8 +53,8 @@ class ConfigError(SyncerError):
     exit_code = 78
     hint = "Correct it, then try: syncer config check"
 
-    def __init__(self, why: str, problems: Sequence[str] = (), *, hint: str = "") -> None:
-        super().__init__(why, hint=hint)
+    def __init__(self, message: str, problems: Sequence[str] = (), *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
         self.problems = tuple(problems)
 
 
@@ -64,8 +64,8 @@ class ApiError(SyncerError):
     exit_code = 69
     hint = "What is stored stays as it is. It is asked again by itself; when: syncer status"
 
-    def __init__(self, why: str, *, raw: str | None = None, hint: str = "") -> None:
-        super().__init__(why, hint=hint)
+    def __init__(self, message: str, *, raw: str | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
         self.raw = raw
 
 
@@ -77,16 +77,16 @@ class Unauthorized(ApiError):
     )
 
 
-class RequestRefused(ApiError):
+class InvalidRequest(ApiError):
     exit_code = 78
     hint = "What is stored stays as it is. See whether names and ids are right: syncer doctor"
 
 
-class UnknownPlayer(ApiError):
+class PlayerNotFound(ApiError):
     hint = "See whether the name is right: syncer doctor"
 
 
-class EmptyAnswer(ApiError):
+class EmptyResponse(ApiError):
     pass
 
 
@@ -99,8 +99,8 @@ class Deferred(ApiError):
 
     exit_code = 75
 
-    def __init__(self, why: str, until: datetime, *, raw: str | None = None) -> None:
-        super().__init__(why, raw=raw)
+    def __init__(self, message: str, until: datetime, *, raw: str | None = None) -> None:
+        super().__init__(message, raw=raw)
         self.until = until
 
 
@@ -108,23 +108,25 @@ class RateLimited(Deferred):
     pass
 
 
-class SiteFailure(ApiError):
+class SiteUnavailable(ApiError):
     """`first_wait`: seconds until the first next try, doubled at each repetition."""
 
-    def __init__(self, why: str, *, first_wait: float = 60.0, raw: str | None = None, hint: str = "") -> None:
-        super().__init__(why, raw=raw, hint=hint)
+    def __init__(
+        self, message: str, *, first_wait: float = 60.0, raw: str | None = None, hint: str = ""
+    ) -> None:
+        super().__init__(message, raw=raw, hint=hint)
         self.first_wait = first_wait
 
 
-class BatchFailure(ApiError):
+class BatchError(ApiError):
     pass
 
 
-class Hiccup(BatchFailure):
+class TransientError(BatchError):
     pass
 
 
-class AddressUnusable(SyncerError):
+class BindError(SyncerError):
     exit_code = 69
     hint = "Nothing was changed. Choose another one with [web] port, or syncer serve --port."
 
@@ -139,13 +141,13 @@ class StoreBusy(StoreError):
     hint = "Nothing was changed. End the program that holds it, or wait; then try again."
 
 
-class Held(StoreError):
+class WriterLockHeld(StoreError):
     exit_code = 75
 
 
-class StoreDamaged(StoreError):
+class DatabaseCorrupt(StoreError):
     exit_code = 65
 
 
-class StoreRefused(StoreError):
+class DatabaseIncompatible(StoreError):
     exit_code = 78

@@ -10,7 +10,7 @@ from syncer.core.model.run import RunReport
 
 
 @dataclass(frozen=True, slots=True)
-class Resumed:
+class ResumedRun:
     """What a run that was cut short and began at `since` (UTC) has looked at: that is not asked again."""
 
     since: datetime
@@ -22,7 +22,7 @@ class RunStarted:
     player: str
     targets: int
     batches: int
-    resumed: Resumed | None = None
+    resumed: ResumedRun | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class BatchFailed:
 
     player: str
     game_ids: tuple[GameId, ...]
-    why: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
+class WarningRaised:
     """We cope, but somebody should look."""
 
     player: str
@@ -52,7 +52,7 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class BackfillProgress:
     """So many of these are known by now: played games, unlocks."""
 
     player: str
@@ -61,7 +61,7 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestCompleted:
     """One attempt over the wire came back. Null `status`: no answer. `attempt`: 1, 2 … of one question."""
 
     endpoint: str
@@ -78,9 +78,11 @@ class RunEnded:
     seconds: float = 0.0
 
 
-Event = RunStarted | Asked | BatchRecorded | BatchFailed | Learned | Warned | RunEnded
-Announce = Callable[[Event], None]
+Event = (
+    RunStarted | RequestCompleted | BatchRecorded | BatchFailed | BackfillProgress | WarningRaised | RunEnded
+)
+EventHandler = Callable[[Event], None]
 
 
-def to_nobody(event: Event) -> None:
+def ignore_event(event: Event) -> None:
     """For whoever is asked by a person, who sees it anyway."""

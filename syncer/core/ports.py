@@ -5,29 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from syncer.core.model.decision import Decision, Judgement, Standing
+from syncer.core.model.decision import BatchDecision, Decision, TargetState
 from syncer.core.model.library import (
     CompletionPage,
-    ConsoleFacts,
-    GameFacts,
+    ConsoleInfo,
+    GameInfo,
     GameList,
     GameUnlocks,
     PlayedGame,
     Unlock,
-    Unlocks,
+    UnlockPage,
     Window,
 )
 from syncer.core.model.player import Player, Profile, Target
-from syncer.core.model.progress import Answer, GameId
+from syncer.core.model.progress import GameId, ProgressResponse
 from syncer.core.model.run import RunReport
 from syncer.core.model.schedule import Schedule
-from syncer.core.ratelimit.limiter import Gate
+from syncer.core.ratelimit.limiter import RateLimiter
 
-Judge = Callable[[Sequence[Standing]], Judgement]
+BatchValidator = Callable[[Sequence[TargetState]], BatchDecision]
 
 
 @dataclass(frozen=True, slots=True)
-class Following:
+class TrackedPlayer:
     """A configured player, and how to look at it.
 
     `others`: names and ULIDs of the other configured players, lower case. `id_bytes`: room in the URL.
@@ -50,27 +50,27 @@ class Following:
     def label(self) -> str:
         return self.username or self.ulid or "?"
 
-    def is_doubled_by(self, player: Player) -> bool:
+    def is_duplicate_of(self, player: Player) -> bool:
         """Whether another entry of the configuration is this very player."""
         return bool({player.ulid.lower(), (player.config_name or player.ulid).lower()} & self.others)
 
 
-class Source(Protocol):
-    """Where progress is asked for. Each call may raise any ApiError, or Stopped."""
+class ProgressSource(Protocol):
+    """Where progress is asked for. Each call may raise any ApiError, or Cancelled."""
 
     @property
     def requests(self) -> int:
         """Attempts that left so far."""
 
     @property
-    def gate(self) -> Gate: ...
+    def limiter(self) -> RateLimiter: ...
     def profile(self, user: str) -> Profile: ...
-    def progress(self, user: str, game_ids: Sequence[GameId]) -> Answer: ...
+    def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse: ...
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage: ...
-    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> Unlocks: ...
-    def game(self, game_id: GameId) -> GameFacts | None: ...
+    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> UnlockPage: ...
+    def game(self, game_id: GameId) -> GameInfo | None: ...
     def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None: ...
-    def console_ids(self) -> Sequence[ConsoleFacts]: ...
+    def console_ids(self) -> Sequence[ConsoleInfo]: ...
     def game_list(self, console_id: int) -> GameList: ...
 
 
@@ -78,17 +78,17 @@ class Store(Protocol):
     """Where it is remembered. Each call is one transaction and may raise StoreError."""
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None: ...
-    def bind(self, run_id: int, who: Following, profile: Profile, at: datetime) -> Player: ...
-    def profile_seen(self, player: Player, profile: Profile | None, at: datetime) -> None:
+    def bind(self, run_id: int, who: TrackedPlayer, profile: Profile, at: datetime) -> Player: ...
+    def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
         """Null profile: the player is gone."""
 
-    def reconcile(self, player: Player, who: Following, at: datetime) -> list[Target]:
+    def reconcile(self, player: Player, who: TrackedPlayer, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; the live ones."""
 
     def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
         """Runs of that player that nobody closed are marked as interrupted."""
 
-    def interrupted_since(self, player: Player) -> datetime | None:
+    def interrupted_run_started_at(self, player: Player) -> datetime | None:
         """When the first of the newest runs began that were all cut short; None: the last one was not."""
 
     def record(
@@ -97,33 +97,35 @@ class Store(Protocol):
         number: int,
         player: Player,
         game_ids: Sequence[GameId],
-        judge: Judge,
+        judge: BatchValidator,
         raw: str | None,
     ) -> tuple[Decision, ...] | None:
         """Judge and store batch `number` of the run. None: that was done by an earlier call."""
 
-    def walked(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None: ...
-    def unlocked(
+    def save_library(
+        self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime
+    ) -> None: ...
+    def save_unlocks(
         self,
         player: Player,
-        answer: Unlocks,
+        answer: UnlockPage,
         covered: Window,
         why: Callable[[Unlock], str],
         seconds: int | None,
         at: datetime,
     ) -> int: ...
-    def owed(self, player: Player) -> int:
+    def missing_unlock_count(self, player: Player) -> int:
         """How many unlocks the newest numbers show, and nothing has told yet."""
 
-    def lacks(self, player: Player, at: datetime) -> bool:
+    def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
         """Whether the profile told of more points than all unlocks come to, and they were not read since."""
 
-    def read_all_again(self, player: Player, at: datetime) -> None: ...
+    def restart_unlock_sync(self, player: Player, at: datetime) -> None: ...
 
-    def doubtful(self, player: Player, at: datetime) -> list[GameId]:
+    def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
         """Games whose unlocks are to be read again: they differ from the newest numbers."""
 
-    def game_read(
+    def save_game_unlocks(
         self,
         player: Player,
         game_id: GameId,
@@ -133,16 +135,16 @@ class Store(Protocol):
     ) -> bool:
         """All unlocks of one game were told; None: an empty answer. Whether that agrees with the looks."""
 
-    def nameless(self, player: Player) -> list[GameId]:
+    def untitled_games(self, player: Player) -> list[GameId]:
         """Followed games that nothing has named, and nobody was asked about."""
 
-    def named(self, facts: Sequence[GameFacts], none: Sequence[GameId], at: datetime) -> None: ...
-    def unlisted(self, listed_before: datetime) -> list[int] | None:
+    def save_titles(self, facts: Sequence[GameInfo], none: Sequence[GameId], at: datetime) -> None: ...
+    def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         """Consoles whose games were not listed since then; None: no console is known."""
 
-    def met_consoles(self, consoles: Sequence[ConsoleFacts]) -> None: ...
-    def listed(self, console_id: int, facts: Sequence[GameFacts], at: datetime) -> None:
+    def save_consoles(self, consoles: Sequence[ConsoleInfo]) -> None: ...
+    def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
         """Names those of the games that somebody follows."""
 
-    def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None: ...
+    def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None: ...
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None: ...

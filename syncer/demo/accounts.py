@@ -6,13 +6,13 @@ from threading import RLock
 
 from syncer.core.formats.ra_json import ULID_LENGTH
 
-from .models import LONG_AGO, Account, Who
+from .models import EPOCH, Account, Who
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # the alphabet of ULIDs
 LETTERS = "0123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-class Register:
+class Accounts:
     """Thread-safe: every method holds `lock`. A player who is not there raises KeyError."""
 
     lock: RLock
@@ -20,7 +20,7 @@ class Register:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}  # by ULID
 
-    def add_account(self, name: str, key: str | None = None, *, member_since: datetime = LONG_AGO) -> Account:
+    def add_account(self, name: str, key: str | None = None, *, member_since: datetime = EPOCH) -> Account:
         """A new player; ULID and key are made from the name and the number of accounts, the same each time.
 
         Raises ValueError for a name that cannot be had.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from syncer.core.clock import SystemClock, cut
+from syncer.core.clock import SystemClock, truncate_to_ms
 
 
 class DemoClock(SystemClock):
@@ -14,7 +14,7 @@ class DemoClock(SystemClock):
         self._behind = start_ago
 
     def now(self) -> datetime:
-        return cut(super().now() - self._behind)
+        return truncate_to_ms(super().now() - self._behind)
 
     @property
     def behind(self) -> timedelta:
@@ -31,7 +31,7 @@ class DemoClock(SystemClock):
         super().wait(seconds)
 
     def run_until_met(self, next_due: Callable[[], datetime | None], wake: Callable[[], object]) -> None:
-        """Wake at each moment that is due, until the wall clock is met. Raises Stopped."""
+        """Wake at each moment that is due, until the wall clock is met. Raises Cancelled."""
         while self._behind:
             wake()
             due = next_due() or self.now()

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from syncer.core.formats import php
 from syncer.core.model.progress import GameId
 
-from .response import Reply, as_json, invalid, unauthenticated
+from .response import ApiReply, as_json, invalid, unauthenticated
 
 LONGEST_HANG = 300.0  # seconds; longer than any deadline, and still an end
 ELSEWHERE = "http://127.0.0.1:9/elsewhere"
@@ -26,13 +26,13 @@ CRLF = b"\r\n"
 
 
 @dataclass(slots=True)
-class Occasion:
+class FaultContext:
     """What a fault has to work with: one request, its fair answer, and the wire.
 
     `url` holds the key. `told` is to be called before the last byte of a whole fair answer leaves.
     """
 
-    reply: Reply
+    reply: ApiReply
     now: datetime
     ids: tuple[GameId, ...]
     parameter: str
@@ -43,14 +43,16 @@ class Occasion:
     url: str = field(repr=False)
 
 
-Fault: TypeAlias = Callable[[Occasion], Reply | None]  # None: it wrote to the wire itself, which closes now
+Fault: TypeAlias = Callable[
+    [FaultContext], ApiReply | None
+]  # None: it wrote to the wire itself, which closes now
 Record: TypeAlias = dict[str, Any]
 
 
 def split(name: str) -> tuple[str, str]:
     """The fault's name and its parameter. Raises ValueError for a weather that is not in the table."""
     fault, _, parameter = name.partition(":")
-    if fault not in WEATHER:
+    if fault not in FAULTS:
         raise ValueError(f"no such weather: {fault}")
     return fault, parameter
 
@@ -58,13 +60,13 @@ def split(name: str) -> tuple[str, str]:
 # -- pages of the site and its proxies ------------------------------------------------------------------
 
 
-def html(status: int, title: str) -> Reply:
+def html(status: int, title: str) -> ApiReply:
     text = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n"
-    return Reply(status, text.encode(), "text/html; charset=UTF-8")
+    return ApiReply(status, text.encode(), "text/html; charset=UTF-8")
 
 
 def page(status: int, title: str, **headers: str) -> Fault:
-    def fault(occasion: Occasion) -> Reply:
+    def fault(occasion: FaultContext) -> ApiReply:
         found = html(status, title)
         found.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         return found
@@ -73,13 +75,13 @@ def page(status: int, title: str, **headers: str) -> Fault:
 
 
 def body(status: int, text: bytes, content_type: str = "application/json") -> Fault:
-    return lambda occasion: Reply(status, text, content_type)
+    return lambda occasion: ApiReply(status, text, content_type)
 
 
 def retry_date(status: int, title: str, seconds: float) -> Fault:
     """Retry-After as an HTTP date, so many seconds from now."""
 
-    def fault(occasion: Occasion) -> Reply:
+    def fault(occasion: FaultContext) -> ApiReply:
         moment = format_datetime(occasion.now + timedelta(seconds=seconds), usegmt=True)
         return replace(html(status, title), headers={"Retry-After": moment})
 
@@ -87,7 +89,7 @@ def retry_date(status: int, title: str, seconds: float) -> Fault:
 
 
 def redirect(status: int) -> Fault:
-    def fault(occasion: Occasion) -> Reply:
+    def fault(occasion: FaultContext) -> ApiReply:
         return replace(html(status, "Moved"), headers={"Location": occasion.parameter or ELSEWHERE})
 
     return fault
@@ -98,12 +100,12 @@ def echo(status: int) -> Fault:
     return lambda occasion: html(status, f"Something broke at {occasion.url}")
 
 
-def too_many_ids(occasion: Occasion) -> Reply:
+def too_many_ids(occasion: FaultContext) -> ApiReply:
     most = int(occasion.parameter or 100)
     return html(414, "414 Request-URI Too Large") if len(occasion.ids) > most else occasion.reply
 
 
-def poisonous_id(occasion: Occasion) -> Reply:
+def poisonous_id(occasion: FaultContext) -> ApiReply:
     """500 for every request that asks for the game (default: the first one asked for)."""
     poison = int(occasion.parameter) if occasion.parameter else next(iter(occasion.ids), None)
     return as_json(500, {"message": "Server Error"}) if poison in occasion.ids else occasion.reply
@@ -112,7 +114,7 @@ def poisonous_id(occasion: Occasion) -> Reply:
 # -- answers that look right ----------------------------------------------------------------------------
 
 
-def with_data(reply: Reply, data: object) -> Reply:
+def with_data(reply: ApiReply, data: object) -> ApiReply:
     """The same answer with other data; who is still told the truth is noted."""
     told = data if isinstance(data, dict) else {}
     same = {
@@ -126,7 +128,7 @@ def with_data(reply: Reply, data: object) -> Reply:
 def whole(change: Callable[[Record, str], object]) -> Fault:
     """Change the outermost map, given the parameter. Answers without one stay as they are."""
 
-    def fault(occasion: Occasion) -> Reply:
+    def fault(occasion: FaultContext) -> ApiReply:
         data = occasion.reply.data
         if occasion.reply.status != 200 or not isinstance(data, dict) or not data:
             return occasion.reply
@@ -154,7 +156,7 @@ def each(change: Callable[[Record], Record]) -> Fault:
             return change(data)
         return {game: change(entry) if only in ("", game) else entry for game, entry in data.items()}
 
-    def fault(occasion: Occasion) -> Reply:
+    def fault(occasion: FaultContext) -> ApiReply:
         data = occasion.reply.data
         if occasion.reply.status != 200 or not data:
             return occasion.reply
@@ -178,19 +180,19 @@ def names(change: Callable[[str], str]) -> Fault:
 def truthful(fault: Fault) -> Fault:
     """Other bytes, the same numbers: a reader who understands them was told the truth."""
 
-    def telling(occasion: Occasion) -> Reply | None:
+    def telling(occasion: FaultContext) -> ApiReply | None:
         reply = fault(occasion)
         return reply and replace(reply, truths=occasion.reply.truths)
 
     return telling
 
 
-def beyond_floats(occasion: Occasion) -> Reply | None:
+def beyond_floats(occasion: FaultContext) -> ApiReply | None:
     reply = numbers(lambda value: float("inf"))(occasion)
     return reply and replace(reply, body=reply.body.replace(b"Infinity", b"1e999"))
 
 
-def duplicate_names(occasion: Occasion) -> Reply:
+def duplicate_names(occasion: FaultContext) -> ApiReply:
     """Each number is there twice, first wrong and then right."""
     text = occasion.reply.body.replace(b'"NumAchieved":', b'"NumAchieved":424242,"NumAchieved":')
     return replace(occasion.reply, body=text)
@@ -230,7 +232,7 @@ def with_headers(headers: Mapping[str, str]) -> Fault:
     return lambda occasion: replace(occasion.reply, headers=dict(headers))
 
 
-def date_off(occasion: Occasion) -> Reply:
+def date_off(occasion: FaultContext) -> ApiReply:
     moment = occasion.now + timedelta(hours=float(occasion.parameter or 6))
     return replace(occasion.reply, headers={"Date": format_datetime(moment, usegmt=True)})
 
@@ -241,13 +243,13 @@ def bomb() -> bytes:
     return gzip.compress(bytes(1_000_000)) * 300
 
 
-def gzip_bomb(occasion: Occasion) -> Reply:
-    return Reply(200, bomb(), headers={"Content-Encoding": "gzip"})
+def gzip_bomb(occasion: FaultContext) -> ApiReply:
+    return ApiReply(200, bomb(), headers={"Content-Encoding": "gzip"})
 
 
-def broken_gzip(occasion: Occasion) -> Reply:
+def broken_gzip(occasion: FaultContext) -> ApiReply:
     squeezed = gzip.compress(occasion.reply.body)
-    return Reply(200, squeezed[:12] + b"\x00" * 8, headers={"Content-Encoding": "gzip"})
+    return ApiReply(200, squeezed[:12] + b"\x00" * 8, headers={"Content-Encoding": "gzip"})
 
 
 # -- what goes wrong on the wire ------------------------------------------------------------------------
@@ -257,62 +259,62 @@ def head(*lines: str) -> bytes:
     return CRLF.join(line.encode() for line in ("HTTP/1.1 200 OK", "Content-Type: application/json", *lines))
 
 
-def whole_answer(reply: Reply, framed: bool = True) -> tuple[bytes, bytes]:
+def whole_answer(reply: ApiReply, framed: bool = True) -> tuple[bytes, bytes]:
     """Header block and body of a 200, to be maimed."""
     length = (f"Content-Length: {len(reply.body)}",) if framed else ("Connection: close",)
     return head(*length) + CRLF + CRLF, reply.body
 
 
-def writes(make: Callable[[Occasion], bytes]) -> Fault:
+def writes(make: Callable[[FaultContext], bytes]) -> Fault:
     """Send these bytes, then close."""
 
-    def fault(occasion: Occasion) -> None:
+    def fault(occasion: FaultContext) -> None:
         occasion.send(make(occasion))
 
     return fault
 
 
-def header_cut(occasion: Occasion) -> bytes:
+def header_cut(occasion: FaultContext) -> bytes:
     return head("Content-Le")
 
 
-def shorter_than_promised(occasion: Occasion) -> bytes:
+def shorter_than_promised(occasion: FaultContext) -> bytes:
     headers, text = whole_answer(occasion.reply)
     return headers + text[: len(text) // 2]
 
 
-def short_without_length(occasion: Occasion) -> bytes:
+def short_without_length(occasion: FaultContext) -> bytes:
     headers, text = whole_answer(occasion.reply, framed=False)
     return headers + text[: len(text) // 2]
 
 
-def chunk_cut(occasion: Occasion) -> bytes:
+def chunk_cut(occasion: FaultContext) -> bytes:
     text = occasion.reply.body
     promised = f"{len(text):x}".encode()
     return head("Transfer-Encoding: chunked") + CRLF + CRLF + promised + CRLF + text[: len(text) // 2]
 
 
-def chunk_garbage(occasion: Occasion) -> bytes:
+def chunk_garbage(occasion: FaultContext) -> bytes:
     return head("Transfer-Encoding: chunked") + CRLF + CRLF + b"zz" + CRLF + occasion.reply.body
 
 
-def length_garbage(occasion: Occasion) -> bytes:
+def length_garbage(occasion: FaultContext) -> bytes:
     return head("Content-Length: many") + CRLF + CRLF + occasion.reply.body
 
 
-def reset(occasion: Occasion) -> None:
+def reset(occasion: FaultContext) -> None:
     occasion.reset()
 
 
-def closed(occasion: Occasion) -> None:
+def closed(occasion: FaultContext) -> None:
     """Nothing is written, and the connection ends."""
 
 
-def hang(occasion: Occasion) -> None:
+def hang(occasion: FaultContext) -> None:
     occasion.over.wait(LONGEST_HANG)
 
 
-def dripping(occasion: Occasion, data: bytes) -> None:
+def dripping(occasion: FaultContext, data: bytes) -> None:
     """One byte at a time; the parameter is bytes a second."""
     pause = 1 / float(occasion.parameter or 10)
     for place in range(len(data)):
@@ -323,22 +325,22 @@ def dripping(occasion: Occasion, data: bytes) -> None:
         occasion.send(data[place : place + 1])
 
 
-def drip_body(occasion: Occasion) -> None:
+def drip_body(occasion: FaultContext) -> None:
     headers, text = whole_answer(occasion.reply)
     occasion.send(headers)
     dripping(occasion, text)
 
 
-def drip_headers(occasion: Occasion) -> None:
+def drip_headers(occasion: FaultContext) -> None:
     dripping(occasion, b"".join(whole_answer(occasion.reply)))
 
 
-def late(occasion: Occasion) -> Reply | None:
+def late(occasion: FaultContext) -> ApiReply | None:
     """The fair answer, after so many seconds (the parameter; default 2)."""
     return None if occasion.over.wait(float(occasion.parameter or 2)) else occasion.reply
 
 
-def pouring(occasion: Occasion, start: bytes, pieces: Iterator[bytes]) -> None:
+def pouring(occasion: FaultContext, start: bytes, pieces: Iterator[bytes]) -> None:
     occasion.send(start)
     for piece in pieces:
         if occasion.over.is_set():
@@ -346,17 +348,17 @@ def pouring(occasion: Occasion, start: bytes, pieces: Iterator[bytes]) -> None:
         occasion.send(piece)
 
 
-def forty_megabytes(occasion: Occasion) -> None:
+def forty_megabytes(occasion: FaultContext) -> None:
     filler = b" " * 100_000
     start = head("Content-Length: 40000002") + CRLF + CRLF + b"["
     pouring(occasion, start, chain(islice(repeat(filler), 400), [b"]"]))
 
 
-def endless(occasion: Occasion) -> None:
+def endless(occasion: FaultContext) -> None:
     pouring(occasion, head("Connection: close") + CRLF + CRLF + b"[", repeat(b" " * 100_000))
 
 
-def keep_alive_lie(occasion: Occasion) -> None:
+def keep_alive_lie(occasion: FaultContext) -> None:
     """A fair answer on a connection that seems to stay open, and closes (ra-api.md section 13, 17)."""
     occasion.told()
     occasion.send(b"".join(whole_answer(occasion.reply)))
@@ -366,7 +368,7 @@ LIMITED = "429 Too Many Requests"
 RESTING = "503 Service Unavailable"
 CLOUD = {520: "Unknown Error", 521: "Down", 522: "Connection Timed Out", 523: "Unreachable", 524: "Timeout"}
 
-WEATHER: Mapping[str, Fault] = {
+FAULTS: Mapping[str, Fault] = {
     # statuses
     "204": body(204, b""),
     "301": redirect(301),

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from syncer.core.model.progress import GameId
 
 EVENTS = 101  # the console of event games, no game system (ra-api.md 5.7)
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 MASTERY, BEATEN = "Mastery/Completion", "Game Beaten"  # the award types that belong to a game (5.10)
 PROGRESSION, WIN_CONDITION = "progression", "win_condition"
 HOW = ("Quiet", "Brave", "Lucky", "Second", "Hidden", "Golden", "Swift", "Lonely", "Patient", "Last", "Odd")
@@ -106,5 +106,5 @@ class Row:
     app/Platform/Actions/UpdatePlayerGameMetricsAction.php).
     """
 
-    numbers: tuple[int, int, int, int] = (0, 0, 0, 0)  # all, all, hardcore, hardcore
+    as_tuple: tuple[int, int, int, int] = (0, 0, 0, 0)  # all, all, hardcore, hardcore
     last_unlock_at: datetime | None = None

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from syncer.core.model.progress import GameId
 
-from .accounts import Register
+from .accounts import Accounts
 from .awards import revalidated
 from .catalogue import Catalogue
 from .models import MASTERY, Award, Row, Unlock, Who
 
 
-class Ledger(Catalogue, Register):
+class ProgressTables(Catalogue, Accounts):
     """Like the site it keeps two tables: the games' totals, and a row per player and game that is computed
     after each change. Between `hold_metrics` and `catch_up` those rows stay as they were, so that more can be
     achieved than is possible (ra-api.md section 6). Unlocks are told at once all the same.
@@ -18,7 +18,7 @@ class Ledger(Catalogue, Register):
 
     def __init__(self) -> None:
         Catalogue.__init__(self)
-        Register.__init__(self)
+        Accounts.__init__(self)
         self._unlocks: dict[str, dict[GameId, dict[int, Unlock]]] = {}  # by ULID
         self._rows: dict[str, dict[GameId, Row]] = {}
         self._awards: dict[str, dict[GameId, list[Award]]] = {}

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-from syncer.core.formats import php
-from syncer.core.formats import ra_json as wire
+from syncer.core.formats import php, ra_json
 
 from .response import Refused, invalid
 
@@ -16,7 +15,7 @@ WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")  # PHP's FILTER_VALIDATE_INT, w
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ApiRequest:
     """One request as the site reads it. `headers` has lower-case names; `form` is a POSTed body."""
 
     path: str
@@ -50,15 +49,15 @@ def _password(credentials: str) -> str:
         return ""
 
 
-def user(question: Question) -> str:
+def user(question: ApiRequest) -> str:
     """`u`: a ULID or a name (ra-api.md section 3). Raises Refused."""
     try:
-        return wire.user(question.values)
+        return ra_json.user(question.values)
     except ValueError as error:
         raise Refused(invalid(u=str(error))) from None
 
 
-def whole(question: Question, name: str, default: int, least: int, most: int | None = None) -> int:
+def whole(question: ApiRequest, name: str, default: int, least: int, most: int | None = None) -> int:
     """A parameter that must be an integer where it is there (ra-api.md 5.3, 5.9). Raises Refused."""
     value = question.values.get(name)
     if value is None:
@@ -72,7 +71,7 @@ def whole(question: Question, name: str, default: int, least: int, most: int | N
     return int(value)
 
 
-def loose(question: Question, name: str) -> int:
+def loose(question: ApiRequest, name: str) -> int:
     """A parameter that is only cast: 0 where it is missing or no number (ra-api.md 5.4, 5.8)."""
     value = question.values.get(name, "")
     return 1 if isinstance(value, list) else php.cast(value)

@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncer.core.formats import php
-from syncer.core.formats import ra_json as wire
+from syncer.core.formats import php, ra_json
 from syncer.core.model.progress import GameId, Progress
 
 
 @dataclass(slots=True)
-class Reply:
+class ApiReply:
     """What goes back. `data` is what `body` says; `truths` is who was told what, by (ULID, game)."""
 
     status: int
@@ -20,26 +19,26 @@ class Reply:
     truths: dict[tuple[str, GameId], Progress] = field(default_factory=dict)
 
 
-def as_json(status: int, data: object, *, slashes: bool = False) -> Reply:
+def as_json(status: int, data: object, *, slashes: bool = False) -> ApiReply:
     """`slashes`: left alone, as one script does (ra-api.md section 1)."""
-    return Reply(status, php.to_json(data, slashes=slashes).encode("ascii"), data=data)
+    return ApiReply(status, php.to_json(data, slashes=slashes).encode("ascii"), data=data)
 
 
-def failure(status: int, message: str, code: str) -> Reply:
-    return as_json(status, wire.failure(status, message, code))
+def failure(status: int, message: str, code: str) -> ApiReply:
+    return as_json(status, ra_json.failure(status, message, code))
 
 
-def unauthenticated() -> Reply:
+def unauthenticated() -> ApiReply:
     return failure(401, "Unauthenticated.", "unauthorized")
 
 
-def invalid(**problems: str) -> Reply:
-    return as_json(422, wire.invalid(problems))
+def invalid(**problems: str) -> ApiReply:
+    return as_json(422, ra_json.invalid(problems))
 
 
 class Refused(Exception):
     """A parameter is wrong; `reply` says so."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: ApiReply) -> None:
         super().__init__(reply.status)
         self.reply = reply

@@ -8,10 +8,10 @@ from itertools import count
 from random import Random
 from typing import TypeAlias
 
-from syncer.core.clock import cut
+from syncer.core.clock import truncate_to_ms
 from syncer.core.model.progress import GameId
 
-from . import seed as cast
+from . import seed as demo_seed
 from .models import Achievement
 from .world import World
 
@@ -21,21 +21,21 @@ WEEKS = 21 * DAY  # of evenings; then the lively hours begin
 LIVELY = timedelta(hours=12)  # something every 10 to 20 seconds, for whoever watches
 LARGEST_SET = 90
 
-Act: TypeAlias = Callable[["Life", str, Random], str | None]
+Act: TypeAlias = Callable[["Scenario", str, Random], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """One thing that happens at a moment (UTC). `dice` is its own, so that no order of asking matters."""
+class ScenarioEvent:
+    """One thing that happens at a moment (UTC). `rng` is its own, so that no order of asking matters."""
 
     at: datetime
     player: str
     act: Act
-    dice: str
+    rng: str
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ScenarioLog:
     """What really happened, for people."""
 
     at: datetime
@@ -43,10 +43,10 @@ class Told:
     what: str
 
 
-Timeline: TypeAlias = Iterator[Deed]
+Timeline: TypeAlias = Iterator[ScenarioEvent]
 
 
-class Life:
+class Scenario:
     """Moves a world along its timeline. However `advance` is called, the same deeds come in the same order.
 
     Three weeks of evenings from `start` with one set revised, a rename, a reset, a demotion and a
@@ -59,12 +59,12 @@ class Life:
         world: World,
         seed: int,
         start: datetime,
-        games: Mapping[str, Sequence[GameId]] = cast.GAMES,
+        games: Mapping[str, Sequence[GameId]] = demo_seed.GAMES,
     ) -> None:
         self.world = world
         self.games = {player: tuple(ids) for player, ids in games.items()}
-        self.told: list[Told] = []
-        self.start = self.now = cut(start)
+        self.told: list[ScenarioLog] = []
+        self.start = self.now = truncate_to_ms(start)
         self._deeds = heapq.merge(
             *(timeline(player, seed, self.start) for timeline in TIMELINES for player in self.games),
             lively(tuple(self.games), seed, self.start),
@@ -82,13 +82,13 @@ class Life:
                 self._next = next(self._deeds)
             return len(self.told) - before
 
-    def _do(self, deed: Deed) -> None:
+    def _do(self, deed: ScenarioEvent) -> None:
         self.now = deed.at
         if self.world.resolve(deed.player) is None:
             return  # deleted by whoever else changes this world
-        what = deed.act(self, deed.player, Random(deed.dice))
+        what = deed.act(self, deed.player, Random(deed.rng))
         if what is not None:
-            self.told.append(Told(deed.at, deed.player, what))
+            self.told.append(ScenarioLog(deed.at, deed.player, what))
 
     # -- what the deeds ask ----------------------------------------------------------------------------
 
@@ -112,32 +112,32 @@ class Life:
 # -- deeds: each changes the world and says what happened, or None for nothing --------------------------
 
 
-def play(life: Life, player: str, dice: Random, game_id: GameId | None = None) -> str | None:
+def play(life: Scenario, player: str, rng: Random, game_id: GameId | None = None) -> str | None:
     """Earn something in a game, casually or in hardcore, or redo a casual unlock in hardcore."""
     unfinished = life.unfinished(player)
     if not unfinished:
-        return go_on(life, player, dice)
-    game = game_id if game_id in unfinished else dice.choice(unfinished[:4])
+        return go_on(life, player, rng)
+    game = game_id if game_id in unfinished else rng.choice(unfinished[:4])
     locked, casual = life.world.locked(player, game), life.world.casual(player, game)
-    if casual and (not locked or dice.random() < 0.2):
-        life.world.unlock(player, game, dice.choice(casual), life.now, hardcore=True)
+    if casual and (not locked or rng.random() < 0.2):
+        life.world.unlock(player, game, rng.choice(casual), life.now, hardcore=True)
         return f"redid one in hardcore in {game}"
-    hardcore = dice.random() < 0.55
-    life.world.unlock(player, game, dice.choice(locked[:5]), life.now, hardcore=hardcore)
+    hardcore = rng.random() < 0.55
+    life.world.unlock(player, game, rng.choice(locked[:5]), life.now, hardcore=hardcore)
     return f"earned one {'in hardcore' if hardcore else 'casually'} in {game}"
 
 
 def session(nth: int) -> Act:
     """Play the game of this evening: they take turns, so that progress comes in streaks."""
 
-    def act(life: Life, player: str, dice: Random) -> str | None:
+    def act(life: Scenario, player: str, rng: Random) -> str | None:
         played = life.played(player)
-        return play(life, player, dice, played[nth % len(played)]) if played else None
+        return play(life, player, rng, played[nth % len(played)]) if played else None
 
     return act
 
 
-def master(life: Life, player: str, dice: Random) -> str | None:
+def master(life: Scenario, player: str, rng: Random) -> str | None:
     """One more in hardcore in the player's first game, until nothing is left."""
     for game in life.played(player)[:1]:
         for achievement in life.world.locked(player, game) or life.world.casual(player, game):
@@ -146,44 +146,44 @@ def master(life: Life, player: str, dice: Random) -> str | None:
     return None
 
 
-def revise(life: Life, player: str, dice: Random) -> str | None:
+def revise(life: Scenario, player: str, rng: Random) -> str | None:
     """The smallest set of a game but the first gets more achievements."""
     games = life.played(player)[1:] or life.played(player)
     if not games:
         return None
     game = min(games, key=life.size)
-    life.world.add_achievements(game, dice.choices(cast.WORTH, k=dice.randint(3, 6)))
+    life.world.add_achievements(game, rng.choices(demo_seed.WORTH, k=rng.randint(3, 6)))
     return f"the set of {game} was revised"
 
 
-def go_on(life: Life, player: str, dice: Random) -> str | None:
+def go_on(life: Scenario, player: str, rng: Random) -> str | None:
     """Everything is unlocked: sets grow, and where they are large somebody starts over."""
     games = life.played(player)
-    if games and (min(map(life.size, games[1:] or games)) >= LARGEST_SET or dice.random() < 0.1):
-        return reset(life, player, dice)
-    return revise(life, player, dice)
+    if games and (min(map(life.size, games[1:] or games)) >= LARGEST_SET or rng.random() < 0.1):
+        return reset(life, player, rng)
+    return revise(life, player, rng)
 
 
-def reset(life: Life, player: str, dice: Random) -> str | None:
+def reset(life: Scenario, player: str, rng: Random) -> str | None:
     begun = life.begun(player)
     if not begun:
         return None
-    game = dice.choice(begun[1:] or begun)
+    game = rng.choice(begun[1:] or begun)
     life.world.reset_game(player, game)
     return f"reset {game}"
 
 
-def rename(life: Life, player: str, dice: Random) -> str | None:
+def rename(life: Scenario, player: str, rng: Random) -> str | None:
     """Raises nothing: a name that somebody else took first is not taken."""
-    if life.world.resolve(cast.NEW_NAME) is not None:
+    if life.world.resolve(demo_seed.NEW_NAME) is not None:
         return None
-    life.world.rename(player, cast.NEW_NAME)
-    return f"is now {cast.NEW_NAME}"
+    life.world.rename(player, demo_seed.NEW_NAME)
+    return f"is now {demo_seed.NEW_NAME}"
 
 
-def demote(life: Life, player: str, dice: Random) -> str | None:
+def demote(life: Scenario, player: str, rng: Random) -> str | None:
     """An achievement that the player has is not promoted any more."""
-    found = one_of(life, player, dice, earned=True)
+    found = one_of(life, player, rng, earned=True)
     if found is None:
         return None
     game, achievement = found
@@ -191,8 +191,8 @@ def demote(life: Life, player: str, dice: Random) -> str | None:
     return f"an achievement of {game} was demoted"
 
 
-def reweigh(life: Life, player: str, dice: Random) -> str | None:
-    found = one_of(life, player, dice, earned=True)
+def reweigh(life: Scenario, player: str, rng: Random) -> str | None:
+    found = one_of(life, player, rng, earned=True)
     if found is None:
         return None
     game, achievement = found
@@ -200,13 +200,13 @@ def reweigh(life: Life, player: str, dice: Random) -> str | None:
     return f"an achievement of {game} has other points"
 
 
-def one_of(life: Life, player: str, dice: Random, earned: bool) -> tuple[GameId, Achievement] | None:
+def one_of(life: Scenario, player: str, rng: Random, earned: bool) -> tuple[GameId, Achievement] | None:
     begun = life.begun(player)
     if not begun:
         return None
-    game = dice.choice(begun[1:] or begun)
+    game = rng.choice(begun[1:] or begun)
     locked = life.world.locked(player, game)
-    return game, dice.choice([a for a in life.world.games[game].promoted() if (a.id not in locked) == earned])
+    return game, rng.choice([a for a in life.world.games[game].promoted() if (a.id not in locked) == earned])
 
 
 # -- timelines: endless or not, each ascending ----------------------------------------------------------
@@ -214,7 +214,7 @@ def one_of(life: Life, player: str, dice: Random, earned: bool) -> tuple[GameId,
 
 def backstory(player: str, seed: int, start: datetime) -> Timeline:
     for n in range(40):
-        yield Deed(
+        yield ScenarioEvent(
             start - BACKSTORY + n * timedelta(hours=1), player, session(n // 6), f"{seed} {player} past {n}"
         )
 
@@ -224,44 +224,44 @@ def evenings(player: str, seed: int, start: datetime) -> Timeline:
     first = start.replace(hour=18, minute=0, second=0, microsecond=0)
     day = 0 if first >= start else 1
     while True:
-        dice = Random(f"{seed} {player} evening {day}")
-        at = first + day * DAY + timedelta(seconds=dice.randint(0, 5400))
-        for n in range(dice.randint(5, 12) if dice.random() < 0.75 else 0):
-            yield Deed(at, player, session(day // 2), f"{seed} {player} {day} {n}")
-            at += timedelta(seconds=dice.randint(120, 720))
+        rng = Random(f"{seed} {player} evening {day}")
+        at = first + day * DAY + timedelta(seconds=rng.randint(0, 5400))
+        for n in range(rng.randint(5, 12) if rng.random() < 0.75 else 0):
+            yield ScenarioEvent(at, player, session(day // 2), f"{seed} {player} {day} {n}")
+            at += timedelta(seconds=rng.randint(120, 720))
         day += 1
 
 
 def mastery(player: str, seed: int, start: datetime) -> Timeline:
-    if player == cast.HERON:
+    if player == demo_seed.HERON:
         for n in range(40):
             at = start + 9 * DAY + n * timedelta(minutes=3)
-            yield Deed(at, player, master, f"{seed} {player} mastery {n}")
+            yield ScenarioEvent(at, player, master, f"{seed} {player} mastery {n}")
 
 
 def occasions(player: str, seed: int, start: datetime) -> Timeline:
     """What happens once, on these days (counted from the start)."""
     calendar: tuple[tuple[float, str, Act], ...] = (
-        (7.4, cast.HERON, revise),
-        (12.3, cast.MOSS, rename),
-        (14.6, cast.MOSS, reset),
-        (16.4, cast.HERON, demote),
-        (18.5, cast.MOSS, reweigh),
+        (7.4, demo_seed.HERON, revise),
+        (12.3, demo_seed.MOSS, rename),
+        (14.6, demo_seed.MOSS, reset),
+        (16.4, demo_seed.HERON, demote),
+        (18.5, demo_seed.MOSS, reweigh),
     )
     for days, whose, act in calendar:
         if player == whose:
-            yield Deed(start + days * DAY, player, act, f"{seed} {player} day {days}")
+            yield ScenarioEvent(start + days * DAY, player, act, f"{seed} {player} day {days}")
 
 
 def lively(players: Sequence[str], seed: int, start: datetime) -> Timeline:
     """They take turns: something every 10 to 20 seconds."""
-    dice = Random(f"{seed} lively")
+    rng = Random(f"{seed} lively")
     at = start + WEEKS
     for n in count():
-        at += timedelta(seconds=dice.randint(10, 20))
+        at += timedelta(seconds=rng.randint(10, 20))
         if at > start + WEEKS + LIVELY:
             return
-        yield Deed(at, players[n % len(players)], session(n // 50), f"{seed} lively {n}")
+        yield ScenarioEvent(at, players[n % len(players)], session(n // 50), f"{seed} lively {n}")
 
 
 TIMELINES = (backstory, evenings, mastery, occasions)

@@ -38,9 +38,9 @@ WORTH = (1, 2, 3, 3, 5, 5, 5, 10, 10, 25)
 def demo_world(seed: int = 1) -> World:
     """The two players, nothing unlocked yet; the same for the same seed."""
     world = World()
-    dice = Random(f"sets {seed}")
+    rng = Random(f"sets {seed}")
     for game_id, title, console, size in TITLES:
-        game = world.add_game(title, dice.choices(WORTH, k=size), game_id=game_id, console=console)
+        game = world.add_game(title, rng.choices(WORTH, k=size), game_id=game_id, console=console)
         *way, end = list(game.achievements)[: size // 2]  # the rest is for those who want everything
         for achievement in way:
             world.set_type(game_id, achievement, PROGRESSION)

@@ -19,11 +19,10 @@ from syncer.core.clock import Clock
 from syncer.core.formats.ra_json import game_ids
 from syncer.core.model.progress import GameId, Progress
 
-from . import endpoints
-from . import faults as weather
+from . import endpoints, faults
 from .limiter import Limiter
-from .request import Question
-from .response import Reply
+from .request import ApiRequest
+from .response import ApiReply
 from .world import World
 
 LONGEST_SILENCE = 60.0  # seconds that an idle connection stays open
@@ -116,21 +115,21 @@ class DemoServer:
         self._listener.server_close()
 
     @property
-    def weather(self) -> str | None:
+    def fault(self) -> str | None:
         """The fault that all requests meet; None: fair. Raises ValueError when set to an unknown one."""
         return self._weather
 
-    @weather.setter
-    def weather(self, name: str | None) -> None:
+    @fault.setter
+    def fault(self, name: str | None) -> None:
         if name is not None:
-            weather.split(name)
+            faults.split(name)
         self._weather = name
 
     def forecast(self, forecast: Forecast | None) -> None:
         """Each request gets a fault of its own, or with None what `weather` says. Replaces the last one."""
         self._forecast = forecast
 
-    def receive(self, method: str, line_bytes: int, question: Question) -> Asked:
+    def receive(self, method: str, line_bytes: int, question: ApiRequest) -> Asked:
         with self._lock:
             ids = question.text("i") or ""
             asked = Asked(
@@ -149,7 +148,7 @@ class DemoServer:
             self.requests.append(asked)
             return asked
 
-    def answer(self, question: Question) -> tuple[datetime, Reply]:
+    def answer(self, question: ApiRequest) -> tuple[datetime, ApiReply]:
         """The fair answer and its moment."""
         with self.world.lock:
             now = self.clock.now()
@@ -157,7 +156,7 @@ class DemoServer:
                 self.life.advance(now)
             return now, endpoints.answer(self.world, question, now)
 
-    def weather_for(self, asked: Asked, question: Question) -> str | None:
+    def fault_for(self, asked: Asked, question: ApiRequest) -> str | None:
         if asked.line_bytes > LONGEST_LINE:
             return "414"
         limited = None
@@ -166,7 +165,7 @@ class DemoServer:
                 limited = self._limiter.refuses(question.key.casefold(), asked.at)
         return limited or (self._forecast and self._forecast(asked)) or self._weather
 
-    def note(self, asked: Asked, status: int, now: datetime, reply: Reply) -> None:
+    def note(self, asked: Asked, status: int, now: datetime, reply: ApiReply) -> None:
         with self._lock:
             self.requests[asked.number - 1] = replace(asked, status=status)
             for key, progress in reply.truths.items():
@@ -236,7 +235,7 @@ class _Visit(BaseHTTPRequestHandler):
         question = self._read()
         site = self.server.site
         asked = site.receive(self.command, len(self.raw_requestline), question)
-        name = site.weather_for(asked, question)
+        name = site.fault_for(asked, question)
         now, fair = site.answer(question)
         reply = fair if name is None else self._in(name, asked, now, fair)
         if reply is None:
@@ -247,16 +246,16 @@ class _Visit(BaseHTTPRequestHandler):
 
     do_POST = do_PUT = do_HEAD = do_GET  # any method reaches the script (ra-api.md section 1)
 
-    def _read(self) -> Question:
+    def _read(self) -> ApiRequest:
         path, _, query = self.path.partition("?")
         length = self.headers.get("Content-Length", "0")
         form = self.rfile.read(min(int(length), LARGEST_FORM)) if length.isdigit() else b""
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return Question(path, query, headers, form.decode("utf-8", "replace"))
+        return ApiRequest(path, query, headers, form.decode("utf-8", "replace"))
 
-    def _in(self, name: str, asked: Asked, now: datetime, fair: Reply) -> Reply | None:
-        fault, parameter = weather.split(name)
-        occasion = weather.Occasion(
+    def _in(self, name: str, asked: Asked, now: datetime, fair: ApiReply) -> ApiReply | None:
+        fault, parameter = faults.split(name)
+        occasion = faults.FaultContext(
             reply=fair,
             now=now,
             ids=asked.ids,
@@ -267,9 +266,9 @@ class _Visit(BaseHTTPRequestHandler):
             told=lambda: self.server.site.note(asked, fair.status, now, fair),
             url=self.path,
         )
-        return weather.WEATHER[fault](occasion)
+        return faults.FAULTS[fault](occasion)
 
-    def _write(self, reply: Reply, now: datetime) -> None:
+    def _write(self, reply: ApiReply, now: datetime) -> None:
         own = {"Date": format_datetime(now.replace(microsecond=0), usegmt=True), "Server": "cloudflare"}
         content = {"Content-Type": reply.content_type, "Content-Length": str(len(reply.body))}
         headers: Mapping[str, str] = own | (content if reply.status != 204 else {}) | reply.headers

@@ -3,10 +3,10 @@
 from syncer.core.model.progress import GameId, Progress
 
 from .models import Account, Achievement, Award, Console, Game, Row, Unlock
-from .progress_tables import Ledger
+from .progress_tables import ProgressTables
 
 
-class World(Ledger):
+class World(ProgressTables):
     """Thread-safe: every method holds `lock`, and whoever needs two answers of one moment may hold it too.
 
     Whatever names a player, game or achievement that is not there raises KeyError.
@@ -17,15 +17,15 @@ class World(Ledger):
         with self.lock:
             game = self.games.get(game_id)
             if game is None or game.deleted:
-                return Progress(0, 0, *Row().numbers)
+                return Progress(0, 0, *Row().as_tuple)
             points = [a.points for a in game.promoted()]
             row = self._rows.get(account.ulid, {}).get(game_id, Row())
-            return Progress(len(points), sum(points), *row.numbers)
+            return Progress(len(points), sum(points), *row.as_tuple)
 
     def profile(self, account: Account) -> dict[str, str | int | None]:
         """All fields of GetUserProfile, named and typed as the site does (ra-api.md 5.2)."""
         with self.lock:
-            rows = [row.numbers for row in self._rows.get(account.ulid, {}).values()]
+            rows = [row.as_tuple for row in self._rows.get(account.ulid, {}).values()]
             hardcore = sum(row[3] for row in rows)
             return {
                 "User": account.name,

@@ -1,7 +1,7 @@
 """Examine: is all well, and if not, what to type."""
 
-from .context import Patient
-from .result import Finding, Status
-from .runner import CHECKS, examine
+from .context import CheckContext
+from .result import CheckResult, Status
+from .runner import CHECKS, run_checks
 
-__all__ = ["CHECKS", "Finding", "Patient", "Status", "examine"]
+__all__ = ["CHECKS", "CheckContext", "CheckResult", "Status", "run_checks"]

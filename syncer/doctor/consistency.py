@@ -3,37 +3,40 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from syncer.core.backfill.windows import LAG
-from syncer.core.formats.text import counted
+from syncer.core.backfill.windows import COUNT_LAG
+from syncer.core.formats.text import pluralize
 from syncer.core.model.player import Player
 from syncer.store.read.base import Row
-from syncer.store.read.consistency import Total
+from syncer.store.read.consistency import AccountTotals
 
-from .context import Patient
-from .result import UNREAD, Finding, ok, together, warn
+from .context import CheckContext
+from .result import UNREAD, CheckResult, combine, ok, warn
 
 SILENT = timedelta(days=3)  # they are asked for at least once a day, or at each look where those are rarer
 FEW = 3
 
 
-def balance(patient: Patient) -> Finding:
+def balance(patient: CheckContext) -> CheckResult:
     """Whether each game's unlocks and its newest numbers agree, and all games with the profile."""
     if not patient.is_readable:
         return ok(UNREAD)
     told = [*_differences(patient), *_totals(patient), *_silence(patient)]
-    if told and (full := patient.app.queries.full_seconds()):
-        many, first = counted(len(full), "second"), f"{full[0]:%Y-%m-%d %H:%M:%S}"
+    if told and (full := patient.app.queries.truncated_seconds()):
+        many, first = pluralize(len(full), "second"), f"{full[0]:%Y-%m-%d %H:%M:%S}"
         said = f"{many} with as many unlocks as one answer can hold, as {first}: there may be more"
         told.append(warn(said, "Nothing to do: their games are read again one by one"))
-    return together(told, "unlocks and counts agree")
+    return combine(told, "unlocks and counts agree")
 
 
-def _silence(patient: Patient) -> Iterator[Finding]:
+def _silence(patient: CheckContext) -> Iterator[CheckResult]:
     """Looks go on where the site does not tell unlocks; so somebody should say that it does not."""
     for entry, player in patient.bound.items():
         if not entry.unlocks or player.gone_at:
             continue
-        since, looked = player.unlocks_until or player.added_at, patient.app.queries.newest_look(player.id)
+        since, looked = (
+            player.unlocks_synced_until or player.added_at,
+            patient.app.queries.newest_poll(player.id),
+        )
         if looked and since + SILENT < looked:
             yield warn(
                 f"the unlocks of {player.username} are known up to {since:%Y-%m-%d %H:%M} UTC only",
@@ -41,12 +44,12 @@ def _silence(patient: Patient) -> Iterator[Finding]:
             )
 
 
-def _differences(patient: Patient) -> Iterator[Finding]:
+def _differences(patient: CheckContext) -> Iterator[CheckResult]:
     now = patient.app.clock.now()
     for entry, player in patient.bound.items():
         if player.gone_at or not entry.unlocks:
             continue
-        games = patient.app.queries.unbalanced(player.id, now - LAG, now)
+        games = patient.app.queries.mismatched_games(player.id, now - COUNT_LAG, now)
         if not games:
             continue
         shown = "; ".join(_sentence(game) for game in games[:FEW])
@@ -55,25 +58,29 @@ def _differences(patient: Patient) -> Iterator[Finding]:
         yield warn(f"{player.username}: {shown}{more}", hint)
 
 
-def _totals(patient: Patient) -> Iterator[Finding]:
+def _totals(patient: CheckContext) -> Iterator[CheckResult]:
     """Of players whose played games are all followed, once they were all read."""
     for entry, player in patient.bound.items():
-        if not entry.played or player.gone_at or None in (player.walked_at, player.unlocks_until):
+        if (
+            not entry.played
+            or player.gone_at
+            or None in (player.library_synced_at, player.unlocks_synced_until)
+        ):
             continue
         if not _is_settled(patient, player):
             continue
-        for mode, total in patient.app.queries.totals(player.id, LAG).items():
+        for mode, total in patient.app.queries.totals(player.id, COUNT_LAG).items():
             if not total.least <= total.told <= total.most:
                 yield warn(f"{player.username}: {_points(mode, total)}", "It may be told right tomorrow")
 
 
-def _is_settled(patient: Patient, player: Player) -> bool:
+def _is_settled(patient: CheckContext, player: Player) -> bool:
     """Whether the site has had time to count what was unlocked before its profile was asked."""
     checked = player.profile_checked_at
-    return checked is not None and checked + LAG < patient.app.clock.now()
+    return checked is not None and checked + COUNT_LAG < patient.app.clock.now()
 
 
-def _points(mode: str, total: Total) -> str:
+def _points(mode: str, total: AccountTotals) -> str:
     less = total.told > total.most
     why = "a small set that nothing told of, or a merged game" if less else "some were taken back, or demoted"
     return (

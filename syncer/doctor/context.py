@@ -6,16 +6,16 @@ from functools import cached_property
 
 from syncer.app import App
 from syncer.config import PlayerEntry
-from syncer.core.errors import StoreDamaged, StoreError, SyncerError
+from syncer.core.errors import DatabaseCorrupt, StoreError, SyncerError
 from syncer.core.model.player import Player, Profile
-from syncer.store import request_budget as pacer
+from syncer.store import request_budget
 from syncer.store.admin import upgrade as schema
 
 from .writable import can_be_used
 
 
 @dataclass
-class Patient:
+class CheckContext:
     """The app that is examined. `offline`: nothing may be sent.
 
     `profiles`: what the site said of each player, or why it was not asked. `clocks_apart`: at each answer,
@@ -43,8 +43,8 @@ class Patient:
             return []
         try:
             return schema.damage(self.app.database)
-        except StoreDamaged as error:
-            return [error.why]
+        except DatabaseCorrupt as error:
+            return [error.message]
 
     @property
     def is_readable(self) -> bool:
@@ -54,7 +54,7 @@ class Patient:
     @cached_property
     def budget_fault(self) -> StoreError | None:
         try:
-            pacer.look_over(self.app.database)
+            request_budget.check_file(self.app.database)
         except StoreError as error:
             return error
         return None
@@ -66,7 +66,7 @@ class Patient:
         if path is None:
             return self.is_readable
         fault = self.budget_fault
-        return can_be_used(path) and (fault is None or isinstance(fault, StoreDamaged))
+        return can_be_used(path) and (fault is None or isinstance(fault, DatabaseCorrupt))
 
     @cached_property
     def bound(self) -> dict[PlayerEntry, Player]:

@@ -7,15 +7,15 @@ from shlex import quote
 from syncer.core.errors import StoreError
 from syncer.store.admin import upgrade as schema
 
-from .context import Patient
-from .result import AGAIN, SAID, UNREAD, Finding, fail, failed, ok
+from .context import CheckContext
+from .result import AGAIN, STATUS_LABELS, UNREAD, CheckResult, fail, failed, ok
 
 TIME_SYNC = timedelta(minutes=2)
 RESTORE = "All of it: syncer db check. Nothing was changed; stop the daemon, then put a backup in its place"
 UNREACHED = f"Start the database, or correct [database] url, {AGAIN}"
 
 
-def database(patient: Patient) -> Finding:
+def database(patient: CheckContext) -> CheckResult:
     """Whether it can be opened."""
     app, found = patient.app, patient.opened
     if isinstance(found, StoreError):
@@ -28,8 +28,8 @@ def database(patient: Patient) -> Finding:
     return ok(f"{app.database.name}, {app.queries.size() / 1e6:.1f} MB")
 
 
-def revision(patient: Patient) -> Finding:
-    """Raises StoreRefused for one that a newer version wrote."""
+def revision(patient: CheckContext) -> CheckResult:
+    """Raises DatabaseIncompatible for one that a newer version wrote."""
     app, found, wanted = patient.app, patient.opened, schema.head()
     if isinstance(found, StoreError):
         return ok(UNREAD)
@@ -42,22 +42,22 @@ def revision(patient: Patient) -> Finding:
     return fail(f"revision {found or 'none'}, this version needs {wanted}", "syncer db upgrade", 78)
 
 
-def rules(patient: Patient) -> Finding:
+def rules(patient: CheckContext) -> CheckResult:
     """Integrity, and the rules that the history must obey."""
     if patient.opened != schema.head():
         return ok(UNREAD)
     problems = patient.damage or schema.broken_rules(patient.app.database)
     if problems:
-        return fail("; ".join(problems[:SAID]), RESTORE, 65)
+        return fail("; ".join(problems[:STATUS_LABELS]), RESTORE, 65)
     return ok("the history is sound")
 
 
-def future(patient: Patient) -> Finding:
+def future(patient: CheckContext) -> CheckResult:
     """No look can be stored before the newest one that is."""
     if not patient.is_readable:
         return ok(UNREAD)
     now = patient.app.clock.now()
-    count = patient.app.queries.later_than(now + TIME_SYNC)
+    count = patient.app.queries.snapshots_after(now + TIME_SYNC)
     if count:
         hint = "Set the machine's clock: timedatectl set-ntp true; if it is right, wait, or restore a backup"
         return fail(f"{count} stretches lie in the future; until then nothing is stored for them", hint, 65)

@@ -8,8 +8,8 @@ from shlex import quote
 
 from syncer.core.errors import StoreError
 
-from .context import Patient
-from .result import AGAIN, UNREAD, Finding, fail, ok, warn
+from .context import CheckContext
+from .result import AGAIN, UNREAD, CheckResult, fail, ok, warn
 from .writable import can_be_used, nearest
 
 SAFE_SQLITE = (3, 51, 3)  # below it two connections that write at once may corrupt a WAL file
@@ -17,7 +17,7 @@ LEAST_FREE = 100 * 2**20
 OWN_KEYS = "Give each of the [[players]] an api_key_file of their own"
 
 
-def configuration(patient: Patient) -> Finding:
+def configuration(patient: CheckContext) -> CheckResult:
     config = patient.app.config
     if config.warnings:
         parts = [warning.partition("; try: ") for warning in config.warnings]
@@ -26,7 +26,7 @@ def configuration(patient: Patient) -> Finding:
     return ok(config.followed)
 
 
-def permissions(patient: Patient) -> Finding:
+def permissions(patient: CheckContext) -> CheckResult:
     """What the files beside the database let others read."""
     path = patient.app.database.path
     if path is None:
@@ -40,7 +40,7 @@ def permissions(patient: Patient) -> Finding:
     return ok("the database is its owner's alone")
 
 
-def folder(patient: Patient) -> Finding:
+def folder(patient: CheckContext) -> CheckResult:
     path = patient.app.database.path
     if path is None:
         return ok("not needed for PostgreSQL")
@@ -55,7 +55,7 @@ def folder(patient: Patient) -> Finding:
     return ok(f"{there} can be written, {free / 1e9:.0f} GB free")
 
 
-def sqlite(patient: Patient) -> Finding:
+def sqlite(patient: CheckContext) -> CheckResult:
     if patient.app.database.path is None:
         return ok("not used")
     if sqlite3.sqlite_version_info < SAFE_SQLITE:

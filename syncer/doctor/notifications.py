@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
-from syncer.core.formats.text import counted
+from syncer.core.formats.text import pluralize
 
-from .context import Patient
-from .result import UNREAD, Finding, ok, together, warn
+from .context import CheckContext
+from .result import UNREAD, CheckResult, combine, ok, warn
 
 LATELY = timedelta(days=7)
 LONG = timedelta(hours=1)
 TRY = "syncer notify test"
 
 
-def messages(patient: Patient) -> Finding:
+def messages(patient: CheckContext) -> CheckResult:
     """Those that were given up of late, and those that have waited for long."""
     if not patient.app.config.services:
         return ok("nobody is told; [notify] urls is empty")
@@ -22,8 +22,8 @@ def messages(patient: Patient) -> Finding:
     rows = patient.app.queries.undelivered(now - LATELY, now - LONG)
     told = []
     for row in rows:
-        given_up = f"{counted(row['given_up'], 'message')} given up" if row["given_up"] else ""
-        waiting = f"{counted(row['waiting'], 'message')} waiting" if row["waiting"] else ""
+        given_up = f"{pluralize(row['given_up'], 'message')} given up" if row["given_up"] else ""
+        waiting = f"{pluralize(row['waiting'], 'message')} waiting" if row["waiting"] else ""
         said = ", ".join(filter(None, (given_up, waiting)))
         told.append(warn(f"{row['service']}: {said} ({row['error'] or 'not tried yet'})", TRY))
-    return together(told, f"{counted(len(patient.app.config.services), 'service')}, no message is late")
+    return combine(told, f"{pluralize(len(patient.app.config.services), 'service')}, no message is late")

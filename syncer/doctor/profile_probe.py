@@ -3,17 +3,17 @@
 from typing import TypeGuard
 
 from syncer.config import PlayerEntry, Secret
-from syncer.core.errors import ApiError, StoreError, SyncerError, Unauthorized, UnknownPlayer
+from syncer.core.errors import ApiError, PlayerNotFound, StoreError, SyncerError, Unauthorized
 from syncer.core.model.player import Profile
-from syncer.core.ratelimit.budget import must_wait_until
+from syncer.core.ratelimit.budget import blocked_until
 
-from .context import Patient
+from .context import CheckContext
 
 MOST_ASKED = 10  # keys, and players: the rest would keep a person waiting
 OFFLINE = "not asked (--offline)"
 
 
-def one_for_each_key(patient: Patient) -> list[PlayerEntry]:
+def one_for_each_key(patient: CheckContext) -> list[PlayerEntry]:
     """The first player of each key."""
     firsts: dict[Secret, PlayerEntry] = {}
     for entry in patient.app.config.players:
@@ -21,7 +21,7 @@ def one_for_each_key(patient: Patient) -> list[PlayerEntry]:
     return list(firsts.values())[:MOST_ASKED]
 
 
-def profile(patient: Patient, entry: PlayerEntry) -> Profile | SyncerError | str:
+def profile(patient: CheckContext, entry: PlayerEntry) -> Profile | SyncerError | str:
     """What the site says of the player, or why it was not asked."""
     if entry not in patient.profiles:
         patient.profiles[entry] = _silence(patient, entry) or _asked(patient, entry)
@@ -30,10 +30,10 @@ def profile(patient: Patient, entry: PlayerEntry) -> Profile | SyncerError | str
 
 def is_trouble(answer: object) -> TypeGuard[SyncerError]:
     """Whether the site gave no answer to this question; "nobody" is one."""
-    return isinstance(answer, SyncerError) and not isinstance(answer, UnknownPlayer)
+    return isinstance(answer, SyncerError) and not isinstance(answer, PlayerNotFound)
 
 
-def _silence(patient: Patient, entry: PlayerEntry) -> str:
+def _silence(patient: CheckContext, entry: PlayerEntry) -> str:
     """Why nothing is to be asked with this key now; empty: it may be."""
     if patient.offline:
         return OFFLINE
@@ -42,14 +42,16 @@ def _silence(patient: Patient, entry: PlayerEntry) -> str:
     troubles = [(e.key, answer) for e, answer in patient.profiles.items() if is_trouble(answer)]
     if any(key == entry.key or not isinstance(trouble, Unauthorized) for key, trouble in troubles):
         return "not asked: the site did not answer"
-    if must_wait_until(patient.app.asker(entry).site.gate.read(), patient.app.clock.now(), typed=True):
+    if blocked_until(
+        patient.app.interactive_client(entry).site.limiter.read(), patient.app.clock.now(), interactive=True
+    ):
         return "not asked: there is a wish to wait"
     return ""
 
 
-def _asked(patient: Patient, entry: PlayerEntry) -> Profile | SyncerError:
+def _asked(patient: CheckContext, entry: PlayerEntry) -> Profile | SyncerError:
     try:
-        found = patient.app.asker(entry).site.profile(entry.ulid or entry.username or "")
+        found = patient.app.interactive_client(entry).site.profile(entry.ulid or entry.username or "")
     except (ApiError, StoreError) as error:
         return error
     if found.date:

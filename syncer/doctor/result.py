@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from syncer.core.errors import StoreError, SyncerError
 
-SAID = 3  # so many things one line tells
+STATUS_LABELS = 3  # so many things one line tells
 AGAIN = "then try: syncer doctor"
 UNREAD = "not checked: there is no history that can be read"
 
@@ -18,7 +18,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """`hint` can be typed or done. `code`: the exit code where this is the first failure."""
 
     status: Status
@@ -27,22 +27,22 @@ class Finding:
     code: int = 0
 
 
-def ok(what: str) -> Finding:
-    return Finding(Status.OK, what)
+def ok(what: str) -> CheckResult:
+    return CheckResult(Status.OK, what)
 
 
-def warn(what: str, hint: str) -> Finding:
-    return Finding(Status.WARN, what, hint)
+def warn(what: str, hint: str) -> CheckResult:
+    return CheckResult(Status.WARN, what, hint)
 
 
-def fail(what: str, hint: str, code: int) -> Finding:
-    return Finding(Status.FAIL, what, hint, code)
+def fail(what: str, hint: str, code: int) -> CheckResult:
+    return CheckResult(Status.FAIL, what, hint, code)
 
 
-def failed(error: SyncerError, hint: str = "") -> Finding:
+def failed(error: SyncerError, hint: str = "") -> CheckResult:
     """An error as a finding. Where its own hint names no command, this one is to be tried again."""
     problems = "; ".join(getattr(error, "problems", ()))
-    what = f"{error.why}: {problems}" if problems else error.why
+    what = f"{error.message}: {problems}" if problems else error.message
     return fail(what, hint or _typed(error), error.exit_code)
 
 
@@ -53,12 +53,12 @@ def _typed(error: SyncerError) -> str:
     return hint if "syncer " in hint else f"{hint}; {AGAIN}"
 
 
-def together(found: Sequence[Finding], well: str) -> Finding:
+def combine(found: Sequence[CheckResult], well: str) -> CheckResult:
     """What one check has to say of several players: as bad as the worst; `well` where it is nothing."""
     if not found:
         return ok(well)
     failures = [finding for finding in found if finding.status is Status.FAIL]
-    more = f" (and {len(found) - SAID} more)" if len(found) > SAID else ""
-    what = "; ".join(finding.what for finding in found[:SAID]) + more
-    hint = "; ".join(dict.fromkeys(finding.hint for finding in found[:SAID]))
+    more = f" (and {len(found) - STATUS_LABELS} more)" if len(found) > STATUS_LABELS else ""
+    what = "; ".join(finding.what for finding in found[:STATUS_LABELS]) + more
+    hint = "; ".join(dict.fromkeys(finding.hint for finding in found[:STATUS_LABELS]))
     return fail(what, hint, failures[0].code) if failures else warn(what, hint)

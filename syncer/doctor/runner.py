@@ -4,39 +4,34 @@ from collections.abc import Callable, Iterator
 
 from syncer.core.errors import SyncerError
 
-from . import api as site
-from . import consistency as books
-from . import database as stored
-from . import environment as place
-from . import notifications as told
-from . import polling as looks
-from .context import Patient
-from .result import Finding, Status, failed
+from . import api, consistency, database, environment, notifications, polling
+from .context import CheckContext
+from .result import CheckResult, Status, failed
 
-CHECKS: dict[str, Callable[[Patient], Finding]] = {
-    "configuration": place.configuration,
-    "permissions": place.permissions,
-    "folder": place.folder,
-    "sqlite": place.sqlite,
-    "database": stored.database,
-    "schema": stored.revision,
-    "rules": stored.rules,
-    "future": stored.future,
-    "budget": site.budget,
-    "key": site.key,
-    "players": site.players,
-    "clock": site.clock,
-    "cadence": looks.cadence,
-    "gaps": looks.gaps,
-    "targets": looks.targets,
-    "doubts": looks.doubts,
-    "books": books.balance,
-    "messages": told.messages,
-    "runs": looks.runs,  # the last: a bad run is told only where no other check has said why
+CHECKS: dict[str, Callable[[CheckContext], CheckResult]] = {
+    "configuration": environment.configuration,
+    "permissions": environment.permissions,
+    "folder": environment.folder,
+    "sqlite": environment.sqlite,
+    "database": database.database,
+    "schema": database.revision,
+    "rules": database.rules,
+    "future": database.future,
+    "budget": api.budget,
+    "key": api.key,
+    "players": api.players,
+    "clock": api.clock,
+    "cadence": polling.cadence,
+    "gaps": polling.gaps,
+    "targets": polling.targets,
+    "doubts": polling.doubts,
+    "books": consistency.balance,
+    "messages": notifications.messages,
+    "runs": polling.runs,  # the last: a bad run is told only where no other check has said why
 }
 
 
-def examine(patient: Patient) -> Iterator[tuple[str, Finding]]:
+def run_checks(patient: CheckContext) -> Iterator[tuple[str, CheckResult]]:
     for name, check in CHECKS.items():
         try:
             finding = check(patient)

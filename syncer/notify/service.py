@@ -9,24 +9,24 @@ from threading import Lock, get_ident
 from typing import Any
 
 TITLE = "ra-syncer"
-loading = Lock()  # the first one loads all kinds of services; threads would meet them half loaded
-heard: dict[int, list[str]] = {}  # by thread
+import_lock = Lock()  # the first one loads all kinds of services; threads would meet them half loaded
+captured: dict[int, list[str]] = {}  # by thread
 
 
-class Ear(logging.Filter):
+class _ThreadLogCapture(logging.Filter):
     """Its log shows addresses: it goes nowhere but to whoever asked in this thread."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        heard.get(record.thread or 0, []).append(record.getMessage())
+        captured.get(record.thread or 0, []).append(record.getMessage())
         return False
 
 
-apprise_says = logging.getLogger("apprise")
-apprise_says.setLevel(logging.WARNING)
-apprise_says.addFilter(Ear())
+apprise_logger = logging.getLogger("apprise")
+apprise_logger.setLevel(logging.WARNING)
+apprise_logger.addFilter(_ThreadLogCapture())
 
 
-def problems(urls: Sequence[str]) -> list[str]:
+def invalid_urls(urls: Sequence[str]) -> list[str]:
     """One sentence for each address that is none, by its number and its kind alone."""
     found = [(number, url, _made(url)) for number, url in enumerate(urls, 1)]
     return [f"[notify] urls: number {n} ({_kind(url)}://…) {_why(url)}" for n, url, made in found if not made]
@@ -34,7 +34,7 @@ def problems(urls: Sequence[str]) -> list[str]:
 
 def _apprise() -> Any:
     """Half a second and some memory, so only where there is somebody to tell."""
-    with loading:
+    with import_lock:
         import apprise
 
         return apprise
@@ -42,7 +42,7 @@ def _apprise() -> Any:
 
 def _made(url: str) -> Any:
     apprise = _apprise()
-    with loading, _heard():
+    with import_lock, _heard():
         return apprise.Apprise.instantiate(url, asset=apprise.AppriseAsset(app_id=TITLE))
 
 
@@ -90,11 +90,11 @@ class Service:
 @contextmanager
 def _heard() -> Iterator[list[str]]:
     """What apprise says in this thread."""
-    heard[get_ident()] = said = list[str]()
+    captured[get_ident()] = said = list[str]()
     try:
         yield said
     finally:
-        del heard[get_ident()]
+        del captured[get_ident()]
 
 
 def _reason(said: Sequence[str]) -> str:

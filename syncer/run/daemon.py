@@ -14,30 +14,30 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from syncer.app import App
 from syncer.core.clock import SystemClock
-from syncer.core.errors import Held, Stopped, StoreDamaged, StoreError, SyncerError
-from syncer.core.events import Announce
-from syncer.core.formats.text import counted
-from syncer.core.ratelimit.budget import breaker_open_until, must_wait_until
-from syncer.core.sync.run import Syncer
+from syncer.core.errors import Cancelled, DatabaseCorrupt, StoreError, SyncerError, WriterLockHeld
+from syncer.core.events import EventHandler
+from syncer.core.formats.text import pluralize
+from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
+from syncer.core.sync.run import PlayerSync
 
-from .liveness import QUIET, Progress
+from .liveness import STALL_AFTER, LivenessMonitor
 from .lock import WriterLock
-from .notifier import Couriers
-from .systemd import Watchdog, tell, tell_status
+from .notifier import Notifier
+from .systemd import Watchdog, notify, notify_status
 
 logger = logging.getLogger("syncer")
-WAKE = timedelta(seconds=30)
-SOONEST = timedelta(milliseconds=200)
-HOPELESS = timedelta(hours=1)  # until a configuration error of one player is tried again
-STORE_CAUSES = ("StoreError", "StoreBusy", "StoreRefused")
-HOPELESS_CAUSES = ("ConfigError", "RequestRefused")
-LONGEST_PATIENCE = timedelta(minutes=10)
-JUMP = 30.0  # seconds of disagreement between the clocks
-LAST_CALL = 8.0  # seconds that a stop waits for the jobs
-LAST_WORD = 1.0  # and then for a message that is just being taken
+WAKE_INTERVAL = timedelta(seconds=30)
+MIN_DELAY = timedelta(milliseconds=200)
+PERMANENT_OUTCOMES = timedelta(hours=1)  # until a configuration error of one player is tried again
+STORE_CAUSES = ("StoreError", "StoreBusy", "DatabaseIncompatible")
+PERMANENT_CAUSES = ("ConfigError", "InvalidRequest")
+MAX_ERROR_BACKOFF = timedelta(minutes=10)
+CLOCK_JUMP = 30.0  # seconds of disagreement between the clocks
+SHUTDOWN_TIMEOUT = 8.0  # seconds that a stop waits for the jobs
+DELIVERY_GRACE = 1.0  # and then for a message that is just being taken
 
 
-class AskedInVain(StoreError):
+class ResultNotStored(StoreError):
     """The database was there for the run's row, and not for what the site said."""
 
 
@@ -49,23 +49,23 @@ class Daemon:
         app: App,
         lock: WriterLock,
         clock: SystemClock,
-        listeners: Sequence[Announce],
+        listeners: Sequence[EventHandler],
         reload: Callable[[], App] | None = None,
     ) -> None:
         self._app, self._lock, self._clock = app, lock, clock
         self._reload, self._reload_wanted = reload, False
-        self._couriers = Couriers()
+        self._couriers = Notifier()
         self._dice = Random()
         self._not_before: dict[str, datetime] = {}
         self._troubles: dict[str, str] = {}
         self._bugs: dict[str, int] = {}
         self.fatal: SyncerError | None = None
         workers = min(8, max(1, len(app.config.players)))
-        self._progress = Progress(clock, workers, QUIET + app.config.timeout)
-        self._watchdog = Watchdog(clock, self.stuck)
+        self._progress = LivenessMonitor(clock, workers, STALL_AFTER + app.config.timeout)
+        self._watchdog = Watchdog(clock, self.stalled_players)
         self._told_stuck: list[str] = []
-        self._listeners: list[Announce] = [*listeners, self._progress, tell_status]
-        clock.on_wait(self._progress.waits)
+        self._listeners: list[EventHandler] = [*listeners, self._progress, notify_status]
+        clock.on_wait(self._progress.request_budgets)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(workers)},
@@ -73,117 +73,126 @@ class Daemon:
         )
 
     def run(self) -> None:
-        """Raises what made it impossible to go on (StoreDamaged, Held)."""
-        self._app.take_up()
+        """Raises what made it impossible to go on (DatabaseCorrupt, Held)."""
+        self._app.recover_interrupted()
         self._couriers.follow(self._app)
         jitter = self._app.config.jitter.total_seconds()
         self._follow(self._syncers(self._app), self._dice.uniform(0, jitter))
         self._scheduler.start()
-        following = f"following {counted(len(self._app.config.players), 'player')}"
+        following = f"following {pluralize(len(self._app.config.players), 'player')}"
         logger.info("%s; stop with Ctrl-C", following)
-        tell("READY=1", f"STATUS={following}")
+        notify("READY=1", f"STATUS={following}")
         try:
             self._supervise()
-        except Stopped:
+        except Cancelled:
             pass
         finally:
-            tell("STOPPING=1", "STATUS=ending")
+            notify("STOPPING=1", "STATUS=ending")
             self._end()
         if self.fatal:
             raise self.fatal
 
-    def _follow(self, syncers: Sequence[Syncer], delay: float) -> None:
+    def _follow(self, syncers: Sequence[PlayerSync], delay: float) -> None:
         self._scheduler.remove_all_jobs()
         self._progress.forget_all()
         first = self._clock.now() + timedelta(seconds=delay)
         for syncer in syncers:
             syncer.check_profile = True
-            self._progress.expect(syncer.who.label, delay)
-            trigger = IntervalTrigger(seconds=int(WAKE.total_seconds()), timezone=UTC)
+            self._progress.expect_within(syncer.tracked.label, delay)
+            trigger = IntervalTrigger(seconds=int(WAKE_INTERVAL.total_seconds()), timezone=UTC)
             self._scheduler.add_job(
-                self.wake, trigger, [syncer], id=syncer.who.label, next_run_time=first, replace_existing=True
+                self.run_job,
+                trigger,
+                [syncer],
+                id=syncer.tracked.label,
+                next_run_time=first,
+                replace_existing=True,
             )
 
-    def _syncers(self, app: App) -> list[Syncer]:
+    def _syncers(self, app: App) -> list[PlayerSync]:
         """Raises ConfigError for what only shows when it is put together."""
-        return app.syncers([*self._listeners, self._couriers.listen], typed=False, dice=self._dice)
+        return app.syncers([*self._listeners, self._couriers.listen], interactive=False, rng=self._dice)
 
     # One job
 
-    def wake(self, syncer: Syncer) -> None:
+    def run_job(self, syncer: PlayerSync) -> None:
         """One look at what is due for one player; then the next moment to wake is set."""
-        with self._progress.at_work(syncer.who.label):
-            self._look(syncer)
+        with self._progress.running(syncer.tracked.label):
+            self._run_guarded(syncer)
 
-    def _look(self, syncer: Syncer) -> None:
+    def _run_guarded(self, syncer: PlayerSync) -> None:
         try:
-            self._lock.ensure()
-            due = self._run(syncer)
-        except Stopped:
+            self._lock.reacquire()
+            due = self._run_due(syncer)
+        except Cancelled:
             return
-        except (StoreDamaged, Held) as error:
+        except (DatabaseCorrupt, WriterLockHeld) as error:
             self._give_up(error)
         except StoreError as error:
-            self._tell_trouble(syncer, error)
-            pause = self._patience(syncer) if isinstance(error, AskedInVain) else WAKE
+            self._notify_trouble(syncer, error)
+            pause = self._error_backoff(syncer) if isinstance(error, ResultNotStored) else WAKE_INTERVAL
             self._wake_again(syncer, self._clock.now() + pause)
         except Exception:
             logger.exception("a bug", extra={"facts": {"event": "bug"}})
-            self._wake_again(syncer, self._clock.now() + self._patience(syncer))
+            self._wake_again(syncer, self._clock.now() + self._error_backoff(syncer))
         else:
-            self._well_again(syncer)
-            self._wake_again(syncer, min(due, self._clock.now() + WAKE))
+            self._clear_errors(syncer)
+            self._wake_again(syncer, min(due, self._clock.now() + WAKE_INTERVAL))
 
-    def _run(self, syncer: Syncer) -> datetime:
+    def _run_due(self, syncer: PlayerSync) -> datetime:
         """Ask what is due, if the key may be used; the next moment when something will be."""
         now = self._clock.now()
         if now >= self._may_ask_at(syncer, now):
             report = syncer.run_once("schedule", only_due=True)
-            if report and report.exit_code == StoreDamaged.exit_code:
-                raise StoreDamaged(report.error, hint=report.hint)
+            if report and report.exit_code == DatabaseCorrupt.exit_code:
+                raise DatabaseCorrupt(report.error, hint=report.hint)
             if report and report.cause in STORE_CAUSES:  # asked, and could not store it
-                raise AskedInVain(report.error)
-            if report and report.cause in HOPELESS_CAUSES:
-                self._not_before[syncer.who.label] = self._clock.now() + HOPELESS
+                raise ResultNotStored(report.error)
+            if report and report.cause in PERMANENT_CAUSES:
+                self._not_before[syncer.tracked.label] = self._clock.now() + PERMANENT_OUTCOMES
         now = self._clock.now()
-        return max(syncer.next_wake() or now + WAKE, self._may_ask_at(syncer, now))
+        return max(syncer.next_wake() or now + WAKE_INTERVAL, self._may_ask_at(syncer, now))
 
-    def _may_ask_at(self, syncer: Syncer, now: datetime) -> datetime:
+    def _may_ask_at(self, syncer: PlayerSync, now: datetime) -> datetime:
         """When this player's key may be used again."""
-        budget = syncer.source.gate.read()
-        waits = (must_wait_until(budget, now), breaker_open_until(budget, now), self._hopeless(syncer, now))
+        budget = syncer.source.limiter.read()
+        waits = (
+            blocked_until(budget, now),
+            circuit_open_until(budget, now),
+            self._config_error_until(syncer, now),
+        )
         return max((wait for wait in waits if wait), default=now)
 
-    def _hopeless(self, syncer: Syncer, now: datetime) -> datetime | None:
-        until = self._not_before.get(syncer.who.label)
-        return until if until and until <= now + HOPELESS else None
+    def _config_error_until(self, syncer: PlayerSync, now: datetime) -> datetime | None:
+        until = self._not_before.get(syncer.tracked.label)
+        return until if until and until <= now + PERMANENT_OUTCOMES else None
 
-    def _tell_trouble(self, syncer: Syncer, error: StoreError) -> None:
+    def _notify_trouble(self, syncer: PlayerSync, error: StoreError) -> None:
         """The database cannot be used: told once, tried again soon."""
-        if self._troubles.get(syncer.who.label) != error.why:
-            logger.error("%s", error.why, extra={"facts": {"event": "store_failed"}})
-        self._troubles[syncer.who.label] = error.why
+        if self._troubles.get(syncer.tracked.label) != error.message:
+            logger.error("%s", error.message, extra={"facts": {"event": "store_failed"}})
+        self._troubles[syncer.tracked.label] = error.message
 
-    def _well_again(self, syncer: Syncer) -> None:
-        self._bugs.pop(syncer.who.label, None)
-        if self._troubles.pop(syncer.who.label, None):
+    def _clear_errors(self, syncer: PlayerSync) -> None:
+        self._bugs.pop(syncer.tracked.label, None)
+        if self._troubles.pop(syncer.tracked.label, None):
             logger.info("the database works again", extra={"facts": {"event": "store_recovered"}})
 
-    def _patience(self, syncer: Syncer) -> timedelta:
+    def _error_backoff(self, syncer: PlayerSync) -> timedelta:
         """After asking in vain: each time twice as long, for the site is asked again."""
-        count = self._bugs[syncer.who.label] = self._bugs.get(syncer.who.label, 0) + 1
-        return min(WAKE * 2.0 ** min(count, 10), LONGEST_PATIENCE)
+        count = self._bugs[syncer.tracked.label] = self._bugs.get(syncer.tracked.label, 0) + 1
+        return min(WAKE_INTERVAL * 2.0 ** min(count, 10), MAX_ERROR_BACKOFF)
 
-    def _wake_again(self, syncer: Syncer, due: datetime) -> None:
+    def _wake_again(self, syncer: PlayerSync, due: datetime) -> None:
         if self._clock.stopping:  # the scheduler's locks are held by its shutdown, which waits for us
             return
-        job: Any = self._scheduler.get_job(syncer.who.label)
+        job: Any = self._scheduler.get_job(syncer.tracked.label)
         if not job:  # the player left the configuration meanwhile
-            self._progress.forget(syncer.who.label)
+            self._progress.forget(syncer.tracked.label)
             return
         now = self._clock.now()
-        moment = max(due, now + SOONEST)
-        self._progress.expect(syncer.who.label, (moment - now).total_seconds())
+        moment = max(due, now + MIN_DELAY)
+        self._progress.expect_within(syncer.tracked.label, (moment - now).total_seconds())
         job.modify(next_run_time=moment)
 
     def _give_up(self, error: SyncerError) -> None:
@@ -194,15 +203,15 @@ class Daemon:
 
     def _supervise(self) -> None:
         """Once a second: has a new configuration been asked for, has the clock jumped?"""
-        apart = self._apart()
+        apart = self._clock_offset()
         while True:
             self._clock.wait(1.0)
             self._watch()
             if self._reload_wanted:
                 self._reload_wanted = False
                 self._read_again()
-            now_apart = self._apart()
-            if abs(now_apart - apart) > JUMP:
+            now_apart = self._clock_offset()
+            if abs(now_apart - apart) > CLOCK_JUMP:
                 logger.warning(
                     "the clock jumped by %.0f s", now_apart - apart, extra={"facts": {"event": "clock"}}
                 )
@@ -216,29 +225,29 @@ class Daemon:
         if stuck and stuck != self._told_stuck:
             said = f"the job of {', '.join(stuck)} gives no sign any more"
             logger.error("%s", said, extra={"facts": {"event": "stuck", "players": stuck}})
-            tell(f"STATUS={said}")
+            notify(f"STATUS={said}")
         self._told_stuck = stuck
 
-    def stuck(self) -> list[str]:
+    def stalled_players(self) -> list[str]:
         """The players whose job should have been heard of."""
-        return self._progress.stuck()
+        return self._progress.stalled_players()
 
     @property
     def app(self) -> App:
         """With the configuration that holds now."""
         return self._app
 
-    def _apart(self) -> float:
+    def _clock_offset(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
 
     def _read_again(self) -> None:
         if self._reload is None:
             return
-        tell("RELOADING=1", f"MONOTONIC_USEC={self._clock.monotonic() * 1e6:.0f}")
-        self._take_over(self._reload)
-        tell("READY=1")
+        notify("RELOADING=1", f"MONOTONIC_USEC={self._clock.monotonic() * 1e6:.0f}")
+        self._apply_config(self._reload)
+        notify("READY=1")
 
-    def _take_over(self, reload: Callable[[], App]) -> None:
+    def _apply_config(self, reload: Callable[[], App]) -> None:
         """The new configuration, or the old one where it is wrong."""
         try:
             app = reload()
@@ -249,7 +258,7 @@ class Daemon:
             problems = "; ".join(getattr(error, "problems", ()))
             logger.error(
                 "the old configuration stays: %s %s",
-                error.why,
+                error.message,
                 problems,
                 extra={"facts": {"event": "reload"}},
             )
@@ -259,7 +268,7 @@ class Daemon:
         self._follow(syncers, 0.0)
         logger.info("the configuration was read again", extra={"facts": {"event": "reload"}})
 
-    def reread(self) -> None:
+    def request_reload(self) -> None:
         """The configuration, at the next second. Safe from a signal handler."""
         self._reload_wanted = True
 
@@ -268,10 +277,10 @@ class Daemon:
         self._couriers.end()
         ending = threading.Thread(target=self._scheduler.shutdown, daemon=True)
         ending.start()
-        ending.join(LAST_CALL)
+        ending.join(SHUTDOWN_TIMEOUT)
         if ending.is_alive():
             logger.warning("a run did not end in time; the next start marks it")
             logging.shutdown()
             self._lock.release()
             os._exit(0)
-        self._couriers.join(LAST_WORD)
+        self._couriers.join(DELIVERY_GRACE)

@@ -3,8 +3,8 @@
 import threading
 from typing import Protocol
 
-IN_TIME = 8.0  # seconds that a service has for a message, however busily it drips
-MOST_LEFT = 3  # that a service may hold for ever: each is a thread and a connection
+SEND_TIMEOUT = 8.0  # seconds that a service has for a message, however busily it drips
+MAX_HUNG_SENDS = 3  # that a service may hold for ever: each is a thread and a connection
 
 
 class Service(Protocol):
@@ -14,39 +14,39 @@ class Service(Protocol):
         """Why it was not taken; empty: it was."""
 
 
-class Delivery(threading.Thread):
+class SendThread(threading.Thread):
     """`why` it was not taken, by now; empty: it was."""
 
     def __init__(self, service: Service, text: str) -> None:
         super().__init__(name=f"delivery {service.name}", daemon=True)
         self._service, self._text = service, text
-        self.why = f"no answer within {IN_TIME:g} s"
+        self.message = f"no answer within {SEND_TIMEOUT:g} s"
 
     def run(self) -> None:
-        self.why = self._service.send(self._text)
+        self.message = self._service.send(self._text)
 
 
-class Deliveries:
+class TimedSender:
     """All to one service that were not over in time, by their message."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._left: dict[int, Delivery] = {}
+        self._left: dict[int, SendThread] = {}
 
     def send(self, letter_id: int, text: str) -> str:
         """Why it was not taken, up to now; empty: it was."""
-        if letter_id in self._left or len(self._left) >= MOST_LEFT:
+        if letter_id in self._left or len(self._left) >= MAX_HUNG_SENDS:
             return "it does not let go of what it was sent"
-        made = Delivery(self._service, text)
+        made = SendThread(self._service, text)
         made.start()
-        made.join(IN_TIME)
+        made.join(SEND_TIMEOUT)
         if made.is_alive():
             self._left[letter_id] = made
-        return made.why
+        return made.message
 
     def late(self) -> list[int]:
         """Messages that were taken after all, each told once."""
         over = {letter_id: made for letter_id, made in self._left.items() if not made.is_alive()}
         for letter_id in over:
             del self._left[letter_id]
-        return [letter_id for letter_id, made in over.items() if not made.why]
+        return [letter_id for letter_id, made in over.items() if not made.message]

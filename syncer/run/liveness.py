@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from syncer.core.clock import Clock
 from syncer.core.events import Event
 
-QUIET = 300.0  # seconds between two signs of a job at work, besides a request's timeout: the database is slow
+STALL_AFTER = (
+    300.0  # seconds between two signs of a job at work, besides a request's timeout: the database is slow
+)
 
 
-class Progress:
+class LivenessMonitor:
     """A listener. Signs are: an attempt that came back, something recorded, the beginning of a wait of known
     length (for a slot of the budget, or because the site wishes it).
 
@@ -24,28 +26,28 @@ class Progress:
         self._mine = threading.local()
 
     @contextmanager
-    def at_work(self, player: str) -> Iterator[None]:
+    def running(self, player: str) -> Iterator[None]:
         """This thread works for the player; events and waits here are signs of it."""
         self._mine.player = player
         self._at_work.add(player)
-        self.expect(player, 0.0)
+        self.expect_within(player, 0.0)
         try:
             yield
         finally:
             self._at_work.discard(player)
             del self._mine.player
 
-    def expect(self, player: str, seconds: float) -> None:
+    def expect_within(self, player: str, seconds: float) -> None:
         """It will be quiet for so long, and that is well."""
         self._heard_by[player] = self._clock.monotonic() + seconds + self._quiet
 
-    def waits(self, seconds: float) -> None:
+    def request_budgets(self, seconds: float) -> None:
         """This thread begins to wait."""
         if player := getattr(self._mine, "player", None):
-            self.expect(player, seconds)
+            self.expect_within(player, seconds)
 
     def __call__(self, event: Event) -> None:
-        self.waits(0.0)
+        self.request_budgets(0.0)
 
     def forget(self, player: str) -> None:
         """There is no such job any more."""
@@ -54,7 +56,7 @@ class Progress:
     def forget_all(self) -> None:
         self._heard_by.clear()
 
-    def stuck(self) -> list[str]:
+    def stalled_players(self) -> list[str]:
         """The players whose job should have been heard of."""
         now, at_work = self._clock.monotonic(), set(self._at_work)
         late = [player for player, due in list(self._heard_by.items()) if due < now]

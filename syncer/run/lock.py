@@ -11,7 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from syncer.core.clock import Clock
-from syncer.core.errors import Held, StoreError
+from syncer.core.errors import StoreError, WriterLockHeld
 from syncer.store.db.engine import Database
 
 KEY = 7_261_002  # of pg_try_advisory_lock
@@ -34,17 +34,17 @@ class WriterLock:
         self._lock = _FileLock(database, database.path, clock) if database.path else _AdvisoryLock(database)
 
     def acquire(self, wait: float = 0.0) -> None:
-        """Wait at most so many seconds. Raises Held, naming pid, host and since when."""
+        """Wait at most so many seconds. Raises WriterLockHeld, naming pid, host and since when."""
         until = self._clock.monotonic() + wait
         while not self._lock.try_acquire():
             if self._clock.monotonic() >= until:
-                who = self._lock.holder()
+                who = self._lock.owner()
                 hint = "Nothing was changed. Wait for it (syncer sync --wait 10m), or stop that process."
-                raise Held(f"another syncer is at work on this database: {who}", hint=hint)
+                raise WriterLockHeld(f"another syncer is at work on this database: {who}", hint=hint)
             self._clock.wait(0.25)
 
-    def ensure(self) -> None:
-        """Take it again where the database has lost it. Raises Held."""
+    def reacquire(self) -> None:
+        """Take it again where the database has lost it. Raises WriterLockHeld."""
         with self._one_at_a_time:
             if not self._lock.is_held():
                 self.acquire(LOST)
@@ -66,7 +66,7 @@ class _FileLock:
         try:
             self._lock.release(force=True)  # a lock on a file that somebody deleted locks nothing
             self._lock.acquire()
-            self._locked = self._place()
+            self._locked = self._inode()
         except Timeout:
             return False
         except OSError as error:
@@ -80,16 +80,16 @@ class _FileLock:
             self._note.write_text(json.dumps(facts))
         return True
 
-    def holder(self) -> str:
+    def owner(self) -> str:
         with suppress(OSError, ValueError):
             facts = json.loads(self._note.read_text())
             return f"pid {facts['pid']} on {facts['host']}, since {facts['since']} UTC"
         return "not known which"
 
     def is_held(self) -> bool:
-        return self._lock.is_locked and self._place() == self._locked
+        return self._lock.is_locked and self._inode() == self._locked
 
-    def _place(self) -> tuple[int, int] | None:
+    def _inode(self) -> tuple[int, int] | None:
         with suppress(OSError):
             found = os.stat(self._file)
             return found.st_dev, found.st_ino
@@ -124,7 +124,7 @@ class _AdvisoryLock:
         """A connection of this process that was cut on our side only may still hold it on the server's."""
         connection.exec_driver_sql(END_OURS, (KEY, application_name()))
 
-    def holder(self) -> str:
+    def owner(self) -> str:
         with self._database.translated(), self._database.writer.connect() as connection:
             row = connection.exec_driver_sql(HOLDER, (KEY,)).first()
         return (

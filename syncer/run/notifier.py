@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from syncer.app import App
-from syncer.core.errors import Stopped, StoreError
+from syncer.core.errors import Cancelled, StoreError
 from syncer.core.events import Event, RunEnded
-from syncer.core.notifications.model import Letter
-from syncer.core.store_retry import persist
+from syncer.core.notifications.model import OutboxMessage
+from syncer.core.store_retry import with_retries
 
-from .delivery import Deliveries, Service
+from .delivery import Service, TimedSender
 
 logger = logging.getLogger("syncer")
-AT_LEAST = 30.0  # seconds between two looks at what waits, where nothing is announced
-OLD_NEWS = timedelta(minutes=10)  # later than that, a message says when it was written
+MIN_POLL_INTERVAL = 30.0  # seconds between two looks at what waits, where nothing is announced
+DATED_AFTER = timedelta(minutes=10)  # later than that, a message says when it was written
 
 
-class Courier(threading.Thread):
+class DeliveryWorker(threading.Thread):
     """Takes one service's messages there, oldest first, each until it is taken or given up.
 
     A daemon's thread in both senses: one that hangs with its service is left behind at the end.
@@ -27,7 +27,7 @@ class Courier(threading.Thread):
     def __init__(self, app: App, service: Service, *, once: bool = False) -> None:
         super().__init__(name=f"courier {service.name}", daemon=True)
         self.app, self._service, self._once = app, service, once
-        self._deliveries = Deliveries(service)
+        self._deliveries = TimedSender(service)
         self._sent: dict[int, datetime] = {}  # taken, but the database could not be told yet
         self._silent = False
         self.wanted, self.over = threading.Event(), threading.Event()
@@ -38,7 +38,7 @@ class Courier(threading.Thread):
             self._go()
             if self._once:
                 return
-            self.wanted.wait(AT_LEAST)
+            self.wanted.wait(MIN_POLL_INTERVAL)
 
     def end(self) -> None:
         self.over.set()
@@ -46,49 +46,49 @@ class Courier(threading.Thread):
 
     def _go(self) -> None:
         try:
-            self._tidy()
+            self._flush_acknowledged()
             while not self.over.is_set() and (letter := self._next()):
-                if not self._carry(letter):
+                if not self._deliver(letter):
                     return  # the service may be down: the others try again later
-        except (StoreError, Stopped):
+        except (StoreError, Cancelled):
             return  # the runs tell it; what waits is safe
         except Exception:
             logger.exception("a bug", extra={"facts": {"event": "bug"}})
 
-    def _tidy(self) -> None:
+    def _flush_acknowledged(self) -> None:
         app, now, name = self.app, self.app.clock.now(), self._service.name
         self._sent |= dict.fromkeys(self._deliveries.late(), now)
         for letter_id, at in list(self._sent.items()):
             self._mark(letter_id, at)
-        if app.queries.is_to_be_summed_up(name, now):
-            app.recorder.sum_up(name, now)
+        if app.queries.has_expired(name, now):
+            app.recorder.collapse_expired(name, now)
 
-    def _next(self) -> Letter | None:
-        return self.app.queries.next_letter(self._service.name, self.app.clock.now())
+    def _next(self) -> OutboxMessage | None:
+        return self.app.queries.next_message(self._service.name, self.app.clock.now())
 
-    def _carry(self, letter: Letter) -> bool:
+    def _deliver(self, letter: OutboxMessage) -> bool:
         why = self._deliveries.send(letter.id, self._text(letter))
         at = self.app.clock.now()
         if why:
-            again = self.app.recorder.undelivered(letter.id, letter.attempts + 1, why, at)
-            self._complain(why, given_up=again is None)
+            again = self.app.recorder.mark_failed(letter.id, letter.attempts + 1, why, at)
+            self._log_failure(why, given_up=again is None)
             return False
         self._sent[letter.id] = at
         self._mark(letter.id, at)
-        self._praise()
+        self._log_recovery()
         return True
 
     def _mark(self, letter_id: int, at: datetime) -> None:
         """At once, and patiently: whoever is killed before will send it again."""
-        persist(self.app.clock, lambda: self.app.recorder.delivered(letter_id, at))
+        with_retries(self.app.clock, lambda: self.app.recorder.mark_delivered(letter_id, at))
         self._sent.pop(letter_id, None)
 
-    def _text(self, letter: Letter) -> str:
-        if self.app.clock.now() - letter.created_at <= OLD_NEWS:
+    def _text(self, letter: OutboxMessage) -> str:
+        if self.app.clock.now() - letter.created_at <= DATED_AFTER:
             return letter.text
         return f"{letter.text}\n(of {letter.created_at.astimezone(self.app.config.zone):%Y-%m-%d %H:%M})"
 
-    def _complain(self, why: str, *, given_up: bool) -> None:
+    def _log_failure(self, why: str, *, given_up: bool) -> None:
         """Once while it lasts; what is given up is told each time."""
         name = self._service.name
         if given_up:
@@ -99,7 +99,7 @@ class Courier(threading.Thread):
             logger.warning(text, extra={"facts": {"event": "service_failed", "service": name}})
         self._silent = True
 
-    def _praise(self) -> None:
+    def _log_recovery(self) -> None:
         if self._silent:
             name = self._service.name
             text = f"{name} takes messages again"
@@ -107,23 +107,23 @@ class Courier(threading.Thread):
         self._silent = False
 
 
-class Couriers:
+class Notifier:
     """All that there are."""
 
     def __init__(self) -> None:
-        self._out: dict[str, Courier] = {}
+        self._out: dict[str, DeliveryWorker] = {}
 
     def follow(self, app: App) -> None:
         """Serve the services of this configuration, and no others. Raises StoreError."""
         names = [entry.name for entry in app.config.services]
-        app.recorder.only_to(names, app.clock.now())
+        app.recorder.cancel_other_services(names, app.clock.now())
         for name in self._out.keys() - set(names):
             self._out.pop(name).end()
         for service in app.services():
             if service.name in self._out:  # it may be on its way: a second one would carry the same message
                 self._out[service.name].app = app
             else:
-                self._out[service.name] = Courier(app, service)
+                self._out[service.name] = DeliveryWorker(app, service)
                 self._out[service.name].start()
 
     def listen(self, event: Event) -> None:
@@ -143,7 +143,7 @@ class Couriers:
 
 def deliver(app: App, patience: float) -> None:
     """What waits, once, for a command that ends: what a slow service has not taken by then stays."""
-    couriers = [Courier(app, service, once=True) for service in app.services()]
+    couriers = [DeliveryWorker(app, service, once=True) for service in app.services()]
     for courier in couriers:
         courier.start()
     join(couriers, patience)
@@ -151,7 +151,7 @@ def deliver(app: App, patience: float) -> None:
         courier.end()
 
 
-def join(couriers: Sequence[Courier], patience: float) -> None:
+def join(couriers: Sequence[DeliveryWorker], patience: float) -> None:
     """All together no longer than that."""
 
     def wait() -> None:

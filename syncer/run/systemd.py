@@ -7,28 +7,28 @@ from contextlib import suppress
 
 from syncer.core.clock import Clock
 from syncer.core.events import Event, RunEnded
-from syncer.core.formats.text import counted
+from syncer.core.formats.text import pluralize
 
-HEARD_WITHIN = 0.2  # seconds until a line is given up, where too many wait to be heard
+NOTIFY_TIMEOUT = 0.2  # seconds until a line is given up, where too many wait to be heard
 
 
-def tell(*lines: str) -> None:
+def notify(*lines: str) -> None:
     """Hardly waits, never fails: a deaf service manager is no reason to stop looking."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
-        line.settimeout(HEARD_WITHIN)
+        line.settimeout(NOTIFY_TIMEOUT)
         line.connect("\0" + address[1:] if address[0] == "@" else address)
         line.send("\n".join(lines).encode())
 
 
-def tell_status(event: Event) -> None:
+def notify_status(event: Event) -> None:
     """A listener: how the last run ended, for `systemctl status`."""
     if isinstance(event, RunEnded):
         report = event.report
-        seen = f"{report.targets_seen} of {counted(report.targets_asked, 'game')} seen"
-        tell(f"STATUS={report.player}: {report.outcome.value}, {seen}")
+        seen = f"{report.targets_seen} of {pluralize(report.targets_asked, 'game')} seen"
+        notify(f"STATUS={report.player}: {report.outcome.value}, {seen}")
 
 
 def watchdog_seconds() -> float | None:
@@ -51,5 +51,5 @@ class Watchdog:
         stuck = self._stuck()
         if self._every and not stuck and self._clock.monotonic() >= self._next:
             self._next = self._clock.monotonic() + self._every / 2
-            tell("WATCHDOG=1")
+            notify("WATCHDOG=1")
         return stuck

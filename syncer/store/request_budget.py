@@ -12,27 +12,27 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from syncer.core.errors import StoreDamaged
-from syncer.core.ratelimit.budget import Budget, Rule
-from syncer.store.db.engine import Database, translated
+from syncer.core.errors import DatabaseCorrupt
+from syncer.core.ratelimit.budget import BudgetTransition, RequestBudget
+from syncer.store.db.engine import Database, translate_errors
 from syncer.store.db.tables import budget, budgets
-from syncer.store.db.upsert import insert_ignore
+from syncer.store.db.upsert import insert_or_ignore
 
 logger = logging.getLogger("syncer")
-COLUMNS = tuple(f.name for f in fields(Budget))
+COLUMNS = tuple(f.name for f in fields(RequestBudget))
 MINE = budgets.c.key_fingerprint == sa.bindparam("mine")
 READ = sa.select(*(budgets.c[name] for name in COLUMNS)).where(MINE)
 READ_LOCKED = READ.with_for_update()
 WRITE = budgets.update().where(MINE).values({name: sa.bindparam(name) for name in COLUMNS})
 
 
-def look_over(database: Database) -> None:
-    """Raises StoreError where the file of the budget cannot be read, StoreDamaged where it is damaged."""
+def check_file(database: Database) -> None:
+    """Raises StoreError where the file of the budget cannot be read, DatabaseCorrupt where it is damaged."""
     path = database.budget_path
     if path and os.path.exists(path):
-        with translated(str(path)), database.budget_reader.begin() as tx:
+        with translate_errors(str(path)), database.budget_reader.begin() as tx:
             if tx.exec_driver_sql("PRAGMA quick_check").scalar() != "ok":
-                raise StoreDamaged(f"{path} is damaged")
+                raise DatabaseCorrupt(f"{path} is damaged")
 
 
 def fingerprint(key: str) -> str:
@@ -40,7 +40,7 @@ def fingerprint(key: str) -> str:
     return hashlib.blake2b(key.encode(), digest_size=16, person=b"ra-syncer").hexdigest()
 
 
-class SharedBudget:
+class SqlBudgetStore:
     """A BudgetStore in the database; with SQLite in a file beside it. Raises StoreError."""
 
     def __init__(self, database: Database, key: str, now: Callable[[], datetime]) -> None:
@@ -48,32 +48,32 @@ class SharedBudget:
         self._mine = {"mine": fingerprint(key)}
         self._path = database.budget_path
         self._is_made = self._path is None  # PostgreSQL: by the migrations
-        self._translated = partial(translated, str(self._path)) if self._path else database.translated
+        self._translated = partial(translate_errors, str(self._path)) if self._path else database.translated
 
-    def read(self) -> Budget:
+    def read(self) -> RequestBudget:
         if self._path and not os.path.exists(self._path):
-            return Budget()
+            return RequestBudget()
         try:
             with self._translated(), self._database.budget_reader.begin() as tx:
-                if not self._is_made and not fits(tx):  # a process is about to make it
-                    return Budget()
+                if not self._is_made and not has_current_columns(tx):  # a process is about to make it
+                    return RequestBudget()
                 row = tx.execute(READ, self._mine).one_or_none()
-                return Budget(**row._mapping) if row else Budget()
-        except StoreDamaged:
+                return RequestBudget(**row._mapping) if row else RequestBudget()
+        except DatabaseCorrupt:
             if not self._path:
                 raise
-            return Budget()  # the next request makes a new one
+            return RequestBudget()  # the next request makes a new one
 
-    def apply(self, rule: Rule) -> tuple[Budget, Budget]:
+    def apply(self, rule: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
         try:
             return self._apply(rule)
-        except StoreDamaged:
+        except DatabaseCorrupt:
             if not self._path:
                 raise
-            self._set_aside(self._path)
+            self._quarantine_file(self._path)
             return self._apply(rule)
 
-    def _apply(self, rule: Rule) -> tuple[Budget, Budget]:
+    def _apply(self, rule: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
         with self._translated():
             self._make()
             with self._database.budgets.begin() as tx:
@@ -89,12 +89,12 @@ class SharedBudget:
             return
         self._database.make_folder()  # whoever only asks may come before the first run
         with self._database.budgets.begin() as tx:
-            if not fits(tx):
+            if not has_current_columns(tx):
                 budget.drop_all(tx)
                 budget.create_all(tx)
         self._is_made = True
 
-    def _set_aside(self, path: Path) -> None:
+    def _quarantine_file(self, path: Path) -> None:
         """A damaged file is kept, and a new one begun: it holds waits, no history."""
         self._database.budgets.dispose()
         self._database.budget_reader.dispose()
@@ -105,16 +105,16 @@ class SharedBudget:
         self._is_made = False
         logger.warning("the request budget was damaged; it is kept as %s.damaged, a new one begun", path)
 
-    def _read_locked(self, tx: sa.Connection) -> Budget:
+    def _read_locked(self, tx: sa.Connection) -> RequestBudget:
         row = tx.execute(READ_LOCKED, self._mine).one_or_none()
         if row is None:
-            new = insert_ignore(tx, budgets).values(key_fingerprint=self._mine["mine"], outage_failures=0)
+            new = insert_or_ignore(tx, budgets).values(key_fingerprint=self._mine["mine"], outage_failures=0)
             tx.execute(new)
             row = tx.execute(READ_LOCKED, self._mine).one()
-        return Budget(**row._mapping)
+        return RequestBudget(**row._mapping)
 
 
-def fits(tx: sa.Connection) -> bool:
+def has_current_columns(tx: sa.Connection) -> bool:
     look = sa.inspect(tx)
     return look.has_table(budgets.name) and {
         column["name"] for column in look.get_columns(budgets.name)

@@ -2,8 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from syncer.core.events import Asked, BatchFailed, BatchRecorded, Event, RunEnded, Warned
-from syncer.core.model.decision import Reason, Verdict
+from syncer.core.events import BatchFailed, BatchRecorded, Event, RequestCompleted, RunEnded, WarningRaised
+from syncer.core.model.decision import RejectionReason, Verdict
 from syncer.core.model.run import RunOutcome
 
 ENDED = [outcome for outcome in RunOutcome if outcome is not RunOutcome.RUNNING]
@@ -13,7 +13,7 @@ RUN_SECONDS = (1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 TOO_MANY = 429
 
 
-class Looking:
+class RunMetrics:
     """Runs, and what they saw."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -29,11 +29,15 @@ class Looking:
         said = "How long runs take, waiting included"
         self._seconds = Histogram("syncer_run_duration_seconds", said, buckets=RUN_SECONDS, registry=registry)
 
-    def begin(self, player: str) -> None:
+    def register_players(self, player: str) -> None:
         """All from zero, so that a first failure is seen as a rise."""
         for counter in (self._looks, self._failed, self._warnings):
             counter.labels(player)
-        for counter, words in ((self._runs, ENDED), (self._added, STORED), (self._rejections, Reason)):
+        for counter, words in (
+            (self._runs, ENDED),
+            (self._added, STORED),
+            (self._rejections, RejectionReason),
+        ):
             for word in words:
                 counter.labels(player, word.value)
 
@@ -43,7 +47,7 @@ class Looking:
                 self._recorded(event)
             case BatchFailed(player):
                 self._failed.labels(player).inc()
-            case Warned(player):
+            case WarningRaised(player):
                 self._warnings.labels(player).inc()
             case RunEnded(report, seconds):
                 self._runs.labels(report.player, report.outcome.value).inc()
@@ -51,14 +55,14 @@ class Looking:
 
     def _recorded(self, event: BatchRecorded) -> None:
         for decision in event.decisions:
-            self._looks.labels(event.player).inc(decision.verdict.believed)
+            self._looks.labels(event.player).inc(decision.verdict.is_accepted)
             if decision.verdict in STORED:
                 self._added.labels(event.player, decision.verdict.value).inc()
             if decision.rejection:
                 self._rejections.labels(event.player, decision.rejection.reason.value).inc()
 
 
-class Asking:
+class RequestMetrics:
     """Attempts over the wire, by the endpoints that we know and whatever status comes back."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -72,7 +76,7 @@ class Asking:
         self._seconds = Histogram(name, said, ["endpoint"], buckets=REQUEST_SECONDS, registry=registry)
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Asked):
+        if isinstance(event, RequestCompleted):
             self._requests.labels(event.endpoint, str(event.status or "none")).inc()
             self._retries.labels(event.endpoint).inc(event.attempt > 1)
             self._limited.inc(event.status == TOO_MANY)

@@ -8,8 +8,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from syncer.core.errors import SyncerError
-from syncer.core.monitoring.health import Pulse, Vitals
-from syncer.core.ratelimit.budget import free_in, left
+from syncer.core.monitoring.health import HealthReport, PlayerHealth
+from syncer.core.ratelimit.budget import burst_left, wait_time
 
 logger = logging.getLogger("syncer")
 
@@ -17,7 +17,7 @@ logger = logging.getLogger("syncer")
 class Gauges(Collector):
     """Of a database that cannot be read nothing is told but that."""
 
-    def __init__(self, ask: Callable[[], Vitals], stuck: Callable[[], int]) -> None:
+    def __init__(self, ask: Callable[[], HealthReport], stuck: Callable[[], int]) -> None:
         self._ask, self._stuck = ask, stuck
 
     def describe(self) -> Iterable[Metric]:
@@ -29,7 +29,7 @@ class Gauges(Collector):
         try:
             vitals = self._ask()
         except SyncerError as error:
-            logger.debug("no gauges: %s", error.why)
+            logger.debug("no gauges: %s", error.message)
             yield GaugeMetricFamily("syncer_database_up", "Whether the database can be read", value=0)
             return
         yield GaugeMetricFamily("syncer_database_up", "Whether the database can be read", value=1)
@@ -38,10 +38,10 @@ class Gauges(Collector):
         yield from of_budgets(vitals)
 
 
-def of_players(vitals: Vitals) -> Iterator[Metric]:
-    now, pulses = vitals.at, vitals.pulses
+def of_players(vitals: HealthReport) -> Iterator[Metric]:
+    now, pulses = vitals.at, vitals.players
 
-    def gauge(name: str, said: str, value: Callable[[Pulse], float | None]) -> Metric:
+    def gauge(name: str, said: str, value: Callable[[PlayerHealth], float | None]) -> Metric:
         return family(name, said, ((pulse.player, value(pulse)) for pulse in pulses))
 
     yield gauge("syncer_last_look_age_seconds", "Since the last believed look", lambda p: p.age(now))
@@ -52,10 +52,10 @@ def of_players(vitals: Vitals) -> Iterator[Metric]:
     yield gauge("syncer_targets_failing", "Games whose last answer was none", lambda p: p.failing)
 
 
-def of_budgets(vitals: Vitals) -> Iterator[Metric]:
+def of_budgets(vitals: HealthReport) -> Iterator[Metric]:
     now, limits, budgets = vitals.at, vitals.limits, vitals.budgets
-    waits = {player: free_in(budget, now, limits).total_seconds() for player, budget in budgets.items()}
-    spare = {player: left(budget, now, limits) for player, budget in budgets.items()}
+    waits = {player: wait_time(budget, now, limits).total_seconds() for player, budget in budgets.items()}
+    spare = {player: burst_left(budget, now, limits) for player, budget in budgets.items()}
     refused = {player: budget.refused_at is not None for player, budget in budgets.items()}
     yield family("syncer_budget_requests", "Requests that may leave at once", spare.items())
     yield family("syncer_budget_wait_seconds", "Until the next request may leave", waits.items())

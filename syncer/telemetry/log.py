@@ -7,8 +7,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from syncer.core.events import BatchFailed, BatchRecorded, Event, Learned, RunEnded, RunStarted, Warned
-from syncer.core.formats.text import counted
+from syncer.core.events import (
+    BackfillProgress,
+    BatchFailed,
+    BatchRecorded,
+    Event,
+    RunEnded,
+    RunStarted,
+    WarningRaised,
+)
+from syncer.core.formats.text import pluralize
 from syncer.core.model.decision import Verdict
 from syncer.core.model.run import RunOutcome
 
@@ -22,16 +30,16 @@ SENTENCES = {
 }
 
 
-class Redacting(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Whatever was said, and by whom: the keys do not stand in it."""
 
     def __init__(self, secrets: Iterable[str], as_json: bool) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
         self._secrets = frozenset[str]()
         self._as_json = as_json
-        self.hide(secrets)
+        self.add_secrets(secrets)
 
-    def hide(self, secrets: Iterable[str]) -> None:
+    def add_secrets(self, secrets: Iterable[str]) -> None:
         """These, too: another thread may just be writing what the old ones are in."""
         self._secrets |= {secret for secret in secrets if secret}
 
@@ -53,10 +61,10 @@ class Redacting(logging.Formatter):
         return json.dumps(facts, default=str)
 
 
-def set_up(level: str, log_format: str, secrets: Iterable[str]) -> None:
+def configure(level: str, log_format: str, secrets: Iterable[str]) -> None:
     """All logs of the process, to stderr."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Redacting(secrets, log_format == "json"))
+    handler.setFormatter(RedactingFormatter(secrets, log_format == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -66,11 +74,11 @@ def set_up(level: str, log_format: str, secrets: Iterable[str]) -> None:
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it warns with tracebacks; we tell it better
 
 
-def hide(secrets: Iterable[str]) -> None:
+def add_secrets(secrets: Iterable[str]) -> None:
     """In all that is said from now on: a configuration was read again."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler.formatter, Redacting):
-            handler.formatter.hide(secrets)
+        if isinstance(handler.formatter, RedactingFormatter):
+            handler.formatter.add_secrets(secrets)
 
 
 class Listener:
@@ -83,23 +91,23 @@ class Listener:
     def __call__(self, event: Event) -> None:
         match event:
             case RunStarted(player, targets, batches, resumed):
-                text = f"{player}: {counted(targets, 'game')} in {counted(batches, 'request')}"
+                text = f"{player}: {pluralize(targets, 'game')} in {pluralize(batches, 'request')}"
                 if resumed and resumed.targets:
                     text += f"; {resumed.targets:,} were seen by the run that was cut short"
                 level = logging.INFO if resumed and resumed.targets else logging.DEBUG
                 _tell(level, "run_started", text, player=player)
             case BatchRecorded(player, _, decisions):
-                new = sum(d.verdict.believed and d.verdict is not Verdict.SAME for d in decisions)
+                new = sum(d.verdict.is_accepted and d.verdict is not Verdict.SAME for d in decisions)
                 text = (
-                    f"{player}: looked at {counted(len(decisions), 'game')}, {counted(new, 'new snapshot')}"
+                    f"{player}: polled {pluralize(len(decisions), 'game')}, {pluralize(new, 'new snapshot')}"
                 )
                 _tell(logging.DEBUG, "batch_recorded", text, player=player, games=len(decisions), added=new)
             case BatchFailed(player, game_ids, why):
-                text = f"{player}: {why}, for {counted(len(game_ids), 'game')}"
+                text = f"{player}: {why}, for {pluralize(len(game_ids), 'game')}"
                 _tell(logging.WARNING, "batch_failed", text, player=player, games=len(game_ids))
-            case Learned(player, what, count):
+            case BackfillProgress(player, what, count):
                 _tell(logging.DEBUG, "learned", f"{player}: {what}: {count:,}", player=player, count=count)
-            case Warned(player, what):
+            case WarningRaised(player, what):
                 again = self._warned.get(player) == what
                 self._warned[player] = what
                 level = logging.DEBUG if again else logging.WARNING
@@ -114,15 +122,15 @@ class Listener:
         self._last[report.player] = state
         recovered = known is not None and known[0] is RunOutcome.FAILED and report.outcome is RunOutcome.OK
         hint = f" {report.hint}" if report.hint else ""
-        text = f"{report.player}: {'works again, ' if recovered else ''}{sentence(report)}{hint}"
+        text = f"{report.player}: {'works again, ' if recovered else ''}{describe_run(report)}{hint}"
         facts = {"player": report.player, "outcome": report.outcome.value, "run": report.run_id}
         _tell(logging.DEBUG if again else SENTENCES[report.outcome], "run_ended", text, **facts)
 
 
-def sentence(report: Any) -> str:
+def describe_run(report: Any) -> str:
     counts = (
-        f"{report.targets_seen} of {counted(report.targets_asked, 'game')} seen, "
-        f"{counted(report.snapshots_added, 'new snapshot')}, {counted(report.requests, 'request')}"
+        f"{report.targets_seen} of {pluralize(report.targets_asked, 'game')} seen, "
+        f"{pluralize(report.snapshots_added, 'new snapshot')}, {pluralize(report.requests, 'request')}"
     )
     if not report.error:
         return f"{report.outcome.value}: {counts}"

@@ -8,9 +8,9 @@ from prometheus_client.process_collector import ProcessCollector
 
 from syncer import __version__
 from syncer.core.events import Event
-from syncer.core.monitoring.health import Vitals
+from syncer.core.monitoring.health import HealthReport
 
-from .counters import Asking, Looking
+from .counters import RequestMetrics, RunMetrics
 from .gauges import Gauges
 
 
@@ -31,19 +31,19 @@ class Metrics:
     """
 
     def __init__(
-        self, players: Sequence[str], ask: Callable[[], Vitals], stuck: Callable[[], int] = lambda: 0
+        self, players: Sequence[str], ask: Callable[[], HealthReport], stuck: Callable[[], int] = lambda: 0
     ) -> None:
         self.registry = Registry()
-        self._looking, self._asking = Looking(self.registry), Asking(self.registry)
+        self._looking, self._asking = RunMetrics(self.registry), RequestMetrics(self.registry)
         Info("syncer_build", "Which version this is", registry=self.registry).info({"version": __version__})
         ProcessCollector(namespace="syncer", registry=self.registry)
         self.registry.register(Gauges(ask, stuck))
-        self.begin(players)
+        self.register_players(players)
 
-    def begin(self, players: Sequence[str]) -> None:
+    def register_players(self, players: Sequence[str]) -> None:
         """Who is configured now; those who were keep their numbers."""
         for player in players:
-            self._looking.begin(player)
+            self._looking.register_players(player)
 
     def __call__(self, event: Event) -> None:
         self._looking(event)

@@ -2,14 +2,12 @@
 
 from starlette.routing import BaseRoute
 
-from .api import charts as data
-from .api import time_travel as travel
-from .app import static_files as assets
-from .pages import calendar, changes, game, games, overview
-from .pages import health_report as report
+from .api import charts, time_travel
+from .app import static_files
+from .pages import calendar, changes, game, games, health_report, overview
 
-FAMILIES = (overview, games, game, changes, calendar, report, data, travel, assets)
+PAGE_MODULES = (overview, games, game, changes, calendar, health_report, charts, time_travel, static_files)
 
 
 def routes() -> list[BaseRoute]:
-    return [route for family in FAMILIES for route in family.routes]
+    return [route for family in PAGE_MODULES for route in family.routes]

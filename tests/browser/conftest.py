@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
-from syncer.web.app.application import site
+from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
@@ -51,7 +51,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exhibition]:
 def pages_of(shown: Exhibition) -> Iterator[str]:
     """The address of the real pages, on a free port of this machine; no slash at its end."""
     context = Context(shown.queries, shown.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
-    with PageServer(site(context, routes()), "127.0.0.1", 0) as server:
+    with PageServer(create_app(context, routes()), "127.0.0.1", 0) as server:
         yield server.address.rstrip("/")
 
 

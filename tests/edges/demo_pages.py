@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import budget, budgets, snapshots, targets
-from syncer.store.read.history import Queries
+from syncer.store.read.history import HistoryQueries
 
 from .sql_facts import DAY, NOW, START, Facts, doubt, lived, write
 
@@ -36,8 +36,8 @@ class Exhibition:
     moment: datetime = NOW
 
     @property
-    def queries(self) -> Queries:
-        return Queries(self.database)
+    def queries(self) -> HistoryQueries:
+        return HistoryQueries(self.database)
 
     def now(self) -> datetime:
         return self.moment
@@ -49,7 +49,12 @@ class Exhibition:
         with self.database.writing() as tx:
             last = tx.execute(sa.select(snapshots).where(mine & snapshots.c.is_open)).mappings().one()
             tx.execute(sa.update(snapshots).where(mine).values(is_open=False))
-            seen = {"first_seen_at": self.moment, "last_seen_at": self.moment, "looks": 1, "is_open": True}
+            seen = {
+                "first_seen_at": self.moment,
+                "last_seen_at": self.moment,
+                "poll_count": 1,
+                "is_open": True,
+            }
             more = {"num_achieved": last["num_achieved"] + 1, "score_achieved": last["score_achieved"] + 5}
             how = {"id": None, "verdict": "changed", "after_gap": False}
             tx.execute(snapshots.insert(), {**last, **seen, **more, **how})
@@ -66,7 +71,7 @@ def hostile() -> Facts:
             row["title"] = HOSTILE.get(row[key], row["title"])
     for row in facts.unlocks[::3]:
         row["title"] = ACHIEVEMENT
-    facts.rejections.append(doubt(len(facts.rejections) + 1, 3, NOW - 3 * DAY, "unreadable", ACHIEVEMENT))
+    facts.rejections.append(doubt(len(facts.rejections) + 1, 3, NOW - 3 * DAY, "unparsable", ACHIEVEMENT))
     mine = [run for run in facts.runs if run["player_id"] == 1]
     mine[-40].update(outcome="failed", error=ACHIEVEMENT, targets_seen=0)
     return facts

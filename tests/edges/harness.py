@@ -5,29 +5,29 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TypeAlias
 
-from syncer.core.clock import cut
-from syncer.core.errors import ApiError, EmptyAnswer, SiteFailure, UnknownPlayer
+from syncer.core.clock import truncate_to_ms
+from syncer.core.errors import ApiError, EmptyResponse, PlayerNotFound, SiteUnavailable
 from syncer.core.events import Event
-from syncer.core.model.library import CompletionPage, ConsoleFacts, GameFacts, GameList, GameUnlocks, Unlocks
+from syncer.core.model.library import CompletionPage, ConsoleInfo, GameInfo, GameList, GameUnlocks, UnlockPage
 from syncer.core.model.player import Profile
-from syncer.core.model.progress import NUMBERS, Answer, GameId, Progress, Unreadable
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunReport
-from syncer.core.model.schedule import Every, Schedule
-from syncer.core.ports import Following
-from syncer.core.ratelimit.budget import Limits, breaker_open_until, must_wait_until
-from syncer.core.ratelimit.limiter import Gate
-from syncer.core.sync.run import Syncer
+from syncer.core.model.schedule import IntervalSchedule, Schedule
+from syncer.core.ports import TrackedPlayer
+from syncer.core.ratelimit.budget import RateLimits, blocked_until, circuit_open_until
+from syncer.core.ratelimit.limiter import RateLimiter
+from syncer.core.sync.run import PlayerSync
 from syncer.demo.world import World
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
-from syncer.store.read.history import Queries, Who
-from syncer.store.request_budget import SharedBudget
+from syncer.store.read.history import HistoryQueries, PlayerRef
+from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.recorder import Recorder
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 GAMES = (1, 2, 3, 4)
-Games: TypeAlias = dict[GameId, Progress | Unreadable]
+Games: TypeAlias = dict[GameId, Progress | UnparsableEntry]
 
 
 class VirtualClock:
@@ -35,7 +35,7 @@ class VirtualClock:
         self.moment, self.ticks = START, 0.0
 
     def now(self) -> datetime:
-        return cut(self.moment)
+        return truncate_to_ms(self.moment)
 
     def monotonic(self) -> float:
         return self.ticks
@@ -54,10 +54,10 @@ class VirtualClock:
 class WorldSource:
     """Asks the world directly; `weather` may raise, or change what is answered. Remembers what it served."""
 
-    def __init__(self, world: World, clock: VirtualClock, gate: Gate) -> None:
+    def __init__(self, world: World, clock: VirtualClock, gate: RateLimiter) -> None:
         self.world, self.clock, self._gate = world, clock, gate
         self.requests = 0
-        self.weather: Callable[[Games], Games] | None = None
+        self.fault: Callable[[Games], Games] | None = None
         self.poison: set[GameId] = set()
         self.site_clock_off = timedelta(0)
         self.asked: list[tuple[GameId, ...]] = []
@@ -65,11 +65,11 @@ class WorldSource:
         self.poisoned: ApiError | None = None
 
     @property
-    def gate(self) -> Gate:
+    def limiter(self) -> RateLimiter:
         return self._gate
 
     def _begin(self) -> datetime:
-        self._gate.take()
+        self._gate.acquire()
         self.requests += 1
         self.clock.pass_by(0.05)
         if self.failure:
@@ -80,38 +80,38 @@ class WorldSource:
         date = self._begin()
         account = self.world.resolve(user)
         if account is None:
-            raise UnknownPlayer(user)
+            raise PlayerNotFound(user)
         found = self.world.profile(account)
         return Profile(str(found["ULID"]), str(found["User"]), date)
 
-    def progress(self, user: str, game_ids: Sequence[GameId]) -> Answer:
+    def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
         self.asked.append(tuple(game_ids))
         date = self._begin()
         if self.poisoned and self.poison & set(game_ids):
             raise self.poisoned
         account = self.world.resolve(user)
         if account is None:
-            raise EmptyAnswer("[]")
+            raise EmptyResponse("[]")
         games: Games = {g: self.world.progress(account, g) for g in game_ids}
-        return Answer(self.weather(games) if self.weather else games, 0, date)
+        return ProgressResponse(self.fault(games) if self.fault else games, 0, date)
 
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage:
-        raise SiteFailure("this household lists its games")
+        raise SiteUnavailable("this household lists its games")
 
-    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> Unlocks:
-        raise SiteFailure("this household asks for no unlocks")
+    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> UnlockPage:
+        raise SiteUnavailable("this household asks for no unlocks")
 
-    def game(self, game_id: GameId) -> GameFacts | None:
-        raise SiteFailure("this household asks for no titles")
+    def game(self, game_id: GameId) -> GameInfo | None:
+        raise SiteUnavailable("this household asks for no titles")
 
     def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None:
-        raise SiteFailure("this household asks for no unlocks")
+        raise SiteUnavailable("this household asks for no unlocks")
 
-    def console_ids(self) -> Sequence[ConsoleFacts]:
-        raise SiteFailure("this household asks for no titles")
+    def console_ids(self) -> Sequence[ConsoleInfo]:
+        raise SiteUnavailable("this household asks for no titles")
 
     def game_list(self, console_id: int) -> GameList:
-        raise SiteFailure("this household asks for no titles")
+        raise SiteUnavailable("this household asks for no titles")
 
 
 class Household:
@@ -128,20 +128,24 @@ class Household:
         self.clock, self.world = VirtualClock(), World()
         self.database = Database(url)
         schema.upgrade(self.database, self.clock.now())
-        self.recorder, self.queries = Recorder(self.database), Queries(self.database)
+        self.recorder, self.queries = Recorder(self.database), HistoryQueries(self.database)
         for game in range(1, 7):
             self.world.add_game(f"Game {game}", [5, 10, 25, 50], game_id=game)
         self.account = self.world.add_account("Tester", "k" * 32)
-        budget = SharedBudget(self.database, "k" * 32, self.clock.now)
-        self.source = WorldSource(self.world, self.clock, Gate(budget, Limits(6000, 1000), self.clock))
+        budget = SqlBudgetStore(self.database, "k" * 32, self.clock.now)
+        self.source = WorldSource(
+            self.world, self.clock, RateLimiter(budget, RateLimits(6000, 1000), self.clock)
+        )
         self.events: list[Event] = []
         self.games, self.batch_size, self.name = games, batch_size, "Tester"
-        self.schedule: Schedule = Every(every)
+        self.schedule: Schedule = IntervalSchedule(every)
 
     @property
-    def syncer(self) -> Syncer:
-        who = Following(self.name, None, self.games, self.schedule, timedelta(minutes=30), self.batch_size)
-        return Syncer(who, self.source, self.recorder, self.clock, self.events.append, Random(7))
+    def syncer(self) -> PlayerSync:
+        who = TrackedPlayer(
+            self.name, None, self.games, self.schedule, timedelta(minutes=30), self.batch_size
+        )
+        return PlayerSync(who, self.source, self.recorder, self.clock, self.events.append, Random(7))
 
     def sync(self, *, only_due: bool = False) -> RunReport | None:
         return self.syncer.run_once("test", only_due=only_due)
@@ -156,24 +160,26 @@ class Household:
         until = self.clock.moment + length
         while self.clock.moment < until:
             self.clock.pass_by(step.total_seconds())
-            gate = self.source.gate
+            gate = self.source.limiter
             budget, now = gate.read(), self.clock.now()
-            if not must_wait_until(budget, now) and not breaker_open_until(budget, now):
+            if not blocked_until(budget, now) and not circuit_open_until(budget, now):
                 self.sync(only_due=True)
 
     @property
-    def who(self) -> Who:
+    def tracked(self) -> PlayerRef:
         return self.queries.players()[0]
 
     def history(self, game: GameId) -> list[Row]:
-        return self.queries.history(self.who, game, None, None)
+        return self.queries.history(self.tracked, game, None, None)
 
     def kinds(self, game: GameId) -> list[str]:
         return [row["kind"] + ("*" if row["after_gap"] else "") for row in self.history(game)]
 
     def state(self, moment: datetime) -> dict[GameId, tuple[tuple[int, ...], str]]:
-        rows = self.queries.at(self.who, moment, self.clock.now(), timedelta(minutes=30))
-        return {row["game_id"]: (tuple(row[name] for name in NUMBERS), row["coverage"]) for row in rows}
+        rows = self.queries.at(self.tracked, moment, self.clock.now(), timedelta(minutes=30))
+        return {
+            row["game_id"]: (tuple(row[name] for name in PROGRESS_COLUMNS), row["coverage"]) for row in rows
+        }
 
     def close(self) -> None:
         self.database.close()

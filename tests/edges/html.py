@@ -11,9 +11,9 @@ import requests
 from starlette.requests import Request
 
 from syncer.store.db.tables import games, players, unlocks
-from syncer.web.app.application import site
+from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
-from syncer.web.app.player_request import Visit
+from syncer.web.app.player_request import PlayerRequest
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
 
@@ -46,7 +46,7 @@ def lived(url: str) -> Household:
         )
         tx.execute(games.update().where(games.c.id == 2).values(title="Łódź 2", console_name="NES"))
         tx.execute(games.insert().values(id=6))  # played, and not followed
-        tx.execute(players.update().values(unlocks_until=home.clock.now()))
+        tx.execute(players.update().values(unlocks_synced_until=home.clock.now()))
         tx.execute(unlocks.insert(), [*(unlock(number) for number in range(4)), unlock(9) | {"game_id": 6}])
     return home
 
@@ -76,7 +76,7 @@ def context_of(home: Household) -> Context:
 
 @contextmanager
 def served(context: Context, hosts: Sequence[str] = (), **changes: Any) -> Iterator["Browser"]:
-    app = site(replace(context, **changes), routes(), hosts)
+    app = create_app(replace(context, **changes), routes(), hosts)
     with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session:
         session.trust_env = False
         yield Browser(server, session)
@@ -93,8 +93,10 @@ class Browser:
         return self._session.request(method, self.server.address + path.removeprefix("/"), timeout=10, **more)
 
 
-def visiting(context: Context, **changes: Any) -> Visit:
+def visiting(context: Context, **changes: Any) -> PlayerRequest:
     """A request about the first player, without its server."""
     here = replace(context, **changes)
     everybody = tuple(here.queries.players())
-    return Visit(Request({"type": "http", "query_string": b""}), here, everybody[0], everybody, here.now())
+    return PlayerRequest(
+        Request({"type": "http", "query_string": b""}), here, everybody[0], everybody, here.now()
+    )

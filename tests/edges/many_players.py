@@ -2,11 +2,11 @@
 
 import sqlalchemy as sa
 
-from syncer.core.model.progress import NUMBERS
+from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.admin import upgrade as schema
 from syncer.store.admin.copy import TABLES, in_order
 from syncer.store.db.engine import Database
-from syncer.store.db.streaming import Tally, batches, one_moment, tally
+from syncer.store.db.streaming import TableChecksum, batches, checksum_of, snapshot_transaction
 from syncer.store.db.tables import games
 
 from .harness import START
@@ -33,14 +33,15 @@ PLAYERS = """
     INSERT INTO players (id, ulid, username, config_name, added_at)
     VALUES (1, '00000000000000000000000000', 'Tester', 'Tester', {begun})"""
 TARGETS = """
-    INSERT INTO targets (player_id, game_id, source, added_at, due_at, misses, interval_seconds)
+    INSERT INTO targets (player_id, game_id, source, added_at, due_at, failures, interval_seconds)
     SELECT 1, id, 'config', {begun}, {begun}, 0, 900 FROM games"""
 RUNS = """
     INSERT INTO runs (id, player_id, started_at, trigger, outcome, targets_asked, targets_seen,
                       snapshots_added, requests, recorded_batches)
     SELECT i + 1, 1, {run}, 'schedule', 'ok', :games, :games, :games, 5, 5 FROM n"""
 SNAPSHOTS = f"""
-    INSERT INTO snapshots (id, player_id, game_id, first_seen_at, last_seen_at, looks, {", ".join(NUMBERS)},
+    INSERT INTO snapshots (id, player_id, game_id, first_seen_at, last_seen_at, poll_count,
+                           {", ".join(PROGRESS_COLUMNS)},
                            verdict, after_gap, is_open, run_id)
     SELECT i + 1, 1, i % :games + 1, {{first}}, {{last}}, 2, 50, 500, i % 50, i % 500, i % 7, i % 70,
            CASE WHEN i < :games THEN 'new' ELSE 'changed' END, i % 1000 = 999, i >= :count - :games,
@@ -81,6 +82,6 @@ def cleared(database: Database) -> None:
         database.close()
 
 
-def all_tallies(database: Database) -> dict[str, Tally]:
-    with one_moment(database) as tx:
-        return {table.name: tally(batches(tx, in_order(table), "test")) for table in TABLES}
+def all_tallies(database: Database) -> dict[str, TableChecksum]:
+    with snapshot_transaction(database) as tx:
+        return {table.name: checksum_of(batches(tx, in_order(table), "test")) for table in TABLES}

@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
-from syncer.core.model.progress import NUMBERS
+from syncer.core.model.progress import PROGRESS_COLUMNS
 
 from .sql_facts import Facts, Row
 
@@ -63,7 +63,7 @@ def kind(before: Row | None, row: Row) -> str:
     """Design section 3, "Names of changes": the first that matches."""
     if before is None:
         return "baseline"
-    was, now = ([r[name] for name in NUMBERS] for r in (before, row))
+    was, now = ([r[name] for name in PROGRESS_COLUMNS] for r in (before, row))
     possible, achieved, hardcore = (now[n] - was[n] for n in (0, 2, 4))
     names = {
         "resumed": was == now,

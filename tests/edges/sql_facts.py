@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.progress import NUMBERS
+from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import (
     consoles,
@@ -120,9 +120,9 @@ def write(database: Database, facts: Facts) -> None:
 
 
 def lived() -> Facts:
-    facts, dice = Facts(), Random(20260107)
+    facts, rng = Facts(), Random(20260107)
     sets = Sets(
-        {game: {1000 * game + n: dice.choice((1, 2, 5, 10, 25)) for n in range(12)} for game in TITLES}
+        {game: {1000 * game + n: rng.choice((1, 2, 5, 10, 25)) for n in range(12)} for game in TITLES}
     )
     sets.points[1].update({1012 + n: 10 for n in range(8)})
     sets.points[FORGOTTEN].update({1000 * FORGOTTEN + n: 1 for n in (12, 13, 14)})
@@ -134,20 +134,31 @@ def lived() -> Facts:
         row["id"] = number
     facts.messages.append(
         {"id": 1, "service": "json-0a1b", "kind": "mastered", "player_id": 1, "game_id": 1, "text": "M"}
-        | {"created_at": NOW, "attempts": 1, "next_try_at": None, "delivered_at": NOW, "given_up_at": None}
+        | {
+            "created_at": NOW,
+            "attempts": 1,
+            "next_attempt_at": None,
+            "delivered_at": NOW,
+            "given_up_at": None,
+        }
         | {"error": None}
     )
     facts.rejections.append(doubt(1, 1, START + 30 * DAY, "suspect_zero", "[12, 90, 0, 0, 0, 0]"))
-    facts.rejections.append(doubt(2, None, START + 31 * DAY, "unreadable", "<h1>Maintenance's</h1>"))
+    facts.rejections.append(doubt(2, None, START + 31 * DAY, "unparsable", "<h1>Maintenance's</h1>"))
     return facts
 
 
 def name_all(facts: Facts) -> None:
-    facts.consoles += [{"id": number, "name": name, "listed_at": NOW} for number, name in CONSOLES]
+    facts.consoles += [{"id": number, "name": name, "games_listed_at": NOW} for number, name in CONSOLES]
     for player, name in ((1, "O'Brien"), (2, "Zoë 🎮")):
         facts.players.append(
             {"id": player, "ulid": f"{player:026}", "username": name, "config_name": name, "added_at": START}
-            | {"profile_checked_at": NOW, "gone_at": None, "walked_at": NOW, "unlocks_until": NOW}
+            | {
+                "profile_checked_at": NOW,
+                "gone_at": None,
+                "library_synced_at": NOW,
+                "unlocks_synced_until": NOW,
+            }
             | {"total_points": None, "total_softcore_points": None}
         )
         seen = {"player_id": player, "first_seen_at": START, "username": name, "last_seen_at": NOW}
@@ -168,9 +179,9 @@ def name_all(facts: Facts) -> None:
             facts.game_titles.append({"game_id": game, **new})
 
 
-def live(facts: Facts, player: int, sets: Sets, dice: Random) -> None:
+def live(facts: Facts, player: int, sets: Sets, rng: Random) -> None:
     """One player: first what was played, then what the looks saw of it."""
-    earned = list(played(player, sets, dice))
+    earned = list(played(player, sets, rng))
     for game in TITLES:
         if (player, game) != (2, 10):
             facts.targets.append(target(player, game, earned, sets))
@@ -188,23 +199,23 @@ class Earned:
     gone_at: datetime | None = None
 
 
-def played(player: int, sets: Sets, dice: Random) -> Iterator[Earned]:
+def played(player: int, sets: Sets, rng: Random) -> Iterator[Earned]:
     """Evenings with some unlocks each, a few of them long before we followed."""
     have: set[tuple[int, bool]] = set()
     for day in range(-40, 154):
-        if dice.random() < 0.45:
+        if rng.random() < 0.45:
             continue
         moment = (
             START
             + day * DAY
-            + timedelta(hours=dice.choice((1, 7, 8, 11, 12, 12, 13)), seconds=dice.randrange(3600))
+            + timedelta(hours=rng.choice((1, 7, 8, 11, 12, 12, 13)), seconds=rng.randrange(3600))
         )
         # Games 1 and 2 early on, to be mastered; the others in turn.
         choice = [player] if day < 25 else [2, 3, 4, 5, 6, 7, 8, 9, 10][(day // 20) % 4 :]
-        for _ in range(dice.randrange(1, 6)):
-            moment += timedelta(seconds=dice.choice((40, 300, 900, 3599, 3600, 3601, 5000)))
-            game = dice.choice(choice)
-            one = next_one(have, game, moment, sets, dice)
+        for _ in range(rng.randrange(1, 6)):
+            moment += timedelta(seconds=rng.choice((40, 300, 900, 3599, 3600, 3601, 5000)))
+            game = rng.choice(choice)
+            one = next_one(have, game, moment, sets, rng)
             if one and not any(reset[:2] == (player, game) and reset[2] <= moment for reset in RESETS):
                 one.gone_at = gone(player, one)
                 have.add((one.achievement, one.hardcore))
@@ -219,17 +230,17 @@ def played(player: int, sets: Sets, dice: Random) -> Iterator[Earned]:
 
 
 def next_one(
-    have: set[tuple[int, bool]], game: int, moment: datetime, sets: Sets, dice: Random
+    have: set[tuple[int, bool]], game: int, moment: datetime, sets: Sets, rng: Random
 ) -> Earned | None:
     worth = sets.at(moment)[game] if game != 9 else {}
     todo = [a for a in worth if not have & {(a, True), (a, False)}]
     redone = [a for a in worth if (a, False) in have and (a, True) not in have]
-    if redone and (not todo or dice.random() < 0.2):
-        a = dice.choice(redone)
+    if redone and (not todo or rng.random() < 0.2):
+        a = rng.choice(redone)
         return Earned(moment, game, a, True, worth[a])
     if not todo:
         return None
-    return Earned(moment, game, todo[0], game in (1, 2) or dice.random() < 0.5, worth[todo[0]])
+    return Earned(moment, game, todo[0], game in (1, 2) or rng.random() < 0.5, worth[todo[0]])
 
 
 def gone(player: int, one: Earned) -> datetime | None:
@@ -266,7 +277,7 @@ def target(player: int, game: int, earned: list[Earned], sets: Sets) -> Row:
         "removed_at": removed,
         "due_at": expected,
         "expected_at": expected,
-        "misses": 0,
+        "failures": 0,
         "interval_seconds": 7200,
         "award_kind": kind,
         "award_at": at,
@@ -340,10 +351,10 @@ def stretch(
     last: Row | None, player: int, game: int, at: datetime, numbers: tuple[int, ...], run_id: int
 ) -> Row:
     """The open row that the look extended, or a new one."""
-    values = dict(zip(NUMBERS, numbers, strict=True))
+    values = dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
     late = last is not None and at - last["last_seen_at"] > EVERY + GAP_AFTER
     if last and not late and all(last[name] == value for name, value in values.items()):
-        last["last_seen_at"], last["looks"] = at, last["looks"] + 1
+        last["last_seen_at"], last["poll_count"] = at, last["poll_count"] + 1
         return last
     verdict = "new"
     if last:
@@ -354,7 +365,7 @@ def stretch(
         "game_id": game,
         "first_seen_at": at,
         "last_seen_at": at,
-        "looks": 1,
+        "poll_count": 1,
         **values,
     }
     return row | {"verdict": verdict, "after_gap": late, "is_open": True, "run_id": run_id}
@@ -368,5 +379,5 @@ def run(number: int, player: int | None, at: datetime, outcome: str, requests: i
 
 def doubt(number: int, game: int | None, at: datetime, reason: str, raw: str) -> Row:
     row: Row = {"id": number, "run_id": 1, "player_id": 1, "game_id": game, "first_seen_at": at}
-    row |= {"last_seen_at": at + HOUR, "looks": 2, "reason": reason, "raw": raw}
+    row |= {"last_seen_at": at + HOUR, "poll_count": 2, "reason": reason, "raw": raw}
     return row | {"confirmed_at": None, "ended_at": at + 2 * HOUR}

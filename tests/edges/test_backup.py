@@ -10,13 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
-from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
 from syncer.store.admin import upgrade as schema
 from syncer.store.admin.backup import backup
 from syncer.store.admin.copy import TABLES, in_order
 from syncer.store.admin.restore import restore
 from syncer.store.db.engine import Database
-from syncer.store.db.streaming import Tally, tally
+from syncer.store.db.streaming import TableChecksum, checksum_of
 
 from .harness import START, Household
 from .many_players import all_tallies, crowd
@@ -33,7 +33,7 @@ def at(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def tallies_of(url: str) -> dict[str, Tally]:
+def tallies_of(url: str) -> dict[str, TableChecksum]:
     database = Database(url)
     found = all_tallies(database)
     database.close()
@@ -79,7 +79,7 @@ def test_a_backup_never_replaces_a_file(database_url: str, tmp_path: Path) -> No
 
 
 def test_where_no_database_is_there_is_no_backup(tmp_path: Path) -> None:
-    with pytest.raises(StoreRefused, match="not there yet"):
+    with pytest.raises(DatabaseIncompatible, match="not there yet"):
         backup(Database(at(tmp_path / "syncer.db")), tmp_path / "copy.db", quietly)
     assert names_in(tmp_path) == []
 
@@ -99,7 +99,7 @@ def test_a_database_of_an_older_revision_has_a_backup_too(tmp_path: Path) -> Non
 
 
 def test_on_postgres_an_older_revision_is_left_to_pg_dump(postgres_url: str, tmp_path: Path) -> None:
-    with pytest.raises(StoreRefused) as said:
+    with pytest.raises(DatabaseIncompatible) as said:
         backup(Database(postgres_url), tmp_path / "copy.db", quietly)
     assert "pg_dump" in said.value.hint
     assert names_in(tmp_path) == []
@@ -111,10 +111,13 @@ def test_a_damaged_database_gets_no_backup_that_looks_well(tmp_path: Path) -> No
     content[4096 * 40 : 4096 * 60] = b"\xaa" * 4096 * 20
     (tmp_path / "syncer.db").write_bytes(content)
     database = Database(at(tmp_path / "syncer.db"))
-    with pytest.raises(StoreDamaged) as said:
+    with pytest.raises(DatabaseCorrupt) as said:
         backup(database, tmp_path / "copy.db", quietly)
     database.close()
-    assert (f"{tmp_path / 'syncer.db'} is" in said.value.why, ".part" in said.value.why) == (True, False)
+    assert (f"{tmp_path / 'syncer.db'} is" in said.value.message, ".part" in said.value.message) == (
+        True,
+        False,
+    )
     assert not [name for name in names_in(tmp_path) if "copy" in name]
     assert (tmp_path / "syncer.db").read_bytes() == content
 
@@ -129,13 +132,13 @@ def test_drafts_of_the_dead_are_swept(tmp_path: Path) -> None:
     home.close()
 
 
-def commits_of(home: Household) -> list[dict[str, Tally]]:
+def commits_of(home: Household) -> list[dict[str, TableChecksum]]:
     """What is stored after each of the writer's transactions, from now on."""
     states = [all_tallies(home.database)]
 
     @sa.event.listens_for(home.database.writer, "commit")
     def on_commit(connection: sa.Connection) -> None:
-        states.append({t.name: tally([connection.execute(in_order(t)).all()]) for t in TABLES})
+        states.append({t.name: checksum_of([connection.execute(in_order(t)).all()]) for t in TABLES})
 
     return states
 
@@ -148,10 +151,10 @@ def test_a_backup_while_the_recorder_writes_is_a_prefix_of_what_was_committed(
     states, enough = commits_of(home), threading.Event()
 
     def live() -> None:
-        dice = Random(3)
+        rng = Random(3)
         while not enough.is_set():
-            home.world.earn("Tester", dice.randint(1, 6), 1, home.clock.now())
-            home.world.reset_game("Tester", dice.randint(1, 6))
+            home.world.earn("Tester", rng.randint(1, 6), 1, home.clock.now())
+            home.world.reset_game("Tester", rng.randint(1, 6))
             home.clock.pass_by(900)
             home.look()
 
@@ -272,13 +275,13 @@ def make_tableless(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "refusal"),
     [
-        (make_newer, StoreRefused),
-        (make_damaged, StoreDamaged),
-        (make_another_programs, StoreRefused),
-        (make_tableless, StoreRefused),
-        (lambda path: path.write_bytes(b""), StoreRefused),
-        (lambda path: path.write_text("no database " * 100), StoreDamaged),
-        (lambda path: path.unlink(), StoreRefused),
+        (make_newer, DatabaseIncompatible),
+        (make_damaged, DatabaseCorrupt),
+        (make_another_programs, DatabaseIncompatible),
+        (make_tableless, DatabaseIncompatible),
+        (lambda path: path.write_bytes(b""), DatabaseIncompatible),
+        (lambda path: path.write_text("no database " * 100), DatabaseCorrupt),
+        (lambda path: path.unlink(), DatabaseIncompatible),
     ],
 )
 def test_what_is_no_good_backup_replaces_nothing(
@@ -302,7 +305,7 @@ def test_on_postgres_a_backup_is_restored_into_an_empty_database(postgres_url: s
     large = Database(postgres_url)
     restore(large, tmp_path / "copy.db", LATER, quietly)
     assert all_tallies(large) == all_tallies(home.database)
-    with pytest.raises(StoreRefused, match="not empty"):
+    with pytest.raises(DatabaseIncompatible, match="not empty"):
         restore(large, tmp_path / "copy.db", LATER, quietly)
     assert [name for name in names_in(tmp_path) if name.startswith("copy")] == ["copy.db"]
     large.close()

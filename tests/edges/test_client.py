@@ -14,28 +14,28 @@ import pytest
 
 from syncer.api import RetroAchievements
 from syncer.api.client import Client
-from syncer.api.source import Site
+from syncer.api.source import ApiSource
 from syncer.api.transport import Transport
 from syncer.core.clock import SystemClock
 from syncer.core.errors import (
-    BatchFailure,
+    BatchError,
+    Cancelled,
     ConfigError,
     Deferred,
-    EmptyAnswer,
-    Hiccup,
+    EmptyResponse,
+    InvalidRequest,
+    PlayerNotFound,
     RateLimited,
-    RequestRefused,
-    SiteFailure,
-    Stopped,
+    SiteUnavailable,
     SyncerError,
+    TransientError,
     Unauthorized,
-    UnknownPlayer,
     UrlTooLong,
 )
 from syncer.core.model.player import Profile
-from syncer.core.model.progress import Answer, Progress, Unreadable
-from syncer.core.ratelimit.budget import Limits
-from syncer.core.ratelimit.limiter import Gate
+from syncer.core.model.progress import Progress, ProgressResponse, UnparsableEntry
+from syncer.core.ratelimit.budget import RateLimits
+from syncer.core.ratelimit.limiter import RateLimiter
 from tests.fakes import MemoryBudget
 
 from .raw_server import JSON_HEAD, End, RawServer, Script, answer
@@ -53,7 +53,7 @@ ENTRY = {
 READ = Progress(30, 400, 12, 95, 7, 60)
 CUT: Script = (JSON_HEAD + b"Content-Length: 99\r\n\r\n{}",)
 GOOD = answer(json.dumps({"1": ENTRY}))
-FAST = Limits(requests_per_minute=60_000, burst=3)
+FAST = RateLimits(requests_per_minute=60_000, burst=3)
 
 
 @pytest.fixture(autouse=True)
@@ -68,21 +68,21 @@ class HurriedClock(SystemClock):
 
     def __init__(self) -> None:
         super().__init__()
-        self.waits = list[float]()
+        self.request_budgets = list[float]()
 
     def now(self) -> datetime:
-        return super().now() + timedelta(seconds=sum(self.waits))
+        return super().now() + timedelta(seconds=sum(self.request_budgets))
 
     def wait(self, seconds: float) -> None:
         super().wait(0)  # raises Stopped
-        self.waits.append(max(0.0, seconds))
+        self.request_budgets.append(max(0.0, seconds))
 
 
-class CountingGate(Gate):
+class CountingGate(RateLimiter):
     taken = 0
 
-    def take(self) -> None:
-        super().take()
+    def acquire(self) -> None:
+        super().acquire()
         self.taken += 1
 
 
@@ -92,22 +92,24 @@ class House:
     def __init__(self, server: RawServer, clock: SystemClock | None = None, *, timeout: float = 5.0) -> None:
         self.server, self.clock = server, clock or HurriedClock()
         self.store = MemoryBudget(self.clock)
-        self.gate = CountingGate(self.store, FAST, self.clock)
+        self.limiter = CountingGate(self.store, FAST, self.clock)
         transport = Transport(f"http://127.0.0.1:{server.port}/API", KEY, clock=self.clock, timeout=timeout)
-        self.site = Site(Client(transport, self.gate, "Asker", clock=self.clock, dice=Random(1)))
+        self.site = ApiSource(Client(transport, self.limiter, "Asker", clock=self.clock, rng=Random(1)))
 
     @property
-    def waits(self) -> list[float]:
+    def request_budgets(self) -> list[float]:
         assert isinstance(self.clock, HurriedClock)
-        return [w for w in self.clock.waits if w > 0.2]  # shorter ones are the spacing of slots
+        return [w for w in self.clock.request_budgets if w > 0.2]  # shorter ones are the spacing of slots
 
-    def progress(self, ids: Sequence[int] = (1,)) -> Answer:
+    def progress(self, ids: Sequence[int] = (1,)) -> ProgressResponse:
         return self.site.progress("Max", ids)
 
     def fails(self, kind: type[SyncerError]) -> Any:
         with pytest.raises(SyncerError) as caught:
             self.progress()
-        assert type(caught.value) is kind or (kind is SiteFailure and isinstance(caught.value, SiteFailure))
+        assert type(caught.value) is kind or (
+            kind is SiteUnavailable and isinstance(caught.value, SiteUnavailable)
+        )
         assert KEY not in "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
         return caught.value
 
@@ -117,7 +119,7 @@ def failed(kind: type[SyncerError], script: Script) -> Any:
     with RawServer(script) as server:
         house = House(server)
         error = house.fails(kind)
-        assert len(server.requests) == house.site.requests == house.gate.taken == 1
+        assert len(server.requests) == house.site.requests == house.limiter.taken == 1
         return error
 
 
@@ -128,24 +130,24 @@ def failed(kind: type[SyncerError], script: Script) -> Any:
     ("status", "kind"),
     [
         ("401 Unauthorized", Unauthorized),
-        ("403 Forbidden", SiteFailure),
-        ("404 Not Found", SiteFailure),
-        ("410 Gone", SiteFailure),
+        ("403 Forbidden", SiteUnavailable),
+        ("404 Not Found", SiteUnavailable),
+        ("410 Gone", SiteUnavailable),
         ("414 URI Too Long", UrlTooLong),
-        ("422 Unprocessable Content", RequestRefused),
-        ("301 Moved Permanently", SiteFailure),
-        ("302 Found", SiteFailure),
-        ("307 Temporary Redirect", SiteFailure),
-        ("201 Created", BatchFailure),  # good, but not what was asked for
-        ("206 Partial Content", BatchFailure),
-        ("400 Bad Request", BatchFailure),
-        ("408 Request Timeout", BatchFailure),
-        ("500 Internal Server Error", BatchFailure),
-        ("502 Bad Gateway", BatchFailure),
-        ("503 Service Unavailable", BatchFailure),  # without Retry-After
-        ("504 Gateway Timeout", BatchFailure),
-        ("520 Unknown", BatchFailure),
-        ("524 A Timeout Occurred", BatchFailure),
+        ("422 Unprocessable Content", InvalidRequest),
+        ("301 Moved Permanently", SiteUnavailable),
+        ("302 Found", SiteUnavailable),
+        ("307 Temporary Redirect", SiteUnavailable),
+        ("201 Created", BatchError),  # good, but not what was asked for
+        ("206 Partial Content", BatchError),
+        ("400 Bad Request", BatchError),
+        ("408 Request Timeout", BatchError),
+        ("500 Internal Server Error", BatchError),
+        ("502 Bad Gateway", BatchError),
+        ("503 Service Unavailable", BatchError),  # without Retry-After
+        ("504 Gateway Timeout", BatchError),
+        ("520 Unknown", BatchError),
+        ("524 A Timeout Occurred", BatchError),
     ],
 )
 @pytest.mark.parametrize(
@@ -158,11 +160,11 @@ def test_the_status_decides_whatever_the_body_says(
 
 
 def test_204_has_no_body_and_is_no_answer() -> None:
-    failed(BatchFailure, (b"HTTP/1.1 204 No Content\r\n\r\n", End.KEEP))
+    failed(BatchError, (b"HTTP/1.1 204 No Content\r\n\r\n", End.KEEP))
 
 
 def test_a_403_waits_for_a_quarter_of_an_hour_at_first() -> None:
-    assert failed(SiteFailure, answer("<h1>challenge</h1>", "403 Forbidden")).first_wait == 900
+    assert failed(SiteUnavailable, answer("<h1>challenge</h1>", "403 Forbidden")).first_wait == 900
 
 
 @pytest.mark.parametrize("status", ["403 Forbidden", "302 Found", "404 Not Found", "500 Oops", "422 No"])
@@ -189,7 +191,7 @@ def test_a_refused_key_opens_the_breaker_and_a_good_answer_closes_it() -> None:
         assert house.store.read().refused_at is not None
         house.fails(Unauthorized)  # the breaker's, not the site's
         assert len(server.requests) == 1
-        house.gate.typed = True
+        house.limiter.interactive = True
         assert house.progress().games == {1: READ}
         assert house.store.read().refused_at is None
 
@@ -215,7 +217,7 @@ def test_a_414_halves_the_limit() -> None:
     ],
 )
 def test_a_web_page_is_the_sites_failure(body: bytes, kind: str) -> None:
-    assert failed(SiteFailure, answer(body, kind=kind or " ")).raw
+    assert failed(SiteUnavailable, answer(body, kind=kind or " ")).raw
 
 
 @pytest.mark.parametrize(
@@ -241,7 +243,7 @@ def test_a_web_page_is_the_sites_failure(body: bytes, kind: str) -> None:
     ],
 )
 def test_an_unreadable_answer_is_the_batchs_failure_with_evidence(body: bytes) -> None:
-    assert failed(BatchFailure, answer(body)).raw
+    assert failed(BatchError, answer(body)).raw
 
 
 def test_deep_but_bearable_json_breaks_nothing() -> None:
@@ -252,18 +254,18 @@ def test_deep_but_bearable_json_breaks_nothing() -> None:
         for _ in depths:
             try:
                 seen = house.progress().games[1]
-            except BatchFailure:
+            except BatchError:
                 continue
-            assert isinstance(seen, Unreadable)
+            assert isinstance(seen, UnparsableEntry)
 
 
 def test_another_type_than_json_is_the_batchs_failure() -> None:
-    failed(BatchFailure, answer('{"1":2}', kind="text/plain"))
+    failed(BatchError, answer('{"1":2}', kind="text/plain"))
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", " [ ] "])
 def test_an_empty_answer_has_its_own_error(body: str) -> None:
-    failed(EmptyAnswer, answer(body))
+    failed(EmptyResponse, answer(body))
 
 
 def test_only_what_was_asked_is_read_and_the_rest_is_counted() -> None:
@@ -273,7 +275,7 @@ def test_only_what_was_asked_is_read_and_the_rest_is_counted() -> None:
     assert seen.extra == 3
     assert seen.date == datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert seen.games[2] == READ
-    assert isinstance(seen.games[1], Unreadable)
+    assert isinstance(seen.games[1], UnparsableEntry)
     assert 3 not in seen.games
 
 
@@ -317,13 +319,13 @@ def test_a_profile_is_a_ulid_and_a_harmless_name(name: str, expected: str) -> No
     ],
 )
 def test_a_profile_without_a_ulid_or_a_name_is_unreadable(body: object) -> None:
-    with RawServer(answer(json.dumps(body))) as server, pytest.raises(BatchFailure) as caught:
+    with RawServer(answer(json.dumps(body))) as server, pytest.raises(BatchError) as caught:
         House(server).site.profile("Max")
     assert caught.value.raw
 
 
 def test_an_unknown_player_is_404_with_an_empty_list() -> None:
-    with RawServer(answer("[]", "404 Not Found")) as server, pytest.raises(UnknownPlayer):
+    with RawServer(answer("[]", "404 Not Found")) as server, pytest.raises(PlayerNotFound):
         House(server).site.profile("Nobody")
 
 
@@ -337,7 +339,7 @@ def test_an_unknown_player_is_404_with_an_empty_list() -> None:
     ids=["html", "another json", "gone"],
 )
 def test_any_other_404_says_nothing_about_the_player(script: Script) -> None:
-    with RawServer(script) as server, pytest.raises(SiteFailure):
+    with RawServer(script) as server, pytest.raises(SiteUnavailable):
         House(server).site.profile("Max")
 
 
@@ -359,16 +361,16 @@ def test_a_hiccup_is_asked_again_and_each_attempt_takes_a_slot(script: Script) -
     with RawServer(script, GOOD) as server:
         house = House(server)
         assert house.progress().games == {1: READ}
-        assert len(server.requests) == house.site.requests == house.gate.taken == 2
-        assert len(house.waits) == 1
+        assert len(server.requests) == house.site.requests == house.limiter.taken == 2
+        assert len(house.request_budgets) == 1
 
 
 def test_after_three_hiccups_it_is_a_failure_and_the_waits_grew() -> None:
     with RawServer(CUT) as server:
         house = House(server)
-        house.fails(Hiccup)
-        assert len(server.requests) == house.site.requests == house.gate.taken == 3
-    first, second = house.waits
+        house.fails(TransientError)
+        assert len(server.requests) == house.site.requests == house.limiter.taken == 3
+    first, second = house.request_budgets
     assert 0.5 <= first <= 1.5
     assert 1.0 <= second <= 3.0
 
@@ -377,21 +379,21 @@ def test_timeouts_are_asked_again_only_within_twice_the_timeout() -> None:
     with RawServer((60.0,)) as server:
         house = House(server, timeout=0.3)
         began = time.monotonic()
-        house.fails(Hiccup)
+        house.fails(TransientError)
         assert time.monotonic() - began < 0.3 * 2 + 0.3
-        assert len(server.requests) == house.gate.taken == 2
+        assert len(server.requests) == house.limiter.taken == 2
 
 
 def test_a_slow_hiccup_leaves_no_time_for_a_third_whole_attempt() -> None:
     slow: Script = (0.27, *CUT)
     with RawServer(slow) as server:
-        House(server, timeout=0.4).fails(Hiccup)
+        House(server, timeout=0.4).fails(TransientError)
         assert len(server.requests) == 2
 
 
 def test_a_broken_but_whole_answer_is_not_asked_again() -> None:
     with RawServer(answer("{"), GOOD) as server:
-        House(server).fails(BatchFailure)
+        House(server).fails(BatchError)
         assert len(server.requests) == 1
 
 
@@ -401,7 +403,7 @@ def test_a_stop_while_waiting_to_ask_again_is_obeyed_at_once() -> None:
         house = House(server, clock)
         threading.Timer(0.2, clock.stop).start()
         began = time.monotonic()
-        house.fails(Stopped)
+        house.fails(Cancelled)
         assert time.monotonic() - began < 1
 
 
@@ -417,8 +419,8 @@ def test_a_short_retry_after_is_waited_for_in_place_and_asked_again(status: str)
     with RawServer(limited(status, "Retry-After: 20"), GOOD) as server:
         house = House(server)
         assert house.progress().games == {1: READ}
-        assert house.gate.taken == house.site.requests == 2
-    assert sum(house.waits) == pytest.approx(20, abs=0.5)
+        assert house.limiter.taken == house.site.requests == 2
+    assert sum(house.request_budgets) == pytest.approx(20, abs=0.5)
 
 
 def test_a_long_retry_after_is_remembered_and_nothing_is_asked_before() -> None:
@@ -431,7 +433,7 @@ def test_a_long_retry_after_is_remembered_and_nothing_is_asked_before() -> None:
         )
         house.fails(Deferred)
         assert len(server.requests) == 1
-    assert house.waits == []
+    assert house.request_budgets == []
 
 
 def test_a_date_in_retry_after_counts_from_the_answers_own_date() -> None:
@@ -439,7 +441,7 @@ def test_a_date_in_retry_after_counts_from_the_answers_own_date() -> None:
     with RawServer(limited("429 Too Many Requests", *dates), GOOD) as server:
         house = House(server)
         house.progress()
-    assert sum(house.waits) == pytest.approx(20, abs=0.5)
+    assert sum(house.request_budgets) == pytest.approx(20, abs=0.5)
 
 
 @pytest.mark.parametrize("headers", [(), ("Retry-After: soon",), ("Retry-After: 0",), ("Retry-After: -5",)])
@@ -462,7 +464,7 @@ def test_three_times_told_to_wait_is_enough() -> None:
 def test_a_503_without_a_usable_wish_is_an_ordinary_failure() -> None:
     with RawServer(limited("503 Service Unavailable", "Retry-After: soon")) as server:
         house = House(server)
-        house.fails(BatchFailure)
+        house.fails(BatchError)
     assert house.store.read().not_before is None
 
 
@@ -519,21 +521,21 @@ def test_an_unreadable_game_is_named() -> None:
     with (
         RawServer(answer(json.dumps(body))) as server,
         library(server) as ra,
-        pytest.raises(BatchFailure, match="14402"),
+        pytest.raises(BatchError, match="14402"),
     ):
         ra.get_user_progress("Max", [1, 14402])
 
 
 def test_an_empty_answer_about_nobody_is_an_unknown_player() -> None:
     scripts = [answer("[]"), answer("[]", "404 Not Found")]
-    with RawServer(*scripts) as server, library(server) as ra, pytest.raises(UnknownPlayer):
+    with RawServer(*scripts) as server, library(server) as ra, pytest.raises(PlayerNotFound):
         ra.get_user_progress("Nobody", [1])
 
 
 def test_an_empty_answer_about_somebody_stays_an_empty_answer() -> None:
     profile = answer(json.dumps({"User": "Max", "ULID": ULID}))
     with RawServer(answer("[]"), profile) as server, library(server) as ra:
-        with pytest.raises(EmptyAnswer):
+        with pytest.raises(EmptyResponse):
             ra.get_user_progress("Max", [1])
         assert ra.get_user_profile("Max").ulid == ULID
 

@@ -30,7 +30,7 @@ def scored(home: Household, moments: Iterable[datetime]) -> None:
         tx.execute(snapshots.update().where(mine).values(is_open=False))
         rows = []
         for at in moments:
-            seen = {"id": None, "first_seen_at": at, "last_seen_at": at, "looks": 1, "is_open": False}
+            seen = {"id": None, "first_seen_at": at, "last_seen_at": at, "poll_count": 1, "is_open": False}
             more = {name: row[name] + 1 for name in ("num_achieved", "num_achieved_hardcore")}
             more |= {name: row[name] + 10 for name in ("score_achieved", "score_achieved_hardcore")}
             row |= seen | more | {"verdict": "changed", "num_possible_achievements": 10_000}
@@ -48,8 +48,8 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
     home = Household(f"sqlite:///{tmp_path_factory.mktemp('season') / 'syncer.db'}")
     home.clock.pass_by((START.replace(month=9) - START).total_seconds())
     home.look()
-    dice = Random(5)
-    scored(home, sorted(home.clock.moment + DAY * 110 * dice.random() for _ in range(200)))
+    rng = Random(5)
+    scored(home, sorted(home.clock.moment + DAY * 110 * rng.random() for _ in range(200)))
     yield home
     home.close()
 
@@ -134,12 +134,12 @@ def test_after_the_unlocks_are_not_read_any_more_the_looks_count(tmp_path: Path)
         row = {"player_id": 1, "achievement_id": 7, "hardcore": False, "game_id": 1, "title": "It"}
         row |= {"unlocked_at": told - HOUR, "first_seen_at": told, "points": 25, "source": "seen"}
         tx.execute(unlocks.insert(), [row])
-        tx.execute(players.update().values(unlocks_until=told))
+        tx.execute(players.update().values(unlocks_synced_until=told))
     visit = visiting(context_of(home))
     assert gained(visit, visit.today) == {"achievements": 2, "points": 20}
     assert gained(visit, visit.today - DAY) == {"achievements": 3, "points": 45}
     with home.database.writing() as tx:  # all are read anew
-        tx.execute(players.update().values(unlocks_until=None))
+        tx.execute(players.update().values(unlocks_synced_until=None))
     assert gained(visit, visit.today) == {"achievements": 2, "points": 20}
     home.close()
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from syncer.core.errors import StoreDamaged, StoreRefused
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
 from syncer.store.admin import upgrade as schema
 from syncer.store.admin.copy import copy
 from syncer.store.db.engine import Database
-from syncer.store.db.streaming import Tally
+from syncer.store.db.streaming import TableChecksum
 from syncer.store.db.tables import games, players, snapshots
 from tests.postgres import Server
 
@@ -37,10 +37,10 @@ def lived(url: str) -> Household:
     home = Household(url)
     home.look()
     home.world.earn("Tester", 1, 2, home.clock.now())
-    home.source.weather = lambda found: {game: seen for game, seen in found.items() if game != 3}
+    home.source.fault = lambda found: {game: seen for game, seen in found.items() if game != 3}
     home.clock.pass_by(7200)
     home.look()
-    home.source.weather = None
+    home.source.fault = None
     return home
 
 
@@ -62,7 +62,7 @@ def test_a_copy_is_equal_sound_and_goes_on(database_url: str, other_url: str) ->
     home.close()
 
 
-def there_and_back(server: Server, folder: Path, count: int) -> dict[str, Tally]:
+def there_and_back(server: Server, folder: Path, count: int) -> dict[str, TableChecksum]:
     small, large = crowd(f"sqlite:///{folder / 'a.db'}", count), Database(server.create_database())
     back = Database(f"sqlite:///{folder / 'b.db'}")
     copy(small, large, LATER, quietly)
@@ -97,7 +97,7 @@ def test_odd_titles_and_moments_survive(database_url: str, other_url: str) -> No
 def test_a_target_with_rows_in_it_is_refused_and_left_alone(database_url: str, other_url: str) -> None:
     home, full = lived(database_url), lived(other_url)
     before = all_tallies(full.database)
-    with pytest.raises(StoreRefused, match="not empty"):
+    with pytest.raises(DatabaseIncompatible, match="not empty"):
         copy(home.database, full.database, LATER, quietly)
     assert all_tallies(full.database) == before
     for one in (home, full):
@@ -109,7 +109,7 @@ def test_a_target_of_another_revision_is_refused(database_url: str, other_url: s
     schema.upgrade(target, LATER)
     with target.writing() as tx:
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreRefused, match="9999"):
+    with pytest.raises(DatabaseIncompatible, match="9999"):
         copy(home.database, target, LATER, quietly)
     target.close()
     home.close()
@@ -156,7 +156,7 @@ def test_a_copy_that_is_not_equal_is_no_copy(
     with target.writing() as tx:
         for statement in MEDDLING[tx.dialect.name]:
             tx.exec_driver_sql(statement)
-    with pytest.raises(StoreDamaged, match=r"players \(1 rows, 1 copied\)"):
+    with pytest.raises(DatabaseCorrupt, match=r"players \(1 rows, 1 copied\)"):
         copy(home.database, target, LATER, quietly)
     target.close()
     assert nothing_in(other_url)

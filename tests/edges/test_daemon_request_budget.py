@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from syncer.core.errors import StoreBusy, StoreError
-from syncer.run.daemon import LONGEST_PATIENCE, WAKE, Daemon
-from syncer.run.liveness import Progress
+from syncer.run.daemon import MAX_ERROR_BACKOFF, WAKE_INTERVAL, Daemon
+from syncer.run.liveness import LivenessMonitor
 
 from .harness import Household
 
@@ -16,7 +16,7 @@ from .harness import Household
 class Idle:
     """A lock that nobody contends for."""
 
-    def ensure(self) -> None: ...
+    def reacquire(self) -> None: ...
 
 
 class Job:
@@ -48,21 +48,21 @@ def home(tmp_path: object) -> Iterator[Household]:
 def daemon(home: Household) -> Daemon:
     made = Daemon.__new__(Daemon)  # without its signals and threads
     made._lock, made._clock, made._scheduler = Idle(), home.clock, Scheduler()  # type: ignore[assignment]
-    made._progress = Progress(home.clock, 1, 60.0)
+    made._progress = LivenessMonitor(home.clock, 1, 60.0)
     made._not_before, made._troubles, made._bugs, made.fatal = {}, {}, {}, None
     home.clock.stopping = False  # type: ignore[attr-defined]
     return made
 
 
 def pause(home: Household, keeper: Daemon) -> timedelta:
-    keeper.wake(home.syncer)
+    keeper.run_job(home.syncer)
     next_wake = keeper._scheduler.job.next
     assert next_wake is not None
     return timedelta(seconds=(next_wake - home.clock.now()).total_seconds())
 
 
 def test_nothing_due_lets_it_sleep(home: Household) -> None:
-    assert pause(home, daemon(home)) == WAKE
+    assert pause(home, daemon(home)) == WAKE_INTERVAL
 
 
 def test_a_player_who_is_gone_costs_one_wake_in_thirty_seconds(home: Household) -> None:
@@ -72,7 +72,7 @@ def test_a_player_who_is_gone_costs_one_wake_in_thirty_seconds(home: Household) 
     pause(home, keeper)
     before = home.source.requests
     home.clock.pass_by(3600)
-    assert pause(home, keeper) == WAKE
+    assert pause(home, keeper) == WAKE_INTERVAL
     assert home.source.requests == before
 
 
@@ -89,7 +89,7 @@ def test_a_database_in_trouble_is_told_once_and_tried_again(
     home.recorder.open_run = locked  # type: ignore[assignment, method-assign]
     with caplog.at_level(logging.INFO):
         for _ in range(5):
-            assert pause(home, keeper) == WAKE
+            assert pause(home, keeper) == WAKE_INTERVAL
         home.recorder.open_run = open_run  # type: ignore[method-assign]
         pause(home, keeper)
         pause(home, keeper)
@@ -104,8 +104,8 @@ def test_a_mistake_of_ours_asks_the_site_less_and_less(home: Household) -> None:
     for _ in range(7):
         home.clock.pass_by(900)
         pauses.append(pause(home, keeper))
-    assert pauses[:3] == [2 * WAKE, 4 * WAKE, 8 * WAKE]
-    assert pauses[-1] == LONGEST_PATIENCE
+    assert pauses[:3] == [2 * WAKE_INTERVAL, 4 * WAKE_INTERVAL, 8 * WAKE_INTERVAL]
+    assert pauses[-1] == MAX_ERROR_BACKOFF
 
 
 def test_a_name_that_nobody_has_is_asked_again_in_an_hour(tmp_path: object) -> None:
@@ -130,22 +130,22 @@ def test_a_disk_that_takes_the_run_but_not_the_looks_is_asked_less_and_less(home
     for _ in range(6):
         home.clock.pass_by(900)
         pauses.append(pause(home, keeper))
-    assert pauses[:3] == [2 * WAKE, 4 * WAKE, 8 * WAKE]
-    assert pauses[-1] == LONGEST_PATIENCE
+    assert pauses[:3] == [2 * WAKE_INTERVAL, 4 * WAKE_INTERVAL, 8 * WAKE_INTERVAL]
+    assert pauses[-1] == MAX_ERROR_BACKOFF
 
 
 def test_a_job_whose_player_left_the_configuration_is_not_missed(home: Household) -> None:
     keeper = daemon(home)
     keeper._scheduler.job = None
-    keeper.wake(home.syncer)
+    keeper.run_job(home.syncer)
     home.clock.pass_by(86400)
-    assert keeper.stuck() == []
+    assert keeper.stalled_players() == []
 
 
 def test_a_job_that_was_not_woken_is_missed(home: Household) -> None:
     keeper = daemon(home)
-    keeper.wake(home.syncer)
-    home.clock.pass_by(WAKE.total_seconds() + 60)
-    assert keeper.stuck() == []
+    keeper.run_job(home.syncer)
+    home.clock.pass_by(WAKE_INTERVAL.total_seconds() + 60)
+    assert keeper.stalled_players() == []
     home.clock.pass_by(1)
-    assert keeper.stuck() == ["Tester"]
+    assert keeper.stalled_players() == ["Tester"]

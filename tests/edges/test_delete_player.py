@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.store.admin import upgrade as schema
-from syncer.store.admin.delete_player import forget
+from syncer.store.admin.delete_player import delete_player
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import game_titles, history, rejections, runs, unlocks
 
@@ -21,10 +21,10 @@ def two_players(url: str) -> Household:
     """Tester, with looks, rejections and another name; then Moss."""
     home = Household(url)
     home.look()
-    home.source.weather = lambda found: {game: seen for game, seen in found.items() if game != 3}
+    home.source.fault = lambda found: {game: seen for game, seen in found.items() if game != 3}
     home.clock.pass_by(900)
     home.look()
-    home.source.weather = None
+    home.source.fault = None
     home.world.add_account("Moss", "m" * 32)
     home.name = "Moss"
     home.look()
@@ -48,7 +48,7 @@ TABLES = [t for t in history.sorted_tables if t.name == "players" or "player_id"
 def test_a_player_is_forgotten_and_the_others_are_not(database_url: str) -> None:
     home = two_players(database_url)
     before = rows(home.database)
-    gone = forget(home.database, 1)
+    gone = delete_player(home.database, 1)
     after = rows(home.database)
     assert not any(of(1, after).values())
     assert of(2, after) == of(2, before)
@@ -73,9 +73,11 @@ def test_games_that_nobody_else_has_go_with_their_titles(database_url: str) -> N
     seen = {"first_seen_at": START, "last_seen_at": START}
     with home.database.writing() as tx:
         tx.execute(unlocks.insert().values({**unlock(0), "player_id": 2, "game_id": 3}))
-        tx.execute(rejections.insert().values(player_id=2, game_id=4, reason="x", raw="", looks=1, **seen))
+        tx.execute(
+            rejections.insert().values(player_id=2, game_id=4, reason="x", raw="", poll_count=1, **seen)
+        )
         tx.execute(game_titles.insert(), [{"game_id": game, "title": "A title", **seen} for game in (1, 5)])
-    gone = forget(home.database, 1)
+    gone = delete_player(home.database, 1)
     assert (gone["games"], gone["game_titles"]) == (2, 1)
     after = rows(home.database)
     assert [[row[0] for row in sorted(after[name])] for name in ("games", "game_titles")] == [
@@ -90,9 +92,9 @@ def test_what_a_run_kept_before_it_knew_whose_it_was_goes_too(database_url: str)
     home = two_players(database_url)
     with home.database.writing() as tx:
         run = tx.scalar(sa.select(sa.func.min(runs.c.id)))
-        seen = {"first_seen_at": START, "last_seen_at": START, "looks": 1}
-        tx.execute(rejections.insert().values(run_id=run, reason="unreadable", raw="<html>", **seen))
-    assert forget(home.database, 1)["rejections"] == 2
+        seen = {"first_seen_at": START, "last_seen_at": START, "poll_count": 1}
+        tx.execute(rejections.insert().values(run_id=run, reason="unparsable", raw="<html>", **seen))
+    assert delete_player(home.database, 1)["rejections"] == 2
     assert schema.check(home.database) == []
     home.close()
 
@@ -101,7 +103,7 @@ def test_the_schema_is_as_before(database_url: str) -> None:
     home = two_players(database_url)
     look = sa.inspect(home.database.writer)
     before = {t: {i["name"] for i in look.get_indexes(t)} for t in history.tables}
-    forget(home.database, 1)
+    delete_player(home.database, 1)
     look.clear_cache()
     assert {t: {i["name"] for i in look.get_indexes(t)} for t in history.tables} == before
     home.close()
@@ -111,7 +113,7 @@ def test_no_trace_stays_in_the_file(tmp_path: Path) -> None:
     home = two_players(f"sqlite:///{tmp_path / 'syncer.db'}")
     with home.database.reading() as tx:
         ulid = tx.execute(sa.text("SELECT ulid FROM players WHERE id = 1")).scalar_one()
-    forget(home.database, 1)
+    delete_player(home.database, 1)
     home.close()
     assert ulid.encode() not in (tmp_path / "syncer.db").read_bytes()
     assert b"Tester" not in (tmp_path / "syncer.db").read_bytes()
@@ -127,6 +129,6 @@ def test_forgetting_is_all_or_nothing(database_url: str, monkeypatch: pytest.Mon
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        forget(home.database, 1)
+        delete_player(home.database, 1)
     assert rows(home.database) == before
     home.close()

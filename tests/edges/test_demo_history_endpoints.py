@@ -10,19 +10,19 @@ from unittest.mock import ANY
 
 import pytest
 
-from syncer.api import Client, OwnBudget, RetroAchievements, Site, Transport
+from syncer.api import ApiSource, Client, InMemoryBudget, RetroAchievements, Transport
 from syncer.core.clock import SystemClock
 from syncer.core.errors import (
     ApiError,
-    BatchFailure,
-    RequestRefused,
-    SiteFailure,
+    BatchError,
+    InvalidRequest,
+    PlayerNotFound,
+    SiteUnavailable,
     Unauthorized,
-    UnknownPlayer,
 )
-from syncer.core.model.library import AwardKind, CompletionPage, ConsoleFacts, GameFacts, Unlock, Unlocks
-from syncer.core.ratelimit.budget import Limits
-from syncer.core.ratelimit.limiter import Gate
+from syncer.core.model.library import AwardKind, CompletionPage, ConsoleInfo, GameInfo, Unlock, UnlockPage
+from syncer.core.ratelimit.budget import RateLimits
+from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.demo.server import DemoServer
 from syncer.demo.world import World
 
@@ -88,7 +88,7 @@ def test_played_games_come_page_by_page(ra: RetroAchievements, world: World, ser
     first, second = (ra.get_user_completion_progress("Max", offset, 1) for offset in (0, 1))
     assert first.total == second.total == 2
     (hack,), (mastered,) = first.games, second.games
-    assert hack.facts == GameFacts(2, "~Hack~ Señor", 7, "NES", "/Images/000002.png")
+    assert hack.info == GameInfo(2, "~Hack~ Señor", 7, "NES", "/Images/000002.png")
     assert (hack.max_possible, hack.num_awarded, hack.num_awarded_hardcore) == (6, 2, 0)
     assert (hack.most_recent_awarded_at, hack.award_kind, hack.award_at) == (NOON + DAY, None, None)
     assert (mastered.award_kind, mastered.award_at, mastered.award_only) == (AwardKind.MASTERED, NOON, False)
@@ -107,13 +107,13 @@ def test_an_award_of_a_small_set_is_marked(ra: RetroAchievements, world: World) 
 
 def test_games_and_consoles_are_called_so(ra: RetroAchievements, world: World) -> None:
     world.add_game("Empty", game_id=4)
-    assert ra.get_game(2) == GameFacts(2, "~Hack~ Señor", 7, "NES", "/Images/000002.png")
+    assert ra.get_game(2) == GameInfo(2, "~Hack~ Señor", 7, "NES", "/Images/000002.png")
     assert ra.get_game(4711) is None
     assert [game.game_id for game in ra.get_game_list(7)] == [1, 3, 2]
     assert ra.get_game_list(7, with_achievements=False)[0].title == "Empty"
     assert ra.get_game_list(999) == ()
     consoles = {console.console_id: console for console in ra.get_console_ids()}
-    assert consoles[7] == ConsoleFacts(7, "NES", True, True)
+    assert consoles[7] == ConsoleInfo(7, "NES", True, True)
     assert not consoles[101].is_game_system
     assert not consoles[70].active
 
@@ -128,8 +128,8 @@ def test_unlocks_are_told_with_their_one_moment(ra: RetroAchievements, world: Wo
         Unlock(casual, 3, world.games[3].achievements[casual].title, 1, False, NOON),
         Unlock(redone, 3, world.games[3].achievements[redone].title, 2, True, NOON + DAY),
     )
-    assert unlocks.games == (GameFacts(3, "Tiny", None, "NES", "/Images/000003.png"),)
-    assert not unlocks.cut
+    assert unlocks.games == (GameInfo(3, "Tiny", None, "NES", "/Images/000003.png"),)
+    assert not unlocks.is_truncated
 
 
 def test_a_window_is_whole_seconds_in_any_zone(
@@ -150,7 +150,7 @@ def test_a_walk_over_the_cut_finds_every_unlock_once(ra: RetroAchievements, worl
     for _ in count():
         unlocks = ra.get_achievements_earned_between("Max", start, NOON + DAY)
         found |= {unlock.achievement_id: unlock for unlock in unlocks.rows}
-        if not unlocks.cut:
+        if not unlocks.is_truncated:
             break
         start = unlocks.rows[-1].unlocked_at
     assert len(found) == 1200
@@ -164,29 +164,29 @@ def test_somebody_without_unlocks_has_nothing_and_nobody_is_unknown(
     with RetroAchievements("Asker", "b" * 32, base_url=server.base_url, requests_per_minute=6000) as ra:
         QUESTIONS[name](ra)
         world.delete_account("Max")
-        with pytest.raises(UnknownPlayer):
+        with pytest.raises(PlayerNotFound):
             QUESTIONS[name](ra)
 
 
 @pytest.mark.parametrize(
     ("weather", "error"),
     [
-        ("html_200", SiteFailure),
-        ("403", SiteFailure),
-        ("404", SiteFailure),
-        ("410", SiteFailure),
-        ("422", RequestRefused),
-        ("500", BatchFailure),
-        ("null", BatchFailure),
-        ("string", BatchFailure),
-        ("nulls", BatchFailure),
-        ("floats", BatchFailure),
-        ("booleans", BatchFailure),
-        ("negatives", BatchFailure),
-        ("too_large", BatchFailure),
-        ("nan", BatchFailure),
-        ("renamed_fields", BatchFailure),
-        ("lower_camel", BatchFailure),
+        ("html_200", SiteUnavailable),
+        ("403", SiteUnavailable),
+        ("404", SiteUnavailable),
+        ("410", SiteUnavailable),
+        ("422", InvalidRequest),
+        ("500", BatchError),
+        ("null", BatchError),
+        ("string", BatchError),
+        ("nulls", BatchError),
+        ("floats", BatchError),
+        ("booleans", BatchError),
+        ("negatives", BatchError),
+        ("too_large", BatchError),
+        ("nan", BatchError),
+        ("renamed_fields", BatchError),
+        ("lower_camel", BatchError),
     ],
 )
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -194,7 +194,7 @@ def test_in_bad_weather_nothing_is_believed(
     ra: RetroAchievements, server: DemoServer, world: World, name: str, weather: str, error: type[ApiError]
 ) -> None:
     world.earn("Max", 1, 1, NOON)
-    server.weather = weather
+    server.fault = weather
     with pytest.raises(ApiError) as caught:
         QUESTIONS[name](ra)
     assert isinstance(caught.value, error)
@@ -207,18 +207,20 @@ def test_digits_as_strings_are_numbers(
 ) -> None:
     world.earn("Max", 1, 6, NOON)
     fair = QUESTIONS[name](ra)
-    server.weather = "digit_strings"
+    server.fault = "digit_strings"
     assert without_moments(QUESTIONS[name](ra)) == without_moments(fair)
 
 
 def without_moments(found: object) -> object:
-    return (found.games, getattr(found, "rows", 0)) if isinstance(found, CompletionPage | Unlocks) else found
+    return (
+        (found.games, getattr(found, "rows", 0)) if isinstance(found, CompletionPage | UnlockPage) else found
+    )
 
 
 def test_one_bad_row_is_told_and_the_site_knows_its_neighbours(server: DemoServer, world: World) -> None:
     for game in (1, 2):
         world.earn("Max", game, 1, NOON)
-    server.weather = "nulls:1"
+    server.fault = "nulls:1"
     with RetroAchievements("Max", KEY, base_url=server.base_url) as ra:
         page = ra._site.completion_progress("Max")
         unlocks = ra._site.achievements_earned_between("Max", NOON, NOON)
@@ -228,8 +230,8 @@ def test_one_bad_row_is_told_and_the_site_knows_its_neighbours(server: DemoServe
         assert [game.game_id for game in games.games] == [3, 2]
         for answered in (page, unlocks, games):
             (bad,) = answered.unreadable
-            assert "not a number" in bad.why
-        with pytest.raises(BatchFailure, match="1 unreadable"):
+            assert "not a number" in bad.message
+        with pytest.raises(BatchError, match="1 unreadable"):
             ra.get_user_completion_progress("Max")
 
 
@@ -250,14 +252,14 @@ def test_one_bad_row_is_told_and_the_site_knows_its_neighbours(server: DemoServe
     ],
 )
 def test_what_is_no_page_is_no_page(page: object) -> None:
-    with RawServer(answer(json.dumps(page))) as server, library(server) as ra, pytest.raises(BatchFailure):
+    with RawServer(answer(json.dumps(page))) as server, library(server) as ra, pytest.raises(BatchError):
         ra.get_user_completion_progress("Max")
 
 
 @pytest.mark.parametrize("body", ["{}", '{"success":false}', "7", '"[]"', '[{"ID":1}]', "[[]]", "[null]"])
 @pytest.mark.parametrize("name", ["unlocks", "games", "consoles"])
 def test_what_is_no_list_of_rows_is_none(name: str, body: str) -> None:
-    with RawServer(answer(body), PROFILE) as server, library(server) as ra, pytest.raises(BatchFailure):
+    with RawServer(answer(body), PROFILE) as server, library(server) as ra, pytest.raises(BatchError):
         QUESTIONS[name](ra)
 
 
@@ -270,14 +272,14 @@ def test_a_game_that_is_none_is_none(body: str) -> None:
 @pytest.mark.parametrize("body", ["[1]", "0", "false", '""', '{"success":false}'])
 def test_what_is_no_game_is_not_taken_for_none(body: str) -> None:
     whole = answer(body)
-    with RawServer(whole) as server, library(server) as ra, pytest.raises(BatchFailure, match="game 1"):
+    with RawServer(whole) as server, library(server) as ra, pytest.raises(BatchError, match="game 1"):
         ra.get_game(1)
 
 
 @pytest.mark.parametrize("name", ["completion", "unlocks"])
 def test_nothing_at_all_is_asked_about_twice(name: str) -> None:
     nothing = answer(json.dumps(PAGE) if name == "completion" else "[]")
-    with RawServer(nothing, NO_PROFILE) as server, library(server) as ra, pytest.raises(UnknownPlayer):
+    with RawServer(nothing, NO_PROFILE) as server, library(server) as ra, pytest.raises(PlayerNotFound):
         QUESTIONS[name](ra)
     with RawServer(nothing, PROFILE) as server, library(server) as ra:
         QUESTIONS[name](ra)
@@ -288,7 +290,7 @@ def test_the_most_that_ever_comes_counts_bad_rows_too() -> None:
     rows = [{"GameID": None}] * 499 + [EARNED]
     with RawServer(answer(json.dumps(rows))) as server:
         unlocks = House(server).site.achievements_earned_between("Max", NOON, NOON)
-    assert (len(unlocks.unreadable), len(unlocks.rows), unlocks.cut) == (499, 1, True)
+    assert (len(unlocks.unreadable), len(unlocks.rows), unlocks.is_truncated) == (499, 1, True)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +302,7 @@ def test_the_most_that_ever_comes_counts_bad_rows_too() -> None:
     ],
 )
 def test_an_answer_to_another_question_is_none(rows: list[dict[str, Any]]) -> None:
-    with RawServer(answer(json.dumps(rows))) as server, pytest.raises(BatchFailure):
+    with RawServer(answer(json.dumps(rows))) as server, pytest.raises(BatchError):
         House(server).site.achievements_earned_between("Max", NOON - DAY, NOON)
 
 
@@ -320,8 +322,8 @@ def test_one_game_tells_both_moments_of_an_unlock(server: DemoServer, world: Wor
         (second, True, NOON),
         (third, False, NOON),
     }
-    assert (told.counts(), told.facts.title) == ((3, 2), "Lantern/Keeper")
-    assert site.game_unlocks("Max", 3) == replace(told, facts=ANY, rows=(), at=ANY)
+    assert (told.counts(), told.info.title) == ((3, 2), "Lantern/Keeper")
+    assert site.game_unlocks("Max", 3) == replace(told, info=ANY, rows=(), at=ANY)
     assert site.game_unlocks("Max", 99) is None
 
 
@@ -343,7 +345,7 @@ GAME = {"Title": "One", "ConsoleID": 7, "ConsoleName": "NES", "ImageIcon": "/Ima
     ],
 )
 def test_a_game_that_cannot_be_read_whole_tells_no_unlocks(game: Any) -> None:
-    with RawServer(answer(json.dumps(game))) as server, pytest.raises(BatchFailure, match="game 1"):
+    with RawServer(answer(json.dumps(game))) as server, pytest.raises(BatchError, match="game 1"):
         House(server).site.game_unlocks("Max", 1)
 
 
@@ -363,10 +365,12 @@ def test_an_empty_map_of_achievements_may_be_a_list() -> None:
     assert (told.rows, told.counts()) == ((), (0, 0))
 
 
-def site_of(server: DemoServer) -> Site:
+def site_of(server: DemoServer) -> ApiSource:
     clock = SystemClock()
-    gate = Gate(OwnBudget(clock), Limits(60_000, 1000), clock)
-    return Site(Client(Transport(server.base_url, KEY, clock=clock, timeout=5), gate, "Max", clock=clock))
+    gate = RateLimiter(InMemoryBudget(clock), RateLimits(60_000, 1000), clock)
+    return ApiSource(
+        Client(Transport(server.base_url, KEY, clock=clock, timeout=5), gate, "Max", clock=clock)
+    )
 
 
 def test_a_title_of_a_megabyte_and_control_characters_is_short_and_harmless() -> None:

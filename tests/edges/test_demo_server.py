@@ -20,7 +20,7 @@ import trustme
 
 from syncer.core.model.progress import Progress
 from syncer.demo.endpoints import ENDPOINTS
-from syncer.demo.faults import WEATHER
+from syncer.demo.faults import FAULTS
 from syncer.demo.models import Account
 from syncer.demo.server import Asked, DemoServer
 from syncer.demo.world import World
@@ -331,7 +331,7 @@ def test_what_good_answers_said_is_remembered_by_ulid(
     clock.move(60)
     world.earn(max_, 1, 1, NOON)
     ask(server)
-    server.weather = "500"
+    server.fault = "500"
     ask(server)
     assert server.served[max_.ulid, 1] == [
         (NOON, Progress(3, 6, 2, 3, 0, 0)),
@@ -359,7 +359,7 @@ def test_what_good_answers_said_is_remembered_by_ulid(
 def test_only_what_was_true_counts_as_served(
     server: DemoServer, max_: Account, weather: str, told: set[int]
 ) -> None:
-    server.weather = weather
+    server.fault = weather
     raw(server)
     assert set(server.served) == {(max_.ulid, game_id) for game_id in told}
 
@@ -394,7 +394,7 @@ def test_the_limiter_lets_so_many_pass_in_any_minute_and_then_asks_for_patience(
 
 def test_an_unknown_weather_is_a_mistake(server: DemoServer) -> None:
     with pytest.raises(ValueError, match="hale"):
-        server.weather = "hale"
+        server.fault = "hale"
 
 
 def test_the_forecast_may_hit_one_endpoint_one_id_or_the_nth_request(server: DemoServer) -> None:
@@ -408,19 +408,19 @@ def test_the_forecast_may_hit_one_endpoint_one_id_or_the_nth_request(server: Dem
     assert profile(server).status_code == 503
     assert profile(server).status_code == 200
     assert ask(server).status_code == 200
-    server.weather = "403"
+    server.fault = "403"
     assert ask(server).status_code == 403
-    server.weather = None
+    server.fault = None
     server.forecast(None)
     assert ask(server, f"y={KEY}&u=MaxMilyin&i=3").status_code == 200
 
 
-STATUSES = [name for name in WEATHER if name[:3].isdigit() and name[3:] not in ("_above", "_with_id")]
+STATUSES = [name for name in FAULTS if name[:3].isdigit() and name[3:] not in ("_above", "_with_id")]
 
 
 @pytest.mark.parametrize("name", STATUSES)
 def test_a_weather_that_begins_with_a_status_has_it(server: DemoServer, name: str) -> None:
-    server.weather = name
+    server.fault = name
     answer = ask(server)
     assert answer.status_code == int(name[:3]) == server.requests[0].status
     assert profile(server).status_code == int(name[:3])
@@ -446,23 +446,23 @@ def test_a_weather_that_begins_with_a_status_has_it(server: DemoServer, name: st
     ],
 )
 def test_retry_after_in_every_form(server: DemoServer, name: str, expected: str | None) -> None:
-    server.weather = name
+    server.fault = name
     assert ask(server).headers.get("Retry-After") == expected
 
 
 def test_redirects_go_where_the_parameter_says(server: DemoServer) -> None:
-    server.weather = "302:http://127.0.0.1:1/there"
+    server.fault = "302:http://127.0.0.1:1/there"
     assert ask(server).headers["Location"] == "http://127.0.0.1:1/there"
 
 
 def test_414_above_a_number_of_ids(server: DemoServer) -> None:
-    server.weather = "414_above:2"
+    server.fault = "414_above:2"
     assert ask(server, f"y={KEY}&u=MaxMilyin&i=1,2,3").status_code == 414
     assert ask(server).status_code == 200
 
 
 def test_a_poisonous_id_spoils_only_the_batches_that_hold_it(server: DemoServer) -> None:
-    server.weather = "500_with_id:3"
+    server.fault = "500_with_id:3"
     assert ask(server, f"y={KEY}&u=MaxMilyin&i=1,2,3").status_code == 500
     assert ask(server).status_code == 200
     assert profile(server).status_code == 200
@@ -487,7 +487,7 @@ ENTRIES: dict[str, object] = {
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_entries_lie_as_their_weather_says(server: DemoServer, name: str) -> None:
-    server.weather = name
+    server.fault = name
     answer = ask(server)
     values = list(answer.json()["1"].values())
     assert json.dumps(values) == json.dumps(ENTRIES[name])
@@ -498,35 +498,35 @@ def test_entries_lie_as_their_weather_says(server: DemoServer, name: str) -> Non
 
 
 def test_nan_is_written_out(server: DemoServer) -> None:
-    server.weather = "nan"
+    server.fault = "nan"
     assert '"NumAchieved":NaN' in ask(server).text
 
 
 def test_fields_can_have_other_names(server: DemoServer) -> None:
-    server.weather = "lower_camel"
+    server.fault = "lower_camel"
     assert next(iter(ask(server).json()["1"])) == "numPossibleAchievements"
-    server.weather = "renamed_fields"
+    server.fault = "renamed_fields"
     assert next(iter(ask(server).json()["1"])) == "NumPossibleAchievementsCount"
 
 
 def test_rows_of_lists_and_pages_have_the_weather_of_entries(server: DemoServer, world: World) -> None:
     world.add_achievements(1, [1, 2, 3])
     window = f"y={KEY}&u=MaxMilyin&f=0&t={2**32}"
-    server.weather = "nulls:1"
+    server.fault = "nulls:1"
     (played,) = ask(server, window, "GetUserCompletionProgress").json()["Results"]
     assert (played["GameID"], played["NumAwarded"], played["Title"]) == (None, None, "Game 1")
     rows = ask(server, window, "GetAchievementsEarnedBetween").json()
     assert [row["Points"] for row in rows] == [5, 5, 5, 5, None, None]
-    server.weather = "missing_field"
+    server.fault = "missing_field"
     assert all("Title" not in game for game in ask(server, f"y={KEY}&i=7", "GetGameList").json())
 
 
 def test_ids_can_be_missing_or_too_many_or_a_list(server: DemoServer) -> None:
-    server.weather = "missing_id"
+    server.fault = "missing_id"
     assert list(ask(server).json()) == ["2"]
-    server.weather = "extra_id"
+    server.fault = "extra_id"
     assert list(ask(server).json()) == ["1", "2", "987654321"]
-    server.weather = "list_of_objects"
+    server.fault = "list_of_objects"
     assert [type(entry) for entry in ask(server).json()] == [dict, dict]
 
 
@@ -545,7 +545,7 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 def test_bodies_begin_as_their_weather_says(server: DemoServer, name: str) -> None:
-    server.weather = name
+    server.fault = name
     answer = ask(server)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
     assert answer.content.startswith(BODIES[name])
@@ -553,7 +553,7 @@ def test_bodies_begin_as_their_weather_says(server: DemoServer, name: str) -> No
 
 @pytest.mark.parametrize(("name", "status"), [("echo_500", 500), ("echo_200", 200)])
 def test_an_error_page_may_hold_the_key(server: DemoServer, name: str, status: int) -> None:
-    server.weather = name
+    server.fault = name
     answer = ask(server)
     assert answer.status_code == status
     assert KEY in answer.text
@@ -561,11 +561,11 @@ def test_an_error_page_may_hold_the_key(server: DemoServer, name: str, status: i
 
 
 def test_dates_can_be_off_absurd_or_absent(server: DemoServer) -> None:
-    server.weather = "date_off:-3"
+    server.fault = "date_off:-3"
     assert parsedate_to_datetime(ask(server).headers["Date"]) == NOON - timedelta(hours=3)
-    server.weather = "date_garbage"
+    server.fault = "date_garbage"
     assert ask(server).headers["Date"] == "yesterday"
-    server.weather = "date_missing"
+    server.fault = "date_missing"
     assert "Date" not in ask(server).headers
 
 
@@ -584,13 +584,13 @@ def test_dates_can_be_off_absurd_or_absent(server: DemoServer) -> None:
     ],
 )
 def test_what_requests_makes_of_a_broken_wire(server: DemoServer, name: str, error: type[Exception]) -> None:
-    server.weather = name
+    server.fault = name
     with pytest.raises(error):
         ask(server)
 
 
 def test_a_connection_cut_inside_the_headers_looks_like_an_empty_200(server: DemoServer) -> None:
-    server.weather = "header_cut"
+    server.fault = "header_cut"
     answer = ask(server)
     assert (answer.status_code, answer.content) == (200, b"")
     assert server.requests[0].status == 0
@@ -598,7 +598,7 @@ def test_a_connection_cut_inside_the_headers_looks_like_an_empty_200(server: Dem
 
 
 def test_a_short_body_without_a_length_is_taken_for_whole(server: DemoServer) -> None:
-    server.weather = "short_without_length"
+    server.fault = "short_without_length"
     answer = ask(server)
     assert answer.status_code == 200
     with pytest.raises(requests.exceptions.JSONDecodeError):
@@ -606,7 +606,7 @@ def test_a_short_body_without_a_length_is_taken_for_whole(server: DemoServer) ->
 
 
 def test_a_reset_is_an_rst(server: DemoServer) -> None:
-    server.weather = "reset"
+    server.fault = "reset"
     address = urlsplit(server.base_url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=5) as connection:
         connection.sendall(b"GET /API/x HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -617,25 +617,25 @@ def test_a_reset_is_an_rst(server: DemoServer) -> None:
 def test_a_body_drips_at_the_given_speed_and_counts_as_served_at_its_end(
     server: DemoServer, max_: Account
 ) -> None:
-    server.weather = "drip_body:50"
+    server.fault = "drip_body:50"
     received = raw(server, wait=0.5)
     headers, _, text = received.partition(b"\r\n\r\n")
     assert b"200 OK" in headers
     assert 5 <= len(text) <= 26
     assert not server.served
-    server.weather = "drip_body:20000"
+    server.fault = "drip_body:20000"
     assert ask(server, f"y={KEY}&u=MaxMilyin&i=1").json()["1"]["NumAchieved"] == 2
     assert list(server.served) == [(max_.ulid, 1)]
     assert server.requests[-1].status == 200
 
 
 def test_headers_drip_too(server: DemoServer) -> None:
-    server.weather = "drip_headers:50"
+    server.fault = "drip_headers:50"
     assert b"HTTP/1.1 200 OK\r\n".startswith(raw(server, wait=0.3))
 
 
 def test_the_connection_that_seemed_to_stay_open_closes(server: DemoServer) -> None:
-    server.weather = "keep_alive_lie"
+    server.fault = "keep_alive_lie"
     received = raw(server, wait=5)
     assert b"Connection: close" not in received
     assert received.endswith(b"}}")
@@ -643,19 +643,19 @@ def test_the_connection_that_seemed_to_stay_open_closes(server: DemoServer) -> N
 
 
 def test_forty_megabytes_are_announced_and_sent(server: DemoServer) -> None:
-    server.weather = "forty_megabytes"
+    server.fault = "forty_megabytes"
     answer = ask(server)
     assert len(answer.content) == int(answer.headers["Content-Length"]) == 40_000_002
     assert answer.json() == []
 
 
 def test_an_endless_body_does_not_end(server: DemoServer) -> None:
-    server.weather = "endless"
+    server.fault = "endless"
     assert len(raw(server, most=5_000_000)) >= 5_000_000
 
 
 def test_a_gzip_bomb_is_small_and_becomes_large(server: DemoServer) -> None:
-    server.weather = "gzip_bomb"
+    server.fault = "gzip_bomb"
     headers, _, body = raw(server, wait=1).partition(b"\r\n\r\n")
     assert b"Content-Encoding: gzip" in headers
     assert len(body) < 400_000
@@ -666,7 +666,7 @@ def test_a_gzip_bomb_is_small_and_becomes_large(server: DemoServer) -> None:
 @pytest.mark.parametrize("name", ["hang", "drip_body:1", "drip_headers:1", "late:60", "endless"])
 def test_closing_the_server_ends_what_is_slow(world: World, clock: HandClock, name: str) -> None:
     with DemoServer(world, clock) as server:
-        server.weather = name
+        server.fault = name
         client = threading.Thread(target=raw, args=(server,), daemon=True)
         before = set(threading.enumerate())
         client.start()
@@ -694,8 +694,8 @@ def test_closing_ends_idle_connections_and_frees_the_port(world: World, clock: H
 
 def test_every_weather_works_for_all_endpoints_and_is_over_afterwards(server: DemoServer) -> None:
     slow = {"hang", "late", "drip_body", "drip_headers", "endless", "forty_megabytes"}
-    for name in WEATHER.keys() - slow:
-        server.weather = name
+    for name in FAULTS.keys() - slow:
+        server.fault = name
         assert raw(server) or name in ("closed", "reset")
         for path in ENDPOINTS:
             with requests.Session() as session:
@@ -703,13 +703,13 @@ def test_every_weather_works_for_all_endpoints_and_is_over_afterwards(server: De
                 url = f"{server.base_url}{path.removeprefix('/API')}?y={KEY}&u=MaxMilyin&i=1&t={2**32}"
                 with suppress(requests.ConnectionError):  # a timeout of reading is none
                     session.get(url, timeout=2, stream=True, allow_redirects=False).close()
-    server.weather = None
+    server.fault = None
     assert ask(server).status_code == 200
 
 
 def test_nothing_is_printed(server: DemoServer, capfd: pytest.CaptureFixture[str]) -> None:
     for name in (None, "closed", "reset", "short_body", "long_header"):
-        server.weather = name
+        server.fault = name
         raw(server)
     raw(server, ids="x" * 70_000)
     out, err = capfd.readouterr()

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from syncer.core.errors import BatchFailure, EmptyAnswer, Hiccup, StoreBusy, StoreDamaged, UrlTooLong
-from syncer.core.model.progress import Answer
+from syncer.core.errors import (
+    BatchError,
+    DatabaseCorrupt,
+    EmptyResponse,
+    StoreBusy,
+    TransientError,
+    UrlTooLong,
+)
+from syncer.core.model.progress import ProgressResponse
 from syncer.core.model.run import RunOutcome
 
 from .harness import Household
@@ -27,7 +34,7 @@ def test_a_profile_that_does_not_answer_today_spoils_no_run(home: Household) -> 
 
     def broken(user: str) -> object:
         ask(user)
-        raise Hiccup("cut")
+        raise TransientError("cut")
 
     home.source.profile = broken  # type: ignore[assignment, method-assign]
     assert home.look().outcome is RunOutcome.OK
@@ -45,19 +52,19 @@ def test_a_released_name_that_nobody_has_is_warned_of(home: Household) -> None:
 
 def test_when_only_the_question_fails_its_targets_miss_and_the_site_is_left_in_peace(home: Household) -> None:
     home.look()
-    home.source.poison, home.source.poisoned = {1, 2, 3, 4}, BatchFailure("500", raw="oops")
+    home.source.poison, home.source.poisoned = {1, 2, 3, 4}, BatchError("500", raw="oops")
     home.clock.pass_by(900)
     report = home.look()
     assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
-    assert home.source.gate.read().outage_failures == 1
-    assert home.queries.status(home.who, home.clock.now(), home.clock.now(), timedelta(0))["failing"] == 4
+    assert home.source.limiter.read().outage_failures == 1
+    assert home.queries.status(home.tracked, home.clock.now(), home.clock.now(), timedelta(0))["failing"] == 4
 
 
 def test_a_414_is_asked_again_in_halves_and_remembered(home: Household) -> None:
     home.look()
     ask = home.source.progress
 
-    def short(user: str, game_ids: object) -> Answer:
+    def short(user: str, game_ids: object) -> ProgressResponse:
         if len(game_ids) > 2:  # type: ignore[arg-type]
             raise UrlTooLong("414")
         return ask(user, game_ids)  # type: ignore[arg-type]
@@ -86,7 +93,7 @@ def test_a_damaged_database_is_not_tried_again(home: Household) -> None:
     home.look()
 
     def damaged(*given: object) -> object:
-        raise StoreDamaged("broken")
+        raise DatabaseCorrupt("broken")
 
     home.recorder.record = damaged  # type: ignore[assignment, method-assign]
     home.recorder.close_run = damaged  # type: ignore[assignment, method-assign]
@@ -116,8 +123,8 @@ def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: Ho
     home.look()
     ask = home.source.progress
 
-    def empty(user: str, game_ids: object) -> Answer:
-        raise EmptyAnswer("[]", raw="[]")
+    def empty(user: str, game_ids: object) -> ProgressResponse:
+        raise EmptyResponse("[]", raw="[]")
 
     home.source.progress = empty  # type: ignore[method-assign]
     home.clock.pass_by(900)
@@ -131,5 +138,5 @@ def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: Ho
 
 
 def test_one_game_left_out_makes_the_run_partial(home: Household) -> None:
-    home.source.weather = lambda games: {game: seen for game, seen in games.items() if game != 3}
+    home.source.fault = lambda games: {game: seen for game, seen in games.items() if game != 3}
     assert home.look().exit_code == 3

@@ -14,7 +14,7 @@ from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
 from syncer.store.db.views import views
 
-from . import many_players as crowds
+from . import many_players
 from .harness import START, Household
 from .many_players import cleared, crowd
 
@@ -52,7 +52,7 @@ def test_every_table_and_view_is_exported_whole_and_in_order(database_url: str) 
 
 def test_both_databases_export_the_same(tmp_path: Path, postgres_url: str) -> None:
     homes = [lived(f"sqlite:///{tmp_path / 'a.db'}"), lived(postgres_url)]
-    ulids = [home.who.ulid for home in homes]
+    ulids = [home.tracked.ulid for home in homes]
     assert len(ulids) == 2
     for name in TABLES:
         ours, theirs = (
@@ -159,7 +159,7 @@ def test_an_export_of_a_million_takes_no_more(database_url: str, tmp_path: Path)
 def telling_is_frugal(url: str, tmp_path: Path, count: int) -> None:
     """Of one game."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(crowds, "GAMES", 1)
+        patch.setattr(many_players, "GAMES", 1)
         crowd(url, count).close()
     peaks = {}
     for form, lines in (((), count + 2), (("--csv",), count + 1)):

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import yaml
 
-from syncer.core.model.progress import NUMBERS
+from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
 from tests.grafana import FOLDER, Asked, Viewer, boards, queries
@@ -256,7 +256,9 @@ def test_the_curve_of_a_game_is_its_stretches_and_breaks_in_gaps(reader: psycopg
     _, rows = ask(reader, the("game", "Achievements"))
     mine = [s for s in FACTS.snapshots if (s["player_id"], s["game_id"]) == (1, 7)]
     told = {
-        (s[end], *(s[n] for n in NUMBERS[::2])) for s in mine for end in ("first_seen_at", "last_seen_at")
+        (s[end], *(s[n] for n in PROGRESS_COLUMNS[::2]))
+        for s in mine
+        for end in ("first_seen_at", "last_seen_at")
     }
     assert {row for row in rows if row[1] is not None} == told
     broken = [row[0] - timedelta(milliseconds=1) for row in rows if row[1] is None]

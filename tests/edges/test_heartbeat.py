@@ -7,8 +7,8 @@ from itertools import chain, cycle
 
 import pytest
 
-from syncer.api import heartbeat as ping
-from syncer.api.heartbeat import AT_MOST_EVERY, Ping, Switch
+from syncer.api import heartbeat
+from syncer.api.heartbeat import MIN_INTERVAL, HeartbeatConfig, HeartbeatListener
 from syncer.core.clock import SystemClock
 from syncer.core.events import RunEnded, RunStarted
 from syncer.core.model.run import RunOutcome, RunReport
@@ -29,7 +29,7 @@ class Monitor:
         self.server = RawServer(*scripts)
         self.clock = FakeClock()
         self.url = f"http://127.0.0.1:{self.server.port}/{SECRET}"
-        self.ping = Ping(lambda: Switch(self.url, players), self.clock)
+        self.ping = HeartbeatListener(lambda: HeartbeatConfig(self.url, players), self.clock)
 
     def ended(self, player: str, outcome: RunOutcome = OK, seen: int = 1) -> int:
         """How often it was asked, after this run and whatever it led to."""
@@ -56,7 +56,7 @@ def test_it_is_asked_once_every_player_was_looked_at(monitor: Monitor) -> None:
 def test_it_is_asked_at_most_once_a_minute(monitor: Monitor) -> None:
     monitor.ended("Max")
     assert monitor.ended("Moss") == 1
-    monitor.clock.pass_by(AT_MOST_EVERY - 1)
+    monitor.clock.pass_by(MIN_INTERVAL - 1)
     assert monitor.ended("Moss") == 1
     monitor.clock.pass_by(1)
     assert monitor.ended("Moss") == 2
@@ -78,7 +78,7 @@ def test_a_run_of_another_player_must_be_good_too(
 ) -> None:
     monitor.ended("Max", outcome, seen)
     assert monitor.ended("Moss") == asked
-    monitor.clock.pass_by(AT_MOST_EVERY)
+    monitor.clock.pass_by(MIN_INTERVAL)
     assert monitor.ended("Max") == asked + 1
 
 
@@ -95,7 +95,7 @@ def test_trouble_is_told_when_it_begins_and_when_it_ends_and_never_the_address(
     monitor = Monitor(GONE, GONE, (), answer("OK"), players=frozenset({"Max"}))
     for _ in range(4):
         monitor.ended("Max")
-        monitor.clock.pass_by(AT_MOST_EVERY)
+        monitor.clock.pass_by(MIN_INTERVAL)
     monitor.server.close()
     told = [record.facts["event"] for record in caplog.records if hasattr(record, "facts")]
     assert told == ["ping_failed", "ping_failed", "ping_recovered"]  # 404 and no answer are two troubles
@@ -111,7 +111,7 @@ def test_a_service_that_hangs_delays_nothing_and_is_not_asked_twice_at_once() ->
     def go_on() -> None:
         for _ in range(5):
             monitor.ping(RunEnded(RunReport("Max", OK, 0)))
-            monitor.clock.pass_by(AT_MOST_EVERY)
+            monitor.clock.pass_by(MIN_INTERVAL)
         heard.set()
 
     threading.Thread(target=go_on, daemon=True).start()
@@ -129,12 +129,12 @@ def test_a_service_that_drips_for_ever_is_hung_up_on_and_asked_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "syncer")
-    monkeypatch.setattr(ping, "TIMEOUT", 0.3)
+    monkeypatch.setattr(heartbeat, "TIMEOUT", 0.3)
     dripping: Script = chain([b"HTTP/1.1 200 OK\r\nX: "], cycle([b"y", 0.05]))
     monitor = Monitor(dripping, answer("OK"), players=frozenset({"Max"}))
     for asked in (1, 2):
         assert monitor.ended("Max") == asked
-        monitor.clock.pass_by(AT_MOST_EVERY)
+        monitor.clock.pass_by(MIN_INTERVAL)
     monitor.server.close()
     told = [record.getMessage() for record in caplog.records if record.name == "syncer"]
     assert told == ["the ping was in vain: no answer within 0.3 s", "the ping works again"]

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
-from syncer.store.db.local_days import day_of, offsets
+from syncer.store.db.local_days import local_day, utc_offsets
 from syncer.store.db.tables import Moment
 
 ZONES = (
@@ -26,7 +26,7 @@ TURN = datetime(2026, 3, 29, 1, tzinfo=UTC)  # Berlin's clocks go from 2 to 3
 @pytest.mark.parametrize("name", ZONES)
 def test_offsets_are_those_of_every_quarter_of_an_hour(name: str) -> None:
     zone, at = ZoneInfo(name), YEAR[0]
-    found = offsets(zone, *YEAR)
+    found = utc_offsets(zone, *YEAR)
     assert found[-1][0] == YEAR[1]
     while at < YEAR[1]:
         assert next(offset for until, offset in found if at < until) == at.astimezone(zone).utcoffset()
@@ -35,7 +35,7 @@ def test_offsets_are_those_of_every_quarter_of_an_hour(name: str) -> None:
 
 def test_clocks_are_changed_in_one_minute() -> None:
     hour = timedelta(hours=1)
-    assert offsets(ZoneInfo("Europe/Berlin"), TURN - hour, TURN + hour) == [
+    assert utc_offsets(ZoneInfo("Europe/Berlin"), TURN - hour, TURN + hour) == [
         (TURN, hour),
         (TURN + hour, 2 * hour),
     ]
@@ -49,7 +49,7 @@ def test_both_databases_cut_days_alike(database_url: str) -> None:
     Writable(database).make(table, moments)
     for name in ZONES[:4]:
         zone = ZoneInfo(name)
-        day = day_of(table.c.at, zone, *YEAR, sqlite=database.path is not None).label("day")
+        day = local_day(table.c.at, zone, *YEAR, sqlite=database.path is not None).label("day")
         with database.reading() as tx:
             found = {row.at: row.day for row in tx.execute(sa.select(table.c.at, day)).all()}
             counted = tx.execute(sa.select(day, sa.func.count().label("many")).group_by("day")).all()

@@ -16,10 +16,10 @@ from starlette.types import ASGIApp
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import StoreError
-from syncer.core.monitoring.health import Pulse, Vitals
+from syncer.core.monitoring.health import HealthReport, PlayerHealth
 from syncer.telemetry.metrics import Metrics
 from syncer.web.api.monitoring import routes
-from syncer.web.app.application import site
+from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
 from tests.fakes import START
 
@@ -38,20 +38,23 @@ def home(database_url: str) -> Iterator[Household]:
 
 def test_a_pulse_counts_what_is_due_overdue_and_failing(home: Household) -> None:
     home.look()
-    (fresh,) = home.queries.pulses(home.clock.now(), GAP_AFTER)
+    (fresh,) = home.queries.player_health(home.clock.now(), GAP_AFTER)
     assert (fresh.player, fresh.username) == ("Tester", "Tester")
     assert fresh.longest_interval == timedelta(minutes=15)
     assert (fresh.targets, fresh.due, fresh.overdue, fresh.failing) == (4, 0, 0, 0)
-    assert (fresh.is_fresh(home.clock.now()), fresh.last_look_at) == (True, home.queries.last_look(home.who))
+    assert (fresh.is_fresh(home.clock.now()), fresh.last_poll_at) == (
+        True,
+        home.queries.last_poll(home.tracked),
+    )
     home.clock.pass_by(16 * 60)
-    home.source.weather = lambda games: {g: seen for g, seen in games.items() if g != 2}
+    home.source.fault = lambda games: {g: seen for g, seen in games.items() if g != 2}
     home.look()
-    (missed,) = home.queries.pulses(home.clock.now(), GAP_AFTER)
+    (missed,) = home.queries.player_health(home.clock.now(), GAP_AFTER)
     assert (missed.targets, missed.due, missed.overdue, missed.failing) == (4, 0, 0, 1)
     home.games = (1, 2, 3)
     home.look()
     home.clock.pass_by(31 * 60)
-    (later,) = home.queries.pulses(home.clock.now(), GAP_AFTER)
+    (later,) = home.queries.player_health(home.clock.now(), GAP_AFTER)
     assert (later.targets, later.due, later.overdue, later.failing) == (3, 2, 1, 1)  # 2 is let rest
     assert later.is_fresh(home.clock.now())
     home.clock.pass_by(14 * 60)
@@ -60,8 +63,8 @@ def test_a_pulse_counts_what_is_due_overdue_and_failing(home: Household) -> None
 
 def test_a_player_without_targets_has_no_pulse(home: Household) -> None:
     home.look()
-    home.recorder.remove_all_but([], home.clock.now())
-    assert home.queries.pulses(home.clock.now(), GAP_AFTER) == []
+    home.recorder.deactivate_other_players([], home.clock.now())
+    assert home.queries.player_health(home.clock.now(), GAP_AFTER) == []
 
 
 @contextlib.contextmanager
@@ -77,10 +80,10 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def watched(home: Household, ask: Callable[[], Vitals], *, counted: bool = True) -> Iterator[str]:
+def watched(home: Household, ask: Callable[[], HealthReport], *, counted: bool = True) -> Iterator[str]:
     metrics = Metrics(["Tester"], ask) if counted else None
     context = Context(home.queries, home.clock.now, ZoneInfo("UTC"), GAP_AFTER)
-    with serving(site(context, routes(ask, metrics))) as address:
+    with serving(create_app(context, routes(ask, metrics))) as address:
         yield address
 
 
@@ -98,9 +101,11 @@ def sqlite_home(tmp_path: Path) -> Iterator[Household]:
 def test_machines_read_how_it_goes(sqlite_home: Household, tmp_path: Path) -> None:
     home = sqlite_home
 
-    def ask() -> Vitals:
-        pulses = tuple(home.queries.pulses(home.clock.now(), GAP_AFTER))
-        return Vitals(home.clock.now(), pulses or (Pulse("Tester", "Tester"),), home.queries.size())
+    def ask() -> HealthReport:
+        pulses = tuple(home.queries.player_health(home.clock.now(), GAP_AFTER))
+        return HealthReport(
+            home.clock.now(), pulses or (PlayerHealth("Tester", "Tester"),), home.queries.size()
+        )
 
     with watched(home, ask) as address:
         never = get(f"{address}/readyz")
@@ -131,7 +136,7 @@ def test_machines_read_how_it_goes(sqlite_home: Household, tmp_path: Path) -> No
 
 
 def test_without_metrics_there_is_no_such_page(sqlite_home: Household) -> None:
-    with watched(sqlite_home, lambda: Vitals(START), counted=False) as address:
+    with watched(sqlite_home, lambda: HealthReport(START), counted=False) as address:
         pages = ("metrics", "healthz", "readyz")
         assert [get(f"{address}/{page}").status_code for page in pages] == [404, 200, 200]
 
@@ -141,8 +146,10 @@ def test_many_scrapes_at_once_are_all_answered(sqlite_home: Household) -> None:
     home.look()
     clock = SystemClock()
 
-    def ask() -> Vitals:
-        return Vitals(clock.now(), tuple(home.queries.pulses(clock.now(), GAP_AFTER)), home.queries.size())
+    def ask() -> HealthReport:
+        return HealthReport(
+            clock.now(), tuple(home.queries.player_health(clock.now(), GAP_AFTER)), home.queries.size()
+        )
 
     with watched(home, ask) as address:
         found = list[int]()
@@ -159,7 +166,7 @@ def test_many_scrapes_at_once_are_all_answered(sqlite_home: Household) -> None:
 
 
 def test_the_line_that_says_why_names_no_place_of_this_machine(sqlite_home: Household) -> None:
-    def broken() -> Vitals:
+    def broken() -> HealthReport:
         raise StoreError("/home/me/syncer.db\nis gone")
 
     with watched(sqlite_home, broken) as address:

@@ -16,9 +16,9 @@ from syncer.core.clock import SystemClock
 from syncer.core.errors import StoreBusy
 from syncer.core.events import RunEnded
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.notifications.model import WANTABLE, Audience
+from syncer.core.notifications.model import SELECTABLE_KINDS, Recipients
 from syncer.run import delivery
-from syncer.run.notifier import Courier, Couriers
+from syncer.run.notifier import DeliveryWorker, Notifier
 from syncer.store.write.recorder import Recorder
 
 from .harness import Household
@@ -33,12 +33,12 @@ class FakeService:
     name: str = "one-0001"
     sent: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    gate: threading.Event = field(default_factory=threading.Event)
+    limiter: threading.Event = field(default_factory=threading.Event)
     hanging: threading.Event = field(default_factory=threading.Event)
 
     def send(self, text: str) -> str:
         self.hanging.set()
-        assert self.gate.wait(20)
+        assert self.limiter.wait(20)
         fault = self.faults.pop(0) if self.faults else ""
         self.sent += [text] if not fault else []
         return fault
@@ -47,7 +47,7 @@ class FakeService:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Household]:
     made = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
-    made.recorder = Recorder(made.database, Audience(("one-0001",), frozenset(WANTABLE)))
+    made.recorder = Recorder(made.database, Recipients(("one-0001",), frozenset(SELECTABLE_KINDS)))
     made.look()
     yield made
     made.close()
@@ -72,13 +72,13 @@ def fail(home: Household, why: str) -> None:
 
 def opened(**more: Any) -> FakeService:
     service = FakeService(**more)
-    service.gate.set()
+    service.limiter.set()
     return service
 
 
-def go(home: Household, service: FakeService, courier: Courier | None = None) -> Courier:
+def go(home: Household, service: FakeService, courier: DeliveryWorker | None = None) -> DeliveryWorker:
     """One pass."""
-    courier = courier or Courier(an_app(home, service), service, once=True)
+    courier = courier or DeliveryWorker(an_app(home, service), service, once=True)
     courier.run()
     return courier
 
@@ -134,7 +134,7 @@ def test_a_message_that_is_given_up_is_told_in_the_log(
 ) -> None:
     fail(home, "no such host")
     service = opened(faults=["it answered 410"] * 60)
-    courier = Courier(an_app(home, service), service, once=True)
+    courier = DeliveryWorker(an_app(home, service), service, once=True)
     while service.faults:
         go(home, service, courier)
         home.clock.pass_by(3600)
@@ -145,16 +145,16 @@ def test_a_message_that_is_given_up_is_told_in_the_log(
 
 def test_a_mark_that_cannot_be_written_is_written_later_and_nothing_sent_twice(home: Household) -> None:
     fail(home, "no such host")
-    service, delivered = opened(), home.recorder.delivered
+    service, delivered = opened(), home.recorder.mark_delivered
 
     def busy(letter_id: int, at: object) -> None:
         raise StoreBusy("locked")
 
-    home.recorder.delivered = busy  # type: ignore[method-assign]
+    home.recorder.mark_delivered = busy  # type: ignore[method-assign]
     courier = go(home, service)
     go(home, service, courier)
     assert len(service.sent) == 1
-    home.recorder.delivered = delivered  # type: ignore[method-assign]
+    home.recorder.mark_delivered = delivered  # type: ignore[method-assign]
     go(home, service, courier)
     go(home, service, courier)
     assert len(service.sent) == 2
@@ -171,9 +171,9 @@ def test_what_is_too_old_is_summed_up_before_it_is_carried(home: Household) -> N
 
 def test_a_hanging_service_delays_no_other_and_no_end_and_is_not_served_twice(home: Household) -> None:
     names = ("one-0001", "two-0002")
-    home.recorder = Recorder(home.database, Audience(names, frozenset(WANTABLE)))
+    home.recorder = Recorder(home.database, Recipients(names, frozenset(SELECTABLE_KINDS)))
     hanging, other = FakeService(names[0]), opened(name=names[1])
-    couriers = Couriers()
+    couriers = Notifier()
     couriers.follow(an_app(home, hanging, other))
     fail(home, "no such host")
     couriers.listen(RunEnded(RunReport("Tester", RunOutcome.OK, 0)))
@@ -187,23 +187,25 @@ def test_a_hanging_service_delays_no_other_and_no_end_and_is_not_served_twice(ho
     couriers.end()
     couriers.join(0.1)
     assert real.monotonic() - began < 10  # it hangs for twenty
-    hanging.gate.set()
+    hanging.limiter.set()
     until(lambda: len(hanging.sent) == 1)
     assert len(other.sent) == 2
-    assert [row["service"] for row in home.queries.messages(99) if row["next_try_at"]].count(names[1]) == 2
+    assert [row["service"] for row in home.queries.messages(99) if row["next_attempt_at"]].count(
+        names[1]
+    ) == 2
 
 
 def test_a_service_that_holds_a_message_for_ever_fails_and_gets_the_others(
     home: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "IN_TIME", 0.1)
+    monkeypatch.setattr(delivery, "SEND_TIMEOUT", 0.1)
     fail(home, "no such host")
     service = FakeService()
     courier = go(home, service)
     first = home.queries.messages(9)[-1]
     assert (first["attempts"], first["error"]) == (1, "no answer within 0.1 s")
-    held, service.gate = service.gate, threading.Event()
-    service.gate.set()
+    held, service.limiter = service.limiter, threading.Event()
+    service.limiter.set()
     go(home, service, courier)
     assert service.sent == ["Tester: works again: 4 of 4 games seen"]
     home.clock.pass_by(60)
@@ -217,13 +219,13 @@ def test_a_service_that_holds_a_message_for_ever_fails_and_gets_the_others(
 
 
 def test_a_service_that_holds_everything_gets_three(home: Household, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "IN_TIME", 0.02)
+    monkeypatch.setattr(delivery, "SEND_TIMEOUT", 0.02)
     for _ in range(3):
         fail(home, "no such host")
     service = FakeService()
-    courier = Courier(an_app(home, service), service, once=True)
+    courier = DeliveryWorker(an_app(home, service), service, once=True)
     for _ in range(6):
         go(home, service, courier)
-    assert len(courier._deliveries._left) == delivery.MOST_LEFT
+    assert len(courier._deliveries._left) == delivery.MAX_HUNG_SENDS
     assert [row["attempts"] for row in home.queries.messages(9)] == [1] * 6
-    service.gate.set()
+    service.limiter.set()

@@ -8,19 +8,25 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from syncer.core.errors import SiteFailure
-from syncer.core.model.library import AwardKind, PlayedGame, Unlock, Unlocks, Window
+from syncer.core.errors import SiteUnavailable
+from syncer.core.model.library import AwardKind, PlayedGame, Unlock, UnlockPage, Window
 from syncer.core.model.player import Player
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.notifications.model import MOST_ATTEMPTS, MOST_WAITING, WANTABLE, Audience, Kind
-from syncer.store.admin.delete_player import forget
+from syncer.core.notifications.model import (
+    MAX_ATTEMPTS,
+    MAX_QUEUED,
+    SELECTABLE_KINDS,
+    MessageKind,
+    Recipients,
+)
+from syncer.store.admin.delete_player import delete_player
 from syncer.store.db.tables import history, messages
 from syncer.store.write.recorder import Recorder
 from tests.postgres import Server
 
 from .harness import Household
 
-ALL = frozenset(WANTABLE)
+ALL = frozenset(SELECTABLE_KINDS)
 HOUR = 3600.0
 
 
@@ -44,8 +50,8 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Household]:
     made.close()
 
 
-def listened_by(home: Household, *services: str, wanted: frozenset[Kind] = ALL) -> None:
-    home.recorder = Recorder(home.database, Audience(services, wanted))
+def listened_by(home: Household, *services: str, wanted: frozenset[MessageKind] = ALL) -> None:
+    home.recorder = Recorder(home.database, Recipients(services, wanted))
 
 
 def said(home: Household) -> list[tuple[str, str]]:
@@ -110,7 +116,7 @@ def test_mastered_and_revised(home: Household) -> None:
 
 
 def test_only_what_is_wanted_is_written(home: Household) -> None:
-    listened_by(home, "one-0001", wanted=frozenset({Kind.MASTERED}))
+    listened_by(home, "one-0001", wanted=frozenset({MessageKind.MASTERED}))
     home.look()
     home.world.earn("Tester", 1, 4, home.clock.now())
     later(home)
@@ -123,7 +129,7 @@ def test_only_what_is_wanted_is_written(home: Household) -> None:
 
 def test_failing_and_working_again_are_told_once_also_by_another_process(home: Household) -> None:
     home.look()
-    home.source.failure = SiteFailure("no such host")
+    home.source.failure = SiteUnavailable("no such host")
     later(home, 2 * HOUR)
     listened_by(home, "one-0001")  # as after a restart
     later(home, 2 * HOUR)
@@ -137,12 +143,14 @@ def test_failing_and_working_again_are_told_once_also_by_another_process(home: H
 
 
 def test_a_first_run_that_fails_before_it_knows_the_player_is_told_as_over(home: Household) -> None:
-    home.source.failure = SiteFailure("no such host")
+    home.source.failure = SiteUnavailable("no such host")
     home.look()
     home.source.failure = None
     later(home, 2 * HOUR)
     assert kinds(home) == ["failing", "recovered"]
-    assert forget(home.database, player(home).id)["messages"] == 2  # though nobody was known at the first
+    assert (
+        delete_player(home.database, player(home).id)["messages"] == 2
+    )  # though nobody was known at the first
 
 
 def test_closing_a_run_twice_tells_once(home: Household) -> None:
@@ -181,7 +189,7 @@ def test_awards_are_told_with_the_listing_that_brings_them(home: Household) -> N
     home.look()
     for award in (None, AwardKind.BEATEN_HARDCORE, AwardKind.BEATEN_HARDCORE):
         rows = [played(award, home), played(AwardKind.BEATEN_HARDCORE, home, days_ago=40, game=2)]
-        home.recorder.walked(player(home), rows, 900, home.clock.now())
+        home.recorder.save_library(player(home), rows, 900, home.clock.now())
         home.clock.pass_by(24 * HOUR)
     assert said(home) == [("beaten", "Tester: beat Sonic in hardcore")]
 
@@ -191,13 +199,15 @@ def test_a_mastery_is_told_once_whether_award_or_numbers_come_first(
     home: Household, listing_first: bool
 ) -> None:
     home.look()
-    home.recorder.walked(player(home), [played(None, home)], 900, home.clock.now())
+    home.recorder.save_library(player(home), [played(None, home)], 900, home.clock.now())
     home.clock.pass_by(900)
     home.world.earn("Tester", 1, 4, home.clock.now(), hardcore=True)
     for listing in (listing_first, not listing_first):
         home.clock.pass_by(900)
         if listing:
-            home.recorder.walked(player(home), [played(AwardKind.MASTERED, home)], 900, home.clock.now())
+            home.recorder.save_library(
+                player(home), [played(AwardKind.MASTERED, home)], 900, home.clock.now()
+            )
         else:
             home.look()
     assert sorted(kinds(home)) == ["mastered", "unlocks"]
@@ -214,7 +224,7 @@ def test_old_unlocks_that_are_read_in_say_nothing_and_new_ones_have_names(home: 
     later(home)
     assert said(home)[0][1].endswith("+5 points")
     span = Window(at - timedelta(days=999), at, None)
-    home.recorder.unlocked(player(home), Unlocks((old, new)), span, lambda _: "backfill", None, at)
+    home.recorder.save_unlocks(player(home), UnlockPage((old, new)), span, lambda _: "backfill", None, at)
     home.world.earn("Tester", 1, 1, home.clock.now())
     later(home)
     assert len(said(home)) == 2
@@ -238,15 +248,15 @@ def test_a_letter_is_tried_again_with_patience_and_then_given_up(home: Household
     home.look()
     write(home, 1)
     attempts, began = 0, home.clock.now()
-    while letter := home.queries.next_letter("one-0001", home.clock.now()):
+    while letter := home.queries.next_message("one-0001", home.clock.now()):
         attempts += 1
         assert letter.attempts == attempts - 1
-        again = home.recorder.undelivered(letter.id, attempts, "it answered 500", home.clock.now())
+        again = home.recorder.mark_failed(letter.id, attempts, "it answered 500", home.clock.now())
         if again is None:
             break
-        assert home.queries.next_letter("one-0001", again - timedelta(seconds=1)) is None
+        assert home.queries.next_message("one-0001", again - timedelta(seconds=1)) is None
         home.clock.pass_by((again - home.clock.now()).total_seconds())
-    assert attempts == MOST_ATTEMPTS
+    assert attempts == MAX_ATTEMPTS
     assert home.clock.now() - began > timedelta(hours=20)
     (row,) = home.queries.messages(10)
     assert (row["delivered_at"], row["given_up_at"], row["error"]) == (
@@ -262,21 +272,21 @@ def test_what_is_delivered_is_over_and_the_oldest_goes_first(home: Household) ->
     home.look()
     write(home, 2)
     now, seen = home.clock.now(), []
-    while letter := home.queries.next_letter("one-0001", now):
+    while letter := home.queries.next_message("one-0001", now):
         seen.append(letter.kind)
-        home.recorder.delivered(letter.id, now)
-        home.recorder.undelivered(letter.id, 1, "too late to matter", now)
-    assert seen == [Kind.FAILING, Kind.RECOVERED]
+        home.recorder.mark_delivered(letter.id, now)
+        home.recorder.mark_failed(letter.id, 1, "too late to matter", now)
+    assert seen == [MessageKind.FAILING, MessageKind.RECOVERED]
     assert {row["error"] for row in home.queries.messages(10)} == {None}
 
 
 def test_a_wait_that_a_wrong_clock_wrote_is_none(home: Household) -> None:
     home.look()
     write(home, 1)
-    letter = home.queries.next_letter("one-0001", home.clock.now())
+    letter = home.queries.next_message("one-0001", home.clock.now())
     assert letter
-    home.recorder.undelivered(letter.id, 1, "x", home.clock.now() + timedelta(days=400))
-    assert home.queries.next_letter("one-0001", home.clock.now()) == replace(letter, attempts=1)
+    home.recorder.mark_failed(letter.id, 1, "x", home.clock.now() + timedelta(days=400))
+    assert home.queries.next_message("one-0001", home.clock.now()) == replace(letter, attempts=1)
 
 
 def test_after_a_week_one_message_stands_for_all(home: Household) -> None:
@@ -285,11 +295,11 @@ def test_after_a_week_one_message_stands_for_all(home: Household) -> None:
     home.clock.pass_by(timedelta(days=6).total_seconds())
     write(home, 1)
     now = home.clock.now() + timedelta(days=2)
-    assert not home.queries.is_to_be_summed_up("one-0001", home.clock.now())
-    assert home.queries.is_to_be_summed_up("one-0001", now)
-    home.recorder.sum_up("one-0001", now)
-    assert not home.queries.is_to_be_summed_up("one-0001", now)
-    waiting = [row for row in home.queries.messages(10) if row["next_try_at"]]
+    assert not home.queries.has_expired("one-0001", home.clock.now())
+    assert home.queries.has_expired("one-0001", now)
+    home.recorder.collapse_expired("one-0001", now)
+    assert not home.queries.has_expired("one-0001", now)
+    waiting = [row for row in home.queries.messages(10) if row["next_attempt_at"]]
     assert [row["kind"] for row in waiting] == ["missed", "failing"]
     assert waiting[0]["text"].startswith("4 messages of 2026-05-01 could not be delivered (2 failing, 2 rec")
 
@@ -299,16 +309,16 @@ def test_no_more_than_so_many_wait_and_what_is_long_over_goes(home: Household) -
     now = home.clock.now()
     row = {"service": "one-0001", "kind": "unlocks", "text": "x", "created_at": now, "attempts": 0}
     with home.database.writing() as tx:
-        tx.execute(messages.insert(), [{**row, "next_try_at": now}] * (MOST_WAITING + 1))
-        tx.execute(messages.insert(), [{**row, "service": "two-0002", "next_try_at": now}])
-    assert home.queries.is_to_be_summed_up("one-0001", now)
-    home.recorder.sum_up("one-0001", now)
-    waiting = [r["service"] for r in home.queries.messages(2 * MOST_WAITING) if r["next_try_at"]]
-    assert (waiting.count("one-0001"), waiting.count("two-0002")) == (MOST_WAITING // 2 + 1, 1)
+        tx.execute(messages.insert(), [{**row, "next_attempt_at": now}] * (MAX_QUEUED + 1))
+        tx.execute(messages.insert(), [{**row, "service": "two-0002", "next_attempt_at": now}])
+    assert home.queries.has_expired("one-0001", now)
+    home.recorder.collapse_expired("one-0001", now)
+    waiting = [r["service"] for r in home.queries.messages(2 * MAX_QUEUED) if r["next_attempt_at"]]
+    assert (waiting.count("one-0001"), waiting.count("two-0002")) == (MAX_QUEUED // 2 + 1, 1)
     much_later = now + timedelta(days=91)
-    home.recorder.sum_up("one-0001", much_later)
-    home.recorder.sum_up("one-0001", much_later)
-    kept = home.queries.messages(2 * MOST_WAITING)
+    home.recorder.collapse_expired("one-0001", much_later)
+    home.recorder.collapse_expired("one-0001", much_later)
+    kept = home.queries.messages(2 * MAX_QUEUED)
     assert {r["kind"] for r in kept if r["service"] == "one-0001"} == {"missed"}
 
 
@@ -316,6 +326,6 @@ def test_a_service_that_left_the_configuration_gets_nothing_more(home: Household
     listened_by(home, "one-0001", "two-0002")
     home.look()
     write(home, 1)
-    home.recorder.only_to(["two-0002"], home.clock.now())
-    assert home.queries.next_letter("one-0001", home.clock.now()) is None
-    assert home.queries.next_letter("two-0002", home.clock.now())
+    home.recorder.cancel_other_services(["two-0002"], home.clock.now())
+    assert home.queries.next_message("one-0001", home.clock.now()) is None
+    assert home.queries.next_message("two-0002", home.clock.now())

@@ -21,14 +21,14 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from syncer.core.clock import SystemClock
-from syncer.core.errors import AddressUnusable
-from syncer.core.monitoring.health import Vitals
-from syncer.core.ratelimit.budget import Limits
-from syncer.web.api import monitoring as vitals
-from syncer.web.app.application import site
+from syncer.core.errors import BindError
+from syncer.core.monitoring.health import HealthReport
+from syncer.core.ratelimit.budget import RateLimits
+from syncer.web.api import monitoring
+from syncer.web.app.application import create_app
 from syncer.web.asgi import server as page_server
-from syncer.web.asgi.server import PageServer, bound, named
-from syncer.web.asgi.threadpool import AT_ONCE
+from syncer.web.asgi.server import PageServer, bind, url_host
+from syncer.web.asgi.threadpool import MAX_CONCURRENT
 from syncer.web.routes import routes
 
 from .harness import Household
@@ -161,7 +161,7 @@ def test_two_hundred_slow_clients_keep_nobody_waiting(browser: Browser) -> None:
 
 def test_who_asks_too_slowly_is_hung_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However busily it drips."""
-    monkeypatch.setattr(page_server, "TO_ASK", 0.3)
+    monkeypatch.setattr(page_server, "REQUEST_TIMEOUT", 0.3)
     home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
     with served(context_of(home)) as browser:
         with closing(connected(browser)) as silent:
@@ -190,8 +190,8 @@ def test_an_answer_has_its_own_time(
             yield b"a piece, "
         yield b"the end"
 
-    monkeypatch.setattr(page_server, "TO_ASK", to_ask)
-    monkeypatch.setattr(page_server, "TO_READ", to_read)
+    monkeypatch.setattr(page_server, "REQUEST_TIMEOUT", to_ask)
+    monkeypatch.setattr(page_server, "RESPONSE_TIMEOUT", to_read)
     app = Starlette(routes=[Route("/", lambda _: StreamingResponse(pieces()))])
     with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session:
         browser = Browser(server, session)
@@ -209,10 +209,10 @@ def drip(connection: socket.socket) -> None:
 
 
 def test_too_many_connections_are_closed_at_once(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_server, "MOST_CONNECTIONS", 5)
+    monkeypatch.setattr(page_server, "MAX_CONNECTIONS", 5)
     with ExitStack() as stack:
         crowd = [stack.enter_context(closing(connected(browser))) for _ in range(12)]
-        crowd[-1].settimeout(page_server.TO_ASK / 2)
+        crowd[-1].settimeout(page_server.REQUEST_TIMEOUT / 2)
         assert crowd[-1].recv(1) == b""
     monkeypatch.undo()
     assert browser.get("/data/version").status_code == 200
@@ -238,23 +238,26 @@ def test_a_server_stops_soon_whoever_is_connected(tmp_path: Path) -> None:
 def test_a_taken_port_is_told_in_one_sentence() -> None:
     async def app(*_: Any) -> None: ...
 
-    with closing(bound("127.0.0.1", 0)) as taken:
+    with closing(bind("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(AddressUnusable) as told:
+        with pytest.raises(BindError) as told:
             PageServer(app, "127.0.0.1", port)
-    assert told.value.why == f"the pages cannot be served at 127.0.0.1:{port}: another program uses that port"
+    assert (
+        told.value.message
+        == f"the pages cannot be served at 127.0.0.1:{port}: another program uses that port"
+    )
     assert told.value.exit_code == 69
     assert "--port" in told.value.hint
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
 def test_an_address_that_is_not_ours_is_told(host: str) -> None:
-    with pytest.raises(AddressUnusable, match=host):
-        bound(host, 0)
+    with pytest.raises(BindError, match=host):
+        bind(host, 0)
 
 
 def test_an_address_is_one_that_a_browser_opens() -> None:
-    assert [named(host) for host in ("0.0.0.0", "::", "::1", "nas")] == [
+    assert [url_host(host) for host in ("0.0.0.0", "::", "::1", "nas")] == [
         "127.0.0.1",
         "127.0.0.1",
         "[::1]",
@@ -272,15 +275,15 @@ def test_whoever_watches_us_is_answered_while_all_pages_hang(tmp_path: Path) -> 
         assert over.wait(20)
         return home.clock.now()
 
-    watched = vitals.routes(lambda: Vitals(hang(), (), 0, {}, Limits()), None)
-    app = site(replace(context, now=hang), [*routes(), *watched])
+    watched = monitoring.routes(lambda: HealthReport(hang(), (), 0, {}, RateLimits()), None)
+    app = create_app(replace(context, now=hang), [*routes(), *watched])
     home.look()
     with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session, ExitStack() as stack:
         browser = Browser(server, session)
         for number in range(12):
             waiting = stack.enter_context(closing(connected(browser)))
             waiting.sendall(PLAIN.replace(b"GET /", b"GET /readyz" if number % 3 == 0 else b"GET /"))
-        assert all(inside.acquire(timeout=20) for _ in range(AT_ONCE))
+        assert all(inside.acquire(timeout=20) for _ in range(MAX_CONCURRENT))
         assert browser.get("/healthz").text == "ok\n"
         assert [browser.get(path).status_code for path in ("/static/pages.css", "/nowhere")] == [200, 404]
         assert not inside.acquire(blocking=False)

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.errors import Unauthorized
-from syncer.core.model.decision import Reason
+from syncer.core.model.decision import RejectionReason
 from syncer.store.db.tables import rejections, targets
 
 from .harness import Household
@@ -97,7 +97,7 @@ def test_a_hostile_title_is_text(browser: Browser, path: str) -> None:
 
 
 def test_the_overview_says_how_it_stands(browser: Browser, home: Household) -> None:
-    page, totals = read(browser, "/"), home.queries.sums_of(1)
+    page, totals = read(browser, "/"), home.queries.totals_of_games(1)
     assert "Tester up to date Last look" in page.text
     for number in (totals["score_achieved"], totals["num_achieved"], totals["possible_score"]):
         assert f" {number:,} " in page.text
@@ -108,7 +108,7 @@ def test_the_overview_says_how_it_stands(browser: Browser, home: Household) -> N
 
 
 def test_moments_are_the_players_and_tell_utc(browser: Browser, home: Household) -> None:
-    last = home.queries.last_look(home.who)
+    last = home.queries.last_poll(home.tracked)
     assert last is not None
     told = {(t["datetime"], t["title"]) for t in read(browser, "/").all("time")}
     assert (f"{last:%Y-%m-%dT%H:%M:%SZ}", f"{last:%Y-%m-%d %H:%M:%S} UTC") in told
@@ -202,7 +202,7 @@ def test_the_health_report_tells_of_gaps_and_runs(browser: Browser) -> None:
 
 
 def test_data_of_the_points_ends_where_the_totals_are(browser: Browser, home: Household) -> None:
-    document, totals = browser.get("/data/points").json(), home.queries.sums_of(1)
+    document, totals = browser.get("/data/points").json(), home.queries.totals_of_games(1)
     assert document["lines"] == ["points", "hardcore"]
     newest = [values[-1] for values in document["values"]]
     assert newest == [totals["score_achieved"], totals["score_achieved_hardcore"]]
@@ -416,19 +416,19 @@ def test_what_was_not_believed_and_who_waits(tmp_path: Path) -> None:
         "game_id": 1,
         "first_seen_at": now,
         "last_seen_at": now,
-        "looks": 3,
+        "poll_count": 3,
         "raw": HOSTILE,
     }
     with home.database.writing() as tx:
-        tx.execute(rejections.insert(), [row | {"reason": reason.value} for reason in Reason])
-        tx.execute(targets.update().where(targets.c.game_id == 5).values(misses=2, removed_at=now))
-    waits: dict[str, Any] = {
+        tx.execute(rejections.insert(), [row | {"reason": reason.value} for reason in RejectionReason])
+        tx.execute(targets.update().where(targets.c.game_id == 5).values(failures=2, removed_at=now))
+    request_budgets: dict[str, Any] = {
         "not_before": now + HOURS,
         "wait_reason": "outage",
         "max_batch": 50,
         "max_batch_until": now + HOURS,
     }
-    home.source.gate.apply(lambda budget, _: replace(budget, **waits))
+    home.source.limiter.apply(lambda budget, _: replace(budget, **request_budgets))
     with served(context_of(home)) as browser:
         page = read(browser, "/health-report")
         assert "all numbers fell to zero at once 3 1 0" in page.text
@@ -540,9 +540,9 @@ def test_the_word_beside_the_name_never_says_better_things_than_readyz(tmp_path:
         assert browser.get("/data/version").json() != fresh  # so that an open page takes it over
         home.source.failure = Unauthorized("RetroAchievements refused the key.")
         home.look()
-        home.source.gate.apply(lambda budget, at: replace(budget, refused_at=at))
+        home.source.limiter.apply(lambda budget, at: replace(budget, refused_at=at))
         assert "key refused" in read(browser, "/").text
-        home.source.gate.apply(lambda budget, _: replace(budget, refused_at=None))
+        home.source.limiter.apply(lambda budget, _: replace(budget, refused_at=None))
         home.source.failure = None
         home.clock.pass_by(3601)
         home.look()

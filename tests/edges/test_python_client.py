@@ -7,12 +7,12 @@ import pytest
 from syncer.api import RetroAchievements
 from syncer.core.clock import SystemClock
 from syncer.core.errors import (
-    BatchFailure,
+    BatchError,
     ConfigError,
-    EmptyAnswer,
-    SiteFailure,
+    EmptyResponse,
+    PlayerNotFound,
+    SiteUnavailable,
     Unauthorized,
-    UnknownPlayer,
     UrlTooLong,
 )
 from syncer.core.model.progress import Progress
@@ -54,24 +54,24 @@ def test_it_asks_the_documented_request_and_splits_long_lists(server: DemoServer
 def test_unknown_player_bad_id_unreadable_and_empty_are_errors(server: DemoServer) -> None:
     with library(server) as ra:
         assert ra.get_user_profile("tester").username == "Tester"
-        with pytest.raises(UnknownPlayer):
+        with pytest.raises(PlayerNotFound):
             ra.get_user_progress("Nobody", [1])
         with pytest.raises(ValueError, match="positive"):
             ra.get_user_progress("Tester", [True])
-        server.weather = "nulls"
-        with pytest.raises(BatchFailure, match="1, 2"):
+        server.fault = "nulls"
+        with pytest.raises(BatchError, match="1, 2"):
             ra.get_user_progress("Tester", [1, 2])
-        server.weather = None
+        server.fault = None
         server.forecast(lambda asked: "empty_list" if "Progress" in asked.path else None)
-        with pytest.raises(EmptyAnswer):
+        with pytest.raises(EmptyResponse):
             ra.get_user_progress("Tester", [1])
 
 
 def test_a_414_is_halved(server: DemoServer) -> None:
     with library(server) as ra:
-        server.weather = "414_above:1"
+        server.fault = "414_above:1"
         assert set(ra.get_user_progress("Tester", [1, 2, 3])) == {1, 2, 3}
-        server.weather = "414"
+        server.fault = "414"
         with pytest.raises(UrlTooLong):
             ra.get_user_progress("Tester", [1])
 
@@ -80,7 +80,7 @@ def test_the_key_has_no_representation(server: DemoServer) -> None:
     ra = library(server)
     assert KEY not in repr(ra)
     assert KEY not in repr(ra._transport)
-    server.weather = "401"
+    server.fault = "401"
     with pytest.raises(Unauthorized) as refused:
         ra.get_user_progress("Tester", [1])
     assert KEY not in repr(refused.getrepr(style="long"))
@@ -89,20 +89,20 @@ def test_the_key_has_no_representation(server: DemoServer) -> None:
 
 def test_a_redirect_is_not_followed_and_another_host_never_asked(server: DemoServer) -> None:
     with DemoServer(World(), SystemClock()) as other, library(server) as ra:
-        server.weather = f"302:{other.base_url}/API_GetUserProgress.php"
-        with pytest.raises(SiteFailure):
+        server.fault = f"302:{other.base_url}/API_GetUserProgress.php"
+        with pytest.raises(SiteUnavailable):
             ra.get_user_progress("Tester", [1])
         assert other.requests == []
 
 
 def test_nobody_at_home_and_no_such_name_are_the_sites_failure() -> None:
     with (
-        pytest.raises(SiteFailure, match="connection"),
+        pytest.raises(SiteUnavailable, match="connection"),
         RetroAchievements("Tester", KEY, base_url="http://127.0.0.1:1/API") as ra,
     ):
         ra.get_user_progress("Tester", [1])
     with (
-        pytest.raises(SiteFailure, match="DNS"),
+        pytest.raises(SiteUnavailable, match="DNS"),
         RetroAchievements("Tester", KEY, base_url="https://no.invalid/API") as ra,
     ):
         ra.get_user_progress("Tester", [1])
@@ -124,7 +124,7 @@ def test_tls_is_verified(server: DemoServer, tmp_path: object) -> None:
     file = Path(str(tmp_path)) / "ca.pem"
     authority.cert_pem.write_to_path(str(file))
     with DemoServer(server.world, SystemClock(), ssl_context=good) as safe:
-        with library(safe) as ra, pytest.raises(SiteFailure) as refused:
+        with library(safe) as ra, pytest.raises(SiteUnavailable) as refused:
             ra.get_user_progress("Tester", [1])
         assert "ca_file" in refused.value.hint
         assert safe.requests == []
@@ -132,6 +132,6 @@ def test_tls_is_verified(server: DemoServer, tmp_path: object) -> None:
             assert ra.get_user_progress("Tester", [1])[1].num_achieved == 1
         with (
             library(safe, base_url=safe.base_url.replace("https", "http")) as ra,
-            pytest.raises(BatchFailure),
+            pytest.raises(BatchError),
         ):
             ra.get_user_progress("Tester", [1])

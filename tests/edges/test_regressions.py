@@ -10,17 +10,23 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
-from syncer.core.errors import Held, SiteFailure, StoreDamaged, StoreError, StoreRefused
-from syncer.core.model.decision import Judgement, Verdict
-from syncer.core.model.progress import Answer, Progress
+from syncer.core.errors import (
+    DatabaseCorrupt,
+    DatabaseIncompatible,
+    SiteUnavailable,
+    StoreError,
+    WriterLockHeld,
+)
+from syncer.core.model.decision import BatchDecision, Verdict
+from syncer.core.model.progress import Progress, ProgressResponse
 from syncer.core.model.run import RunOutcome
-from syncer.core.model.schedule import Every
-from syncer.core.ratelimit.budget import Limits, take_slot
-from syncer.core.sync.validation import Look, judge
+from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.ratelimit.budget import RateLimits, reserve_slot
+from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.run.lock import WriterLock, application_name
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
-from syncer.store.request_budget import SharedBudget
+from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.recorder import Recorder
 from tests.postgres import Server
 
@@ -50,13 +56,13 @@ def at_once(home: Household, first: Progress, second: Progress) -> list[Verdict]
     assert player
     inside, go = threading.Event(), threading.Event()
 
-    def judged(seen: Progress, at: datetime, pause: bool) -> Callable[[object], Judgement]:
-        def judge_it(standings: object) -> Judgement:
+    def judged(seen: Progress, at: datetime, pause: bool) -> Callable[[object], BatchDecision]:
+        def judge_it(standings: object) -> BatchDecision:
             if pause:
                 inside.set()
                 go.wait(10)
-            look = Look(at, now, Every(QUARTER), 2 * QUARTER)
-            return judge(standings, Answer({1: seen}), look)  # type: ignore[arg-type]
+            look = PollContext(at, now, IntervalSchedule(QUARTER), 2 * QUARTER)
+            return validate_batch(standings, ProgressResponse({1: seen}), look)  # type: ignore[arg-type]
 
         return judge_it
 
@@ -89,9 +95,9 @@ def test_of_two_writers_the_second_judges_by_what_the_first_has_stored(home: Hou
 
 
 def test_of_two_writers_a_good_look_ends_the_suspicion_that_the_second_would_confirm(home: Household) -> None:
-    home.source.weather = lambda games: dict.fromkeys(games, NONE)
+    home.source.fault = lambda games: dict.fromkeys(games, NONE)
     home.look()
-    home.source.weather = None
+    home.source.fault = None
     home.clock.pass_by(660)
     assert at_once(home, Progress(4, 90, 0, 0, 0, 0), NONE) == [Verdict.SAME, Verdict.SUSPECT]
 
@@ -101,12 +107,12 @@ def test_a_suspicion_stamped_ahead_is_ended_by_a_good_look_all_the_same(
     home: Household, ahead: timedelta
 ) -> None:
     home.clock.moment += ahead
-    home.source.weather = lambda games: dict.fromkeys(games, NONE)
+    home.source.fault = lambda games: dict.fromkeys(games, NONE)
     home.look()
-    home.source.weather = None
+    home.source.fault = None
     home.clock.moment -= ahead
     home.look()
-    home.source.weather = lambda games: dict.fromkeys(games, NONE)
+    home.source.fault = lambda games: dict.fromkeys(games, NONE)
     home.clock.pass_by(ahead.total_seconds() + 1800)
     home.look()
     assert home.kinds(1) == ["baseline"]
@@ -114,14 +120,14 @@ def test_a_suspicion_stamped_ahead_is_ended_by_a_good_look_all_the_same(
 
 def test_equal_pages_with_good_looks_between_are_two_series(home: Household) -> None:
     for _ in range(2):
-        home.source.failure = SiteFailure("a web page instead of data", raw="<html>")
+        home.source.failure = SiteUnavailable("a web page instead of data", raw="<html>")
         home.look()
         home.source.failure = None
         home.clock.pass_by(86400)
         home.look()
     with home.database.reading() as tx:
-        rows = tx.execute(sa.text("SELECT looks, ended_at FROM rejections WHERE game_id IS NULL")).all()
-    assert [row.looks for row in rows] == [1, 1]
+        rows = tx.execute(sa.text("SELECT poll_count, ended_at FROM rejections WHERE game_id IS NULL")).all()
+    assert [row.poll_count for row in rows] == [1, 1]
     assert all(row.ended_at for row in rows)
 
 
@@ -137,13 +143,13 @@ def test_players_who_find_the_lock_lost_all_have_it_again(postgres_server: Serve
         postgres_server.hang_up(url)
         errors: list[BaseException] = []
 
-        def ensure(errors: list[BaseException] = errors) -> None:
+        def reacquire(errors: list[BaseException] = errors) -> None:
             try:
-                lock.ensure()
+                lock.reacquire()
             except BaseException as error:
                 errors.append(error)
 
-        jobs = [threading.Thread(target=ensure) for _ in range(5)]
+        jobs = [threading.Thread(target=reacquire) for _ in range(5)]
         for job in jobs:
             job.start()
         for job in jobs:
@@ -158,7 +164,7 @@ def test_a_connection_that_only_the_server_believes_in_is_ended(postgres_url: st
     lock = WriterLock(database, clock)
     lock.acquire()
     lost, lock._lock._connection = lock._lock._connection, None  # type: ignore[union-attr]
-    lock.ensure()
+    lock.reacquire()
     assert lock._lock.is_held()
     lost.invalidate()
     lock.release()
@@ -171,7 +177,7 @@ def test_the_holder_is_the_one_of_this_database(postgres_server: Server) -> None
     for lock in locks:
         lock.acquire()
     second = Database(ours.url.render_as_string(hide_password=False), application="second")
-    with pytest.raises(Held, match="us, since"):
+    with pytest.raises(WriterLockHeld, match="us, since"):
         WriterLock(second, clock).acquire()
     for lock in locks:
         lock.release()
@@ -195,7 +201,7 @@ def role(server: Server, url: str, rights: str) -> Database:
 
 def test_a_login_without_rights_is_refused_with_a_sentence(postgres_server: Server) -> None:
     database = role(postgres_server, postgres_server.create_database(), "SELECT 1")
-    with pytest.raises(StoreRefused, match="may not"):
+    with pytest.raises(DatabaseIncompatible, match="may not"):
         schema.require_current(database)
     database.close()
 
@@ -221,7 +227,7 @@ def test_asking_writes_nothing_on_postgres(postgres_url: str) -> None:
 @pytest.mark.parametrize("name", ["nobody_of_that_name"])
 def test_an_unknown_login_is_a_configuration_error(postgres_url: str, name: str) -> None:
     database = Database(postgres_url.replace("tester@", f"{name}@"))
-    with pytest.raises(StoreRefused):
+    with pytest.raises(DatabaseIncompatible):
         schema.current(database)
     database.close()
 
@@ -233,9 +239,9 @@ def test_a_damaged_budget_is_set_aside_and_the_history_goes_on(tmp_path: Path) -
     database = Database(f"sqlite:///{tmp_path / 'syncer.db'}")
     schema.upgrade(database, clock.now())
     (tmp_path / "syncer.db-budget").write_bytes(b"no database" * 500)
-    budget = SharedBudget(database, "k", clock.now)
+    budget = SqlBudgetStore(database, "k", clock.now)
     assert budget.read().next_free_at is None
-    budget.apply(take_slot(Limits()))
+    budget.apply(reserve_slot(RateLimits()))
     assert budget.read().next_free_at is not None
     assert (tmp_path / "syncer.db-budget.damaged").exists()
     assert schema.check(database) == []
@@ -246,9 +252,9 @@ def test_a_budget_of_another_shape_is_made_anew(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'syncer.db'}")
     with database.budgets.begin() as tx:
         tx.exec_driver_sql("CREATE TABLE budgets (key_fingerprint TEXT PRIMARY KEY)")
-    budget = SharedBudget(database, "k", clock.now)
+    budget = SqlBudgetStore(database, "k", clock.now)
     assert budget.read().next_free_at is None
-    budget.apply(take_slot(Limits()))
+    budget.apply(reserve_slot(RateLimits()))
     assert budget.read().next_free_at is not None
     database.close()
 
@@ -261,8 +267,8 @@ def test_a_link_to_the_database_is_the_same_database(tmp_path: Path) -> None:
 def test_a_name_is_bound_to_one_player_at_most(home: Household) -> None:
     """First by name, then the same name with another ULID, then by name again."""
     other = home.world.add_account("Other", "o" * 32)
-    who = replace(home.syncer.who, username="Tester", ulid=other.ulid)
-    assert replace(home.syncer, who=who).run_once("test")
+    who = replace(home.syncer.tracked, username="Tester", ulid=other.ulid)
+    assert replace(home.syncer, tracked=who).run_once("test")
     found = home.recorder.find_player("Tester", None)
     assert found
     assert found.ulid == other.ulid
@@ -289,12 +295,12 @@ def test_a_database_that_was_there_and_is_not_has_vanished(postgres_server: Serv
     database.close()
     name = url.partition("@/")[2].partition("?")[0]
     postgres_server.ask(f"DROP DATABASE {name} WITH (FORCE)")
-    with pytest.raises(StoreDamaged, match="vanished"), database.reading():
+    with pytest.raises(DatabaseCorrupt, match="vanished"), database.reading():
         pass
-    with pytest.raises(StoreDamaged, match="vanished"):
+    with pytest.raises(DatabaseCorrupt, match="vanished"):
         WriterLock(database, clock).acquire()
     postgres_server.ask(f"CREATE DATABASE {name}")  # an empty one in its place
-    with pytest.raises(StoreDamaged, match="without our tables"):
+    with pytest.raises(DatabaseCorrupt, match="without our tables"):
         Recorder(database).open_run(None, "test", clock.now())
     database.close()
 
@@ -320,13 +326,13 @@ def test_a_file_is_not_made_by_writing_to_where_none_is(tmp_path: Path) -> None:
 
 def test_a_database_without_tables_has_no_budget_to_read(postgres_url: str) -> None:
     database = Database(postgres_url)
-    with pytest.raises(StoreRefused, match="no tables"):
-        SharedBudget(database, "k", clock.now).read()
+    with pytest.raises(DatabaseIncompatible, match="no tables"):
+        SqlBudgetStore(database, "k", clock.now).read()
     database.close()
 
 
 def test_an_option_that_nobody_knows_is_a_configuration_error(postgres_url: str) -> None:
     database = Database(f"{postgres_url}&nonsense=1")
-    with pytest.raises(StoreRefused, match="nonsense"):
+    with pytest.raises(DatabaseIncompatible, match="nonsense"):
         schema.current(database)
     database.close()

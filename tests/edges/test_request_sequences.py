@@ -6,28 +6,28 @@ from random import Random
 import pytest
 
 from syncer.api.client import Client
-from syncer.api.source import Site
+from syncer.api.source import ApiSource
 from syncer.api.transport import Transport
 from syncer.core.errors import ApiError
-from syncer.core.events import Asked, Event
-from syncer.core.ratelimit.limiter import Gate
+from syncer.core.events import Event, RequestCompleted
+from syncer.core.ratelimit.limiter import RateLimiter
 from tests.fakes import MemoryBudget
 
 from .raw_server import End, RawServer, Script, answer
 from .test_client import CUT, FAST, GOOD, KEY, HurriedClock
 
 
-def heard(*scripts: Script) -> list[Asked]:
+def heard(*scripts: Script) -> list[RequestCompleted]:
     events, clock = list[Event](), HurriedClock()
     with RawServer(*scripts) as server:
         transport = Transport(f"http://127.0.0.1:{server.port}/API", KEY, clock=clock, timeout=5.0)
-        gate = Gate(MemoryBudget(clock), FAST, clock)
-        site = Site(Client(transport, gate, "Asker", clock=clock, dice=Random(1), announce=events.append))
+        gate = RateLimiter(MemoryBudget(clock), FAST, clock)
+        site = ApiSource(Client(transport, gate, "Asker", clock=clock, rng=Random(1), announce=events.append))
         with contextlib.suppress(ApiError):
             site.progress("Max", [1])
         assert site.requests == len(events)
     assert KEY not in repr(events)
-    return [event for event in events if isinstance(event, Asked)]
+    return [event for event in events if isinstance(event, RequestCompleted)]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncer.core.errors import BatchFailure, SiteFailure, StoreError, Unauthorized
+from syncer.core.errors import BatchError, SiteUnavailable, StoreError, Unauthorized
 from syncer.core.model.progress import Progress
 from syncer.core.model.run import RunOutcome
-from syncer.core.model.schedule import Every
-from syncer.core.ratelimit.budget import told_to_wait
+from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.ratelimit.budget import on_retry_after
 from syncer.store.admin import upgrade as schema
 
 from .harness import Games, Household
@@ -43,26 +43,26 @@ def test_two_equal_looks_are_one_row_and_an_unlock_is_a_second(home: Household) 
     home.look()
     assert home.kinds(1) == ["baseline", "unlock"]
     assert home.kinds(2) == ["baseline"]
-    assert [row["looks"] for row in home.history(2)] == [3]
+    assert [row["poll_count"] for row in home.history(2)] == [3]
 
 
 def test_an_outage_of_twenty_hours_is_claimed_by_no_stretch(home: Household) -> None:
     home.live(2 * HOUR)
     began = home.clock.now()
-    home.source.failure = SiteFailure("DNS")
+    home.source.failure = SiteUnavailable("DNS")
     home.live(20 * HOUR)
     home.source.failure = None
     home.live(2 * HOUR)
     assert home.kinds(1) == ["baseline", "resumed*"]
     word = home.state(began + 10 * HOUR)[1][1]
     assert word == "gap"
-    gap = home.queries.gaps(home.who, home.clock.now(), timedelta(minutes=30))[0]
+    gap = home.queries.gaps(home.tracked, home.clock.now(), timedelta(minutes=30))[0]
     assert 20 * HOUR <= gap["ended_at"] - gap["started_at"] <= 22 * HOUR
 
 
 def test_an_outage_is_asked_less_and_less_but_at_least_hourly(home: Household) -> None:
     home.look()
-    home.source.failure = SiteFailure("DNS")
+    home.source.failure = SiteUnavailable("DNS")
     before = home.source.requests
     home.live(20 * HOUR)
     assert 15 <= home.source.requests - before <= 40
@@ -70,19 +70,19 @@ def test_an_outage_is_asked_less_and_less_but_at_least_hourly(home: Household) -
 
 def test_a_changed_cadence_invents_no_gap(home: Household) -> None:
     home.live(HOUR)
-    home.schedule = Every(6 * HOUR)
+    home.schedule = IntervalSchedule(6 * HOUR)
     home.live(20 * HOUR)
-    home.schedule = Every(timedelta(minutes=15))
+    home.schedule = IntervalSchedule(timedelta(minutes=15))
     home.live(2 * HOUR)
     assert home.kinds(1) == ["baseline"]
-    looks = home.history(1)[0]["looks"]
+    looks = home.history(1)[0]["poll_count"]
     assert 4 + 3 + 6 <= looks <= 4 + 4 + 10
 
 
 def test_a_poisonous_id_ends_alone_and_all_others_are_asked(database_url: str) -> None:
     home = Household(database_url, games=tuple(range(1, 7)), batch_size=3)
     home.look()
-    home.source.poison, home.source.poisoned = {5}, BatchFailure("500")
+    home.source.poison, home.source.poisoned = {5}, BatchError("500")
     home.live(12 * HOUR)
     for game in (1, 2, 3, 4, 6):
         assert home.kinds(game) == ["baseline"], game  # never late
@@ -128,14 +128,14 @@ def test_zeros_good_zeros_within_twenty_minutes_confirm_nothing(home: Household)
     home.look()
     for weather in (only_zero(1), None, only_zero(1)):
         home.clock.pass_by(400)
-        home.source.weather = weather  # type: ignore[assignment]
+        home.source.fault = weather  # type: ignore[assignment]
         home.look()
     assert home.kinds(1) == ["baseline"]
 
 
 def test_zeros_for_eleven_minutes_are_believed_at_the_confirming_look(home: Household) -> None:
     home.look()
-    home.source.weather = only_zero(1)  # type: ignore[assignment]
+    home.source.fault = only_zero(1)  # type: ignore[assignment]
     for _ in range(3):
         home.clock.pass_by(330)
         home.look()
@@ -147,19 +147,19 @@ def test_the_site_telling_zeros_about_everything_is_not_believed_for_hours(home:
     for game in (1, 2, 3, 4):
         home.world.earn("Tester", game, 2, home.clock.now())
     home.look()
-    home.source.weather = zeros
+    home.source.fault = zeros
     home.live(5 * HOUR)
     assert [home.kinds(game) for game in (1, 2, 3, 4)] == [["baseline"]] * 4
-    home.source.weather = None
+    home.source.fault = None
     home.live(HOUR)
     assert [home.kinds(game)[-1] for game in (1, 2, 3, 4)] == ["resumed*"] * 4
 
 
 def test_a_first_look_during_zeros_returns_without_a_gain(home: Household) -> None:
     home.world.earn("Tester", 1, 2, home.clock.now())
-    home.source.weather = zeros
+    home.source.fault = zeros
     home.look()
-    home.source.weather = None
+    home.source.fault = None
     home.clock.pass_by(900)
     home.look()
     assert home.kinds(1) == ["baseline", "returned"]
@@ -175,7 +175,7 @@ def test_a_reset_of_one_game_is_stored_at_once_and_named(home: Household) -> Non
 
 
 def test_a_game_away_for_a_week_leaves_a_gap_and_keeps_its_history(home: Household) -> None:
-    home.schedule = Every(2 * HOUR)
+    home.schedule = IntervalSchedule(2 * HOUR)
     home.look()
     home.games = (1, 2, 3)
     home.live(timedelta(days=7), step=timedelta(minutes=125))
@@ -198,7 +198,7 @@ def test_a_renamed_player_is_asked_by_ulid_and_a_stranger_with_the_old_name_is_i
     home.world.earn(stranger, 1, 4, home.clock.now())
     home.live(timedelta(hours=30), step=timedelta(minutes=15))
     assert home.history(1)[-1]["num_achieved"] == 1
-    assert home.who.username == "Newest"
+    assert home.tracked.username == "Newest"
     assert any("Middle" in getattr(event, "what", "") for event in home.events)
 
 
@@ -213,15 +213,15 @@ def test_a_deleted_player_keeps_what_was_stored_and_is_probed_daily(home: Househ
 
 
 def test_a_refused_key_is_probed_hourly_and_heals(home: Household) -> None:
-    from syncer.core.ratelimit import budget as pace
+    from syncer.core.ratelimit import budget
 
     home.look()
-    home.source.gate.apply(pace.refused)
+    home.source.limiter.apply(budget.on_unauthorized)
     before = home.source.requests
     home.live(timedelta(minutes=50))
     assert home.source.requests == before
     with pytest.raises(Unauthorized):
-        home.source.gate.take()
+        home.source.limiter.acquire()
     home.live(HOUR)
     assert home.source.requests > before
 
@@ -230,7 +230,7 @@ def test_a_wish_to_wait_survives_a_restart(home: Household) -> None:
     from random import Random
 
     home.look()
-    home.source.gate.apply(told_to_wait(7200, Random(1)))
+    home.source.limiter.apply(on_retry_after(7200, Random(1)))
     assert home.look().outcome is RunOutcome.DEFERRED
     before = home.source.requests
     home.live(timedelta(minutes=110))
@@ -256,7 +256,7 @@ def test_a_commit_whose_answer_was_lost_is_not_counted_twice(home: Household) ->
     report = home.look()
     assert failures
     assert report.outcome is RunOutcome.OK
-    assert home.history(1)[0]["looks"] == 2
+    assert home.history(1)[0]["poll_count"] == 2
 
 
 def test_a_thousand_ids_travel_in_ten_requests(database_url: str) -> None:
@@ -271,7 +271,7 @@ def test_two_entries_of_one_player_are_a_configuration_error(home: Household) ->
     home.world.rename("Tester", "Newest")
     home.name = "Newest"
     syncer = home.syncer
-    object.__setattr__(syncer.who, "others", frozenset({"tester"}))
+    object.__setattr__(syncer.tracked, "others", frozenset({"tester"}))
     report = syncer.run_once("test")
     assert report is not None
     assert report.exit_code == 78

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import budget, history
-from syncer.store.read.history import Queries
+from syncer.store.read.history import HistoryQueries
 from tests.postgres import Server
 from tests.sql_doc import DIALECTS, ColumnDoc, documented, queries
 
@@ -215,7 +215,7 @@ def test_both_databases_and_plain_python_answer_the_same(name: str, databases: d
 
 def test_the_state_at_a_moment_is_that_of_the_command(databases: dict[str, Database]) -> None:
     for dialect, database in databases.items():
-        queries = Queries(database)
+        queries = HistoryQueries(database)
         for t in (START + 7 * DAY, AWAY[0][0] + DAY, NOW):
             for who in queries.players():
                 rows = queries.at(who, t, NOW, GAP_AFTER)

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from syncer.core.errors import BatchFailure, SiteFailure
-from syncer.core.model.progress import Answer, GameId, Progress
+from syncer.core.errors import BatchError, SiteUnavailable
+from syncer.core.model.progress import GameId, Progress, ProgressResponse
 from syncer.store.admin import upgrade as schema
 from tests.postgres import Server
 
@@ -27,10 +27,10 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
         def move_in(self) -> None:
             self.home = Household(make_url())
             self.truth: dict[GameId, list[tuple[Any, Progress]]] = {game: [] for game in GAMES}
-            self.believed = True
+            self.is_accepted = True
             ask = self.home.source.progress
 
-            def remember(user: str, game_ids: Any) -> Answer:
+            def remember(user: str, game_ids: Any) -> ProgressResponse:
                 answer = ask(user, game_ids)
                 for game, seen in answer.games.items():
                     assert isinstance(seen, Progress)
@@ -60,10 +60,10 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             self.home.sync()
 
         @rule()
-        def wake(self) -> None:
+        def run_job(self) -> None:
             self.home.sync(only_due=True)
 
-        @rule(failure=st.sampled_from([SiteFailure("DNS"), BatchFailure("500")]))
+        @rule(failure=st.sampled_from([SiteUnavailable("DNS"), BatchError("500")]))
         def sync_in_bad_weather(self, failure: Any) -> None:
             self.home.source.failure = failure
             self.home.sync()
@@ -81,7 +81,7 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                 for game, count in served.items():
                     del self.truth[game][count:]
             elif abs(hours) > 0:
-                self.believed = (
+                self.is_accepted = (
                     hours == 0
                 )  # within a day the clock is believed: moments are no truth any more
 
@@ -90,13 +90,13 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             if not hasattr(self, "home") or not self.home.queries.players():
                 return
             for game in GAMES:
-                served = {seen.numbers() for _, seen in self.truth[game]}
+                served = {seen.as_tuple() for _, seen in self.truth[game]}
                 for row in self.home.history(game):
                     assert tuple(row[name] for name in Progress.__dataclass_fields__) in served
 
         @invariant()
         def nothing_is_lost(self) -> None:
-            if not hasattr(self, "home") or not self.believed or not self.home.queries.players():
+            if not hasattr(self, "home") or not self.is_accepted or not self.home.queries.players():
                 return
             for game in GAMES:
                 rows = self.home.history(game)
@@ -104,7 +104,7 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                     last = [
                         row for row in rows if row["first_seen_at"] <= moment + timedelta(milliseconds=5)
                     ][-1]
-                    assert tuple(last[name] for name in Progress.__dataclass_fields__) == seen.numbers()
+                    assert tuple(last[name] for name in Progress.__dataclass_fields__) == seen.as_tuple()
 
         def teardown(self) -> None:
             if hasattr(self, "home"):

@@ -14,12 +14,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from syncer.core.clock import SystemClock
-from syncer.core.errors import Held, StoreBusy, StoreDamaged, StoreError, StoreRefused
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError, WriterLockHeld
 from syncer.run.lock import WriterLock
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import budget, history
-from syncer.store.request_budget import SharedBudget
+from syncer.store.request_budget import SqlBudgetStore
 from tests.postgres import Server
 
 from .harness import Household
@@ -113,9 +113,9 @@ def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
     schema.upgrade(database, NOW)
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreRefused, match="9999"):
+    with pytest.raises(DatabaseIncompatible, match="9999"):
         schema.upgrade(database, NOW)
-    with pytest.raises(StoreRefused):
+    with pytest.raises(DatabaseIncompatible):
         schema.require_current(database)
     database.close()
 
@@ -125,7 +125,7 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE theirs (id INTEGER)")
     connection.close()
-    with pytest.raises(StoreRefused, match="another program"):
+    with pytest.raises(DatabaseIncompatible, match="another program"):
         schema.upgrade(Database(f"sqlite:///{path}"), NOW)
 
 
@@ -135,7 +135,7 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_kept(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.db"
     path.write_bytes(content)
-    with pytest.raises(StoreDamaged):
+    with pytest.raises(DatabaseCorrupt):
         schema.upgrade(Database(f"sqlite:///{path}"), NOW)
     assert path.read_bytes() == content
 
@@ -156,7 +156,7 @@ def test_a_file_that_vanishes_or_is_replaced_stops_the_writing(tmp_path: Path, h
     path.rename(tmp_path / "moved.db")
     if how == "replaced":
         path.write_bytes((tmp_path / "moved.db").read_bytes())
-    with pytest.raises(StoreDamaged):
+    with pytest.raises(DatabaseCorrupt):
         home.sync()
     home.close()
 
@@ -225,9 +225,9 @@ def test_the_second_writer_is_told_who_the_first_is(database_url: str) -> None:
     first, second = Database(database_url, application="syncer pid 77 on attic"), Database(database_url)
     held = WriterLock(first, clock)
     held.acquire()
-    with pytest.raises(Held, match="pid"):
+    with pytest.raises(WriterLockHeld, match="pid"):
         WriterLock(second, clock).acquire()
-    held.ensure()
+    held.reacquire()
     held.release()
     after = WriterLock(second, clock)
     after.acquire(wait=2)
@@ -251,7 +251,7 @@ def test_a_postgres_crash_in_the_middle_heals(postgres_server: Server) -> None:
 
     home.source.progress = and_the_connections_drop  # type: ignore[assignment, method-assign]
     assert home.look().exit_code == 0
-    assert home.history(1)[0]["looks"] == 2
+    assert home.history(1)[0]["poll_count"] == 2
     home.close()
 
 
@@ -274,19 +274,19 @@ def kill_at_random_moments(url: str, times: int) -> None:
     """Life, ended by kill -9; after each death what is stored is sound, and never less than before."""
     from random import Random
 
-    dice, looks = Random(5), 0
+    rng, looks = Random(5), 0
     for life in range(times):
         child = subprocess.Popen([sys.executable, "-c", CHILD, url, str(life)], stdout=subprocess.PIPE)
         assert child.stdout
         assert child.stdout.readline() == b"ready\n"
-        SystemClock().wait(dice.uniform(0.1, 0.5))
+        SystemClock().wait(rng.uniform(0.1, 0.5))
         child.kill()
         child.wait(10)
         child.stdout.close()
         database = Database(url)
         assert schema.check(database) == []
         with database.reading() as tx:
-            now = tx.execute(sa.text("SELECT coalesce(sum(looks), 0) FROM snapshots")).scalar_one()
+            now = tx.execute(sa.text("SELECT coalesce(sum(poll_count), 0) FROM snapshots")).scalar_one()
             counted = tx.execute(sa.text("SELECT coalesce(sum(targets_seen), 0) FROM runs")).scalar_one()
         assert now == counted  # each batch whole, none twice
         assert now >= looks
@@ -307,10 +307,10 @@ def test_kill_nine_fifty_times(database_url: str) -> None:
 def test_old_evidence_is_pruned_and_confirmed_evidence_kept(database_url: str) -> None:
     home = Household(database_url)
     home.look()
-    home.source.weather = lambda games: {game: seen for game, seen in games.items() if game != 3}
+    home.source.fault = lambda games: {game: seen for game, seen in games.items() if game != 3}
     home.clock.pass_by(900)
     home.look()
-    home.source.weather = None
+    home.source.fault = None
     with home.database.reading() as tx:
         assert tx.execute(sa.text("SELECT count(*) FROM rejections")).scalar_one() == 1
     home.clock.pass_by(timedelta(days=91).total_seconds())
@@ -322,7 +322,7 @@ def test_old_evidence_is_pruned_and_confirmed_evidence_kept(database_url: str) -
 
 def test_a_budget_before_the_first_run_makes_its_own_file_and_no_history(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'syncer.db'}")
-    SharedBudget(database, "k" * 32, SystemClock().now).apply(lambda budget, now: budget)
+    SqlBudgetStore(database, "k" * 32, SystemClock().now).apply(lambda budget, now: budget)
     database.close()
     assert [file.name for file in (tmp_path / "new" / "folder").iterdir()] == ["syncer.db-budget"]
 
@@ -331,7 +331,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_of_the_store(tmp_path: Path) -
     (tmp_path / "file").touch()
     database = Database(f"sqlite:///{tmp_path / 'file' / 'syncer.db'}")
     with pytest.raises(StoreError, match="cannot be made"):
-        SharedBudget(database, "k" * 32, SystemClock().now).apply(lambda budget, now: budget)
+        SqlBudgetStore(database, "k" * 32, SystemClock().now).apply(lambda budget, now: budget)
     with pytest.raises(StoreError, match="cannot be made"):
         schema.upgrade(database, NOW)
     database.close()

@@ -10,7 +10,7 @@ import pytest
 
 from syncer.core.events import RunEnded, RunStarted
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.run.systemd import Watchdog, tell, tell_status, watchdog_seconds
+from syncer.run.systemd import Watchdog, notify, notify_status, watchdog_seconds
 from tests.fakes import FakeClock
 
 PATIENT = 10.0
@@ -47,7 +47,7 @@ def ear(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_lines_arrive_in_one_message(ear: Ear) -> None:
-    tell("READY=1", "STATUS=following 2 players")
+    notify("READY=1", "STATUS=following 2 players")
     assert ear.hear() == "READY=1\nSTATUS=following 2 players"
 
 
@@ -57,7 +57,7 @@ def test_where_nobody_listens_nothing_happens(address: str | None, monkeypatch: 
         monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     else:
         monkeypatch.setenv("NOTIFY_SOCKET", address)
-    tell("READY=1")
+    notify("READY=1")
 
 
 def test_a_deaf_service_manager_holds_nobody_up(ear: Ear) -> None:
@@ -66,15 +66,15 @@ def test_a_deaf_service_manager_holds_nobody_up(ear: Ear) -> None:
         others.setblocking(False)
         while True:  # until no more is kept
             others.send(b"STATUS=" + b"x" * 1000)
-    tell("READY=1")
+    notify("READY=1")
     assert "READY=1" not in ear.heard()
-    tell("READY=1")
+    notify("READY=1")
     assert ear.hear() == "READY=1"
 
 
 def test_the_end_of_a_run_is_the_status(ear: Ear) -> None:
-    tell_status(RunStarted("Max", 3, 1))
-    tell_status(RunEnded(RunReport("Max", RunOutcome.PARTIAL, 3, None, 3, 2, error="odd")))
+    notify_status(RunStarted("Max", 3, 1))
+    notify_status(RunEnded(RunReport("Max", RunOutcome.PARTIAL, 3, None, 3, 2, error="odd")))
     assert ear.heard() == ["STATUS=Max: partial, 2 of 3 games seen"]
 
 

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 
-from syncer.core.errors import SiteFailure
-from syncer.core.formats.timestamps import in_utc
+from syncer.core.errors import SiteUnavailable
+from syncer.core.formats.timestamps import format_utc
 from syncer.demo.server import DemoServer
-from syncer.web.api import time_travel as travel
+from syncer.web.api import time_travel
 from syncer.web.app.context import Context
 from tests.request_log_server import served
 
@@ -38,9 +38,9 @@ class Traveller:
 
     def at(self, moment: datetime, ids: str, u: str = "Tester") -> tuple[dict[str, int], list[str | None]]:
         """What was achieved, by game, and what the headers say of it."""
-        answer = self.ask(f"u={u}&i={ids}&at={quote(in_utc(moment))}")
+        answer = self.ask(f"u={u}&i={ids}&at={quote(format_utc(moment))}")
         assert answer.status_code == 200
-        assert answer.headers["Syncer-At"] == in_utc(moment)
+        assert answer.headers["Syncer-At"] == format_utc(moment)
         words = [answer.headers.get(f"Syncer-Coverage{end}") for end in ("", "-Games")]
         return {game: six["NumAchieved"] for game, six in answer.json().items()}, words
 
@@ -48,7 +48,7 @@ class Traveller:
 def moved_in(url: str) -> Iterator[Traveller]:
     home = Household(url)
     context = Context(home.queries, home.clock.now, ZoneInfo("Europe/Berlin"), timedelta(minutes=30))
-    with served(context, travel.routes) as origin:
+    with served(context, time_travel.routes) as origin:
         yield Traveller(home, origin)
     home.close()
 
@@ -132,7 +132,7 @@ def test_an_empty_answer_says_whether_the_player_is_known(
 ) -> None:
     answer = settled.ask(query)
     assert (answer.text, answer.headers.get("Syncer-Coverage")) == ("[]", word)
-    assert answer.headers["Syncer-At"] == in_utc(settled.home.clock.now())
+    assert answer.headers["Syncer-At"] == format_utc(settled.home.clock.now())
 
 
 def test_all_problems_are_told_at_once(settled: Traveller) -> None:
@@ -186,7 +186,7 @@ def test_the_clients_key_is_in_no_log(settled: Traveller, caplog: pytest.LogCapt
 
 def test_a_database_that_is_gone_is_try_later(traveller: Traveller) -> None:
     traveller.home.look()
-    traveller.home.database.pin_file()
+    traveller.home.database.pin_identity()
     path = traveller.home.database.path
     assert path
     path.rename(path.with_suffix(".away"))
@@ -204,9 +204,9 @@ def test_any_moment_has_its_numbers_and_says_how_sure_they_are(each_traveller: T
     home.live(HOUR)
     home.world.earn("Tester", 1, 2, home.clock.now())
     home.live(HOUR)
-    before = home.queries.history(home.who, 1, None, None)[0]["last_seen_at"]
-    after = home.queries.history(home.who, 1, None, None)[1]["first_seen_at"]
-    home.source.failure = SiteFailure("DNS")
+    before = home.queries.history(home.tracked, 1, None, None)[0]["last_seen_at"]
+    after = home.queries.history(home.tracked, 1, None, None)[1]["first_seen_at"]
+    home.source.failure = SiteUnavailable("DNS")
     home.live(6 * HOUR)
     away = home.clock.now() - 2 * HOUR
     home.source.failure = None
@@ -234,8 +234,8 @@ def test_now_and_a_bare_date_and_an_age(traveller: Traveller) -> None:
         return answer.json()["1"]["NumAchieved"], answer.headers["Syncer-At"]
 
     now = home.clock.now()
-    assert achieved("") == achieved("&at=") == achieved("&at=0s") == (2, in_utc(now))
-    assert achieved("&at=37h") == (0, in_utc(now - 37 * HOUR))
+    assert achieved("") == achieved("&at=") == achieved("&at=0s") == (2, format_utc(now))
+    assert achieved("&at=37h") == (0, format_utc(now - 37 * HOUR))
     assert achieved("&at=2026-05-01") == (2, "2026-05-01T21:59:59.999Z")  # the day's end in Berlin
     assert achieved("&at=2026-05-01T14:30") == (0, "2026-05-01T12:30:00.000Z")
     assert achieved("&at=2026-05-01T14:30%2B02:00") == (0, "2026-05-01T12:30:00.000Z")

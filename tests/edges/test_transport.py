@@ -18,9 +18,16 @@ from typing import Any
 import pytest
 import trustme
 
-from syncer.api.transport import Reply, Transport
+from syncer.api.transport import RawResponse, Transport
 from syncer.core.clock import SystemClock
-from syncer.core.errors import BatchFailure, ConfigError, Hiccup, SiteFailure, Stopped, SyncerError
+from syncer.core.errors import (
+    BatchError,
+    Cancelled,
+    ConfigError,
+    SiteUnavailable,
+    SyncerError,
+    TransientError,
+)
 
 from .raw_server import JSON_HEAD, End, RawServer, Script, answer, drip, read_head
 
@@ -44,7 +51,7 @@ def transport(port: int, *, scheme: str = "http", host: str = "127.0.0.1", **opt
     )
 
 
-def get(server: RawServer, **options: Any) -> Reply:
+def get(server: RawServer, **options: Any) -> RawResponse:
     return transport(server.port, **options).get("API_X.php", {"u": "Max", "i": "1,2,3"})
 
 
@@ -114,7 +121,7 @@ def test_a_connection_that_dies_under_the_question_is_a_hiccup_and_the_next_one_
     with RawServer(answer(), (End.RESET,), answer()) as server:
         asked = transport(server.port)
         asked.get("x", {})
-        with pytest.raises(Hiccup):
+        with pytest.raises(TransientError):
             asked.get("x", {})
         assert asked.get("x", {}).status == 200
     assert server.connections == 2
@@ -166,7 +173,7 @@ def test_a_cut_inside_the_headers_is_an_empty_answer_that_is_not_complete() -> N
     ],
 )
 def test_a_broken_answer_is_a_hiccup(script: Script) -> None:
-    failed(Hiccup, script)
+    failed(TransientError, script)
 
 
 HEADERS = JSON_HEAD + b"Content-Length: 500\r\n\r\n"
@@ -184,14 +191,14 @@ HEADERS = JSON_HEAD + b"Content-Length: 500\r\n\r\n"
 )
 def test_the_whole_request_ends_with_its_timeout_and_never_as_an_answer(script: Script) -> None:
     began = time.monotonic()
-    failed(Hiccup, script, timeout=SOON)
+    failed(TransientError, script, timeout=SOON)
     assert SOON * 0.9 < time.monotonic() - began < SOON + 1
 
 
 def test_after_a_timeout_the_same_transport_asks_again() -> None:
     with RawServer((60.0,), answer()) as server:
         asked = transport(server.port, timeout=SOON)
-        with pytest.raises(Hiccup):
+        with pytest.raises(TransientError):
             asked.get("x", {})
         assert asked.get("x", {}).status == 200
 
@@ -201,7 +208,7 @@ def test_no_timer_and_no_socket_of_ours_stays_behind() -> None:
         asked = transport(server.port)
         before = open_files()
         for _ in range(20):
-            with suppress(Hiccup):
+            with suppress(TransientError):
                 asked.get("x", {})
         assert not [t for t in threading.enumerate() if isinstance(t, threading.Timer)]
         time.sleep(0.1)  # the server closes its side
@@ -235,9 +242,9 @@ def test_an_endless_body_is_given_up_at_the_cap_and_its_connection_is_closed() -
     endless = itertools.chain((JSON_HEAD + b"\r\n",), itertools.repeat(b"x" * 65536))
     with RawServer(endless, answer()) as server:
         asked = transport(server.port, max_bytes=2**20)
-        with pytest.raises(BatchFailure) as caught:
+        with pytest.raises(BatchError) as caught:
             asked.get("x", {})
-        assert not isinstance(caught.value, Hiccup)
+        assert not isinstance(caught.value, TransientError)
         assert asked.get("x", {}).status == 200
     assert server.connections == 2
 
@@ -251,21 +258,21 @@ def test_a_gzip_bomb_does_not_unfold_in_memory(status: bytes) -> None:
             grown = int(_in_own_process(BOMB, server.port))
             assert grown < 30_000, "kB of memory"
         else:
-            failure(BatchFailure, server)
+            failure(BatchError, server)
 
 
 BOMB = """
 import sys
 from syncer.api.transport import Transport
 from syncer.core.clock import SystemClock
-from syncer.core.errors import BatchFailure
+from syncer.core.errors import BatchError
 def peak():
     return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 asked = Transport(f"http://127.0.0.1:{sys.argv[1]}", "k" * 32, clock=SystemClock())
 before = peak()
 try:
     asked.get("x", {})
-except BatchFailure:
+except BatchError:
     print(peak() - before)
 """
 
@@ -308,12 +315,12 @@ def test_the_key_is_taken_out_of_what_the_site_says() -> None:
 def test_a_refused_connection_is_the_sites_failure() -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
-    failure(SiteFailure, port)
+    failure(SiteUnavailable, port)
 
 
 @pytest.mark.parametrize("host", ["no.invalid", "a" * 70 + ".invalid"])
 def test_a_name_that_nobody_has_is_the_sites_failure(host: str) -> None:
-    failure(SiteFailure, 443, scheme="https", host=host)
+    failure(SiteUnavailable, 443, scheme="https", host=host)
 
 
 @contextmanager
@@ -336,7 +343,7 @@ def black_hole() -> Iterator[int]:
 def test_a_connection_that_never_comes_about_is_a_hiccup() -> None:
     began = time.monotonic()
     with black_hole() as port:
-        failure(Hiccup, port, timeout=SOON)
+        failure(TransientError, port, timeout=SOON)
     assert time.monotonic() - began < SOON + 1
 
 
@@ -403,14 +410,14 @@ def test_with_the_right_authority_the_key_arrives_over_tls(authority: Authority)
 
 def test_an_unknown_authority_is_the_sites_failure_and_names_the_setting(authority: Authority) -> None:
     with RawServer(answer(), tls=authority.context()) as server:
-        error = failure(SiteFailure, server, scheme="https", host="localhost")
+        error = failure(SiteUnavailable, server, scheme="https", host="localhost")
     assert "ca_file" in error.hint
     assert (server.connections, server.requests) == (1, [])
 
 
 def test_a_certificate_for_another_name_is_the_sites_failure(authority: Authority) -> None:
     with RawServer(answer(), tls=authority.context("elsewhere.test")) as server:
-        failure(SiteFailure, server, **secure(authority))
+        failure(SiteUnavailable, server, **secure(authority))
     assert (server.connections, server.requests) == (1, [])
 
 
@@ -418,7 +425,7 @@ def test_plain_http_on_a_port_for_tls_is_the_sites_failure(authority: Authority)
     with socket.create_server(("127.0.0.1", 0)) as plain:
         thread = threading.Thread(target=_say_400, args=(plain,), daemon=True)
         thread.start()
-        failure(SiteFailure, plain.getsockname()[1], **secure(authority))
+        failure(SiteUnavailable, plain.getsockname()[1], **secure(authority))
         thread.join(5)
 
 
@@ -431,7 +438,7 @@ def _say_400(listener: socket.socket) -> None:
 
 def test_tls_on_a_port_for_plain_http_is_a_hiccup(authority: Authority) -> None:
     with RawServer(answer(), tls=authority.context()) as server:
-        failure(Hiccup, server)
+        failure(TransientError, server)
 
 
 @pytest.mark.parametrize("says", [b"", None], ids=["hangs up", "says nothing"])
@@ -448,7 +455,7 @@ def test_a_handshake_that_does_not_end_is_a_hiccup(authority: Authority, says: b
 
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
-        failure(Hiccup, listener.getsockname()[1], **secure(authority, timeout=SOON))
+        failure(TransientError, listener.getsockname()[1], **secure(authority, timeout=SOON))
         thread.join(5)
         for line in held:
             line.close()
@@ -457,7 +464,7 @@ def test_a_handshake_that_does_not_end_is_a_hiccup(authority: Authority, says: b
 def test_over_tls_too_a_drip_ends_with_the_timeout(authority: Authority) -> None:
     began = time.monotonic()
     with RawServer(drip(HEADERS, 0.05), tls=authority.context()) as server:
-        failure(Hiccup, server, **secure(authority, timeout=SOON))
+        failure(TransientError, server, **secure(authority, timeout=SOON))
     assert time.monotonic() - began < SOON + 1
 
 
@@ -471,7 +478,7 @@ def test_a_connection_that_is_used_again_is_watched_again(
         asked = transport(server.port, **{**options, "timeout": SOON})
         asked.get("x", {})
         began = time.monotonic()
-        with pytest.raises(Hiccup):
+        with pytest.raises(TransientError):
             asked.get("x", {})
         assert time.monotonic() - began < SOON + 1
     assert server.connections == 1
@@ -544,13 +551,13 @@ def test_through_a_proxy_the_key_reaches_the_site_and_not_the_proxy(authority: A
 def test_a_proxy_that_refuses_is_the_sites_failure_and_names_the_setting(authority: Authority) -> None:
     with ConnectProxy(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n") as proxy:
         url = f"http://me:secret@127.0.0.1:{proxy.port}"
-        error = failure(SiteFailure, 1, **secure(authority, proxy=url))
+        error = failure(SiteUnavailable, 1, **secure(authority, proxy=url))
     assert "proxy" in error.hint
     assert "secret" not in "".join(traceback.format_exception(error))
 
 
 def test_a_proxy_that_is_not_there_is_the_sites_failure_and_names_the_setting(authority: Authority) -> None:
-    error = failure(SiteFailure, 1, **secure(authority, proxy="http://127.0.0.1:1"))
+    error = failure(SiteUnavailable, 1, **secure(authority, proxy="http://127.0.0.1:1"))
     assert "proxy" in error.hint
 
 
@@ -583,7 +590,7 @@ def _stopped_after(seconds: float, port: int, **options: Any) -> None:
     timer = threading.Timer(seconds, clock.stop)
     timer.start()
     began = time.monotonic()
-    failure(Stopped, port, clock=clock, timeout=20.0, **options)
+    failure(Cancelled, port, clock=clock, timeout=20.0, **options)
     assert seconds * 0.9 < time.monotonic() - began < seconds + 1
     timer.join()
 
@@ -593,7 +600,7 @@ def test_after_a_stop_nothing_is_asked_any_more() -> None:
     with RawServer(answer()) as server:
         asked = transport(server.port, clock=clock)
         clock.stop()
-        with pytest.raises(Stopped):
+        with pytest.raises(Cancelled):
             asked.get("x", {})
         assert server.connections == 0
 

@@ -128,7 +128,7 @@ def test_a_column_that_came_before_its_revision_is_no_trouble(database_url: str,
     """For some hours 0003 made a column that 0005 makes."""
     database = thawed(FROZEN[-1], database_url, tmp_path)
     with database.writer.begin() as tx:
-        tx.execute(sa.text("ALTER TABLE targets ADD COLUMN unlocks_read_at VARCHAR(23)"))
+        tx.execute(sa.text("ALTER TABLE targets ADD COLUMN unlocks_synced_at VARCHAR(23)"))
     schema.upgrade(database, LATER)
     assert schema.check(database) == []
     database.close()

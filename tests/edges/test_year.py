@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from benchmarks import rows
 from benchmarks.year import EVERY, GAP_AFTER, START, Year
 from syncer.core.model.player import Profile
-from syncer.core.model.progress import Answer, Progress
+from syncer.core.model.progress import Progress, ProgressResponse
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.model.schedule import Every
-from syncer.core.ports import Following
-from syncer.core.sync.validation import Look, judge
+from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.ports import TrackedPlayer
+from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
@@ -30,7 +30,7 @@ SMALL = Year(
 def look_at_all(database: Database, year: Year) -> None:
     """Every look of the year, one by one, through the real Recorder and the real judge."""
     recorder = Recorder(database)
-    who = Following("Tester", None, year.games, Every(EVERY), GAP_AFTER)
+    who = TrackedPlayer("Tester", None, year.games, IntervalSchedule(EVERY), GAP_AFTER)
     player = None
     for run, now in year.seen():
         run_id = recorder.open_run(player, "schedule", year.started(run))
@@ -39,9 +39,9 @@ def look_at_all(database: Database, year: Year) -> None:
             recorder.reconcile(player, who, START)
         added = 0
         for batch, ids in enumerate(year.batches):
-            answer = Answer({game: Progress(*now[game]) for game in ids})
-            look = Look(year.looked(run, batch), year.started(run), who.schedule, GAP_AFTER)
-            decide = partial(judge, answer=answer, look=look)
+            answer = ProgressResponse({game: Progress(*now[game]) for game in ids})
+            look = PollContext(year.looked(run, batch), year.started(run), who.schedule, GAP_AFTER)
+            decide = partial(validate_batch, answer=answer, context=look)
             decisions = recorder.record(run_id, batch + 1, player, ids, decide, None)
             assert decisions
             added += sum(d.verdict.value != "same" for d in decisions)
@@ -65,7 +65,7 @@ def stored(database: Database) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_a_year_written_row_by_row_is_the_one_that_looks_would_have_written(tmp_path: Path) -> None:
-    by_looks, by_rows = (Database(f"sqlite:///{tmp_path / name}.db") for name in ("looks", "rows"))
+    by_looks, by_rows = (Database(f"sqlite:///{tmp_path / name}.db") for name in ("poll_count", "rows"))
     for database in (by_looks, by_rows):
         schema.upgrade(database, START)
     look_at_all(by_looks, SMALL)

@@ -118,7 +118,7 @@ def logs_restored() -> Iterator[None]:
 
 
 def say(site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -> Said:
-    """The command in this process: as typed, but without the second that a new process costs."""
+    """The command in this process: as interactive, but without the second that a new process costs."""
     out, err = io.StringIO(), io.StringIO()
     wait = SystemClock.wait
     with pytest.MonkeyPatch.context() as patch, logs_restored():

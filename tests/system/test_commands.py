@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from syncer.core.clock import SystemClock
-from syncer.core.model.schedule import Every
+from syncer.core.model.schedule import IntervalSchedule
 from syncer.store.admin import upgrade as schema
 
 from .simulated_site import KEY, Site, say
@@ -193,7 +193,7 @@ def test_a_reader_that_has_seen_enough_and_a_full_device_are_no_crash(site: Site
 
 def test_the_demo_runs_three_weeks_and_ends(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
     # A sixth of its polls is enough.
-    monkeypatch.setattr("syncer.cli.commands.demo.FAST", Every(timedelta(hours=12)))
+    monkeypatch.setattr("syncer.cli.commands.demo.FAST", IntervalSchedule(timedelta(hours=12)))
     said = say(site, "demo", "--once")
     assert said.code == 0
     assert "PixelHeron" in said.out

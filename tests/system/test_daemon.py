@@ -67,11 +67,11 @@ def test_it_ends_while_the_site_hangs_and_the_run_is_marked(
     daemon: "tuple[Site, subprocess.Popen[str]]",
 ) -> None:
     site, child = daemon
-    site.server.weather = "hang"
+    site.server.fault = "hang"
     hanging = len(site.server.requests)
     until(lambda: len(site.server.requests) > hanging)
     end(child)
-    site.server.weather = None
+    site.server.fault = None
     last = say(site, "status", "--json").document["players"][0]["last_run"]["outcome"]
     assert last in ("interrupted", "failed")
     assert say(site, "sync").code in (0, 75)
@@ -97,11 +97,11 @@ from syncer.core.clock import SystemClock
 from syncer.core.gate import Gate
 from syncer.core.pace import Limits
 from syncer.store.engine import Database
-from syncer.store.pacer import SharedBudget
+from syncer.store.pacer import SqlBudgetStore
 clock = SystemClock()
-gate = Gate(SharedBudget(Database(sys.argv[1]), "k", clock.now), Limits(600, 3), clock)
+gate = Gate(SqlBudgetStore(Database(sys.argv[1]), "k", clock.now), Limits(600, 3), clock)
 for _ in range(12):
-    gate.take()
+    gate.acquire()
     print(clock.now().timestamp(), flush=True)
 """
     import sys

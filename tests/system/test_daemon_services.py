@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from syncer.app import make_ready, opened
+from syncer.app import open_app, prepare_schema
 from syncer.cli.support.metrics import metrics_of
 from syncer.config import load
 from syncer.core.clock import SystemClock
@@ -132,13 +132,13 @@ def test_a_job_that_hangs_feeds_no_watchdog_and_is_told_once(
     caplog.set_level(logging.INFO, "syncer")
     clock, hanging = SystemClock(), Hanging()
     config = load(site.configure(every="1s"), {})
-    with opened(config, clock) as app:
-        make_ready(app)
+    with open_app(config, clock) as app:
+        prepare_schema(app)
         lock = WriterLock(app.database, clock)
         lock.acquire()
         daemon = Daemon(app, lock, clock, [hanging])
         daemon._progress._quiet = 1.5  # else it would take minutes
-        metrics = metrics_of(app, lambda: daemon.app, lambda: len(daemon.stuck()))
+        metrics = metrics_of(app, lambda: daemon.app, lambda: len(daemon.stalled_players()))
         assert metrics
         with running(daemon, clock, hanging):
             hear_until(ear, "WATCHDOG=1")
@@ -174,13 +174,13 @@ def running(daemon: Daemon, clock: SystemClock, hanging: Hanging) -> Iterator[No
 
 def test_events_and_waits_of_a_job_are_its_signs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SystemClock()
-    with opened(load(site.configure(), {}), clock) as app:
-        make_ready(app)
+    with open_app(load(site.configure(), {}), clock) as app:
+        prepare_schema(app)
         daemon = Daemon(app, WriterLock(app.database, clock), clock, [])
         (syncer,) = daemon._syncers(app)
         signs: list[tuple[str, float]] = []
-        monkeypatch.setattr(daemon._progress, "expect", lambda *sign: signs.append(sign))
-        with daemon._progress.at_work("Tester"):
+        monkeypatch.setattr(daemon._progress, "expect_within", lambda *sign: signs.append(sign))
+        with daemon._progress.running("Tester"):
             syncer.run_once("schedule")
             assert len(signs) > 3  # begun, started, asked, recorded …
             clock.wait(0.01)
@@ -189,7 +189,7 @@ def test_events_and_waits_of_a_job_are_its_signs(site: Site, monkeypatch: pytest
 
 def test_no_log_may_hold_the_pings_address(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[list[str]] = []
-    monkeypatch.setattr(log, "set_up", lambda level, form, secrets: told.append(list(secrets)))
+    monkeypatch.setattr(log, "configure", lambda level, form, secrets: told.append(list(secrets)))
     say(site, "config", "check", environ={"SYNCER_HEALTH__PING_URL": "https://ping.example/secret"})
     assert told == [[KEY, KEY, "https://ping.example/secret"]]
 
@@ -199,7 +199,7 @@ def test_a_scrape_of_the_real_app_tells_of_players_and_budgets(site: Site) -> No
     path = site.configure()
     two = '[[players]]\nusername = "Moss"\ngames = [1]\n[[players]]\nusername = "Tester"'
     path.write_text(path.read_text().replace("[[players]]", two))
-    with opened(load(path, {}), SystemClock()) as app:
+    with open_app(load(path, {}), SystemClock()) as app:
         metrics = metrics_of(app, lambda: app)
         assert metrics
         text = metrics.exposition("")[0].decode()
@@ -214,5 +214,5 @@ def test_a_scrape_of_the_real_app_tells_of_players_and_budgets(site: Site) -> No
 def test_metrics_that_are_not_wanted_are_not_made(site: Site) -> None:
     path = site.configure()
     path.write_text(path.read_text() + "[metrics]\nenabled = false\n")
-    with opened(load(path, {}), SystemClock()) as app:
+    with open_app(load(path, {}), SystemClock()) as app:
         assert metrics_of(app, lambda: app) is None

@@ -102,15 +102,15 @@ def sync_in(weather: str) -> Plant:
     """A run in that weather, which is over when the doctor comes."""
 
     def plant(site: Site) -> None:
-        site.server.weather = weather
+        site.server.fault = weather
         assert say(site, "sync").code != 0
-        site.server.weather = None
+        site.server.fault = None
 
     return plant
 
 
 def weather(name: str) -> Plant:
-    return lambda site: setattr(site.server, "weather", name)
+    return lambda site: setattr(site.server, "fault", name)
 
 
 def key_in_a_public_config(site: Site) -> None:
@@ -557,7 +557,7 @@ def test_one_question_for_each_player_whatever_the_site_says_and_the_key_is_neve
     sent = len(site.server.requests)
     assert say(site, "doctor").code == 0
     assert len(site.server.requests) == sent + 6
-    site.server.weather = name
+    site.server.fault = name
     said = say(site, "-v", "doctor")
     assert len(site.server.requests) == sent + 7  # one answer says it of all
     assert (said.code in (69, 75, 77), KEY in said.out + said.err) == (True, False)

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from syncer.demo.faults import WEATHER
+from syncer.demo.faults import FAULTS
 
 from .simulated_site import KEY, Site, say
 
@@ -52,12 +52,12 @@ def test_weather(site: Site, weather: str) -> None:
     assert say(site, "sync").code == 0
     before = stored(site)
     site.forget_waits()
-    site.server.weather = PARAMETERS.get(weather, weather)
+    site.server.fault = PARAMETERS.get(weather, weather)
     said = say(site, "sync")
     assert said.code == CODES[weather], said.out + said.err
     assert "Traceback" not in said.out + said.err
     assert stored(site) == before
-    site.server.weather = None
+    site.server.fault = None
     site.forget_waits()
     site.earn(1)
     assert say(site, "sync").code == 0  # it heals, and sees what has happened meanwhile
@@ -74,12 +74,12 @@ ELSEWHERE = {  # believed or waited for: tests of their own, in the edges
 
 
 def test_no_weather_is_forgotten() -> None:
-    assert set(CODES) | ELSEWHERE == set(WEATHER)
+    assert set(CODES) | ELSEWHERE == set(FAULTS)
 
 
 def test_a_passing_414_shortens_no_later_question(site: Site) -> None:
     assert say(site, "sync").code == 0
-    site.server.weather = "414"
+    site.server.fault = "414"
     assert say(site, "sync").code == 69
-    site.server.weather = None
+    site.server.fault = None
     assert say(site, "sync", "--json").document["runs"][0]["requests"] == 2  # progress, and one title

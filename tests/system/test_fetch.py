@@ -92,7 +92,7 @@ def test_a_profile_is_shown_as_the_site_sends_it(site: Site) -> None:
 
 
 def test_strings_of_digits_are_printed_as_numbers(site: Site) -> None:
-    site.server.weather = "digit_strings"
+    site.server.fault = "digit_strings"
     assert say(site, "fetch", "Tester", "4").document == {"4": UNPLAYED}
 
 
@@ -142,9 +142,9 @@ def test_a_place_where_no_budget_can_be_kept_is_a_sentence(site: Site) -> None:
 
 
 def test_a_wish_to_wait_is_shared_with_the_next_process(site: Site) -> None:
-    site.server.weather = "429_after_600"
+    site.server.fault = "429_after_600"
     failed(say(site, "fetch", "Tester", "1"), 75, "Wait that long")
-    site.server.weather = None
+    site.server.fault = None
     failed(say(site, "fetch", "Tester", "1"), 75)
     assert len(site.server.requests) == 1
     assert budget(site.folder)[0][1] is not None
@@ -171,7 +171,7 @@ def test_more_ids_than_one_request_holds_are_split_and_a_414_halves_them(site: S
     ids = [str(n) for n in range(1, 251)]
     assert list(say(site, "fetch", "Tester", ",".join(ids)).document) == ids
     assert [len(asked.ids) for asked in site.server.requests] == [100, 100, 50]
-    site.server.weather = "414_above:60"
+    site.server.fault = "414_above:60"
     assert list(say(site, "fetch", "Tester", *ids[:100]).document) == ids[:100]
     assert [len(asked.ids) for asked in site.server.requests[3:]] == [100, 50, 50]
 
@@ -192,7 +192,7 @@ def test_an_unknown_player_is_named(site: Site, arguments: tuple[str, ...]) -> N
 
 
 def test_an_id_that_the_answer_leaves_out_is_named(site: Site) -> None:
-    site.server.weather = "missing_id"
+    site.server.fault = "missing_id"
     said = say(site, "fetch", "Tester", "1", "2", "3")
     missing = [game for game in ("1", "2", "3") if game not in said.document]
     assert missing
@@ -222,12 +222,12 @@ def test_what_the_site_does_is_a_sentence_with_a_way_back(
 
 
 def test_a_profile_that_is_none_is_a_sentence(site: Site) -> None:
-    site.server.weather = "string"
+    site.server.fault = "string"
     failed(say(site, "fetch", "--profile", "Tester"), 69, "no name")
 
 
 def test_nobody_types_a_hundred_ids_again(site: Site) -> None:
-    site.server.weather = "503"
+    site.server.fault = "503"
     assert "try: the same command" in say(site, "fetch", "Tester", *map(str, range(1, 101))).err
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from syncer.core.clock import SystemClock
 from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
-from syncer.store.db.streaming import Tally
+from syncer.store.db.streaming import TableChecksum
 from syncer.store.db.tables import snapshots
 from tests.edges.many_players import all_tallies, crowd
 from tests.postgres import Server
@@ -23,7 +23,7 @@ COUNT = 12_000
 clock = SystemClock()
 
 
-def tallies_of(url: str) -> dict[str, Tally]:
+def tallies_of(url: str) -> dict[str, TableChecksum]:
     database = Database(url)
     found = all_tallies(database)
     database.close()
@@ -34,7 +34,9 @@ def change(url: str) -> None:
     database = Database(url)
     with database.writing() as tx:
         newest = sa.select(sa.func.max(snapshots.c.id)).scalar_subquery()
-        tx.execute(snapshots.update().where(snapshots.c.id == newest).values(looks=snapshots.c.looks + 1))
+        tx.execute(
+            snapshots.update().where(snapshots.c.id == newest).values(poll_count=snapshots.c.poll_count + 1)
+        )
     database.close()
 
 
@@ -110,7 +112,7 @@ def test_restore(full_site: Site) -> None:
 @pytest.mark.soak
 def test_restore_ended_at_any_moment(full_site: Site) -> None:
     """What is there is always one of the two, whole; and what was replaced is never lost."""
-    site, dice = full_site, Random(7)
+    site, rng = full_site, Random(7)
     copy = site.folder / "copy.db"
     assert say(site, "db", "backup", str(copy)).code == 0
     wanted, ended = tallies_of(f"sqlite:///{copy}"), 0
@@ -118,7 +120,7 @@ def test_restore_ended_at_any_moment(full_site: Site) -> None:
         change(site.url)
         before = tallies_of(site.url)
         child = site.start("db", "restore", str(copy))
-        clock.wait(dice.uniform(0.5, 2.5))
+        clock.wait(rng.uniform(0.5, 2.5))
         child.kill()
         child.communicate()
         found = tallies_of(site.url)

@@ -99,7 +99,7 @@ def differences(value: Any, shape: Any, path: str, seen: set[str]) -> Iterator[s
 
 
 def stated(shape: Any, path: str) -> Iterator[str]:
-    """What a thorough comparison sees: each type but the words, and each list with an item."""
+    """What a check_services comparison sees: each type but the words, and each list with an item."""
     if isinstance(shape, str):
         yield from (f"{path}: {word}" for word in shape.split(" | ") if word in TYPES)
     elif isinstance(shape, list):
@@ -163,20 +163,20 @@ def test_documents_are_as_the_page_states(site: Site) -> None:
     reader.ask("db current", "db check")
     site.earn(1)
     reader.ask("sync", *READING)
-    site.server.weather = "429_after_600"
+    site.server.fault = "429_after_600"
     reader.ask("sync", "plan", "status")
     site.forget_waits()
-    site.server.weather = "401"
+    site.server.fault = "401"
     reader.ask("sync", "status", "doctor")
     site.forget_waits()
-    site.server.weather = None
+    site.server.fault = None
 
     with PostBox() as box, PostBox() as shut:
         addresses = {"SYNCER_NOTIFY__URLS": f"{box.url} {shut.url}"}
         shut.status = 500
         site.earn(1)
         reader.ask("notify list", "notify test", "sync", "notify list", environ=addresses)
-    reader.stored("UPDATE messages SET given_up_at = next_try_at, next_try_at = NULL, game_id = NULL")
+    reader.stored("UPDATE messages SET given_up_at = next_attempt_at, next_attempt_at = NULL, game_id = NULL")
     reader.stored("UPDATE messages SET player_id = NULL WHERE delivered_at IS NULL")
     reader.ask("notify list")
 
@@ -190,7 +190,7 @@ def test_documents_are_as_the_page_states(site: Site) -> None:
     path.write_text(path.read_text().replace("[[players]]", two))
     reader.ask("health")
     site.world.add_account("Moss", "m" * 32)
-    site.server.weather = "missing_id:1"
+    site.server.fault = "missing_id:1"
     reader.ask("sync", "status", "health")
     site.world.delete_account("Moss")
     reader.stored("UPDATE players SET profile_checked_at = '2020-01-01 00:00:00.000'")

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from syncer.core.clock import SystemClock
-from syncer.notify import Service, problems
+from syncer.notify import Service, invalid_urls
 from tests.edges.fake_notify_server import SECRET, PostBox
 
 from .simulated_site import Said, Site, say
@@ -81,7 +81,7 @@ def test_a_sync_tells_what_it_found_and_keeps_what_is_not_taken(site: Site, box:
     assert "does not take messages: it answered 500" in heard(say(site, "sync", "-v"))
     assert delivered(site) == [False]
     with sqlite3.connect(site.folder / "syncer.db") as connection:
-        connection.execute("UPDATE messages SET next_try_at = created_at")  # as a minute later
+        connection.execute("UPDATE messages SET next_attempt_at = created_at")  # as a minute later
     connection.close()
     box.status = 200
     heard(say(site, "sync", "-v"))
@@ -157,7 +157,7 @@ def test_a_library_that_breaks_says_nothing_of_the_address(monkeypatch: pytest.M
 
     monkeypatch.setattr(service._plugin, "notify", broken)
     assert service.send("two") == "a RuntimeError in apprise"
-    assert problems([f"json://{SECRET}"]) == []
+    assert invalid_urls([f"json://{SECRET}"]) == []
 
 
 def test_killed_between_the_runs_commit_and_its_message_it_is_told_exactly_once(
@@ -199,11 +199,11 @@ def test_twenty_kills_lose_no_message(site: Site, box: PostBox, daemon: Start) -
         site.world.add_game(f"Game {game}", [5], game_id=game)
     told(site, box.url, every="1s", games=str(list(range(100, 124))))
     say(site, "sync")
-    dice = Random(4)
+    rng = Random(4)
     for game in range(100, 120):
         child = daemon()
         site.earn(game)
-        clock.wait(dice.uniform(0.8, 2.5))
+        clock.wait(rng.uniform(0.8, 2.5))
         os.kill(child.pid, signal.SIGKILL)
         child.communicate()
     child = daemon()

@@ -15,13 +15,13 @@ clock = SystemClock()
 
 def test_thirty_days_off_with_unlocks_in_one_second_at_the_cut(site: Site) -> None:
     """As after an absence: the player was known thirty days ago, and nothing was asked since."""
-    dice, now = Random(9), clock.now().replace(microsecond=0)
+    rng, now = Random(9), clock.now().replace(microsecond=0)
     for game in range(200, 230):
         site.world.add_game(f"Game {game}", [5] * 100, game_id=game)
     configure(site)
     say(site, "sync")
     ask_as_writer(site, now - timedelta(days=30))
-    moments = sorted(now - timedelta(minutes=dice.randrange(10, 43_000)) for _ in range(29))
+    moments = sorted(now - timedelta(minutes=rng.randrange(10, 43_000)) for _ in range(29))
     crowded = moments[12]
     for game, moment in zip(range(200, 229), moments, strict=True):
         for step in range(100):
@@ -48,5 +48,5 @@ def ask_as_writer(site: Site, moment: object) -> None:
     """The database as it would have been left then."""
     text = f"{moment:%Y-%m-%d %H:%M:%S}.000"
     with sqlite3.connect(site.folder / "syncer.db") as connection:
-        connection.execute("UPDATE players SET unlocks_until = ?, added_at = ?", (text, text))
+        connection.execute("UPDATE players SET unlocks_synced_until = ?, added_at = ?", (text, text))
     connection.close()

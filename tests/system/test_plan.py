@@ -38,15 +38,15 @@ def gone(site: Site) -> None:
 def failing(site: Site) -> None:
     """One id that the site cannot answer: it travels alone from then on."""
     say(site, "sync")
-    site.server.weather = "500_with_id:3"
+    site.server.fault = "500_with_id:3"
     say(site, "sync")
-    site.server.weather = None
+    site.server.fault = None
     site.forget_waits()
 
 
 def shortened(site: Site) -> None:
     site.configure(games=str(list(range(1, 101))))
-    site.server.weather = "414_above:30"
+    site.server.fault = "414_above:30"
     say(site, "sync")
 
 
@@ -72,7 +72,7 @@ def cut_short(site: Site) -> None:
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE runs SET outcome = 'running', finished_at = NULL"))
         tx.execute(sa.text("UPDATE targets SET expected_at = NULL, due_at = added_at WHERE game_id > 200"))
-        tx.execute(sa.text("UPDATE players SET unlocks_until = NULL"))
+        tx.execute(sa.text("UPDATE players SET unlocks_synced_until = NULL"))
     database.close()
 
 

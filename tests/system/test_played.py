@@ -23,13 +23,13 @@ from .simulated_site import Site, a_site, say
 clock = SystemClock()
 
 
-def populate(site: Site, games: int, unlocks_each: int, dice: Random) -> None:
+def populate(site: Site, games: int, unlocks_each: int, rng: Random) -> None:
     """Played over three years: big sets and small ones, casual and hardcore, some at one second."""
     now = clock.now().replace(microsecond=0)
     for game in range(100, 100 + games):
         size = 4 if game % 10 == 0 else unlocks_each + 2  # small sets are in no listing (ra-api.md 5.3)
         site.world.add_game(f'~Hack~ Ga\'me "{game}"', [5] * size, game_id=game)
-        moment = now - timedelta(minutes=dice.randrange(60, 3 * 525_600))
+        moment = now - timedelta(minutes=rng.randrange(60, 3 * 525_600))
         site.world.earn("Tester", game, min(size, unlocks_each), moment, hardcore=game % 2 == 0)
 
 
@@ -111,17 +111,17 @@ def test_a_site_without_these_endpoints_spoils_no_look(site: Site) -> None:
 def test_an_interrupt_loses_and_doubles_nothing(site: Site, how: signal.Signals) -> None:
     populate(site, 150, 12, Random(2))
     configure(site)
-    dice = Random(int(how))
+    rng = Random(int(how))
     for _ in range(3):
         child = site.start("sync")
-        clock.wait(dice.uniform(0.4, 1.6))
+        clock.wait(rng.uniform(0.4, 1.6))
         os.kill(child.pid, how)
         child.communicate(timeout=20)
     assert say(site, "sync").code == 0
     assert sorted(stored(site)) == sorted(truth(site))
     assert "sound" in say(site, "db", "check").out
     with sqlite3.connect(site.folder / "syncer.db") as connection:
-        (cursor,) = connection.execute("SELECT unlocks_until FROM players").fetchone()
+        (cursor,) = connection.execute("SELECT unlocks_synced_until FROM players").fetchone()
     connection.close()
     assert cursor
 

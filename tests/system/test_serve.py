@@ -1,4 +1,4 @@
-"""serve, and run with pages: as typed, in processes of their own."""
+"""serve, and run with pages: as interactive, in processes of their own."""
 
 import logging
 import signal
@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from syncer.cli.support.context import read_again
-from syncer.telemetry.log import Redacting
+from syncer.telemetry.log import RedactingFormatter
 
 from .simulated_site import KEY, Site, say
 
@@ -133,7 +133,7 @@ def test_secrets_of_a_configuration_that_is_read_again_are_hidden_like_the_old_o
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handler, key = logging.StreamHandler(), "another0canary0another0canary000"
-    handler.setFormatter(Redacting([KEY], as_json=False))
+    handler.setFormatter(RedactingFormatter([KEY], as_json=False))
     monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
     path = site.configure()
     path.write_text(path.read_text() + '[health]\nping_url = "https://example.org/canary0ping"\n')

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from syncer.api import Client, Site, Transport
+from syncer.api import ApiSource, Client, Transport
 from syncer.api.serializers import camel_progress
-from syncer.core.formats.timestamps import in_utc
+from syncer.core.formats.timestamps import format_utc
 from syncer.demo.server import Asked, DemoServer, Served
-from syncer.web.api import time_travel as travel
+from syncer.web.api import time_travel
 from syncer.web.app.context import Context
 from tests.edges.harness import GAMES, START, Household
 from tests.request_log_server import served
@@ -38,21 +38,23 @@ class Past(Household):
         for game in GAMES:
             self.world.add_achievements(game, [5] * 40)
         self.server = stack.enter_context(DemoServer(self.world, self.clock))
-        self.server.forecast(self.weather)
+        self.server.forecast(self.fault)
         transport = Transport(self.server.base_url, self.account.key or "", clock=self.clock, timeout=5.0)
         stack.callback(transport.close)
-        self.source = Site(Client(transport, self.source.gate, "Tester", clock=self.clock, dice=Random(1)))  # type: ignore[assignment]
+        self.source = ApiSource(
+            Client(transport, self.source.limiter, "Tester", clock=self.clock, rng=Random(1))
+        )  # type: ignore[assignment]
 
-    def weather(self, asked: Asked) -> str | None:
+    def fault(self, asked: Asked) -> str | None:
         hours = (asked.moment - START) / HOUR
         if any(hour <= hours < hour + 1 for hour in AWAY):
             return "503"
         lie = "GetUserProgress" in asked.path and any(hour <= hours < hour + 1 for hour in LIED_TO)
         return "zeros" if lie else None
 
-    def play(self, dice: Random) -> None:
+    def play(self, rng: Random) -> None:
         """Mostly something is earned; sets are revised, and now and then a game is begun anew."""
-        game, roll = dice.choice(GAMES), dice.random()
+        game, roll = rng.choice(GAMES), rng.random()
         if roll < 0.1:
             self.world.add_achievements(game, [10, 25])
         elif roll < 0.15:
@@ -69,26 +71,26 @@ class Past(Household):
 def past(database_url: str) -> Iterator[Past]:
     with ExitStack() as stack:
         home = Past(database_url, stack)
-        dice = Random(5)
+        rng = Random(5)
         for _ in range(72):
-            home.play(dice)
+            home.play(rng)
             home.live(HOUR, HOUR / 4)
         yield home
 
 
 def moments(home: Past) -> list[datetime]:
     """At any time since the first look; some at a look's very millisecond, or just before it."""
-    dice, looks = Random(11), [at for at, _ in home.answers()[GAMES[0]]]
+    rng, looks = Random(11), [at for at, _ in home.answers()[GAMES[0]]]
     span = (home.clock.now() - looks[0]) / timedelta(milliseconds=1)
-    anywhere = [looks[0] + timedelta(milliseconds=int(span * dice.random())) for _ in range(MOMENTS - 20)]
-    at_looks = dice.sample(looks[1:], 10)
+    anywhere = [looks[0] + timedelta(milliseconds=int(span * rng.random())) for _ in range(MOMENTS - 20)]
+    at_looks = rng.sample(looks[1:], 10)
     return anywhere + at_looks + [at - timedelta(milliseconds=1) for at in at_looks]
 
 
 def read_by_js(node: str, origin: str, when: list[datetime]) -> list[Any]:
     command = [node, "travel.mjs", origin, "Tester", *map(str, GAMES)]
     env = {"PATH": os.environ["PATH"], "WEB_API_KEY": KEY}
-    told = json.dumps([in_utc(at) for at in when])
+    told = json.dumps([format_utc(at) for at in when])
     done = subprocess.run(
         command, cwd=FOLDER, env=env, input=told, capture_output=True, text=True, check=False, timeout=60
     )
@@ -100,7 +102,7 @@ def read_by_js(node: str, origin: str, when: list[datetime]) -> list[Any]:
 def test_a_client_reads_at_any_moment_what_the_site_answered_then(node: str, past: Past) -> None:
     answers, when = past.answers(), moments(past)
     context = Context(past.queries, past.clock.now, UTC, timedelta(minutes=30))
-    with served(context, travel.routes) as origin:
+    with served(context, time_travel.routes) as origin:
         found = read_by_js(node, origin, when)
     assert len(found) == MOMENTS
     for at, told in zip(when, found, strict=True):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from syncer.web.api import time_travel as travel
+from syncer.web.api import time_travel
 from syncer.web.app.context import Context
 from tests.edges.harness import Household
 from tests.request_log_server import served
@@ -37,7 +37,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         home.live(DAY, DAY / 4)
         home.world.earn("Tester", 1, 2, home.clock.now(), hardcore=True)
         home.live(days * DAY, DAY / 4)
-    with served(Context(home.queries, home.clock.now, UTC, DAY / 24), travel.routes) as found:
+    with served(Context(home.queries, home.clock.now, UTC, DAY / 24), time_travel.routes) as found:
         yield found
     home.close()
 
@@ -86,7 +86,7 @@ def test_the_javascript_example_prints_what_it_promises(node: str, origin: str) 
 
 
 def test_every_header_is_explained() -> None:
-    sources = " ".join(file.read_text("utf-8") for file in Path(travel.__file__).parent.glob("*.py"))
+    sources = " ".join(file.read_text("utf-8") for file in Path(time_travel.__file__).parent.glob("*.py"))
     assert sorted(set(re.findall(r"Syncer-[A-Za-z-]+", sources))) == sorted(
         re.findall(r"^\| `(Syncer-[A-Za-z-]+)` \|", PAGE, re.M)
     )

@@ -54,17 +54,21 @@ def test_it_runs_a_command_that_there_is() -> None:
 
 
 def test_what_another_start_cannot_heal_is_not_started_again() -> None:
-    hopeless: list[type[errors.SyncerError]] = [errors.ConfigError, errors.Unauthorized, errors.StoreDamaged]
+    hopeless: list[type[errors.SyncerError]] = [
+        errors.ConfigError,
+        errors.Unauthorized,
+        errors.DatabaseCorrupt,
+    ]
     codes = [int(code) for code in settings("RestartPreventExitStatus")[0].split()]
     assert sorted(codes) == sorted(error.exit_code for error in hopeless)
 
 
 def test_it_hears_what_the_daemon_says_and_waits_longer_than_its_end_takes() -> None:
-    from syncer.run.daemon import LAST_CALL
+    from syncer.run.daemon import SHUTDOWN_TIMEOUT
 
     assert settings("Type") == ["notify"]
     assert settings("WatchdogSec") == ["3min"]
-    assert float(settings("TimeoutStopSec")[0].removesuffix("s")) > LAST_CALL
+    assert float(settings("TimeoutStopSec")[0].removesuffix("s")) > SHUTDOWN_TIMEOUT
     assert settings("ExecReload") == ["/bin/kill -HUP $MAINPID"]
 
 

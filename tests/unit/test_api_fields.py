@@ -14,9 +14,19 @@ from syncer.api.client import excerpt
 from syncer.api.endpoints.library import read_played
 from syncer.api.endpoints.titles import read_console, read_listed
 from syncer.api.endpoints.unlocks import read_unlock
-from syncer.api.fields import LONGEST, Odd, as_moment, as_text, evidence, flag, icon, identity, rows
-from syncer.core.model.library import AwardKind, ConsoleFacts, GameFacts, PlayedGame, Unlock
-from syncer.core.model.progress import MAX_NUMBER, Unreadable
+from syncer.api.fields import (
+    MAX_LENGTH,
+    FieldError,
+    as_datetime,
+    as_text,
+    evidence,
+    flag,
+    icon,
+    identity,
+    rows,
+)
+from syncer.core.model.library import AwardKind, ConsoleInfo, GameInfo, PlayedGame, Unlock
+from syncer.core.model.progress import MAX_NUMBER, UnparsableEntry
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PLAYED = {
@@ -89,7 +99,7 @@ def test_a_played_game() -> None:
         *(14402, "~Hack~ Brass/Meridian", 39, "Saturn", "/Images/085573.png", 33, 12, 7),
         *(NOON, AwardKind.BEATEN_HARDCORE, NOON - timedelta(seconds=1)),
     )
-    assert read.facts == GameFacts(14402, "~Hack~ Brass/Meridian", 39, "Saturn", "/Images/085573.png")
+    assert read.info == GameInfo(14402, "~Hack~ Brass/Meridian", 39, "Saturn", "/Images/085573.png")
     assert not read.award_only
 
 
@@ -106,23 +116,23 @@ def test_dates_and_awards_may_be_null() -> None:
 def test_an_unlock_and_what_its_game_is_called() -> None:
     assert read_unlock(UNLOCK) == (
         Unlock(1013, 14402, "Brave Compass", 5, True, NOON),
-        GameFacts(14402, "Brass Meridian", None, "Saturn", "/Images/085573.png"),
+        GameInfo(14402, "Brass Meridian", None, "Saturn", "/Images/085573.png"),
     )
     assert not read_unlock({**UNLOCK, "HardcoreMode": 0})[0].hardcore
 
 
 def test_a_listed_game_and_a_console() -> None:
-    assert read_listed(LISTED) == GameFacts(14402, "Brass Meridian", 39, "Saturn", "/Images/085573.png")
-    assert read_console(CONSOLE) == ConsoleFacts(39, "Saturn", True, True)
+    assert read_listed(LISTED) == GameInfo(14402, "Brass Meridian", 39, "Saturn", "/Images/085573.png")
+    assert read_console(CONSOLE) == ConsoleInfo(39, "Saturn", True, True)
     idle = {**CONSOLE, "Active": 0, "IsGameSystem": 1}
-    assert read_console(idle) == ConsoleFacts(39, "Saturn", False, True)
+    assert read_console(idle) == ConsoleInfo(39, "Saturn", False, True)
 
 
 @pytest.mark.parametrize(("read", "entry", "name"), NEEDED)
 def test_what_is_needed_must_be_there(
     read: Callable[[Any], object], entry: dict[str, Any], name: str
 ) -> None:
-    with pytest.raises(Odd, match=f"{name} is missing"):
+    with pytest.raises(FieldError, match=f"{name} is missing"):
         read({key: value for key, value in entry.items() if key != name})
 
 
@@ -134,14 +144,14 @@ def test_what_is_of_another_kind_is_refused(
     for value in others:
         if value is None and name in NULLABLE:
             continue
-        with pytest.raises(Odd, match=name):
+        with pytest.raises(FieldError, match=name):
             read({**entry, name: value})
 
 
 @pytest.mark.parametrize("value", [True, -1, MAX_NUMBER + 1, "-1", " 1", "1.0", "٣", "", 12.0, None])
 @pytest.mark.parametrize("name", ["MaxPossible", "GameID", "ConsoleID"])
 def test_numbers_are_whole_ascii_and_fit_their_column(name: str, value: object) -> None:
-    with pytest.raises(Odd):
+    with pytest.raises(FieldError):
         read_played({**PLAYED, name: value})
 
 
@@ -149,7 +159,7 @@ def test_numbers_may_be_strings_of_digits_and_names_are_not_0() -> None:
     strings = {"GameID": "14402", "NumAwarded": "12", "MaxPossible": "33"}
     assert read_played({**PLAYED, **strings}) == read_played(PLAYED)
     for nothing in (0, "0"):
-        with pytest.raises(Odd, match="names nothing"):
+        with pytest.raises(FieldError, match="names nothing"):
             identity({"ID": nothing}, "ID")
 
 
@@ -165,7 +175,7 @@ def test_numbers_may_be_strings_of_digits_and_names_are_not_0() -> None:
     ],
 )
 def test_moments_are_utc_in_every_form(value: str, moment: datetime) -> None:
-    read = as_moment(value)
+    read = as_datetime(value)
     assert (read, read.tzinfo) == (moment, UTC)
 
 
@@ -192,8 +202,8 @@ def test_moments_are_utc_in_every_form(value: str, moment: datetime) -> None:
     ],
 )
 def test_what_is_no_moment_is_refused(value: object) -> None:
-    with pytest.raises(Odd):
-        as_moment(value)
+    with pytest.raises(FieldError):
+        as_datetime(value)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +217,7 @@ def test_what_is_no_moment_is_refused(value: object) -> None:
         ("two\nlines\tand\r\nmore\u2028", "two lines and  more"),
         ("turned \u202eround\u2069", "turned \ufffdround\ufffd"),
         ("  padded ", "padded"),
-        ("x" * 1_000_000, "x" * LONGEST),
+        ("x" * 1_000_000, "x" * MAX_LENGTH),
         ("", ""),
     ],
 )
@@ -218,7 +228,7 @@ def test_texts_are_made_harmless_and_short(value: str, text: str) -> None:
 @given(st.text(max_size=600))
 def test_a_harmless_text_is_one_line_that_every_database_takes_and_stays_as_it_is(value: str) -> None:
     text = as_text(value)
-    assert len(text) <= LONGEST
+    assert len(text) <= MAX_LENGTH
     assert len(text.splitlines()) <= 1
     assert "\0" not in text
     text.encode()  # no lone surrogates
@@ -247,25 +257,25 @@ def test_an_icon_that_is_no_path_on_the_site_is_none(value: str) -> None:
 def test_flags_are_booleans_or_0_and_1() -> None:
     assert [flag({"a": value}, "a") for value in (True, False, 1, 0)] == [True, False, True, False]
     for value in (2, -1, "1", "true", None, 1.0):
-        with pytest.raises(Odd, match="a: neither"):
+        with pytest.raises(FieldError, match="a: neither"):
             flag({"a": value}, "a")
 
 
 @pytest.mark.parametrize("mode", [2, "2", -1, True, None])
 def test_an_unlock_is_in_hardcore_or_not(mode: object) -> None:
-    with pytest.raises(Odd, match="HardcoreMode"):
+    with pytest.raises(FieldError, match="HardcoreMode"):
         read_unlock({**UNLOCK, "HardcoreMode": mode})
 
 
 def test_an_award_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(Odd, match="HighestAwardKind"):
+    with pytest.raises(FieldError, match="HighestAwardKind"):
         read_played({**PLAYED, "HighestAwardKind": "legendary"})
 
 
 def test_a_bad_row_is_told_and_its_neighbours_are_read() -> None:
     found, unreadable = rows([LISTED, {**LISTED, "ID": None}, 7], read_listed)
     assert found == (read_listed(LISTED),)
-    assert [one.why for one in unreadable] == ["ID: not a number", "not a map of fields"]
+    assert [one.message for one in unreadable] == ["ID: not a number", "not a map of fields"]
     assert '"ID": null' in unreadable[0].raw
 
 
@@ -299,8 +309,8 @@ def test_whatever_the_row_it_is_read_or_told(
     for value in found:
         assert_clean(value)
     for one in unreadable:
-        assert isinstance(one, Unreadable)
-        assert one.why
+        assert isinstance(one, UnparsableEntry)
+        assert one.message
         assert len(one.raw.encode()) <= 1024
 
 

@@ -7,18 +7,18 @@ from random import Random
 
 import pytest
 
-from syncer.core.backfill.backoff import Rests
+from syncer.core.backfill.backoff import Backoff
 from syncer.core.backfill.titles import title_requests
-from syncer.core.errors import BatchFailure, Hiccup, RateLimited, SiteFailure, Unauthorized
-from syncer.core.estimate import Extent, learning_requests
-from syncer.core.events import Event, Learned, Resumed, RunStarted, Warned
-from syncer.core.model.library import CompletionPage, GameFacts, GameList, PlayedGame, Unlock, Unlocks
+from syncer.core.errors import BatchError, RateLimited, SiteUnavailable, TransientError, Unauthorized
+from syncer.core.estimate import BackfillSize, backfill_requests
+from syncer.core.events import BackfillProgress, Event, ResumedRun, RunStarted, WarningRaised
+from syncer.core.model.library import CompletionPage, GameInfo, GameList, PlayedGame, Unlock, UnlockPage
 from syncer.core.model.player import Player
-from syncer.core.model.progress import Answer, Progress, Unreadable
+from syncer.core.model.progress import Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.model.schedule import Every
-from syncer.core.ports import Following
-from syncer.core.sync.run import Syncer
+from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.ports import TrackedPlayer
+from syncer.core.sync.run import PlayerSync
 from tests.fakes import START, ULID, FakeClock, FakeSource, MemoryStore
 
 GOOD = Progress(10, 100, 2, 20, 1, 10)
@@ -30,11 +30,11 @@ class Home:
     """A player with `games = "played"`, or one who lists games."""
 
     def __init__(self, played: int = 3, games: tuple[int, ...] = ()) -> None:
-        self.games, self.rests = games, Rests()
+        self.games, self.backoff = games, Backoff()
         self.clock, self.store = FakeClock(), MemoryStore()
         self.source = FakeSource(self.clock, {g: GOOD for g in range(1, 3000)})
         self.source.played = [PlayedGame(g, f"Game {g}", 1, "NES", "", 9, 1, 0) for g in range(1, played + 1)]
-        self.source.titles = {g: GameFacts(g, f"Game {g}", 1, "NES", "") for g in range(1, 3000)}
+        self.source.titles = {g: GameInfo(g, f"Game {g}", 1, "NES", "") for g in range(1, 3000)}
         self.events: list[Event] = []
 
     def run(self, after: timedelta = timedelta(0)) -> RunReport:
@@ -53,18 +53,20 @@ class Home:
             found.append(syncer.run_once("schedule", only_due=True) is not None)
         return found
 
-    def syncer(self) -> Syncer:
+    def syncer(self) -> PlayerSync:
         who = following(*self.games)
-        made = Syncer(who, self.source, self.store, self.clock, self.events.append, Random(1))
-        made.rests = self.rests  # as in one daemon
+        made = PlayerSync(who, self.source, self.store, self.clock, self.events.append, Random(1))
+        made.backoff = self.backoff  # as in one daemon
         return made
 
     def earn(self, achievement: int, at: datetime, game: int = 1, hardcore: bool = False) -> None:
         self.source.earned.append(Unlock(achievement, game, f"A {achievement}", 5, hardcore, at))
 
 
-def following(*games: int) -> Following:
-    return Following("Tester", None, games, Every(QUARTER), 2 * QUARTER, played=not games, unlocks=True)
+def following(*games: int) -> TrackedPlayer:
+    return TrackedPlayer(
+        "Tester", None, games, IntervalSchedule(QUARTER), 2 * QUARTER, played=not games, unlocks=True
+    )
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def test_the_first_run_follows_all_played_games_and_looks_at_them() -> None:
     home = Home(played=1234)
     report = home.run()
     assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 1234)
-    assert sum(isinstance(e, Learned) and e.what == "played games" for e in home.events) == 3
+    assert sum(isinstance(e, BackfillProgress) and e.what == "played games" for e in home.events) == 3
 
 
 def test_the_listing_is_read_once_a_day(home: Home) -> None:
@@ -106,7 +108,7 @@ def test_a_listing_that_moves_is_read_again_and_then_given_up_for_this_run() -> 
     restless.source.between_pages = lambda: restless.source.played.insert(0, restless.source.played.pop())
     report = restless.run()
     assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 0)
-    assert any(isinstance(e, Warned) and "moved" in e.what for e in restless.events)
+    assert any(isinstance(e, WarningRaised) and "moved" in e.what for e in restless.events)
 
 
 def test_a_game_that_leaves_the_listing_is_followed_on(home: Home) -> None:
@@ -149,7 +151,7 @@ def test_whoever_was_interrupted_goes_on_where_it_stopped() -> None:
         home.earn(n, START - timedelta(days=1000) + timedelta(minutes=n))
     tell = home.source.achievements_earned_between
 
-    def twice(user: str, begin: datetime, end: datetime) -> Unlocks:
+    def twice(user: str, begin: datetime, end: datetime) -> UnlockPage:
         if len(home.source.windows) == 2:
             raise KeyboardInterrupt
         return tell(user, begin, end)
@@ -176,11 +178,11 @@ def test_a_second_with_more_unlocks_than_an_answer_holds_stops_nobody() -> None:
     assert len(home.store.unlocks) == 501
 
 
-@pytest.mark.parametrize("failure", [SiteFailure("404"), Hiccup("cut")])
+@pytest.mark.parametrize("failure", [SiteUnavailable("404"), TransientError("cut")])
 def test_a_failure_of_what_is_learned_spoils_no_look(home: Home, failure: Exception) -> None:
     home.source.learning_failure = failure  # type: ignore[assignment]
     assert home.run(DAY).outcome is RunOutcome.OK
-    assert any(isinstance(e, Warned) and "unlocks" in e.what for e in home.events)
+    assert any(isinstance(e, WarningRaised) and "unlocks" in e.what for e in home.events)
 
 
 def test_a_listing_that_cannot_be_right_is_not_walked() -> None:
@@ -192,7 +194,7 @@ def test_a_listing_that_cannot_be_right_is_not_walked() -> None:
 
     home.source.completion_progress = huge  # type: ignore
     home.run()
-    assert any(isinstance(e, Warned) and "2,000,000,000 games" in e.what for e in home.events)
+    assert any(isinstance(e, WarningRaised) and "2,000,000,000 games" in e.what for e in home.events)
     assert home.source.requests <= 4
 
     def more_than_there_are(user: str, offset: int, count: int) -> CompletionPage:
@@ -218,12 +220,12 @@ def test_whoever_has_played_nothing_is_asked_about_at_the_usual_pace() -> None:
     home.earn(1, home.clock.now())
     assert home.wakes(QUARTER) == [True]  # small or not: its unlock tells of it
     assert home.store.targets.keys() == {1}
-    assert not any(isinstance(e, Warned) for e in home.events)
+    assert not any(isinstance(e, WarningRaised) for e in home.events)
 
 
 def test_a_site_that_tells_nothing_at_first_is_asked_again_soon() -> None:
     home = Home()
-    home.source.learning_failure = SiteFailure("503")
+    home.source.learning_failure = SiteUnavailable("503")
     home.run()
     assert home.wakes(timedelta(minutes=1)) == [False]
     home.source.learning_failure = None
@@ -235,8 +237,8 @@ def test_an_empty_first_answer_is_not_believed_where_counts_show_unlocks() -> No
     home = Home()
     home.run()
     assert home.store.player
-    assert home.store.player.unlocks_until is None
-    assert any(isinstance(e, Warned) and "though there are unlocks" in e.what for e in home.events)
+    assert home.store.player.unlocks_synced_until is None
+    assert any(isinstance(e, WarningRaised) and "though there are unlocks" in e.what for e in home.events)
 
 
 def test_an_answer_that_goes_on_from_a_cut_one_is_never_empty() -> None:
@@ -245,14 +247,14 @@ def test_an_answer_that_goes_on_from_a_cut_one_is_never_empty() -> None:
         home.earn(n, START - timedelta(days=1000) + timedelta(minutes=n))
     tell = home.source.achievements_earned_between
 
-    def then_nothing(user: str, begin: datetime, end: datetime) -> Unlocks:
-        return tell(user, begin, end) if not home.source.windows else Unlocks(())
+    def then_nothing(user: str, begin: datetime, end: datetime) -> UnlockPage:
+        return tell(user, begin, end) if not home.source.windows else UnlockPage(())
 
     home.source.achievements_earned_between = then_nothing  # type: ignore
     home.run()
     assert home.store.player
     first = START - timedelta(days=1000)
-    assert home.store.player.unlocks_until == first + timedelta(minutes=499, seconds=-1)
+    assert home.store.player.unlocks_synced_until == first + timedelta(minutes=499, seconds=-1)
     home.source.achievements_earned_between = tell  # type: ignore
     home.run(QUARTER)
     assert len(home.store.unlocks) == 700
@@ -264,7 +266,7 @@ def test_games_in_doubt_are_read_again_a_few_a_run_and_a_bad_one_stops_no_other(
     home.store.in_doubt, home.source.poisoned_games = list(range(1, 8)), {2}
     home.run(QUARTER)
     assert home.source.games_read == [1, 2, 3, 4, 5]
-    assert any(isinstance(e, Warned) and "game 2 could not be read" in e.what for e in home.events)
+    assert any(isinstance(e, WarningRaised) and "game 2 could not be read" in e.what for e in home.events)
     home.run(QUARTER)
     assert home.source.games_read == [1, 2, 3, 4, 5, 2, 6, 7]  # what failed is asked again
     assert (50, False) in home.store.unlocks
@@ -293,8 +295,8 @@ def test_what_disagrees_with_the_looks_is_asked_less_and_less_often(home: Home) 
 
 def test_doubts_are_looked_for_where_a_number_changed_and_once_an_hour(home: Home) -> None:
     asked = []
-    ask = home.store.doubtful
-    home.store.doubtful = lambda *a: asked.append(1) or ask(*a)  # type: ignore
+    ask = home.store.mismatched_games
+    home.store.mismatched_games = lambda *a: asked.append(1) or ask(*a)  # type: ignore
     syncer = home.syncer()
     for expected in (1, 1, 1, 1, 2):
         syncer.run_once("test")
@@ -317,21 +319,21 @@ def test_where_the_profile_tells_of_more_all_is_read_again(home: Home) -> None:
 def test_after_an_absence_an_empty_answer_is_not_believed_at_first(home: Home) -> None:
     home.source.games[1] = replace(GOOD, num_achieved=4)
     home.run(QUARTER)
-    known = home.store.player and home.store.player.unlocks_until
+    known = home.store.player and home.store.player.unlocks_synced_until
     home.run(30 * DAY)
     assert home.store.player
-    assert home.store.player.unlocks_until == known
+    assert home.store.player.unlocks_synced_until == known
     for _ in range(12):  # but not for ever: there may be nothing to tell
         home.run(timedelta(hours=2))
-    assert home.store.player.unlocks_until != known
+    assert home.store.player.unlocks_synced_until != known
 
 
 def test_a_game_that_cannot_be_named_keeps_no_other_waiting(home: Home) -> None:
     ask = home.source.game
 
-    def poisoned(game_id: int) -> GameFacts | None:
+    def poisoned(game_id: int) -> GameInfo | None:
         if game_id == 2:
-            raise BatchFailure("500")
+            raise BatchError("500")
         return ask(game_id)
 
     home.source.game = poisoned  # type: ignore
@@ -345,21 +347,21 @@ def test_a_game_that_cannot_be_named_keeps_no_other_waiting(home: Home) -> None:
 def test_a_console_that_cannot_be_listed_keeps_no_other_waiting() -> None:
     many = Home(games=tuple(range(1, 101)))
     many.earn(1, START - DAY)
-    many.source.titles = {g: GameFacts(g, f"Game {g}", g % 3 + 1, "NES", "") for g in range(1, 101)}
+    many.source.titles = {g: GameInfo(g, f"Game {g}", g % 3 + 1, "NES", "") for g in range(1, 101)}
     ask = many.source.game_list
 
     def poisoned(console_id: int) -> GameList:
         if console_id == 1:
-            raise BatchFailure("no list")
+            raise BatchError("no list")
         return ask(console_id)
 
     many.source.game_list = poisoned  # type: ignore
     many.run()
     many.run(QUARTER)
-    assert many.source.listed == [2, 3]
+    assert many.source.save_console_games == [2, 3]
     many.source.game_list = ask  # type: ignore
     many.run(QUARTER)
-    assert many.source.listed == [2, 3, 1]
+    assert many.source.save_console_games == [2, 3, 1]
     assert len(many.store.named_games) == 100
 
 
@@ -367,7 +369,7 @@ def test_where_no_console_can_be_listed_games_are_named_one_by_one() -> None:
     many = Home(games=tuple(range(1, 101)))
     many.earn(1, START - DAY)
     many.source.consoles = [1]
-    many.source.game_list = lambda _: (_ for _ in ()).throw(BatchFailure("no list"))  # type: ignore
+    many.source.game_list = lambda _: (_ for _ in ()).throw(BatchError("no list"))  # type: ignore
     many.run()
     many.run(QUARTER)
     assert len(many.store.named_games) == 3  # what is left of five requests
@@ -379,7 +381,7 @@ def test_without_consoles_games_are_named_one_by_one(consoles: list[int] | None)
     many.earn(1, START - DAY)
     many.source.consoles = consoles or []
     if consoles is None:
-        many.source.console_ids = lambda: (_ for _ in ()).throw(BatchFailure("no list"))  # type: ignore
+        many.source.console_ids = lambda: (_ for _ in ()).throw(BatchError("no list"))  # type: ignore
     many.run()
     many.run(QUARTER)
     for _ in range(3):
@@ -388,7 +390,7 @@ def test_without_consoles_games_are_named_one_by_one(consoles: list[int] | None)
 
 
 def test_what_the_site_does_not_tell_is_asked_for_less_and_less_often(home: Home) -> None:
-    home.source.learning_failure = SiteFailure("404")
+    home.source.learning_failure = SiteUnavailable("404")
     asked = []
     for _ in range(32):
         home.run(QUARTER)
@@ -401,12 +403,12 @@ def test_what_the_site_does_not_tell_is_asked_for_less_and_less_often(home: Home
 
 
 def test_a_rest_further_ahead_than_any_comes_from_a_wrong_clock() -> None:
-    rests = Rests()
+    rests = Backoff()
     for _ in range(40):
-        rests.failed("titles", START, QUARTER)
-    assert rests.resting("titles", START + timedelta(hours=5))
-    assert not rests.resting("titles", START + timedelta(hours=6))
-    assert not rests.resting("titles", START - DAY)
+        rests.record_failure("titles", START, QUARTER)
+    assert rests.is_active("titles", START + timedelta(hours=5))
+    assert not rests.is_active("titles", START + timedelta(hours=6))
+    assert not rests.is_active("titles", START - DAY)
 
 
 @pytest.mark.parametrize("failure", [Unauthorized("no"), RateLimited("wait", START + DAY)])
@@ -433,12 +435,12 @@ def test_whoever_lists_games_asks_for_unlocks_where_a_number_changed_or_once_a_d
 def test_whoever_wants_no_unlocks_asks_nothing_more() -> None:
     home = Home()
     who = replace(following(1, 2), unlocks=False)
-    syncer = Syncer(who, home.source, home.store, home.clock, home.events.append, Random(1))
+    syncer = PlayerSync(who, home.source, home.store, home.clock, home.events.append, Random(1))
     first, second = syncer.run_once("test"), syncer.run_once("test")
     assert first
     assert second
     assert (first.requests, second.requests) == (2, 1)
-    assert learning_requests(None, who, Extent(), True, START) == 0
+    assert backfill_requests(None, who, BackfillSize(), True, START) == 0
 
 
 def test_a_few_games_are_named_one_by_one_and_many_by_their_consoles() -> None:
@@ -446,16 +448,16 @@ def test_a_few_games_are_named_one_by_one_and_many_by_their_consoles() -> None:
     few.earn(1, START - DAY)
     runs = [few.run().requests, few.run(QUARTER).requests, few.run(QUARTER).requests]
     assert runs == [3, 1 + 5, 1 + 3]
-    assert few.source.listed == []
+    assert few.source.save_console_games == []
     many = Home(games=tuple(range(1, 101)))
     many.earn(1, START - DAY)
     many.source.consoles = list(range(1, 7))
-    many.source.titles = {g: GameFacts(g, f"Game {g}", g % 6 + 1, "NES", "") for g in range(1, 98)}
+    many.source.titles = {g: GameInfo(g, f"Game {g}", g % 6 + 1, "NES", "") for g in range(1, 98)}
     many.run()
     assert many.run(QUARTER).requests == 1 + 5  # the consoles, and the lists of four
-    assert many.source.listed == [1, 2, 3, 4]
+    assert many.source.save_console_games == [1, 2, 3, 4]
     assert many.run(QUARTER).requests == 1 + 2
-    assert many.source.listed == [1, 2, 3, 4, 5, 6]
+    assert many.source.save_console_games == [1, 2, 3, 4, 5, 6]
     assert len(many.store.named_games) == 97
     assert many.run(QUARTER).requests == 1 + 3  # what no list holds is asked for itself
     assert many.run(QUARTER).requests == 1
@@ -473,7 +475,7 @@ def test_a_run_after_one_that_was_cut_short_asks_only_for_the_rest() -> None:
     home = Home(games=tuple(range(1, 251)))
     ask = home.source.progress
 
-    def twice(user: str, ids: Sequence[int]) -> Answer:
+    def twice(user: str, ids: Sequence[int]) -> ProgressResponse:
         if len(home.source.asked) == 2:
             raise KeyboardInterrupt
         return ask(user, ids)
@@ -488,7 +490,7 @@ def test_a_run_after_one_that_was_cut_short_asks_only_for_the_rest() -> None:
     home.run(timedelta(minutes=1))
     assert [len(batch) for batch in home.source.asked] == [50]
     (told,) = [e.resumed for e in home.events if isinstance(e, RunStarted) and e.resumed]
-    assert told == Resumed(began, 200)
+    assert told == ResumedRun(began, 200)
     home.source.asked.clear()
     home.run(QUARTER)  # all are due again
     assert sum(map(len, home.source.asked)) == 250
@@ -497,12 +499,12 @@ def test_a_run_after_one_that_was_cut_short_asks_only_for_the_rest() -> None:
 def test_an_unlock_that_cannot_be_read_is_told_and_the_others_are_kept(home: Home) -> None:
     tell = home.source.achievements_earned_between
 
-    def odd(user: str, begin: datetime, end: datetime) -> Unlocks:
-        return replace(tell(user, begin, end), unreadable=(Unreadable("no date", "{}"),))
+    def odd(user: str, begin: datetime, end: datetime) -> UnlockPage:
+        return replace(tell(user, begin, end), unreadable=(UnparsableEntry("no date", "{}"),))
 
     home.source.achievements_earned_between = odd  # type: ignore[method-assign]
     home.run(QUARTER)
-    assert any(isinstance(e, Warned) and "1 unlock could not be read" in e.what for e in home.events)
+    assert any(isinstance(e, WarningRaised) and "1 unlock could not be read" in e.what for e in home.events)
     assert (1, False) in home.store.unlocks
 
 
@@ -518,11 +520,11 @@ def test_an_unlock_that_cannot_be_read_is_told_and_the_others_are_kept(home: Hom
 def test_how_many_answers_tell_what_was_played_and_unlocked(
     played: int, unlocks: int, known: datetime | None, expected: int
 ) -> None:
-    player = Player(1, ULID, "Tester", "Tester", unlocks_until=known)
-    extent = Extent(played, unlocks)
-    assert learning_requests(player, following(), extent, False, START) == expected
-    walked = replace(player, walked_at=START)
+    player = Player(1, ULID, "Tester", "Tester", unlocks_synced_until=known)
+    extent = BackfillSize(played, unlocks)
+    assert backfill_requests(player, following(), extent, False, START) == expected
+    walked = replace(player, library_synced_at=START)
     pages = max(1, -(-played // 500))
-    assert learning_requests(walked, following(), extent, False, START) == expected - pages
-    listing_some = learning_requests(player, following(1), extent, known is not None, START)
+    assert backfill_requests(walked, following(), extent, False, START) == expected - pages
+    listing_some = backfill_requests(player, following(1), extent, known is not None, START)
     assert listing_some == unlocks // 500 + 1

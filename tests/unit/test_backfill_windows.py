@@ -4,9 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncer.core.backfill.windows import first_second, pages_of, source_of, vanished, whole_walk, window
-from syncer.core.model.library import MOST_UNLOCKS as PAGE
-from syncer.core.model.library import CompletionPage, PlayedGame, Stored, Unlock, Unlocks, Window
+from syncer.core.backfill.windows import (
+    complete_listing,
+    covered_window,
+    page_count,
+    removed_unlocks,
+    unlock_source,
+    window_start,
+)
+from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE as PAGE
+from syncer.core.model.library import CompletionPage, PlayedGame, StoredUnlock, Unlock, UnlockPage, Window
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -21,7 +28,7 @@ def unlock(achievement: int, at: datetime = NOW, hardcore: bool = False) -> Unlo
 
 
 def ids(pages: list[CompletionPage]) -> list[int] | None:
-    found = whole_walk(pages)
+    found = complete_listing(pages)
     return None if found is None else [game.game_id for game in found]
 
 
@@ -42,27 +49,27 @@ def test_only_a_walk_that_fits_together_counts(
 
 
 def test_pages() -> None:
-    assert [pages_of(n) for n in (0, 1, 500, 501, 2000)] == [1, 1, 1, 2, 4]
+    assert [page_count(n) for n in (0, 1, 500, 501, 2000)] == [1, 1, 1, 2, 4]
 
 
 def test_asking_begins_before_the_site_or_a_day_before_what_is_known() -> None:
-    assert first_second(None, NOW) < datetime(2012, 1, 1, tzinfo=UTC)
-    assert first_second(NOW, NOW + DAY) == NOW - DAY
+    assert window_start(None, NOW) < datetime(2012, 1, 1, tzinfo=UTC)
+    assert window_start(NOW, NOW + DAY) == NOW - DAY
 
 
 def test_a_short_answer_tells_everything() -> None:
-    assert window(Unlocks((unlock(1),)), NOW - DAY, NOW) == Window(NOW - DAY, NOW, None)
+    assert covered_window(UnlockPage((unlock(1),)), NOW - DAY, NOW) == Window(NOW - DAY, NOW, None)
 
 
 def test_a_full_answer_tells_all_before_its_last_second() -> None:
     rows = [unlock(n, NOW - timedelta(seconds=PAGE - n)) for n in range(PAGE)]
-    covered = window(Unlocks(tuple(rows)), NOW - DAY, NOW)
+    covered = covered_window(UnlockPage(tuple(rows)), NOW - DAY, NOW)
     assert covered == Window(NOW - DAY, NOW - 2 * SECOND, NOW - SECOND)
 
 
 def test_a_second_that_fills_an_answer_is_passed_over_and_said_to_be_cut() -> None:
-    covered = window(Unlocks(tuple(unlock(n) for n in range(PAGE))), NOW, NOW + DAY)
-    assert covered == Window(NOW, NOW, NOW + SECOND, cut=True)
+    covered = covered_window(UnlockPage(tuple(unlock(n) for n in range(PAGE))), NOW, NOW + DAY)
+    assert covered == Window(NOW, NOW, NOW + SECOND, is_truncated=True)
 
 
 ALLOWED = timedelta(minutes=45)
@@ -78,14 +85,14 @@ ALLOWED = timedelta(minutes=45)
     ],
 )
 def test_why_an_unlock_is_known(unlocked: datetime, known: datetime | None, expected: str) -> None:
-    assert source_of(unlocked, NOW - DAY, known, ALLOWED, NOW) == expected
+    assert unlock_source(unlocked, NOW - DAY, known, ALLOWED, NOW) == expected
 
 
 COVERED = Window(NOW - DAY, NOW, None)
 
 
-def stored(achievement: int, hardcore: bool = False, at: datetime = NOW) -> Stored:
-    return Stored(achievement, hardcore, at)
+def stored(achievement: int, hardcore: bool = False, at: datetime = NOW) -> StoredUnlock:
+    return StoredUnlock(achievement, hardcore, at)
 
 
 @pytest.mark.parametrize(
@@ -101,10 +108,15 @@ def stored(achievement: int, hardcore: bool = False, at: datetime = NOW) -> Stor
     ],
 )
 def test_what_vanished_is_gone_but_not_what_was_bettered(
-    known: list[Stored], told: list[Unlock], gone: list[int]
+    known: list[StoredUnlock], told: list[Unlock], gone: list[int]
 ) -> None:
-    assert [s.achievement_id for s in vanished(known, Unlocks(tuple(told)), COVERED)] == gone
+    assert [s.achievement_id for s in removed_unlocks(known, UnlockPage(tuple(told)), COVERED)] == gone
 
 
 def test_nothing_is_gone_from_a_second_that_was_cut() -> None:
-    assert vanished([stored(1)], Unlocks((unlock(2),)), Window(NOW, NOW, NOW + SECOND, cut=True)) == []
+    assert (
+        removed_unlocks(
+            [stored(1)], UnlockPage((unlock(2),)), Window(NOW, NOW, NOW + SECOND, is_truncated=True)
+        )
+        == []
+    )

@@ -7,20 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.core.model.player import Target
-from syncer.core.model.schedule import Every
-from syncer.core.sync.batching import batches, halves, is_due, plan, soonest_first
+from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.sync.batching import bisect, build_batches, by_due_date, is_due, split_ids
 from tests.fakes import START
 
 MINUTE = timedelta(minutes=1)
-QUARTER = Every(15 * MINUTE)
+QUARTER = IntervalSchedule(15 * MINUTE)
 
 
-def target(game: int, minutes: float = 0, misses: int = 0) -> Target:
-    return Target(game, START + minutes * MINUTE, misses=misses)
+def target(game: int, minutes: float = 0, failures: int = 0) -> Target:
+    return Target(game, START + minutes * MINUTE, failures=failures)
 
 
 @pytest.mark.parametrize(
-    ("minutes", "misses", "due"),
+    ("minutes", "failures", "due"),
     [
         (-9999, 0, True),  # long overdue: asked once, not caught up
         (0, 0, True),  # this very moment
@@ -32,41 +32,45 @@ def target(game: int, minutes: float = 0, misses: int = 0) -> Target:
         (525600 * 10, 9, True),  # stored while the clock stood ten years ahead
     ],
 )
-def test_what_is_due(minutes: float, misses: int, due: bool) -> None:
-    assert is_due(target(1, minutes, misses), START, QUARTER) is due
+def test_what_is_due(minutes: float, failures: int, due: bool) -> None:
+    assert is_due(target(1, minutes, failures), START, QUARTER) is due
 
 
 def test_a_shorter_cadence_makes_a_far_promise_due_and_a_longer_one_leaves_it() -> None:
     promised_hourly = target(1, 50)
     assert is_due(promised_hourly, START, QUARTER)
-    assert not is_due(promised_hourly, START, Every(timedelta(hours=1)))
-    assert not is_due(target(1, 15), START, Every(timedelta(hours=1)))
+    assert not is_due(promised_hourly, START, IntervalSchedule(timedelta(hours=1)))
+    assert not is_due(target(1, 15), START, IntervalSchedule(timedelta(hours=1)))
 
 
 def test_the_soonest_is_first_and_the_smaller_id_among_equals() -> None:
-    assert [t.game_id for t in soonest_first([target(9, 2), target(3, 1), target(2, 2)])] == [3, 2, 9]
+    assert [t.game_id for t in by_due_date([target(9, 2), target(3, 1), target(2, 2)])] == [3, 2, 9]
 
 
 def test_the_least_missed_ask_first_and_a_filler_is_never_one_that_misses() -> None:
-    asked = [target(1, misses=2), target(2), target(3, misses=1)]
-    assert plan([*asked, target(4, 5, misses=1), target(5, 9)], asked, 3, 99) == [(2, 5), (3,), (1,)]
+    asked = [target(1, failures=2), target(2), target(3, failures=1)]
+    assert build_batches([*asked, target(4, 5, failures=1), target(5, 9)], asked, 3, 99) == [
+        (2, 5),
+        (3,),
+        (1,),
+    ]
 
 
 def test_a_full_batch_takes_no_filler() -> None:
     asked = [target(1), target(2)]
-    assert plan([*asked, target(3, 1)], asked, 2, 99) == [(1, 2)]
+    assert build_batches([*asked, target(3, 1)], asked, 2, 99) == [(1, 2)]
 
 
 def test_fillers_add_no_request_even_when_the_address_is_full() -> None:
     asked = [target(1000), target(1001)]
     later = [target(g, 5) for g in range(2000, 2008)]
-    assert plan([*asked, *later], asked, 10, id_bytes=14) == [(1000, 1001, 2000)]
+    assert build_batches([*asked, *later], asked, 10, id_bytes=14) == [(1000, 1001, 2000)]
 
 
 def test_only_missed_ones_are_due_and_healthy_ones_stay_at_home() -> None:
-    asked = [target(g, misses=1) for g in (1, 2, 3)]
-    assert plan([*asked, target(4, 5)], asked, 4, 99) == [(1, 2), (3,)]
-    assert plan([target(4, 5)], [], 4, 99) == []
+    asked = [target(g, failures=1) for g in (1, 2, 3)]
+    assert build_batches([*asked, target(4, 5)], asked, 4, 99) == [(1, 2), (3,)]
+    assert build_batches([target(4, 5)], [], 4, 99) == []
 
 
 @given(
@@ -79,25 +83,25 @@ def test_everybody_due_travels_exactly_once_within_every_limit(
 ) -> None:
     targets = [target(10**n % 99991 + n * 7, minutes, m) for n, (minutes, m) in enumerate(lots)]
     asked = [t for t in targets if t.due_at <= START]
-    planned = plan(targets, asked, max_ids, id_bytes)
+    planned = build_batches(targets, asked, max_ids, id_bytes)
     travelling = [game for batch in planned for game in batch]
     assert len(set(travelling)) == len(travelling)
     assert {t.game_id for t in asked} <= set(travelling) <= {t.game_id for t in targets}
-    misses = {t.game_id: t.misses for t in targets}
+    failures = {t.game_id: t.failures for t in targets}
     for batch in planned:
         assert len(",".join(map(str, batch))) <= id_bytes
-        assert len(batch) <= max(1, max_ids >> max(misses[g] for g in batch))
+        assert len(batch) <= max(1, max_ids >> max(failures[g] for g in batch))
 
 
 @given(st.lists(st.integers(1, 99999), unique=True, max_size=80), st.integers(1, 20), st.integers(5, 50))
 def test_batches_keep_the_order_and_both_limits(ids: list[int], max_ids: int, id_bytes: int) -> None:
-    found = batches(ids, max_ids, id_bytes)
+    found = split_ids(ids, max_ids, id_bytes)
     assert [g for batch in found for g in batch] == ids
     assert all(0 < len(batch) <= max_ids and len(",".join(map(str, batch))) <= id_bytes for batch in found)
 
 
 @given(st.lists(st.integers(), min_size=2, max_size=50))
 def test_halves_are_never_empty_and_end_with_one_alone(ids: list[int]) -> None:
-    first, second = halves(tuple(ids))
+    first, second = bisect(tuple(ids))
     assert first + second == tuple(ids)
     assert 0 <= len(first) - len(second) <= 1

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from syncer.core.model.player import Target
-from syncer.core.model.progress import NUMBERS
-from syncer.web.api.chart_series import of_game, shared, with_holes
+from syncer.core.model.progress import PROGRESS_COLUMNS
+from syncer.web.api.chart_series import common_gaps, insert_gaps, of_game
 from syncer.web.pages.calendar import current_streak, leveled, longest_streak
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ def told(points: list[Any]) -> list[tuple[float, Any]]:
 
 def test_what_became_known_in_a_gap_is_known_at_its_end() -> None:
     points: list[Any] = [(at(hour).timestamp(), hour) for hour in (0, 1, 3, 6)]
-    made = with_holes(points, [(at(2), at(5))])
+    made = insert_gaps(points, [(at(2), at(5))])
     assert told(made) == [(0, 0), (1, 1), (2, 1), (2, None), (5, 3), (6, 6)]
     assert [p[0] for p in made] == sorted({p[0] for p in made})
 
@@ -41,7 +41,7 @@ def test_what_became_known_in_a_gap_is_known_at_its_end() -> None:
 )
 def test_gaps_at_the_edges(gap: tuple[float, float], expected: list[Any]) -> None:
     points: list[Any] = [(at(hour).timestamp(), hour) for hour in (0, 2)]
-    assert told(with_holes(points, [(at(gap[0]), at(gap[1]))])) == expected
+    assert told(insert_gaps(points, [(at(gap[0]), at(gap[1]))])) == expected
 
 
 def test_a_gap_of_few_games_is_none_of_them_all() -> None:
@@ -53,16 +53,18 @@ def test_a_gap_of_few_games_is_none_of_them_all() -> None:
     def targets(count: int, removed: int = 0) -> list[Target]:
         return [Target(n, START, removed_at=at(10) if n < removed else None) for n in range(count)]
 
-    assert shared(many, targets(4)) == [(at(1.01), at(5))]
-    assert shared([gap(20, 30)], targets(1)) == [(at(20), at(30))]
-    assert shared([], targets(3)) == []
-    assert shared([gap(20, 30)], targets(4, removed=2)) == [(at(20), at(30))]  # of the two that were left
-    assert shared([gap(1, 5)], targets(4, removed=2)) == []
+    assert common_gaps(many, targets(4)) == [(at(1.01), at(5))]
+    assert common_gaps([gap(20, 30)], targets(1)) == [(at(20), at(30))]
+    assert common_gaps([], targets(3)) == []
+    assert common_gaps([gap(20, 30)], targets(4, removed=2)) == [
+        (at(20), at(30))
+    ]  # of the two that were left
+    assert common_gaps([gap(1, 5)], targets(4, removed=2)) == []
 
 
 def stretch(begin: float, end: float, numbers: tuple[int, ...], kind: str, *, late: bool = False) -> Any:
     row = {"first_seen_at": at(begin), "last_seen_at": at(end), "kind": kind, "after_gap": late}
-    return row | dict(zip(NUMBERS, numbers, strict=True))
+    return row | dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
 
 
 def test_a_game_is_drawn_stretch_by_stretch_with_its_marks() -> None:

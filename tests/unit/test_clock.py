@@ -5,20 +5,20 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from syncer.core.clock import SystemClock, cut
-from syncer.core.errors import Stopped
+from syncer.core.clock import SystemClock, truncate_to_ms
+from syncer.core.errors import Cancelled
 from tests.fakes import START, FakeClock
 
 
 def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="naive"):
-        cut(datetime(2026, 5, 1))  # noqa: DTZ001
+        truncate_to_ms(datetime(2026, 5, 1))  # noqa: DTZ001
 
 
 def test_a_moment_is_cut_to_milliseconds_of_utc() -> None:
     berlin = datetime(2026, 5, 1, 14, 0, 0, 999999, tzinfo=timezone(timedelta(hours=2)))
-    assert cut(berlin) == START.replace(microsecond=999000)
-    assert cut(berlin).tzinfo is UTC
+    assert truncate_to_ms(berlin) == START.replace(microsecond=999000)
+    assert truncate_to_ms(berlin).tzinfo is UTC
 
 
 def test_the_systems_clock_tells_whole_milliseconds_of_utc() -> None:
@@ -42,7 +42,7 @@ def test_a_stop_from_another_thread_ends_a_wait_at_once() -> None:
     began = clock.monotonic()
     timer = threading.Timer(0.05, clock.stop)
     timer.start()
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         clock.wait(30)
     timer.join()
     assert clock.monotonic() - began < 10
@@ -58,7 +58,7 @@ def test_a_stop_calls_those_who_asked_and_those_who_come_too_late(
     clock.stop()
     clock.on_stop(lambda: called.append("late"))
     assert (clock.stopping, called) == (True, ["early", "late"])
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         clock.wait(60)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from syncer.config import Config, Secret, find, load, local_zone, seconds
 from syncer.config.values import duration
-from syncer.core.errors import ConfigError, StoreRefused
-from syncer.core.model.schedule import Daily, Every
+from syncer.core.errors import ConfigError, DatabaseIncompatible
+from syncer.core.model.schedule import DailySchedule, IntervalSchedule
 from syncer.store.db.engine import Database
 
 CANARY = "canary0secret"
@@ -42,7 +42,7 @@ def test_the_environment_alone_is_enough(folder: Path) -> None:
     (player,) = config.players
     assert (player.username, player.games, player.api_username) == ("Max", (1, 2), "Max")
     assert player.key == Secret(CANARY)
-    assert (config.schedule, config.auto_upgrade) == (Every(timedelta(minutes=15)), True)
+    assert (config.schedule, config.auto_upgrade) == (IntervalSchedule(timedelta(minutes=15)), True)
     assert CANARY not in repr(config)
 
 
@@ -180,7 +180,7 @@ def test_the_environment_wins_and_other_names_are_not_ours(folder: Path) -> None
     }
     config = load(path, GOOD | more)
     assert (config.batch_size, config.auto_upgrade) == (9, False)
-    assert isinstance(config.schedule, Daily)
+    assert isinstance(config.schedule, DailySchedule)
     assert ("api.batch_size", 9, "$SYNCER_API__BATCH_SIZE") in config.shown
     assert ("api.key", "***", "$SYNCER_API__KEY") in config.shown
 
@@ -250,9 +250,9 @@ def test_a_password_is_shown_to_nobody(url: str) -> None:
 def test_a_database_is_named_without_any_secret(option: str) -> None:
     database = Database(f"postgresql://u:{CANARY}@host:5433/db?{option}={CANARY}&sslmode=require")
     assert database.name == "postgresql+psycopg://u:***@host:5433/db"
-    with pytest.raises(StoreRefused) as told:
+    with pytest.raises(DatabaseIncompatible) as told:
         Database(f"postgresql://u:a@{CANARY}@host/db")
-    assert CANARY not in told.value.why + told.value.hint
+    assert CANARY not in told.value.message + told.value.hint
 
 
 def test_what_is_effective_is_shown_as_it_would_be_written() -> None:

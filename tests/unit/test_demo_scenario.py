@@ -8,9 +8,9 @@ import pytest
 from syncer.core.formats import php
 from syncer.core.formats.ra_json import game_ids
 from syncer.core.model.progress import Progress
-from syncer.demo import seed as cast
+from syncer.demo import seed as demo_seed
 from syncer.demo.models import Account
-from syncer.demo.scenario import LIVELY, WEEKS, Life
+from syncer.demo.scenario import LIVELY, WEEKS, Scenario
 from syncer.demo.world import World
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -33,7 +33,7 @@ def max_(world: World) -> Account:
 
 
 def numbers(world: World, player: Account, game_id: int = 7) -> tuple[int, ...]:
-    return world.progress(player, game_id).numbers()
+    return world.progress(player, game_id).as_tuple()
 
 
 def ids(world: World, game_id: int = 7) -> list[int]:
@@ -233,9 +233,9 @@ def test_game_ids_are_thinned_out_silently_and_keep_their_order() -> None:
 # -- life ---------------------------------------------------------------------------------------------
 
 
-def lived(steps: list[timedelta]) -> tuple[World, Life]:
-    world = cast.demo_world(seed=3)
-    life = Life(world, 3, START)
+def lived(steps: list[timedelta]) -> tuple[World, Scenario]:
+    world = demo_seed.demo_world(seed=3)
+    life = Scenario(world, 3, START)
     for step in steps:
         life.advance(START + step)
     return world, life
@@ -243,7 +243,7 @@ def lived(steps: list[timedelta]) -> tuple[World, Life]:
 
 def everything(world: World) -> list[tuple[str, int, tuple[int, ...]]]:
     accounts = world.accounts.values()
-    return [(a.name, g, world.progress(a, g).numbers()) for a in accounts for g in cast.ALL]
+    return [(a.name, g, world.progress(a, g).as_tuple()) for a in accounts for g in demo_seed.ALL]
 
 
 def test_life_is_the_same_life_however_often_one_looks() -> None:
@@ -258,29 +258,29 @@ def test_life_is_the_same_life_however_often_one_looks() -> None:
 
 def test_another_seed_is_another_life() -> None:
     _, one = lived([WEEKS])
-    world = cast.demo_world(seed=4)
-    two = Life(world, 4, START)
+    world = demo_seed.demo_world(seed=4)
+    two = Scenario(world, 4, START)
     two.advance(START + WEEKS)
     assert one.told != two.told
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_three_weeks_hold_one_of_everything(seed: int) -> None:
-    world = cast.demo_world(seed)
-    life = Life(world, seed, START)
+    world = demo_seed.demo_world(seed)
+    life = Scenario(world, seed, START)
     life.advance(START + WEEKS)
     what = [told.what for told in life.told]
     for happened in ("hardcore", "casually", "redid", "revised", "reset", "demoted", "points", "is now"):
         assert any(happened in each for each in what), happened
-    heron = world.resolve(cast.HERON)
+    heron = world.resolve(demo_seed.HERON)
     assert heron is not None
-    possible, _, achieved, _, hardcore, _ = numbers(world, heron, cast.GAMES[cast.HERON][0])
+    possible, _, achieved, _, hardcore, _ = numbers(world, heron, demo_seed.GAMES[demo_seed.HERON][0])
     assert possible == achieved == hardcore > 0
 
 
 def test_two_games_of_each_player_stay_untouched() -> None:
     world, _ = lived([WEEKS + LIVELY])
-    for player, games in cast.GAMES.items():
+    for player, games in demo_seed.GAMES.items():
         account = world.resolve(player)
         assert account is not None
         untouched = [g for g in games if numbers(world, account, g)[2] == 0]
@@ -289,7 +289,7 @@ def test_two_games_of_each_player_stay_untouched() -> None:
 
 def test_the_renamed_player_keeps_the_first_name() -> None:
     world, _ = lived([WEEKS])
-    assert world.resolve(cast.NEW_NAME) is world.resolve(cast.MOSS) is not None
+    assert world.resolve(demo_seed.NEW_NAME) is world.resolve(demo_seed.MOSS) is not None
 
 
 def test_after_three_weeks_something_happens_at_least_every_twenty_seconds_for_hours() -> None:
@@ -301,16 +301,16 @@ def test_after_three_weeks_something_happens_at_least_every_twenty_seconds_for_h
 
 
 def test_life_goes_on_where_somebody_was_deleted_or_a_game_vanished() -> None:
-    world = cast.demo_world()
-    life = Life(world, 1, START)
-    world.delete_account(cast.HERON)
-    world.delete_game(cast.GAMES[cast.MOSS][0])
+    world = demo_seed.demo_world()
+    life = Scenario(world, 1, START)
+    world.delete_account(demo_seed.HERON)
+    world.delete_game(demo_seed.GAMES[demo_seed.MOSS][0])
     life.advance(START + WEEKS)
     happened = [told for told in life.told if told.at > START]
     assert happened
-    assert {told.player for told in happened} == {cast.MOSS}
+    assert {told.player for told in happened} == {demo_seed.MOSS}
 
 
 def test_a_naive_start_is_refused() -> None:
     with pytest.raises(ValueError, match="naive"):
-        Life(cast.demo_world(), 1, START.replace(tzinfo=None))
+        Scenario(demo_seed.demo_world(), 1, START.replace(tzinfo=None))

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.core.formats.downsample import Point, thin
+from syncer.core.formats.downsample import Point, downsample_min_max
 
 VALUES = st.none() | st.integers(-50, 50)
 LINES = st.integers(1, 3).flatmap(lambda n: st.lists(st.tuples(*[VALUES] * n), min_size=1, max_size=400))
@@ -12,7 +12,7 @@ CHARTS = LINES.map(lambda rows: [(float(at), *row) for at, row in enumerate(rows
 
 @given(points=CHARTS, most=st.integers(0, 120))
 def test_ends_extremes_order_and_holes_stay(points: list[Point], most: int) -> None:
-    kept, lines = thin(points, most), len(points[0]) - 1
+    kept, lines = downsample_min_max(points, most), len(points[0]) - 1
     assert len(kept) <= max(most, 3 + 2 * lines)
     assert (kept[0], kept[-1]) == (points[0], points[-1])
     assert [point for point in points if point in set(kept)] == kept
@@ -24,13 +24,13 @@ def test_ends_extremes_order_and_holes_stay(points: list[Point], most: int) -> N
 
 def test_few_points_are_left_alone() -> None:
     points: list[Point] = [(float(at), at % 7, None) for at in range(100)]
-    assert thin(points, 100) == points
-    assert thin([], 10) == []
+    assert downsample_min_max(points, 100) == points
+    assert downsample_min_max([], 10) == []
 
 
 def test_a_spike_and_a_hole_among_thousands_are_seen() -> None:
     points: list[Point] = [(float(at), 5) for at in range(10_000)]
     points[4321], points[7777] = (4321.0, 900), (7777.0, None)
-    kept = thin(points, 200)
+    kept = downsample_min_max(points, 200)
     assert len(kept) <= 200
     assert {(4321.0, 900), (7777.0, None)} <= set(kept)

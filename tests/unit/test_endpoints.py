@@ -11,8 +11,8 @@ from syncer.api.client import excerpt
 from syncer.api.endpoints.progress import read_progress
 from syncer.api.source import MAX_URL, id_bytes
 from syncer.core.formats.ra_json import FIELDS
-from syncer.core.model.progress import MAX_NUMBER, Progress, Unreadable
-from syncer.core.sync.batching import batches
+from syncer.core.model.progress import MAX_NUMBER, Progress, UnparsableEntry
+from syncer.core.sync.batching import split_ids
 
 ENTRY = dict(zip(FIELDS, (30, 400, 12, 95, 7, 60), strict=True))
 READ = Progress(30, 400, 12, 95, 7, 60)
@@ -61,8 +61,8 @@ def test_numbers_may_be_strings_of_digits(value: object, number: int) -> None:
 )
 def test_anything_else_is_unreadable_and_kept_as_evidence(value: object) -> None:
     read = read_progress({**ENTRY, "ScoreAchieved": value})
-    assert isinstance(read, Unreadable)
-    assert read.why
+    assert isinstance(read, UnparsableEntry)
+    assert read.message
     assert "ScoreAchieved" in read.raw
     assert len(read.raw.encode()) <= 1024
 
@@ -70,8 +70,8 @@ def test_anything_else_is_unreadable_and_kept_as_evidence(value: object) -> None
 @pytest.mark.parametrize("name", FIELDS)
 def test_all_six_are_needed(name: str) -> None:
     read = read_progress({key: value for key, value in ENTRY.items() if key != name})
-    assert isinstance(read, Unreadable)
-    assert name in read.why
+    assert isinstance(read, UnparsableEntry)
+    assert name in read.message
 
 
 def test_more_fields_than_six_are_ignored() -> None:
@@ -80,7 +80,7 @@ def test_more_fields_than_six_are_ignored() -> None:
 
 @pytest.mark.parametrize("entry", [None, [], [1, 2, 3, 4, 5, 6], "30", 30, True, {}])
 def test_an_entry_that_is_no_map_of_numbers_is_unreadable(entry: object) -> None:
-    assert isinstance(read_progress(entry), Unreadable)
+    assert isinstance(read_progress(entry), UnparsableEntry)
 
 
 def test_evidence_is_the_same_whatever_the_order_of_the_fields() -> None:
@@ -98,7 +98,7 @@ JSON = st.recursive(
 def test_whatever_the_entry_it_is_read_or_refused(entry: Any) -> None:
     read = read_progress(entry)
     if isinstance(read, Progress):
-        assert all(type(n) is int and 0 <= n <= MAX_NUMBER for n in read.numbers())
+        assert all(type(n) is int and 0 <= n <= MAX_NUMBER for n in read.as_tuple())
     else:
         assert len(read.raw.encode()) <= 1024
 
@@ -118,7 +118,7 @@ def test_an_excerpt_keeps_what_is_harmless() -> None:
 @pytest.mark.parametrize("name", ["Me", "M" * 20])
 def test_addresses_are_filled_up_to_2000_bytes_and_no_further(name: str) -> None:
     base = "https://retroachievements.org/API"
-    first, *others = batches(range(100_000, 101_000), 1000, id_bytes(base, name))
+    first, *others = split_ids(range(100_000, 101_000), 1000, id_bytes(base, name))
     listed = ",".join(map(str, first))
     url = f"{base}/API_GetUserProgress.php?z={name}&u={'0' * 26}&i={listed}&y={'k' * 32}"
     assert MAX_URL - 7 < len(url) <= MAX_URL  # 7: one more id and its comma

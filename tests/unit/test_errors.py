@@ -7,13 +7,13 @@ import pytest
 
 from syncer.core import errors
 from syncer.core.errors import (
-    BatchFailure,
+    BatchError,
+    Cancelled,
     ConfigError,
-    Hiccup,
     RateLimited,
-    SiteFailure,
-    Stopped,
+    SiteUnavailable,
     SyncerError,
+    TransientError,
     Unauthorized,
 )
 from tests.fakes import START
@@ -54,9 +54,9 @@ def test_a_hint_of_its_own_replaces_the_usual_one() -> None:
 
 
 def test_an_error_carries_its_facts() -> None:
-    assert Stopped().why == "asked to stop"
+    assert Cancelled().message == "asked to stop"
     assert ConfigError("bad", ["one", "two"]).problems == ("one", "two")
-    assert SiteFailure("403", first_wait=900, raw="no").first_wait == 900
+    assert SiteUnavailable("403", first_wait=900, raw="no").first_wait == 900
     limited = RateLimited("429", START, raw="slow down")
     assert (limited.until, limited.raw) == (START, "slow down")
-    assert (Hiccup("cut", raw="{").raw, BatchFailure("500").raw) == ("{", None)
+    assert (TransientError("cut", raw="{").raw, BatchError("500").raw) == ("{", None)

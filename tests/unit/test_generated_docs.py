@@ -32,7 +32,7 @@ def test_a_command_explains_itself_and_its_words(entry: Any) -> None:
     assert entry.summary.endswith(".")
     assert all(help_text.endswith((".", "]")) for _, help_text in entry.options)
     metavars = [re.sub(r"\W", "", name) for name in entry.arguments]
-    metavars += ["WHEN"] if any("WHEN" in typed for typed, _ in entry.options) else []
+    metavars += ["WHEN"] if any("WHEN" in interactive for interactive, _ in entry.options) else []
     assert [name for name in metavars if not re.search(rf"(^|\. ){name} is ", said, re.M)] == []
 
 

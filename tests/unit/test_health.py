@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from syncer.core.monitoring.health import Pulse, Vitals
-from syncer.core.ratelimit import budget as pace
-from syncer.core.ratelimit.budget import Budget, Limits, Rule
+from syncer.core.monitoring.health import HealthReport, PlayerHealth
+from syncer.core.ratelimit import budget as budget_rules
+from syncer.core.ratelimit.budget import BudgetTransition, RateLimits, RequestBudget
 from tests.fakes import START
 
 MINUTE = timedelta(minutes=1)
-LIMITS = Limits(requests_per_minute=33, burst=3)  # one in two seconds
-QUARTERLY = Pulse("Max", "Maximilian", longest_interval=15 * MINUTE)
+LIMITS = RateLimits(requests_per_minute=33, burst=3)  # one in two seconds
+QUARTERLY = PlayerHealth("Max", "Maximilian", longest_interval=15 * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,14 @@ QUARTERLY = Pulse("Max", "Maximilian", longest_interval=15 * MINUTE)
     ],
 )
 def test_a_player_is_fresh_for_three_intervals(ago: timedelta | None, fresh: bool) -> None:
-    pulse = replace(QUARTERLY, last_look_at=START - ago if ago is not None else None)
+    pulse = replace(QUARTERLY, last_poll_at=START - ago if ago is not None else None)
     assert pulse.is_fresh(START) is fresh
     assert pulse.age(START) == (ago.total_seconds() if ago is not None else None)
-    assert Vitals(START, (pulse,)).neglected == ([] if fresh else ["Maximilian"])
+    assert HealthReport(START, (pulse,)).stale_players == ([] if fresh else ["Maximilian"])
 
 
-def budget(*rules: Rule) -> Budget:
-    made = Budget()
+def budget(*rules: BudgetTransition) -> RequestBudget:
+    made = RequestBudget()
     for rule in rules:
         made = rule(made, START)
     return made
@@ -42,21 +42,21 @@ def budget(*rules: Rule) -> Budget:
     ("rules", "left", "seconds"),
     [
         ([], 3, 0),
-        ([pace.take_slot(LIMITS)], 2, 0),
-        ([pace.take_slot(LIMITS)] * 3, 0, 2),  # the burst is used up
-        ([pace.take_slot(LIMITS)] * 5, 0, 6),
+        ([budget_rules.reserve_slot(LIMITS)], 2, 0),
+        ([budget_rules.reserve_slot(LIMITS)] * 3, 0, 2),  # the burst is used up
+        ([budget_rules.reserve_slot(LIMITS)] * 5, 0, 6),
         ([lambda b, now: replace(b, not_before=now + MINUTE)], 0, 60),  # the site's wish
-        ([pace.refused], 0, 3600),  # the breaker
+        ([budget_rules.on_unauthorized], 0, 3600),  # the breaker
     ],
 )
-def test_what_a_budget_leaves(rules: list[Rule], left: int, seconds: float) -> None:
+def test_what_a_budget_leaves(rules: list[BudgetTransition], left: int, seconds: float) -> None:
     found = budget(*rules)
-    assert pace.left(found, START, LIMITS) == left
-    assert pace.free_in(found, START, LIMITS) == timedelta(seconds=seconds)
+    assert budget_rules.burst_left(found, START, LIMITS) == left
+    assert budget_rules.wait_time(found, START, LIMITS) == timedelta(seconds=seconds)
 
 
 def test_a_budget_comes_back_with_time() -> None:
-    used = budget(*[pace.take_slot(LIMITS)] * 3)
-    assert [pace.left(used, START + timedelta(seconds=s), LIMITS) for s in (1.9, 2, 3.9, 4, 6, 600)] == [
-        *(0, 1, 1, 2, 3, 3)
-    ]
+    used = budget(*[budget_rules.reserve_slot(LIMITS)] * 3)
+    assert [
+        budget_rules.burst_left(used, START + timedelta(seconds=s), LIMITS) for s in (1.9, 2, 3.9, 4, 6, 600)
+    ] == [*(0, 1, 1, 2, 3, 3)]

@@ -12,26 +12,40 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from syncer import __version__
 from syncer.core.errors import StoreError
-from syncer.core.events import Asked, BatchFailed, BatchRecorded, Event, RunEnded, RunStarted, Warned
-from syncer.core.model.decision import Decision, Reason, Rejection, Verdict
+from syncer.core.events import (
+    BatchFailed,
+    BatchRecorded,
+    Event,
+    RequestCompleted,
+    RunEnded,
+    RunStarted,
+    WarningRaised,
+)
+from syncer.core.model.decision import Decision, Rejection, RejectionReason, Verdict
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.monitoring.health import Pulse, Vitals
-from syncer.core.ratelimit.budget import Budget, Limits
+from syncer.core.monitoring.health import HealthReport, PlayerHealth
+from syncer.core.ratelimit.budget import RateLimits, RequestBudget
 from syncer.telemetry.metrics import Metrics
 from tests.fakes import START
 
 HOME = Path(__file__).parents[2]
 PAGE = (HOME / "docs" / "metrics.md").read_text("utf-8")
 ROW = re.compile(r"^\| `(syncer_\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.M)
-PULSE = Pulse("Max", "Maximilian", START, targets=4, due=3, overdue=2, failing=1)
-VITALS = Vitals(START, (PULSE, Pulse("New", "New")), 4096, {"Max": Budget(refused_at=START)}, Limits(33, 3))
+PULSE = PlayerHealth("Max", "Maximilian", START, targets=4, due=3, overdue=2, failing=1)
+VITALS = HealthReport(
+    START,
+    (PULSE, PlayerHealth("New", "New")),
+    4096,
+    {"Max": RequestBudget(refused_at=START)},
+    RateLimits(33, 3),
+)
 
 
-def unreadable() -> Vitals:
+def unreadable() -> HealthReport:
     raise StoreError("the database did not answer: postgresql://u:***@h/d")
 
 
-def metrics(events: Sequence[Event] = (), vitals: Vitals = VITALS) -> Metrics:
+def metrics(events: Sequence[Event] = (), vitals: HealthReport = VITALS) -> Metrics:
     made = Metrics(["Max"], lambda: vitals, lambda: 2)
     for event in events:
         made(event)
@@ -42,7 +56,7 @@ def value(made: Metrics, name: str, **labels: str) -> float | None:
     return made.registry.get_sample_value(name, labels)
 
 
-def decision(verdict: Verdict, reason: Reason | None = None) -> Decision:
+def decision(verdict: Verdict, reason: RejectionReason | None = None) -> Decision:
     kept = Rejection(reason, "") if reason else None
     return Decision(1, verdict, START, START, 0, rejection=kept)
 
@@ -50,17 +64,17 @@ def decision(verdict: Verdict, reason: Reason | None = None) -> Decision:
 DECISIONS = (
     *(decision(Verdict.SAME) for _ in range(3)),
     decision(Verdict.CHANGED),
-    decision(Verdict.SUSPECT, Reason.SUSPECT_ZERO),
-    decision(Verdict.MISSING, Reason.MISSING),
+    decision(Verdict.SUSPECT, RejectionReason.SUSPECT_ZERO),
+    decision(Verdict.MISSING, RejectionReason.MISSING),
 )
 EVENTS = (
     RunStarted("Max", 6, 1),
-    Asked("GetUserProgress", 429, 0.2, 1),
-    Asked("GetUserProgress", None, 3.0, 2),
-    Asked("GetUserProgress", 200, 0.3, 3),
+    RequestCompleted("GetUserProgress", 429, 0.2, 1),
+    RequestCompleted("GetUserProgress", None, 3.0, 2),
+    RequestCompleted("GetUserProgress", 200, 0.3, 3),
     BatchRecorded("Max", START, DECISIONS),
     BatchFailed("Max", (7,), "the site answered 500"),
-    Warned("Max", "odd"),
+    WarningRaised("Max", "odd"),
     RunEnded(RunReport("Max", RunOutcome.PARTIAL, 3), 7.0),
 )
 
@@ -145,7 +159,7 @@ def test_an_exposition_is_in_the_form_that_is_asked_for() -> None:
 def test_nothing_is_asked_of_the_database_before_a_scrape() -> None:
     asked = list[int]()
 
-    def ask() -> Vitals:
+    def ask() -> HealthReport:
         asked.append(1)
         return VITALS
 

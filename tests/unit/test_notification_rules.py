@@ -8,8 +8,21 @@ import pytest
 from syncer.core.model.library import AwardKind, PlayedGame, Unlock
 from syncer.core.model.progress import Progress
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.notifications.model import LONGEST_WAIT, MOST_ATTEMPTS, Audience, Kind, Message, next_try
-from syncer.core.notifications.rules import LastRun, of_awards, of_changes, of_missed, of_state
+from syncer.core.notifications.model import (
+    MAX_ATTEMPTS,
+    MAX_RETRY_WAIT,
+    Message,
+    MessageKind,
+    Recipients,
+    next_attempt_at,
+)
+from syncer.core.notifications.rules import (
+    LastRun,
+    award_messages,
+    change_messages,
+    expired_digest,
+    run_state_message,
+)
 from syncer.core.notifications.unlock_text import Change
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -24,8 +37,8 @@ def change(before: Progress, after: Progress, **more: object) -> Change:
     return Change(7, "Sonic", before, after, **more)  # type: ignore[arg-type]
 
 
-def told(*changes: Change, earned: Sequence[Unlock] = ()) -> list[tuple[Kind, str]]:
-    return [(m.kind, m.text) for m in of_changes("Heron", changes, earned)]
+def told(*changes: Change, earned: Sequence[Unlock] = ()) -> list[tuple[MessageKind, str]]:
+    return [(m.kind, m.text) for m in change_messages("Heron", changes, earned)]
 
 
 def unlock(number: int, hardcore: bool = False, game: int = 7) -> Unlock:
@@ -35,43 +48,43 @@ def unlock(number: int, hardcore: bool = False, game: int = 7) -> Unlock:
 @pytest.mark.parametrize(
     ("before", "after", "kinds"),
     [
-        (seen(20, 19, 19), seen(20, 20, 20), [Kind.MASTERED, Kind.UNLOCKS]),
-        (seen(20, 20, 19), seen(20, 20, 20), [Kind.MASTERED, Kind.UNLOCKS]),  # completed before
-        (seen(20, 19, 3), seen(20, 20, 3), [Kind.COMPLETED, Kind.UNLOCKS]),
-        (seen(22, 20, 20), seen(20, 20, 20), [Kind.MASTERED]),  # what was missing was demoted
-        (seen(20, 20, 20), seen(22, 20, 20), [Kind.REVISED]),
-        (seen(20, 20, 0), seen(22, 20, 0), [Kind.REVISED]),  # completed is done, too
-        (seen(20, 20, 20), seen(19, 19, 19), [Kind.REVISED]),  # mastered it stays
+        (seen(20, 19, 19), seen(20, 20, 20), [MessageKind.MASTERED, MessageKind.UNLOCKS]),
+        (seen(20, 20, 19), seen(20, 20, 20), [MessageKind.MASTERED, MessageKind.UNLOCKS]),  # completed before
+        (seen(20, 19, 3), seen(20, 20, 3), [MessageKind.COMPLETED, MessageKind.UNLOCKS]),
+        (seen(22, 20, 20), seen(20, 20, 20), [MessageKind.MASTERED]),  # what was missing was demoted
+        (seen(20, 20, 20), seen(22, 20, 20), [MessageKind.REVISED]),
+        (seen(20, 20, 0), seen(22, 20, 0), [MessageKind.REVISED]),  # completed is done, too
+        (seen(20, 20, 20), seen(19, 19, 19), [MessageKind.REVISED]),  # mastered it stays
         (seen(20, 18, 18), seen(22, 18, 18), []),  # was never done
         (seen(20, 20, 20), seen(0, 0, 0), []),  # gone: perhaps a fault of the site
         (seen(0, 0, 0), seen(20, 20, 20), []),  # and back: nobody's doing
         (seen(20, 5, 5), seen(20, 0, 0), []),  # a reset
-        (seen(20, 5, 5), seen(20, 5, 7), [Kind.UNLOCKS]),  # again, in hardcore
+        (seen(20, 5, 5), seen(20, 5, 7), [MessageKind.UNLOCKS]),  # again, in hardcore
         (seen(20, 5, 5), seen(20, 4, 6), []),  # demoted, and one redone: too odd to tell
     ],
 )
-def test_what_is_told_of_a_change(before: Progress, after: Progress, kinds: list[Kind]) -> None:
+def test_what_is_told_of_a_change(before: Progress, after: Progress, kinds: list[MessageKind]) -> None:
     assert [kind for kind, _ in told(change(before, after))] == kinds
 
 
 def test_a_second_revision_of_a_game_with_an_award_is_told() -> None:
     again = change(seen(22, 20, 20), seen(24, 20, 20), award="mastered")
     assert told(again) == [
-        (Kind.REVISED, "Heron: the set of Sonic was revised, 24 achievements instead of 22: 4 to go")
+        (MessageKind.REVISED, "Heron: the set of Sonic was revised, 24 achievements instead of 22: 4 to go")
     ]
 
 
 def test_the_sentences() -> None:
     assert told(change(seen(20, 17, 17), seen(20, 20, 20))) == [
-        (Kind.MASTERED, "Heron: mastered Sonic: all 20 in hardcore, 200 points"),
-        (Kind.UNLOCKS, "Heron: 3 achievements in Sonic, +30 points"),
+        (MessageKind.MASTERED, "Heron: mastered Sonic: all 20 in hardcore, 200 points"),
+        (MessageKind.UNLOCKS, "Heron: 3 achievements in Sonic, +30 points"),
     ]
     assert told(change(seen(20, 3, 0), seen(20, 4, 0), after_gap=True)) == [
-        (Kind.UNLOCKS, "Heron, while away: 1 achievement in Sonic, +10 points")
+        (MessageKind.UNLOCKS, "Heron, while away: 1 achievement in Sonic, +10 points")
     ]
     nameless = Change(8, None, seen(20, 5, 5), seen(20, 5, 6))
     assert told(nameless) == [
-        (Kind.UNLOCKS, "Heron: 1 achievement in game 8 again, now in hardcore, +10 points")
+        (MessageKind.UNLOCKS, "Heron: 1 achievement in game 8 again, now in hardcore, +10 points")
     ]
 
 
@@ -79,7 +92,7 @@ def test_one_message_for_all_games_of_a_run() -> None:
     other = Change(8, "Mario", seen(9, 1, 0), seen(9, 2, 0), after_gap=True)
     ((kind, text),) = told(change(seen(20, 3, 0), seen(20, 5, 0)), other)
     assert (kind, text.splitlines()) == (
-        Kind.UNLOCKS,
+        MessageKind.UNLOCKS,
         [
             "Heron: 3 achievements in 2 games, +30 points",
             "2 achievements in Sonic, +20 points",
@@ -117,13 +130,13 @@ FAILED, OK = LastRun(RunOutcome.FAILED, "503"), LastRun(RunOutcome.OK, "")
 @pytest.mark.parametrize(
     ("now", "last", "kind"),
     [
-        (report(RunOutcome.FAILED, "503"), OK, Kind.FAILING),
-        (report(RunOutcome.FAILED, "503"), None, Kind.FAILING),  # the first run ever
+        (report(RunOutcome.FAILED, "503"), OK, MessageKind.FAILING),
+        (report(RunOutcome.FAILED, "503"), None, MessageKind.FAILING),  # the first run ever
         (report(RunOutcome.FAILED, "503"), FAILED, None),  # told before
-        (report(RunOutcome.FAILED, "DNS", "SiteFailure"), FAILED, None),  # passes by itself as well
-        (report(RunOutcome.FAILED, "key", "Unauthorized"), FAILED, Kind.FAILING),  # does not
-        (report(RunOutcome.OK), FAILED, Kind.RECOVERED),
-        (report(RunOutcome.PARTIAL, "some"), FAILED, Kind.RECOVERED),
+        (report(RunOutcome.FAILED, "DNS", "SiteUnavailable"), FAILED, None),  # passes by itself as well
+        (report(RunOutcome.FAILED, "key", "Unauthorized"), FAILED, MessageKind.FAILING),  # does not
+        (report(RunOutcome.OK), FAILED, MessageKind.RECOVERED),
+        (report(RunOutcome.PARTIAL, "some"), FAILED, MessageKind.RECOVERED),
         (report(RunOutcome.PARTIAL, "none", games_seen=0), FAILED, None),  # nothing works yet
         (report(RunOutcome.OK), OK, None),
         (report(RunOutcome.OK), None, None),
@@ -131,18 +144,20 @@ FAILED, OK = LastRun(RunOutcome.FAILED, "503"), LastRun(RunOutcome.OK, "")
         (report(RunOutcome.INTERRUPTED, "stop"), FAILED, None),
     ],
 )
-def test_failing_and_recovered_are_told_once(now: RunReport, last: LastRun | None, kind: Kind | None) -> None:
-    found = of_state(now, last, ())
+def test_failing_and_recovered_are_told_once(
+    now: RunReport, last: LastRun | None, kind: MessageKind | None
+) -> None:
+    found = run_state_message(now, last, ())
     assert (found.kind if found else None) is kind
 
 
 def test_a_failure_comes_with_what_to_do_and_is_not_repeated_in_its_words() -> None:
     key = report(RunOutcome.FAILED, "the key was refused", "Unauthorized")
-    found = of_state(key, FAILED, ())
+    found = run_state_message(key, FAILED, ())
     assert found
     assert found.text == "Heron: failed: the key was refused. Do it."
-    assert of_state(key, FAILED, (found.text,)) is None  # an outage in between is no news
-    assert of_state(key, OK, (found.text,)) == found  # but a new failure is
+    assert run_state_message(key, FAILED, (found.text,)) is None  # an outage in between is no news
+    assert run_state_message(key, OK, (found.text,)) == found  # but a new failure is
 
 
 def award(kind: AwardKind | None, at: datetime | None = NOW, game: int = 7) -> PlayedGame:
@@ -155,47 +170,49 @@ BEATEN, CASUALLY, MASTERED = AwardKind.BEATEN_HARDCORE, AwardKind.BEATEN_SOFTCOR
 @pytest.mark.parametrize(
     ("row", "before", "kind"),
     [
-        (award(BEATEN), {7: None}, Kind.BEATEN),
-        (award(BEATEN), {}, Kind.BEATEN),  # begun and beaten since yesterday
-        (award(BEATEN), {7: "beaten-softcore"}, Kind.BEATEN),
+        (award(BEATEN), {7: None}, MessageKind.BEATEN),
+        (award(BEATEN), {}, MessageKind.BEATEN),  # begun and beaten since yesterday
+        (award(BEATEN), {7: "beaten-softcore"}, MessageKind.BEATEN),
         (award(CASUALLY), {7: "beaten-hardcore"}, None),  # no better
         (award(BEATEN), {7: "beaten-hardcore"}, None),
-        (award(MASTERED), {7: "beaten-hardcore"}, Kind.MASTERED),
+        (award(MASTERED), {7: "beaten-hardcore"}, MessageKind.MASTERED),
         (award(BEATEN, NOW - 30 * DAY), {}, None),  # long ago, in a game that was not listed so far
         (award(BEATEN, None), {}, None),  # nobody knows when
-        (award(BEATEN, None), {7: None}, Kind.BEATEN),
+        (award(BEATEN, None), {7: None}, MessageKind.BEATEN),
         (award(None), {7: None}, None),
     ],
 )
 def test_an_award_is_told_where_it_is_better(
-    row: PlayedGame, before: dict[int, str | None], kind: Kind | None
+    row: PlayedGame, before: dict[int, str | None], kind: MessageKind | None
 ) -> None:
-    found = of_awards("Heron", [row], before, NOW - DAY, NOW)
+    found = award_messages("Heron", [row], before, NOW - DAY, NOW)
     assert [m.kind for m in found] == [kind] * (kind is not None)
-    assert of_awards("Heron", [row], before, None, NOW) == []  # the first reading: a baseline
+    assert award_messages("Heron", [row], before, None, NOW) == []  # the first reading: a baseline
 
 
 def test_an_award_after_an_absence_says_so() -> None:
-    (found,) = of_awards("Heron", [award(BEATEN)], {7: None}, NOW - 9 * DAY, NOW)
+    (found,) = award_messages("Heron", [award(BEATEN)], {7: None}, NOW - 9 * DAY, NOW)
     assert found.text == "Heron, while away: beat Sonic in hardcore"
 
 
 def test_completed_is_wanted_by_the_word_for_mastered() -> None:
-    audience = Audience(("a",), frozenset({Kind.MASTERED}))
-    wanted = [kind for kind in Kind if audience.wants(Message(kind, ""))]
-    assert wanted == [Kind.MASTERED, Kind.COMPLETED]
+    audience = Recipients(("a",), frozenset({MessageKind.MASTERED}))
+    wanted = [kind for kind in MessageKind if audience.wants(Message(kind, ""))]
+    assert wanted == [MessageKind.MASTERED, MessageKind.COMPLETED]
 
 
 def test_a_message_is_tried_for_a_day_and_then_given_up() -> None:
     moment, tries = NOW, 1
-    while (again := next_try(tries, moment)) is not None:
-        assert timedelta(0) < again - moment <= LONGEST_WAIT
+    while (again := next_attempt_at(tries, moment)) is not None:
+        assert timedelta(0) < again - moment <= MAX_RETRY_WAIT
         moment, tries = again, tries + 1
-    assert tries == MOST_ATTEMPTS
+    assert tries == MAX_ATTEMPTS
     assert 0.9 * DAY < moment - NOW < 1.1 * DAY
 
 
 def test_the_sum_of_what_was_missed() -> None:
-    found = of_missed([Kind.UNLOCKS, Kind.MASTERED, Kind.UNLOCKS], NOW - 3 * DAY, NOW)
+    found = expired_digest(
+        [MessageKind.UNLOCKS, MessageKind.MASTERED, MessageKind.UNLOCKS], NOW - 3 * DAY, NOW
+    )
     said = "3 messages of 2026-04-28 to 2026-05-01 could not be delivered (1 mastered, 2 unlocks)"
-    assert found == Message(Kind.MISSED, said)
+    assert found == Message(MessageKind.MISSED, said)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncer.core.monitoring.outages import absences, extent
+from syncer.core.monitoring.outages import group_gaps, span
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -34,11 +34,11 @@ def gap(begun: float, ended: float | None) -> dict[str, Any]:
     ],
 )
 def test_gaps_that_began_and_ended_together_are_one(gaps: list[dict[str, Any]], sizes: list[int]) -> None:
-    found = absences(gaps)
+    found = group_gaps(gaps)
     assert sorted(map(len, found)) == sizes
     assert sorted(map(str, (gap for one in found for gap in one))) == sorted(map(str, gaps))
 
 
 def test_an_absence_reaches_from_its_first_beginning_to_its_last_end() -> None:
-    assert extent([gap(1, 61), gap(0, 60)]) == (at(0), at(61))
-    assert extent([gap(1, None), gap(0, None)]) == (at(0), None)
+    assert span([gap(1, 61), gap(0, 60)]) == (at(0), at(61))
+    assert span([gap(1, None), gap(0, None)]) == (at(0), None)

@@ -5,47 +5,47 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from syncer.core.model.player import Target
-from syncer.core.model.schedule import Daily, Every
-from syncer.core.sync.reconcile import live, reconciled
+from syncer.core.model.schedule import DailySchedule, IntervalSchedule
+from syncer.core.sync.reconcile import active, reconcile_targets
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-QUARTER, SIX_HOURS = Every(timedelta(minutes=15)), Every(timedelta(hours=6))
+QUARTER, SIX_HOURS = IntervalSchedule(timedelta(minutes=15)), IntervalSchedule(timedelta(hours=6))
 SOON, LATE = NOW + timedelta(minutes=5), NOW + timedelta(hours=5)
-ONE = Target(1, SOON, SOON, misses=2, interval_seconds=900)
+ONE = Target(1, SOON, SOON, failures=2, interval_seconds=900)
 
 
 def test_a_new_game_is_due_at_once_and_named_once() -> None:
-    assert reconciled([], [7, 7], QUARTER, NOW) == [Target(7, NOW, interval_seconds=900)]
+    assert reconcile_targets([], [7, 7], QUARTER, NOW) == [Target(7, NOW, interval_seconds=900)]
 
 
 def test_what_is_right_stays_as_it_is() -> None:
-    assert reconciled([ONE], [1], QUARTER, NOW) == [ONE]
+    assert reconcile_targets([ONE], [1], QUARTER, NOW) == [ONE]
 
 
 def test_a_removed_game_keeps_its_promise_and_its_first_removal() -> None:
-    (gone,) = reconciled([ONE], [], QUARTER, NOW)
+    (gone,) = reconcile_targets([ONE], [], QUARTER, NOW)
     assert gone == replace(ONE, removed_at=NOW)
-    assert reconciled([gone], [], QUARTER, NOW + timedelta(days=1)) == [gone]
-    assert live([gone, ONE]) == [ONE]
+    assert reconcile_targets([gone], [], QUARTER, NOW + timedelta(days=1)) == [gone]
+    assert active([gone, ONE]) == [ONE]
 
 
 def test_a_game_that_comes_back_is_due_at_once_and_expected_since_it_left() -> None:
-    (back,) = reconciled([replace(ONE, removed_at=NOW - timedelta(days=7))], [1], SIX_HOURS, NOW)
+    (back,) = reconcile_targets([replace(ONE, removed_at=NOW - timedelta(days=7))], [1], SIX_HOURS, NOW)
     assert back == replace(ONE, due_at=NOW, interval_seconds=21600)
 
 
 def test_a_shorter_cadence_pulls_forward_and_a_longer_one_lets_stand() -> None:
     slow = Target(1, LATE, LATE, interval_seconds=21600)
-    (pulled,) = reconciled([slow], [1], QUARTER, NOW)
+    (pulled,) = reconcile_targets([slow], [1], QUARTER, NOW)
     assert (pulled.due_at, pulled.expected_at) == (NOW + timedelta(minutes=15), LATE)
-    (stays,) = reconciled([ONE], [1], SIX_HOURS, NOW)
+    (stays,) = reconcile_targets([ONE], [1], SIX_HOURS, NOW)
     assert (stays.due_at, stays.interval_seconds) == (SOON, 21600)
 
 
 def test_another_time_of_day_counts_at_once_and_hurries_no_back_off() -> None:
-    evening, tomorrow = Daily((time(18, 0),), ZoneInfo("UTC")), NOW + timedelta(hours=18)
+    evening, tomorrow = DailySchedule((time(18, 0),), ZoneInfo("UTC")), NOW + timedelta(hours=18)
     morning = Target(1, tomorrow, tomorrow, interval_seconds=86400)
-    (moved,) = reconciled([morning], [1], evening, NOW)
+    (moved,) = reconcile_targets([morning], [1], evening, NOW)
     assert moved == replace(morning, due_at=NOW + timedelta(hours=6))
-    failing = replace(morning, misses=3)
-    assert reconciled([failing], [1], evening, NOW) == [failing]
+    failing = replace(morning, failures=3)
+    assert reconcile_targets([failing], [1], evening, NOW) == [failing]

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.core.clock import cut
+from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import Deferred
-from syncer.core.ratelimit import budget as pace
-from syncer.core.ratelimit.budget import Budget, Limits
-from syncer.core.ratelimit.limiter import Gate
+from syncer.core.ratelimit import budget as budget_rules
+from syncer.core.ratelimit.budget import RateLimits, RequestBudget
+from syncer.core.ratelimit.limiter import RateLimiter
 from tests.fakes import FakeClock, MemoryBudget
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -23,11 +23,11 @@ SECOND = timedelta(seconds=1)
 
 @given(st.lists(st.floats(0, 20), min_size=1, max_size=120), st.integers(10, 60), st.integers(1, 5))
 def test_no_sliding_minute_holds_more_than_the_budget(pauses: list[float], rpm: int, burst: int) -> None:
-    limits, budget, now, left = Limits(rpm, burst), Budget(), NOW, []
+    limits, budget, now, left = RateLimits(rpm, burst), RequestBudget(), NOW, []
     for pause in pauses:
         now += timedelta(seconds=pause if pause > 10 else 0)
-        left.append(pace.slot(budget, now, limits))
-        budget = pace.take_slot(limits)(budget, now)
+        left.append(budget_rules.next_slot_at(budget, now, limits))
+        budget = budget_rules.reserve_slot(limits)(budget, now)
     left.sort()
     for first in left:
         assert sum(first <= moment < first + 60 * SECOND for moment in left) <= rpm
@@ -35,19 +35,19 @@ def test_no_sliding_minute_holds_more_than_the_budget(pauses: list[float], rpm: 
 
 def test_a_gate_waits_for_its_slot_and_for_a_short_wish() -> None:
     clock = FakeClock(NOW)
-    gate = Gate(MemoryBudget(clock), Limits(30, 3), clock)
+    gate = RateLimiter(MemoryBudget(clock), RateLimits(30, 3), clock)
     for _ in range(4):
-        gate.take()
-    assert clock.moment - NOW == Limits(30, 3).spacing
-    gate.apply(pace.told_to_wait(50, Random(1)))
+        gate.acquire()
+    assert clock.moment - NOW == RateLimits(30, 3).spacing
+    gate.apply(budget_rules.on_retry_after(50, Random(1)))
     began = clock.moment
-    gate.take()
+    gate.acquire()
     assert clock.moment - began >= 50 * SECOND
-    gate.apply(pace.told_to_wait(50, Random(1)))
+    gate.apply(budget_rules.on_retry_after(50, Random(1)))
     with pytest.raises(Deferred):
-        gate.take()  # sixty seconds in all is our patience
-    gate.renew_patience()
-    gate.take()
+        gate.acquire()  # sixty seconds in all is our patience
+    gate.reset_wait_allowance()
+    gate.acquire()
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,14 @@ def test_a_gate_waits_for_its_slot_and_for_a_short_wish() -> None:
     ],
 )
 def test_what_the_site_asks_is_done(asked: float, waits: int, reason: str) -> None:
-    found = pace.told_to_wait(asked, Random(1))(Budget(), NOW)
+    found = budget_rules.on_retry_after(asked, Random(1))(RequestBudget(), NOW)
     assert (found.not_before, found.wait_reason) == (NOW + waits * SECOND, reason)
 
 
 def test_without_a_number_our_own_wait_doubles_up_to_an_hour() -> None:
-    budget, waits = Budget(), []
+    budget, waits = RequestBudget(), []
     for _ in range(8):
-        budget = pace.told_to_wait(None, Random(1))(budget, NOW)
+        budget = budget_rules.on_retry_after(None, Random(1))(budget, NOW)
         assert budget.not_before is not None
         waits.append((budget.not_before - NOW).total_seconds())
     assert waits == sorted(waits)
@@ -75,68 +75,68 @@ def test_without_a_number_our_own_wait_doubles_up_to_an_hour() -> None:
 
 
 def test_a_longer_wish_outlives_our_own_back_off() -> None:
-    told = pace.told_to_wait(7200, Random(1))(Budget(), NOW)
-    later = pace.outage(60, Random(1))(told, NOW)
+    told = budget_rules.on_retry_after(7200, Random(1))(RequestBudget(), NOW)
+    later = budget_rules.on_outage(60, Random(1))(told, NOW)
     assert later.not_before == told.not_before
-    assert pace.answered(later, NOW).not_before == told.not_before
-    assert pace.answered(later, NOW + timedelta(hours=3)).not_before is None
+    assert budget_rules.on_success(later, NOW).not_before == told.not_before
+    assert budget_rules.on_success(later, NOW + timedelta(hours=3)).not_before is None
 
 
 def test_a_person_may_probe_an_outage_and_a_refused_key_but_not_the_sites_wish() -> None:
-    out = pace.outage(60, Random(1))(Budget(), NOW)
-    assert pace.must_wait_until(out, NOW) is not None
-    assert pace.must_wait_until(out, NOW, typed=True) is None
-    told = pace.told_to_wait(600, Random(1))(Budget(), NOW)
-    assert pace.must_wait_until(told, NOW, typed=True) is not None
+    out = budget_rules.on_outage(60, Random(1))(RequestBudget(), NOW)
+    assert budget_rules.blocked_until(out, NOW) is not None
+    assert budget_rules.blocked_until(out, NOW, interactive=True) is None
+    told = budget_rules.on_retry_after(600, Random(1))(RequestBudget(), NOW)
+    assert budget_rules.blocked_until(told, NOW, interactive=True) is not None
 
 
 def test_the_breaker_opens_for_an_hour_and_a_wrong_clock_does_not_lock_it() -> None:
-    budget = pace.refused(Budget(), NOW)
-    assert pace.breaker_open_until(budget, NOW + 59 * 60 * SECOND)
-    assert pace.breaker_open_until(budget, NOW + 3601 * SECOND) is None
-    assert pace.breaker_open_until(budget, NOW - timedelta(days=3652)) is None
-    assert pace.breaker_open_until(pace.answered(budget, NOW), NOW) is None
+    budget = budget_rules.on_unauthorized(RequestBudget(), NOW)
+    assert budget_rules.circuit_open_until(budget, NOW + 59 * 60 * SECOND)
+    assert budget_rules.circuit_open_until(budget, NOW + 3601 * SECOND) is None
+    assert budget_rules.circuit_open_until(budget, NOW - timedelta(days=3652)) is None
+    assert budget_rules.circuit_open_until(budget_rules.on_success(budget, NOW), NOW) is None
 
 
 def test_a_414_halves_the_batch_for_a_week() -> None:
-    budget = pace.too_long(100)(Budget(), NOW)
-    assert pace.batch_limit(budget, NOW, 100) == 50
-    assert pace.batch_limit(budget, NOW + timedelta(days=8), 100) == 100
-    assert pace.batch_limit(Budget(), NOW, 100) == 100
+    budget = budget_rules.on_url_too_long(100)(RequestBudget(), NOW)
+    assert budget_rules.batch_limit(budget, NOW, 100) == 50
+    assert budget_rules.batch_limit(budget, NOW + timedelta(days=8), 100) == 100
+    assert budget_rules.batch_limit(RequestBudget(), NOW, 100) == 100
 
 
 def test_a_smaller_limit_that_stands_is_not_raised() -> None:
-    short = pace.too_long(20)(Budget(), NOW)
-    assert pace.batch_limit(pace.too_long(100)(short, NOW), NOW, 100) == 10
+    short = budget_rules.on_url_too_long(20)(RequestBudget(), NOW)
+    assert budget_rules.batch_limit(budget_rules.on_url_too_long(100)(short, NOW), NOW, 100) == 10
 
 
 def test_waiting_times_far_ahead_come_from_a_wrong_clock() -> None:
-    assert pace.must_wait_until(Budget(not_before=NOW + timedelta(days=3652)), NOW) is None
+    assert budget_rules.blocked_until(RequestBudget(not_before=NOW + timedelta(days=3652)), NOW) is None
 
 
 @pytest.mark.parametrize("back", [3, 60, 300, 590, 3600, 3652 * 86400])
 def test_a_clock_set_back_lengthens_no_queue_and_lets_none_leave_early(back: int) -> None:
-    limits, budget = Limits(30, 3), Budget()
+    limits, budget = RateLimits(30, 3), RequestBudget()
     for _ in range(10):
-        budget = pace.take_slot(limits)(budget, NOW)
-    before = pace.slot(budget, NOW, limits) - NOW
+        budget = budget_rules.reserve_slot(limits)(budget, NOW)
+    before = budget_rules.next_slot_at(budget, NOW, limits) - NOW
     now = NOW - back * SECOND
-    assert pace.slot(budget, now, limits) - now == before
+    assert budget_rules.next_slot_at(budget, now, limits) - now == before
 
 
 def test_processes_whose_clocks_differ_a_little_keep_one_queue() -> None:
-    budget = pace.take_slot(Limits(30, 3))(Budget(), NOW)
-    assert pace.free_at(budget, NOW - SECOND) == budget.next_free_at
+    budget = budget_rules.reserve_slot(RateLimits(30, 3))(RequestBudget(), NOW)
+    assert budget_rules.theoretical_arrival_at(budget, NOW - SECOND) == budget.next_free_at
 
 
 @pytest.mark.parametrize("rpm", [7, 31, 500, 999])
 def test_moments_cut_to_milliseconds_let_no_request_too_many_through(rpm: int) -> None:
-    limits, budget, left = Limits(rpm, 3), Budget(), []
+    limits, budget, left = RateLimits(rpm, 3), RequestBudget(), []
     for _ in range(2 * rpm):
-        left.append(pace.slot(budget, NOW, limits))
-        budget = pace.take_slot(limits)(budget, NOW)
+        left.append(budget_rules.next_slot_at(budget, NOW, limits))
+        budget = budget_rules.reserve_slot(limits)(budget, NOW)
         assert budget.next_free_at
-        budget = replace(budget, next_free_at=cut(budget.next_free_at))
+        budget = replace(budget, next_free_at=truncate_to_ms(budget.next_free_at))
     assert max(sum(a <= b < a + 60 * SECOND for b in left) for a in left) <= rpm
 
 
@@ -147,14 +147,14 @@ def workers(
     clock = FakeClock(NOW)
     shared = MemoryBudget(clock)
     wakes = [0.0] * count
-    limits, left = Limits(30, 3), list[float]()
-    gate = Gate(shared, limits, clock)
+    limits, left = RateLimits(30, 3), list[float]()
+    gate = RateLimiter(shared, limits, clock)
     while clock.ticks < hours * 3600:
         worker = min(range(count), key=wakes.__getitem__)
         clock.pass_by(max(0.0, wakes[worker] - clock.ticks))
         disturb(clock, shared, clock.ticks)
         before = clock.ticks
-        booked = gate._book()
+        booked = gate._reserve()
         assert clock.ticks == before
         wakes[worker] = clock.ticks + max(0.0, booked)
         left.append(wakes[worker])
@@ -190,17 +190,17 @@ def test_after_a_wish_to_wait_those_who_waited_do_not_leave_together() -> None:
     """The slots that were booked before the wait are over: each books again."""
     clock = FakeClock(NOW)
     shared = MemoryBudget(clock)
-    gate = Gate(shared, Limits(30, 3), clock)
+    gate = RateLimiter(shared, RateLimits(30, 3), clock)
     for _ in range(6):
-        gate.take()
-    shared.apply(pace.told_to_wait(30, Random(1)))
+        gate.acquire()
+    shared.apply(budget_rules.on_retry_after(30, Random(1)))
     booked = shared.read().next_free_at
-    gate.take()
+    gate.acquire()
     assert clock.now() >= NOW + 30 * SECOND
     assert shared.read().next_free_at != booked
 
 
 def test_a_414_for_one_id_says_that_length_was_not_the_cause() -> None:
-    short = pace.too_long(2)(Budget(), NOW)
-    assert pace.batch_limit(short, NOW, 100) == 1
-    assert pace.batch_limit(pace.any_length(short, NOW), NOW, 100) == 100
+    short = budget_rules.on_url_too_long(2)(RequestBudget(), NOW)
+    assert budget_rules.batch_limit(short, NOW, 100) == 1
+    assert budget_rules.batch_limit(budget_rules.clear_batch_limit(short, NOW), NOW, 100) == 100

@@ -5,15 +5,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer.core.clock import SystemClock, cut
-from syncer.core.errors import Stopped
+from syncer.core.clock import SystemClock, truncate_to_ms
+from syncer.core.errors import Cancelled
 from syncer.core.model.player import Target
-from syncer.core.model.schedule import Daily, Every
-from syncer.core.sync.batching import batches, halves, is_due, plan
+from syncer.core.model.schedule import DailySchedule, IntervalSchedule
+from syncer.core.sync.batching import bisect, build_batches, is_due, split_ids
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
-NIGHT = Daily((time(2, 30),), BERLIN)
+NIGHT = DailySchedule((time(2, 30),), BERLIN)
 
 
 @pytest.mark.parametrize(
@@ -30,37 +30,37 @@ def test_a_daily_time_at_both_changes_of_the_clocks(after: str, then: str) -> No
 
 
 def test_intervals() -> None:
-    assert Daily((time(6), time(18, 30)), BERLIN).interval == timedelta(hours=11, minutes=30)
+    assert DailySchedule((time(6), time(18, 30)), BERLIN).interval == timedelta(hours=11, minutes=30)
     assert NIGHT.interval == timedelta(days=1)
     assert NIGHT.longest > timedelta(days=1)
-    assert Every(timedelta(minutes=5)).next(NOW) == NOW + timedelta(minutes=5)
+    assert IntervalSchedule(timedelta(minutes=5)).next(NOW) == NOW + timedelta(minutes=5)
 
 
 def test_a_promise_beyond_every_rule_of_ours_is_due_now() -> None:
-    quarter = Every(timedelta(minutes=15))
+    quarter = IntervalSchedule(timedelta(minutes=15))
     assert not is_due(Target(1, NOW + timedelta(minutes=15)), NOW, quarter)
     assert is_due(Target(1, NOW + timedelta(minutes=16)), NOW, quarter)
-    assert not is_due(Target(1, NOW + timedelta(hours=6), misses=5), NOW, quarter)
+    assert not is_due(Target(1, NOW + timedelta(hours=6), failures=5), NOW, quarter)
 
 
 def test_batches_keep_both_limits() -> None:
-    assert batches([1, 22, 333], 2, 100) == [(1, 22), (333,)]
-    assert batches([1, 22, 333], 9, 6) == [(1, 22), (333,)]
-    assert batches([], 9, 9) == []
-    assert halves((1, 2, 3)) == [(1, 2), (3,)]
+    assert split_ids([1, 22, 333], 2, 100) == [(1, 22), (333,)]
+    assert split_ids([1, 22, 333], 9, 6) == [(1, 22), (333,)]
+    assert split_ids([], 9, 9) == []
+    assert bisect((1, 2, 3)) == [(1, 2), (3,)]
 
 
 def test_missed_targets_travel_in_smaller_company_and_room_is_filled_with_the_next_due() -> None:
-    due = [Target(g, NOW, misses=m) for g, m in ((1, 0), (2, 0), (3, 1), (4, 1), (5, 1), (6, 9))]
+    due = [Target(g, NOW, failures=m) for g, m in ((1, 0), (2, 0), (3, 1), (4, 1), (5, 1), (6, 9))]
     later = [Target(7, NOW + timedelta(minutes=9)), Target(8, NOW + timedelta(minutes=3))]
-    later += [Target(9, NOW + timedelta(minutes=1), misses=1)]
-    assert plan([*due, *later], due, 4, 999) == [(1, 2, 8, 7), (3, 4), (5,), (6,)]
+    later += [Target(9, NOW + timedelta(minutes=1), failures=1)]
+    assert build_batches([*due, *later], due, 4, 999) == [(1, 2, 8, 7), (3, 4), (5,), (6,)]
 
 
 def test_a_naive_moment_is_refused_and_milliseconds_are_kept() -> None:
     with pytest.raises(ValueError, match="naive"):
-        cut(datetime(2026, 5, 1))  # noqa: DTZ001
-    assert cut(NOW.replace(microsecond=123999)).microsecond == 123000
+        truncate_to_ms(datetime(2026, 5, 1))  # noqa: DTZ001
+    assert truncate_to_ms(NOW.replace(microsecond=123999)).microsecond == 123000
 
 
 def test_a_stop_ends_every_wait_and_calls_back() -> None:
@@ -68,7 +68,7 @@ def test_a_stop_ends_every_wait_and_calls_back() -> None:
     clock.on_stop(lambda: called.append("early"))
     clock.stop()
     clock.on_stop(lambda: called.append("late"))
-    with pytest.raises(Stopped):
+    with pytest.raises(Cancelled):
         clock.wait(60)
     assert called == ["early", "late"]
     assert clock.stopping

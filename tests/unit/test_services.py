@@ -5,10 +5,10 @@ import logging
 import pytest
 
 from syncer.config import load, secrets_in
-from syncer.config.services import names_of, urls_of
+from syncer.config.services import names_of, parse_urls
 from syncer.core.errors import ConfigError
-from syncer.core.notifications.model import WANTABLE, Kind
-from syncer.telemetry.log import Redacting
+from syncer.core.notifications.model import SELECTABLE_KINDS, MessageKind
+from syncer.telemetry.log import RedactingFormatter
 
 GOOD = {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": "canary0key", "SYNCER_PLAYERS__0__GAMES": "1"}
 MAIL = "mailto://max:canary0pass@mail.example?to=a@b.example,c@d.example"
@@ -26,13 +26,13 @@ MAIL = "mailto://max:canary0pass@mail.example?to=a@b.example,c@d.example"
     ],
 )
 def test_a_list_of_addresses(said: object, urls: tuple[str, ...]) -> None:
-    assert urls_of(said) == urls
+    assert parse_urls(said) == urls
 
 
 @pytest.mark.parametrize("said", ["", "canary0topic", ["ntfys://x", "canary0topic"], 5, [5]])
 def test_no_list_of_addresses(said: object) -> None:
     with pytest.raises(ValueError, match=r"^(number \d|is not a list)") as found:
-        urls_of(said)
+        parse_urls(said)
     assert "canary0" not in str(found.value)
 
 
@@ -47,9 +47,9 @@ def test_a_name_tells_the_kind_and_confirms_no_guess() -> None:
 
 def test_everything_is_told_unless_something_is_chosen() -> None:
     urls = {"SYNCER_NOTIFY__URLS": "ntfys://one"}
-    assert load(None, GOOD | urls).told == frozenset(WANTABLE)
+    assert load(None, GOOD | urls).notify_on == frozenset(SELECTABLE_KINDS)
     config = load(None, GOOD | urls | {"SYNCER_NOTIFY__ON": "mastered, failing"})
-    assert config.told == {Kind.MASTERED, Kind.FAILING}
+    assert config.notify_on == {MessageKind.MASTERED, MessageKind.FAILING}
     with pytest.raises(ConfigError) as found:
         load(None, GOOD | {"SYNCER_NOTIFY__ON": "completed,failing"})  # is wanted by the word mastered
     assert "'completed' is nothing to be told" in found.value.problems[0]
@@ -63,7 +63,7 @@ def test_no_log_shows_a_part_of_an_address() -> None:
         "ntfy://canary0topic",
         "json://h:8/canary0x",
     )
-    hidden = Redacting([secret for url in urls for secret in secrets_in(url)], as_json=False)
+    hidden = RedactingFormatter([secret for url in urls for secret in secrets_in(url)], as_json=False)
     said = (
         "canary0pass",
         "canary0%2Ftoken",

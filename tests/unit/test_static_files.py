@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer.web.rendering.filters import KINDS, MOODS, Times, lasting, share, signed
+from syncer.web.rendering.filters import CHANGE_LABELS, CHANGE_TONE, Times, duration, percent, signed
 from syncer.web.rendering.templates import STATIC
 
 VENDOR = STATIC / "vendor"
@@ -35,16 +35,16 @@ def test_a_template_has_nothing_that_the_policy_forbids(template: Path) -> None:
 def test_every_kind_of_change_has_a_name() -> None:
     migration = (STATIC.parents[2] / "migrations" / "versions" / "0001_history.py").read_text("utf-8")
     named = set(re.findall(r"(?:THEN|ELSE) '(\w+)'", migration))
-    assert named == KINDS.keys()
-    assert MOODS.keys() < KINDS.keys()
+    assert named == CHANGE_LABELS.keys()
+    assert CHANGE_TONE.keys() < CHANGE_LABELS.keys()
 
 
 def test_numbers_and_lengths_read_well() -> None:
     assert [signed(n) for n in (1234, -3, 0, None)] == ["+1,234", "−3", "", ""]
-    shown = [lasting(n) for n in (0, 119, 120, 7199, 7200, 3e6)]
+    shown = [duration(n) for n in (0, 119, 120, 7199, 7200, 3e6)]
     assert shown == ["0 s", "119 s", "2 min", "120 min", "2 h", "35 days"]
     pairs = ((999, 1000), (1, 3), (3, 3), (5, 3), (0, 0))
-    assert [share(*pair) for pair in pairs] == [99.9, 33.3, 100, 100, 0]
+    assert [percent(*pair) for pair in pairs] == [99.9, 33.3, 100, 100, 0]
 
 
 def test_a_moment_is_shown_in_the_zone_and_told_in_utc() -> None:

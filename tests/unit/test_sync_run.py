@@ -12,35 +12,35 @@ from hypothesis import strategies as st
 
 from syncer.core.errors import (
     ApiError,
-    BatchFailure,
+    BatchError,
+    Cancelled,
     ConfigError,
+    DatabaseCorrupt,
+    DatabaseIncompatible,
     Deferred,
-    EmptyAnswer,
-    Hiccup,
+    EmptyResponse,
+    InvalidRequest,
+    PlayerNotFound,
     RateLimited,
-    RequestRefused,
-    SiteFailure,
-    Stopped,
+    SiteUnavailable,
     StoreBusy,
-    StoreDamaged,
     StoreError,
-    StoreRefused,
     SyncerError,
+    TransientError,
     Unauthorized,
-    UnknownPlayer,
     UrlTooLong,
 )
-from syncer.core.events import BatchFailed, BatchRecorded, Event, RunEnded, RunStarted, Warned
-from syncer.core.model.decision import Reason, Verdict
+from syncer.core.events import BatchFailed, BatchRecorded, Event, RunEnded, RunStarted, WarningRaised
+from syncer.core.model.decision import RejectionReason, Verdict
 from syncer.core.model.player import Profile, Target
-from syncer.core.model.progress import Answer, GameId, Progress, Unreadable
+from syncer.core.model.progress import GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.model.schedule import Every, Schedule
-from syncer.core.ports import Following
-from syncer.core.ratelimit import budget as pace
-from syncer.core.ratelimit.limiter import Gate
-from syncer.core.sync.run import Syncer
-from syncer.core.sync.run_report import outcome_of
+from syncer.core.model.schedule import IntervalSchedule, Schedule
+from syncer.core.ports import TrackedPlayer
+from syncer.core.ratelimit import budget as budget_rules
+from syncer.core.ratelimit.limiter import RateLimiter
+from syncer.core.sync.run import PlayerSync
+from syncer.core.sync.run_report import classify_outcome
 from tests.fakes import START, ULID, FakeClock, FakeSource, MemoryBudget, MemoryStore
 
 MINUTE = timedelta(minutes=1)
@@ -62,15 +62,15 @@ class Home:
         self.events: list[Event] = []
         self.name: str | None = "Tester"
         self.ulid: str | None = None
-        self.schedule: Schedule = Every(15 * MINUTE)
+        self.schedule: Schedule = IntervalSchedule(15 * MINUTE)
         self.check_profile = False
         self.others: frozenset[str] = frozenset()
 
     @property
-    def syncer(self) -> Syncer:
-        who = Following(self.name, self.ulid, self.games, self.schedule, 30 * MINUTE, self.batch_size)
+    def syncer(self) -> PlayerSync:
+        who = TrackedPlayer(self.name, self.ulid, self.games, self.schedule, 30 * MINUTE, self.batch_size)
         who = replace(who, others=self.others)
-        return Syncer(
+        return PlayerSync(
             who, self.source, self.store, self.clock, self.events.append, Random(7), self.check_profile
         )
 
@@ -85,7 +85,9 @@ class Home:
         assert report is not None
         return report
 
-    def see(self, seen: Progress | Unreadable, after: timedelta = 15 * MINUTE, game: GameId = 1) -> Verdict:
+    def see(
+        self, seen: Progress | UnparsableEntry, after: timedelta = 15 * MINUTE, game: GameId = 1
+    ) -> Verdict:
         """What is made of one game's answer: a report of one verdict."""
         self.source.games[game] = seen
         before = len(self.events)
@@ -94,14 +96,14 @@ class Home:
         return next(d.verdict for e in found for d in e.decisions if d.game_id == game)
 
     def curve(self, game: GameId = 1) -> list[Progress]:
-        return [stretch.progress for stretch in self.store.stretches.get(game, [])]
+        return [stretch.progress for stretch in self.store.snapshots_of.get(game, [])]
 
-    def misses(self) -> dict[GameId, int]:
-        return {t.game_id: t.misses for t in self.store.targets.values()}
+    def failures(self) -> dict[GameId, int]:
+        return {t.game_id: t.failures for t in self.store.targets.values()}
 
     @property
-    def budget(self) -> pace.Budget:
-        return self.source.gate.read()
+    def budget(self) -> budget_rules.RequestBudget:
+        return self.source.limiter.read()
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ def home() -> Home:
 
 
 def poison(*bad: GameId) -> Callable[[tuple[GameId, ...]], ApiError | None]:
-    return lambda ids: BatchFailure("500", raw="oops") if set(bad) & set(ids) else None
+    return lambda ids: BatchError("500", raw="oops") if set(bad) & set(ids) else None
 
 
 # A run
@@ -160,7 +162,7 @@ def test_the_next_look_is_promised_from_the_start_of_the_run(home: Home) -> None
     def slow(ids: tuple[GameId, ...]) -> None:
         home.clock.pass_by(240)
 
-    home.source.weather = slow
+    home.source.fault = slow
     home.run()
     target = home.store.targets[1]
     assert (target.due_at, target.expected_at) == (began + 15 * MINUTE, began + 15 * MINUTE)
@@ -168,9 +170,9 @@ def test_the_next_look_is_promised_from_the_start_of_the_run(home: Home) -> None
 
 def test_a_shorter_cadence_asks_at_once_and_a_longer_one_keeps_the_promise(home: Home) -> None:
     home.clock.pass_by(60)
-    home.schedule = Every(HOUR)
+    home.schedule = IntervalSchedule(HOUR)
     assert home.run(only_due=True) is None
-    home.schedule = Every(5 * MINUTE)
+    home.schedule = IntervalSchedule(5 * MINUTE)
     assert home.run(only_due=True) is not None
     assert home.store.targets[1].due_at == home.clock.now() + 5 * MINUTE
 
@@ -182,22 +184,22 @@ def test_what_was_not_asked_for_is_ignored(home: Home) -> None:
 
 @pytest.mark.parametrize(("name", "ulid", "label"), [(None, ULID, ULID), (None, None, "?")])
 def test_a_player_without_a_name_is_called_by_ulid(name: str | None, ulid: str | None, label: str) -> None:
-    assert Following(name, ulid, (), Every(MINUTE), MINUTE).label == label
+    assert TrackedPlayer(name, ulid, (), IntervalSchedule(MINUTE), MINUTE).label == label
 
 
 # What is believed
 
 
 def test_one_wrong_game_does_not_spoil_the_others(home: Home) -> None:
-    home.source.games[2] = Unreadable("TypeError", '"many"')
+    home.source.games[2] = UnparsableEntry("TypeError", '"many"')
     del home.source.games[3]
     home.source.games[4] = ZERO
     report = home.look(15 * MINUTE)
     assert (report.outcome, report.exit_code) == (RunOutcome.PARTIAL, 3)
     assert report.verdicts == {
-        Verdict.SAME: 1, Verdict.UNREADABLE: 1, Verdict.MISSING: 1, Verdict.SUSPECT: 1,
+        Verdict.SAME: 1, Verdict.UNPARSABLE: 1, Verdict.MISSING: 1, Verdict.SUSPECT: 1,
     }  # fmt: skip
-    assert home.misses() == {1: 0, 2: 1, 3: 1, 4: 0}
+    assert home.failures() == {1: 0, 2: 1, 3: 1, 4: 0}
     assert home.store.targets[2].expected_at == START + 15 * MINUTE  # a miss moves no promise
 
 
@@ -212,7 +214,7 @@ def test_zeros_that_last_ten_minutes_are_stored_at_the_look_that_confirms(home: 
     assert home.see(ZERO, 9 * MINUTE) is Verdict.SUSPECT
     assert home.see(ZERO, MINUTE) is Verdict.CHANGED
     assert home.curve() == [GOOD, ZERO]
-    assert home.store.stretches[1][-1].first_seen_at == home.clock.now()
+    assert home.store.snapshots_of[1][-1].first_seen_at == home.clock.now()
     assert home.see(ZERO) is Verdict.SAME
 
 
@@ -249,7 +251,7 @@ def test_a_mass_drop_of_two_looks_is_not_enough_however_far_apart(home: Home) ->
     home.source.games = {g: RESET for g in home.games}
     home.look(15 * MINUTE)
     assert home.look(7 * HOUR).verdicts == {Verdict.SUSPECT: 4}
-    assert home.misses() == {1: 1, 2: 1, 3: 1, 4: 1}  # it has joined the back-off
+    assert home.failures() == {1: 1, 2: 1, 3: 1, 4: 1}  # it has joined the back-off
     assert home.look(30 * MINUTE).verdicts == {Verdict.CHANGED: 4}
 
 
@@ -259,7 +261,7 @@ def test_in_a_mass_drop_even_a_gain_must_wait(home: Home) -> None:
 
 
 def test_a_suspicion_is_asked_again_no_later_than_the_interval(home: Home) -> None:
-    home.schedule = Every(5 * MINUTE)
+    home.schedule = IntervalSchedule(5 * MINUTE)
     home.see(ZERO)
     assert home.store.targets[1].due_at == home.clock.now() + 5 * MINUTE
 
@@ -277,18 +279,20 @@ def test_a_clock_set_back_a_little_stamps_the_look_just_after_the_last(home: Hom
     last = home.clock.now()
     home.clock.moment -= back
     assert home.look().outcome is RunOutcome.OK
-    assert home.store.stretches[1][-1].last_seen_at == last + timedelta(milliseconds=1)
+    assert home.store.snapshots_of[1][-1].last_seen_at == last + timedelta(milliseconds=1)
 
 
 def test_a_clock_set_back_further_records_nothing_and_heals(home: Home) -> None:
     before = dict(home.store.targets)
     home.source.date = lambda: None
-    home.source.budget.shelf[0] = pace.Budget()  # or the gate would wait for the slots booked before
+    home.source.budget.shelf[0] = (
+        budget_rules.RequestBudget()
+    )  # or the gate would wait for the slots booked before
     home.clock.moment -= 2 * MINUTE + timedelta(milliseconds=1)
     report = home.look()
     assert (report.outcome, report.exit_code, report.targets_asked) == (RunOutcome.FAILED, 69, 0)
     assert "clock" in report.hint
-    assert [r.reason for r in home.store.refused] == [Reason.CLOCK]
+    assert [r.reason for r in home.store.refused] == [RejectionReason.CLOCK]
     assert (home.store.targets, home.curve()) == (before, [GOOD])
     assert home.look(10 * MINUTE).outcome is RunOutcome.OK
 
@@ -303,14 +307,14 @@ def test_ten_years_forward_with_a_site_that_disagrees_is_refused_and_locks_nobod
     home.source.date = lambda: home.clock.now() - years
     home.clock.moment += years
     assert home.store.player is not None
-    home.store.profile_seen(home.store.player, Profile(ULID, "Tester"), home.clock.now())  # no profile today
+    home.store.save_profile(home.store.player, Profile(ULID, "Tester"), home.clock.now())  # no profile today
     assert home.look().outcome is RunOutcome.FAILED
-    assert [r.reason for r in home.store.refused] == [Reason.CLOCK]
+    assert [r.reason for r in home.store.refused] == [RejectionReason.CLOCK]
     home.clock.moment -= years
     home.source.date = home.clock.now
     home.clock.pass_by(900)
     assert home.run(only_due=True) is not None
-    assert (home.curve(), home.store.stretches[1][-1].last_seen_at) == ([GOOD], home.clock.now())
+    assert (home.curve(), home.store.snapshots_of[1][-1].last_seen_at) == ([GOOD], home.clock.now())
 
 
 @pytest.mark.parametrize("date", ["agrees", "absent"])
@@ -333,7 +337,7 @@ def test_a_profile_from_another_day_binds_nobody() -> None:
 
 def test_a_failed_batch_is_judged_by_the_next_and_asked_again_in_halves() -> None:
     home = Home((1, 2, 3, 4, 5, 6), batch_size=4)
-    home.source.weather = lambda ids: BatchFailure("timeout") if len(ids) > 2 else None
+    home.source.fault = lambda ids: BatchError("timeout") if len(ids) > 2 else None
     report = home.look()
     assert home.source.names == ["Tester"]  # the next batch was witness enough
     assert home.source.asked == [(1, 2, 3, 4), (5, 6), (1, 2), (3, 4)]
@@ -342,15 +346,15 @@ def test_a_failed_batch_is_judged_by_the_next_and_asked_again_in_halves() -> Non
 
 
 def test_the_profile_is_the_witness_of_a_batch_that_is_alone(home: Home) -> None:
-    home.source.weather = lambda ids: BatchFailure("500") if len(ids) > 2 else None
+    home.source.fault = lambda ids: BatchError("500") if len(ids) > 2 else None
     assert home.look(15 * MINUTE).outcome is RunOutcome.OK
     assert home.source.names == [ULID]
 
 
 def test_when_the_witness_fails_too_no_target_is_touched(home: Home) -> None:
     before = dict(home.store.targets)
-    home.source.weather = lambda ids: BatchFailure("500", raw="oops")
-    home.source.profile_failure = Hiccup("cut", raw="half a line")
+    home.source.fault = lambda ids: BatchError("500", raw="oops")
+    home.source.profile_failure = TransientError("cut", raw="half a line")
     report = home.look(15 * MINUTE)
     assert (report.outcome, report.exit_code, report.error) == (RunOutcome.FAILED, 69, "cut")
     assert (home.store.targets, home.store.raws) == (before, ["half a line"])
@@ -359,7 +363,7 @@ def test_when_the_witness_fails_too_no_target_is_touched(home: Home) -> None:
 
 def test_the_sites_own_failure_ends_the_run_at_once(home: Home) -> None:
     before = dict(home.store.targets)
-    home.source.weather = lambda ids: SiteFailure("403", first_wait=900)
+    home.source.fault = lambda ids: SiteUnavailable("403", first_wait=900)
     home.look(15 * MINUTE)
     assert (home.source.names, home.store.targets) == ([], before)
     assert home.budget.not_before is not None
@@ -370,57 +374,57 @@ def test_the_sites_own_failure_ends_the_run_at_once(home: Home) -> None:
 @pytest.mark.parametrize("bad", range(1, 31))
 def test_a_poisonous_id_ends_alone_and_all_others_are_looked_at(bad: GameId) -> None:
     home = Home(range(1, 31), batch_size=10)
-    home.source.weather = poison(bad)
+    home.source.fault = poison(bad)
     report = home.look()
     assert (report.outcome, report.exit_code) == (RunOutcome.PARTIAL, 3)
     assert report.verdicts == {Verdict.NEW: 29, Verdict.FAILED: 1}
-    assert [g for g, n in home.misses().items() if n] == [bad]
+    assert [g for g, n in home.failures().items() if n] == [bad]
     assert home.store.raws == ["oops"]
 
 
 def test_a_poisonous_id_travels_in_ever_smaller_company(home: Home) -> None:
-    home.source.weather = poison(3)
+    home.source.fault = poison(3)
     home.look(15 * MINUTE)
     home.look(HOUR)
     assert home.source.asked[0] == (1, 2, 4)
-    assert home.misses() == {1: 0, 2: 0, 3: 2, 4: 0}
+    assert home.failures() == {1: 0, 2: 0, 3: 2, 4: 0}
     assert home.store.targets[3].due_at == home.clock.now() + HOUR
 
 
 def test_three_failures_without_any_answer_give_up_and_all_miss() -> None:
     home = Home(range(1, 9), batch_size=4)
-    home.source.weather = lambda ids: BatchFailure("500")
+    home.source.fault = lambda ids: BatchError("500")
     report = home.look()
     assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
-    assert set(home.misses().values()) == {1}
+    assert set(home.failures().values()) == {1}
     assert home.budget.outage_failures == 1
 
 
 def test_giving_up_takes_three_questions_and_no_fourth(home: Home) -> None:
-    home.source.weather = lambda ids: BatchFailure("500")
+    home.source.fault = lambda ids: BatchError("500")
     home.look(15 * MINUTE)
     assert home.source.asked == [(1, 2, 3, 4), (1, 2), (3, 4)]
 
 
 def test_halving_spends_no_more_than_its_share_of_requests() -> None:
     home = Home(range(1, 101), batch_size=20)
-    home.source.weather = poison(*range(1, 101, 2))
+    home.source.fault = poison(*range(1, 101, 2))
     home.source.games[2] = GOOD
     home.store.targets = {g: Target(g, START) for g in home.games}
     answered_first = iter([None])  # one good answer, so that nobody gives up
 
-    def weather(ids: tuple[GameId, ...]) -> ApiError | None:
+    def fault(ids: tuple[GameId, ...]) -> ApiError | None:
         return next(answered_first, poison(*range(1, 101, 2))(ids))
 
-    home.source.weather = weather
+    home.source.fault = fault
     home.look()
     assert len(home.source.asked) <= 5 + 32
-    assert not any(t.expected_at is None and not t.misses for t in home.store.targets.values())
+    assert not any(t.expected_at is None and not t.failures for t in home.store.targets.values())
 
 
 def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: Home) -> None:
     before = dict(home.store.targets)
-    home.source.weather = lambda ids: EmptyAnswer("[]", raw="[]")
+    home.source.fault = lambda ids: EmptyResponse("[]", raw="[]")
     report = home.look(15 * MINUTE)
     assert (report.exit_code, home.source.names, home.store.raws) == (69, [ULID], ["[]"])
     assert home.store.targets == before
@@ -428,7 +432,7 @@ def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: Ho
 
 def test_an_empty_answer_of_a_player_who_is_gone_is_no_outage(home: Home) -> None:
     before = dict(home.store.targets)
-    home.source.weather = lambda ids: EmptyAnswer("[]", raw="[]")
+    home.source.fault = lambda ids: EmptyResponse("[]", raw="[]")
     home.source.profiles.clear()
     report = home.look(15 * MINUTE)
     assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
@@ -438,20 +442,20 @@ def test_an_empty_answer_of_a_player_who_is_gone_is_no_outage(home: Home) -> Non
 
 
 def test_a_414_is_asked_again_at_once_in_halves_and_in_order(home: Home) -> None:
-    home.source.weather = lambda ids: UrlTooLong("414") if len(ids) > 1 else None
+    home.source.fault = lambda ids: UrlTooLong("414") if len(ids) > 1 else None
     report = home.look(15 * MINUTE)
     assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 4)
     assert home.source.asked == [(1, 2, 3, 4), (1, 2), (1,), (2,), (3,), (4,)]
 
 
 def test_a_414_for_one_game_is_the_sites_failure(home: Home) -> None:
-    home.source.weather = lambda ids: UrlTooLong("414")
+    home.source.fault = lambda ids: UrlTooLong("414")
     assert home.look(15 * MINUTE).exit_code == 69
-    assert set(home.misses().values()) == {0}
+    assert set(home.failures().values()) == {0}
 
 
 def test_after_a_414_the_plan_itself_is_shorter_for_a_week(home: Home) -> None:
-    home.source.gate.apply(pace.too_long(4))
+    home.source.limiter.apply(budget_rules.on_url_too_long(4))
     home.look(15 * MINUTE)
     assert home.source.asked == [(1, 2), (3, 4)]
     home.look(timedelta(days=8))
@@ -500,9 +504,9 @@ def test_the_profile_is_asked_once_a_day_and_at_the_daemons_start(home: Home) ->
 
 
 def test_a_profile_that_is_not_read_today_spoils_no_run(home: Home) -> None:
-    home.source.profile_failure = Hiccup("cut")
+    home.source.profile_failure = TransientError("cut")
     assert home.look(timedelta(days=1)).outcome is RunOutcome.OK
-    assert Warned("Tester", "the profile was not read: cut") in home.events
+    assert WarningRaised("Tester", "the profile was not read: cut") in home.events
 
 
 STRANGER = "01K9BZ4QW0S7E2V5X8Y1N3M6PA"
@@ -523,7 +527,7 @@ def test_a_released_name_is_warned_of_and_the_binding_wins(
     if now_answers:
         home.source.profiles["tester"] = now_answers
     assert home.look(timedelta(days=1)).outcome is RunOutcome.OK
-    warnings = [e.what for e in home.events if isinstance(e, Warned)]
+    warnings = [e.what for e in home.events if isinstance(e, WarningRaised)]
     assert len(warnings) == warned
     assert all(f'ulid = "{ULID}"' in what for what in warnings)
     assert home.store.player is not None
@@ -538,28 +542,28 @@ def test_a_released_name_is_warned_of_and_the_binding_wins(
     [
         (None, True, RunOutcome.OK, 0),
         (None, False, RunOutcome.PARTIAL, 3),
-        (SiteFailure("DNS"), True, RunOutcome.FAILED, 69),
-        (UnknownPlayer("gone"), True, RunOutcome.FAILED, 69),
+        (SiteUnavailable("DNS"), True, RunOutcome.FAILED, 69),
+        (PlayerNotFound("gone"), True, RunOutcome.FAILED, 69),
         (StoreError("disk full"), True, RunOutcome.FAILED, 69),
         (RateLimited("429", START), True, RunOutcome.DEFERRED, 75),
         (Deferred("told to wait", START), False, RunOutcome.DEFERRED, 75),
         (StoreBusy("locked"), True, RunOutcome.DEFERRED, 75),
         (Unauthorized("401"), True, RunOutcome.FAILED, 77),
         (ConfigError("name"), True, RunOutcome.FAILED, 78),
-        (RequestRefused("422"), True, RunOutcome.FAILED, 78),
-        (StoreRefused("newer"), True, RunOutcome.FAILED, 78),
-        (StoreDamaged("corrupt"), True, RunOutcome.FAILED, 65),
-        (Stopped(), True, RunOutcome.INTERRUPTED, 130),
+        (InvalidRequest("422"), True, RunOutcome.FAILED, 78),
+        (DatabaseIncompatible("newer"), True, RunOutcome.FAILED, 78),
+        (DatabaseCorrupt("corrupt"), True, RunOutcome.FAILED, 65),
+        (Cancelled(), True, RunOutcome.INTERRUPTED, 130),
     ],
 )
 def test_outcomes_and_exit_codes(
     error: SyncerError | None, complete: bool, outcome: RunOutcome, code: int
 ) -> None:
-    assert outcome_of(error, complete) == (outcome, code)
+    assert classify_outcome(error, complete) == (outcome, code)
 
 
 def test_a_refused_key_ends_the_run_with_a_hint(home: Home) -> None:
-    home.source.weather = lambda ids: Unauthorized("the key was refused")
+    home.source.fault = lambda ids: Unauthorized("the key was refused")
     report = home.look(15 * MINUTE)
     assert (report.exit_code, report.error) == (77, "the key was refused")
     assert "syncer sync" in report.hint
@@ -571,7 +575,7 @@ def test_a_stop_interrupts_a_run_which_is_still_closed(home: Home) -> None:
         home.clock.wait(1)
         return None
 
-    home.source.weather = stop
+    home.source.fault = stop
     report = home.look(15 * MINUTE)
     assert report.outcome is RunOutcome.INTERRUPTED
     assert home.store.runs[2] == report
@@ -581,7 +585,7 @@ def test_a_look_that_was_made_outlives_a_passing_fault_of_the_database(home: Hom
     home.clock.pass_by(900)
     home.store.trouble = [StoreBusy("locked"), StoreError("unreachable")]
     assert home.look().outcome is RunOutcome.OK
-    assert home.clock.waits[-2:] == [0.5, 2.0]
+    assert home.clock.request_budgets[-2:] == [0.5, 2.0]
     assert len(home.source.asked) == 1
 
 
@@ -589,8 +593,8 @@ def test_a_look_that_was_made_outlives_a_passing_fault_of_the_database(home: Hom
     ("trouble", "code", "left"),
     [
         (StoreBusy("locked"), 75, 2),  # four tries
-        (StoreDamaged("broken"), 65, 5),  # no second try
-        (StoreRefused("newer"), 78, 5),
+        (DatabaseCorrupt("broken"), 65, 5),  # no second try
+        (DatabaseIncompatible("newer"), 78, 5),
     ],
 )
 def test_a_fault_of_the_database_that_stays_ends_the_run(
@@ -613,58 +617,58 @@ def test_a_good_run_that_cannot_be_closed_says_so(home: Home) -> None:
 
 def test_a_short_wish_is_waited_for_and_a_long_one_defers_without_asking(home: Home) -> None:
     home.clock.pass_by(900)
-    home.source.gate.apply(pace.told_to_wait(45, Random(1)))
+    home.source.limiter.apply(budget_rules.on_retry_after(45, Random(1)))
     assert home.look().outcome is RunOutcome.OK
-    assert 45.0 in home.clock.waits
-    home.source.gate.apply(pace.told_to_wait(600, Random(1)))
+    assert 45.0 in home.clock.request_budgets
+    home.source.limiter.apply(budget_rules.on_retry_after(600, Random(1)))
     report = home.look()
     assert (report.outcome, report.exit_code, home.source.asked) == (RunOutcome.DEFERRED, 75, [])
     assert home.look(10 * MINUTE).outcome is RunOutcome.OK
 
 
 def test_a_refused_key_is_probed_once_an_hour_by_the_daemon_and_at_once_by_a_person(home: Home) -> None:
-    home.source.gate.apply(pace.refused)
+    home.source.limiter.apply(budget_rules.on_unauthorized)
     assert (home.look(59 * MINUTE).exit_code, home.source.asked) == (77, [])
-    home.source.gate.typed = True
+    home.source.limiter.interactive = True
     assert home.look().outcome is RunOutcome.OK
-    home.source.gate.typed = False
-    home.source.gate.apply(pace.refused)
+    home.source.limiter.interactive = False
+    home.source.limiter.apply(budget_rules.on_unauthorized)
     assert home.look(HOUR).outcome is RunOutcome.OK
 
 
 def test_a_person_may_probe_an_outage_but_not_what_the_site_asked_for(home: Home) -> None:
-    home.source.gate.typed = True
-    home.source.gate.apply(pace.outage(600, Random(1)))
+    home.source.limiter.interactive = True
+    home.source.limiter.apply(budget_rules.on_outage(600, Random(1)))
     assert home.look().outcome is RunOutcome.OK
-    home.source.gate.apply(pace.told_to_wait(600, Random(1)))
+    home.source.limiter.apply(budget_rules.on_retry_after(600, Random(1)))
     assert home.look().outcome is RunOutcome.DEFERRED
 
 
 def test_a_wait_that_another_process_was_told_meanwhile_is_kept() -> None:
     clock, other = FakeClock(), FakeClock()
     store = MemoryBudget(clock)
-    gate = Gate(store, pace.Limits(30, 1), clock)
-    gate.take()
+    gate = RateLimiter(store, budget_rules.RateLimits(30, 1), clock)
+    gate.acquire()
 
     class Told(FakeClock):
         def wait(self, seconds: float) -> None:
             super().wait(seconds)
-            store.seen_by(other).apply(pace.told_to_wait(3600, Random(1)))
+            store.seen_by(other).apply(budget_rules.on_retry_after(3600, Random(1)))
 
     waiting = Told()
     with pytest.raises(Deferred):
-        Gate(store.seen_by(waiting), pace.Limits(30, 1), waiting).take()
+        RateLimiter(store.seen_by(waiting), budget_rules.RateLimits(30, 1), waiting).acquire()
 
 
 def most_in_a_minute(left: list[datetime]) -> int:
     return max(sum(first <= moment < first + MINUTE for moment in left) for first in left)
 
 
-def departures(limits: pace.Limits, pauses: list[list[float]]) -> list[datetime]:
+def departures(limits: budget_rules.RateLimits, pauses: list[list[float]]) -> list[datetime]:
     """One taker for each list: who is earliest takes next, then rests as long as its list says."""
-    shelf = [pace.Budget()]
+    shelf = [budget_rules.RequestBudget()]
     clocks = [FakeClock() for _ in pauses]
-    gates = [Gate(MemoryBudget(clock, shelf), limits, clock) for clock in clocks]
+    gates = [RateLimiter(MemoryBudget(clock, shelf), limits, clock) for clock in clocks]
     rests = [iter(pause) for pause in pauses]
     left, busy = [], set(range(len(pauses)))
     while busy:
@@ -673,7 +677,7 @@ def departures(limits: pace.Limits, pauses: list[list[float]]) -> list[datetime]
         if rest is None:
             busy.remove(taker)
             continue
-        gates[taker].take()
+        gates[taker].acquire()
         left.append(clocks[taker].now())
         clocks[taker].pass_by(rest)
     return sorted(left)
@@ -681,14 +685,14 @@ def departures(limits: pace.Limits, pauses: list[list[float]]) -> list[datetime]
 
 @pytest.mark.parametrize(("rpm", "burst"), [(30, 3), (30, 1), (60, 20), (10, 5), (2, 1)])
 def test_four_takers_together_never_exceed_the_budget_of_a_minute(rpm: int, burst: int) -> None:
-    left = departures(pace.Limits(rpm, burst), [[0.0] * 40] * 4)
+    left = departures(budget_rules.RateLimits(rpm, burst), [[0.0] * 40] * 4)
     assert len(left) == 160
     assert most_in_a_minute(left) <= rpm
     assert left[burst - 1] == START  # the burst leaves at once
 
 
 def test_takers_in_a_hurry_are_not_held_back_beyond_the_budget() -> None:
-    limits = pace.Limits(30, 3)
+    limits = budget_rules.RateLimits(30, 3)
     left = departures(limits, [[0.0] * 40] * 4)
     assert left[-1] - START <= limits.spacing * (160 - limits.burst) + timedelta(seconds=1)
 
@@ -701,7 +705,7 @@ def test_takers_in_a_hurry_are_not_held_back_beyond_the_budget() -> None:
 def test_no_arrivals_whatever_make_a_minute_too_full(
     pauses: list[list[float]], numbers: tuple[int, int]
 ) -> None:
-    left = departures(pace.Limits(*numbers), pauses)
+    left = departures(budget_rules.RateLimits(*numbers), pauses)
     assert most_in_a_minute(left) <= numbers[0]
 
 
@@ -710,7 +714,7 @@ def test_no_arrivals_whatever_make_a_minute_too_full(
 
 def test_a_profile_that_fails_at_the_first_look_backs_off_like_any_outage() -> None:
     home = Home()
-    home.source.profile_failure = BatchFailure("500")
+    home.source.profile_failure = BatchError("500")
     assert home.look().exit_code == 69
     assert home.budget.wait_reason == "outage"
 
@@ -718,14 +722,14 @@ def test_a_profile_that_fails_at_the_first_look_backs_off_like_any_outage() -> N
 def test_a_gone_players_targets_are_not_asked_while_the_profile_cannot_be_read(home: Home) -> None:
     home.source.profiles.clear()
     home.look(timedelta(days=1))
-    home.source.profile_failure = BatchFailure("500")
+    home.source.profile_failure = BatchError("500")
     home.look(timedelta(days=1))
     assert home.source.asked == []
 
 
 @pytest.mark.parametrize(("rpm", "burst", "takers"), [(10, 9, 4), (21, 20, 1), (2, 1, 12)])
 def test_a_long_queue_is_no_reason_to_exceed_the_budget(rpm: int, burst: int, takers: int) -> None:
-    left = departures(pace.Limits(rpm, burst), [[0.0] * 40] * takers)
+    left = departures(budget_rules.RateLimits(rpm, burst), [[0.0] * 40] * takers)
     assert most_in_a_minute(left) <= rpm
 
 
@@ -744,24 +748,24 @@ def test_a_look_is_as_old_as_its_answer_not_as_our_bookkeeping(home: Home) -> No
     read_at = home.clock.now() + 15 * MINUTE
     ask = home.source.progress
 
-    def slow_bookkeeping(user: str, ids: Sequence[GameId]) -> Answer:
+    def slow_bookkeeping(user: str, ids: Sequence[GameId]) -> ProgressResponse:
         answer = replace(ask(user, ids), at=home.clock.now())
         home.clock.pass_by(4)
         return answer
 
     home.source.progress = slow_bookkeeping  # type: ignore[assignment, method-assign]
     home.look(15 * MINUTE)
-    assert home.store.stretches[1][-1].last_seen_at == read_at
+    assert home.store.snapshots_of[1][-1].last_seen_at == read_at
 
 
 def test_known_poison_alone_blames_nobody_else() -> None:
     """Three ids that have failed before, due together: they miss once more, the key waits for nothing."""
     home = Home((1, 2, 3))
     home.look()
-    home.source.weather = poison(1, 2, 3)
+    home.source.fault = poison(1, 2, 3)
     home.look(15 * MINUTE)
-    home.source.gate.apply(pace.answered)
-    assert home.misses() == {1: 1, 2: 1, 3: 1}
+    home.source.limiter.apply(budget_rules.on_success)
+    assert home.failures() == {1: 1, 2: 1, 3: 1}
     report = home.look(HOUR)
     assert (report.outcome, report.exit_code) == (RunOutcome.PARTIAL, 3)
     assert home.budget.not_before is None
@@ -776,7 +780,7 @@ def test_two_entries_of_one_player_are_refused_and_change_nothing(home: Home) ->
 
 
 def test_a_mistake_of_ours_leaves_no_run_open(home: Home) -> None:
-    home.source.weather = lambda ids: 1 / 0  # type: ignore[assignment, return-value]
+    home.source.fault = lambda ids: 1 / 0  # type: ignore[assignment, return-value]
     with pytest.raises(ZeroDivisionError):
         home.look(15 * MINUTE)
     report = home.store.runs[2]
@@ -798,8 +802,8 @@ def test_a_run_is_closed_though_the_database_is_away_for_a_moment(home: Home) ->
 
 
 def test_an_outage_that_cannot_be_written_down_is_the_runs_end_not_a_crash(home: Home) -> None:
-    home.source.weather = lambda ids: SiteFailure("DNS")
-    home.source.gate.apply = lambda rule: (_ for _ in ()).throw(StoreBusy("locked"))  # type: ignore[method-assign]
+    home.source.fault = lambda ids: SiteUnavailable("DNS")
+    home.source.limiter.apply = lambda rule: (_ for _ in ()).throw(StoreBusy("locked"))  # type: ignore[method-assign]
     assert home.look(15 * MINUTE).exit_code == 75
 
 
@@ -817,7 +821,7 @@ def test_the_sites_clock_a_week_off_stops_no_look_at_games(home: Home) -> None:
     home.check_profile = True
     report = home.look(15 * MINUTE)
     assert report.outcome is RunOutcome.OK
-    assert any("clock" in e.what for e in home.events if isinstance(e, Warned))
+    assert any("clock" in e.what for e in home.events if isinstance(e, WarningRaised))
 
 
 def test_somebody_elses_profile_is_not_believed(home: Home) -> None:
@@ -826,7 +830,7 @@ def test_somebody_elses_profile_is_not_believed(home: Home) -> None:
     assert home.look(15 * MINUTE).outcome is RunOutcome.OK
     assert home.store.player
     assert home.store.player.username == "Tester"
-    assert any("Mallory" in e.what for e in home.events if isinstance(e, Warned))
+    assert any("Mallory" in e.what for e in home.events if isinstance(e, WarningRaised))
 
 
 def test_a_configured_ulid_binds_nobody_else() -> None:
@@ -838,35 +842,35 @@ def test_a_configured_ulid_binds_nobody_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [SiteFailure("403"), RequestRefused("422"), UrlTooLong("414"), Hiccup("cut")]
+    "failure", [SiteUnavailable("403"), InvalidRequest("422"), UrlTooLong("414"), TransientError("cut")]
 )
 def test_a_fault_of_the_profile_alone_stops_no_look_at_games(home: Home, failure: ApiError) -> None:
     home.source.profile_failure, home.check_profile = failure, True
     assert home.look(15 * MINUTE).outcome is RunOutcome.OK
 
 
-@pytest.mark.parametrize("odd", [UrlTooLong("414"), RequestRefused("422"), SiteFailure("404")])
+@pytest.mark.parametrize("odd", [UrlTooLong("414"), InvalidRequest("422"), SiteUnavailable("404")])
 def test_whatever_a_witness_says_instead_is_an_outage_that_backs_off(home: Home, odd: ApiError) -> None:
-    home.source.weather = lambda ids: BatchFailure("500")
+    home.source.fault = lambda ids: BatchError("500")
     home.source.profile_failure = odd
     assert home.look(15 * MINUTE).exit_code == 69
     assert home.budget.not_before is not None
 
 
-@pytest.mark.parametrize("error", [UrlTooLong("414"), RequestRefused("422"), EmptyAnswer("[]")])
+@pytest.mark.parametrize("error", [UrlTooLong("414"), InvalidRequest("422"), EmptyResponse("[]")])
 def test_a_run_that_ends_by_a_failure_of_the_site_is_not_begun_again_at_once(
     home: Home, error: ApiError
 ) -> None:
-    home.source.weather = lambda ids: error
+    home.source.fault = lambda ids: error
     home.look(15 * MINUTE)
     assert home.budget.not_before is not None
 
 
 def test_an_empty_answer_is_waited_for_longer_each_time_though_the_profile_answers(home: Home) -> None:
-    home.source.weather = lambda ids: EmptyAnswer("[]")
+    home.source.fault = lambda ids: EmptyResponse("[]")
     for _ in range(4):
         home.look(2 * HOUR)
     assert home.budget.outage_failures == 4
-    home.source.weather = lambda ids: None
+    home.source.fault = lambda ids: None
     home.look(2 * HOUR)
     assert home.budget.outage_failures == 0

@@ -6,26 +6,26 @@ import pytest
 
 from syncer.cli.output import table as tables
 from syncer.cli.output.sparkline import sparkline
-from syncer.cli.output.table import Cell, Column, cell_width, fit, harmless, measured, shortened, table
+from syncer.cli.output.table import Cell, Column, cell_width, fit, measured, shortened, strip_controls, table
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 COLUMNS = [
-    Column("player", least=4),
-    Column("game", least=5),
-    Column("looks", goes=1),
-    Column("points", goes=2),
+    Column("player", min_width=4),
+    Column("game", min_width=5),
+    Column("polls", drop_order=1),
+    Column("points", drop_order=2),
 ]
 ROWS = [["Somebody", "A long title", "12", "400"]]
 
 
 def fitted(
-    columns: list[Column], room: int | None, rows: list[list[str]] = ROWS
+    columns: list[Column], width_limit: int | None, rows: list[list[str]] = ROWS
 ) -> tuple[list[int], list[int]]:
-    return fit(columns, measured(columns, rows)[0], room)
+    return fit(columns, measured(columns, rows)[0], width_limit)
 
 
 @pytest.mark.parametrize(
-    ("room", "shown", "widths"),
+    ("width_limit", "shown", "widths"),
     [
         (None, [0, 1, 2, 3], [8, 12, 5, 6]),  # a pipe: all of it
         (37, [0, 1, 2, 3], [8, 12, 5, 6]),  # it just fits
@@ -36,19 +36,19 @@ def fitted(
         (3, [0, 1], [4, 5, 5, 6]),  # never less than the least
     ],
 )
-def test_columns_shrink_then_go(room: int | None, shown: list[int], widths: list[int]) -> None:
-    assert fitted(COLUMNS, room) == (shown, widths)
+def test_columns_shrink_then_go(width_limit: int | None, shown: list[int], widths: list[int]) -> None:
+    assert fitted(COLUMNS, width_limit) == (shown, widths)
 
 
 def test_a_short_column_is_never_widened_to_its_least() -> None:
-    assert fitted([Column("a", least=9), Column("b")], 2, [["x", "y"]])[1] == [1, 1]
+    assert fitted([Column("a", min_width=9), Column("b")], 2, [["x", "y"]])[1] == [1, 1]
 
 
-@pytest.mark.parametrize(("room", "width"), [(None, 7), (12, 7), (4, 4)])
-def test_one_long_text_widens_no_column_beyond_its_most(room: int | None, width: int) -> None:
-    columns = [Column("game", least=3, most=7)]
-    assert fitted(columns, room, [["A title of many words"], ["Short"]])[1] == [width]
-    assert fitted(columns, room, [["Short"]])[1] == [min(width, 5)]
+@pytest.mark.parametrize(("width_limit", "width"), [(None, 7), (12, 7), (4, 4)])
+def test_one_long_text_widens_no_column_beyond_its_most(width_limit: int | None, width: int) -> None:
+    columns = [Column("game", min_width=3, max_width=7)]
+    assert fitted(columns, width_limit, [["A title of many words"], ["Short"]])[1] == [width]
+    assert fitted(columns, width_limit, [["Short"]])[1] == [min(width, 5)]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_title_steers_no_terminal(title: str, capsys: pytest.CaptureFixture[st
     table(["game"], [[title]])
     said = capsys.readouterr().out
     assert "\ufffd" in said
-    assert harmless(said.replace("\n", "")) == said.replace("\n", "")
+    assert strip_controls(said.replace("\n", "")) == said.replace("\n", "")
 
 
 def test_numbers_stand_to_the_right_and_colour_only_on_a_terminal(
@@ -80,17 +80,17 @@ def test_numbers_stand_to_the_right_and_colour_only_on_a_terminal(
     table(["n", "kind"], [[5, Cell("unlock", "green")], [123, "reset"]])
     assert capsys.readouterr().out.splitlines() == ["  n  kind", "  5  unlock", "123  reset"]
     monkeypatch.setattr(tables, "colourful", lambda: True)
-    assert tables.paint("unlock", "green") == "\x1b[32munlock\x1b[0m"
+    assert tables.styled("unlock", "green") == "\x1b[32munlock\x1b[0m"
 
 
 def test_what_does_not_fit_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "room", lambda: 6)
-    table(["abc", Column("looks", goes=1)], [["x", "1"]])
+    monkeypatch.setattr(tables, "terminal_width", lambda: 6)
+    table(["abc", Column("polls", drop_order=1)], [["x", "1"]])
     said = capsys.readouterr()
     assert said.out.splitlines() == ["abc", "x"]
-    assert "looks" in said.err
+    assert "polls" in said.err
 
 
 def at(minute: int) -> datetime:

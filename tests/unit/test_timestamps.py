@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer.core.formats.timestamps import parse_when
+from syncer.core.formats.timestamps import parse_timestamp
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -28,16 +28,16 @@ BERLIN = ZoneInfo("Europe/Berlin")
     ],
 )
 def test_when(text: str, end_of_day: bool, wanted: str) -> None:
-    assert parse_when(text, BERLIN, NOW, end_of_day=end_of_day) == datetime.fromisoformat(wanted)
+    assert parse_timestamp(text, BERLIN, NOW, end_of_day=end_of_day) == datetime.fromisoformat(wanted)
 
 
 def test_an_hour_that_is_repeated_before_midnight_belongs_to_its_day() -> None:
     later, cairo = datetime(2027, 1, 1, tzinfo=UTC), ZoneInfo("Africa/Cairo")
-    found = parse_when("2026-10-29", cairo, later, end_of_day=True)
+    found = parse_timestamp("2026-10-29", cairo, later, end_of_day=True)
     assert found == datetime.fromisoformat("2026-10-29T21:59:59.999Z")
 
 
 @pytest.mark.parametrize("text", ["2026-05-02", "2026-05-01T15:00", "soon", "", "-3d"])
 def test_no_moment(text: str) -> None:
     with pytest.raises(ValueError, match=r"future|no moment"):
-        parse_when(text, BERLIN, NOW, end_of_day=True)
+        parse_timestamp(text, BERLIN, NOW, end_of_day=True)

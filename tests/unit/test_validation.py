@@ -4,15 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncer.core.model.decision import Decision, Reason, Series, Snapshot, Standing, Verdict
+from syncer.core.model.decision import (
+    Decision,
+    RejectionReason,
+    RejectionStreak,
+    Snapshot,
+    TargetState,
+    Verdict,
+)
 from syncer.core.model.player import Target
-from syncer.core.model.progress import Answer, Progress, Unreadable
-from syncer.core.model.schedule import Every
-from syncer.core.sync.validation import Look, back_off, judge
+from syncer.core.model.progress import Progress, ProgressResponse, UnparsableEntry
+from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.sync.validation import PollContext, backoff_delay, validate_batch
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-QUARTER = Every(15 * MINUTE)
+QUARTER = IntervalSchedule(15 * MINUTE)
 TWO = Progress(10, 100, 2, 20, 1, 10)
 THREE = Progress(10, 100, 3, 30, 1, 10)
 NONE = Progress(10, 100, 0, 0, 0, 0)
@@ -21,16 +28,16 @@ WRONG = Progress(10, 100, 2, 20, 3, 30)
 
 
 def standing(
-    last: Progress | None, *, ago: timedelta = 15 * MINUTE, series: Series | None = None
-) -> Standing:
+    last: Progress | None, *, ago: timedelta = 15 * MINUTE, series: RejectionStreak | None = None
+) -> TargetState:
     seen = NOW - ago
     target = Target(1, NOW, seen + 15 * MINUTE if last else None)
-    return Standing(target, Snapshot(7, last, seen, seen) if last else None, series)
+    return TargetState(target, Snapshot(7, last, seen, seen) if last else None, series)
 
 
-def decide(what: Standing, seen: Progress | Unreadable | None, at: datetime = NOW) -> Decision:
-    answer = Answer({} if seen is None else {1: seen}, date=at)
-    (decision,) = judge([what], answer, Look(at, at, QUARTER, 30 * MINUTE)).decisions
+def decide(what: TargetState, seen: Progress | UnparsableEntry | None, at: datetime = NOW) -> Decision:
+    answer = ProgressResponse({} if seen is None else {1: seen}, date=at)
+    (decision,) = validate_batch([what], answer, PollContext(at, at, QUARTER, 30 * MINUTE)).decisions
     return decision
 
 
@@ -52,20 +59,26 @@ def decide(what: Standing, seen: Progress | Unreadable | None, at: datetime = NO
         (WRONG, None, 15, Verdict.SUSPECT, False),  # at first sight, too
         (WRONG, WRONG, 15, Verdict.SAME, False),  # believed before
         (None, TWO, 15, Verdict.MISSING, False),  # left out is not zero
-        (Unreadable("TypeError", "x"), TWO, 15, Verdict.UNREADABLE, False),
+        (UnparsableEntry("TypeError", "x"), TWO, 15, Verdict.UNPARSABLE, False),
     ],
 )
 def test_verdict(
-    seen: Progress | Unreadable | None, last: Progress | None, ago: int, verdict: Verdict, after_gap: bool
+    seen: Progress | UnparsableEntry | None,
+    last: Progress | None,
+    ago: int,
+    verdict: Verdict,
+    after_gap: bool,
 ) -> None:
     found = decide(standing(last, ago=ago * MINUTE), seen)
     assert (found.verdict, found.after_gap) == (verdict, after_gap)
-    assert (found.expected_at is None) is not verdict.believed
-    assert found.misses == (1 if verdict in (Verdict.MISSING, Verdict.UNREADABLE) else 0)
+    assert (found.expected_at is None) is not verdict.is_accepted
+    assert found.failures == (1 if verdict in (Verdict.MISSING, Verdict.UNPARSABLE) else 0)
 
 
-def series(reason: Reason, age: timedelta, looks: int, numbers: str = "[0, 0, 0, 0, 0, 0]") -> Series:
-    return Series(3, reason, numbers, NOW - age, NOW - MINUTE, looks)
+def series(
+    reason: RejectionReason, age: timedelta, looks: int, numbers: str = "[0, 0, 0, 0, 0, 0]"
+) -> RejectionStreak:
+    return RejectionStreak(3, reason, numbers, NOW - age, NOW - MINUTE, looks)
 
 
 @pytest.mark.parametrize(
@@ -78,14 +91,14 @@ def series(reason: Reason, age: timedelta, looks: int, numbers: str = "[0, 0, 0,
 def test_equal_zeros_are_believed_after_ten_minutes(
     age: timedelta, verdict: Verdict, continues: bool
 ) -> None:
-    found = decide(standing(TWO, series=series(Reason.SUSPECT_ZERO, age, 1)), ZERO)
+    found = decide(standing(TWO, series=series(RejectionReason.SUSPECT_ZERO, age, 1)), ZERO)
     assert found.verdict is verdict
     assert found.confirms == (None if continues else 3)
     assert (found.rejection.series if found.rejection else None) == (3 if continues else None)
 
 
 def test_another_suspicion_begins_another_series() -> None:
-    found = decide(standing(TWO, series=series(Reason.SUSPECT_ZERO, 20 * MINUTE, 2)), WRONG)
+    found = decide(standing(TWO, series=series(RejectionReason.SUSPECT_ZERO, 20 * MINUTE, 2)), WRONG)
     assert found.rejection is not None
     assert (found.verdict, found.rejection.series) == (Verdict.SUSPECT, None)
 
@@ -93,13 +106,14 @@ def test_another_suspicion_begins_another_series() -> None:
 def test_a_suspicion_is_asked_again_soon_and_rests_after_six_hours() -> None:
     assert decide(standing(TWO), ZERO).due_at == NOW + 10 * MINUTE
     three = [
-        Standing(Target(g, NOW, NOW), Snapshot(g, TWO, NOW - MINUTE, NOW - MINUTE), None) for g in (1, 2, 3)
+        TargetState(Target(g, NOW, NOW), Snapshot(g, TWO, NOW - MINUTE, NOW - MINUTE), None)
+        for g in (1, 2, 3)
     ]
-    old = series(Reason.MASS_DROP, timedelta(hours=7), 1, "[10, 100, 0, 0, 0, 0]")
-    three = [Standing(s.target, s.open, old) for s in three]
-    look = Look(NOW, NOW, QUARTER, 30 * MINUTE)
-    decisions = judge(three, Answer({1: NONE, 2: NONE, 3: NONE}), look).decisions
-    assert {(d.verdict, d.misses, d.due_at) for d in decisions} == {(Verdict.SUSPECT, 1, NOW + 30 * MINUTE)}
+    old = series(RejectionReason.MASS_DROP, timedelta(hours=7), 1, "[10, 100, 0, 0, 0, 0]")
+    three = [TargetState(s.target, s.open, old) for s in three]
+    look = PollContext(NOW, NOW, QUARTER, 30 * MINUTE)
+    decisions = validate_batch(three, ProgressResponse({1: NONE, 2: NONE, 3: NONE}), look).decisions
+    assert {(d.verdict, d.failures, d.due_at) for d in decisions} == {(Verdict.SUSPECT, 1, NOW + 30 * MINUTE)}
 
 
 @pytest.mark.parametrize(
@@ -109,26 +123,26 @@ def test_a_suspicion_is_asked_again_soon_and_rests_after_six_hours() -> None:
 def test_a_mass_drop_needs_three_games_and_a_half(fell: int, kept: int, doubted: bool) -> None:
     games = range(1, fell + kept + 1)
     before = NOW - 15 * MINUTE
-    all_of = [Standing(Target(g, NOW, NOW), Snapshot(g, TWO, before, before), None) for g in games]
-    answer = Answer({g: NONE if g <= fell else TWO for g in games})
-    decisions = judge(all_of, answer, Look(NOW, NOW, QUARTER, 30 * MINUTE)).decisions
+    all_of = [TargetState(Target(g, NOW, NOW), Snapshot(g, TWO, before, before), None) for g in games]
+    answer = ProgressResponse({g: NONE if g <= fell else TWO for g in games})
+    decisions = validate_batch(all_of, answer, PollContext(NOW, NOW, QUARTER, 30 * MINUTE)).decisions
     wanted = [Verdict.SUSPECT if doubted else Verdict.CHANGED] * fell + [Verdict.SAME] * kept
     assert [d.verdict for d in decisions] == wanted
 
 
 def test_a_first_look_with_a_clock_that_is_a_day_wrong_is_refused() -> None:
-    look = Look(NOW, NOW, QUARTER, 30 * MINUTE)
-    judged = judge([standing(None)], Answer({1: TWO}, date=NOW + timedelta(days=2)), look)
+    look = PollContext(NOW, NOW, QUARTER, 30 * MINUTE)
+    judged = validate_batch([standing(None)], ProgressResponse({1: TWO}, date=NOW + timedelta(days=2)), look)
     assert judged.refused is not None
-    assert judged.refused.reason is Reason.CLOCK
+    assert judged.refused.reason is RejectionReason.CLOCK
     assert judged.decisions == ()
 
 
 def test_a_run_longer_than_the_interval_promises_the_future() -> None:
-    look = Look(NOW + timedelta(hours=1), NOW, QUARTER, 30 * MINUTE)
-    assert look.promised == NOW + timedelta(hours=1, minutes=15)
+    look = PollContext(NOW + timedelta(hours=1), NOW, QUARTER, 30 * MINUTE)
+    assert look.next_poll_at == NOW + timedelta(hours=1, minutes=15)
 
 
 def test_back_off_doubles_up_to_six_hours() -> None:
-    waits = [back_off(15 * MINUTE, misses) / MINUTE for misses in (1, 2, 3, 4, 5, 40)]
+    waits = [backoff_delay(15 * MINUTE, failures) / MINUTE for failures in (1, 2, 3, 4, 5, 40)]
     assert waits == [30, 60, 120, 240, 360, 360]

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from syncer.api.client import Client
-from syncer.api.fields import Odd, evidence, field, icon, identity, moment, number, text
-from syncer.core.errors import BatchFailure
-from syncer.core.model.library import GameFacts, GameUnlocks, Unlock
+from syncer.api.fields import FieldError, evidence, field, icon, identity, moment, number, text
+from syncer.core.errors import BatchError
+from syncer.core.model.library import GameInfo, GameUnlocks, Unlock
 from syncer.core.model.progress import GameId
 
 A_DAY = timedelta(days=1)  # clocks may differ
@@ -16,14 +16,14 @@ A_DAY = timedelta(days=1)  # clocks may differ
 def get_game_unlocks(client: Client, user: str, game_id: GameId) -> GameUnlocks | None:
     """All that a player has in one game, at both moments where there are two (ra-api.md 5.11).
 
-    Null: `[]`, for an unknown game and for an unknown player alike. Raises BatchFailure for what cannot be
+    Null: `[]`, for an unknown game and for an unknown player alike. Raises BatchError for what cannot be
     read whole, any other ApiError.
     """
     heard = client.ask("API_GetGameInfoAndUserProgress.php", {"u": user, "g": str(game_id)})
     if heard.value in ([], {}):
         return None
     try:
-        facts = GameFacts(
+        facts = GameInfo(
             game_id,
             text(heard.value, "Title"),
             identity(heard.value, "ConsoleID"),
@@ -33,10 +33,10 @@ def get_game_unlocks(client: Client, user: str, game_id: GameId) -> GameUnlocks 
         rows = tuple(_earned(game_id, field(heard.value, "Achievements")))
         now = heard.date or heard.at
         if now and any(row.unlocked_at > now + A_DAY for row in rows):
-            raise Odd("an unlock in the future")
+            raise FieldError("an unlock in the future")
         return GameUnlocks(facts, rows, heard.at)
-    except Odd as odd:
-        raise BatchFailure(f"game {game_id} cannot be read: {odd}", raw=evidence(heard.value)) from None
+    except FieldError as odd:
+        raise BatchError(f"game {game_id} cannot be read: {odd}", raw=evidence(heard.value)) from None
 
 
 def _earned(game_id: GameId, entries: Any) -> Iterator[Unlock]:
@@ -54,11 +54,11 @@ def _earned(game_id: GameId, entries: Any) -> Iterator[Unlock]:
 
 def _when(entry: Any, name: str) -> Any:
     if not isinstance(entry, dict):
-        raise Odd("an achievement: not a map of fields")
+        raise FieldError("an achievement: not a map of fields")
     return moment(entry, name) if entry.get(name) else None
 
 
 def _none(entries: Any) -> list[Any]:
     if entries == []:
         return []
-    raise Odd("Achievements: not a map")
+    raise FieldError("Achievements: not a map")

@@ -3,61 +3,61 @@
 from typing import Any
 
 from syncer.api.client import Client
-from syncer.api.fields import Odd, a_list, evidence, flag, icon, identity, rows, text
-from syncer.core.errors import BatchFailure
-from syncer.core.model.library import ConsoleFacts, GameFacts, GameList
+from syncer.api.fields import FieldError, evidence, expect_list, flag, icon, identity, rows, text
+from syncer.core.errors import BatchError
+from syncer.core.model.library import ConsoleInfo, GameInfo, GameList
 from syncer.core.model.progress import MAX_NUMBER, GameId
 
 
-def get_game(client: Client, game_id: GameId) -> GameFacts | None:
+def get_game(client: Client, game_id: GameId) -> GameInfo | None:
     """ra-api.md 5.4. Null: the site knows no such game, or it was deleted.
 
-    The answer does not repeat the id. Raises BatchFailure for what is no game, ValueError for an id that is
+    The answer does not repeat the id. Raises BatchError for what is no game, ValueError for an id that is
     no positive number, any other ApiError.
     """
     heard = client.ask("API_GetGame.php", {"i": _id(game_id)})
     if heard.value == [] or heard.value == {}:
         return None
     try:
-        return GameFacts(game_id, *_names(heard.value))
-    except Odd as odd:
-        raise BatchFailure(f"game {game_id} cannot be read: {odd}", raw=evidence(heard.value)) from None
+        return GameInfo(game_id, *_names(heard.value))
+    except FieldError as odd:
+        raise BatchError(f"game {game_id} cannot be read: {odd}", raw=evidence(heard.value)) from None
 
 
 def get_game_list(client: Client, console_id: int, *, with_achievements: bool = True) -> GameList:
     """All games of a console in one answer (ra-api.md 5.6); an unknown console has none.
 
     `with_achievements`: only those that have any now; without it also hubs' and demoted sets' games, and
-    perhaps deleted ones. Raises BatchFailure for what is no list, ValueError for an id that is no positive
+    perhaps deleted ones. Raises BatchError for what is no list, ValueError for an id that is no positive
     number, any other ApiError.
     """
     params = {"i": _id(console_id)} | ({"f": "1"} if with_achievements else {})
     heard = client.ask("API_GetGameList.php", params)
-    games, unreadable = rows(a_list(heard.value, "games"), read_listed)
+    games, unreadable = rows(expect_list(heard.value, "games"), read_listed)
     return GameList(games, unreadable, heard.at)
 
 
-def get_console_ids(client: Client) -> tuple[ConsoleFacts, ...]:
+def get_console_ids(client: Client) -> tuple[ConsoleInfo, ...]:
     """All consoles, idle ones too (ra-api.md 5.7).
 
-    Raises BatchFailure for what is no list or where one of them cannot be read, any other ApiError.
+    Raises BatchError for what is no list or where one of them cannot be read, any other ApiError.
     """
     heard = client.ask("API_GetConsoleIDs.php", {})
-    consoles, unreadable = rows(a_list(heard.value, "consoles"), read_console)
+    consoles, unreadable = rows(expect_list(heard.value, "consoles"), read_console)
     if unreadable:
-        raise BatchFailure(f"a console cannot be read: {unreadable[0].why}", raw=unreadable[0].raw)
+        raise BatchError(f"a console cannot be read: {unreadable[0].message}", raw=unreadable[0].raw)
     return consoles
 
 
-def read_listed(entry: Any) -> GameFacts:
+def read_listed(entry: Any) -> GameInfo:
     """Raises Odd."""
-    return GameFacts(identity(entry, "ID"), *_names(entry))
+    return GameInfo(identity(entry, "ID"), *_names(entry))
 
 
-def read_console(entry: Any) -> ConsoleFacts:
+def read_console(entry: Any) -> ConsoleInfo:
     """Raises Odd."""
     name, active = text(entry, "Name"), flag(entry, "Active")
-    return ConsoleFacts(identity(entry, "ID"), name, active, flag(entry, "IsGameSystem"))
+    return ConsoleInfo(identity(entry, "ID"), name, active, flag(entry, "IsGameSystem"))
 
 
 def _names(entry: Any) -> tuple[str, int, str, str]:

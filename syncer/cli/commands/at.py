@@ -5,17 +5,25 @@ from typing import Any
 import click
 
 from syncer.cli.output.table import GAME, Cell, Column, table
-from syncer.cli.support.context import WHEN, json_option, local, player_option, print_json, reading, when
-from syncer.core.formats import ra_json as wire
-from syncer.core.model.progress import NUMBERS
+from syncer.cli.support.context import (
+    WHEN,
+    format_local,
+    json_option,
+    open_readonly,
+    player_option,
+    print_json,
+    when,
+)
+from syncer.core.formats import ra_json
+from syncer.core.model.progress import PROGRESS_COLUMNS
 
 COLUMNS = (
-    Column("player", least=8),
+    Column("player", min_width=8),
     GAME,
     "unlocked",
-    Column("hardcore", goes=1),
+    Column("hardcore", drop_order=1),
     "points",
-    Column("last look", goes=2),
+    Column("last look", drop_order=2),
     "coverage",
 )
 
@@ -36,7 +44,7 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
       syncer at 2026-05-01
       syncer at 36h --player MaxMilyin --shape api
     """
-    with reading() as app:
+    with open_readonly() as app:
         then = when(moment, app, end_of_day=True)
         assert then is not None
         found = [
@@ -49,9 +57,9 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
         elif as_json:
             print_json({"at": then, "targets": found})
         elif not found:
-            click.echo(f"Nothing was known yet at {local(then, app)}.")
+            click.echo(f"Nothing was known yet at {format_local(then, app)}.")
         else:
-            click.echo(f"At {local(then, app)}:")
+            click.echo(f"At {format_local(then, app)}:")
             table(
                 COLUMNS,
                 [_row(r, app) for r in found],
@@ -62,7 +70,7 @@ def in_api_shape(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """One player's answer. Raises UsageError for several."""
     if len({row["username"] for row in rows}) > 1:
         raise click.UsageError("--shape api is one player's answer; add --player NAME")
-    return {str(r["game_id"]): wire.entry([r[name] for name in NUMBERS]) for r in rows}
+    return {str(r["game_id"]): ra_json.progress_entry([r[name] for name in PROGRESS_COLUMNS]) for r in rows}
 
 
 def _row(row: dict[str, Any], app: Any) -> list[object]:
@@ -73,6 +81,6 @@ def _row(row: dict[str, Any], app: Any) -> list[object]:
         f"{row['num_achieved']}/{possible}",
         f"{row['num_achieved_hardcore']}/{possible}",
         f"{row['score_achieved']}/{row['possible_score']}",
-        local(row["last_seen_at"], app),
+        format_local(row["last_seen_at"], app),
         Cell(row["coverage"], "yellow" if row["coverage"] == "gap" else None),
     ]

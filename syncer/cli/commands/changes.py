@@ -6,17 +6,17 @@ import click
 
 from syncer.app import App
 from syncer.cli.output.snapshot_rows import day, kind, numbers, time_of_day
-from syncer.cli.output.table import GAME, Column, room, table
-from syncer.cli.support.context import WHEN, json_option, player_option, print_json, reading, span
+from syncer.cli.output.table import GAME, Column, table, terminal_width
+from syncer.cli.support.context import WHEN, json_option, open_readonly, player_option, print_json, span
 
 COLUMNS = (
     "day",
     "at",
-    Column("player", least=8, goes=3),
+    Column("player", min_width=8, drop_order=3),
     GAME,
     "unlocked",
-    Column("hardcore", goes=1),
-    Column("points", goes=2),
+    Column("hardcore", drop_order=1),
+    Column("points", drop_order=2),
     "change",
 )
 
@@ -37,7 +37,7 @@ def changes(since: str, until: str | None, everything: bool, name: str | None, a
       syncer changes
       syncer changes --since 4w --player MaxMilyin
     """
-    with reading() as app:
+    with open_readonly() as app:
         start, end = span(since, until, app)
         whose = [who.id for who in app.queries.players(name)]
         found = app.queries.changes(whose, start, end, everything=everything)
@@ -55,7 +55,7 @@ def show(found: list[dict[str, Any]], app: App) -> None:
     named = ""
     for change in found:
         date = day(change["first_seen_at"], app)
-        rows.append(["" if date == named and room() else date, *row(change, app)])
+        rows.append(["" if date == named and terminal_width() else date, *row(change, app)])
         named = date
     table(COLUMNS, rows)
 

@@ -17,7 +17,7 @@ def check() -> None:
 
     Exit 78 where it is not. Warnings are told on stderr.
     """
-    click.echo(f"The configuration is right: {read_config(thorough=True).followed}.")
+    click.echo(f"The configuration is right: {read_config(check_services=True).followed}.")
 
 
 @config.command()
@@ -31,7 +31,7 @@ def show(as_json: bool) -> None:
     if as_json:
         print_json({"settings": [{"name": n, "value": v, "origin": o} for n, v, o in rows]})
     else:
-        table(["setting", Column("value", least=20), "from"], [[n, _short(v), o] for n, v, o in rows])
+        table(["setting", Column("value", min_width=20), "from"], [[n, _short(v), o] for n, v, o in rows])
 
 
 def _short(value: object) -> str:

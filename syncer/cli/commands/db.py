@@ -2,13 +2,13 @@
 
 import click
 
-from syncer.app import opened, patiently
-from syncer.cli.support.context import json_option, print_json, read_config, reading
+from syncer.app import open_app, wait_for_database
+from syncer.cli.support.context import json_option, open_readonly, print_json, read_config
 from syncer.core.clock import SystemClock
-from syncer.core.errors import StoreDamaged
+from syncer.core.errors import DatabaseCorrupt
 from syncer.run.lock import WriterLock, application_name
 from syncer.store.admin import upgrade as schema
-from syncer.store.db.engine import RECOVER
+from syncer.store.db.engine import HINT_RECOVER
 
 from .db_backup import backup, restore
 from .db_copy import copy
@@ -30,9 +30,9 @@ def upgrade() -> None:
     a backup yourself.
     """
     clock = SystemClock()
-    with opened(read_config(), clock, application=application_name()) as app:
+    with open_app(read_config(), clock, application=application_name()) as app:
         lock = WriterLock(app.database, clock)
-        patiently(app, lambda: schema.current(app.database))
+        wait_for_database(app, lambda: schema.current(app.database))
         lock.acquire()
         try:
             before, after = schema.upgrade(app.database, clock.now())
@@ -46,7 +46,7 @@ def upgrade() -> None:
 @json_option
 def current(as_json: bool) -> None:
     """The database's revision, and the one needed."""
-    with opened(read_config(), SystemClock(), application=application_name()) as app:
+    with open_app(read_config(), SystemClock(), application=application_name()) as app:
         found, head = schema.current(app.database), schema.head()
         if as_json:
             print_json({"current": found, "head": head})
@@ -61,14 +61,14 @@ def check(as_json: bool) -> None:
 
     Checks the integrity of the database, and the rules that a history must obey.
     """
-    with reading() as app:
+    with open_readonly() as app:
         problems = schema.check(app.database)
         if as_json:
             print_json({"ok": not problems, "problems": problems})
         elif not problems:
             click.echo("The database is sound.")
     if problems:
-        raise StoreDamaged(f"the database is not sound: {'; '.join(problems[:5])}", hint=RECOVER)
+        raise DatabaseCorrupt(f"the database is not sound: {'; '.join(problems[:5])}", hint=HINT_RECOVER)
 
 
 for command in (backup, restore, copy, forget):

@@ -5,7 +5,13 @@ from pathlib import Path
 import click
 
 from syncer.cli.output.progress_bar import bar
-from syncer.cli.support.db_admin import NEW_FILE, backed_up, database, once, said
+from syncer.cli.support.db_admin import (
+    NEW_FILE,
+    create_backup,
+    describe_counts,
+    one_shot_errors,
+    open_database,
+)
 from syncer.cli.support.path_guards import refuse_database
 from syncer.store.admin import upgrade as schema
 from syncer.store.admin.restore import restore as put_back
@@ -20,9 +26,9 @@ def backup(file: Path | None) -> None:
     compared with the database, table by table, before it has its name.
     FILE is a new one: a backup replaces nothing. Without it: a dated name beside the database.
     """
-    with once("syncer db backup"), database() as (app, clock):
-        place, tallies = backed_up(app, file, clock.now())
-    click.echo(f"Wrote {place}: {said(tallies)}; checked, and equal to the database.")
+    with one_shot_errors("syncer db backup"), open_database() as (app, clock):
+        place, tallies = create_backup(app, file, clock.now())
+    click.echo(f"Wrote {place}: {describe_counts(tallies)}; checked, and equal to the database.")
 
 
 @click.command()
@@ -34,11 +40,11 @@ def restore(file: Path) -> None:
     name. Stop the daemon before. On PostgreSQL the database must be empty: create one and name it in
     [database] url.
     """
-    with once(f"syncer db restore {file}"), database(held=True) as (app, clock):
+    with one_shot_errors(f"syncer db restore {file}"), open_database(held=True) as (app, clock):
         refuse_database(app, file, "name a backup")
         with bar("restore") as tell:
             done = put_back(app.database, file, clock.now(), tell)
-    click.echo(f"Restored {file}: {said(done.tallies)}.")
+    click.echo(f"Restored {file}: {describe_counts(done.checksums)}.")
     if done.kept:
         click.echo(f"What was there before is kept: {done.kept}")
     if done.revision != schema.head():

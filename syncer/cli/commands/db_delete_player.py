@@ -3,13 +3,13 @@
 import click
 
 from syncer.app import App
-from syncer.cli.support.context import read_config, writing
-from syncer.cli.support.db_admin import backed_up, once
+from syncer.cli.support.context import open_writer, read_config
+from syncer.cli.support.db_admin import create_backup, one_shot_errors
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError
-from syncer.core.formats.text import counted
-from syncer.store.admin.delete_player import forget as removed
-from syncer.store.read.history import Who
+from syncer.core.formats.text import pluralize
+from syncer.store.admin.delete_player import delete_player as delete_stored_player
+from syncer.store.read.history import PlayerRef
 
 
 @click.command()
@@ -22,20 +22,20 @@ def forget(player: str, yes: bool) -> None:
     Whoever is still followed is not forgotten: take them out of [[players]] first.
     """
     clock = SystemClock()
-    with once(f"syncer db forget {player}"), writing(read_config(), clock) as (app, _):
-        who = the_one(app, player)
+    with one_shot_errors(f"syncer db forget {player}"), open_writer(read_config(), clock) as (app, _):
+        who = find_player(app, player)
         refuse_who_is_followed(app, who)
         question = f"Remove {who.username} ({who.ulid}) and everything that is stored about them?"
         if not yes and not click.confirm(question, err=True):
             click.echo(f"Nothing was removed: {who.username} stays.")
             return
-        place, _ = backed_up(app, None, clock.now())
+        place, _ = create_backup(app, None, clock.now())
         click.echo(f"Wrote {place}: everybody is still in it; delete it once you are sure.")
-        rows = removed(app.database, who.id)
-    click.echo(f"{who.username} is forgotten: {counted(sum(rows.values()), 'row')}.")
+        rows = delete_stored_player(app.database, who.id)
+    click.echo(f"{who.username} is forgotten: {pluralize(sum(rows.values()), 'row')}.")
 
 
-def the_one(app: App, player: str) -> Who:
+def find_player(app: App, player: str) -> PlayerRef:
     found = app.queries.players(player)
     if len(found) > 1:
         ulids = ", ".join(f"{who.username} {who.ulid}" for who in found)
@@ -43,7 +43,7 @@ def the_one(app: App, player: str) -> Who:
     return found[0]
 
 
-def refuse_who_is_followed(app: App, who: Who) -> None:
+def refuse_who_is_followed(app: App, who: PlayerRef) -> None:
     names = {name.lower() for name in (who.username, who.config_name, who.ulid) if name}
     for entry in app.config.players:
         if entry.games and names & {name.lower() for name in (entry.username, entry.ulid) if name}:

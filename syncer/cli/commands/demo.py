@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncer.app import App, make_ready, opened
+from syncer.app import App, open_app, prepare_schema
 from syncer.cli.output.table import table
-from syncer.cli.support.context import lasting, local
-from syncer.cli.support.web_server import pages
+from syncer.cli.support.context import format_duration, format_local
+from syncer.cli.support.web_server import serve_pages
 from syncer.config import Config, load
-from syncer.core.errors import AddressUnusable
+from syncer.core.errors import BindError
 from syncer.core.events import Event, RunEnded
-from syncer.core.model.schedule import Every
+from syncer.core.model.schedule import IntervalSchedule
 from syncer.demo.clock import DemoClock
-from syncer.demo.scenario import Life
+from syncer.demo.scenario import Scenario
 from syncer.demo.seed import GAMES, HERON, HERONS_KEY, MOSS, MOSSES_KEY, demo_world
 from syncer.demo.server import DemoServer
 from syncer.run.daemon import Daemon
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from syncer.web.asgi.server import PageServer
 
 THREE_WEEKS = timedelta(days=21)
-FAST = Every(timedelta(hours=2))  # while three weeks pass in a few seconds
-LIVE = Every(timedelta(seconds=10))
+FAST = IntervalSchedule(timedelta(hours=2))  # while three weeks pass in a few seconds
+LIVE = IntervalSchedule(timedelta(seconds=10))
 
 
 @click.command()
@@ -46,8 +46,8 @@ def demo(once: bool) -> None:
     clock = DemoClock(THREE_WEEKS)
     stop_on_signals(clock)
     start = clock.now()
-    with serve(clock) as server, opened(configuration(folder, server.base_url), clock) as app:
-        log.set_up("warning", "text", [HERONS_KEY, MOSSES_KEY])
+    with serve(clock) as server, open_app(configuration(folder, server.base_url), clock) as app:
+        log.configure("warning", "text", [HERONS_KEY, MOSSES_KEY])
         click.echo("Two invented players, a simulated site on this machine, the real daemon, SQLite.")
         live_through(app, clock)
         show(app, start, len(server.requests))
@@ -60,7 +60,7 @@ def demo(once: bool) -> None:
 
 def serve(clock: DemoClock) -> DemoServer:
     world = demo_world()
-    return DemoServer(world, clock, Life(world, 1, clock.now()))
+    return DemoServer(world, clock, Scenario(world, 1, clock.now()))
 
 
 def configuration(folder: Path, base_url: str) -> Config:
@@ -84,8 +84,8 @@ def configuration(folder: Path, base_url: str) -> Config:
 
 def live_through(app: App, clock: DemoClock) -> None:
     """Three weeks of looks, each passed through a real request."""
-    make_ready(app)
-    syncers = app.syncers([], typed=False)
+    prepare_schema(app)
+    syncers = app.syncers([], interactive=False)
 
     def wake() -> None:
         for syncer in syncers:
@@ -108,10 +108,10 @@ def show(app: App, start: datetime, requests: int) -> None:
         stretches = {row["game_id"]: app.queries.history(who, row["game_id"], None, None) for row in latest}
         changes += [s for found in stretches.values() for s in found if s["kind"] != "baseline"]
         points = sum(row["score_achieved"] for row in latest)
-        looks = sum(s["looks"] for found in stretches.values() for s in found)
+        looks = sum(s["poll_count"] for found in stretches.values() for s in found)
         count = sum(len(found) for found in stretches.values())
         rows.append([who.username, len(latest), sum(r["num_achieved"] for r in latest), points, looks, count])
-    table(["player", "games", "unlocked", "points", "looks", "rows stored"], rows)
+    table(["player", "games", "unlocked", "points", "polls", "rows stored"], rows)
     click.echo(f"\n{requests} requests. The newest changes it saw:\n")
     newest = sorted(changes, key=lambda c: (c["first_seen_at"], c["id"]))[-10:]
     table(["when", "player", "game", "unlocked", "points", "change"], [change_row(c, app) for c in newest])
@@ -121,7 +121,7 @@ def change_row(change: dict[str, object], app: App) -> list[object]:
     seen = change["first_seen_at"]
     assert isinstance(seen, datetime)
     return [
-        local(seen, app),
+        format_local(seen, app),
         change["username"],
         change["game_id"],
         f"{change['num_achieved']}/{change['num_possible_achievements']}",
@@ -132,13 +132,15 @@ def change_row(change: dict[str, object], app: App) -> list[object]:
 
 def watch(app: App, clock: DemoClock) -> None:
     """The real daemon, live, until Ctrl-C."""
-    click.echo(f"\nNow live, a look every {lasting(LIVE.interval.total_seconds())}. Ctrl-C ends it.\n")
+    click.echo(
+        f"\nNow live, a look every {format_duration(LIVE.interval.total_seconds())}. Ctrl-C ends it.\n"
+    )
     lively = App(replace(app.config, schedule=LIVE), clock, app.database, app.queries, app.recorder)
     seen = [newest_id(app)]
 
     def tell(event: Event) -> None:
         if isinstance(event, RunEnded) and event.report.snapshots_added:
-            for change in app.queries.newer_than(seen[0]):
+            for change in app.queries.changes_after(seen[0]):
                 seen[0] = max(seen[0], change["id"])
                 when, who, game, count, points, kind = change_row(change, app)
                 click.echo(f"{when}  {who}  game {game}  {count}  {points} points  {kind}")
@@ -159,11 +161,11 @@ def at_hand(app: App) -> "Iterator[PageServer]":
     """The pages, at the usual port or else at any."""
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(pages(app, "127.0.0.1", app.config.web.port))
-        except AddressUnusable:
-            server = stack.enter_context(pages(app, "127.0.0.1", 0))
+            server = stack.enter_context(serve_pages(app, "127.0.0.1", app.config.web.port))
+        except BindError:
+            server = stack.enter_context(serve_pages(app, "127.0.0.1", 0))
         yield server
 
 
 def newest_id(app: App) -> int:
-    return max((change["id"] for change in app.queries.newer_than(0)), default=0)
+    return max((change["id"] for change in app.queries.changes_after(0)), default=0)

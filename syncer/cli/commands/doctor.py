@@ -2,12 +2,12 @@
 
 import click
 
-from syncer.app import opened
-from syncer.cli.output.table import harmless, paint
+from syncer.app import open_app
+from syncer.cli.output.table import strip_controls, styled
 from syncer.cli.support.context import json_option, print_json, read_config
 from syncer.core.clock import SystemClock
-from syncer.core.errors import ConfigError, StoreRefused
-from syncer.doctor import Finding, Patient, Status, examine
+from syncer.core.errors import ConfigError, DatabaseIncompatible
+from syncer.doctor import CheckContext, CheckResult, Status, run_checks
 from syncer.doctor.result import failed
 from syncer.run.lock import application_name
 
@@ -32,31 +32,31 @@ def doctor(offline: bool, as_json: bool) -> None:
     raise click.exceptions.Exit(bad[0].code if bad else 0)
 
 
-def diagnose(offline: bool, tell: bool) -> list[tuple[str, Finding]]:
+def diagnose(offline: bool, tell: bool) -> list[tuple[str, CheckResult]]:
     """Each check is told as soon as it is made: the site may take its time."""
-    found: list[tuple[str, Finding]] = []
+    found: list[tuple[str, CheckResult]] = []
 
-    def note(name: str, finding: Finding) -> None:
+    def note(name: str, finding: CheckResult) -> None:
         found.append((name, finding))
         if tell:
             show(name, finding)
 
     try:
-        config = read_config(say_warnings=False, thorough=True)
+        config = read_config(say_warnings=False, check_services=True)
     except ConfigError as error:
         note("configuration", failed(error))
         return found
     try:
-        with opened(config, SystemClock(), application=application_name()) as app:
-            for name, finding in examine(Patient(app, offline)):
+        with open_app(config, SystemClock(), application=application_name()) as app:
+            for name, finding in run_checks(CheckContext(app, offline)):
                 note(name, finding)
-    except StoreRefused as error:  # an address that cannot be a database
+    except DatabaseIncompatible as error:  # an address that cannot be a database
         note("database", failed(error))
     return found
 
 
-def show(name: str, finding: Finding) -> None:
-    status = paint(finding.status.value.ljust(4), COLOURS[finding.status])
-    click.echo(f"{status}  {name.ljust(13)}  {harmless(finding.what)}")
+def show(name: str, finding: CheckResult) -> None:
+    status = styled(finding.status.value.ljust(4), COLOURS[finding.status])
+    click.echo(f"{status}  {name.ljust(13)}  {strip_controls(finding.what)}")
     if finding.hint and finding.status is not Status.OK:
-        click.echo(f"      {' ' * 13}  {harmless(finding.hint)}")
+        click.echo(f"      {' ' * 13}  {strip_controls(finding.hint)}")

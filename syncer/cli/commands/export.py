@@ -13,11 +13,11 @@ import click
 from syncer.app import App
 from syncer.cli.output.csv_jsonl import Csv, JsonLines
 from syncer.cli.output.progress_bar import bar, wanted
-from syncer.cli.support.context import WHEN, reading, span
-from syncer.cli.support.path_guards import refuse_ours
-from syncer.core.formats.text import counted
+from syncer.cli.support.context import WHEN, open_readonly, span
+from syncer.cli.support.path_guards import reject_owned_path
+from syncer.core.formats.text import pluralize
 from syncer.store.admin.export import TABLES, columns_of, exported, time_of
-from syncer.store.db.atomic_file import beside
+from syncer.store.db.atomic_file import atomic_write
 
 
 @click.command(epilog=WHEN)
@@ -40,13 +40,13 @@ def export(table: str, form: str, since: str | None, until: str | None, raw: boo
         raise click.UsageError(f"{table} has no time of its own; leave out --since and --until")
     lines = JsonLines(columns_of(table)) if form == "jsonl" else Csv(columns_of(table), raw=raw)
     with (
-        reading() as app,
+        open_readonly() as app,
         opened(app, **where) as (file, shown),
         exported(app.database, table, *span(since, until, app), counted=shown) as (total, batches),
     ):
         written = write(file, lines, batches, table, total)
     if where["output"]:
-        click.echo(f"Wrote {where['output']}: {counted(written, 'row')} of {table}.", err=True)
+        click.echo(f"Wrote {where['output']}: {pluralize(written, 'row')} of {table}.", err=True)
 
 
 def write(file: TextIO, lines: Csv | JsonLines, batches: Iterator[Any], table: str, total: int) -> int:
@@ -68,12 +68,12 @@ def opened(app: App, output: Path | None, force: bool) -> Iterator[tuple[TextIO,
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         yield sys.stdout, wanted(results_on_stdout=True)
         return
-    refuse_ours(app, output)
+    reject_owned_path(app, output)
     if output.exists() and not output.is_file():
         raise click.UsageError(f"{output} is no file that could be replaced; leave -o out, or name another")
     if output.exists() and not force:
         raise click.UsageError(f"{output} is there already; name another file, or add --force")
-    with beside(output, replace=force) as draft:
+    with atomic_write(output, replace=force) as draft:
         handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with open(handle, "w", encoding="utf-8", newline="") as file:
             yield file, wanted()

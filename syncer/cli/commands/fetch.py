@@ -7,17 +7,17 @@ from typing import Any
 
 import click
 
-from syncer.api import serializers as shapes
+from syncer.api import serializers
 from syncer.cli.output.table import table
-from syncer.cli.support.context import asking, print_json
-from syncer.core.errors import ApiError, Deferred, Unauthorized, UnknownPlayer
+from syncer.cli.support.context import open_for_api, print_json
+from syncer.core.errors import ApiError, Deferred, PlayerNotFound, Unauthorized
 from syncer.core.model.progress import MAX_NUMBER, GameId, Progress
 
 PARTIAL = 3
 MOST_TYPED = 12
 CURES = (  # the first that fits
     (Unauthorized, "Put the current key (site: Settings, Web API Key) where the old one was"),
-    (UnknownPlayer, "Look up how the name is spelt on the site, or use the ULID"),
+    (PlayerNotFound, "Look up how the name is spelt on the site, or use the ULID"),
     (Deferred, "Wait that long"),
     (ApiError, "Wait a few minutes"),
 )
@@ -58,8 +58,8 @@ def fetch(username: str, ids: list[GameId], shape: str | None, profile: bool) ->
     """
     if bool(ids) == profile:
         raise click.UsageError("--profile takes no ids" if profile else "Name at least one game id.")
-    with asking() as app, advice(again(username, ids)):
-        asker = app.asker(app.config.entry_for(username))
+    with open_for_api() as app, advice(again(username, ids)):
+        asker = app.interactive_client(app.config.entry_for(username))
         if profile:
             show_profile(asker.site.profile_fields(username), shape)
             return
@@ -89,7 +89,7 @@ def advice(command: str) -> Iterator[None]:
 
 def show(found: Mapping[GameId, Progress], shape: str | None) -> None:
     if shape != "table":
-        print_json(shapes.camel_progress(found) if shape == "camel" else shapes.as_sent(found))
+        print_json(serializers.camel_progress(found) if shape == "camel" else serializers.to_api_json(found))
         return
     headers = ["game", "unlocked", "in hardcore", "of", "points", "in hardcore", "of"]
     table(headers, [_row(game_id, seen) for game_id, seen in found.items()])
@@ -104,7 +104,7 @@ def show_profile(fields: Mapping[str, Any], shape: str | None) -> None:
     if shape == "table":
         table(["field", "value"], [[name, "" if value is None else value] for name, value in fields.items()])
     else:
-        print_json(shapes.camel_profile(fields) if shape == "camel" else fields)
+        print_json(serializers.camel_profile(fields) if shape == "camel" else fields)
 
 
 def complain(missing: Sequence[GameId], username: str) -> None:

@@ -7,9 +7,16 @@ import click
 
 from syncer.app import App
 from syncer.cli.output.table import GAME, Column, table
-from syncer.cli.support.context import json_option, lasting, local, player_option, print_json, reading
-from syncer.core.formats.text import counted
-from syncer.core.monitoring.outages import Gap, absences, extent
+from syncer.cli.support.context import (
+    format_duration,
+    format_local,
+    json_option,
+    open_readonly,
+    player_option,
+    print_json,
+)
+from syncer.core.formats.text import pluralize
+from syncer.core.monitoring.outages import Gap, group_gaps, span
 
 
 @click.command()
@@ -21,7 +28,7 @@ def gaps(name: str | None, as_json: bool) -> None:
     There is a gap where a look came later than it was promised by more than [schedule] gap_after, or has not
     come yet. Games whose looks stopped and came back together share a row; --json has one for each.
     """
-    with reading() as app:
+    with open_readonly() as app:
         now = app.clock.now()
         found = {who: app.queries.gaps(who, now, app.config.gap_after) for who in app.queries.players(name)}
         if as_json:
@@ -31,19 +38,19 @@ def gaps(name: str | None, as_json: bool) -> None:
             click.echo("No gaps: every promised look was made.")
         else:
             rows = [[who.username, *row] for who, mine in found.items() for row in rows_of(mine, now, app)]
-            table([Column("player", least=8), GAME, "from", "to", "lasting"], rows)
+            table([Column("player", min_width=8), GAME, "from", "to", "lasting"], rows)
 
 
 def rows_of(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:
     """One for each absence, longest first."""
-    found = [(*extent(absence), what(absence)) for absence in absences(gaps)]
+    found = [(*span(absence), what(absence)) for absence in group_gaps(gaps)]
     found.sort(key=lambda one: one[0] - (one[1] or now))
     return [
         [
             games,
-            local(start, app),
-            local(end, app) if end else "still running",
-            lasting(((end or now) - start).total_seconds()),
+            format_local(start, app),
+            format_local(end, app) if end else "still running",
+            format_duration(((end or now) - start).total_seconds()),
         ]
         for start, end, games in found
     ]
@@ -52,4 +59,4 @@ def rows_of(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:
 def what(absence: Sequence[Gap]) -> object:
     """The game where it is one, else how many."""
     first = absence[0]
-    return counted(len(absence), "game") if len(absence) > 1 else first["title"] or first["game_id"]
+    return pluralize(len(absence), "game") if len(absence) > 1 else first["title"] or first["game_id"]

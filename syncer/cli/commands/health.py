@@ -4,9 +4,9 @@ from typing import Any
 
 import click
 
-from syncer.cli.support.context import json_option, lasting, print_json, reading
+from syncer.cli.support.context import format_duration, json_option, open_readonly, print_json
 from syncer.core.errors import SyncerError
-from syncer.core.monitoring.health import Vitals
+from syncer.core.monitoring.health import HealthReport
 
 UNWELL = 69
 
@@ -19,33 +19,33 @@ def health(as_json: bool) -> None:
     For cron and containers; it asks the database, not the site. Why it is unwell: syncer doctor.
     """
     try:
-        with reading() as app:
-            vitals = app.vitals()
+        with open_readonly() as app:
+            vitals = app.health_report()
     except SyncerError as error:
         if error.exit_code == 78:
             raise
-        click.echo(f"unwell: {error.why}", err=True)
+        click.echo(f"unwell: {error.message}", err=True)
         raise click.exceptions.Exit(UNWELL) from None
-    well = not vitals.neglected
+    well = not vitals.stale_players
     if as_json:
         print_json({"ok": well, "players": players(vitals)})
     else:
-        for pulse in vitals.pulses:
+        for pulse in vitals.players:
             age = pulse.age(vitals.at)
-            ago = "never" if age is None else f"{lasting(age)} ago"
+            ago = "never" if age is None else f"{format_duration(age)} ago"
             state = "ok" if pulse.is_fresh(vitals.at) else "overdue"
             click.echo(f"{pulse.username}: {state}, last look {ago}")
     raise click.exceptions.Exit(0 if well else UNWELL)
 
 
-def players(vitals: Vitals) -> list[dict[str, Any]]:
+def players(vitals: HealthReport) -> list[dict[str, Any]]:
     """Each player with live targets, and each configured one that was never seen."""
     return [
         {
             "username": pulse.username,
-            "last_look_at": pulse.last_look_at,
+            "last_look_at": pulse.last_poll_at,
             "seconds_since_last_look": pulse.age(vitals.at),
             "ok": pulse.is_fresh(vitals.at),
         }
-        for pulse in vitals.pulses
+        for pulse in vitals.players
     ]

@@ -11,30 +11,30 @@ import click
 from syncer.app import App
 from syncer.cli.output.snapshot_rows import kind, numbers
 from syncer.cli.output.sparkline import Stretch, sparkline
-from syncer.cli.output.table import Column, harmless, room, table
+from syncer.cli.output.table import Column, strip_controls, table, terminal_width
 from syncer.cli.support.context import (
     WHEN,
     Span,
+    format_local,
     game_id,
     json_option,
-    local,
+    open_readonly,
     player_option,
     print_json,
-    reading,
     span,
 )
-from syncer.core.formats.timestamps import in_utc
-from syncer.core.model.progress import NUMBERS, GameId
-from syncer.store.db.streaming import Again
+from syncer.core.formats.timestamps import format_utc
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
+from syncer.store.db.streaming import RepeatableQuery
 from syncer.store.read.base import Row
-from syncer.store.read.history import Who
+from syncer.store.read.history import PlayerRef
 
 COLUMNS = (
     "from",
-    Column("to", goes=3),
-    Column("looks", goes=1),
+    Column("to", drop_order=3),
+    Column("polls", drop_order=1),
     "unlocked",
-    Column("hardcore", goes=2),
+    Column("hardcore", drop_order=2),
     "points",
     "change",
 )
@@ -62,7 +62,7 @@ def history(
       syncer history "brass meridian"
       syncer history 14402 --since 2w --csv
     """
-    with reading() as app:
+    with open_readonly() as app:
         game, within = game_id(words, app), span(since, until, app)
         found = each(app, app.queries.players(name), game, within)
         if as_json:
@@ -74,30 +74,30 @@ def history(
             click.echo("The games that are: syncer at 0s", err=True)
 
 
-def each(app: App, players: Iterable[Who], game: GameId, within: Span) -> Iterator[Again]:
+def each(app: App, players: Iterable[PlayerRef], game: GameId, within: Span) -> Iterator[RepeatableQuery]:
     """One player's stretches after the other's."""
     for who in players:
-        with app.queries.stretches(who, game, *within) as rows:
+        with app.queries.snapshots_of(who, game, *within) as rows:
             yield rows
 
 
-def show(rows: Again, app: App) -> int:
+def show(rows: RepeatableQuery, app: App) -> int:
     """One player's stretches, under what they come to; how many there are."""
     numbered = deque(enumerate(rows, 1), maxlen=1)
     if not numbered:
         return 0
     count, last = numbered[0]
     name = f"{last['title']} ({last['game_id']})" if last["title"] else f"game {last['game_id']}"
-    click.echo(f"{last['username']}, {harmless(name)}")
-    if (cells := room()) and count > 1:
+    click.echo(f"{last['username']}, {strip_controls(name)}")
+    if (cells := terminal_width()) and count > 1:
         click.echo(curve(rows, min(60, cells - 1)))
     table(COLUMNS, rows, lambda row: _row(row, app))
     return count
 
 
 def _row(row: Row, app: App) -> list[object]:
-    seen = [local(row[name], app) for name in ("first_seen_at", "last_seen_at")]
-    return [*seen, row["looks"], *numbers(row), kind(row)]
+    seen = [format_local(row[name], app) for name in ("first_seen_at", "last_seen_at")]
+    return [*seen, row["poll_count"], *numbers(row), kind(row)]
 
 
 def curve(rows: Iterable[Row], width: int) -> str:
@@ -112,9 +112,18 @@ def curve(rows: Iterable[Row], width: int) -> str:
 
 
 def write_csv(rows: Iterable[Row]) -> None:
-    columns = ["username", "game_id", "first_seen_at", "last_seen_at", "looks", *NUMBERS, "kind", "after_gap"]
+    columns = [
+        "username",
+        "game_id",
+        "first_seen_at",
+        "last_seen_at",
+        "poll_count",
+        *PROGRESS_COLUMNS,
+        "kind",
+        "after_gap",
+    ]
     writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore")
     writer.writeheader()
     for row in rows:
-        times = {name: in_utc(row[name]) for name in ("first_seen_at", "last_seen_at")}
+        times = {name: format_utc(row[name]) for name in ("first_seen_at", "last_seen_at")}
         writer.writerow(row | times)

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from syncer.api import RetroAchievements
-from syncer.cli.support.prompts import KEY_FILE, Answers, ask, text_of
+from syncer.cli.support.prompts import KEY_FILE, Answers, prompt, render_config
 from syncer.config import Config, load_text
-from syncer.core.errors import ConfigError, SyncerError, Unauthorized, UnknownPlayer
-from syncer.store.admin.files import companions, is_one_of
+from syncer.core.errors import ConfigError, PlayerNotFound, SyncerError, Unauthorized
+from syncer.store.admin.files import is_one_of, sidecar_files
 from syncer.telemetry import log
 
 FEW = 5  # games that are named
@@ -39,10 +39,10 @@ def init(ctx: click.Context, /, yes: bool, **given: Any) -> None:
     """
     path = Path(ctx.find_root().obj["config"] or "config.toml")
     refuse_to_overwrite(path)
-    answers = ask(given, may_ask=not yes and sys.stdin.isatty())
+    answers = prompt(given, may_ask=not yes and sys.stdin.isatty())
     if answers.key:
         refuse_to_overwrite(path.parent / KEY_FILE)
-    text = text_of(answers, path.parent)
+    text = render_config(answers, path.parent)
     with nothing_written():
         typed = {"SYNCER_API__KEY": answers.key} if answers.key else {}
         config = load_text(text, path, os.environ | typed)
@@ -61,7 +61,7 @@ def nothing_written() -> Iterator[None]:
     """Whatever goes wrong here leads back to this command."""
     known: dict[type[SyncerError], str] = {
         Unauthorized: "Correct the key",
-        UnknownPlayer: "Correct the name",
+        PlayerNotFound: "Correct the name",
         ConfigError: "Correct it",
     }
     try:
@@ -82,7 +82,7 @@ def refuse_one_place_for_two(config: Config, path: Path, key_file: Path | None) 
     """A database in the place of the settings would be the end of one of them. Raises ConfigError."""
     database = Path(config.database_url.reveal().removeprefix("sqlite:///"))  # of PostgreSQL: no file
     for place in (*config.files, *([key_file] if key_file else [])):
-        if is_one_of(place, [database, *companions(database)]):
+        if is_one_of(place, [database, *sidecar_files(database)]):
             raise ConfigError(f"{place} would belong to the database, too; give each its own name")
     if key_file and is_one_of(path, [key_file]):
         raise ConfigError(f"{path} would hold the key alone, too; give each its own name")
@@ -91,7 +91,7 @@ def refuse_one_place_for_two(config: Config, path: Path, key_file: Path | None) 
 def try_out(config: Config, answers: Answers) -> None:
     """One question about the player, one about the games. Raises what the site says against it."""
     key = config.players[0].key.reveal()
-    log.set_up("warning", "text", [key])
+    log.configure("warning", "text", [key])
     with RetroAchievements(
         config.players[0].api_username,
         key,

@@ -6,7 +6,7 @@ from threading import Thread
 import click
 
 from syncer.cli.output.table import Column, table
-from syncer.cli.support.context import json_option, local, print_json, read_config, reading
+from syncer.cli.support.context import format_local, json_option, open_readonly, print_json, read_config
 from syncer.core.errors import ConfigError
 from syncer.notify import Service
 
@@ -27,7 +27,7 @@ def test(as_json: bool) -> None:
 
     Exit 69 where one did not take it. A service is called by its kind and four digits, never by its address.
     """
-    config = read_config(thorough=True)
+    config = read_config(check_services=True)
     if not config.services:
         raise ConfigError("no service is configured", hint=NOBODY)
     faults = tried([Service(entry.name, entry.url.reveal()) for entry in config.services])
@@ -62,18 +62,23 @@ def _within(answer: Future[str]) -> str:
 @json_option
 def list_messages(most: int, as_json: bool) -> None:
     """The messages of late, and what became of them."""
-    with reading() as app:
+    with open_readonly() as app:
         rows = app.queries.messages(most)
         if as_json:
             print_json({"messages": rows})
         elif not rows:
             click.echo("No messages yet.")
         else:
-            columns = ("written", "to", "state", Column("message", least=20))
+            columns = ("written", "to", "state", Column("message", min_width=20))
             table(
                 columns,
                 [
-                    [local(r["created_at"], app), r["service"], _state(r), r["text"].replace("\n", "; ")]
+                    [
+                        format_local(r["created_at"], app),
+                        r["service"],
+                        _state(r),
+                        r["text"].replace("\n", "; "),
+                    ]
                     for r in rows
                 ],
             )

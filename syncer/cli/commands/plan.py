@@ -6,22 +6,22 @@ from typing import Any
 
 import click
 
-from syncer.app import App, opened
-from syncer.cli.support.context import json_option, lasting, local, print_json, read_config
-from syncer.core import estimate as forecast
-from syncer.core.backfill.run import listing
-from syncer.core.backfill.titles import LISTED_AGAIN
+from syncer.app import App, open_app
+from syncer.cli.support.context import format_duration, format_local, json_option, print_json, read_config
+from syncer.core import estimate
+from syncer.core.backfill.run import fetch_library
+from syncer.core.backfill.titles import CONSOLE_LIST_TTL
 from syncer.core.clock import SystemClock
-from syncer.core.estimate import Extent
-from syncer.core.formats.text import counted
+from syncer.core.estimate import BackfillSize
+from syncer.core.formats.text import pluralize
 from syncer.core.model.library import PlayedGame
 from syncer.core.model.player import Player, Target
-from syncer.core.ports import Following
-from syncer.core.ratelimit import budget as pace
-from syncer.core.sync.batching import plan as batches_of
-from syncer.core.sync.batching import wanted
-from syncer.core.sync.reconcile import live, reconciled
-from syncer.core.sync.run import Syncer
+from syncer.core.ports import TrackedPlayer
+from syncer.core.ratelimit import budget as budget_rules
+from syncer.core.sync.batching import build_batches as batches_of
+from syncer.core.sync.batching import select_targets
+from syncer.core.sync.reconcile import active, reconcile_targets
+from syncer.core.sync.run import PlayerSync
 from syncer.run.lock import application_name
 from syncer.store.admin import upgrade as schema
 
@@ -42,10 +42,10 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
 
     Games that show no achievements are named: there is no such game, or no set yet.
     """
-    with opened(read_config(), SystemClock(), application=application_name()) as app:
+    with open_app(read_config(), SystemClock(), application=application_name()) as app:
         if schema.current(app.database) is not None:
             schema.require_current(app.database)
-        syncers = app.syncers([], typed=True)
+        syncers = app.syncers([], interactive=True)
         planned = [of_player(app, syncer, due, ask) for syncer in syncers]
         total = totals(app, planned) | {"sent": sum(syncer.source.requests for syncer in syncers)}
         if as_json:
@@ -54,16 +54,16 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
             show(app, planned, total)
 
 
-def of_player(app: App, syncer: Syncer, due: bool, ask: bool) -> dict[str, Any]:
-    who, now = syncer.who, app.clock.now()
+def of_player(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str, Any]:
+    who, now = syncer.tracked, app.clock.now()
     player = app.recorder.find_player(who.username, who.ulid) if app.is_made else None
     first = is_first_reading(player, who)
-    told = listing(syncer.source, player.ulid if player else who.label) if ask and first else []
+    told = fetch_library(syncer.source, player.ulid if player else who.label) if ask and first else []
     targets = targets_of(app, player, who, told)
-    cut_short = app.recorder.interrupted_since(player) if player else None
-    asked = wanted(targets, now, who.schedule, due, cut_short)
-    budget = syncer.source.gate.read()
-    max_ids = pace.batch_limit(budget, now, who.batch_size)
+    cut_short = app.recorder.interrupted_run_started_at(player) if player else None
+    asked = select_targets(targets, now, who.schedule, due, cut_short)
+    budget = syncer.source.limiter.read()
+    max_ids = budget_rules.batch_limit(budget, now, who.batch_size)
     batches = batches_of(asked if cut_short else targets, asked, max_ids, who.id_bytes)
     runs = bool(asked) or not (player and due)
     extent = extent_of(app, player, targets, told, whole=cut_short is None)
@@ -74,24 +74,26 @@ def of_player(app: App, syncer: Syncer, due: bool, ask: bool) -> dict[str, Any]:
         "batches": len(batches),
         "requests": requests(app, player, who, asked, len(batches), extent) if runs else 0,
         "is_first_reading": first,
-        "not_before": pace.must_wait_until(budget, now),
+        "not_before": budget_rules.blocked_until(budget, now),
         "no_achievements": app.queries.without_achievements(player.id) if player else [],
         **a_year(app, player, who, len(targets)),
     }
 
 
-def is_first_reading(player: Player | None, who: Following) -> bool:
+def is_first_reading(player: Player | None, who: TrackedPlayer) -> bool:
     """Whether only the site knows how much there is to read."""
-    if who.played and (player is None or player.walked_at is None):
+    if who.played and (player is None or player.library_synced_at is None):
         return True
-    return who.unlocks and (player is None or player.unlocks_until is None)
+    return who.unlocks and (player is None or player.unlocks_synced_until is None)
 
 
-def targets_of(app: App, player: Player | None, who: Following, told: Sequence[PlayedGame]) -> list[Target]:
+def targets_of(
+    app: App, player: Player | None, who: TrackedPlayer, told: Sequence[PlayedGame]
+) -> list[Target]:
     """As the next run will find them; of played games those that are stored, or that were told just now."""
     ids = (*who.games, *(game.game_id for game in told if who.played))
     stored = app.queries.targets(player.id) if player else []
-    return live(reconciled(stored, ids, who.schedule, app.clock.now(), played=who.played))
+    return active(reconcile_targets(stored, ids, who.schedule, app.clock.now(), played=who.played))
 
 
 def extent_of(
@@ -101,57 +103,57 @@ def extent_of(
     told: Sequence[PlayedGame],
     *,
     whole: bool,
-) -> Extent:
+) -> BackfillSize:
     """`whole`: the last run was not cut short; else what differs may just not be read yet."""
     if told:
-        return Extent(len(told), sum(game.num_awarded for game in told))
+        return BackfillSize(len(told), sum(game.num_awarded for game in told))
     if player is None:
-        return Extent()
+        return BackfillSize()
     played, unlocks = app.queries.extent(player.id)
-    unlisted = app.recorder.unlisted(app.clock.now() - LISTED_AGAIN)
+    unlisted = app.recorder.outdated_consoles(app.clock.now() - CONSOLE_LIST_TTL)
     consoles = None if unlisted is None else len(unlisted)
-    nameless = app.queries.nameless({target.game_id for target in targets})
-    doubtful = len(app.recorder.doubtful(player, app.clock.now())) if whole else 0
-    return Extent(played, unlocks, nameless, consoles, doubtful)
+    nameless = app.queries.untitled_games({target.game_id for target in targets})
+    doubtful = len(app.recorder.mismatched_games(player, app.clock.now())) if whole else 0
+    return BackfillSize(played, unlocks, nameless, consoles, doubtful)
 
 
 def requests(
     app: App,
     player: Player | None,
-    who: Following,
+    who: TrackedPlayer,
     asked: Sequence[Target],
     batches: int,
-    extent: Extent,
+    extent: BackfillSize,
 ) -> int:
     """Those of a run in fair weather. A player who is gone is only asked for the profile."""
-    if player and who.is_doubled_by(player):
+    if player and who.is_duplicate_of(player):
         return 0
     now = app.clock.now()
-    first = forecast.profile_requests(player, who, now)
+    first = estimate.profile_requests(player, who, now)
     if player and player.gone_at:
         return first
     changed = any(target.expected_at is None for target in asked)
-    return first + batches + forecast.learning_requests(player, who, extent, changed, now)
+    return first + batches + estimate.backfill_requests(player, who, extent, changed, now)
 
 
-def a_year(app: App, player: Player | None, who: Following, targets: int) -> dict[str, Any]:
-    changes, days = app.queries.watched(player.id, app.clock.now() - LATELY) if player else (0, 0.0)
-    daily = forecast.changes_a_day(changes, days)
-    growth = forecast.growth(targets, daily, who.schedule, app.queries.weight)
+def a_year(app: App, player: Player | None, who: TrackedPlayer, targets: int) -> dict[str, Any]:
+    changes, days = app.queries.observed_changes(player.id, app.clock.now() - LATELY) if player else (0, 0.0)
+    daily = estimate.changes_per_day(changes, days)
+    growth = estimate.growth(targets, daily, who.schedule, app.queries.weight)
     return {
         "runs_per_year": round(growth.runs),
         "rows_per_year": round(growth.snapshots),
         "megabytes_per_year": round(growth.bytes / 1e6, 2),
         "changes_per_game_and_day": round(daily, 3),
-        "changes_are_assumed": days < forecast.LEAST_SEEN,
+        "changes_are_assumed": days < estimate.MIN_OBSERVED_DAYS,
     }
 
 
 def totals(app: App, planned: list[dict[str, Any]]) -> dict[str, Any]:
     asked = sum(p["requests"] for p in planned)
-    limits = pace.Limits(app.config.requests_per_minute, app.config.burst)
+    limits = budget_rules.RateLimits(app.config.requests_per_minute, app.config.burst)
     most = max((p["requests"] for p in planned), default=0)
-    seconds = forecast.seconds_needed(asked if one_key(app) else most, limits)
+    seconds = estimate.estimated_seconds(asked if one_key(app) else most, limits)
     return {
         "requests": asked,
         "minutes": round(seconds / 60, 1),
@@ -166,19 +168,19 @@ def one_key(app: App) -> bool:
 
 def show(app: App, planned: list[dict[str, Any]], total: dict[str, Any]) -> None:
     for p in planned:
-        click.echo(f"{p['username']}: {p['targets_asked']} of {counted(p['targets'], 'game')}")
-        click.echo(f"  next run  {counted(p['requests'], 'request')}")
+        click.echo(f"{p['username']}: {p['targets_asked']} of {pluralize(p['targets'], 'game')}")
+        click.echo(f"  next run  {pluralize(p['requests'], 'request')}")
         if p["is_first_reading"] and not total["sent"]:
             click.echo("            and more, where there is more to read; how many: syncer plan --ask")
         if p["not_before"]:
-            click.echo(f"            not before {local(p['not_before'], app)}: the site asked for it")
-        rows, runs = counted(p["rows_per_year"], "snapshot"), counted(p["runs_per_year"], "run")
+            click.echo(f"            not before {format_local(p['not_before'], app)}: the site asked for it")
+        rows, runs = pluralize(p["rows_per_year"], "snapshot"), pluralize(p["runs_per_year"], "run")
         click.echo(f"  a year    {rows} and {runs}, {p['megabytes_per_year']:g} MB")
         known = "assumed" if p["changes_are_assumed"] else "as seen in the last 30 days"
         click.echo(f"            {p['changes_per_game_and_day']:g} changes of a game a day, {known}")
         if p["no_achievements"]:
             ids = ", ".join(map(str, p["no_achievements"]))
             click.echo(f"  empty     {ids}: no such game, or no achievements yet")
-    lasts = lasting(total["minutes"] * 60)
-    sent = f"{counted(total['sent'], 'request')} sent for this" if total["sent"] else "Nothing was sent"
-    click.echo(f"In all {counted(total['requests'], 'request')}, {lasts} at least. {sent}.")
+    lasts = format_duration(total["minutes"] * 60)
+    sent = f"{pluralize(total['sent'], 'request')} sent for this" if total["sent"] else "Nothing was sent"
+    click.echo(f"In all {pluralize(total['requests'], 'request')}, {lasts} at least. {sent}.")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncer.api.heartbeat import Ping
+from syncer.api.heartbeat import HeartbeatListener
 from syncer.app import App
-from syncer.cli.support.context import read_again, read_config, writing
+from syncer.cli.support.context import open_writer, read_again, read_config
 from syncer.cli.support.metrics import metrics_of
-from syncer.cli.support.web_server import pages
+from syncer.cli.support.web_server import serve_pages
 from syncer.core.clock import SystemClock
-from syncer.core.errors import Stopped, StoreError
-from syncer.core.events import Announce
+from syncer.core.errors import Cancelled, StoreError
+from syncer.core.events import EventHandler
 from syncer.run.daemon import Daemon
 from syncer.run.lock import WriterLock
 from syncer.run.signals import reread_on_signal, stop_on_signals
@@ -37,12 +37,12 @@ def daemon_of(
     def reread() -> App:
         app = reload()
         if metrics:
-            metrics.begin([entry.label for entry in app.config.players])
+            metrics.register_players([entry.label for entry in app.config.players])
         return app
 
     wanted = app.config.web.enabled
-    metrics = metrics_of(app, holds, lambda: len(made.stuck())) if wanted else None
-    listeners: list[Announce] = [Listener(), Ping(lambda: holds().switch, clock)]
+    metrics = metrics_of(app, holds, lambda: len(made.stalled_players())) if wanted else None
+    listeners: list[EventHandler] = [Listener(), HeartbeatListener(lambda: holds().heartbeat, clock)]
     made = Daemon(app, lock, clock, [*listeners, metrics] if metrics else listeners, reread)
     return made, metrics
 
@@ -54,7 +54,7 @@ def shown(daemon: Daemon, clock: SystemClock, metrics: "Metrics | None") -> Iter
     if not web.enabled:
         yield
         return
-    with pages(daemon.app, web.host, web.port, metrics, lambda: daemon.app) as server:
+    with serve_pages(daemon.app, web.host, web.port, metrics, lambda: daemon.app) as server:
         clock.on_stop(server.ask_to_stop)
         logger.info(
             "pages at %s", server.address, extra={"facts": {"event": "pages", "address": server.address}}
@@ -75,16 +75,16 @@ def run() -> None:
     given = click.get_current_context().find_root().obj
     daemon = None
     try:
-        with writing(read_config(thorough=True), clock) as (app, lock):
+        with open_writer(read_config(check_services=True), clock) as (app, lock):
 
             def reload() -> App:
-                return app.reconfigured(read_again(given["config"]))
+                return app.with_config(read_again(given["config"]))
 
             daemon, metrics = daemon_of(app, lock, clock, reload)
-            reread_on_signal(daemon.reread)
+            reread_on_signal(daemon.request_reload)
             with shown(daemon, clock, metrics):
                 daemon.run()
-    except (Stopped, StoreError) as error:
+    except (Cancelled, StoreError) as error:
         asked = clock.stopping and not (daemon and error is daemon.fatal)
         if not asked:  # to end, before the first run
             raise

@@ -2,11 +2,11 @@
 
 import click
 
-from syncer.cli.support.context import reading
-from syncer.cli.support.web_server import pages
-from syncer.config import OPEN_PAGES, is_of_this_machine
+from syncer.cli.support.context import open_readonly
+from syncer.cli.support.web_server import serve_pages
+from syncer.config import OPEN_PAGES, is_loopback
 from syncer.core.clock import SystemClock
-from syncer.core.errors import Stopped
+from syncer.core.errors import Cancelled
 from syncer.run.signals import stop_on_signals
 
 
@@ -21,16 +21,16 @@ def serve(host: str | None, port: int | None) -> None:
     """
     clock = SystemClock()
     stop_on_signals(clock)
-    with reading() as app:
+    with open_readonly() as app:
         web = app.config.web
         host = host or web.host
-        if not is_of_this_machine(host):
+        if not is_loopback(host):
             click.echo(f"syncer: warning: {OPEN_PAGES.format(host)}", err=True)
-        with pages(app, host, web.port if port is None else port) as server:
+        with serve_pages(app, host, web.port if port is None else port) as server:
             click.echo(server.address)
             click.echo("Ctrl-C ends it.", err=True)
             try:
                 while server.is_alive:
                     clock.wait(1.0)
-            except Stopped:
+            except Cancelled:
                 pass

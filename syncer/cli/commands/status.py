@@ -6,9 +6,16 @@ from typing import Any
 import click
 
 from syncer.app import App
-from syncer.cli.support.context import json_option, lasting, local, player_option, print_json, reading
-from syncer.core.formats.text import counted
-from syncer.core.ratelimit.budget import breaker_open_until, must_wait_until
+from syncer.cli.support.context import (
+    format_duration,
+    format_local,
+    json_option,
+    open_readonly,
+    player_option,
+    print_json,
+)
+from syncer.core.formats.text import pluralize
+from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
 
 
 @click.command()
@@ -20,7 +27,7 @@ def status(name: str | None, as_json: bool) -> None:
     A game is overdue when its look is later than [schedule] gap_after allows, and failing when the last try
     brought no numbers for it.
     """
-    with reading() as app:
+    with open_readonly() as app:
         now = app.clock.now()
         today = datetime.combine(now.astimezone(app.config.zone).date(), time(), app.config.zone).astimezone(
             UTC
@@ -43,12 +50,12 @@ def status(name: str | None, as_json: bool) -> None:
 
 def waiting(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
     """What the budget of the player's key says."""
-    for syncer in app.syncers([], typed=False):
-        if syncer.who.username == config_name or syncer.who.ulid == ulid:
-            budget, now = syncer.source.gate.read(), app.clock.now()
-            refused = breaker_open_until(budget, now)
+    for syncer in app.syncers([], interactive=False):
+        if syncer.tracked.username == config_name or syncer.tracked.ulid == ulid:
+            budget, now = syncer.source.limiter.read(), app.clock.now()
+            refused = circuit_open_until(budget, now)
             return {
-                "not_before": must_wait_until(budget, now) or refused,
+                "not_before": blocked_until(budget, now) or refused,
                 "key_refused_at": budget.refused_at,
             }
     return {"not_before": None, "key_refused_at": None}
@@ -56,22 +63,24 @@ def waiting(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
 
 def show(app: App, player: dict[str, Any], now: datetime) -> None:
     run = player["last_run"]
-    click.echo(f"{player['username']}: {counted(player['targets'], 'game')}")
+    click.echo(f"{player['username']}: {pluralize(player['targets'], 'game')}")
     if player["gone_at"]:
-        click.echo(f"  gone from the site since {local(player['gone_at'], app)}; what was stored is kept")
+        click.echo(
+            f"  gone from the site since {format_local(player['gone_at'], app)}; what was stored is kept"
+        )
     if run:
         error = f": {run['error']}" if run["error"] else ""
-        click.echo(f"  last run   {local(run['started_at'], app)}  {run['outcome']}{error}")
+        click.echo(f"  last run   {format_local(run['started_at'], app)}  {run['outcome']}{error}")
     if player["last_look_at"]:
-        ago = lasting((now - player["last_look_at"]).total_seconds())
-        click.echo(f"  last look  {local(player['last_look_at'], app)}  ({ago} ago)")
-    click.echo(f"  next due   {local(player['next_due_at'], app)}")
+        ago = format_duration((now - player["last_look_at"]).total_seconds())
+        click.echo(f"  last look  {format_local(player['last_look_at'], app)}  ({ago} ago)")
+    click.echo(f"  next due   {format_local(player['next_due_at'], app)}")
     if player["not_before"]:
-        click.echo(f"  waiting    until {local(player['not_before'], app)}")
+        click.echo(f"  waiting    until {format_local(player['not_before'], app)}")
     if player["key_refused_at"]:
-        click.echo(f"  key        refused at {local(player['key_refused_at'], app)}")
+        click.echo(f"  key        refused at {format_local(player['key_refused_at'], app)}")
     click.echo(
-        f"  today      {counted(player['changes_today'], 'change')}\n"
+        f"  today      {pluralize(player['changes_today'], 'change')}\n"
         f"  games      {player['overdue']} overdue, {player['failing']} failing\n"
-        f"  stored     {counted(player['snapshots'], 'snapshot')}, {counted(player['gaps'], 'gap')}"
+        f"  stored     {pluralize(player['snapshots'], 'snapshot')}, {pluralize(player['gaps'], 'gap')}"
     )

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from syncer.app import App
-from syncer.cli.support.context import json_option, print_json, read_config, writing
+from syncer.cli.support.context import json_option, open_writer, print_json, read_config
 from syncer.config import seconds
 from syncer.core.clock import SystemClock
-from syncer.core.errors import ConfigError, Stopped
-from syncer.core.events import Announce, BatchRecorded, Event, Learned, RunEnded, RunStarted
+from syncer.core.errors import Cancelled, ConfigError
+from syncer.core.events import BackfillProgress, BatchRecorded, Event, EventHandler, RunEnded, RunStarted
 from syncer.core.model.run import RunReport
 from syncer.run.notifier import deliver
-from syncer.telemetry.log import Listener, sentence
+from syncer.telemetry.log import Listener, describe_run
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -57,30 +57,30 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
     clock = SystemClock()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: clock.stop())
-    with writing(read_config(thorough=True), clock, wait) as (app, _), progress() as bar:
-        app.take_up()
+    with open_writer(read_config(check_services=True), clock, wait) as (app, _), progress() as bar:
+        app.recover_interrupted()
         reports = run_all(app, [bar, warnings], name, due)
         if not clock.stopping:
             deliver(app, FOR_MESSAGES)
     tell(reports, as_json)
 
 
-def run_all(app: App, listeners: list[Announce], name: str | None, due: bool) -> list[RunReport]:
-    syncers = app.syncers(listeners, typed=True)
+def run_all(app: App, listeners: list[EventHandler], name: str | None, due: bool) -> list[RunReport]:
+    syncers = app.syncers(listeners, interactive=True)
     chosen = [
         s
         for s in syncers
-        if name is None or name.lower() in (s.who.label.lower(), (s.who.ulid or "").lower())
+        if name is None or name.lower() in (s.tracked.label.lower(), (s.tracked.ulid or "").lower())
     ]
     if not chosen:
-        names = ", ".join(s.who.label for s in syncers)
+        names = ", ".join(s.tracked.label for s in syncers)
         raise ConfigError(f"{name} is not one of the configured players ({names})")
     reports = []
     for syncer in chosen:
         report = syncer.run_once("sync", only_due=due)
         if report:
             reports.append(report)
-        if report and report.exit_code == Stopped.exit_code:
+        if report and report.exit_code == Cancelled.exit_code:
             break
     return reports
 
@@ -97,7 +97,7 @@ def tell(reports: list[RunReport], as_json: bool) -> None:
         print_json({"runs": [as_document(report) for report in reports]})
     for report in reports:
         if not as_json:
-            click.echo(f"{report.player}: {sentence(report)}")
+            click.echo(f"{report.player}: {describe_run(report)}")
         if report.hint:
             click.echo(f"  {report.hint}", err=True)
     if not reports and not as_json:
@@ -114,7 +114,7 @@ def as_document(report: RunReport) -> dict[str, Any]:
 
 
 @contextmanager
-def progress() -> Iterator[Announce]:
+def progress() -> Iterator[EventHandler]:
     """A bar for long runs, on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda event: None
@@ -128,7 +128,7 @@ def progress() -> Iterator[Announce]:
         def listen(event: Event) -> None:
             if isinstance(event, RunStarted):
                 tasks[event.player] = bar.add_task(event.player, total=event.targets)
-            elif isinstance(event, Learned):
+            elif isinstance(event, BackfillProgress):
                 name = f"{event.player}: {event.what}"
                 tasks[name] = tasks[name] if name in tasks else bar.add_task(name, total=None)
                 bar.update(tasks[name], completed=event.count, description=f"{name} {event.count:,}")

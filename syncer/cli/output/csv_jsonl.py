@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from syncer.cli.support.context import plain
-from syncer.core.formats.timestamps import in_utc
+from syncer.cli.support.context import json_default
+from syncer.core.formats.timestamps import format_utc
 
 Rows = Sequence[Sequence[Any]]
 FORMULA = re.compile(r"'*[=+\-@\t\r]")  # or apostrophes and that: taking one away undoes it
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """A spreadsheet shows it as it is, and obeys nothing in it."""
     return f"'{text}" if FORMULA.match(text) else text
 
@@ -25,12 +25,12 @@ class Csv:
 
     def __init__(self, columns: Sequence[str], *, raw: bool = False) -> None:
         self._cells: dict[type, Callable[[Any], str]] = {
-            datetime: in_utc,
+            datetime: format_utc,
             date: date.isoformat,
             bool: lambda value: "true" if value else "false",
         }
         if not raw:
-            self._cells[str] = harmless
+            self._cells[str] = escape_formula
         self.head = self.lines([columns])
 
     def lines(self, rows: Rows) -> str:
@@ -48,7 +48,7 @@ class JsonLines:
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
-        self._encode = json.JSONEncoder(default=plain).encode
+        self._encode = json.JSONEncoder(default=json_default).encode
 
     def lines(self, rows: Rows) -> str:
         return "".join(f"{self._encode(dict(zip(self._columns, row, strict=True)))}\n" for row in rows)

@@ -24,12 +24,12 @@ class Column:
     """
 
     name: str
-    least: int = 0
-    goes: int = 0
-    most: int = 0
+    min_width: int = 0
+    drop_order: int = 0
+    max_width: int = 0
 
 
-GAME = Column("game", least=12, most=60)
+GAME = Column("game", min_width=12, max_width=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Cell:
     colour: str | None = None
 
 
-def harmless(text: object) -> str:
+def strip_controls(text: object) -> str:
     """Without what a terminal would obey."""
     return CONTROLS.sub("\ufffd", str(text))
 
@@ -49,11 +49,11 @@ def colourful() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def paint(text: str, colour: str | None) -> str:
+def styled(text: str, colour: str | None) -> str:
     return click.style(text, fg=colour) if colour and colourful() else text
 
 
-def room() -> int | None:
+def terminal_width() -> int | None:
     """Cells of the terminal's line; None: no terminal, no limit."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
@@ -64,7 +64,7 @@ def table(
     """`cells`: those of a row. The rows are gone through twice, first for the widths: they may be many."""
     made = [c if isinstance(c, Column) else Column(c) for c in columns]
     needed, right = measured(made, map(cells, rows))
-    shown, widths = fit(made, needed, room())
+    shown, widths = fit(made, needed, terminal_width())
     for line in chain([[c.name for c in made]], map(cells, rows)):
         click.echo(GAP.join(_piece(line[n], widths[n], right[n]) for n in shown).rstrip())
     if len(shown) < len(made):
@@ -79,20 +79,22 @@ def measured(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> tup
         for n, cell in enumerate(row):
             numbers[n] = numbers[n] and isinstance(cell, int | float)
             widths[n] = max(widths[n], cell_width(_text(cell)))
-    return [min(width, c.most or width) for c, width in zip(columns, widths, strict=True)], numbers
+    return [min(width, c.max_width or width) for c, width in zip(columns, widths, strict=True)], numbers
 
 
-def fit(columns: Sequence[Column], needed: Sequence[int], room: int | None) -> tuple[list[int], list[int]]:
+def fit(
+    columns: Sequence[Column], needed: Sequence[int], terminal_width: int | None
+) -> tuple[list[int], list[int]]:
     """Which columns are shown, and how wide each is."""
     widths, shown = list(needed), list(range(len(columns)))
-    if room is None:
+    if terminal_width is None:
         return shown, widths
-    least = [min(c.least or width, width) for c, width in zip(columns, widths, strict=True)]
-    for n in sorted((n for n in shown if columns[n].goes), key=lambda n: columns[n].goes):
-        if _total(shown, least) > room:
+    least = [min(c.min_width or width, width) for c, width in zip(columns, widths, strict=True)]
+    for n in sorted((n for n in shown if columns[n].drop_order), key=lambda n: columns[n].drop_order):
+        if _total(shown, least) > terminal_width:
             shown.remove(n)
     for n in shown:  # what may shrink does so no more than it must
-        widths[n] = max(least[n], widths[n] - max(0, _total(shown, widths) - room))
+        widths[n] = max(least[n], widths[n] - max(0, _total(shown, widths) - terminal_width))
     return shown, widths
 
 
@@ -101,13 +103,13 @@ def _total(shown: Sequence[int], widths: Sequence[int]) -> int:
 
 
 def _text(cell: object) -> str:
-    return harmless(cell.text if isinstance(cell, Cell) else cell)
+    return strip_controls(cell.text if isinstance(cell, Cell) else cell)
 
 
 def _piece(cell: object, width: int, right: bool) -> str:
     text, colour = shortened(_text(cell), width), cell.colour if isinstance(cell, Cell) else None
     blank = " " * (width - cell_width(text))
-    return blank + paint(text, colour) if right else paint(text, colour) + blank
+    return blank + styled(text, colour) if right else styled(text, colour) + blank
 
 
 def cell_width(text: str) -> int:

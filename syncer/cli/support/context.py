@@ -10,17 +10,17 @@ from typing import Any, TypeAlias
 
 import click
 
-from syncer.app import App, make_ready, opened, patiently
-from syncer.cli.output.table import harmless
+from syncer.app import App, open_app, prepare_schema, wait_for_database
+from syncer.cli.output.table import strip_controls
 from syncer.config import Config, load, secrets_in
 from syncer.core.clock import SystemClock
-from syncer.core.formats.timestamps import in_utc, parse_when
+from syncer.core.formats.timestamps import format_utc, parse_timestamp
 from syncer.core.model.progress import MAX_NUMBER, GameId
 from syncer.run.lock import WriterLock, application_name
 from syncer.store.admin import upgrade as schema
 from syncer.telemetry import log
 
-MOST_NAMED = 10  # games in a list to choose from
+MAX_LISTED = 10  # games in a list to choose from
 Function = Callable[..., Any]
 Span: TypeAlias = tuple[datetime | None, datetime | None]
 
@@ -41,20 +41,20 @@ def player_option(function: Function) -> Function:
 
 def bad_services(config: Config) -> list[str]:
     """Addresses for messages that cannot be used. Takes half a second where there are any."""
-    from syncer.notify import problems
+    from syncer.notify import invalid_urls
 
     known = config.services and find_spec("apprise")
-    return problems([service.url.reveal() for service in config.services]) if known else []
+    return invalid_urls([service.url.reveal() for service in config.services]) if known else []
 
 
-def read_config(*, say_warnings: bool = True, thorough: bool = False) -> Config:
+def read_config(*, say_warnings: bool = True, check_services: bool = False) -> Config:
     """The configuration of this call; its warnings go to stderr. Sets up the logs.
 
-    `thorough`: services for messages are looked at, too.
+    `check_services`: services for messages are looked at, too.
     """
     given = click.get_current_context().find_root().obj
-    config = load(given["config"], more=bad_services if thorough else None)
-    log.set_up(given["level"] or config.log_level, config.log_format, secrets_of(config))
+    config = load(given["config"], more=bad_services if check_services else None)
+    log.configure(given["level"] or config.log_level, config.log_format, secrets_of(config))
     for warning in config.warnings if say_warnings else ():
         click.echo(f"syncer: warning: {warning}", err=True)
     return config
@@ -63,7 +63,7 @@ def read_config(*, say_warnings: bool = True, thorough: bool = False) -> Config:
 def read_again(path: Path | None) -> Config:
     """The configuration of a daemon at SIGHUP. The log hides its secrets, too. Raises ConfigError."""
     config = load(path, more=bad_services)
-    log.hide(secrets_of(config))
+    log.add_secrets(secrets_of(config))
     return config
 
 
@@ -75,33 +75,33 @@ def secrets_of(config: Config) -> list[str]:
 
 
 @contextmanager
-def reading() -> Iterator[App]:
+def open_readonly() -> Iterator[App]:
     """For commands that only ask: nothing is created, nothing is written."""
     config = read_config()
-    with opened(config, SystemClock(), application=application_name()) as app:
+    with open_app(config, SystemClock(), application=application_name()) as app:
         schema.require_current(app.database)
         yield app
 
 
 @contextmanager
-def writing(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterator[tuple[App, WriterLock]]:
-    """For the one writer: the database awaited, held and of our schema. Raises Held after `wait` seconds."""
-    with opened(config, clock, application=application_name()) as app:
-        patiently(app, lambda: schema.current(app.database))
+def open_writer(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterator[tuple[App, WriterLock]]:
+    """For the one writer: the database awaited, held and of our schema. Raises WriterLockHeld after `wait` seconds."""
+    with open_app(config, clock, application=application_name()) as app:
+        wait_for_database(app, lambda: schema.current(app.database))
         lock = WriterLock(app.database, clock)
         lock.acquire(wait)
         try:
-            make_ready(app)
+            prepare_schema(app)
             yield app, lock
         finally:
             lock.release()
 
 
 @contextmanager
-def asking() -> Iterator[App]:
+def open_for_api() -> Iterator[App]:
     """For commands that ask the site and keep nothing: no player is needed, and with SQLite no database."""
     config = read_config()
-    with opened(config, SystemClock(), application=application_name()) as app:
+    with open_app(config, SystemClock(), application=application_name()) as app:
         if app.database.path is None:  # there the budget is a table beside the history
             schema.require_current(app.database)
         yield app
@@ -111,7 +111,7 @@ def when(text: str | None, app: App, *, end_of_day: bool) -> datetime | None:
     if text is None:
         return None
     try:
-        return parse_when(text, app.config.zone, app.clock.now(), end_of_day=end_of_day)
+        return parse_timestamp(text, app.config.zone, app.clock.now(), end_of_day=end_of_day)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
@@ -130,31 +130,31 @@ def game_id(words: str, app: App) -> GameId:
         if not 0 < int(words) <= MAX_NUMBER:
             raise click.UsageError(f"{words} is not a game id")
         return int(words)
-    found = app.queries.games_called(words, MOST_NAMED + 1)
+    found = app.queries.find_games(words, MAX_LISTED + 1)
     if not found:
         raise click.UsageError(f"no stored title holds {words!r}; all of them: syncer at 0s")
     if len(found) > 1:
-        named = "".join(f"\n  {game}  {harmless(title)}" for game, title in found[:MOST_NAMED])
-        more = "\n  …" if len(found) > MOST_NAMED else ""
+        named = "".join(f"\n  {game}  {strip_controls(title)}" for game, title in found[:MAX_LISTED])
+        more = "\n  …" if len(found) > MAX_LISTED else ""
         raise click.UsageError(f"several games are called so; say more, or name the id:{named}{more}")
     return found[0][0]
 
 
 def print_json(document: Any) -> None:
-    click.echo(json.dumps(document, indent=2, default=plain))
+    click.echo(json.dumps(document, indent=2, default=json_default))
 
 
-def plain(value: Any) -> str:
+def json_default(value: Any) -> str:
     """What JSON has no form of its own for."""
-    return in_utc(value) if isinstance(value, datetime) else str(value)
+    return format_utc(value) if isinstance(value, datetime) else str(value)
 
 
-def local(moment: datetime | None, app: App) -> str:
+def format_local(moment: datetime | None, app: App) -> str:
     """As the player's clock shows it."""
     return f"{moment.astimezone(app.config.zone):%Y-%m-%d %H:%M}" if moment else "-"
 
 
-def lasting(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """4 s, 12 min, 3 h, 5 days."""
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:

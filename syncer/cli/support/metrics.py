@@ -15,4 +15,4 @@ def metrics_of(app: App, holds: Callable[[], App], stuck: Callable[[], int] = la
         return None
     from syncer.telemetry.metrics import Metrics
 
-    return Metrics([entry.label for entry in app.config.players], lambda: holds().vitals(), stuck)
+    return Metrics([entry.label for entry in app.config.players], lambda: holds().health_report(), stuck)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from syncer.app import App
-from syncer.store.admin.files import companions, is_one_of
+from syncer.store.admin.files import is_one_of, sidecar_files
 
 
 def refuse_database(app: App, file: Path, instead: str) -> None:
@@ -13,11 +13,11 @@ def refuse_database(app: App, file: Path, instead: str) -> None:
     path = app.database.path
     if path and is_one_of(file, [path]):
         raise click.UsageError(f"{file} is the database itself; {instead}")
-    if path and is_one_of(file, companions(path)):
+    if path and is_one_of(file, sidecar_files(path)):
         raise click.UsageError(f"{file} belongs to the database; {instead}")
 
 
-def refuse_ours(app: App, file: Path, instead: str = "name another file") -> None:
+def reject_owned_path(app: App, file: Path, instead: str = "name another file") -> None:
     """Raises UsageError: written over, it would take the history or the settings with it."""
     refuse_database(app, file, instead)
     if is_one_of(file, app.config.files):

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from syncer.config.values import game_ids, key_of, username_of
+from syncer.config.values import parse_game_ids, parse_key, parse_username
 
 KEY_FILE = "api_key"  # a typed key is kept in a file of its own, beside the configuration
 THE_KEY_IS = "Your Web API Key (on retroachievements.org: Settings, Authentication); it is not shown"
@@ -37,15 +37,15 @@ class Answers:
     key_file: Path | None = None
 
 
-def ask(given: Mapping[str, Any], may_ask: bool, environ: Mapping[str, str] = os.environ) -> Answers:
+def prompt(given: Mapping[str, Any], may_ask: bool, environ: Mapping[str, str] = os.environ) -> Answers:
     """What was not given is asked for. Raises UsageError where that may not be."""
     has_key = given["key_file"] or any(environ.get(f"SYNCER_API__KEY{end}") for end in ("", "_FILE"))
     lacking = [name for name in ("username", "games") if not given[name]] + ["key-file"] * (not has_key)
     if lacking and not may_ask:
         raise click.UsageError(f"missing: {', '.join(f'--{name}' for name in lacking)}")
-    name = _answer(given["username"], "Your name on RetroAchievements", username_of)
-    key = None if has_key else _answer(None, THE_KEY_IS, key_of, hidden=True)
-    games = _answer(given["games"], THE_IDS_ARE, game_ids)
+    name = _answer(given["username"], "Your name on RetroAchievements", parse_username)
+    key = None if has_key else _answer(None, THE_KEY_IS, parse_key, hidden=True)
+    games = _answer(given["games"], THE_IDS_ARE, parse_game_ids)
     return Answers(name, games, given["database"], key, given["key_file"])
 
 
@@ -63,7 +63,7 @@ def _answer(given: str | None, question: str, read: Callable[[Any], Any], *, hid
     )
 
 
-def text_of(answers: Answers, folder: Path) -> str:
+def render_config(answers: Answers, folder: Path) -> str:
     """The configuration that will lie in `folder`."""
     return TEMPLATE.format(
         username=json.dumps(answers.username),

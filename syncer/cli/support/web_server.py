@@ -14,26 +14,26 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def pages(
+def serve_pages(
     app: App, host: str, port: int, metrics: "Metrics | None" = None, holds: Callable[[], App] | None = None
 ) -> "Iterator[PageServer]":
-    """Served at that address. Raises AddressUnusable.
+    """Served at that address. Raises BindError.
 
     Of a daemon: the `metrics` that count its events, and the App whose configuration `holds` now.
     """
-    from syncer.web.api import monitoring as vitals
-    from syncer.web.app.application import site
+    from syncer.web.api import monitoring
+    from syncer.web.app.application import create_app
     from syncer.web.app.context import Context
     from syncer.web.asgi.server import PageServer
     from syncer.web.routes import routes
 
     config, asked = app.config, holds or (lambda: app)
-    watched = vitals.routes(lambda: asked().vitals(), metrics or metrics_of(app, asked))
+    watched = monitoring.routes(lambda: asked().health_report(), metrics or metrics_of(app, asked))
 
     def context() -> Context:
         now = asked().config  # read again, it may have another zone; of [web] what stood there at start holds
         return Context(app.queries, app.clock.now, now.zone, now.gap_after, config.web.icons)
 
     hosts = [*config.web.allowed_hosts, f"[{host}]" if ":" in host else host]
-    with PageServer(site(context(), [*routes(), *watched], hosts, context), host, port) as server:
+    with PageServer(create_app(context(), [*routes(), *watched], hosts, context), host, port) as server:
         yield server

@@ -5,45 +5,45 @@ from datetime import timedelta
 from typing import TypeVar
 
 from syncer.core.clock import Clock
-from syncer.core.errors import BatchFailure
-from syncer.core.events import Announce, Warned
+from syncer.core.errors import BatchError
+from syncer.core.events import EventHandler, WarningRaised
 
-from .backoff import Rests
+from .backoff import Backoff
 
-Told = TypeVar("Told")
-IN_A_ROW = 2  # failures that blame the site, not the question
+Response = TypeVar("Response")
+MAX_CONSECUTIVE_FAILURES = 2  # failures that blame the site, not the question
 
 
-class Attempts:
-    """Of one player, during one run. What failed rests, longer each time."""
+class ItemFetcher:
+    """Of one player, during one run. What failed backoff, longer each time."""
 
     def __init__(
-        self, label: str, clock: Clock, announce: Announce, rests: Rests, interval: timedelta
+        self, label: str, clock: Clock, announce: EventHandler, backoff: Backoff, interval: timedelta
     ) -> None:
         self.label, self.clock, self.announce = label, clock, announce
-        self.rests, self.interval = rests, interval
+        self.backoff, self.interval = backoff, interval
         self._in_a_row = 0
 
-    def at(self, what: str, ask: Callable[[], Told], keep: Callable[[Told], bool]) -> bool:
+    def fetch(self, what: str, ask: Callable[[], Response], keep: Callable[[Response], bool]) -> bool:
         """Ask, and keep what is told; whether that was of use, as `keep` says. Raises the site's fault."""
         try:
             told = ask()
-        except BatchFailure as failure:
+        except BatchError as failure:
             self._in_a_row += 1
-            self.failed(what)
-            if self._in_a_row >= IN_A_ROW:
+            self.record_failure(what)
+            if self._in_a_row >= MAX_CONSECUTIVE_FAILURES:
                 raise
-            self.announce(Warned(self.label, f"{what} could not be read: {failure.why}"))
+            self.announce(WarningRaised(self.label, f"{what} could not be read: {failure.message}"))
             return False
         self._in_a_row = 0
         if not keep(told):
-            self.failed(what)
+            self.record_failure(what)
             return False
-        self.rests.told(what)
+        self.backoff.reset(what)
         return True
 
-    def failed(self, what: str) -> None:
-        self.rests.failed(what, self.clock.now(), self.interval)
+    def record_failure(self, what: str) -> None:
+        self.backoff.record_failure(what, self.clock.now(), self.interval)
 
-    def resting(self, what: str) -> bool:
-        return self.rests.resting(what, self.clock.now())
+    def is_backing_off(self, what: str) -> bool:
+        return self.backoff.is_active(what, self.clock.now())

@@ -4,89 +4,93 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from syncer.core.clock import Clock
-from syncer.core.model.library import ConsoleFacts, GameFacts, GameList
+from syncer.core.model.library import ConsoleInfo, GameInfo, GameList
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
-from syncer.core.ports import Source, Store
-from syncer.core.store_retry import persist
+from syncer.core.ports import ProgressSource, Store
+from syncer.core.store_retry import with_retries
 
-from .item_fetcher import Attempts
+from .item_fetcher import ItemFetcher
 
-NAMES_A_RUN = 5  # requests that one run spends on titles
-CONSOLES = 60  # about so many there are, before anybody asked
-LISTED_AGAIN = timedelta(days=30)  # a console gains games; those that are left are asked for one by one
+MAX_TITLE_REQUESTS = 5  # requests that one run spends on titles
+EXPECTED_CONSOLES = 60  # about so many there are, before anybody asked
+CONSOLE_LIST_TTL = timedelta(days=30)  # a console gains games; those that are left are asked for one by one
 
 
 def title_requests(nameless: int, unlisted: int | None) -> int:
     """How many requests the next run spends on titles. Null `unlisted`: no console is known."""
-    if not by_console(nameless, unlisted):
-        return min(nameless, NAMES_A_RUN)
-    return NAMES_A_RUN if unlisted is None else min(unlisted, NAMES_A_RUN)
+    if not use_console_lists(nameless, unlisted):
+        return min(nameless, MAX_TITLE_REQUESTS)
+    return MAX_TITLE_REQUESTS if unlisted is None else min(unlisted, MAX_TITLE_REQUESTS)
 
 
-def by_console(nameless: int, unlisted: int | None) -> bool:
+def use_console_lists(nameless: int, unlisted: int | None) -> bool:
     """Whether the lists of all consoles cost fewer requests than each game."""
-    left = CONSOLES + 1 if unlisted is None else unlisted
+    left = EXPECTED_CONSOLES + 1 if unlisted is None else unlisted
     return 0 < left < nameless
 
 
-class Naming:
+class TitleFetcher:
     """Of one player's games, during one run."""
 
-    def __init__(self, source: Source, store: Store, clock: Clock, attempts: Attempts) -> None:
-        self.source, self.store, self.clock, self.attempts = source, store, clock, attempts
+    def __init__(self, source: ProgressSource, store: Store, clock: Clock, attempts: ItemFetcher) -> None:
+        self.source, self.store, self.clock, self.fetcher = source, store, clock, attempts
 
-    def name_some(self, player: Player) -> None:
-        nameless = [g for g in self.store.nameless(player) if not self.attempts.resting(_title(g))]
+    def fetch_some(self, player: Player) -> None:
+        nameless = [
+            g for g in self.store.untitled_games(player) if not self.fetcher.is_backing_off(_title(g))
+        ]
         if not nameless:
             return
-        unlisted = self._unlisted()
-        if unlisted is None and self.attempts.resting("the consoles"):
+        unlisted = self._outdated_consoles()
+        if unlisted is None and self.fetcher.is_backing_off("the consoles"):
             unlisted = []
-        if by_console(len(nameless), None if unlisted is None else len(unlisted)):
-            self._by_console(unlisted, nameless)
+        if use_console_lists(len(nameless), None if unlisted is None else len(unlisted)):
+            self._fetch_console_lists(unlisted, nameless)
         else:
-            self._one_by_one(nameless[:NAMES_A_RUN])
+            self._fetch_single(nameless[:MAX_TITLE_REQUESTS])
 
-    def _unlisted(self) -> list[int] | None:
-        found = self.store.unlisted(self.clock.now() - LISTED_AGAIN)
-        return None if found is None else [c for c in found if not self.attempts.resting(_console(c))]
+    def _outdated_consoles(self) -> list[int] | None:
+        found = self.store.outdated_consoles(self.clock.now() - CONSOLE_LIST_TTL)
+        return None if found is None else [c for c in found if not self.fetcher.is_backing_off(_console(c))]
 
-    def _by_console(self, unlisted: list[int] | None, nameless: Sequence[GameId]) -> None:
-        room = NAMES_A_RUN
+    def _fetch_console_lists(self, unlisted: list[int] | None, nameless: Sequence[GameId]) -> None:
+        room = MAX_TITLE_REQUESTS
         if unlisted is None:
             room -= 1
-            self._meet_consoles()
-        consoles = (self._unlisted() or [])[:room]
-        listed = [self._list(console) for console in consoles]
+            self._fetch_consoles()
+        consoles = (self._outdated_consoles() or [])[:room]
+        listed = [self._fetch_console(console) for console in consoles]
         if not any(listed):
-            self._one_by_one(nameless[: room - len(consoles)])
+            self._fetch_single(nameless[: room - len(consoles)])
 
-    def _meet_consoles(self) -> None:
-        def keep(consoles: Sequence[ConsoleFacts]) -> bool:
-            persist(self.clock, lambda: self.store.met_consoles(consoles))
-            return self._unlisted() is not None  # else there was none in it
+    def _fetch_consoles(self) -> None:
+        def keep(consoles: Sequence[ConsoleInfo]) -> bool:
+            with_retries(self.clock, lambda: self.store.save_consoles(consoles))
+            return self._outdated_consoles() is not None  # else there was none in it
 
-        self.attempts.at("the consoles", self.source.console_ids, keep)
+        self.fetcher.fetch("the consoles", self.source.console_ids, keep)
 
-    def _list(self, console: int) -> bool:
+    def _fetch_console(self, console: int) -> bool:
         def keep(listed: GameList) -> bool:
-            persist(self.clock, lambda: self.store.listed(console, listed.games, self.clock.now()))
+            with_retries(
+                self.clock, lambda: self.store.save_console_games(console, listed.games, self.clock.now())
+            )
             return True
 
-        return self.attempts.at(_console(console), lambda: self.source.game_list(console), keep)
+        return self.fetcher.fetch(_console(console), lambda: self.source.game_list(console), keep)
 
-    def _one_by_one(self, nameless: Sequence[GameId]) -> None:
+    def _fetch_single(self, nameless: Sequence[GameId]) -> None:
         for game_id in nameless:
-            self._ask(game_id)
+            self._fetch_title(game_id)
 
-    def _ask(self, game_id: GameId) -> None:
-        def keep(fact: GameFacts | None) -> bool:
+    def _fetch_title(self, game_id: GameId) -> None:
+        def keep(fact: GameInfo | None) -> bool:
             facts, none = ([fact], []) if fact else ([], [game_id])
-            persist(self.clock, lambda: self.store.named(facts, none, self.clock.now()))
+            with_retries(self.clock, lambda: self.store.save_titles(facts, none, self.clock.now()))
             return True
 
-        self.attempts.at(_title(game_id), lambda: self.source.game(game_id), keep)
+        self.fetcher.fetch(_title(game_id), lambda: self.source.game(game_id), keep)
 
 
 def _title(game_id: GameId) -> str:

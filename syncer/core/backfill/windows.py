@@ -3,20 +3,28 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from syncer.core.model.library import MOST_PLAYED, CompletionPage, PlayedGame, Stored, Unlock, Unlocks, Window
+from syncer.core.model.library import (
+    MAX_PLAYED_PER_PAGE,
+    CompletionPage,
+    PlayedGame,
+    StoredUnlock,
+    Unlock,
+    UnlockPage,
+    Window,
+)
 from syncer.core.model.player import Player
 
 OVERLAP = timedelta(days=1)  # asked again each time: what vanished lately shows
-WALK_EVERY = timedelta(days=1)
-UNLOCKS_EVERY = timedelta(days=1)  # where no number has changed
-GAMES_A_RUN = 5  # games that one run reads again, because unlocks and numbers differ
-READ_AGAIN = timedelta(days=7)  # a game that still differs, and whose numbers have not changed since
-LAG = timedelta(hours=1)  # the site counts an unlock some time after it tells it (ra-api.md section 6)
-BEFORE_THE_SITE = timedelta(days=20 * 365)  # no account is older
+LIBRARY_SYNC_INTERVAL = timedelta(days=1)
+UNLOCK_SYNC_INTERVAL = timedelta(days=1)  # where no number has changed
+MAX_GAMES_PER_RUN = 5  # games that one run reads again, because unlocks and numbers differ
+REREAD_AFTER = timedelta(days=7)  # a game that still differs, and whose numbers have not changed since
+COUNT_LAG = timedelta(hours=1)  # the site counts an unlock some time after it tells it (ra-api.md section 6)
+MAX_ACCOUNT_AGE = timedelta(days=20 * 365)  # no account is older
 SECOND = timedelta(seconds=1)
 
 
-def whole_walk(pages: Sequence[CompletionPage]) -> list[PlayedGame] | None:
+def complete_listing(pages: Sequence[CompletionPage]) -> list[PlayedGame] | None:
     """The games of all pages; None where they moved between two pages: an unlock reorders the listing."""
     games = {game.game_id: game for page in pages for game in page.games}
     unreadable = sum(len(page.unreadable) for page in pages)
@@ -24,33 +32,33 @@ def whole_walk(pages: Sequence[CompletionPage]) -> list[PlayedGame] | None:
     return list(games.values()) if totals == {len(games) + unreadable} else None
 
 
-def first_second(complete_until: datetime | None, now: datetime, resumed: bool = False) -> datetime:
+def window_start(complete_until: datetime | None, now: datetime, resumed: bool = False) -> datetime:
     """Where to ask from: a little before what is known, or before the site was.
 
     A reading that was cut short goes on where it was: what is before was asked for just now.
     """
     if complete_until is None:
-        return (now - BEFORE_THE_SITE).replace(microsecond=0)
+        return (now - MAX_ACCOUNT_AGE).replace(microsecond=0)
     return (complete_until + SECOND if resumed else complete_until - OVERLAP).replace(microsecond=0)
 
 
 def unlocks_due(player: Player, now: datetime, *, played: bool, changed: bool) -> bool:
     """At each run where only unlocks tell of small sets; else when a number changed, or once a day."""
-    until = player.unlocks_until
-    return played or changed or until is None or not until <= now < until + UNLOCKS_EVERY
+    until = player.unlocks_synced_until
+    return played or changed or until is None or not until <= now < until + UNLOCK_SYNC_INTERVAL
 
 
-def window(answer: Unlocks, begin: datetime, until: datetime) -> Window:
+def covered_window(answer: UnlockPage, begin: datetime, until: datetime) -> Window:
     """What an answer to "from `begin` to `until`" covers."""
-    if not answer.cut:
+    if not answer.is_truncated:
         return Window(begin, until, None)
     last = max((row.unlocked_at for row in answer.rows), default=begin)
     if last > begin:  # the last second may hold more than was told: it is asked again
         return Window(begin, last - SECOND, last)
-    return Window(begin, begin, begin + SECOND, cut=True)
+    return Window(begin, begin, begin + SECOND, is_truncated=True)
 
 
-def source_of(
+def unlock_source(
     unlocked_at: datetime, followed_since: datetime, known: datetime | None, allowed: timedelta, now: datetime
 ) -> str:
     """Why we know of it: it was there before us, it was seen in time, or an absence was repaired."""
@@ -60,21 +68,23 @@ def source_of(
     return "repaired" if absent and known is not None and unlocked_at > known else "seen"
 
 
-def vanished(stored: Sequence[Stored], answer: Unlocks, covered: Window) -> list[Stored]:
+def removed_unlocks(
+    stored: Sequence[StoredUnlock], answer: UnlockPage, covered: Window
+) -> list[StoredUnlock]:
     """Those of the covered time that the site does not tell any more.
 
     A casual one is not gone when its hardcore one is told, or known: the site forgets the first of the two.
     An empty answer proves nothing: so the site answers about anybody it does not find (ra-api.md section 4).
     """
     told: Sequence[Unlock] = answer.rows
-    if covered.cut or answer.unreadable or not told:
+    if covered.is_truncated or answer.unreadable or not told:
         return []
     inside = [s for s in stored if covered.begin <= s.unlocked_at <= covered.end]
     outside = {s.achievement_id for s in stored if s.hardcore and s not in inside}
-    return [s for s in untold(inside, told) if s.hardcore or s.achievement_id not in outside]
+    return [s for s in missing_unlocks(inside, told) if s.hardcore or s.achievement_id not in outside]
 
 
-def untold(stored: Sequence[Stored], told: Sequence[Unlock]) -> list[Stored]:
+def missing_unlocks(stored: Sequence[StoredUnlock], told: Sequence[Unlock]) -> list[StoredUnlock]:
     """Those that are not told any more, but for a casual one whose hardcore one is."""
     here = {(row.achievement_id, row.hardcore) for row in told}
     bettered = {row.achievement_id for row in told if row.hardcore}
@@ -82,12 +92,12 @@ def untold(stored: Sequence[Stored], told: Sequence[Unlock]) -> list[Stored]:
     return [s for s in missing if s.hardcore or s.achievement_id not in bettered]
 
 
-def is_walk_due(player: Player, now: datetime) -> bool:
+def library_sync_due(player: Player, now: datetime) -> bool:
     """Once a day; a moment ahead of us comes from a wrong clock."""
-    walked = player.walked_at
-    return walked is None or not walked <= now < walked + WALK_EVERY
+    walked = player.library_synced_at
+    return walked is None or not walked <= now < walked + LIBRARY_SYNC_INTERVAL
 
 
-def pages_of(total: int) -> int:
+def page_count(total: int) -> int:
     """How many pages hold so many games; one, where there are none."""
-    return max(1, -(-total // MOST_PLAYED))
+    return max(1, -(-total // MAX_PLAYED_PER_PAGE))

@@ -18,7 +18,7 @@ FIELDS = (
 ULID_LENGTH = 26
 
 
-def entry(numbers: Sequence[int]) -> dict[str, int]:
+def progress_entry(numbers: Sequence[int]) -> dict[str, int]:
     """One game of an answer."""
     return dict(zip(FIELDS, numbers, strict=True))
 

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-LONGER = UNITS | {"w": 7 * 86400}
+LONG_UNITS = UNITS | {"w": 7 * 86400}
 
 
-def parse_when(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> datetime:
+def parse_timestamp(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> datetime:
     """ISO-8601, a date, or `3d` ago. UTC. Raises ValueError; the future is one."""
     try:
         moment = _when(text.strip(), zone, now, end_of_day).astimezone(UTC)
@@ -19,7 +19,7 @@ def parse_when(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> date
     return moment
 
 
-def is_day(text: str) -> bool:
+def is_date(text: str) -> bool:
     """A date alone, in any of ISO's forms: 2026-05-01, 20260501, 2026-W18-5."""
     try:
         date.fromisoformat(text)
@@ -36,17 +36,17 @@ def end_of(day: date, zone: Any) -> datetime:
 
 def _when(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
     if ago := re.fullmatch(r"(\d{1,6})([smhdw])", text):
-        return now - timedelta(seconds=int(ago[1]) * LONGER[ago[2]])
+        return now - timedelta(seconds=int(ago[1]) * LONG_UNITS[ago[2]])
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is no moment (like 2026-05-01, 2026-05-01T18:30, 3d)") from None
-    if is_day(text) and end_of_day:
+    if is_date(text) and end_of_day:
         ended = end_of(moment.date(), zone)
         return min(ended, now) if moment.date() == now.astimezone(zone).date() else ended
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
 
 
-def in_utc(moment: datetime) -> str:
+def format_utc(moment: datetime) -> str:
     """2026-05-01T16:30:00.000Z"""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -18,36 +18,36 @@ class Snapshot:
     last_seen_at: datetime
 
 
-class Reason(StrEnum):
+class RejectionReason(StrEnum):
     """Why a look was not believed (`rejections.reason`)."""
 
     SUSPECT_ZERO = "suspect_zero"
     MASS_DROP = "mass_drop"
     HARDCORE_ABOVE_ALL = "hardcore_above_all"
-    UNREADABLE = "unreadable"
+    UNPARSABLE = "unparsable"
     MISSING = "missing"
     CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class RejectionStreak:
     """An unbroken series of equal rejected looks that still stands (a row of `rejections`)."""
 
     id: int
-    reason: Reason
+    reason: RejectionReason
     raw: str
     first_seen_at: datetime
     last_seen_at: datetime
-    looks: int
+    poll_count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TargetState:
     """All that is stored about one target at the moment its next look is judged."""
 
     target: Target
     open: Snapshot | None = None
-    series: Series | None = None
+    series: RejectionStreak | None = None
 
 
 class Verdict(StrEnum):
@@ -56,12 +56,12 @@ class Verdict(StrEnum):
     CHANGED = "changed"
     RESUMED = "resumed"
     MISSING = "missing"
-    UNREADABLE = "unreadable"
+    UNPARSABLE = "unparsable"
     SUSPECT = "suspect"
     FAILED = "failed"  # asked, but no answer came to judge
 
     @property
-    def believed(self) -> bool:
+    def is_accepted(self) -> bool:
         return self in (Verdict.NEW, Verdict.SAME, Verdict.CHANGED, Verdict.RESUMED)
 
 
@@ -69,7 +69,7 @@ class Verdict(StrEnum):
 class Rejection:
     """Evidence to keep. `series`: the id of the row that it continues, or null for a new row."""
 
-    reason: Reason
+    reason: RejectionReason
     raw: str
     series: int | None = None
 
@@ -85,7 +85,7 @@ class Decision:
     verdict: Verdict
     at: datetime
     due_at: datetime
-    misses: int
+    failures: int
     expected_at: datetime | None = None
     progress: Progress | None = None
     after_gap: bool = False
@@ -95,7 +95,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class BatchDecision:
     """The decisions on one batch. `refused`: the whole answer was not recorded, and this is kept."""
 
     at: datetime

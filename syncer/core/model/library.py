@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from .progress import GameId, Unreadable
+from .progress import GameId, UnparsableEntry
 
-MOST_PLAYED = 500  # rows of one page of played games that may be asked for (ra-api.md 5.3)
-MOST_UNLOCKS = 500  # rows of one answer about unlocks; the rest is silently cut (ra-api.md 5.8)
+MAX_PLAYED_PER_PAGE = 500  # rows of one page of played games that may be asked for (ra-api.md 5.3)
+MAX_UNLOCKS_PER_PAGE = 500  # rows of one answer about unlocks; the rest is silently cut (ra-api.md 5.8)
 
 
 class AwardKind(StrEnum):
@@ -20,7 +20,7 @@ class AwardKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class GameFacts:
+class GameInfo:
     """What a game is called. Texts may be empty; null `console_id`: the answer named only the console.
 
     `icon_path` is relative to the site (ra-api.md section 9); empty where what was sent is no such path.
@@ -34,7 +34,7 @@ class GameFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsoleFacts:
+class ConsoleInfo:
     """A console; hubs and events are ones that are no game systems."""
 
     console_id: int
@@ -69,8 +69,8 @@ class PlayedGame:
         return self.max_possible == 0
 
     @property
-    def facts(self) -> GameFacts:
-        return GameFacts(self.game_id, self.title, self.console_id, self.console_name, self.icon_path)
+    def info(self) -> GameInfo:
+        return GameInfo(self.game_id, self.title, self.console_id, self.console_name, self.icon_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class CompletionPage:
 
     total: int
     games: tuple[PlayedGame, ...]
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnparsableEntry, ...] = ()
     date: datetime | None = None
     at: datetime | None = None
 
@@ -92,8 +92,8 @@ class CompletionPage:
 class GameList:
     """The games of one console, by title. `at`: when it had been read to the end, by our clock."""
 
-    games: tuple[GameFacts, ...]
-    unreadable: tuple[Unreadable, ...] = ()
+    games: tuple[GameInfo, ...]
+    unreadable: tuple[UnparsableEntry, ...] = ()
     at: datetime | None = None
 
 
@@ -119,7 +119,7 @@ class GameUnlocks:
     `at`: when the answer had been read to the end, by our clock.
     """
 
-    facts: GameFacts
+    info: GameInfo
     rows: tuple[Unlock, ...]
     at: datetime | None = None
 
@@ -129,22 +129,22 @@ class GameUnlocks:
 
 
 @dataclass(frozen=True, slots=True)
-class Unlocks:
+class UnlockPage:
     """The unlocks of a window, the oldest first. `games`: what their games are called, each once.
 
     `date`: the answer's Date header; `at`: when it had been read to the end, by our clock.
     """
 
     rows: tuple[Unlock, ...]
-    unreadable: tuple[Unreadable, ...] = ()
-    games: tuple[GameFacts, ...] = ()
+    unreadable: tuple[UnparsableEntry, ...] = ()
+    games: tuple[GameInfo, ...] = ()
     date: datetime | None = None
     at: datetime | None = None
 
     @property
-    def cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """There may be more: ask again from the last moment on, and take each achievement once."""
-        return len(self.rows) + len(self.unreadable) >= MOST_UNLOCKS
+        return len(self.rows) + len(self.unreadable) >= MAX_UNLOCKS_PER_PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +157,11 @@ class Window:
     begin: datetime
     end: datetime
     next: datetime | None
-    cut: bool = False
+    is_truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredUnlock:
     """An unlock that we know already."""
 
     achievement_id: int

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .progress import LONG_AGO, GameId
+from .progress import EPOCH, GameId
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Profile:
 class Player:
     """A player that is bound to a row: known by ULID for ever.
 
-    `added_at`: followed since. `walked_at`: when the listing of played games was last read whole.
-    `unlocks_until`: up to when all unlocks are known; null: they are to be read from the start.
-    `unlocks_whole_at`: when they were last found to be lacking, so that all of them are read again.
+    `added_at`: followed since. `library_synced_at`: when the listing of played games was last read whole.
+    `unlocks_synced_until`: up to when all unlocks are known; null: they are to be read from the start.
+    `unlocks_resync_at`: when they were last found to be lacking, so that all of them are read again.
     """
 
     id: int
@@ -35,10 +35,10 @@ class Player:
     config_name: str | None
     profile_checked_at: datetime | None = None
     gone_at: datetime | None = None
-    added_at: datetime = LONG_AGO
-    walked_at: datetime | None = None
-    unlocks_until: datetime | None = None
-    unlocks_whole_at: datetime | None = None
+    added_at: datetime = EPOCH
+    library_synced_at: datetime | None = None
+    unlocks_synced_until: datetime | None = None
+    unlocks_resync_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Target:
     game_id: GameId
     due_at: datetime
     expected_at: datetime | None = None
-    misses: int = 0
+    failures: int = 0
     interval_seconds: int = 0
     removed_at: datetime | None = None
     source: str = "config"

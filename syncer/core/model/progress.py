@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 GameId: TypeAlias = int
 MAX_NUMBER = 2**31 - 1
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Progress:
     num_achieved_hardcore: int
     score_achieved_hardcore: int
 
-    def numbers(self) -> tuple[int, int, int, int, int, int]:
+    def as_tuple(self) -> tuple[int, int, int, int, int, int]:
         return (
             self.num_possible_achievements,
             self.possible_score,
@@ -35,26 +35,26 @@ class Progress:
         )
 
 
-NUMBERS = tuple(f.name for f in fields(Progress))  # the six column names
+PROGRESS_COLUMNS = tuple(f.name for f in fields(Progress))  # the six column names
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnparsableEntry:
     """An entry that is there but cannot be read. `raw`: what was sent, at most 1 kB, without the key."""
 
-    why: str
+    message: str
     raw: str
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProgressResponse:
     """What one GetUserProgress request brought, by the ids that were asked for.
 
     `extra`: entries nobody asked for (ignored, counted). `date`: the answer's Date header. `at`: when it
     had been read to the end, by our clock.
     """
 
-    games: Mapping[GameId, Progress | Unreadable]
+    games: Mapping[GameId, Progress | UnparsableEntry]
     extra: int = 0
     date: datetime | None = None
     at: datetime | None = None

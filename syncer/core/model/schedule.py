@@ -20,7 +20,7 @@ class Schedule(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
+class IntervalSchedule:
     """A steady beat, counted from the start of each run."""
 
     interval: timedelta
@@ -34,7 +34,7 @@ class Every:
 
 
 @dataclass(frozen=True, slots=True)
-class Daily:
+class DailySchedule:
     """Local times of the day. A skipped one moves to the next valid minute, a doubled one counts once."""
 
     times: tuple[time, ...]
@@ -53,11 +53,13 @@ class Daily:
     def next(self, after: datetime) -> datetime:
         today = after.astimezone(self.zone).date()
         days = (today + timedelta(days=n) for n in range(-1, 4))
-        moments = (existing(datetime.combine(day, t), self.zone) for day in days for t in self.times)
+        moments = (
+            first_valid_local_time(datetime.combine(day, t), self.zone) for day in days for t in self.times
+        )
         return min(moment for moment in moments if moment > after)
 
 
-def existing(local: datetime, zone: ZoneInfo) -> datetime:
+def first_valid_local_time(local: datetime, zone: ZoneInfo) -> datetime:
     """The naive local time as UTC; one that the zone skips becomes the next minute that exists."""
     minute = local
     while True:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from syncer.core.ratelimit.budget import Budget, Limits
+from syncer.core.ratelimit.budget import RateLimits, RequestBudget
 
-PATIENCE = 3  # intervals in which every player is looked at, or something is wrong
+STALE_AFTER = 3  # intervals in which every player is looked at, or something is wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class PlayerHealth:
     """How one player is looked at. `player`: as configured. Null `last_look_at`: never seen.
 
     Of the live targets: how many, due now, overdue (so late that a gap follows), failing (not answered when
@@ -19,7 +19,7 @@ class Pulse:
 
     player: str
     username: str
-    last_look_at: datetime | None = None
+    last_poll_at: datetime | None = None
     longest_interval: timedelta = timedelta(0)
     targets: int = 0
     due: int = 0
@@ -28,24 +28,24 @@ class Pulse:
 
     def age(self, now: datetime) -> float | None:
         """Seconds since the last look."""
-        return (now - self.last_look_at).total_seconds() if self.last_look_at else None
+        return (now - self.last_poll_at).total_seconds() if self.last_poll_at else None
 
     def is_fresh(self, now: datetime) -> bool:
         age = self.age(now)
-        return age is not None and age < PATIENCE * self.longest_interval.total_seconds()
+        return age is not None and age < STALE_AFTER * self.longest_interval.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class HealthReport:
     """All of it at one moment. `size`: bytes of the database. `budgets`: by configured player."""
 
     at: datetime
-    pulses: tuple[Pulse, ...] = ()
+    players: tuple[PlayerHealth, ...] = ()
     size: int = 0
-    budgets: Mapping[str, Budget] = field(default_factory=dict)
-    limits: Limits = field(default_factory=Limits)
+    budgets: Mapping[str, RequestBudget] = field(default_factory=dict)
+    limits: RateLimits = field(default_factory=RateLimits)
 
     @property
-    def neglected(self) -> list[str]:
+    def stale_players(self) -> list[str]:
         """Who was not looked at lately."""
-        return [pulse.username for pulse in self.pulses if not pulse.is_fresh(self.at)]
+        return [pulse.username for pulse in self.players if not pulse.is_fresh(self.at)]

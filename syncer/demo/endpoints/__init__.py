@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from syncer.demo.request import Question
-from syncer.demo.response import Refused, Reply, failure, unauthenticated
+from syncer.demo.request import ApiRequest
+from syncer.demo.response import ApiReply, Refused, failure, unauthenticated
 from syncer.demo.world import World
 
 from .completion_progress import get_user_completion_progress
@@ -16,10 +16,10 @@ from .user_awards import get_user_awards
 from .user_profile import get_user_profile
 from .user_progress import get_user_progress
 
-Endpoint: TypeAlias = Callable[[World, Question, datetime], Reply]
+Endpoint: TypeAlias = Callable[[World, ApiRequest, datetime], ApiReply]
 
 
-def retired(world: World, question: Question, now: datetime) -> Reply:
+def retired(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     return failure(410, "Gone", "gone")
 
 
@@ -39,11 +39,11 @@ ENDPOINTS: Mapping[str, Endpoint] = {
 }
 
 
-def knows_key(world: World, question: Question) -> bool:
+def knows_key(world: World, question: ApiRequest) -> bool:
     return bool(question.key) and world.owner_of(question.key) is not None
 
 
-def answer(world: World, question: Question, now: datetime) -> Reply:
+def answer(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     """The key comes before everything, even before whether the endpoint exists (ra-api.md section 2)."""
     if not knows_key(world, question):
         return unauthenticated()

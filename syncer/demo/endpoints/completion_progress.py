@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from syncer.demo.models import BEATEN, EVENTS, MASTERY, Account, Award, Game, Row
-from syncer.demo.request import Question, user, whole
-from syncer.demo.response import Reply, as_json
+from syncer.demo.request import ApiRequest, user, whole
+from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
 SMALLEST = 6  # promoted achievements; games with fewer are left out
@@ -18,7 +18,7 @@ KINDS = {
 }
 
 
-def get_user_completion_progress(world: World, question: Question, now: datetime) -> Reply:
+def get_user_completion_progress(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     name = user(question)
     offset = whole(question, "o", 0, least=0)
     count = whole(question, "c", USUALLY, least=1, most=MOST)
@@ -34,7 +34,7 @@ def listing(world: World, account: Account) -> list[dict[str, object]]:
     A game of a console that is not active, or of the events, is left out even where it has an award.
     """
     awards = highest(world.awards(account))
-    played = [(g, row) for g, row in world.rows(account) if len(g.promoted()) >= SMALLEST and row.numbers[0]]
+    played = [(g, row) for g, row in world.rows(account) if len(g.promoted()) >= SMALLEST and row.as_tuple[0]]
     found = [entry(world, g, row, awards.get(g.id)) for g, row in ranked(played) if shown(world, g)]
     known = {game.id for game, _ in played}
     others = [(world.games[g], award) for g, award in awards.items() if g not in known]
@@ -53,7 +53,7 @@ def ranked(played: list[tuple[Game, Row]]) -> Iterator[tuple[Game, Row]]:
     def rank(one: tuple[Game, Row]) -> tuple[float, float, int, str]:
         game, row = one
         possible = len(game.promoted())
-        return -row.numbers[0] / possible, -row.numbers[2] / possible, -possible, game.title
+        return -row.as_tuple[0] / possible, -row.as_tuple[2] / possible, -possible, game.title
 
     yield from sorted(played, key=rank)
 
@@ -72,8 +72,8 @@ def entry(world: World, game: Game, row: Row, award: Award | None) -> dict[str, 
         "ConsoleID": world.console_of(game).id,
         "ConsoleName": game.console,
         "MaxPossible": len(game.promoted()),
-        "NumAwarded": row.numbers[0],
-        "NumAwardedHardcore": row.numbers[2],
+        "NumAwarded": row.as_tuple[0],
+        "NumAwardedHardcore": row.as_tuple[2],
         "MostRecentAwardedDate": iso(row.last_unlock_at),
         "HighestAwardKind": KINDS[award.type, award.hardcore] if award else None,
         "HighestAwardDate": iso(award.at) if award else None,

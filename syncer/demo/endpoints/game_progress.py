@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 from syncer.demo.models import Account, Achievement, Game, Unlock
-from syncer.demo.request import Question, loose, user
-from syncer.demo.response import Reply, as_json
+from syncer.demo.request import ApiRequest, loose, user
+from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
 
-def get_game_info_and_user_progress(world: World, question: Question, now: datetime) -> Reply:
+def get_game_info_and_user_progress(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     """`[]` for an unknown game and for an unknown player alike."""
     account, game = world.resolve(user(question)), world.games.get(loose(question, "g"))
     if account is None or game is None or game.deleted:

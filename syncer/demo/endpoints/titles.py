@@ -3,15 +3,15 @@
 import hashlib
 from datetime import datetime
 
-from syncer.demo.models import LONG_AGO, Game
-from syncer.demo.request import Question, loose
-from syncer.demo.response import Reply, as_json
+from syncer.demo.models import EPOCH, Game
+from syncer.demo.request import ApiRequest, loose
+from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
 NO_PICTURE = "/Images/000002.png"
 
 
-def get_game(world: World, question: Question, now: datetime) -> Reply:
+def get_game(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     """Without an id in the answer, and without any error for what is no game."""
     game = world.games.get(loose(question, "i"))
     if game is None or game.deleted:
@@ -38,7 +38,7 @@ def get_game(world: World, question: Question, now: datetime) -> Reply:
     return as_json(200, facts)
 
 
-def get_game_list(world: World, question: Question, now: datetime) -> Reply:
+def get_game_list(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     """By title, `~` last. Games that were deleted are still there: the script reads the bare table."""
     console = loose(question, "i")
     if console <= 0:
@@ -62,7 +62,7 @@ def listed(world: World, game: Game, with_hashes: bool) -> dict[str, object]:
         "NumAchievements": len(game.promoted()),
         "NumLeaderboards": 0,
         "Points": sum(a.points for a in game.promoted()),
-        "DateModified": f"{LONG_AGO:%Y-%m-%d %H:%M:%S}" if game.achievements else None,
+        "DateModified": f"{EPOCH:%Y-%m-%d %H:%M:%S}" if game.achievements else None,
         "ForumTopicID": None,
     }
     if with_hashes:
@@ -70,7 +70,7 @@ def listed(world: World, game: Game, with_hashes: bool) -> dict[str, object]:
     return row
 
 
-def get_console_ids(world: World, question: Question, now: datetime) -> Reply:
+def get_console_ids(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     only_active, only_systems = loose(question, "a") == 1, loose(question, "g") == 1
     found = [
         {

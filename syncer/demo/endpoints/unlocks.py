@@ -4,22 +4,22 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 from syncer.demo.models import Account, Achievement, Game, Unlock
-from syncer.demo.request import Question, loose, user, whole
-from syncer.demo.response import Reply, as_json
+from syncer.demo.request import ApiRequest, loose, user, whole
+from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
 MOST = 500  # the rest is silently cut, the newest first
 AUTHOR, AUTHORS_ULID = "DemoSmith", "01DEM0SM1TH0000000000000AA"
 
 
-def get_achievements_earned_between(world: World, question: Question, now: datetime) -> Reply:
+def get_achievements_earned_between(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     name = user(question)
     start, end = loose(question, "f"), loose(question, "t")
     account = world.resolve(name)
     return as_json(200, [] if account is None else between(world, account, start, end))
 
 
-def get_user_recent_achievements(world: World, question: Question, now: datetime) -> Reply:
+def get_user_recent_achievements(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     """Cut while the oldest are first, then reversed: a wide window loses what is newest."""
     name = user(question)
     minutes = whole(question, "m", 60, least=0)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from syncer.demo.models import BEATEN, MASTERY, Award
-from syncer.demo.request import Question, user
-from syncer.demo.response import Reply, as_json
+from syncer.demo.request import ApiRequest, user
+from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
 from .completion_progress import iso
@@ -13,7 +13,7 @@ from .completion_progress import iso
 HIDDEN = -1
 
 
-def get_user_awards(world: World, question: Question, now: datetime) -> Reply:
+def get_user_awards(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     """Hidden ones are counted and not listed. Nobody has none: no error."""
     account = world.resolve(user(question))
     awards = [] if account is None else world.awards(account)

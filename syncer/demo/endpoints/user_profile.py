@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from syncer.demo.request import Question, user
-from syncer.demo.response import Reply, as_json
+from syncer.demo.request import ApiRequest, user
+from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
 
-def get_user_profile(world: World, question: Question, now: datetime) -> Reply:
+def get_user_profile(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     account = world.resolve(user(question))
     return as_json(404, {}) if account is None else as_json(200, world.profile(account))

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from syncer.core.formats import ra_json as wire
-from syncer.demo.request import Question, user
-from syncer.demo.response import Reply, as_json
+from syncer.core.formats import ra_json
+from syncer.demo.request import ApiRequest, user
+from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
 
-def get_user_progress(world: World, question: Question, now: datetime) -> Reply:
+def get_user_progress(world: World, question: ApiRequest, now: datetime) -> ApiReply:
     name = user(question)
     asked = question.values.get("i", "")
     if isinstance(asked, list):
@@ -16,7 +16,7 @@ def get_user_progress(world: World, question: Question, now: datetime) -> Reply:
     account = world.resolve(name)
     if account is None:
         return as_json(200, {})
-    seen = {game_id: world.progress(account, game_id) for game_id in wire.game_ids(asked)}
-    reply = as_json(200, {str(g): wire.entry(p.numbers()) for g, p in seen.items()})
+    seen = {game_id: world.progress(account, game_id) for game_id in ra_json.game_ids(asked)}
+    reply = as_json(200, {str(g): ra_json.progress_entry(p.as_tuple()) for g, p in seen.items()})
     reply.truths = {(account.ulid, game_id): progress for game_id, progress in seen.items()}
     return reply

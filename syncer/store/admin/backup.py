@@ -8,10 +8,17 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from syncer.core.errors import StoreDamaged, StoreRefused
-from syncer.store.db.atomic_file import beside
-from syncer.store.db.engine import Database, from_sqlite, sqlite_engine, translated
-from syncer.store.db.streaming import Tally, Tell, batches, one_moment, require_equal, tally
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
+from syncer.store.db.atomic_file import atomic_write
+from syncer.store.db.engine import Database, map_sqlite_error, sqlite_engine, translate_errors
+from syncer.store.db.streaming import (
+    ProgressCallback,
+    TableChecksum,
+    batches,
+    checksum_of,
+    require_equal,
+    snapshot_transaction,
+)
 
 from . import upgrade as schema
 from .copy import copy_into_new
@@ -20,24 +27,30 @@ PAGES = 500  # copied between two signs of life
 AGAIN = "The database was not touched and no half file was left. Look at it: syncer db check"
 
 
-def backup(database: Database, file: Path, tell: Tell) -> dict[str, Tally]:
+def backup(database: Database, file: Path, tell: ProgressCallback) -> dict[str, TableChecksum]:
     """What is in `file` afterwards, by table. Never replaces a file. Raises StoreError.
 
     From PostgreSQL, too, it is a SQLite file: whole, checked, and readable without any server.
     """
     if not schema.has_file(database):
-        raise StoreRefused(f"{database.name} is not there yet", hint="The first run makes it: syncer sync")
+        raise DatabaseIncompatible(
+            f"{database.name} is not there yet", hint="The first run makes it: syncer sync"
+        )
     if database.path is None and (revision := schema.current(database)) != schema.head():
         why = f"{database.name} is at revision {revision or 'none'}, this version needs {schema.head()}"
-        raise StoreRefused(why, hint="Nothing was written. Back it up with pg_dump, then: syncer db upgrade")
-    with beside(file) as draft:
+        raise DatabaseIncompatible(
+            why, hint="Nothing was written. Back it up with pg_dump, then: syncer db upgrade"
+        )
+    with atomic_write(file) as draft:
         if database.path is None:
             return copy_into_new(database, draft, tell)
-        with one_moment(database) as tx:
-            return clone(tx, draft, database.name, tell)
+        with snapshot_transaction(database) as tx:
+            return copy_verified(tx, draft, database.name, tell)
 
 
-def clone(tx: sa.Connection, draft: Path, name: str, tell: Tell) -> dict[str, Tally]:
+def copy_verified(
+    tx: sa.Connection, draft: Path, name: str, tell: ProgressCallback
+) -> dict[str, TableChecksum]:
     """SQLite to SQLite, of whatever revision: page by page, then both are read and compared.
 
     All of it in one transaction of the source, so that the two must be equal while others write.
@@ -47,13 +60,13 @@ def clone(tx: sa.Connection, draft: Path, name: str, tell: Tell) -> dict[str, Ta
     with reading_file(draft, name) as copy:
         problems = [row[0] for row in copy.exec_driver_sql("PRAGMA quick_check") if row[0] != "ok"]
         if problems:
-            raise StoreDamaged(f"{name} is not sound: {'; '.join(problems[:5])}", hint=AGAIN)
-        found = tallies(copy, tables_of(copy), name)
-    require_equal(tallies(tx, wanted, name), found, AGAIN)
+            raise DatabaseCorrupt(f"{name} is not sound: {'; '.join(problems[:5])}", hint=AGAIN)
+        found = checksums(copy, tables_of(copy), name)
+    require_equal(checksums(tx, wanted, name), found, AGAIN)
     return found
 
 
-def pages_copied(tx: sa.Connection, draft: Path, name: str, tell: Tell) -> None:
+def pages_copied(tx: sa.Connection, draft: Path, name: str, tell: ProgressCallback) -> None:
     source = tx.connection.driver_connection
     assert isinstance(source, sqlite3.Connection)
     old = os.umask(0o077)
@@ -61,7 +74,7 @@ def pages_copied(tx: sa.Connection, draft: Path, name: str, tell: Tell) -> None:
         with closing(sqlite3.connect(draft)) as copy:
             source.backup(copy, pages=PAGES, progress=lambda _, left, total: tell(total - left, total))
     except sqlite3.Error as error:
-        ours = from_sqlite(getattr(error, "sqlite_errorname", ""), f"{name} or its copy")
+        ours = map_sqlite_error(getattr(error, "sqlite_errorname", ""), f"{name} or its copy")
         if ours is None:
             raise
         raise ours from error
@@ -74,7 +87,7 @@ def reading_file(file: Path, name: str) -> Iterator[sa.Connection]:
     """A SQLite file in which nobody writes; `name`: what it is called where it is bad. Raises StoreError."""
     engine = file_reader(file)
     try:
-        with translated(name), engine.begin() as tx:
+        with translate_errors(name), engine.begin() as tx:
             yield tx
     finally:
         engine.dispose()
@@ -91,8 +104,8 @@ def tables_of(tx: sa.Connection) -> list[str]:
     return sorted(row[0] for row in tx.exec_driver_sql(query).all())
 
 
-def tallies(tx: sa.Connection, names: list[str], whose: str) -> dict[str, Tally]:
+def checksums(tx: sa.Connection, names: list[str], whose: str) -> dict[str, TableChecksum]:
     """Of tables as they lie there: a backup knows no schema but its own."""
     quoted = tx.dialect.identifier_preparer.quote
     queries = {name: sa.text(f"SELECT * FROM {quoted(name)} ORDER BY rowid") for name in names}  # noqa: S608
-    return {name: tally(batches(tx, query, whose)) for name, query in queries.items()}
+    return {name: checksum_of(batches(tx, query, whose)) for name, query in queries.items()}

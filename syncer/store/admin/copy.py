@@ -6,18 +6,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.errors import StoreRefused
-from syncer.store.db.atomic_file import beside
+from syncer.core.errors import DatabaseIncompatible
+from syncer.store.db.atomic_file import atomic_write
 from syncer.store.db.engine import Database
 from syncer.store.db.streaming import (
-    Tally,
-    Tallying,
-    Tell,
+    ChecksumBuilder,
+    ProgressCallback,
+    TableChecksum,
     batches,
-    one_moment,
+    checksum_of,
+    disable_timeouts,
     require_equal,
-    take_time,
-    tally,
+    snapshot_transaction,
 )
 from syncer.store.db.tables import history
 
@@ -27,7 +27,9 @@ TABLES = history.sorted_tables  # parents first
 DIFFERS = "Nothing was written, and what was to be copied is untouched. Look at it: syncer db check"
 
 
-def copy(source: Database, target: Database, now: datetime, tell: Tell) -> dict[str, Tally]:
+def copy(
+    source: Database, target: Database, now: datetime, tell: ProgressCallback
+) -> dict[str, TableChecksum]:
     """What both hold afterwards, by table: all, or after any failure nothing. Raises StoreError.
 
     The target is empty and of the current revision; one that is new is made so.
@@ -35,13 +37,13 @@ def copy(source: Database, target: Database, now: datetime, tell: Tell) -> dict[
     schema.require_current(source)
     require_empty(target)
     if target.path and not target.path.exists():
-        with beside(target.path) as draft:
+        with atomic_write(target.path) as draft:
             return copy_into_new(source, draft, tell)
     schema.upgrade(target, now)
     return copy_rows(source, target, tell)
 
 
-def copy_into_new(source: Database, file: Path, tell: Tell) -> dict[str, Tally]:
+def copy_into_new(source: Database, file: Path, tell: ProgressCallback) -> dict[str, TableChecksum]:
     """Into a SQLite file that is made."""
     schema.require_current(source)
     schema.make_new(file)
@@ -52,22 +54,22 @@ def copy_into_new(source: Database, file: Path, tell: Tell) -> dict[str, Tally]:
         made.close()  # that folds the log into the file
 
 
-def copy_rows(source: Database, target: Database, tell: Tell) -> dict[str, Tally]:
+def copy_rows(source: Database, target: Database, tell: ProgressCallback) -> dict[str, TableChecksum]:
     """In one transaction of each: read, written, read back, compared; only then it counts."""
-    with one_moment(source) as old, target.writing() as new:
-        take_time(new)
+    with snapshot_transaction(source) as old, target.writing() as new:
+        disable_timeouts(new)
         _require_no_rows(new, target.name)
-        bar = Told(tell, sum(_count(old, table) for table in TABLES))
+        bar = CopyProgress(tell, sum(_count(old, table) for table in TABLES))
         wanted = {table.name: _copy_table(old, new, table, source.name, bar) for table in TABLES}
-        found = {table.name: tally(batches(new, in_order(table), target.name)) for table in TABLES}
+        found = {table.name: checksum_of(batches(new, in_order(table), target.name)) for table in TABLES}
         require_equal(wanted, found, DIFFERS)
     return found
 
 
-class Told:
+class CopyProgress:
     """How far it is, over all tables."""
 
-    def __init__(self, tell: Tell, total: int) -> None:
+    def __init__(self, tell: ProgressCallback, total: int) -> None:
         self._tell, self._total, self._done = tell, total, 0
 
     def more(self, rows: int) -> None:
@@ -75,13 +77,15 @@ class Told:
         self._tell(self._done, self._total)
 
 
-def _copy_table(old: sa.Connection, new: sa.Connection, table: sa.Table, name: str, bar: Told) -> Tally:
-    counting, names = Tallying(), table.columns.keys()
+def _copy_table(
+    old: sa.Connection, new: sa.Connection, table: sa.Table, name: str, bar: CopyProgress
+) -> TableChecksum:
+    counting, names = ChecksumBuilder(), table.columns.keys()
     for rows in batches(old, in_order(table), name):
         counting.add(rows)
         new.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
         bar.more(len(rows))
-    _get_ready(new, table)
+    _reset_sequence(new, table)
     return counting.tally
 
 
@@ -89,7 +93,7 @@ def in_order(table: sa.Table) -> sa.Select[Any]:
     return sa.select(table).order_by(*table.primary_key.columns)
 
 
-def _get_ready(tx: sa.Connection, table: sa.Table) -> None:
+def _reset_sequence(tx: sa.Connection, table: sa.Table) -> None:
     """PostgreSQL's counter of ids does not see those that are given; its planner wants to know the table."""
     if tx.dialect.name != "postgresql":
         return
@@ -100,13 +104,13 @@ def _get_ready(tx: sa.Connection, table: sa.Table) -> None:
 
 
 def require_empty(target: Database) -> None:
-    """Raises StoreRefused: of an older revision, or with rows in it."""
+    """Raises DatabaseIncompatible: of an older revision, or with rows in it."""
     revision = schema.current(target)
     if revision is None:
         return
     if revision != schema.head():
         why = f"{target.name} is at revision {revision}, this version needs {schema.head()}"
-        raise StoreRefused(why, hint="Nothing was changed. Name an empty database.")
+        raise DatabaseIncompatible(why, hint="Nothing was changed. Name an empty database.")
     with target.reading() as tx:
         _require_no_rows(tx, target.name)
 
@@ -115,7 +119,7 @@ def _require_no_rows(tx: sa.Connection, name: str) -> None:
     held = [table.name for table in TABLES if tx.execute(sa.select(table).limit(1)).first()]
     if held:
         hint = "Nothing was changed: a history is copied into an empty database only. Name another one."
-        raise StoreRefused(f"{name} is not empty: there are rows in {', '.join(held)}", hint=hint)
+        raise DatabaseIncompatible(f"{name} is not empty: there are rows in {', '.join(held)}", hint=hint)
 
 
 def _count(tx: sa.Connection, table: sa.Table) -> int:

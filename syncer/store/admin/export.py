@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
-from syncer.store.db.streaming import Rows, batches, one_moment
+from syncer.store.db.streaming import Rows, batches, snapshot_transaction
 from syncer.store.db.tables import history
 from syncer.store.db.views import views
 
@@ -38,7 +38,7 @@ def exported(
     """How many rows (0 unless `counted`: that takes a while), and the rows, in the order of the key."""
     table = TABLES[name]
     query = sa.select(table).where(*_within(table, since, until)).order_by(*table.primary_key.columns)
-    with one_moment(database) as tx:
+    with snapshot_transaction(database) as tx:
         count = sa.select(sa.func.count()).select_from(query.order_by(None).subquery())
         yield int(tx.scalar(count) or 0) if counted else 0, batches(tx, query, database.name)
 

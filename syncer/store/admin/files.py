@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 LOGS = ("-journal", "-wal", "-shm")  # SQLite's own: it would play them into the database
-BESIDE = (*LOGS, "-lock", "-holder", *(f"-budget{end}" for end in ("", *LOGS)))
+SIDECAR_SUFFIXES = (*LOGS, "-lock", "-holder", *(f"-budget{end}" for end in ("", *LOGS)))
 
 
-def companions(path: Path) -> list[Path]:
+def sidecar_files(path: Path) -> list[Path]:
     """Whether they are there now or not."""
-    return [path.with_name(path.name + end) for end in BESIDE]
+    return [path.with_name(path.name + end) for end in SIDECAR_SUFFIXES]
 
 
 def is_one_of(file: Path, others: Iterable[Path]) -> bool:

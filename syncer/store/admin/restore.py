@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
-from syncer.store.db.atomic_file import beside
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
+from syncer.store.db.atomic_file import atomic_write
 from syncer.store.db.engine import Database
-from syncer.store.db.streaming import Tally, Tell
+from syncer.store.db.streaming import ProgressCallback, TableChecksum
 
 from . import upgrade as schema
-from .backup import clone, file_reader, reading_file
+from .backup import copy_verified, file_reader, reading_file
 from .copy import copy
 
 UNTOUCHED = "The database was not touched. Name another backup, then try again."
@@ -25,27 +25,27 @@ RIGHTS = "Nothing was changed. Check the folder and its permissions, then try ag
 class Restored:
     """`revision`: of the backup. `kept`: where the database lies that was here before."""
 
-    tallies: dict[str, Tally]
+    checksums: dict[str, TableChecksum]
     revision: str
     kept: Path | None
 
 
-def restore(database: Database, file: Path, now: datetime, tell: Tell) -> Restored:
+def restore(database: Database, file: Path, now: datetime, tell: ProgressCallback) -> Restored:
     """Verified first; the database changes at once or not at all. Raises StoreError."""
     if not file.is_file() or file.stat().st_size == 0:
-        raise StoreRefused(f"{file} is no backup: there is nothing in it", hint=UNTOUCHED)
+        raise DatabaseIncompatible(f"{file} is no backup: there is nothing in it", hint=UNTOUCHED)
     if database.path is None:
         return _into_postgres(database, file, now, tell)
     database.make_folder()
     database.close()  # our own readers are in the way, too
-    with beside(database.path, replace=True) as draft:
+    with atomic_write(database.path, replace=True) as draft:
         tallies, revision = _verified(file, draft, tell)
         kept = _make_way(database.path, now)
-    database.pin_file()  # whoever had it open elsewhere is told that it was replaced
+    database.pin_identity()  # whoever had it open elsewhere is told that it was replaced
     return Restored(tallies, revision, kept)
 
 
-def _into_postgres(database: Database, file: Path, now: datetime, tell: Tell) -> Restored:
+def _into_postgres(database: Database, file: Path, now: datetime, tell: ProgressCallback) -> Restored:
     """Into an empty database only: what a full one holds stays where it is."""
     source = Database(f"sqlite:///{file}")
     source.reader = file_reader(file)
@@ -55,17 +55,17 @@ def _into_postgres(database: Database, file: Path, now: datetime, tell: Tell) ->
         source.close()
 
 
-def _verified(file: Path, draft: Path, tell: Tell) -> tuple[dict[str, Tally], str]:
+def _verified(file: Path, draft: Path, tell: ProgressCallback) -> tuple[dict[str, TableChecksum], str]:
     """A copy of the backup, and its revision."""
     try:
         with reading_file(file, str(file)) as tx:
             revision = schema.revision_in(tx, str(file))
             schema.require_known(revision)
             if revision is None:
-                raise StoreRefused(f"{file} is no backup: there are no tables in it", hint=UNTOUCHED)
-            return clone(tx, draft, str(file), tell), revision
-    except StoreDamaged as error:
-        raise StoreDamaged(error.why, hint=UNTOUCHED) from error
+                raise DatabaseIncompatible(f"{file} is no backup: there are no tables in it", hint=UNTOUCHED)
+            return copy_verified(tx, draft, str(file), tell), revision
+    except DatabaseCorrupt as error:
+        raise DatabaseCorrupt(error.message, hint=UNTOUCHED) from error
 
 
 def _make_way(path: Path, now: datetime) -> Path | None:
@@ -74,7 +74,7 @@ def _make_way(path: Path, now: datetime) -> Path | None:
     is_there = path.exists()
     if is_there:
         _at_rest(path)
-        with beside(kept) as draft:
+        with atomic_write(kept) as draft:
             shutil.copyfile(path, draft)
     for end in ("-wal", "-journal"):  # of a damaged file, or of one that is gone: no business of the new one
         with suppress(FileNotFoundError):

@@ -7,8 +7,8 @@ from shlex import quote
 
 import sqlalchemy as sa
 
-from syncer.core.errors import StoreDamaged, StoreRefused
-from syncer.store.db.engine import RECOVER, Database, sqlite_engine, translated
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
+from syncer.store.db.engine import HINT_RECOVER, Database, sqlite_engine, translate_errors
 from syncer.store.db.tables import history
 from syncer.store.db.views import views
 
@@ -27,7 +27,7 @@ def head() -> str:
 
 
 def current(database: Database) -> str | None:
-    """The revision of the database; null: it is new. Raises StoreDamaged, StoreRefused, StoreError."""
+    """The revision of the database; null: it is new. Raises DatabaseCorrupt, DatabaseIncompatible, StoreError."""
     revision = stored(database)
     require_known(revision)
     return revision
@@ -35,7 +35,7 @@ def current(database: Database) -> str | None:
 
 def require_known(revision: str | None) -> None:
     if revision is not None and revision not in known():
-        raise StoreRefused(
+        raise DatabaseIncompatible(
             f"the database is at revision {revision}, this version knows up to {head()}; nothing was touched",
             hint="Install the newer version that wrote it.",
         )
@@ -57,7 +57,7 @@ def revision_in(tx: sa.Connection, name: str) -> str | None:
         revision = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
     if revision is None and tables:
         hint = "Name another database in [database] url."
-        raise StoreRefused(f"{name} holds tables of another program", hint=hint)
+        raise DatabaseIncompatible(f"{name} holds tables of another program", hint=hint)
     return revision
 
 
@@ -69,21 +69,23 @@ def has_file(database: Database) -> bool:
         return False
     if database.path.stat().st_size == 0:
         hint = f"Restore a backup; or, if it never held anything: rm {quote(str(database.path))}"
-        raise StoreDamaged(f"{database.path} is empty: no history was started over it", hint=hint)
+        raise DatabaseCorrupt(f"{database.path} is empty: no history was started over it", hint=hint)
     return True
 
 
 def require_current(database: Database) -> None:
-    """Raises StoreRefused unless the schema is exactly ours; says both numbers."""
+    """Raises DatabaseIncompatible unless the schema is exactly ours; says both numbers."""
     revision = current(database)
     if revision is None and database.path and not database.path.exists():
-        raise StoreRefused(f"{database.path} is not there yet", hint="The first run makes it: syncer sync")
+        raise DatabaseIncompatible(
+            f"{database.path} is not there yet", hint="The first run makes it: syncer sync"
+        )
     if revision != head():
-        raise StoreRefused(
+        raise DatabaseIncompatible(
             f"the database is at revision {revision or 'none'}, this version needs {head()}",
             hint="Back it up, then: syncer db upgrade",
         )
-    database.pin_file()
+    database.pin_identity()
 
 
 def upgrade(database: Database, now: datetime) -> tuple[str | None, str]:
@@ -94,12 +96,12 @@ def upgrade(database: Database, now: datetime) -> tuple[str | None, str]:
         if database.path and before:
             name = f"{database.path.name}.{before}-{now:%Y%m%dT%H%M%S}"
             _backup(database, database.path.with_name(name))
-        with translated(database.name):
+        with translate_errors(database.name):
             if database.path and not database.path.exists():
                 make_new(database.path)
             else:
                 _migrate(database)
-    database.pin_file()
+    database.pin_identity()
     return before, head()
 
 
@@ -142,7 +144,7 @@ def _migrate_on(engine: sa.Engine, is_sqlite: bool) -> None:
             made.attributes["connection"] = connection
             alembic.command.upgrade(made, "head")
             if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise StoreDamaged("the upgrade would leave rows without their parents", hint=RECOVER)
+                raise DatabaseCorrupt("the upgrade would leave rows without their parents", hint=HINT_RECOVER)
         if is_sqlite:
             connection.invalidate()  # its pragmas are not those of the others
 
@@ -154,12 +156,12 @@ def _backup(database: Database, file: Path) -> None:
 
 
 def check(database: Database) -> list[str]:
-    """What is wrong with the stored data; empty: nothing. Raises StoreDamaged when it cannot be read."""
+    """What is wrong with the stored data; empty: nothing. Raises DatabaseCorrupt when it cannot be read."""
     return damage(database) or broken_rules(database)
 
 
 def damage(database: Database) -> list[str]:
-    """What is lost or unreadable. Raises StoreDamaged when not even that can be told."""
+    """What is lost or unreadable. Raises DatabaseCorrupt when not even that can be told."""
     with database.reading() as tx:
         pages = tx.exec_driver_sql("PRAGMA integrity_check").scalars() if database.path else ()
         lines = [line for page in pages for line in page.splitlines() if not line.startswith("***")]

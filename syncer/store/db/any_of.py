@@ -10,7 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class Keys(sa.types.TypeDecorator[Sequence[int]]):
+class IntArray(sa.types.TypeDecorator[Sequence[int]]):
     """A list of keys: an array on PostgreSQL, JSON on SQLite."""
 
     impl = sa.Text
@@ -23,7 +23,7 @@ class Keys(sa.types.TypeDecorator[Sequence[int]]):
         return json.dumps(value) if dialect.name == "sqlite" else list(value or ())
 
 
-class among(FunctionElement[bool]):
+class any_of(FunctionElement[bool]):
     """`among(column, "ids")`: whether the column is one of the keys given as `ids`.
 
     An expanding IN is rendered anew at each call, which costs more than the update itself.
@@ -32,16 +32,16 @@ class among(FunctionElement[bool]):
     inherit_cache = True  # and no type: SQLAlchemy would add "= 1" for SQLite, which then uses no index
 
     def __init__(self, column: sa.ColumnElement[int], name: str) -> None:
-        super().__init__(column, sa.bindparam(name, type_=Keys))
+        super().__init__(column, sa.bindparam(name, type_=IntArray))
 
 
-@compiles(among, "sqlite")
-def _in_json(element: among, compiler: Any, **kw: Any) -> str:
+@compiles(any_of, "sqlite")
+def _in_json(element: any_of, compiler: Any, **kw: Any) -> str:
     column, keys = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({keys}))"  # noqa: S608
 
 
-@compiles(among, "postgresql")
-def _any(element: among, compiler: Any, **kw: Any) -> str:
+@compiles(any_of, "postgresql")
+def _any(element: any_of, compiler: Any, **kw: Any) -> str:
     column, keys = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} = ANY ({keys})"

@@ -14,13 +14,13 @@ FREE = "Nothing was written over it. Move it away or name another file, then try
 
 
 @contextmanager
-def beside(path: Path, *, replace: bool = False) -> Iterator[Path]:
+def atomic_write(path: Path, *, replace: bool = False) -> Iterator[Path]:
     """The draft to write, 0600 in the end. Raises StoreError: no such folder, a full disk, a taken place."""
     draft = path.absolute().with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        _sweep(path)
+        _remove_stale_drafts(path)
         yield draft
-        _settle(draft, path, replace)
+        _commit(draft, path, replace)
     except OSError as error:
         taken = error.errno == errno.EEXIST
         why = "is there already" if taken else f"cannot be written ({error.strerror or type(error).__name__})"
@@ -29,7 +29,7 @@ def beside(path: Path, *, replace: bool = False) -> Iterator[Path]:
         _remove(draft)
 
 
-def _settle(draft: Path, path: Path, replace: bool) -> None:
+def _commit(draft: Path, path: Path, replace: bool) -> None:
     """On the disk before it has its name: a power cut leaves the old file or the new one."""
     draft.chmod(0o600)
     _sync(draft)
@@ -55,7 +55,7 @@ def _remove(draft: Path) -> None:
                 file.unlink()
 
 
-def _sweep(path: Path) -> None:
+def _remove_stale_drafts(path: Path) -> None:
     """Drafts of processes that were killed: nobody will finish them, and a full disk needs the room."""
     for file in path.parent.iterdir():
         found = re.match(re.escape(f".{path.name}.") + r"(\d+)\.part", file.name)

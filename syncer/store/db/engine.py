@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
-from syncer.core.errors import StoreBusy, StoreDamaged, StoreError, StoreRefused
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
 
 BUSY_MS = 5000
 POSTGRES_OPTIONS = (
@@ -26,16 +26,18 @@ LOGIN_REFUSED = (  # libpq says it in words only, where the server has not answe
 
 
 def parse(url: str) -> sa.URL:
-    """Raises StoreRefused for an address that cannot be a database of ours."""
+    """Raises DatabaseIncompatible for an address that cannot be a database of ours."""
     if url.startswith("sqlite:///"):
         return sa.URL.create("sqlite", database=os.path.realpath(url.removeprefix("sqlite:///")))
     try:
         made = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
-        raise StoreRefused("the database url cannot be read", hint="Correct [database] url.") from None
+        raise DatabaseIncompatible(
+            "the database url cannot be read", hint="Correct [database] url."
+        ) from None
     if "@" in (made.host or ""):
         hint = "Correct [database] url: in a password write @ as %40, : as %3A and / as %2F."
-        raise StoreRefused("the database url holds more than one @", hint=hint)
+        raise DatabaseIncompatible("the database url holds more than one @", hint=hint)
     if made.drivername in ("postgres", "postgresql"):
         made = made.set(drivername="postgresql+psycopg")
     return made
@@ -70,21 +72,21 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction that holds the write lock from its start. Raises StoreError."""
-        with translated(self.name, self._pinned):
-            self.check_file()
+        with translate_errors(self.name, self._pinned):
+            self.verify_identity()
             with self.writer.begin() as tx:
                 yield tx
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        with translated(self.name, self._pinned):
-            self.check_file()
+        with translate_errors(self.name, self._pinned):
+            self.verify_identity()
             with self.reader.begin() as tx:
                 yield tx
 
     def translated(self) -> AbstractContextManager[None]:
         """For whoever opens a door of their own."""
-        return translated(self.name, self._pinned)
+        return translate_errors(self.name, self._pinned)
 
     def make_folder(self) -> None:
         """Where the files will be, for their owner only. Raises StoreError."""
@@ -95,18 +97,18 @@ class Database:
                 why = f"the folder {self.path.parent} cannot be made ({error.strerror})"
                 raise StoreError(why, hint="Name another place in [database] url.") from None
 
-    def check_file(self) -> None:
-        """A file that was deleted or replaced would swallow what is written. Raises StoreDamaged."""
+    def verify_identity(self) -> None:
+        """A file that was deleted or replaced would swallow what is written. Raises DatabaseCorrupt."""
         if not self.path or self._inode is None:
             return
         try:
             found = os.stat(self.path)
         except FileNotFoundError:
-            raise StoreDamaged(f"{self.path} vanished while it was in use", hint=PUT_BACK) from None
+            raise DatabaseCorrupt(f"{self.path} vanished while it was in use", hint=HINT_RESTORE) from None
         if (found.st_dev, found.st_ino) != self._inode:
-            raise StoreDamaged(f"{self.path} was replaced while it was in use", hint=PUT_BACK)
+            raise DatabaseCorrupt(f"{self.path} was replaced while it was in use", hint=HINT_RESTORE)
 
-    def pin_file(self) -> None:
+    def pin_identity(self) -> None:
         """From now on the database must stay the one that it is."""
         self._pinned = True
         if self.path:
@@ -119,8 +121,8 @@ class Database:
             engine.dispose()  # twice is fine
 
 
-PUT_BACK = "Nothing more was written. Put the file back (or restore a backup), then start again."
-RECOVER = (
+HINT_RESTORE = "Nothing more was written. Put the file back (or restore a backup), then start again."
+HINT_RECOVER = (
     "Nothing was changed and the file is kept. Restore a backup, or recover what can be read: "
     'sqlite3 OLD ".recover" | sqlite3 NEW'
 )
@@ -182,7 +184,7 @@ def postgres_engine(url: sa.URL, application: str, more_options: str = "") -> sa
 
 
 @contextmanager
-def translated(name: str, was_there: bool = False) -> Iterator[None]:
+def translate_errors(name: str, was_there: bool = False) -> Iterator[None]:
     """The driver's errors that a user can do something about become ours; a mistake of ours stays.
 
     `was_there`: a database that cannot be found now has vanished.
@@ -192,35 +194,35 @@ def translated(name: str, was_there: bool = False) -> Iterator[None]:
     except TimeoutError:
         raise StoreBusy(f"the database {name} is busy") from None
     except DBAPIError as error:
-        ours = _ours(error, name, was_there)
+        ours = map_dbapi_error(error, name, was_there)
         if ours is None:
             raise
         raise ours from error
 
 
-def _ours(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
+def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
     code = getattr(error.orig, "sqlite_errorname", "")
     if code:
-        return from_sqlite(code, name)
+        return map_sqlite_error(code, name)
     state = getattr(error.orig, "sqlstate", None) or ""
     text = str(error.orig)
     if state[:2] == "28" or (not state and any(words in text for words in LOGIN_REFUSED)):
-        return StoreRefused(f"the database refused the login: {name}", hint="Correct [database] url.")
+        return DatabaseIncompatible(f"the database refused the login: {name}", hint="Correct [database] url.")
     if state == "3D000" or ("does not exist" in text and "database" in text and not state):
         if was_there:
-            return StoreDamaged(f"{name} vanished while it was in use", hint=PUT_BACK)
+            return DatabaseCorrupt(f"{name} vanished while it was in use", hint=HINT_RESTORE)
         create = "Create it, then try: syncer db upgrade"
-        return StoreRefused(f"there is no such database: {name}", hint=create)
+        return DatabaseIncompatible(f"there is no such database: {name}", hint=create)
     if state == "42P01" or state == "3F000":
         if was_there:
-            return StoreDamaged(f"{name} was replaced by one without our tables", hint=PUT_BACK)
-        return StoreRefused(f"{name} has no tables of ours yet", hint="Make them: syncer db upgrade")
+            return DatabaseCorrupt(f"{name} was replaced by one without our tables", hint=HINT_RESTORE)
+        return DatabaseIncompatible(f"{name} has no tables of ours yet", hint="Make them: syncer db upgrade")
     if "invalid connection option" in text or "invalid URI" in text:
-        return StoreRefused(f"the database url cannot be used: {text.splitlines()[0][:200]}")
+        return DatabaseIncompatible(f"the database url cannot be used: {text.splitlines()[0][:200]}")
     if state == "42501":
-        return StoreRefused(f"this login may not do that: {name}", hint="Grant it what it needs.")
+        return DatabaseIncompatible(f"this login may not do that: {name}", hint="Grant it what it needs.")
     if state in ("XX001", "XX002"):
-        return StoreDamaged(f"{name} is damaged", hint="Nothing was changed. Restore a backup.")
+        return DatabaseCorrupt(f"{name} is damaged", hint="Nothing was changed. Restore a backup.")
     if state in ("55P03", "57014"):
         return StoreBusy(f"the database {name} is busy")
     if isinstance(error, OperationalError) or error.connection_invalidated or state == "25006":
@@ -229,12 +231,12 @@ def _ours(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
     return None
 
 
-def from_sqlite(code: str, name: str) -> StoreError | None:
+def map_sqlite_error(code: str, name: str) -> StoreError | None:
     """By SQLite's own name for what happened; None: a mistake of ours."""
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreBusy(f"the database {name} is locked by another program")
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return StoreDamaged(f"{name} is damaged, or no database", hint=RECOVER)
+        return DatabaseCorrupt(f"{name} is damaged, or no database", hint=HINT_RECOVER)
     if code.startswith("SQLITE_FULL"):
         return StoreError(f"the disk is full: {name}", hint="Make room; it goes on by itself.")
     if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):

@@ -9,11 +9,11 @@ DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
 
-def day_of(
+def local_day(
     moment: sa.ColumnElement[Any], zone: tzinfo, since: datetime, until: datetime, *, sqlite: bool
 ) -> Any:
     """The day (YYYY-MM-DD) of a moment between the two, as the zone's calendar has it."""
-    *early, (_, last) = offsets(zone, since, until)
+    *early, (_, last) = utc_offsets(zone, since, until)
     made = _shift(last, sqlite=sqlite)
     if early:
         cases = [(moment < until, _shift(offset, sqlite=sqlite)) for until, offset in early]
@@ -29,14 +29,14 @@ def _shift(offset: timedelta, *, sqlite: bool) -> sa.ColumnElement[Any]:
     return sa.literal(offset, sa.Interval)
 
 
-def offsets(zone: tzinfo, since: datetime, until: datetime) -> list[tuple[datetime, timedelta]]:
+def utc_offsets(zone: tzinfo, since: datetime, until: datetime) -> list[tuple[datetime, timedelta]]:
     """How far the zone is ahead of UTC, each with the moment up to which it is; the last one is `until`."""
     found: list[tuple[datetime, timedelta]] = []
     at, offset = since, _offset(zone, since)
     while at < until:
         later = min(at + DAY, until)
         if _offset(zone, later) != offset:
-            found.append((_turn(zone, at, later), offset))
+            found.append((_transition(zone, at, later), offset))
             offset = _offset(zone, later)
         at = later
     return [*found, (until, offset)]
@@ -46,7 +46,7 @@ def _offset(zone: tzinfo, moment: datetime) -> timedelta:
     return moment.astimezone(zone).utcoffset() or timedelta(0)
 
 
-def _turn(zone: tzinfo, early: datetime, late: datetime) -> datetime:
+def _transition(zone: tzinfo, early: datetime, late: datetime) -> datetime:
     """The minute in which the clocks are changed."""
     before = _offset(zone, early)
     while late - early > MINUTE:

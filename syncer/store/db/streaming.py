@@ -8,26 +8,26 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from syncer.core.errors import StoreDamaged
+from syncer.core.errors import DatabaseCorrupt
 
-from .engine import Database, translated
+from .engine import Database, translate_errors
 
 BATCH = 2000  # rows in memory at a time
 Rows: TypeAlias = Sequence[Sequence[Any]]
-Tell: TypeAlias = Callable[[int, int], object]  # done, of how many
+ProgressCallback: TypeAlias = Callable[[int, int], object]  # done, of how many
 
 
 @contextmanager
-def one_moment(database: Database) -> Iterator[sa.Connection]:
+def snapshot_transaction(database: Database) -> Iterator[sa.Connection]:
     """A reading transaction in which nothing changes, however long it takes."""
     with database.reading() as tx:
         if database.path is None:
             tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        take_time(tx)
+        disable_timeouts(tx)
         yield tx
 
 
-def take_time(tx: sa.Connection) -> None:
+def disable_timeouts(tx: sa.Connection) -> None:
     """For this transaction: a reader who pauses, or a table that is large, is no fault."""
     if tx.dialect.name == "postgresql":
         tx.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -36,12 +36,12 @@ def take_time(tx: sa.Connection) -> None:
 
 def batches(tx: sa.Connection, query: sa.Executable, name: str) -> Iterator[Rows]:
     """The answer piece by piece; on PostgreSQL by a cursor of the server. `name`: whose errors these are."""
-    with translated(name):
+    with translate_errors(name):
         found = tx.execution_options(yield_per=BATCH).execute(query)
         yield from found.partitions()
 
 
-class Again:
+class RepeatableQuery:
     """The rows of an answer as dictionaries, asked for anew each time they are gone through."""
 
     def __init__(self, tx: sa.Connection, query: sa.Select[*tuple[Any, ...]], name: str) -> None:
@@ -54,14 +54,14 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class TableChecksum:
     """How many rows, and what they come to: equal rows in equal order, equal digest, on any database."""
 
     rows: int
     digest: str
 
 
-class Tallying:
+class ChecksumBuilder:
     """Adds up rows while they pass."""
 
     def __init__(self) -> None:
@@ -72,24 +72,24 @@ class Tallying:
         self.rows += len(rows)
 
     @property
-    def tally(self) -> Tally:
-        return Tally(self.rows, self._hash.hexdigest())
+    def tally(self) -> TableChecksum:
+        return TableChecksum(self.rows, self._hash.hexdigest())
 
 
-def tally(rows: Iterable[Rows]) -> Tally:
-    counting = Tallying()
+def checksum_of(rows: Iterable[Rows]) -> TableChecksum:
+    counting = ChecksumBuilder()
     for some in rows:
         counting.add(some)
     return counting.tally
 
 
-def require_equal(wanted: dict[str, Tally], found: dict[str, Tally], hint: str) -> None:
-    """Raises StoreDamaged, naming every table that is not the same."""
+def require_equal(wanted: dict[str, TableChecksum], found: dict[str, TableChecksum], hint: str) -> None:
+    """Raises DatabaseCorrupt, naming every table that is not the same."""
     names = [name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)]
     if names:
         named = ", ".join(f"{n} ({_rows(wanted, n)} rows, {_rows(found, n)} copied)" for n in sorted(names))
-        raise StoreDamaged(f"the copy is not equal to what was copied: {named}", hint=hint)
+        raise DatabaseCorrupt(f"the copy is not equal to what was copied: {named}", hint=hint)
 
 
-def _rows(tallies: dict[str, Tally], name: str) -> int:
+def _rows(tallies: dict[str, TableChecksum], name: str) -> int:
     return tallies[name].rows if name in tallies else 0

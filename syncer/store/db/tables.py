@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from syncer.core.clock import cut
-from syncer.core.model.progress import NUMBERS
+from syncer.core.clock import truncate_to_ms
+from syncer.core.model.progress import PROGRESS_COLUMNS
 
 
 @lru_cache(maxsize=4096)  # a batch was looked at in one moment: its rows say the same again and again
@@ -22,7 +22,9 @@ def _from_text(text: str | None) -> datetime | None:
 
 @lru_cache(maxsize=4096)
 def _to_text(moment: datetime) -> str:
-    return cut(moment).isoformat(" ", "milliseconds")[:23]  # strftime writes the year 300 as 300, after 2026
+    return truncate_to_ms(moment).isoformat(" ", "milliseconds")[
+        :23
+    ]  # strftime writes the year 300 as 300, after 2026
 
 
 def _from_driver(moment: datetime | None) -> datetime | None:
@@ -43,7 +45,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        return _to_text(value) if dialect.name == "sqlite" else cut(value)
+        return _to_text(value) if dialect.name == "sqlite" else truncate_to_ms(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """One plain function, without TypeDecorator's layers: rows are read by the thousand."""
@@ -64,11 +66,13 @@ players = sa.Table(
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("profile_checked_at", Moment),
     sa.Column("gone_at", Moment),  # null: the site knows the player
-    sa.Column("walked_at", Moment),  # when the listing of played games was last read whole; null: never
-    sa.Column("unlocks_until", Moment),  # unlocks are known up to here; null: none were asked for
+    sa.Column(
+        "library_synced_at", Moment
+    ),  # when the listing of played games was last read whole; null: never
+    sa.Column("unlocks_synced_until", Moment),  # unlocks are known up to here; null: none were asked for
     sa.Column("total_points", sa.Integer),  # in hardcore, as the profile told at `profile_checked_at`
     sa.Column("total_softcore_points", sa.Integer),  # in casual mode only; null: not told
-    sa.Column("unlocks_whole_at", Moment),  # when unlocks were found to be lacking; all are read again
+    sa.Column("unlocks_resync_at", Moment),  # when unlocks were found to be lacking; all are read again
 )
 
 player_names = sa.Table(
@@ -103,11 +107,11 @@ targets = sa.Table(
     sa.Column("removed_at", Moment),  # null: still followed
     sa.Column("due_at", Moment, nullable=False),  # moved by every look; in no index: updates stay narrow
     sa.Column("expected_at", Moment),  # promised by the last believed look; null: never seen
-    sa.Column("misses", sa.Integer, nullable=False),  # failures in a row
+    sa.Column("failures", sa.Integer, nullable=False),  # failures in a row
     sa.Column("interval_seconds", sa.Integer, nullable=False),
     sa.Column("award_kind", sa.String(24)),  # mastered, completed, beaten-…; null: none
     sa.Column("award_at", Moment),
-    sa.Column("unlocks_read_at", Moment),  # when this game's own unlocks were asked for; null: never
+    sa.Column("unlocks_synced_at", Moment),  # when this game's own unlocks were asked for; null: never
 )
 
 game_titles = sa.Table(  # what a game was called, and when
@@ -124,7 +128,9 @@ consoles = sa.Table(
     history,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # RetroAchievements' id
     sa.Column("name", sa.Text, nullable=False),
-    sa.Column("listed_at", Moment),  # when its list of games was last read, for their titles; null: never
+    sa.Column(
+        "games_listed_at", Moment
+    ),  # when its list of games was last read, for their titles; null: never
 )
 
 unlocks = sa.Table(  # both the casual and the hardcore one are kept: the site forgets the first
@@ -175,15 +181,15 @@ snapshots = sa.Table(
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), nullable=False),
     sa.Column("first_seen_at", Moment, nullable=False),
     sa.Column("last_seen_at", Moment, nullable=False),  # every look between the two saw these numbers
-    sa.Column("looks", sa.Integer, nullable=False),
-    *(sa.Column(name, sa.Integer, nullable=False) for name in NUMBERS),
+    sa.Column("poll_count", sa.Integer, nullable=False),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in PROGRESS_COLUMNS),
     sa.Column("verdict", sa.String(16), nullable=False),  # new, changed, resumed
     sa.Column("after_gap", sa.Boolean, nullable=False),  # nobody was looking just before
     sa.Column("is_open", sa.Boolean, nullable=False),  # the newest stretch of its target
     sa.Column("run_id", KEY, sa.ForeignKey("runs.id")),
     sa.UniqueConstraint("player_id", "game_id", "first_seen_at", name="snapshots_once"),
     sa.CheckConstraint("first_seen_at <= last_seen_at", name="snapshots_forward"),
-    *(sa.CheckConstraint(f"{name} >= 0", name=f"snapshots_{name}") for name in NUMBERS),
+    *(sa.CheckConstraint(f"{name} >= 0", name=f"snapshots_{name}") for name in PROGRESS_COLUMNS),
 )
 sa.Index(
     "snapshots_open",
@@ -212,7 +218,7 @@ rejections = sa.Table(
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id")),  # null: a whole answer
     sa.Column("first_seen_at", Moment, nullable=False),
     sa.Column("last_seen_at", Moment, nullable=False),
-    sa.Column("looks", sa.Integer, nullable=False),
+    sa.Column("poll_count", sa.Integer, nullable=False),
     sa.Column("reason", sa.String(24), nullable=False),
     sa.Column("raw", sa.Text, nullable=False),  # what was sent; for numbers: the six, in the usual order
     sa.Column("confirmed_at", Moment),  # null: never believed
@@ -231,16 +237,16 @@ messages = sa.Table(  # told to people: one row per message and service
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),  # in the transaction of what it tells
     sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("next_try_at", Moment),  # null: delivered, or given up
+    sa.Column("next_attempt_at", Moment),  # null: delivered, or given up
     sa.Column("delivered_at", Moment),
     sa.Column("given_up_at", Moment),
     sa.Column("error", sa.Text),  # why the last attempt failed
 )
-IS_WAITING = sa.text("next_try_at IS NOT NULL")  # the words of the index
+IS_WAITING = sa.text("next_attempt_at IS NOT NULL")  # the words of the index
 sa.Index(
     "messages_waiting",
     messages.c.service,
-    messages.c.next_try_at,
+    messages.c.next_attempt_at,
     sqlite_where=IS_WAITING,
     postgresql_where=IS_WAITING,
 )

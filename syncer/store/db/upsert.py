@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 
-def insert_ignore(
+def insert_or_ignore(
     tx: sa.Connection, table: sa.Table
 ) -> "sa.dialects.postgresql.Insert | sa.dialects.sqlite.Insert":
     """An insert that changes nothing where the row is there already."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.progress import NUMBERS
+from syncer.core.model.progress import PROGRESS_COLUMNS
 
 from .tables import Moment
 
@@ -32,7 +32,7 @@ latest_progress = _view(  # one row per target: its newest numbers
     *PLAYER,
     *GAME,
     ("console_name", sa.Text),
-    *_all(sa.Integer, *NUMBERS),
+    *_all(sa.Integer, *PROGRESS_COLUMNS),
     ("percent", sa.Float),
     ("points_left", sa.Integer),
     *_all(Moment, "first_seen_at", "last_seen_at", "expected_at", "removed_at"),
@@ -45,7 +45,7 @@ progress_changes = _view(  # one row per stretch: its beginning, against the one
     *PLAYER,
     *GAME,
     *_all(Moment, "previous_seen_at", "first_seen_at", "last_seen_at"),
-    *_all(sa.Integer, "looks", *NUMBERS, *(f"{name}_delta" for name in NUMBERS)),
+    *_all(sa.Integer, "poll_count", *PROGRESS_COLUMNS, *(f"{name}_delta" for name in PROGRESS_COLUMNS)),
     ("kind", sa.Text),
     ("after_gap", sa.Boolean),
 )
@@ -72,7 +72,7 @@ player_totals = _view(  # one row per player: sums over the newest numbers
     ("player_id",),
     *PLAYER,
     ("games", sa.Integer),
-    *_all(sa.Integer, *NUMBERS),
+    *_all(sa.Integer, *PROGRESS_COLUMNS),
     ("last_seen_at", Moment),
 )
 

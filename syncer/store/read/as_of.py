@@ -9,7 +9,7 @@ from syncer.store.db.tables import snapshots, targets
 EARLIER = snapshots.alias("earlier")  # made once: an alias costs 0.4 ms
 
 
-def newest_by(moment: datetime, *, lateral: bool) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+def newest_as_of(moment: datetime, *, lateral: bool) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
     """Each target's last stretch that began by then, and how to join it: one step in an index.
 
     PostgreSQL takes that step only in a lateral join (else it hashes all stretches); SQLite knows none.

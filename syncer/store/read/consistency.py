@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.library import MOST_UNLOCKS
+from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.store.db.tables import IS_OPEN, players, snapshots, targets, unlocks
 from syncer.store.db.views import first_unlocks
 
@@ -14,7 +14,7 @@ from .base import Reader, Row
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class AccountTotals:
     """Points as the profile told them at `told_at`, and what the followed games came to around then."""
 
     told_at: datetime
@@ -23,7 +23,7 @@ class Total:
     most: int
 
 
-def unbalanced(player_id: int, settled: datetime, now: datetime) -> sa.Select[Any]:
+def mismatched_games(player_id: int, settled: datetime, now: datetime) -> sa.Select[Any]:
     """Games whose unlocks and newest numbers differ, though both were read after their last unlock.
 
     An unlock later than `now` is none that could still be counted: such a row is wrong.
@@ -42,7 +42,7 @@ def unbalanced(player_id: int, settled: datetime, now: datetime) -> sa.Select[An
         sa.select(s.game_id, *(value.label(name) for name, value in sums.items()), *counted)
         .join_from(snapshots, players, p.id == s.player_id)
         .outerjoin(b, b.c.game_id == s.game_id)
-        .where(s.player_id == player_id, IS_OPEN, p.unlocks_until.is_not(None))
+        .where(s.player_id == player_id, IS_OPEN, p.unlocks_synced_until.is_not(None))
         .where(
             sa.or_(b.c.last.is_(None), b.c.last > now, sa.and_(b.c.last < settled, b.c.last < s.last_seen_at))
         )
@@ -65,7 +65,7 @@ def _sums(player_id: int) -> sa.Subquery:
     return sums.add_columns(sa.func.max(e.last).label("last")).group_by(e.game_id).subquery()
 
 
-def owed(tx: sa.Connection, player_id: int) -> int:
+def missing_unlock_count(tx: sa.Connection, player_id: int) -> int:
     """How many unlocks the newest numbers show, and nothing has told yet."""
     s, f = snapshots.c, first_unlocks.c
     shown = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player_id, IS_OPEN)
@@ -73,27 +73,29 @@ def owed(tx: sa.Connection, player_id: int) -> int:
     return max(0, int(tx.scalar(shown) or 0) - int(tx.scalar(told) or 0))
 
 
-class Books(Reader):
+class ConsistencyQueries(Reader):
     """All by player; times are UTC."""
 
-    def unbalanced(self, player_id: int, settled: datetime, now: datetime) -> list[Row]:
+    def mismatched_games(self, player_id: int, settled: datetime, now: datetime) -> list[Row]:
         """Games whose unlocks and newest numbers differ, though both were read after their last unlock."""
-        query = unbalanced(player_id, settled, now)
+        query = mismatched_games(player_id, settled, now)
         return self._rows(query.order_by(snapshots.c.game_id))
 
-    def newest_look(self, player_id: int) -> datetime | None:
+    def newest_poll(self, player_id: int) -> datetime | None:
         newest = sa.select(sa.func.max(snapshots.c.last_seen_at))
         with self._database.reading() as tx:
             found: datetime | None = tx.scalar(newest.where(snapshots.c.player_id == player_id, IS_OPEN))
             return found
 
-    def full_seconds(self) -> list[datetime]:
+    def truncated_seconds(self) -> list[datetime]:
         """Seconds with as many unlocks as an answer may hold: there may be more that nobody can ask for."""
         u = unlocks.c
         query = sa.select(u.unlocked_at).group_by(u.player_id, u.unlocked_at)
-        return [row["unlocked_at"] for row in self._rows(query.having(sa.func.count() >= MOST_UNLOCKS))]
+        return [
+            row["unlocked_at"] for row in self._rows(query.having(sa.func.count() >= MAX_UNLOCKS_PER_PAGE))
+        ]
 
-    def totals(self, player_id: int, lag: timedelta) -> dict[str, Total]:
+    def totals(self, player_id: int, lag: timedelta) -> dict[str, AccountTotals]:
         """In hardcore and in casual mode; empty where the profile has told none.
 
         The games' sums are those of `lag` before and after: the site counts late (ra-api.md section 6). A
@@ -108,7 +110,7 @@ class Books(Reader):
         before = self._points_at(player_id, at - lag, or_first=False)
         after = self._points_at(player_id, at + lag, or_first=True)
         return {
-            mode: Total(at, told, *_range([one[n] for one in before], [one[n] for one in after]))
+            mode: AccountTotals(at, told, *_range([one[n] for one in before], [one[n] for one in after]))
             for n, (mode, told) in enumerate((("hardcore", hardcore), ("casual", casual)))
         }
 

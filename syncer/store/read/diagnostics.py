@@ -5,22 +5,22 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from syncer.core.estimate import Weight
-from syncer.core.model.decision import Reason
+from syncer.core.estimate import RowSize
+from syncer.core.model.decision import RejectionReason
 from syncer.core.model.progress import GameId
-from syncer.core.monitoring.outages import absences
+from syncer.core.monitoring.outages import group_gaps
 from syncer.store.db.tables import IS_OPEN, NAMELESS, games, rejections, runs, snapshots, targets
 from syncer.store.db.views import coverage_gaps
 
 from .base import Row
-from .consistency import Books, owed
-from .health import Pulses
+from .consistency import ConsistencyQueries, missing_unlock_count
+from .health import HealthQueries
 
-SQLITE_ROWS = Weight(snapshot=170, run=96)
-POSTGRES_ROWS = Weight(snapshot=240, run=160)
+SQLITE_ROWS = RowSize(snapshot=170, run=96)
+POSTGRES_ROWS = RowSize(snapshot=240, run=160)
 
 
-class Checkups(Books, Pulses):
+class DiagnosticsQueries(ConsistencyQueries, HealthQueries):
     """All by player; times are UTC."""
 
     def last_run(self, player_id: int | None) -> Row | None:
@@ -48,11 +48,11 @@ class Checkups(Books, Pulses):
         g = coverage_gaps.c
         query = sa.select(g.started_at, g.ended_at).where(g.player_id == player_id)
         query = query.where(g.ended_at >= since) if since else query
-        return len(absences(self._rows(query.distinct())))
+        return len(group_gaps(self._rows(query.distinct())))
 
     def failing(self, player_id: int) -> list[GameId]:
         t = targets.c
-        query = sa.select(t.game_id).where(t.player_id == player_id, t.removed_at.is_(None), t.misses > 0)
+        query = sa.select(t.game_id).where(t.player_id == player_id, t.removed_at.is_(None), t.failures > 0)
         return [row["game_id"] for row in self._rows(query.order_by(t.game_id))]
 
     def without_achievements(self, player_id: int, *, source: str | None = None) -> list[GameId]:
@@ -68,15 +68,17 @@ class Checkups(Books, Pulses):
         with self._database.reading() as tx:
             return list(tx.scalars(query.where(s.num_possible_achievements == 0)))
 
-    def doubted(self, player_id: int, since: datetime) -> list[GameId]:
+    def suspect_games(self, player_id: int, since: datetime) -> list[GameId]:
         """Games with an answer that looks wrong and was neither confirmed nor disproved since."""
         r = rejections.c
-        suspect = r.reason.in_((Reason.SUSPECT_ZERO, Reason.MASS_DROP, Reason.HARDCORE_ABOVE_ALL))
+        suspect = r.reason.in_(
+            (RejectionReason.SUSPECT_ZERO, RejectionReason.MASS_DROP, RejectionReason.HARDCORE_ABOVE_ALL)
+        )
         stands = sa.and_(r.confirmed_at.is_(None), r.ended_at.is_(None), r.last_seen_at >= since)
         query = sa.select(r.game_id).where(r.player_id == player_id, suspect, stands).distinct()
         return [row["game_id"] for row in self._rows(query.order_by(r.game_id))]
 
-    def nameless(self, game_ids: Collection[GameId]) -> int:
+    def untitled_games(self, game_ids: Collection[GameId]) -> int:
         """How many of them nothing has named, and nobody was asked about."""
         told = sa.select(games.c.id).where(sa.not_(NAMELESS))
         with self._database.reading() as tx:
@@ -88,14 +90,14 @@ class Checkups(Books, Pulses):
         played = (t.player_id == player_id, t.source == "played", t.removed_at.is_(None))
         games_played = self._count(sa.select(sa.func.count()).select_from(targets).where(*played))
         with self._database.reading() as tx:
-            return games_played, owed(tx, player_id)
+            return games_played, missing_unlock_count(tx, player_id)
 
-    def later_than(self, moment: datetime) -> int:
+    def snapshots_after(self, moment: datetime) -> int:
         """Stretches that were last seen after it."""
         query = sa.select(sa.func.count()).select_from(snapshots).where(snapshots.c.last_seen_at > moment)
         return self._count(query.where(IS_OPEN))
 
-    def watched(self, player_id: int, since: datetime) -> tuple[int, float]:
+    def observed_changes(self, player_id: int, since: datetime) -> tuple[int, float]:
         """How many changes were stored since then, and in how many days, summed over the games."""
         s = snapshots.c
         mine = sa.and_(s.player_id == player_id, s.last_seen_at >= since)
@@ -109,5 +111,5 @@ class Checkups(Books, Pulses):
         return changes, seen * (last - max(first, since)) / timedelta(days=1) if first else 0.0
 
     @property
-    def weight(self) -> Weight:
+    def weight(self) -> RowSize:
         return SQLITE_ROWS if self._database.path else POSTGRES_ROWS

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.monitoring.health import Pulse
+from syncer.core.monitoring.health import PlayerHealth
 from syncer.store.db.tables import IS_OPEN, players, snapshots, targets
 
 from .base import Reader
@@ -13,15 +13,15 @@ from .base import Reader
 COUNTED = ("targets", "due", "overdue", "failing")
 
 
-class Pulses(Reader):
-    def pulses(self, now: datetime, gap_after: timedelta) -> list[Pulse]:
+class HealthQueries(Reader):
+    def player_health(self, now: datetime, gap_after: timedelta) -> list[PlayerHealth]:
         """Of all players with live targets."""
         s, p = snapshots.c, players.c
         seen = sa.select(s.player_id, sa.func.max(s.last_seen_at).label("last_look_at"))
         looks = seen.where(IS_OPEN).group_by(s.player_id).subquery()
         live = _live(now, gap_after).subquery()
         query = (
-            sa.select(p.username, p.config_name, p.ulid, looks.c.last_look_at, live)
+            sa.select(p.username, p.config_name, p.ulid, looks.c.last_poll_at, live)
             .join_from(players, live, live.c.player_id == p.id)
             .outerjoin(looks, looks.c.player_id == p.id)
         )
@@ -35,13 +35,13 @@ def _live(now: datetime, gap_after: timedelta) -> sa.Select[Any]:
     return (
         sa.select(t.player_id, sa.func.max(t.interval_seconds).label("seconds"), count.label("targets"))
         .add_columns(count.filter(t.due_at <= now).label("due"), count.filter(late).label("overdue"))
-        .add_columns(count.filter(t.misses > 0).label("failing"))
+        .add_columns(count.filter(t.failures > 0).label("failing"))
         .where(t.removed_at.is_(None))
         .group_by(t.player_id)
     )
 
 
-def _pulse(row: dict[str, Any]) -> Pulse:
+def _pulse(row: dict[str, Any]) -> PlayerHealth:
     name, longest = row["config_name"] or row["ulid"], timedelta(seconds=row["seconds"])
     counts = (row[column] for column in COUNTED)
-    return Pulse(name, row["username"], row["last_look_at"], longest, *counts)
+    return PlayerHealth(name, row["username"], row["last_look_at"], longest, *counts)

@@ -9,22 +9,22 @@ import sqlalchemy as sa
 
 from syncer.core.errors import ConfigError
 from syncer.core.model.player import Target
-from syncer.core.model.progress import NUMBERS, GameId
-from syncer.store.db.streaming import Again, one_moment
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
+from syncer.store.db.streaming import RepeatableQuery, snapshot_transaction
 from syncer.store.db.tables import IS_OPEN, games, player_names, players, snapshots, targets
 from syncer.store.db.views import coverage_gaps, progress_changes
 
-from .as_of import newest_by
+from .as_of import newest_as_of
 from .base import Row, read_targets
-from .diagnostics import Checkups
-from .outbox import Letters
-from .web import Pages
+from .diagnostics import DiagnosticsQueries
+from .outbox import OutboxQueries
+from .web import WebQueries
 
 LATER = snapshots.alias("later")  # made once: an alias costs 0.4 ms
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class PlayerRef:
     id: int
     ulid: str
     username: str
@@ -32,10 +32,10 @@ class Who:
     gone_at: datetime | None
 
 
-class Queries(Checkups, Letters, Pages):
+class HistoryQueries(DiagnosticsQueries, OutboxQueries, WebQueries):
     """Read-only. Every method raises StoreError when the database cannot be read; times are UTC."""
 
-    def players(self, name: str | None = None) -> list[Who]:
+    def players(self, name: str | None = None) -> list[PlayerRef]:
         """All with live targets, or the one called so: by name, former name, configured name or ULID.
 
         Raises ConfigError when nobody is.
@@ -46,7 +46,7 @@ class Queries(Checkups, Letters, Pages):
             live = set(
                 tx.scalars(sa.select(targets.c.player_id).where(targets.c.removed_at.is_(None)).distinct())
             )
-        everybody = [Who(r.id, r.ulid, r.username, r.config_name, r.gone_at) for r in rows]
+        everybody = [PlayerRef(r.id, r.ulid, r.username, r.config_name, r.gone_at) for r in rows]
         if name is None:
             return [who for who in everybody if who.id in live]
         called = name.lower()
@@ -64,15 +64,15 @@ class Queries(Checkups, Letters, Pages):
 
     # How it goes
 
-    def status(self, who: Who, now: datetime, midnight: datetime, gap_after: timedelta) -> Row:
+    def status(self, who: PlayerRef, now: datetime, midnight: datetime, gap_after: timedelta) -> Row:
         """`midnight`: when the player's own day began."""
         t, mine = targets.c, sa.and_(targets.c.player_id == who.id, targets.c.removed_at.is_(None))
         changed = (snapshots.c.player_id == who.id, snapshots.c.first_seen_at >= midnight)
         with self._database.reading() as tx:
-            count, due, misses = tx.execute(
-                sa.select(sa.func.count(), sa.func.min(t.due_at), sa.func.count().filter(t.misses > 0)).where(
-                    mine
-                )
+            count, due, failures = tx.execute(
+                sa.select(
+                    sa.func.count(), sa.func.min(t.due_at), sa.func.count().filter(t.failures > 0)
+                ).where(mine)
             ).one()
             late = tx.scalar(sa.select(sa.func.count()).where(mine, t.expected_at < now - gap_after))
             changes = tx.scalar(
@@ -88,20 +88,20 @@ class Queries(Checkups, Letters, Pages):
             "ulid": who.ulid,
             "gone_at": who.gone_at,
             "targets": count,
-            "failing": misses,
+            "failing": failures,
             "overdue": late,
             "gaps": self.absences(who.id),
             "changes_today": changes,
             "snapshots": rows,
             "next_due_at": due,
-            "last_look_at": self.last_look(who),
+            "last_look_at": self.last_poll(who),
             "last_run": self.last_run(who.id),
         }
 
-    def last_look(self, who: Who) -> datetime | None:
-        return self.newest_look(who.id)
+    def last_poll(self, who: PlayerRef) -> datetime | None:
+        return self.newest_poll(who.id)
 
-    def longest_interval(self, who: Who) -> timedelta:
+    def longest_interval(self, who: PlayerRef) -> timedelta:
         with self._database.reading() as tx:
             mine = (targets.c.player_id == who.id, targets.c.removed_at.is_(None))
             seconds = tx.scalar(sa.select(sa.func.max(targets.c.interval_seconds)).where(*mine))
@@ -126,7 +126,7 @@ class Queries(Checkups, Letters, Pages):
         with self._database.reading() as tx:
             return read_targets(tx, player_id)
 
-    def games_called(self, words: str, most: int) -> list[tuple[GameId, str]]:
+    def find_games(self, words: str, most: int) -> list[tuple[GameId, str]]:
         """Ids and titles of games in whose title the words stand, capitals or not; a whole title wins."""
         g = games.c
         query = sa.select(g.id, g.title).where(g.title.is_not(None)).order_by(g.title, g.id)
@@ -138,22 +138,24 @@ class Queries(Checkups, Letters, Pages):
 
     # What was seen
 
-    def history(self, who: Who, game_id: GameId, since: datetime | None, until: datetime | None) -> list[Row]:
+    def history(
+        self, who: PlayerRef, game_id: GameId, since: datetime | None, until: datetime | None
+    ) -> list[Row]:
         """The stretches of one game, oldest first, with deltas and the names of changes."""
-        with self.stretches(who, game_id, since, until) as found:
+        with self.snapshots_of(who, game_id, since, until) as found:
             return list(found)
 
     @contextmanager
-    def stretches(
-        self, who: Who, game_id: GameId, since: datetime | None, until: datetime | None
-    ) -> Iterator[Again]:
+    def snapshots_of(
+        self, who: PlayerRef, game_id: GameId, since: datetime | None, until: datetime | None
+    ) -> Iterator[RepeatableQuery]:
         """The same, in little memory however many: of one moment, as often as they are gone through."""
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id == who.id, c.game_id == game_id)
         query = query.where(c.last_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
-        with one_moment(self._database) as tx:
-            yield Again(tx, query.order_by(c.id), self._database.name)
+        with snapshot_transaction(self._database) as tx:
+            yield RepeatableQuery(tx, query.order_by(c.id), self._database.name)
 
     def changes(
         self, whose: Sequence[int], since: datetime | None, until: datetime | None, *, everything: bool
@@ -166,7 +168,7 @@ class Queries(Checkups, Letters, Pages):
         query = query if everything else query.where(c.kind.not_in(("baseline", "resumed")))
         return self._rows(query.order_by(c.first_seen_at.desc(), c.id.desc()))
 
-    def newer_than(self, snapshot_id: int) -> list[Row]:
+    def changes_after(self, snapshot_id: int) -> list[Row]:
         """What changed since that row was written, oldest first."""
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.id > snapshot_id, c.kind != "baseline")
@@ -174,7 +176,7 @@ class Queries(Checkups, Letters, Pages):
 
     def at(
         self,
-        who: Who,
+        who: PlayerRef,
         moment: datetime,
         now: datetime,
         gap_after: timedelta,
@@ -185,7 +187,7 @@ class Queries(Checkups, Letters, Pages):
         Each with a word: known, between, gap. What was first seen later is left out.
         """
         t, after = targets.c, LATER.c
-        newest, which = newest_by(moment, lateral=self._database.path is None)
+        newest, which = newest_as_of(moment, lateral=self._database.path is None)
         s = newest.c
         follows = (
             sa.select(after.after_gap)
@@ -197,7 +199,7 @@ class Queries(Checkups, Letters, Pages):
         )
         query = (
             sa.select(t.game_id, games.c.title, s.first_seen_at, s.last_seen_at, s.is_open, t.expected_at)
-            .add_columns(*(s[name] for name in NUMBERS), follows.label("gap_follows"))
+            .add_columns(*(s[name] for name in PROGRESS_COLUMNS), follows.label("gap_follows"))
             .join_from(targets, games, games.c.id == t.game_id)
             .join(newest, which)
             .where(t.player_id == who.id)
@@ -206,7 +208,7 @@ class Queries(Checkups, Letters, Pages):
         query = query if among is None else query.where(t.game_id.in_(among))
         return [_with_word(row, moment, now, gap_after) for row in self._rows(query)]
 
-    def gaps(self, who: Who, now: datetime, gap_after: timedelta) -> list[Row]:
+    def gaps(self, who: PlayerRef, now: datetime, gap_after: timedelta) -> list[Row]:
         """When we were not looking, longest first; one that still runs has no end."""
         g = coverage_gaps.c
         columns = (g.game_id, g.title, g.started_at, g.ended_at)

@@ -4,7 +4,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from syncer.core.notifications.model import FINISHED_KEPT, LONGEST_WAIT, MOST_WAITING, STALE, Kind, Letter
+from syncer.core.notifications.model import (
+    EXPIRES_AFTER,
+    MAX_QUEUED,
+    MAX_RETRY_WAIT,
+    RETENTION,
+    MessageKind,
+    OutboxMessage,
+)
 from syncer.store.db.tables import IS_WAITING, messages
 
 from .base import Reader, Row
@@ -12,26 +19,34 @@ from .base import Reader, Row
 M = messages.c
 
 
-class Letters(Reader):
+class OutboxQueries(Reader):
     """All times are UTC."""
 
-    def next_letter(self, service: str, now: datetime) -> Letter | None:
+    def next_message(self, service: str, now: datetime) -> OutboxMessage | None:
         """The oldest that is due; one that would wait too long was postponed by a wrong clock."""
         columns = (M.id, M.kind, M.text, M.created_at, M.attempts)
-        due = sa.or_(M.next_try_at <= now, M.next_try_at > now + LONGEST_WAIT)
+        due = sa.or_(M.next_attempt_at <= now, M.next_attempt_at > now + MAX_RETRY_WAIT)
         query = sa.select(*columns).where(IS_WAITING, M.service == service, due)
         with self._database.reading() as tx:
             row = tx.execute(query.order_by(M.id).limit(1)).first()
-        return Letter(row.id, Kind(row.kind), row.text, row.created_at, row.attempts) if row else None
+        return (
+            OutboxMessage(row.id, MessageKind(row.kind), row.text, row.created_at, row.attempts)
+            if row
+            else None
+        )
 
-    def is_to_be_summed_up(self, service: str, now: datetime) -> bool:
+    def has_expired(self, service: str, now: datetime) -> bool:
         """Whether there are too old messages, or too many."""
         mine = sa.and_(IS_WAITING, M.service == service)
         counts = sa.select(sa.func.count(), sa.func.min(M.created_at)).where(mine)
-        over = sa.select(M.id).where(M.next_try_at.is_(None), M.created_at < now - FINISHED_KEPT).limit(1)
+        over = sa.select(M.id).where(M.next_attempt_at.is_(None), M.created_at < now - RETENTION).limit(1)
         with self._database.reading() as tx:
             count, oldest = tx.execute(counts).one()
-            return count > MOST_WAITING or (count and oldest < now - STALE) or bool(tx.execute(over).first())
+            return (
+                count > MAX_QUEUED
+                or (count and oldest < now - EXPIRES_AFTER)
+                or bool(tx.execute(over).first())
+            )
 
     def messages(self, most: int) -> list[Row]:
         """The newest first."""

@@ -5,47 +5,47 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
-from syncer.store.db.local_days import day_of
+from syncer.store.db.local_days import local_day
 from syncer.store.db.tables import IS_OPEN, players, snapshots, targets, unlocks
 from syncer.store.db.views import coverage_gaps, first_unlocks, progress_changes
 
-from .as_of import newest_by
+from .as_of import newest_as_of
 from .base import Reader, Row
 
 FINE = timedelta(days=9)  # up to here each minute is told, then each hour
 MEDIUM = timedelta(days=32)  # and from here on each day
-MOST_ROWS = 20_000
-LONGEST_ROUND = timedelta(days=1)
+MAX_ROWS = 20_000
+MAX_ROUND = timedelta(days=1)
 MINUTES, HOURS, DAYS = 16, 13, 10  # characters of a moment
 WIDTH = {MINUTES: timedelta(minutes=1), HOURS: timedelta(hours=1), DAYS: timedelta(days=1)}
 
 
-class Curves(Reader):
+class TimeSeriesQueries(Reader):
     """All of one player; times are UTC."""
 
-    def first_look(self, player_id: int) -> datetime | None:
+    def first_poll(self, player_id: int) -> datetime | None:
         first = sa.select(sa.func.min(snapshots.c.first_seen_at)).where(snapshots.c.player_id == player_id)
         with self._database.reading() as tx:
             found: datetime | None = tx.scalar(first)
             return found
 
-    def first_round(self, player_id: int) -> datetime | None:
+    def first_complete_poll(self, player_id: int) -> datetime | None:
         """When the first run had seen its last game; from here on the sums are whole.
 
         Between its first batch and its last one the sum of all games was never known: a part of it would
         look like a fall, and the numbers of a later batch, dated back, would be invented.
         """
-        if (first := self.first_look(player_id)) is None:
+        if (first := self.first_poll(player_id)) is None:
             return None
         s = snapshots.c
-        mine = (s.player_id == player_id, s.first_seen_at <= first + LONGEST_ROUND)
+        mine = (s.player_id == player_id, s.first_seen_at <= first + MAX_ROUND)
         run = sa.select(sa.func.min(s.run_id)).where(s.player_id == player_id, s.first_seen_at == first)
         last = sa.select(sa.func.max(s.first_seen_at)).where(*mine, s.verdict == "new")
         with self._database.reading() as tx:
             found: datetime | None = tx.scalar(last.where(s.run_id == run.scalar_subquery()))
             return found or first
 
-    def last_look_of(self, player_id: int) -> datetime | None:
+    def last_poll_at(self, player_id: int) -> datetime | None:
         last = sa.select(sa.func.max(snapshots.c.last_seen_at)).where(
             snapshots.c.player_id == player_id, IS_OPEN
         )
@@ -55,14 +55,14 @@ class Curves(Reader):
 
     def total_at(self, player_id: int, moment: datetime) -> tuple[int, int]:
         """Points, and hardcore points, of all games as they had been seen by then."""
-        newest, which = newest_by(moment, lateral=self._database.path is None)
+        newest, which = newest_as_of(moment, lateral=self._database.path is None)
         sums = (sa.func.sum(newest.c.score_achieved), sa.func.sum(newest.c.score_achieved_hardcore))
         query = sa.select(*sums).select_from(targets).join(newest, which)
         with self._database.reading() as tx:
             points, hardcore = tx.execute(query.where(targets.c.player_id == player_id)).one()
         return points or 0, hardcore or 0
 
-    def movements(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
+    def score_changes(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
         """How much both sums moved, oldest first: by minute, hour or day, as long as it is.
 
         `at`: when that piece of time ends, and both are what they became. A first look moves them, too.
@@ -115,7 +115,7 @@ class Curves(Reader):
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id == player_id, c.game_id == game_id)
         query = query.where(c.last_seen_at >= since, c.first_seen_at <= until)
-        return self._rows(query.order_by(c.first_seen_at.desc()).limit(MOST_ROWS))[::-1]
+        return self._rows(query.order_by(c.first_seen_at.desc()).limit(MAX_ROWS))[::-1]
 
     def days(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
         """Achievements and points per day of the zone, as the site tells of unlocks."""
@@ -143,10 +143,10 @@ class Curves(Reader):
             found: datetime | None = tx.scalar(first)
             return found
 
-    def unlocks_until(self, player_id: int) -> datetime | None:
+    def unlocks_synced_until(self, player_id: int) -> datetime | None:
         """Up to when all unlocks are known; while they are read anew, the newest one. Null: none."""
         newest = sa.select(sa.func.max(unlocks.c.unlocked_at)).where(unlocks.c.player_id == player_id)
-        known = sa.select(players.c.unlocks_until).where(players.c.id == player_id)
+        known = sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id)
         with self._database.reading() as tx:
             last: datetime | None = tx.scalar(newest)
             return (tx.scalar(known) or last) if last else None
@@ -155,7 +155,7 @@ class Curves(Reader):
         self, moment: sa.ColumnElement[datetime], zone: tzinfo, since: datetime, until: datetime
     ) -> sa.Label[str]:
         sqlite = self._database.path is not None
-        found: sa.Label[str] = day_of(moment, zone, since, until, sqlite=sqlite).label("day")
+        found: sa.Label[str] = local_day(moment, zone, since, until, sqlite=sqlite).label("day")
         return found
 
     def _start_of(self, moment: sa.ColumnElement[datetime], length: int) -> sa.ColumnElement[str]:

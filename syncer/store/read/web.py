@@ -5,22 +5,22 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
-from syncer.core.ratelimit.budget import Budget
-from syncer.store.db.engine import translated
+from syncer.core.ratelimit.budget import RequestBudget
+from syncer.store.db.engine import translate_errors
 from syncer.store.db.tables import IS_OPEN, budgets, games, rejections, runs, snapshots, targets, unlocks
 from syncer.store.db.views import latest_progress, player_totals, progress_changes
-from syncer.store.request_budget import COLUMNS, fits
+from syncer.store.request_budget import COLUMNS, has_current_columns
 
 from .base import Row
-from .time_series import Curves
+from .time_series import TimeSeriesQueries
 
 QUIET = ("baseline", "resumed")  # nothing changed there
 
 
-class Pages(Curves):
+class WebQueries(TimeSeriesQueries):
     """All of one player; times are UTC."""
 
-    def sums_of(self, player_id: int) -> Row:
+    def totals_of_games(self, player_id: int) -> Row:
         """Sums over the newest numbers, and how many games are finished."""
         s = snapshots.c
         whole = s.num_possible_achievements > 0
@@ -112,22 +112,25 @@ class Pages(Curves):
         query = sa.select(r.outcome, r.error, count).group_by(r.outcome, r.error)
         return self._rows(query.order_by(count.desc(), r.outcome))
 
-    def not_believed(self, player_id: int, since: datetime) -> list[Row]:
+    def rejections(self, player_id: int, since: datetime) -> list[Row]:
         """Answers that were rejected, by reason."""
         r = rejections.c
-        columns = (sa.func.sum(r.looks).label("looks"), sa.func.max(r.last_seen_at).label("last_seen_at"))
+        columns = (
+            sa.func.sum(r.poll_count).label("poll_count"),
+            sa.func.max(r.last_seen_at).label("last_seen_at"),
+        )
         confirmed = sa.func.count(r.confirmed_at).label("confirmed")
         query = sa.select(r.reason, *columns, confirmed, sa.func.count(sa.distinct(r.game_id)).label("games"))
         query = query.where(r.player_id == player_id, r.last_seen_at >= since)
         return self._rows(query.group_by(r.reason).order_by(r.reason))
 
-    def waits(self) -> list[Budget]:
+    def request_budgets(self) -> list[RequestBudget]:
         """What the budgets say, one for a key; which key it is, nobody knows."""
         path = self._database.budget_path
         if path is not None and not path.exists():
             return []
         query = sa.select(*(budgets.c[name] for name in COLUMNS)).order_by(budgets.c.key_fingerprint)
-        with translated(str(path or self._database.name)), self._database.budget_reader.begin() as tx:
-            if not fits(tx):  # a process is about to make it
+        with translate_errors(str(path or self._database.name)), self._database.budget_reader.begin() as tx:
+            if not has_current_columns(tx):  # a process is about to make it
                 return []
-            return [Budget(**row._mapping) for row in tx.execute(query)]
+            return [RequestBudget(**row._mapping) for row in tx.execute(query)]

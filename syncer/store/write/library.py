@@ -6,20 +6,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.backfill.windows import LAG, READ_AGAIN, untold, vanished
+from syncer.core.backfill.windows import COUNT_LAG, REREAD_AFTER, missing_unlocks, removed_unlocks
 from syncer.core.model.library import (
-    ConsoleFacts,
-    GameFacts,
+    ConsoleInfo,
+    GameInfo,
     GameUnlocks,
     PlayedGame,
-    Stored,
+    StoredUnlock,
     Unlock,
-    Unlocks,
+    UnlockPage,
     Window,
 )
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
-from syncer.core.notifications.model import NOBODY, Audience
+from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import (
     IS_OPEN,
@@ -32,36 +32,36 @@ from syncer.store.db.tables import (
     targets,
     unlocks,
 )
-from syncer.store.db.upsert import insert_ignore
-from syncer.store.read.consistency import owed, unbalanced
+from syncer.store.db.upsert import insert_or_ignore
+from syncer.store.read.consistency import mismatched_games, missing_unlock_count
 
-from .notifications import tell_of_awards
+from .notifications import enqueue_for_awards
 
 
-class Learning:
+class LibraryWriter:
     """Each method is one transaction, and may be called twice with the same: nothing is doubled."""
 
-    def __init__(self, database: Database, audience: Audience = NOBODY) -> None:
+    def __init__(self, database: Database, audience: Recipients = NO_RECIPIENTS) -> None:
         self._database, self._audience = database, audience
 
-    def walked(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
+    def save_library(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
         """The listing of played games was read whole: each is followed, with its award.
 
         What left the listing stays followed, and its zeros are never taken for progress (ra-api.md 5.3).
         """
         with self._database.writing() as tx:
-            _name(tx, [game.facts for game in played], at)
+            _name(tx, [game.info for game in played], at)
             _follow(tx, player.id, [g.game_id for g in played], seconds, at)
             if self._audience.services:
-                tell_of_awards(tx, self._audience, player, played, at)
+                enqueue_for_awards(tx, self._audience, player, played, at)
             if awards := [_award(player.id, g) for g in played]:
                 tx.execute(AWARD, awards)
-            tx.execute(players.update().where(players.c.id == player.id).values(walked_at=at))
+            tx.execute(players.update().where(players.c.id == player.id).values(library_synced_at=at))
 
-    def unlocked(
+    def save_unlocks(
         self,
         player: Player,
-        answer: Unlocks,
+        answer: UnlockPage,
         covered: Window,
         why: Callable[[Unlock], str],
         seconds: int | None,
@@ -72,25 +72,27 @@ class Learning:
             _name(tx, answer.games, at)
             ids = list(dict.fromkeys(row.game_id for row in answer.rows))
             if ids:
-                tx.execute(insert_ignore(tx, games), [{"id": game_id} for game_id in ids])
+                tx.execute(insert_or_ignore(tx, games), [{"id": game_id} for game_id in ids])
             if seconds is not None:
                 _follow(tx, player.id, ids, seconds, at)
             before = _stored(tx, player.id, covered)
             added = _keep(tx, player.id, answer.rows, why, at)
-            _mark_gone(tx, player.id, vanished(before, answer, covered), at)
-            tx.execute(players.update().where(players.c.id == player.id).values(unlocks_until=covered.end))
+            _mark_gone(tx, player.id, removed_unlocks(before, answer, covered), at)
+            tx.execute(
+                players.update().where(players.c.id == player.id).values(unlocks_synced_until=covered.end)
+            )
             return added
 
-    def owed(self, player: Player) -> int:
+    def missing_unlock_count(self, player: Player) -> int:
         """How many unlocks the newest numbers show, and nothing has told yet."""
         with self._database.reading() as tx:
-            return owed(tx, player.id)
+            return missing_unlock_count(tx, player.id)
 
-    def lacks(self, player: Player, at: datetime) -> bool:
+    def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
         """Whether the profile told of more points than all unlocks come to; at most once a week."""
         p, u = players.c, unlocks.c
-        due = sa.or_(p.unlocks_whole_at.is_(None), p.unlocks_whole_at < at - READ_AGAIN)
-        settled = sa.and_(p.unlocks_until.is_not(None), p.profile_checked_at < at - LAG, due)
+        due = sa.or_(p.unlocks_resync_at.is_(None), p.unlocks_resync_at < at - REREAD_AFTER)
+        settled = sa.and_(p.unlocks_synced_until.is_not(None), p.profile_checked_at < at - COUNT_LAG, due)
         told = sa.select(p.total_points + p.total_softcore_points).where(p.id == player.id, settled)
         one = sa.select(sa.func.max(u.points).label("points")).where(u.player_id == player.id)
         each = one.where(u.gone_at.is_(None)).group_by(u.achievement_id).subquery()
@@ -98,19 +100,19 @@ class Learning:
             said = tx.scalar(told)
             return said is not None and said > (tx.scalar(sa.select(sa.func.sum(each.c.points))) or 0)
 
-    def read_all_again(self, player: Player, at: datetime) -> None:
-        again = {"unlocks_until": None, "unlocks_whole_at": at}
+    def restart_unlock_sync(self, player: Player, at: datetime) -> None:
+        again = {"unlocks_synced_until": None, "unlocks_resync_at": at}
         with self._database.writing() as tx:
             tx.execute(players.update().where(players.c.id == player.id).values(**again))
 
-    def doubtful(self, player: Player, at: datetime) -> list[GameId]:
+    def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
         """Games whose unlocks and newest numbers differ, not read since those came, nor lately."""
         t, s = targets.c, snapshots.c
-        different = unbalanced(player.id, at - LAG, at).subquery()
+        different = mismatched_games(player.id, at - COUNT_LAG, at).subquery()
         new = sa.or_(
-            t.unlocks_read_at.is_(None),
-            t.unlocks_read_at < s.first_seen_at,
-            t.unlocks_read_at < at - READ_AGAIN,
+            t.unlocks_synced_at.is_(None),
+            t.unlocks_synced_at < s.first_seen_at,
+            t.unlocks_synced_at < at - REREAD_AFTER,
         )
         query = (
             sa.select(t.game_id)
@@ -119,9 +121,9 @@ class Learning:
             .where(t.player_id == player.id, t.removed_at.is_(None), new)
         )
         with self._database.reading() as tx:
-            return list(tx.scalars(query.order_by(t.unlocks_read_at, t.game_id)))
+            return list(tx.scalars(query.order_by(t.unlocks_synced_at, t.game_id)))
 
-    def game_read(
+    def save_game_unlocks(
         self,
         player: Player,
         game_id: GameId,
@@ -138,13 +140,13 @@ class Learning:
             if (answer.counts() if answer else DELETED) != _counted(tx, player.id, game_id, answer is None):
                 return False
             rows = answer.rows if answer else ()
-            _name(tx, [answer.facts] if answer else [], at)
+            _name(tx, [answer.info] if answer else [], at)
             _keep(tx, player.id, rows, why, at)
-            _mark_gone(tx, player.id, untold(_of_game(tx, player.id, game_id), rows), at)
-            tx.execute(targets.update().where(mine).values(unlocks_read_at=at))
+            _mark_gone(tx, player.id, missing_unlocks(_of_game(tx, player.id, game_id), rows), at)
+            tx.execute(targets.update().where(mine).values(unlocks_synced_at=at))
             return True
 
-    def nameless(self, player: Player) -> list[GameId]:
+    def untitled_games(self, player: Player) -> list[GameId]:
         """Followed games that nothing has named, and nobody was asked about."""
         mine = sa.and_(targets.c.player_id == player.id, targets.c.removed_at.is_(None))
         query = sa.select(games.c.id).join(targets, targets.c.game_id == games.c.id).where(mine)
@@ -152,30 +154,30 @@ class Learning:
         with self._database.reading() as tx:
             return list(tx.scalars(query))
 
-    def unlisted(self, listed_before: datetime) -> list[int] | None:
+    def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         """Consoles whose games were not listed since then, in their order; None: no console is known."""
-        late = sa.or_(consoles.c.listed_at.is_(None), consoles.c.listed_at < listed_before)
+        late = sa.or_(consoles.c.games_listed_at.is_(None), consoles.c.games_listed_at < listed_before)
         with self._database.reading() as tx:
             found = list(tx.scalars(sa.select(consoles.c.id).where(late).order_by(consoles.c.id)))
             known = tx.scalar(sa.select(sa.func.count()).select_from(consoles))
         return found if known else None
 
-    def met_consoles(self, met: Sequence[ConsoleFacts]) -> None:
+    def save_consoles(self, met: Sequence[ConsoleInfo]) -> None:
         """Those that games are made for; of hubs and events nobody has progress."""
         rows = [{"id": console.console_id, "name": console.name} for console in met if console.is_game_system]
         with self._database.writing() as tx:
             if rows:
-                tx.execute(insert_ignore(tx, consoles), rows)
+                tx.execute(insert_or_ignore(tx, consoles), rows)
 
-    def listed(self, console_id: int, facts: Sequence[GameFacts], at: datetime) -> None:
+    def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
         """The games of a console were listed: those that somebody follows get their names."""
         told = {fact.game_id: fact for fact in facts}
         with self._database.writing() as tx:
             ours = [told[game_id] for game_id in tx.scalars(sa.select(games.c.id)) if game_id in told]
             _name(tx, ours, at)
-            tx.execute(consoles.update().where(consoles.c.id == console_id).values(listed_at=at))
+            tx.execute(consoles.update().where(consoles.c.id == console_id).values(games_listed_at=at))
 
-    def named(self, facts: Sequence[GameFacts], nameless: Sequence[GameId], at: datetime) -> None:
+    def save_titles(self, facts: Sequence[GameInfo], nameless: Sequence[GameId], at: datetime) -> None:
         """Titles that were asked for; `nameless` games have none, and need not be asked for again."""
         with self._database.writing() as tx:
             _name(tx, facts, at)
@@ -201,26 +203,33 @@ def _award(player_id: int, game: PlayedGame) -> dict[str, Any]:
 
 def _follow(tx: sa.Connection, player_id: int, ids: Sequence[GameId], seconds: int, at: datetime) -> None:
     rows = [
-        {"player_id": player_id, "game_id": g, "source": "played", "added_at": at, "due_at": at, "misses": 0}
+        {
+            "player_id": player_id,
+            "game_id": g,
+            "source": "played",
+            "added_at": at,
+            "due_at": at,
+            "failures": 0,
+        }
         | {"interval_seconds": seconds}
         for g in ids
     ]
     if rows:
-        tx.execute(insert_ignore(tx, targets), rows)
+        tx.execute(insert_or_ignore(tx, targets), rows)
 
 
-def _name(tx: sa.Connection, facts: Iterable[GameFacts], at: datetime) -> None:
+def _name(tx: sa.Connection, facts: Iterable[GameInfo], at: datetime) -> None:
     """The current title, console and icon; a former title is kept with its time."""
     told = {fact.game_id: fact for fact in facts}
     if not told:
         return
-    tx.execute(insert_ignore(tx, games), [{"id": game_id} for game_id in told])
+    tx.execute(insert_or_ignore(tx, games), [{"id": game_id} for game_id in told])
     known = {r.id: r for r in tx.execute(sa.select(games).where(games.c.id.in_(list(told)))).all()}
     for game_id, fact in told.items():
         _rename(tx, known[game_id], fact, at)
 
 
-def _rename(tx: sa.Connection, row: Any, fact: GameFacts, at: datetime) -> None:
+def _rename(tx: sa.Connection, row: Any, fact: GameInfo, at: datetime) -> None:
     values = {
         "title": fact.title or row.title,
         "console_id": fact.console_id or row.console_id,
@@ -237,10 +246,10 @@ def _rename(tx: sa.Connection, row: Any, fact: GameFacts, at: datetime) -> None:
         tx.execute(game_titles.update().where(same, game_titles.c.last_seen_at < at).values(last_seen_at=at))
     else:
         name = {"game_id": fact.game_id, "title": fact.title, "first_seen_at": at, "last_seen_at": at}
-        tx.execute(insert_ignore(tx, game_titles).values(**name))
+        tx.execute(insert_or_ignore(tx, game_titles).values(**name))
 
 
-def _stored(tx: sa.Connection, player_id: int, covered: Window) -> list[Stored]:
+def _stored(tx: sa.Connection, player_id: int, covered: Window) -> list[StoredUnlock]:
     """What is known of the covered time and not gone; and every hardcore one of the same achievements."""
     here = unlocks.c.unlocked_at.between(covered.begin, covered.end)
     found = _known(tx, player_id, here)
@@ -250,15 +259,15 @@ def _stored(tx: sa.Connection, player_id: int, covered: Window) -> list[Stored]:
     return list(dict.fromkeys(found))
 
 
-def _of_game(tx: sa.Connection, player_id: int, game_id: GameId) -> list[Stored]:
+def _of_game(tx: sa.Connection, player_id: int, game_id: GameId) -> list[StoredUnlock]:
     return _known(tx, player_id, unlocks.c.game_id == game_id)
 
 
-def _known(tx: sa.Connection, player_id: int, which: sa.ColumnElement[bool]) -> list[Stored]:
+def _known(tx: sa.Connection, player_id: int, which: sa.ColumnElement[bool]) -> list[StoredUnlock]:
     u = unlocks.c
     query = sa.select(u.achievement_id, u.hardcore, u.unlocked_at)
     query = query.where(u.player_id == player_id, which, u.gone_at.is_(None))
-    return [Stored(*row) for row in tx.execute(query).all()]
+    return [StoredUnlock(*row) for row in tx.execute(query).all()]
 
 
 def _portions(ids: Sequence[int]) -> list[Sequence[int]]:
@@ -290,7 +299,7 @@ def _keep(
         known |= {(row.achievement_id, row.hardcore): row for row in tx.execute(query).all()}
     new = [_unlock(player_id, row, why(row), at) for key, row in told.items() if key not in known]
     if new:
-        tx.execute(insert_ignore(tx, unlocks), new)
+        tx.execute(insert_or_ignore(tx, unlocks), new)
     changed = [
         _changed(player_id, row, known[key], why(row), at)
         for key, row in told.items()
@@ -341,7 +350,7 @@ def _unlock(player_id: int, row: Unlock, source: str, at: datetime) -> dict[str,
     }
 
 
-def _mark_gone(tx: sa.Connection, player_id: int, gone: Sequence[Stored], at: datetime) -> None:
+def _mark_gone(tx: sa.Connection, player_id: int, gone: Sequence[StoredUnlock], at: datetime) -> None:
     u = unlocks.c
     for s in gone:
         mine = sa.and_(

@@ -9,27 +9,27 @@ import sqlalchemy as sa
 from syncer.core.model.decision import Verdict
 from syncer.core.model.library import PlayedGame, Unlock
 from syncer.core.model.player import Player
-from syncer.core.model.progress import NUMBERS, GameId, Progress
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.notifications.model import Audience, Kind, Message
-from syncer.core.notifications.rules import LastRun, of_awards, of_changes, of_state
-from syncer.core.notifications.unlock_text import Change, gain_of
+from syncer.core.notifications.model import Message, MessageKind, Recipients
+from syncer.core.notifications.rules import LastRun, award_messages, change_messages, run_state_message
+from syncer.core.notifications.unlock_text import Change, gain_from
 from syncer.store.db.tables import games, messages, players, runs, snapshots, targets, unlocks
 
 NOW, BEFORE = snapshots.alias("now"), snapshots.alias("before")
 CLOCK_SET_BACK = timedelta(minutes=2)  # a look is stamped that much before its run's beginning, at most
-LATELY = timedelta(days=1)
+RECENT_WINDOW = timedelta(days=1)
 DECISIVE = ("ok", "partial", "failed")
-DONE = {Kind.MASTERED: "num_achieved_hardcore", Kind.COMPLETED: "num_achieved"}
+DONE = {MessageKind.MASTERED: "num_achieved_hardcore", MessageKind.COMPLETED: "num_achieved"}
 
 
-def tell(
-    tx: sa.Connection, audience: Audience, player_id: int | None, told: Sequence[Message], at: datetime
+def enqueue(
+    tx: sa.Connection, audience: Recipients, player_id: int | None, told: Sequence[Message], at: datetime
 ) -> None:
     """A row for each service. What nobody wants is not written."""
     rows = [
         {"service": service, "kind": m.kind.value, "player_id": player_id, "game_id": m.game_id}
-        | {"text": m.text, "created_at": at, "next_try_at": at, "attempts": 0}
+        | {"text": m.text, "created_at": at, "next_attempt_at": at, "attempts": 0}
         for m in told
         if audience.wants(m)
         for service in audience.services
@@ -38,44 +38,46 @@ def tell(
         tx.execute(messages.insert(), rows)
 
 
-def tell_of_run(tx: sa.Connection, audience: Audience, run: Any, report: RunReport, at: datetime) -> None:
+def enqueue_for_run(
+    tx: sa.Connection, audience: Recipients, run: Any, report: RunReport, at: datetime
+) -> None:
     """It has just been closed. `run`: its row as it was while it ran."""
     told = []
     if run.snapshots_added and run.player_id is not None:
-        told += _of_looks(tx, run)
+        told += _change_messages(tx, run)
     if report.outcome in DECISIVE:
-        said = _said(tx, at) if report.outcome is RunOutcome.FAILED else ()
-        told += [m for m in [of_state(report, _last(tx, run), said)] if m]
-    tell(tx, audience, run.player_id, told, at)
+        said = _sent_outcome(tx, at) if report.outcome is RunOutcome.FAILED else ()
+        told += [m for m in [run_state_message(report, _last(tx, run), said)] if m]
+    enqueue(tx, audience, run.player_id, told, at)
 
 
-def tell_of_interrupted(tx: sa.Connection, audience: Audience, run: Any, at: datetime) -> None:
+def enqueue_for_interrupted(tx: sa.Connection, audience: Recipients, run: Any, at: datetime) -> None:
     """A process was killed before it could tell what its run had stored."""
     if run.snapshots_added and run.player_id is not None:
-        tell(tx, audience, run.player_id, _of_looks(tx, run), at)
+        enqueue(tx, audience, run.player_id, _change_messages(tx, run), at)
 
 
-def tell_of_awards(
-    tx: sa.Connection, audience: Audience, player: Player, played: Sequence[PlayedGame], at: datetime
+def enqueue_for_awards(
+    tx: sa.Connection, audience: Recipients, player: Player, played: Sequence[PlayedGame], at: datetime
 ) -> None:
     """Before the listing is stored."""
     t = targets.c
     query = sa.select(t.game_id, t.award_kind).where(t.player_id == player.id)
     before = {game: award for game, award in tx.execute(query).all()}
-    told = of_awards(player.username, played, before, player.walked_at, at)
-    tell(tx, audience, player.id, [m for m in told if not _was_seen(tx, player.id, m)], at)
+    told = award_messages(player.username, played, before, player.library_synced_at, at)
+    enqueue(tx, audience, player.id, [m for m in told if not _was_polled(tx, player.id, m)], at)
 
 
-def _of_looks(tx: sa.Connection, run: Any) -> list[Message]:
+def _change_messages(tx: sa.Connection, run: Any) -> list[Message]:
     found = _changes(tx, run)
-    gained = [c.game_id for c in found if gain_of(c)]
+    gained = [c.game_id for c in found if gain_from(c)]
     earned = _earned(tx, run.player_id, gained) if gained else []
     name = tx.scalar(sa.select(players.c.username).where(players.c.id == run.player_id))
-    told = of_changes(str(name), found, earned)
-    return [m for m in told if m.kind not in DONE or not _is_told(tx, run.player_id, m)]
+    told = change_messages(str(name), found, earned)
+    return [m for m in told if m.kind not in DONE or not _already_sent(tx, run.player_id, m)]
 
 
-def _is_told(tx: sa.Connection, player_id: int, message: Message) -> bool:
+def _already_sent(tx: sa.Connection, player_id: int, message: Message) -> bool:
     """The listing may have shown the award a moment before the look saw the numbers."""
     m, b = messages.c, BEFORE.c
     before = sa.select(sa.func.max(b.first_seen_at)).where(b.player_id == player_id, ~b.is_open)
@@ -84,7 +86,7 @@ def _is_told(tx: sa.Connection, player_id: int, message: Message) -> bool:
     return tx.execute(sa.select(m.id).where(told, m.created_at >= since).limit(1)).first() is not None
 
 
-def _was_seen(tx: sa.Connection, player_id: int, message: Message) -> bool:
+def _was_polled(tx: sa.Connection, player_id: int, message: Message) -> bool:
     """Whether a look has told already that all is unlocked."""
     if message.kind not in DONE:
         return False
@@ -100,7 +102,7 @@ def _changes(tx: sa.Connection, run: Any) -> list[Change]:
     previous = sa.select(sa.func.max(b.id)).where(
         b.player_id == n.player_id, b.game_id == n.game_id, b.id < n.id
     )
-    columns = [column[name] for column in (b, n) for name in NUMBERS]
+    columns = [column[name] for column in (b, n) for name in PROGRESS_COLUMNS]
     query = sa.select(n.game_id, games.c.title, n.after_gap, t.award_kind, *columns)
     query = query.join_from(NOW, BEFORE, b.id == previous.correlate(NOW).scalar_subquery())
     query = query.join(games, games.c.id == n.game_id)
@@ -133,7 +135,11 @@ def _last(tx: sa.Connection, run: Any) -> LastRun | None:
     return None
 
 
-def _said(tx: sa.Connection, at: datetime) -> list[str]:
+def _sent_outcome(tx: sa.Connection, at: datetime) -> list[str]:
     m = messages.c
-    query = sa.select(m.text).where(m.kind == Kind.FAILING.value, m.created_at > at - LATELY).distinct()
+    query = (
+        sa.select(m.text)
+        .where(m.kind == MessageKind.FAILING.value, m.created_at > at - RECENT_WINDOW)
+        .distinct()
+    )
     return list(tx.scalars(query))

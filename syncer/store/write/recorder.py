@@ -8,29 +8,29 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.errors import ConfigError
-from syncer.core.model.decision import Decision, Reason, Rejection
+from syncer.core.model.decision import Decision, Rejection, RejectionReason
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.ports import Following, Judge
-from syncer.core.sync.reconcile import live, reconciled
+from syncer.core.ports import BatchValidator, TrackedPlayer
+from syncer.core.sync.reconcile import active, reconcile_targets
 from syncer.store.db.tables import IS_RUNNING, games, player_names, players, rejections, runs, targets
-from syncer.store.db.upsert import insert_ignore
+from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.base import TARGET, read_targets
 
-from .library import Learning
-from .notifications import tell_of_interrupted, tell_of_run
-from .outbox import Outbox
-from .rejections import end_whole, reject_whole
-from .snapshots import count, standings, write
-from .statements import DONE, MOVE
+from .library import LibraryWriter
+from .notifications import enqueue_for_interrupted, enqueue_for_run
+from .outbox import OutboxWriter
+from .rejections import close_response_rejections, save_rejected_response
+from .snapshots import add_run_counts, apply_decisions, load_target_states
+from .statements import RECORDED_BATCHES, UPDATE_TARGET
 
 KEEP_EVIDENCE = timedelta(days=90)
 CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.DEFERRED.value)
 PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
 
 
-class Recorder(Learning, Outbox):
+class Recorder(LibraryWriter, OutboxWriter):
     """The heart's Store, in SQL. Every method raises StoreError when the database cannot be used."""
 
     # Players
@@ -45,7 +45,7 @@ class Recorder(Learning, Outbox):
             row = tx.execute(sa.select(players).where(match).order_by(players.c.id.desc())).first()
         return _player(row) if row else None
 
-    def bind(self, run_id: int, who: Following, profile: Profile, at: datetime) -> Player:
+    def bind(self, run_id: int, who: TrackedPlayer, profile: Profile, at: datetime) -> Player:
         """Bind a configured name to its ULID. Raises ConfigError when another entry is that player."""
         with self._database.writing() as tx:
             row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one_or_none()
@@ -53,7 +53,7 @@ class Recorder(Learning, Outbox):
                 other = row.config_name or row.ulid
                 raise ConfigError(f"{who.label} and {other} are the same player; keep one of the [[players]]")
             if row is None:
-                new = insert_ignore(tx, players).values(
+                new = insert_or_ignore(tx, players).values(
                     ulid=profile.ulid, username=profile.username, added_at=at
                 )
                 tx.execute(new)
@@ -66,7 +66,7 @@ class Recorder(Learning, Outbox):
             tx.execute(runs.update().where(runs.c.id == run_id).values(player_id=player.id))
             return _player(tx.execute(sa.select(players).where(players.c.id == player.id)).one())
 
-    def profile_seen(self, player: Player, profile: Profile | None, at: datetime) -> None:
+    def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
         with self._database.writing() as tx:
             if profile:
                 _seen(tx, player, profile, at)
@@ -76,16 +76,16 @@ class Recorder(Learning, Outbox):
 
     # Targets
 
-    def reconcile(self, player: Player, who: Following, at: datetime) -> list[Target]:
+    def reconcile(self, player: Player, who: TrackedPlayer, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; the live ones. Where they are, nothing is locked."""
         with self._database.reading() as tx:
             stored = read_targets(tx, player.id)
-        if reconciled(stored, who.games, who.schedule, at, played=who.played) != stored:
+        if reconcile_targets(stored, who.games, who.schedule, at, played=who.played) != stored:
             with self._database.writing() as tx:
                 stored = _reconcile(tx, player.id, who, at)
-        return live(stored)
+        return active(stored)
 
-    def remove_all_but(self, following: Sequence[Following], at: datetime) -> None:
+    def deactivate_other_players(self, following: Sequence[TrackedPlayer], at: datetime) -> None:
         """Players who left the configuration keep their history; their targets are removed."""
         names = {name.lower() for who in following for name in (who.username, who.ulid) if name}
         with self._database.writing() as tx:
@@ -105,7 +105,7 @@ class Recorder(Learning, Outbox):
             assert made.inserted_primary_key
             return int(made.inserted_primary_key[0])
 
-    def interrupted_since(self, player: Player) -> datetime | None:
+    def interrupted_run_started_at(self, player: Player) -> datetime | None:
         """The runs after the last one that came to its end, where there are any."""
         mine, over = runs.c.player_id == player.id, runs.c.outcome.not_in(CUT_SHORT)
         ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
@@ -121,9 +121,9 @@ class Recorder(Learning, Outbox):
             values = {"finished_at": at, "outcome": report.outcome.value, "requests": report.requests}
             tx.execute(runs.update().where(runs.c.id == run_id).values(error=report.error or None, **values))
             for run in running:
-                tell_of_run(tx, self._audience, run, report, at)
+                enqueue_for_run(tx, self._audience, run, report, at)
             if report.targets_seen:  # the clock was believed: old evidence may go
-                end_whole(tx, run_id, at)
+                close_response_rejections(tx, run_id, at)
                 old = rejections.c.last_seen_at < at - KEEP_EVIDENCE
                 tx.execute(rejections.delete().where(old, rejections.c.confirmed_at.is_(None)))
 
@@ -132,18 +132,20 @@ class Recorder(Learning, Outbox):
         with self._database.writing() as tx:
             return self._interrupt(tx, at, sa.true())
 
-    def evidence(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
+    def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
         with self._database.writing() as tx:
-            reject_whole(tx, run_id, player.id if player else None, Rejection(Reason.UNREADABLE, raw), at)
+            save_rejected_response(
+                tx, run_id, player.id if player else None, Rejection(RejectionReason.UNPARSABLE, raw), at
+            )
 
     def _interrupt(self, tx: sa.Connection, at: datetime, whose: sa.ColumnElement[bool]) -> int:
         """Runs that nobody closed are over; what they stored is told."""
         running = self._running(tx, whose)
         values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
-        count = tx.execute(runs.update().where(IS_RUNNING, whose).values(**values)).rowcount
+        add_run_counts = tx.execute(runs.update().where(IS_RUNNING, whose).values(**values)).rowcount
         for run in running:
-            tell_of_interrupted(tx, self._audience, run, at)
-        return count
+            enqueue_for_interrupted(tx, self._audience, run, at)
+        return add_run_counts
 
     def _running(self, tx: sa.Connection, whose: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
         """Those that are to be told of: each is closed once, so that closing twice tells nothing twice."""
@@ -159,19 +161,21 @@ class Recorder(Learning, Outbox):
         number: int,
         player: Player,
         game_ids: Sequence[GameId],
-        judge: Judge,
+        judge: BatchValidator,
         raw: str | None,
     ) -> tuple[Decision, ...] | None:
         """lock | read | judge | write. Batch `number` of a run is recorded once, however often tried."""
         with self._database.writing() as tx:
-            if tx.execute(DONE, {"run": run_id}).scalar_one() >= number:
+            if tx.execute(RECORDED_BATCHES, {"run": run_id}).scalar_one() >= number:
                 return None
-            known = standings(tx, player.id, game_ids)
+            known = load_target_states(tx, player.id, game_ids)
             judgement = judge(known)
-            write(tx, run_id, player.id, judgement, known)
-            count(tx, run_id, number, judgement)
+            apply_decisions(tx, run_id, player.id, judgement, known)
+            add_run_counts(tx, run_id, number, judgement)
             if raw:
-                reject_whole(tx, run_id, player.id, Rejection(Reason.UNREADABLE, raw), judgement.at)
+                save_rejected_response(
+                    tx, run_id, player.id, Rejection(RejectionReason.UNPARSABLE, raw), judgement.at
+                )
             return judgement.decisions
 
 
@@ -197,20 +201,20 @@ def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> 
         tx.execute(player_names.update().where(this).values(last_seen_at=at))
     else:
         name = {"player_id": player.id, "username": profile.username, "first_seen_at": at, "last_seen_at": at}
-        tx.execute(insert_ignore(tx, player_names).values(**name))
+        tx.execute(insert_or_ignore(tx, player_names).values(**name))
 
 
-def _reconcile(tx: sa.Connection, player_id: int, who: Following, at: datetime) -> list[Target]:
+def _reconcile(tx: sa.Connection, player_id: int, who: TrackedPlayer, at: datetime) -> list[Target]:
     """Write what differs."""
     before = read_targets(tx, player_id, lock=True)
-    after = reconciled(before, who.games, who.schedule, at, played=who.played)
+    after = reconcile_targets(before, who.games, who.schedule, at, played=who.played)
     known = {target.game_id: target for target in before}
     if new := [target for target in after if target.game_id not in known]:
-        tx.execute(insert_ignore(tx, games), [{"id": target.game_id} for target in new])
-        tx.execute(insert_ignore(tx, targets), [_new_target(player_id, target, at) for target in new])
+        tx.execute(insert_or_ignore(tx, games), [{"id": target.game_id} for target in new])
+        tx.execute(insert_or_ignore(tx, targets), [_new_target(player_id, target, at) for target in new])
     moved = [_moved(player_id, target) for target in after if target != known.get(target.game_id, target)]
     if moved:
-        tx.execute(MOVE, moved)
+        tx.execute(UPDATE_TARGET, moved)
     return after
 
 

@@ -6,59 +6,82 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.decision import Decision, Judgement, Reason, Series, Snapshot, Standing, Verdict
+from syncer.core.model.decision import (
+    BatchDecision,
+    Decision,
+    RejectionReason,
+    RejectionStreak,
+    Snapshot,
+    TargetState,
+    Verdict,
+)
 from syncer.core.model.player import Target
-from syncer.core.model.progress import NUMBERS, GameId, Progress
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
 from syncer.store.db.tables import snapshots
-from syncer.store.db.upsert import insert_ignore
+from syncer.store.db.upsert import insert_or_ignore
 
-from .rejections import reject, reject_whole
-from .statements import CLOSE, COUNT, EXTEND, LOCK, POSTPONE, PROMISE, SERIES, STANDINGS
+from .rejections import save_rejected_response, save_rejections
+from .statements import (
+    ADD_COUNTS,
+    CLOSE,
+    EXTEND,
+    LOCK,
+    OPEN_STREAKS,
+    SET_BACKOFF,
+    SET_NEXT_POLL,
+    TARGET_STATES,
+)
 
 
-def standings(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[Standing]:
+def load_target_states(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[TargetState]:
     """Lock the batch's targets in the order of games, and read all that is stored about them."""
     asked = {"player": player_id, "ids": game_ids}
     if tx.dialect.name == "postgresql":  # SQLite's transaction holds the whole file
         # A statement of its own: what a join reads beside a row that it waited for is older than the wait.
         tx.execute(LOCK, asked).all()
-    series = {r.game_id: _one_series(r) for r in tx.execute(SERIES, asked).all()}
-    return [_standing(row, series.get(row[0])) for row in tx.execute(STANDINGS, asked).all()]
+    series = {r.game_id: _streak(r) for r in tx.execute(OPEN_STREAKS, asked).all()}
+    return [_target_state(row, series.get(row[0])) for row in tx.execute(TARGET_STATES, asked).all()]
 
 
-def _one_series(row: Any) -> Series:
-    return Series(row.id, Reason(row.reason), row.raw, row.first_seen_at, row.last_seen_at, row.looks)
+def _streak(row: Any) -> RejectionStreak:
+    return RejectionStreak(
+        row.id, RejectionReason(row.reason), row.raw, row.first_seen_at, row.last_seen_at, row.poll_count
+    )
 
 
-def _standing(row: Sequence[Any], series: Series | None) -> Standing:
+def _target_state(row: Sequence[Any], series: RejectionStreak | None) -> TargetState:
     """From a row of STANDINGS, and the series of rejections that still stands."""
-    game_id, due_at, expected_at, misses, snapshot_id, first, last, *numbers = row
-    target = Target(game_id, due_at, expected_at, misses)
+    game_id, due_at, expected_at, failures, snapshot_id, first, last, *numbers = row
+    target = Target(game_id, due_at, expected_at, failures)
     if snapshot_id is None:
-        return Standing(target, None, series)
-    return Standing(target, Snapshot(snapshot_id, Progress(*numbers), first, last), series)
+        return TargetState(target, None, series)
+    return TargetState(target, Snapshot(snapshot_id, Progress(*numbers), first, last), series)
 
 
-def write(
-    tx: sa.Connection, run_id: int, player_id: int, judgement: Judgement, standings: Sequence[Standing]
+def apply_decisions(
+    tx: sa.Connection,
+    run_id: int,
+    player_id: int,
+    judgement: BatchDecision,
+    load_target_states: Sequence[TargetState],
 ) -> None:
     decisions = judgement.decisions
-    open_ids = {s.target.game_id: s.open.id for s in standings if s.open}
-    added = [d for d in decisions if d.verdict is not Verdict.SAME and d.verdict.believed]
+    open_ids = {s.target.game_id: s.open.id for s in load_target_states if s.open}
+    added = [d for d in decisions if d.verdict is not Verdict.SAME and d.verdict.is_accepted]
     if closing := [open_ids[d.game_id] for d in added if d.game_id in open_ids]:
         tx.execute(CLOSE, {"ids": closing})
     if added:
-        tx.execute(insert_ignore(tx, snapshots), [_snapshot(run_id, player_id, d) for d in added])
+        tx.execute(insert_or_ignore(tx, snapshots), [_snapshot(run_id, player_id, d) for d in added])
     same: dict[datetime, list[int]] = {}  # by moment: after time sync they may differ by a little
     for d in decisions:
         if d.verdict is Verdict.SAME:
             same.setdefault(d.at, []).append(open_ids[d.game_id])
     for at, ids in same.items():
         tx.execute(EXTEND, {"at": at, "ids": ids})
-    _promise(tx, player_id, decisions)
-    reject(tx, run_id, player_id, decisions)
+    _schedule_next(tx, player_id, decisions)
+    save_rejections(tx, run_id, player_id, decisions)
     if judgement.refused:
-        reject_whole(tx, run_id, player_id, judgement.refused, judgement.at)
+        save_rejected_response(tx, run_id, player_id, judgement.refused, judgement.at)
 
 
 def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]:
@@ -68,8 +91,8 @@ def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]
         "game_id": decision.game_id,
         "first_seen_at": decision.at,
         "last_seen_at": decision.at,
-        "looks": 1,
-        **dict(zip(NUMBERS, decision.progress.numbers(), strict=True)),
+        "poll_count": 1,
+        **dict(zip(PROGRESS_COLUMNS, decision.progress.as_tuple(), strict=True)),
         "verdict": decision.verdict.value,
         "after_gap": decision.after_gap,
         "is_open": True,
@@ -77,21 +100,21 @@ def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]
     }
 
 
-def _promise(tx: sa.Connection, player_id: int, decisions: Iterable[Decision]) -> None:
+def _schedule_next(tx: sa.Connection, player_id: int, decisions: Iterable[Decision]) -> None:
     """When each target is next due; only a believed look moves what is expected."""
     alike: dict[tuple[Any, ...], list[GameId]] = {}
     for d in decisions:
-        alike.setdefault((d.due_at, d.misses, d.expected_at), []).append(d.game_id)
+        alike.setdefault((d.due_at, d.failures, d.expected_at), []).append(d.game_id)
     for (due, missed, expected), ids in alike.items():
         values = {"player": player_id, "ids": ids, "due": due, "missed": missed}
         if expected is None:
-            tx.execute(POSTPONE, values)
+            tx.execute(SET_BACKOFF, values)
         else:
-            tx.execute(PROMISE, values | {"expected": expected})
+            tx.execute(SET_NEXT_POLL, values | {"expected": expected})
 
 
-def count(tx: sa.Connection, run_id: int, number: int, judgement: Judgement) -> None:
+def add_run_counts(tx: sa.Connection, run_id: int, number: int, judgement: BatchDecision) -> None:
     same = sum(d.verdict is Verdict.SAME for d in judgement.decisions)
-    added = sum(d.verdict is not Verdict.SAME and d.verdict.believed for d in judgement.decisions)
+    added = sum(d.verdict is not Verdict.SAME and d.verdict.is_accepted for d in judgement.decisions)
     counts = {"asked": len(judgement.decisions), "seen": same + added, "added": added}
-    tx.execute(COUNT, {"run": run_id, "number": number, **counts})
+    tx.execute(ADD_COUNTS, {"run": run_id, "number": number, **counts})

@@ -8,15 +8,15 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import TypeAlias
 
-from syncer.core.formats.downsample import Point, thin
+from syncer.core.formats.downsample import Point, downsample_min_max
 from syncer.core.model.player import Target
 from syncer.store.read.base import Row
-from syncer.store.read.history import Queries
-from syncer.web.rendering.filters import KINDS
+from syncer.store.read.history import HistoryQueries
+from syncer.web.rendering.filters import CHANGE_LABELS
 
-MOST_POINTS = 1500  # of a chart; a screen has not more columns
+MAX_POINTS = 1500  # of a chart; a screen has not more columns
 Span: TypeAlias = tuple[datetime, datetime]
-ALONE = timedelta(milliseconds=1)  # a hole begins so much after the last look
+GAP_OFFSET = timedelta(milliseconds=1)  # a hole begins so much after the last look
 SHOWN = ("reset", "demoted", "gone", "returned", "set_revised")  # kinds that get a mark
 
 
@@ -37,27 +37,27 @@ class Curve:
     marks: list[Mark]
     began: datetime | None = None
 
-    def thinned(self) -> list[Point]:
-        return thin(self.points, MOST_POINTS)
+    def downsampled(self) -> list[Point]:
+        return downsample_min_max(self.points, MAX_POINTS)
 
 
-def of_points(queries: Queries, player_id: int, since: datetime, until: datetime) -> Curve:
+def of_points(queries: HistoryQueries, player_id: int, since: datetime, until: datetime) -> Curve:
     """All points of a player, and the hardcore ones; what was before the first look as the site tells it."""
-    names, first = ("points", "hardcore"), queries.first_round(player_id)
+    names, first = ("points", "hardcore"), queries.first_complete_poll(player_id)
     if first is None or until < since:
         return Curve(names, [], [], [])
     known = _told(queries.unlocked_before(player_id, min(first, until)), since) if since < first else []
     seen = _seen(queries, player_id, max(since, first), until) if first <= until else []
-    gaps = shared(queries.gaps_between(player_id, since, until), queries.targets(player_id))
+    gaps = common_gaps(queries.gaps_between(player_id, since, until), queries.targets(player_id))
     began = first if since < first <= until else None
-    return Curve(names, with_holes([*known, *seen], gaps), gaps, [], began)
+    return Curve(names, insert_gaps([*known, *seen], gaps), gaps, [], began)
 
 
-def _seen(queries: Queries, player_id: int, begin: datetime, until: datetime) -> list[Point]:
+def _seen(queries: HistoryQueries, player_id: int, begin: datetime, until: datetime) -> list[Point]:
     """What the looks saw, from a moment on at which every sum is whole."""
-    base, rows = queries.total_at(player_id, begin), queries.movements(player_id, begin, until)
+    base, rows = queries.total_at(player_id, begin), queries.score_changes(player_id, begin, until)
     points = [(begin.timestamp(), *base), *_summed(base, rows)]
-    last = min(until, queries.last_look_of(player_id) or begin)
+    last = min(until, queries.last_poll_at(player_id) or begin)
     if points[-1][0] < last.timestamp():
         points.append((last.timestamp(), *points[-1][1:]))
     return points
@@ -74,7 +74,7 @@ def _summed(base: tuple[int, int], rows: Sequence[Row]) -> list[Point]:
     return [(row["at"].timestamp(), int(p), int(h)) for row, (p, h) in zip(rows, sums, strict=True)]
 
 
-def shared(gaps: Iterable[Row], targets: Sequence[Target]) -> list[Span]:
+def common_gaps(gaps: Iterable[Row], targets: Sequence[Target]) -> list[Span]:
     """When at least half of the games were not looked at: one that comes back alone is no gap of them all.
 
     Of the games that were followed then: what was removed since counts until then.
@@ -96,7 +96,7 @@ def shared(gaps: Iterable[Row], targets: Sequence[Target]) -> list[Span]:
     return found
 
 
-def with_holes(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:
+def insert_gaps(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:
     """What became known within a gap is known at its end; inside, no line goes on."""
     made = list(points)
     for gap in gaps:
@@ -105,7 +105,7 @@ def with_holes(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:
         if i == 0:
             continue
         held, known = made[i - 1][1:], made[max(i, j) - 1][1:]
-        nothing: Point = (begin + ALONE.total_seconds(), *(None for _ in held))
+        nothing: Point = (begin + GAP_OFFSET.total_seconds(), *(None for _ in held))
         last = [] if made[i - 1][0] == begin else [(begin, *held)]
         first = [] if j < len(made) and made[j][0] == end else [(end, *known)]
         made[i : max(i, j)] = [*last, nothing, *first]
@@ -121,7 +121,7 @@ def of_game(stretches: Sequence[Row]) -> Curve:
             last = stretches[number - 1]["last_seen_at"]
             gaps.append((last, row["first_seen_at"]))
             points.append(_point(stretches[number - 1], last))
-            points.append(((last + ALONE).timestamp(), None, None, None))
+            points.append(((last + GAP_OFFSET).timestamp(), None, None, None))
         points.append(_point(row, row["first_seen_at"]))
     if stretches:
         points.append(_point(stretches[-1], stretches[-1]["last_seen_at"]))
@@ -140,7 +140,7 @@ def _point(row: Row, at: datetime) -> Point:
 def _marks(stretches: Sequence[Row]) -> Iterable[Mark]:
     for row in stretches:
         if row["kind"] in SHOWN:
-            yield Mark(row["first_seen_at"], row["kind"], KINDS[row["kind"]])
+            yield Mark(row["first_seen_at"], row["kind"], CHANGE_LABELS[row["kind"]])
     for name, kind in (("num_achieved_hardcore", "mastered"), ("num_achieved", "completed")):
         was_whole = False
         for row in stretches:

@@ -8,60 +8,60 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from syncer.core.model.progress import LONG_AGO
-from syncer.web.app.error_handlers import failure
-from syncer.web.app.player_request import Visit, visit_of
-from syncer.web.asgi.threadpool import in_turn
+from syncer.core.model.progress import EPOCH
+from syncer.web.app.error_handlers import error_response
+from syncer.web.app.player_request import PlayerRequest, resolve
+from syncer.web.asgi.threadpool import in_threadpool
 
 from .chart_series import Curve, of_game, of_points
 
-MOST_MARKS = 500
-MOST_UNLOCKS = 2000
+MAX_MARKS = 500
+MAX_UNLOCKS = 2000
 
 
-def data(path: str, answer: Callable[[Visit], Response]) -> Route:
+def data(path: str, answer: Callable[[PlayerRequest], Response]) -> Route:
     def asked(request: Request) -> Response:
-        visit = visit_of(request)
-        return answer(visit) if visit else failure(request, 404, "Nobody is followed yet.")
+        visit = resolve(request)
+        return answer(visit) if visit else error_response(request, 404, "Nobody is followed yet.")
 
-    return Route(path, in_turn(asked))
+    return Route(path, in_threadpool(asked))
 
 
-def version(visit: Visit) -> Response:
+def version(visit: PlayerRequest) -> Response:
     return JSONResponse({"version": visit.version})
 
 
-def points(visit: Visit) -> Response:
+def points(visit: PlayerRequest) -> Response:
     since, until = window(visit)
-    return chart(of_points(visit.queries, visit.who.id, since, until))
+    return chart(of_points(visit.queries, visit.player.id, since, until))
 
 
-def game(visit: Visit) -> Response:
+def game(visit: PlayerRequest) -> Response:
     game_id = visit.game_id
-    if not visit.queries.game(visit.who.id, game_id):
-        return failure(visit.request, 404, f"{visit.who.username} has no game {game_id} here.")
+    if not visit.queries.game(visit.player.id, game_id):
+        return error_response(visit.request, 404, f"{visit.player.username} has no game {game_id} here.")
     since, until = window(visit)
-    unlocks = visit.queries.unlocks_of(visit.who.id, game_id, MOST_UNLOCKS)
+    unlocks = visit.queries.unlocks_of(visit.player.id, game_id, MAX_UNLOCKS)
     moments = [u["unlocked_at"].timestamp() for u in unlocks if since <= u["unlocked_at"] <= until]
-    stretches = visit.queries.curve(visit.who.id, game_id, since, until)
+    stretches = visit.queries.curve(visit.player.id, game_id, since, until)
     return chart(of_game(stretches), unlocks=sorted(set(moments)))
 
 
-def window(visit: Visit) -> tuple[datetime, datetime]:
+def window(visit: PlayerRequest) -> tuple[datetime, datetime]:
     """From when until when; turned round, it is empty."""
     since, until = visit.moment("from"), visit.moment("to", end_of_day=True)
-    return since or LONG_AGO, until or visit.now
+    return since or EPOCH, until or visit.now
 
 
 def chart(curve: Curve, **more: Any) -> Response:
-    thinned = curve.thinned()
+    thinned = curve.downsampled()
     columns = list(zip(*thinned, strict=True)) or [()] * (len(curve.names) + 1)
     document = {
         "lines": curve.names,
         "t": columns[0],
         "values": columns[1:],
         "gaps": [[begin.timestamp(), end.timestamp()] for begin, end in curve.gaps],
-        "marks": [{"t": m.at.timestamp(), "kind": m.kind, "text": m.text} for m in curve.marks[-MOST_MARKS:]],
+        "marks": [{"t": m.at.timestamp(), "kind": m.kind, "text": m.text} for m in curve.marks[-MAX_MARKS:]],
         "began": curve.began.timestamp() if curve.began else None,
         "points": len(curve.points),
     }

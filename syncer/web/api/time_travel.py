@@ -12,24 +12,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from syncer.core.clock import cut
+from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import ConfigError, StoreError
-from syncer.core.formats import php
-from syncer.core.formats import ra_json as wire
-from syncer.core.formats.timestamps import in_utc, parse_when
-from syncer.core.model.progress import MAX_NUMBER, NUMBERS, GameId
-from syncer.store.read.history import Queries, Who
-from syncer.web.app.context import Context, context_of
-from syncer.web.asgi.threadpool import in_turn
+from syncer.core.formats import php, ra_json
+from syncer.core.formats.timestamps import format_utc, parse_timestamp
+from syncer.core.model.progress import MAX_NUMBER, PROGRESS_COLUMNS, GameId
+from syncer.store.read.history import HistoryQueries, PlayerRef
+from syncer.web.app.context import Context, get_context
+from syncer.web.asgi.threadpool import in_threadpool
 
 from .coverage_headers import UNKNOWN, coverage
 
 SCRIPT = "API_GetUserProgress.php"
 LONGEST_QUERY = 8000  # bytes, some 1,300 ids; the site's proxy reads a line of 8192 (ra-api.md section 7)
-ZEROS = (0,) * len(NUMBERS)
+ZEROS = (0,) * len(PROGRESS_COLUMNS)
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """The question is wrong; `body` says so as the site would."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
@@ -38,7 +37,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProgressQuery:
     user: str
     games: list[GameId]
     moment: datetime
@@ -46,23 +45,23 @@ class Asked:
 
 def endpoint(request: Request) -> Response:
     """A script of the site's API; we have one."""
-    query = taken_from(request)
+    query = take_query(request)
     try:
         if request.path_params["script"] != SCRIPT:
-            raise Refused(404, wire.failure(404, "Not Found", "not_found"))
+            raise ApiError(404, ra_json.failure(404, "Not Found", "not_found"))
         if len(query) > LONGEST_QUERY:
-            raise Refused(414, wire.failure(414, "URI Too Long", "uri_too_long"))
-        return user_progress(php.query(query), context_of(request))
-    except Refused as refused:
-        return said(refused.status, refused.body)
+            raise ApiError(414, ra_json.failure(414, "URI Too Long", "uri_too_long"))
+        return user_progress(php.query(query), get_context(request))
+    except ApiError as refused:
+        return respond(refused.status, refused.body)
     except StoreError:
-        return said(503, wire.failure(503, "Service Unavailable", "service_unavailable"))
+        return respond(503, ra_json.failure(503, "Service Unavailable", "service_unavailable"))
 
 
-routes: list[BaseRoute] = [Route("/API/{script}", in_turn(endpoint))]
+routes: list[BaseRoute] = [Route("/API/{script}", in_threadpool(endpoint))]
 
 
-def taken_from(request: Request) -> str:
+def take_query(request: Request) -> str:
     """The query, which nobody sees after us: clients send their key in it, and a server may log it."""
     query: bytes = request.scope["query_string"]
     request.scope["query_string"] = b""
@@ -71,54 +70,56 @@ def taken_from(request: Request) -> str:
 
 def user_progress(values: Mapping[str, php.Value], context: Context) -> Response:
     now = context.now()
-    asked = understood(values, context, now)
-    who = called(asked.user, context.queries)
-    told = {"Syncer-At": in_utc(asked.moment)}
+    asked = parse_query(values, context, now)
+    who = find_player(asked.user, context.queries)
+    told = {"Syncer-At": format_utc(asked.moment)}
     if who is None:
-        return said(200, {}, told | {"Syncer-Coverage": UNKNOWN})
+        return respond(200, {}, told | {"Syncer-Coverage": UNKNOWN})
     possible = [game for game in asked.games if game <= MAX_NUMBER]
     found = context.queries.at(who, asked.moment, now, context.gap_after, possible)
     rows = {row["game_id"]: row for row in found}
-    numbers = {g: [rows[g][name] for name in NUMBERS] if g in rows else ZEROS for g in asked.games}
+    numbers = {g: [rows[g][name] for name in PROGRESS_COLUMNS] if g in rows else ZEROS for g in asked.games}
     words = {g: rows[g]["coverage"] if g in rows else UNKNOWN for g in asked.games}
-    return said(200, {str(g): wire.entry(six) for g, six in numbers.items()}, told | coverage(words))
+    return respond(
+        200, {str(g): ra_json.progress_entry(six) for g, six in numbers.items()}, told | coverage(words)
+    )
 
 
-def understood(values: Mapping[str, php.Value], context: Context, now: datetime) -> Asked:
+def parse_query(values: Mapping[str, php.Value], context: Context, now: datetime) -> ProgressQuery:
     """Raises Refused with every problem at once. `z` and `y` are left unread: whoever reaches us may ask."""
     found: dict[str, Any] = {}
     problems: dict[str, str] = {}
-    for name, read in (("u", wire.user), ("i", _games), ("at", lambda v: _moment(v, context, now))):
+    for name, read in (("u", ra_json.user), ("i", _games), ("at", lambda v: _moment(v, context, now))):
         try:
             found[name] = read(values)
         except ValueError as error:
             problems[name] = str(error)
     if problems:
-        raise Refused(422, wire.invalid(problems))
-    return Asked(found["u"], found["i"], found["at"])
+        raise ApiError(422, ra_json.invalid(problems))
+    return ProgressQuery(found["u"], found["i"], found["at"])
 
 
 def _games(values: Mapping[str, php.Value]) -> list[GameId]:
     asked = values.get("i", "")
     if isinstance(asked, list):  # the site fails with 500
         raise ValueError("The i field must be a string.")
-    return wire.game_ids(asked)
+    return ra_json.game_ids(asked)
 
 
 def _moment(values: Mapping[str, php.Value], context: Context, now: datetime) -> datetime:
     when = values.get("at")
     if when is None:
-        return cut(now)
+        return truncate_to_ms(now)
     if isinstance(when, list):
         raise ValueError("The at field must be a string.")
     try:
-        return cut(parse_when(when, context.zone, now, end_of_day=True))
+        return truncate_to_ms(parse_timestamp(when, context.zone, now, end_of_day=True))
     except ValueError as error:
         hint = " A + is written %2B." if " " in when else ""
         raise ValueError(f"The at cannot be used: {error}.{hint}") from None
 
 
-def called(name: str, queries: Queries) -> Who | None:
+def find_player(name: str, queries: HistoryQueries) -> PlayerRef | None:
     """Who bears the name now, as on the site; else who bore it, or is configured by it. Raises Refused."""
     try:
         found = queries.players(name)
@@ -126,9 +127,9 @@ def called(name: str, queries: Queries) -> Who | None:
         return None
     now = [who for who in found if name.lower() in (who.username.lower(), who.ulid.lower())]
     if len(now or found) > 1:
-        raise Refused(422, wire.invalid({"u": "The u was the name of several players here; use a ULID."}))
+        raise ApiError(422, ra_json.invalid({"u": "The u was the name of several players here; use a ULID."}))
     return (now or found)[0]
 
 
-def said(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
+def respond(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
     return Response(php.to_json(body), status, headers, media_type="application/json")

@@ -10,9 +10,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from syncer.web.asgi.gzip import Packed
-from syncer.web.asgi.security import Guarded
-from syncer.web.asgi.threadpool import turns
+from syncer.web.asgi.gzip import GZipResponses
+from syncer.web.asgi.security import SecurityMiddleware
+from syncer.web.asgi.threadpool import limiter
 
 from .context import Context
 from .error_handlers import HANDLERS
@@ -21,7 +21,7 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 FILES_AT_ONCE = 4  # that are read at the same time; pages have threads of their own
 
 
-def site(
+def create_app(
     context: Context,
     routes: Sequence[BaseRoute],
     hosts: Sequence[str] = (),
@@ -32,14 +32,14 @@ def site(
     `holds`: what the context is at each request, where it does not stay as at start.
     """
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, *hosts], www_redirect=False)
-    packed = Middleware(Packed, minimum_size=600, compresslevel=6)
+    packed = Middleware(GZipResponses, minimum_size=600, compresslevel=6)
     made = Starlette(
         routes=list(routes), middleware=[trusted, packed], exception_handlers=HANDLERS, lifespan=_few_threads
     )
     made.router.redirect_slashes = False
     made.state.context = holds or (lambda: context)
-    made.state.turns = turns()
-    return Guarded(made, icons=context.icons)
+    made.state.turns = limiter()
+    return SecurityMiddleware(made, icons=context.icons)
 
 
 @asynccontextmanager

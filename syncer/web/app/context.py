@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from starlette.requests import Request
 
-from syncer.store.read.history import Queries
+from syncer.store.read.history import HistoryQueries
 
 
 @dataclass(frozen=True)
@@ -17,14 +17,14 @@ class Context:
     pages may link images of the site's media host.
     """
 
-    queries: Queries
+    queries: HistoryQueries
     now: Callable[[], datetime]
     zone: tzinfo
     gap_after: timedelta
     icons: bool = False
 
 
-def context_of(request: Request) -> Context:
+def get_context(request: Request) -> Context:
     """What holds now for the request's site."""
     found: Context = request.app.state.context()
     return found

@@ -11,31 +11,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from syncer.core.formats.timestamps import end_of, is_day
-from syncer.core.model.progress import LONG_AGO, MAX_NUMBER, GameId
+from syncer.core.formats.timestamps import end_of, is_date
+from syncer.core.model.progress import EPOCH, MAX_NUMBER, GameId
 from syncer.store.read.base import Row
-from syncer.store.read.history import Queries, Who
-from syncer.web.asgi.threadpool import in_turn
+from syncer.store.read.history import HistoryQueries, PlayerRef
+from syncer.web.asgi.threadpool import in_threadpool
 from syncer.web.rendering.filters import Times
-from syncer.web.rendering.templates import address, drawn
+from syncer.web.rendering.templates import address, render
 
-from .context import Context, context_of
+from .context import Context, get_context
 from .error_handlers import BadParameter
-from .player_status import is_fresh, is_refused, stranger
+from .player_status import is_fresh, key_refused, unresolved_player_failure
 
 
 @dataclass(frozen=True)
-class Visit:
+class PlayerRequest:
     """One request for a page about one player. The methods raise BadParameter."""
 
     request: Request
     context: Context
-    who: Who
-    everybody: tuple[Who, ...]
+    player: PlayerRef
+    all_players: tuple[PlayerRef, ...]
     now: datetime
 
     @property
-    def queries(self) -> Queries:
+    def queries(self) -> HistoryQueries:
         return self.context.queries
 
     @property
@@ -44,7 +44,7 @@ class Visit:
 
     def to(self, path: str, **parameters: Any) -> str:
         """An address that stays with the player."""
-        several = {"player": self.who.username} if len(self.everybody) > 1 or self.text("player") else {}
+        several = {"player": self.player.username} if len(self.all_players) > 1 or self.text("player") else {}
         return address(path, several | parameters)
 
     def text(self, name: str, longest: int = 100) -> str:
@@ -86,20 +86,20 @@ class Visit:
             raise BadParameter(
                 f"{name} is no date like 2026-05-01, nor a moment like 2026-05-01T18:30Z"
             ) from None
-        return max(LONG_AGO, min(moment, self.now))
+        return max(EPOCH, min(moment, self.now))
 
     def _moment(self, text: str, end_of_day: bool) -> datetime:
         moment = datetime.fromisoformat(text)
-        if is_day(text) and end_of_day:
+        if is_date(text) and end_of_day:
             return end_of(moment.date(), self.context.zone)
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.context.zone)).astimezone(UTC)
 
     @property
     def version(self) -> str:
         """Another one as soon as there is something new to see."""
-        looked, run = self.queries.last_look(self.who), self.queries.last_run(self.who.id)
-        newest, ended = self.queries.newest_change(self.who.id), run["outcome"] if run else "none"
-        signs = is_fresh(self.queries, self.who, self.now), is_refused(self.queries, run)
+        looked, run = self.queries.last_poll(self.player), self.queries.last_run(self.player.id)
+        newest, ended = self.queries.newest_change(self.player.id), run["outcome"] if run else "none"
+        signs = is_fresh(self.queries, self.player, self.now), key_refused(self.queries, run)
         strange = run["id"] if (run := self.stranger) else 0
         turns = f"{signs[0]:d}{signs[1]:d}-{strange}"  # what time alone changes, and who else fails
         return f"{newest}-{looked.timestamp() if looked else 0:.3f}-{ended}-{turns}"
@@ -107,7 +107,7 @@ class Visit:
     @property
     def stranger(self) -> Row | None:
         """The last run that did not get to know its player."""
-        return stranger(self.queries, self.everybody, self.now)
+        return unresolved_player_failure(self.queries, self.all_players, self.now)
 
     @property
     def zone_name(self) -> str:
@@ -121,35 +121,35 @@ class Visit:
     @property
     def midnight(self) -> datetime:
         """When the player's own day began."""
-        return self.begin_of(self.today)
+        return self.start_of_day(self.today)
 
-    def begin_of(self, day: date) -> datetime:
+    def start_of_day(self, day: date) -> datetime:
         """Of a day by the player's clocks: it may have 23 hours, or 25."""
         return datetime.combine(day, time(), self.context.zone).astimezone(UTC)
 
     def page(self, template: str, **facts: Any) -> Response:
-        return drawn(self.request, template, visit=self, times=self.times, **facts)
+        return render(self.request, template, visit=self, times=self.times, **facts)
 
 
-def visit_of(request: Request) -> Visit | None:
+def resolve(request: Request) -> PlayerRequest | None:
     """None: nobody is stored yet. Raises ConfigError for a player who is not."""
-    context, name = context_of(request), request.query_params.get("player")
+    context, name = get_context(request), request.query_params.get("player")
     everybody = tuple(context.queries.players())
     chosen = context.queries.players(name)[0] if name else next(iter(everybody), None)
-    return Visit(request, context, chosen, everybody, context.now()) if chosen else None
+    return PlayerRequest(request, context, chosen, everybody, context.now()) if chosen else None
 
 
-def nobody(request: Request) -> Response:
+def no_players(request: Request) -> Response:
     """Nobody is known yet: perhaps because each run fails before it knows its player."""
-    context = context_of(request)
+    context = get_context(request)
     now = context.now()
-    run = stranger(context.queries, (), now)
-    return drawn(request, "nobody.html", run=run, times=Times(context.zone, now))
+    run = unresolved_player_failure(context.queries, (), now)
+    return render(request, "nobody.html", run=run, times=Times(context.zone, now))
 
 
-def page(path: str, draw: Callable[[Visit], Response]) -> Route:
+def page(path: str, draw: Callable[[PlayerRequest], Response]) -> Route:
     def answer(request: Request) -> Response:
-        visit = visit_of(request)
-        return draw(visit) if visit else nobody(request)
+        visit = resolve(request)
+        return draw(visit) if visit else no_players(request)
 
-    return Route(path, in_turn(answer))
+    return Route(path, in_threadpool(answer))

@@ -6,50 +6,52 @@ It never says better things than /readyz: fresh is what core/vitals.py calls so.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from syncer.core.formats.text import counted
-from syncer.core.monitoring.health import Pulse
+from syncer.core.formats.text import pluralize
+from syncer.core.monitoring.health import PlayerHealth
 from syncer.store.read.base import Row
-from syncer.store.read.history import Queries, Who
+from syncer.store.read.history import HistoryQueries, PlayerRef
 
-TRIED_AGAIN = timedelta(hours=2)  # a daemon tries such a player once an hour
+RETRY_WINDOW = timedelta(hours=2)  # a daemon tries such a player once an hour
 OUTCOMES = {"failed": ("last run failed", "bad"), "deferred": ("waiting for the site", "site")}
 
 
-def is_fresh(queries: Queries, who: Who, now: datetime) -> bool:
+def is_fresh(queries: HistoryQueries, who: PlayerRef, now: datetime) -> bool:
     """Looked at within three intervals."""
-    looked, interval = queries.last_look(who), queries.longest_interval(who)
-    return Pulse(who.config_name or who.ulid, who.username, looked, interval).is_fresh(now)
+    looked, interval = queries.last_poll(who), queries.longest_interval(who)
+    return PlayerHealth(who.config_name or who.ulid, who.username, looked, interval).is_fresh(now)
 
 
-def is_refused(queries: Queries, run: Row | None) -> bool:
+def key_refused(queries: HistoryQueries, run: Row | None) -> bool:
     """A key is refused, and this player's last run did not come through: it may be theirs."""
     came_through = run is not None and run["outcome"] == "ok"
-    return not came_through and any(budget.refused_at for budget in queries.waits())
+    return not came_through and any(budget.refused_at for budget in queries.request_budgets())
 
 
-def standing(queries: Queries, who: Who, now: datetime, status: Row) -> tuple[str, str]:
+def status_label(queries: HistoryQueries, who: PlayerRef, now: datetime, status: Row) -> tuple[str, str]:
     """In a few words, and their mood."""
     run = status["last_run"]
     if not status["targets"]:
         return "not followed", ""
-    if is_refused(queries, run):
+    if key_refused(queries, run):
         return "key refused", "bad"
     if not status["last_look_at"]:
         return OUTCOMES.get(run["outcome"] if run else "", ("waiting for the first look", ""))
     for word in ("overdue", "failing"):
         if status[word]:
-            return f"{counted(status[word], 'game')} {word}", "bad"
+            return f"{pluralize(status[word], 'game')} {word}", "bad"
     if not is_fresh(queries, who, now):
         return "no look within three intervals", "bad"
     return OUTCOMES.get(run["outcome"] if run else "", ("up to date", "good"))
 
 
-def stranger(queries: Queries, everybody: Sequence[Who], now: datetime) -> Row | None:
+def unresolved_player_failure(
+    queries: HistoryQueries, everybody: Sequence[PlayerRef], now: datetime
+) -> Row | None:
     """The last run that failed before its player was known; none once it is old, or somebody came to be."""
     run = queries.last_run(None)
     if run is None or not run["error"]:
         return None
     failed = run["started_at"]
-    looks = [look for who in everybody if (look := queries.first_look(who.id))]
-    is_over = (looks and max(looks) > failed) or (everybody and now - failed > TRIED_AGAIN)
+    looks = [look for who in everybody if (look := queries.first_poll(who.id))]
+    is_over = (looks and max(looks) > failed) or (everybody and now - failed > RETRY_WINDOW)
     return None if is_over else run

@@ -10,7 +10,7 @@ from syncer.web.rendering.templates import STATIC, static
 FOR_EVER = "public, max-age=31536000, immutable"  # its address changes when the file does
 
 
-class Files(StaticFiles):
+class StaticAssets(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         found = await super().get_response(path, scope)
         named = scope["query_string"].startswith(b"v=")
@@ -23,6 +23,6 @@ async def favicon(_: object) -> Response:
 
 
 routes: list[BaseRoute] = [
-    Mount("/static", Files(directory=STATIC)),
+    Mount("/static", StaticAssets(directory=STATIC)),
     Route("/favicon.ico", favicon),
 ]

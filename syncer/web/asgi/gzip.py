@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 REFUSED = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)", re.IGNORECASE)
 
 
-class Packed(GZipMiddleware):
+class GZipResponses(GZipMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             # In place: of a copy, a page could not take the query away from whoever logs it.

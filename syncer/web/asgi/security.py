@@ -4,8 +4,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HEAVIEST = 16_384  # bytes of a request
-EACH = 32  # that every header weighs besides
+MAX_HEADER_BYTES = 16_384  # bytes of a request
+HEADER_OVERHEAD = 32  # that every header weighs besides
 MEDIA = "https://media.retroachievements.org"
 POLICY = {
     "default-src": "'none'",
@@ -25,7 +25,7 @@ def policy(*, icons: bool) -> str:
     return "; ".join(f"{name} {value}" for name, value in (POLICY | more).items())
 
 
-class Guarded:
+class SecurityMiddleware:
     """Around a whole site, its failures included: read-only, and nothing of it is kept or framed."""
 
     def __init__(self, app: ASGIApp, *, icons: bool) -> None:
@@ -47,27 +47,27 @@ class Guarded:
 
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif is_ambiguous(scope):
-            await refused(400, "This request has two lengths.", Connection="close")(scope, receive, guarded)
+        elif has_conflicting_framing(scope):
+            await rejection(400, "This request has two lengths.", Connection="close")(scope, receive, guarded)
         elif scope["method"] not in ("GET", "HEAD"):
-            await refused(405, "These pages can only be read.")(scope, receive, guarded)
-        elif weight(scope) > HEAVIEST:
-            await refused(431, "This request is too long.", Connection="close")(scope, receive, guarded)
+            await rejection(405, "These pages can only be read.")(scope, receive, guarded)
+        elif header_size(scope) > MAX_HEADER_BYTES:
+            await rejection(431, "This request is too long.", Connection="close")(scope, receive, guarded)
         else:
             await self._app(scope, receive, guarded)
 
 
-def weight(scope: Scope) -> int:
+def header_size(scope: Scope) -> int:
     """Bytes of what was asked and how; a header weighs more than its text, as in HTTP/2 and in memory."""
-    named = sum(len(name) + len(value) + EACH for name, value in scope["headers"])
+    named = sum(len(name) + len(value) + HEADER_OVERHEAD for name, value in scope["headers"])
     return named + len(scope["raw_path"]) + len(scope["query_string"])
 
 
-def is_ambiguous(scope: Scope) -> bool:
+def has_conflicting_framing(scope: Scope) -> bool:
     """A proxy before us may see the end elsewhere: what follows would be somebody else's request."""
     return {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}
 
 
-def refused(status: int, sentence: str, **headers: str) -> Response:
+def rejection(status: int, sentence: str, **headers: str) -> Response:
     """Before any page is asked. The connection stays: closed on a body, it would swallow the answer."""
     return JSONResponse({"error": sentence}, status, {"Allow": "GET, HEAD"} | headers)

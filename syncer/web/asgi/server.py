@@ -12,14 +12,17 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from syncer.core.errors import AddressUnusable
+from syncer.core.errors import BindError
 
-MOST_CONNECTIONS = 400  # a process may usually hold 1024 files, and the runs need some
-LARGEST_HEAD = 16_384  # bytes of a request's line and headers that may wait for their end
-PORTION = 4096  # bytes that are read at once
-TO_ASK, TO_READ = 10.0, 30.0  # seconds until a request has come, and until its answer has gone
+MAX_CONNECTIONS = 400  # a process may usually hold 1024 files, and the runs need some
+MAX_HEAD_BYTES = 16_384  # bytes of a request's line and headers that may wait for their end
+CHUNK_SIZE = 4096  # bytes that are read at once
+REQUEST_TIMEOUT, RESPONSE_TIMEOUT = (
+    10.0,
+    30.0,
+)  # seconds until a request has come, and until its answer has gone
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-LAST_CALL = 1  # second that a stop waits for answers that are on their way
+SHUTDOWN_TIMEOUT = 1  # second that a stop waits for answers that are on their way
 WHY = {
     errno.EADDRINUSE: "another program uses that port",
     errno.EACCES: "this user may not use that port",
@@ -27,7 +30,7 @@ WHY = {
 }
 
 
-class Hurried(H11Protocol):
+class TimeoutProtocol(H11Protocol):
     """A connection that says nothing, or too slowly, is closed: uvicorn itself would wait for ever."""
 
     _deadline: TimerHandle | None = None
@@ -35,26 +38,26 @@ class Hurried(H11Protocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         # asyncio reads 256 kB, and h11 asks no length of a head that is whole: hundreds fill the memory.
-        transport.max_size = PORTION  # type: ignore[attr-defined]
-        if len(self.connections) > MOST_CONNECTIONS:
+        transport.max_size = CHUNK_SIZE  # type: ignore[attr-defined]
+        if len(self.connections) > MAX_CONNECTIONS:
             transport.abort()
-        self._allow(TO_ASK)
+        self._allow(REQUEST_TIMEOUT)
 
     def data_received(self, data: bytes) -> None:
         before = self.cycle
         super().data_received(data)
         if self.cycle is not before and not self.cycle.response_complete:
-            self._allow(TO_READ)
+            self._allow(RESPONSE_TIMEOUT)
 
     def send_400_response(self, msg: str) -> None:
-        if len(self.conn.trailing_data[0]) <= LARGEST_HEAD:
+        if len(self.conn.trailing_data[0]) <= MAX_HEAD_BYTES:
             super().send_400_response(msg)
         else:
             self.transport.write(TOO_LONG)
             self.transport.close()
 
     def on_response_complete(self) -> None:
-        self._allow(TO_ASK)
+        self._allow(REQUEST_TIMEOUT)
         super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -68,7 +71,7 @@ class Hurried(H11Protocol):
         self._deadline = self.loop.call_later(seconds, self.transport.abort)
 
 
-class Orderly(logging.Filter):
+class SuppressCancelled(logging.Filter):
     """A stop waits for nobody: that pages were in the making is no news, and no traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -77,12 +80,12 @@ class Orderly(logging.Filter):
 
 
 class PageServer:
-    """Serves while its `with` block runs. Port 0: any that is free. Raises AddressUnusable when made."""
+    """Serves while its `with` block runs. Port 0: any that is free. Raises BindError when made."""
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        self._socket = bound(host, port)
+        self._socket = bind(host, port)
         self.port: int = self._socket.getsockname()[1]
-        self.address = f"http://{named(host)}:{self.port}/"
+        self.address = f"http://{url_host(host)}:{self.port}/"
         self._server = uvicorn.Server(_settings(app))
         self._thread = Thread(target=self._server.run, args=([self._socket],), name="pages", daemon=True)
 
@@ -94,7 +97,7 @@ class PageServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.ask_to_stop()
-        self._thread.join(LAST_CALL + 2)
+        self._thread.join(SHUTDOWN_TIMEOUT + 2)
         self._socket.close()
 
     def ask_to_stop(self) -> None:
@@ -106,13 +109,13 @@ class PageServer:
         return self._thread.is_alive()
 
 
-logging.getLogger("uvicorn.error").addFilter(Orderly())
+logging.getLogger("uvicorn.error").addFilter(SuppressCancelled())
 
 
 def _settings(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=Hurried,
+        http=TimeoutProtocol,
         ws="none",
         loop="asyncio",
         lifespan="on",
@@ -121,26 +124,26 @@ def _settings(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=5,
-        timeout_graceful_shutdown=LAST_CALL,
-        h11_max_incomplete_event_size=LARGEST_HEAD,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
     )
 
 
-def bound(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
     """Listening: whoever asks from now on waits for the answer."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         made = socket.create_server(address[:2], family=family, backlog=128)
     except OSError as error:
         why = WHY.get(error.errno or 0, error.strerror or "it cannot be used")
-        raise AddressUnusable(f"the pages cannot be served at {named(host)}:{port}: {why}") from None
+        raise BindError(f"the pages cannot be served at {url_host(host)}:{port}: {why}") from None
     made.set_inheritable(False)
     return made
 
 
-def named(host: str) -> str:
+def url_host(host: str) -> str:
     """As it stands in an address that a browser on this machine can open."""
     if host in ("0.0.0.0", "::", ""):
         return "127.0.0.1"

@@ -7,14 +7,14 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
-AT_ONCE = 4  # however many pages are asked for, the runs stay on time
+MAX_CONCURRENT = 4  # however many pages are asked for, the runs stay on time
 
 
-def turns() -> CapacityLimiter:
-    return CapacityLimiter(AT_ONCE)
+def limiter() -> CapacityLimiter:
+    return CapacityLimiter(MAX_CONCURRENT)
 
 
-def in_turn(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+def in_threadpool(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
     """For what asks the database, which may hang."""
 
     async def answered(request: Request) -> Response:

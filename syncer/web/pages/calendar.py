@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from starlette.responses import Response
 
 from syncer.store.read.base import Row
-from syncer.web.app.player_request import Visit, page
+from syncer.web.app.player_request import PlayerRequest, page
 
 from .overview import days_of
 
@@ -27,10 +27,12 @@ class Day:
     level: int = 0
 
 
-def calendar(visit: Visit) -> Response:
+def calendar(visit: PlayerRequest) -> Response:
     today = visit.today
     year = visit.number("year", today.year, today.year)
-    first = visit.queries.first_unlock(visit.who.id) or visit.queries.first_look(visit.who.id) or visit.now
+    first = (
+        visit.queries.first_unlock(visit.player.id) or visit.queries.first_poll(visit.player.id) or visit.now
+    )
     days = leveled(days_in(visit, year))
     active = [day.date for day in days.values() if day.achievements]
     streaks = [*before(visit, year, active), *active]
@@ -47,19 +49,19 @@ def calendar(visit: Visit) -> Response:
         points=sum(day.points for day in days.values()),
         longest=longest_streak(streaks, date(year, 1, 1)),
         current=current_streak(streaks, today) if year == today.year else None,
-        told_until=visit.queries.unlocks_until(visit.who.id),
+        told_until=visit.queries.unlocks_synced_until(visit.player.id),
     )
 
 
-def days_in(visit: Visit, year: int) -> list[Row]:
+def days_in(visit: PlayerRequest, year: int) -> list[Row]:
     return days_between(visit, date(year, 1, 1), date(year + 1, 1, 1))
 
 
-def days_between(visit: Visit, first: date, end: date) -> list[Row]:
-    return days_of(visit, max(visit.begin_of(first), FIRST), visit.begin_of(end))
+def days_between(visit: PlayerRequest, first: date, end: date) -> list[Row]:
+    return days_of(visit, max(visit.start_of_day(first), FIRST), visit.start_of_day(end))
 
 
-def before(visit: Visit, year: int, active: list[date]) -> list[date]:
+def before(visit: PlayerRequest, year: int, active: list[date]) -> list[date]:
     """Active days of the years before, as far back as a streak reaches that goes on in this one."""
     end, step, found = date(year, 1, 1), MONTH, list[date]()
     reaches = end in active or end == visit.today

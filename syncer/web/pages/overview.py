@@ -6,9 +6,9 @@ from typing import Any
 from starlette.responses import Response
 
 from syncer.store.read.base import Row
-from syncer.web.api.chart_series import ALONE
-from syncer.web.app.player_request import Visit, page
-from syncer.web.app.player_status import standing
+from syncer.web.api.chart_series import GAP_OFFSET
+from syncer.web.app.player_request import PlayerRequest, page
+from syncer.web.app.player_status import status_label
 
 NEWEST = 12
 RECENT = 4  # games that are shown with their progress
@@ -16,16 +16,16 @@ SHOWN = timedelta(days=92)  # of the chart, at first
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
-def overview(visit: Visit) -> Response:
-    queries, who = visit.queries, visit.who
+def overview(visit: PlayerRequest) -> Response:
+    queries, who = visit.queries, visit.player
     status = queries.status(who, visit.now, visit.midnight, visit.context.gap_after)
     changes = queries.page_of_changes(who.id, 60)
     return visit.page(
         "overview.html",
         status=status,
-        standing=standing(queries, who, visit.now, status),
+        standing=status_label(queries, who, visit.now, status),
         interval=queries.longest_interval(who),
-        totals=queries.sums_of(who.id),
+        totals=queries.totals_of_games(who.id),
         today=gained(visit, visit.today),
         week=gained(visit, visit.today - 6 * DAY),
         changes=changes[:NEWEST],
@@ -35,21 +35,21 @@ def overview(visit: Visit) -> Response:
     )
 
 
-def gained(visit: Visit, since: date) -> Row:
+def gained(visit: PlayerRequest, since: date) -> Row:
     """Achievements and points since that day began."""
-    rows = days_of(visit, visit.begin_of(since), visit.now + SECOND)
+    rows = days_of(visit, visit.start_of_day(since), visit.now + SECOND)
     return {name: sum(row[name] or 0 for row in rows) for name in ("achievements", "points")}
 
 
-def days_of(visit: Visit, since: datetime, until: datetime) -> list[Row]:
+def days_of(visit: PlayerRequest, since: datetime, until: datetime) -> list[Row]:
     """By the moments of unlocks as far as they were read, and from there on by what the looks saw."""
     queries, zone = visit.queries, visit.context.zone
-    told_until = queries.unlocks_until(visit.who.id)
+    told_until = queries.unlocks_synced_until(visit.player.id)
     turn = min(max(since, told_until + SECOND), until) if told_until else since
     days: dict[str, Row] = {}
     for row in (
-        *(queries.days(visit.who.id, zone, since, turn) if since < turn else ()),
-        *(queries.days_seen(visit.who.id, zone, turn, until) if turn < until else ()),
+        *(queries.days(visit.player.id, zone, since, turn) if since < turn else ()),
+        *(queries.days_seen(visit.player.id, zone, turn, until) if turn < until else ()),
     ):
         day = days.setdefault(row["day"], {"day": row["day"], "achievements": 0, "points": 0})
         day["achievements"] += row["achievements"]
@@ -65,16 +65,16 @@ def recent_games(changes: list[Row]) -> list[Row]:
     return list(newest.values())[:RECENT]
 
 
-def by_day(visit: Visit) -> list[tuple[Any, ...]]:
+def by_day(visit: PlayerRequest) -> list[tuple[Any, ...]]:
     """The chart as a table: how each day ended by the player's clocks, the newest first."""
-    queries, player, zone = visit.queries, visit.who.id, visit.context.zone
-    begin, first = visit.begin_of(visit.today - SHOWN), queries.first_round(player)
+    queries, player, zone = visit.queries, visit.player.id, visit.context.zone
+    begin, first = visit.start_of_day(visit.today - SHOWN), queries.first_complete_poll(player)
     if first is None:
         return []
     told = summed((0, 0), queries.days_unlocked(player, zone, first)) if begin < first else {}
     seen = summed(queries.total_at(player, begin), queries.days_moved(player, zone, begin, visit.now))
     shown = {day: sums for day, sums in (told | seen).items() if day >= visit.today - SHOWN}
-    ends = {day: min(visit.begin_of(day + DAY) - ALONE, visit.now) for day in shown}
+    ends = {day: min(visit.start_of_day(day + DAY) - GAP_OFFSET, visit.now) for day in shown}
     return [(ends[day], *shown[day]) for day in sorted(shown, reverse=True)]
 
 

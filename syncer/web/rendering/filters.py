@@ -5,9 +5,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from syncer.core.formats.text import counted
+from syncer.core.formats.text import pluralize
 
-KINDS = {  # the names of changes as people say them
+CHANGE_LABELS = {  # the names of changes as people say them
     "baseline": "first look",
     "resumed": "looked again, all the same",
     "unlock": "unlocked",
@@ -19,7 +19,7 @@ KINDS = {  # the names of changes as people say them
     "returned": "set is back",
     "reweighted": "points revised",
 }
-MOODS = {  # which of them are good, bad, or the site's doing
+CHANGE_TONE = {  # which of them are good, bad, or the site's doing
     **dict.fromkeys(("unlock", "hardcore_upgrade"), "good"),
     **dict.fromkeys(("reset", "demoted", "gone"), "bad"),
     **dict.fromkeys(("set_revised", "returned", "reweighted"), "site"),
@@ -28,7 +28,7 @@ REASONS = {  # why an answer was not believed
     "suspect_zero": "all numbers fell to zero at once",
     "mass_drop": "many games fell to zero in one answer",
     "hardcore_above_all": "more hardcore than all together",
-    "unreadable": "could not be read",
+    "unparsable": "could not be read",
     "missing": "a game was left out",
     "clock": "the clocks disagreed",
 }
@@ -51,14 +51,14 @@ def signed(value: int | None) -> str:
     return "" if not value else f"{value:+,}".replace("-", "−")
 
 
-def lasting(length: timedelta | float) -> str:
+def duration(length: timedelta | float) -> str:
     """4 s, 12 min, 3 h, 5 days."""
     seconds = length.total_seconds() if isinstance(length, timedelta) else length
     size, unit = next((pair for pair in UNITS if seconds >= 2 * pair[0]), (1, "s"))
     return f"{seconds / size:,.0f} {unit}"
 
 
-def share(part: int, whole: int) -> float:
+def percent(part: int, whole: int) -> float:
     """Percent; rounded down, for only all is 100."""
     return int(1000 * min(part, whole) / whole) / 10 if whole else 0.0
 
@@ -87,7 +87,7 @@ class Times:
     def ago(self, moment: datetime | None) -> str:
         if moment is None:
             return Markup("never")
-        past = f"{lasting(max(timedelta(0), self._now - moment))} ago"
+        past = f"{duration(max(timedelta(0), self._now - moment))} ago"
         return self._time(moment, past)
 
     def _time(self, moment: datetime | None, form: str) -> str:
@@ -105,7 +105,7 @@ def iso(moment: datetime) -> str:
 FILTERS: dict[str, Any] = {
     "number": number,
     "signed": signed,
-    "lasting": lasting,
+    "lasting": duration,
     "megabytes": megabytes,
-    "counted": counted,
+    "counted": pluralize,
 }

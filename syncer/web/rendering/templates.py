@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from .filters import AWARDS, FILTERS, KINDS, MOODS, REASONS, share
+from .filters import AWARDS, CHANGE_LABELS, CHANGE_TONE, FILTERS, REASONS, percent
 
 HERE = Path(__file__).parents[1]
 STATIC = HERE / "static"
@@ -34,7 +34,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
-    made.globals.update(kinds=KINDS, moods=MOODS, reasons=REASONS, awards=AWARDS, share=share)
+    made.globals.update(kinds=CHANGE_LABELS, moods=CHANGE_TONE, reasons=REASONS, awards=AWARDS, share=percent)
     made.globals.update(static=static, navigation=NAVIGATION)
     return made
 
@@ -51,7 +51,7 @@ def address(path: str, parameters: Mapping[str, Any]) -> str:
     return f"{path}?{urlencode(said)}" if said else path
 
 
-def drawn(
+def render(
     request: Request,
     template: str,
     *,
