@@ -1,6 +1,7 @@
 """./run style [--list NAME] [--check]: measure the wording and structure of this repository."""
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -53,4 +54,5 @@ def table(figures: list[Figure]) -> str:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly when the reader of a pipe (head) has enough
     sys.exit(main())

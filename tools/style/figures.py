@@ -62,13 +62,15 @@ def of_prose(root: Path, product: list[Module]) -> list[Figure]:
 def of_structure(product: list[Module]) -> list[Figure]:
     """Return the figures of imports and classes."""
     circles, late = imports.circles(product), imports.late_imports(product)
-    hidden = [circle for circle in imports.circles(product, with_late=True) if circle not in circles]
+    hidden = [circle for circle in imports.circles(product, with_hidden=True) if circle not in circles]
     bases, found = structure.several_bases(product), structure.class_sizes(product)
     plain = [size for size in found if not size.is_protocol]
     protocols = [size for size in found if size.is_protocol]
     return [
         Figure("circles", "import circles", len(circles), ("<=", 0), circles),
-        Figure("circles", "circles with imports inside functions", len(hidden), ("<=", 0), hidden, False),
+        Figure(
+            "circles", "circles hidden in functions or TYPE_CHECKING", len(hidden), ("<=", 0), hidden, False
+        ),
         Figure("circles", "imports inside functions", len(late), None, late),
         Figure("bases", "classes of several bases", len(bases), ("<=", 0), bases),
         largest("largest class, public methods", plain),

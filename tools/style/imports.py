@@ -9,21 +9,22 @@ Graph = dict[str, set[str]]
 Import = ast.Import | ast.ImportFrom
 
 
-def circles(modules: Iterable[Module], with_late: bool = False) -> list[Hit]:
+def circles(modules: Iterable[Module], with_hidden: bool = False) -> list[Hit]:
     """Return the groups of modules that import each other, directly or around.
 
-    Imports inside functions count only `with_late`.
+    Imports inside functions and those for type checkers count only `with_hidden`.
     """
-    groups = components(import_graph(list(modules), with_late))
-    return [Hit(group[0], " <-> ".join(group)) for group in groups if len(group) > 1]
+    known = {module.name: module for module in modules}
+    groups = components(import_graph(list(known.values()), with_hidden))
+    return [known[group[0]].hit(1, " <-> ".join(group)) for group in groups if len(group) > 1]
 
 
-def import_graph(modules: list[Module], with_late: bool = False) -> Graph:
+def import_graph(modules: list[Module], with_hidden: bool = False) -> Graph:
     """Return which of our modules each one imports."""
     ours = {module.name for module in modules}
     graph: Graph = {}
     for module in modules:
-        nodes = [*loaded(module.tree), *(late(module) if with_late else [])]
+        nodes = everywhere(module.tree) if with_hidden else loaded(module.tree)
         graph[module.name] = {name for node in nodes for name in targets(module, node, ours)} - {module.name}
     return graph
 
@@ -42,9 +43,13 @@ def late_imports(modules: Iterable[Module]) -> list[Hit]:
 
 def late(module: Module) -> list[Import]:
     """Return the imports that run only when a function is called."""
-    inside = [node for function in functions(module) for node in ast.walk(function)]
-    found = {node.lineno: node for node in inside if isinstance(node, Import)}
+    found = {node.lineno: node for function in functions(module) for node in everywhere(function)}
     return [found[line] for line in sorted(found)]
+
+
+def everywhere(tree: ast.AST) -> Iterator[Import]:
+    """Yield all imports, wherever they stand."""
+    return (node for node in ast.walk(tree) if isinstance(node, Import))
 
 
 def loaded(node: ast.AST) -> Iterator[Import]:

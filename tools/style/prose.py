@@ -17,6 +17,7 @@ CODE = re.compile(
 )
 MARKUP = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", re.DOTALL)
 SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|COALESCE|CASE|WHERE)\b")
+AFTER_A_NOUN = {"of", "is", "are", "was", "were"}
 MIN_WORDS = 3  # a literal that has fewer is a name or a key, not a message
 
 
@@ -98,10 +99,10 @@ def is_exempt(function: Function) -> bool:
 
 def opens_with_imperative(text: str) -> bool:
     """Return whether the first word can be an imperative verb; the rule stands with the lists."""
-    first = (text.split() or [""])[0].rstrip(".,:;")
-    if not re.fullmatch(r"[A-Z][a-z]+(?:-[a-z]+)?", first):
+    first, second = [*text.split()[:2], "", ""][:2]
+    word = first.rstrip(".,:;").lower()
+    if not re.fullmatch(r"[A-Z][a-z]+(?:-[a-z]+)?[.,:;]*", first) or second in AFTER_A_NOUN:
         return False
-    word = first.lower()
     if word in VERBS_DESPITE_ENDING:
         return True
     return word not in NOT_IMPERATIVE and not word.endswith(("s", "ed", "ing"))
