@@ -46,7 +46,7 @@ def test_no_tracked_file_names_a_place_of_this_machine() -> None:
 def test_every_verb_of_the_readme_exists() -> None:
     said = subprocess.run([HOME / "run"], capture_output=True, text=True, check=True).stdout
     verbs = set(re.findall(r"^  (\w+) ", said, re.M))
-    assert verbs == {"demo", "test", "soak", "bench", "lint", "types", "fix", "docs"}
+    assert verbs == {"demo", "test", "soak", "bench", "lint", "types", "style", "fix", "docs"}
     assert set(re.findall(r"\./run (\w+)", (HOME / "README.md").read_text())) <= verbs
 
 

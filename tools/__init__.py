@@ -1,0 +1,1 @@
+"""Programs that help to work on this repository. They are not part of the package."""

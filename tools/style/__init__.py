@@ -1,0 +1,1 @@
+"""Measure the wording and the structure of this repository."""

@@ -1,0 +1,32 @@
+"""Standard terms by which a newcomer searches, and the names that have them."""
+
+import re
+from collections.abc import Iterable
+
+from .source import Hit, Module, classes, functions
+from .words import TERMS
+
+
+def names(modules: Iterable[Module]) -> set[str]:
+    """Return the names of files, folders, classes and functions in snake_case."""
+    found = set()
+    for module in modules:
+        found |= {snake_case(part) for part in module.name.split(".")[1:]}
+        found |= {snake_case(node.name) for node in [*classes(module), *functions(module)]}
+    return found
+
+
+def snake_case(name: str) -> str:
+    """Return a name in snake_case: `HTTPRateLimiter` is `http_rate_limiter`."""
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return split.lower()
+
+
+def missing_terms(modules: Iterable[Module]) -> list[Hit]:
+    """Return the standard terms that no name has."""
+    text = "\n".join(sorted(names(modules)))
+    return [
+        Hit("no file, class or function name", term)
+        for term, pattern in TERMS.items()
+        if not re.search(rf"(?<![a-z0-9])(?:{pattern.replace(chr(92) + 'w', '[a-z0-9]')})(?![a-z0-9])", text)
+    ]
