@@ -85,7 +85,10 @@ def open_readonly() -> Iterator[App]:
 
 @contextmanager
 def open_writer(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterator[tuple[App, WriterLock]]:
-    """For the one writer: the database awaited, held and of our schema. Raises WriterLockHeld after `wait` seconds."""
+    """Yield an app that may write, once the database answers and its writer lock is held.
+
+    `wait`: seconds to wait for the lock. Raises WriterLockHeld after that.
+    """
     with open_app(config, clock, application=application_name()) as app:
         wait_for_database(app, lambda: schema.current(app.database))
         lock = WriterLock(app.database, clock)

@@ -27,7 +27,10 @@ def head() -> str:
 
 
 def current(database: Database) -> str | None:
-    """The revision of the database; null: it is new. Raises DatabaseCorrupt, DatabaseIncompatible, StoreError."""
+    """Return the revision of the database, None for a new one.
+
+    Raises DatabaseCorrupt, DatabaseIncompatible, StoreError.
+    """
     revision = stored(database)
     require_known(revision)
     return revision

@@ -187,6 +187,11 @@ snapshots = sa.Table(
     sa.Column("after_gap", sa.Boolean, nullable=False),  # nobody was looking just before
     sa.Column("is_open", sa.Boolean, nullable=False),  # the newest stretch of its target
     sa.Column("run_id", KEY, sa.ForeignKey("runs.id")),
+    sa.Column("closed_at", Moment),  # when the next row of the target begins; null: this one is open
+    sa.Column("restored_achievements", sa.Integer),  # null: not decided
+    sa.Column("restored_points", sa.Integer),
+    sa.Column("restored_achievements_hardcore", sa.Integer),
+    sa.Column("restored_points_hardcore", sa.Integer),
     sa.UniqueConstraint("player_id", "game_id", "first_seen_at", name="snapshots_once"),
     sa.CheckConstraint("first_seen_at <= last_seen_at", name="snapshots_forward"),
     *(sa.CheckConstraint(f"{name} >= 0", name=f"snapshots_{name}") for name in PROGRESS_COLUMNS),
@@ -222,7 +227,9 @@ rejections = sa.Table(
     sa.Column("reason", sa.String(24), nullable=False),
     sa.Column("raw", sa.Text, nullable=False),  # what was sent; for numbers: the six, in the usual order
     sa.Column("confirmed_at", Moment),  # null: never believed
-    sa.Column("ended_at", Moment),  # the believed look that ended the series; null: it stands
+    sa.Column("ended_at", Moment),  # the accepted poll that ended the streak; null: it stands
+    sa.Column("endpoint", sa.String(64)),
+    sa.Column("subject", sa.Text),
     sa.Index("rejections_by_target", "player_id", "game_id", "id"),
 )
 

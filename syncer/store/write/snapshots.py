@@ -63,25 +63,29 @@ def apply_decisions(
     run_id: int,
     player_id: int,
     judgement: BatchDecision,
-    load_target_states: Sequence[TargetState],
+    states: Sequence[TargetState],
 ) -> None:
     decisions = judgement.decisions
-    open_ids = {s.target.game_id: s.open.id for s in load_target_states if s.open}
+    open_ids = {s.target.game_id: s.open.id for s in states if s.open}
     added = [d for d in decisions if d.verdict is not Verdict.SAME and d.verdict.is_accepted]
-    if closing := [open_ids[d.game_id] for d in added if d.game_id in open_ids]:
-        tx.execute(CLOSE, {"ids": closing})
+    for at, ids in _by_moment(d for d in added if d.game_id in open_ids):
+        tx.execute(CLOSE, {"at": at, "ids": [open_ids[game_id] for game_id in ids]})
     if added:
         tx.execute(insert_or_ignore(tx, snapshots), [_snapshot(run_id, player_id, d) for d in added])
-    same: dict[datetime, list[int]] = {}  # by moment: after time sync they may differ by a little
-    for d in decisions:
-        if d.verdict is Verdict.SAME:
-            same.setdefault(d.at, []).append(open_ids[d.game_id])
-    for at, ids in same.items():
-        tx.execute(EXTEND, {"at": at, "ids": ids})
+    for at, ids in _by_moment(d for d in decisions if d.verdict is Verdict.SAME):
+        tx.execute(EXTEND, {"at": at, "ids": [open_ids[game_id] for game_id in ids]})
     _schedule_next(tx, player_id, decisions)
     save_rejections(tx, run_id, player_id, decisions)
     if judgement.refused:
         save_rejected_response(tx, run_id, player_id, judgement.refused, judgement.at)
+
+
+def _by_moment(decisions: Iterable[Decision]) -> Iterable[tuple[datetime, list[GameId]]]:
+    """Return the games by the moment of their poll: after a clock correction these differ a little."""
+    moments: dict[datetime, list[GameId]] = {}
+    for d in decisions:
+        moments.setdefault(d.at, []).append(d.game_id)
+    return moments.items()
 
 
 def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]:

@@ -37,7 +37,7 @@ OPEN_STREAKS = sa.select(
 ).where(R.id.in_(NEWEST), R.confirmed_at.is_(None), R.ended_at.is_(None))
 
 # Writing
-CLOSE = snapshots.update().where(any_of(S.id, "ids")).values(is_open=False)
+CLOSE = snapshots.update().where(any_of(S.id, "ids")).values(is_open=False, closed_at=AT)
 EXTEND = (  # the last condition makes twice the same as once
     snapshots.update()
     .where(any_of(S.id, "ids"), IS_OPEN, S.last_seen_at < AT)
