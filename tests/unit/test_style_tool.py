@@ -47,7 +47,7 @@ def test_the_word_of_the_api_is_allowed_on_its_page_only() -> None:
 
 def test_docstrings_and_messages_are_read_with_their_lines() -> None:
     source = module(
-        '"""Plain."""\ndef f():\n    """Ask.\n\n    Nobody."""\n'
+        '"""Plain."""\ndef f():\n    """Ask.\n\n    Nobody at home."""\n'
         '    raise E("we met nobody", "SELECT nobody at all", "nobody")\n'
     )
     docstrings, messages = prose.docstring_passages([source]), prose.message_passages([source])

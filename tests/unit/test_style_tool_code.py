@@ -35,6 +35,14 @@ def test_hidden_imports_close_a_circle_only_where_asked(back: str) -> None:
     assert len(imports.late_imports(both)) == back.startswith("def")
 
 
+def test_a_package_and_its_module_can_be_a_circle() -> None:
+    both = [
+        module("from .a import x\n", "syncer/p/__init__.py"),
+        module("from . import y\n", "syncer/p/a.py"),
+    ]
+    assert [hit.text for hit in imports.circles(both)] == ["syncer.p <-> syncer.p.a"]
+
+
 def test_classes_are_counted_with_what_they_inherit() -> None:
     source = module(
         "class A:\n def a(self): ...\n def _b(self): ...\n"
