@@ -20,7 +20,7 @@ OPEN = f"""
 EXTEND = """
     UPDATE snapshots SET last_seen_at = ?, poll_count = poll_count + 1
     WHERE id IN (KEYS) AND is_open AND last_seen_at < ?"""
-CLOSE = "UPDATE snapshots SET is_open = false WHERE id IN (KEYS)"
+CLOSE = "UPDATE snapshots SET is_open = false, closed_at = ? WHERE id IN (KEYS)"
 PROMISE = """
     UPDATE targets SET due_at = ?, expected_at = ?, failures = 0
     WHERE player_id = 1 AND game_id IN (KEYS)"""
@@ -72,7 +72,13 @@ class Raw:
         changed = [row for row in rows if row[2:] != answer[row[0]]]
         same = [row[1] for row in rows if row[2:] == answer[row[0]]]
         if changed:
-            execute(self.close, (self.keys([row[1] for row in changed]),))
+            execute(
+                self.close,
+                (
+                    now,
+                    self.keys([row[1] for row in changed]),
+                ),
+            )
             new = [(row[0], now, now, *answer[row[0]], run) for row in changed]
             self.connection.cursor().executemany(self.insert, new)
         execute(self.extend, (now, self.keys(same), now))

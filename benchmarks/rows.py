@@ -68,7 +68,7 @@ def stretches(year: Year) -> list[Row]:
                 same = all(before[name] == row[name] for name in PROGRESS_COLUMNS)
                 row |= {"verdict": "resumed" if same else "changed", "after_gap": late}
                 end(year, before, year.runs[turn - 1], turn - first)
-                before["is_open"] = False
+                before |= {"is_open": False, "closed_at": row["first_seen_at"]}
             newest[game] = row, turn
             made.append(row)
         previous = run
@@ -80,7 +80,7 @@ def stretches(year: Year) -> list[Row]:
 def begun(year: Year, run: int, game: GameId, numbers: Numbers) -> Row:
     at = year.looked(run, year.batch_of[game])
     row = {"player_id": 1, "game_id": game, "first_seen_at": at, "run_id": run_id(year, run)}
-    row |= {"verdict": "new", "after_gap": False, "is_open": True}
+    row |= {"verdict": "new", "after_gap": False, "is_open": True, "closed_at": None}
     return row | dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
 
 

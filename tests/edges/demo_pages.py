@@ -48,7 +48,11 @@ class Exhibition:
         mine = (snapshots.c.player_id == player) & (snapshots.c.game_id == game)
         with self.database.writing() as tx:
             last = tx.execute(sa.select(snapshots).where(mine & snapshots.c.is_open)).mappings().one()
-            tx.execute(sa.update(snapshots).where(mine).values(is_open=False))
+            tx.execute(
+                sa.update(snapshots)
+                .where(mine, snapshots.c.is_open)
+                .values(is_open=False, closed_at=self.moment)
+            )
             seen = {
                 "first_seen_at": self.moment,
                 "last_seen_at": self.moment,

@@ -42,10 +42,10 @@ RUNS = """
 SNAPSHOTS = f"""
     INSERT INTO snapshots (id, player_id, game_id, first_seen_at, last_seen_at, poll_count,
                            {", ".join(PROGRESS_COLUMNS)},
-                           verdict, after_gap, is_open, run_id)
+                           verdict, after_gap, is_open, closed_at, run_id)
     SELECT i + 1, 1, i % :games + 1, {{first}}, {{last}}, 2, 50, 500, i % 50, i % 500, i % 7, i % 70,
            CASE WHEN i < :games THEN 'new' ELSE 'changed' END, i % 1000 = 999, i >= :count - :games,
-           i / :games + 1
+           CASE WHEN i < :count - :games THEN {{next}} END, i / :games + 1
     FROM n"""  # noqa: S608
 
 
@@ -61,6 +61,7 @@ def crowd(url: str, count: int) -> Database:
             "run": moment.format(f"{begun} + i * 900.0"),
             "first": moment.format(f"{begun} + (i / {GAMES}) * 900.0"),
             "last": moment.format(f"{begun} + (i / {GAMES}) * 900.0 + 600"),
+            "next": moment.format(f"{begun} + (i / {GAMES} + 1) * 900.0"),
         }
         tx.execute(sa.text(PLAYERS.format(**moments)))
         tx.execute(games.insert(), titles)

@@ -358,7 +358,7 @@ def stretch(
         return last
     verdict = "new"
     if last:
-        last["is_open"] = False
+        last |= {"is_open": False, "closed_at": at}
         verdict = "changed" if any(last[name] != value for name, value in values.items()) else "resumed"
     row = {
         "player_id": player,
@@ -368,7 +368,7 @@ def stretch(
         "poll_count": 1,
         **values,
     }
-    return row | {"verdict": verdict, "after_gap": late, "is_open": True, "run_id": run_id}
+    return row | {"verdict": verdict, "after_gap": late, "is_open": True, "closed_at": None, "run_id": run_id}
 
 
 def run(number: int, player: int | None, at: datetime, outcome: str, requests: int, error: str = "") -> Row:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,9 +26,10 @@ ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York", "Pacific/Ki
 def scored(home: Household, moments: Iterable[datetime]) -> None:
     """At each of them a look saw one achievement more of game 1, of ten points."""
     mine = snapshots.c.game_id == 1
+    moments = list(moments)
     with home.database.writing() as tx:
         row = dict(tx.execute(sa.select(snapshots).where(mine, snapshots.c.is_open)).mappings().one())
-        tx.execute(snapshots.update().where(mine).values(is_open=False))
+        tx.execute(snapshots.update().where(mine).values(is_open=False, closed_at=moments[0]))
         rows = []
         for at in moments:
             seen = {"id": None, "first_seen_at": at, "last_seen_at": at, "poll_count": 1, "is_open": False}
@@ -35,7 +37,9 @@ def scored(home: Household, moments: Iterable[datetime]) -> None:
             more |= {name: row[name] + 10 for name in ("score_achieved", "score_achieved_hardcore")}
             row |= seen | more | {"verdict": "changed", "num_possible_achievements": 10_000}
             rows.append(dict(row))
-        rows[-1]["is_open"] = True
+        for row, following in pairwise(rows):
+            row["closed_at"] = following["first_seen_at"]
+        rows[-1] |= {"is_open": True, "closed_at": None}
         for row in rows:
             row.pop("id")
         tx.execute(snapshots.insert(), rows)

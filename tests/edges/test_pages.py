@@ -400,7 +400,7 @@ def test_a_mistake_of_ours_shows_nothing_of_itself(home: Household, monkeypatch:
         raise RuntimeError("secret inside /tmp/x.py")
 
     with served(context_of(home)) as browser:
-        monkeypatch.setattr(type(home.queries), "sums_of", broken)
+        monkeypatch.setattr(type(home.queries), "totals_of_games", broken)
         answer = browser.get("/")
         assert answer.status_code == 500
         assert "Content-Security-Policy" in answer.headers

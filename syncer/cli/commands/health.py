@@ -43,7 +43,7 @@ def players(vitals: HealthReport) -> list[dict[str, Any]]:
     return [
         {
             "username": pulse.username,
-            "last_look_at": pulse.last_poll_at,
+            "last_poll_at": pulse.last_poll_at,
             "seconds_since_last_look": pulse.age(vitals.at),
             "ok": pulse.is_fresh(vitals.at),
         }

@@ -71,9 +71,9 @@ def show(app: App, player: dict[str, Any], now: datetime) -> None:
     if run:
         error = f": {run['error']}" if run["error"] else ""
         click.echo(f"  last run   {format_local(run['started_at'], app)}  {run['outcome']}{error}")
-    if player["last_look_at"]:
-        ago = format_duration((now - player["last_look_at"]).total_seconds())
-        click.echo(f"  last look  {format_local(player['last_look_at'], app)}  ({ago} ago)")
+    if player["last_poll_at"]:
+        ago = format_duration((now - player["last_poll_at"]).total_seconds())
+        click.echo(f"  last look  {format_local(player['last_poll_at'], app)}  ({ago} ago)")
     click.echo(f"  next due   {format_local(player['next_due_at'], app)}")
     if player["not_before"]:
         click.echo(f"  waiting    until {format_local(player['not_before'], app)}")

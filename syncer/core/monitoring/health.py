@@ -11,7 +11,7 @@ STALE_AFTER = 3  # intervals in which every player is looked at, or something is
 
 @dataclass(frozen=True, slots=True)
 class PlayerHealth:
-    """How one player is looked at. `player`: as configured. Null `last_look_at`: never seen.
+    """How one player is looked at. `player`: as configured. Null `last_poll_at`: never seen.
 
     Of the live targets: how many, due now, overdue (so late that a gap follows), failing (not answered when
     they were last asked about).

@@ -17,7 +17,7 @@ class HealthQueries(Reader):
     def player_health(self, now: datetime, gap_after: timedelta) -> list[PlayerHealth]:
         """Of all players with live targets."""
         s, p = snapshots.c, players.c
-        seen = sa.select(s.player_id, sa.func.max(s.last_seen_at).label("last_look_at"))
+        seen = sa.select(s.player_id, sa.func.max(s.last_seen_at).label("last_poll_at"))
         looks = seen.where(IS_OPEN).group_by(s.player_id).subquery()
         live = _live(now, gap_after).subquery()
         query = (
@@ -44,4 +44,4 @@ def _live(now: datetime, gap_after: timedelta) -> sa.Select[Any]:
 def _pulse(row: dict[str, Any]) -> PlayerHealth:
     name, longest = row["config_name"] or row["ulid"], timedelta(seconds=row["seconds"])
     counts = (row[column] for column in COUNTED)
-    return PlayerHealth(name, row["username"], row["last_look_at"], longest, *counts)
+    return PlayerHealth(name, row["username"], row["last_poll_at"], longest, *counts)

@@ -94,7 +94,7 @@ class HistoryQueries(DiagnosticsQueries, OutboxQueries, WebQueries):
             "changes_today": changes,
             "snapshots": rows,
             "next_due_at": due,
-            "last_look_at": self.last_poll(who),
+            "last_poll_at": self.last_poll(who),
             "last_run": self.last_run(who.id),
         }
 

@@ -34,7 +34,7 @@ def status_label(queries: HistoryQueries, who: PlayerRef, now: datetime, status:
         return "not followed", ""
     if key_refused(queries, run):
         return "key refused", "bad"
-    if not status["last_look_at"]:
+    if not status["last_poll_at"]:
         return OUTCOMES.get(run["outcome"] if run else "", ("waiting for the first look", ""))
     for word in ("overdue", "failing"):
         if status[word]:

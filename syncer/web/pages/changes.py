@@ -34,9 +34,7 @@ def changes(visit: PlayerRequest) -> Response:
         further=further(visit, searched),
         searched=searched,
         is_first=not visit.text("before"),
-        save_titles=sorted(
-            ((g["title"] or f"Game {g['game_id']}", g["game_id"]) for g in followed), key=_by_name
-        ),
+        named=sorted(((g["title"] or f"Game {g['game_id']}", g["game_id"]) for g in followed), key=_by_name),
     )
 
 

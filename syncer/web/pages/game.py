@@ -23,7 +23,7 @@ def game(visit: PlayerRequest) -> Response:
         game=found,
         name=found["title"] or f"Game {game_id}",
         icon=visit.context.icons and found["icon_path"],
-        snapshots_of=rows[:STRETCHES],
+        snapshots=rows[:STRETCHES],
         older=rows[STRETCHES - 1]["id"] if len(rows) > STRETCHES else None,
         before=before,
         most=SHOWN,
