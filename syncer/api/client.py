@@ -44,7 +44,7 @@ class JsonResponse:
 
 
 class NotFound(SiteUnavailable):
-    """404, 410. `answered`: it was the endpoint that said so, by `[]` (ra-api.md section 4)."""
+    """404, 410. `answered`: it was the endpoint that said so, by `[]` (site-api.md section 4)."""
 
     def __init__(self, message: str, *, answered: bool, raw: str) -> None:
         super().__init__(message, raw=raw)
@@ -188,7 +188,7 @@ def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def excerpt(body: bytes | str, most: int = MAX_EXCERPT) -> str:
     """The beginning as text that every database takes: no NUL, no lone surrogates.
 
-    Descriptions of achievements are left out: they are not ours to keep (ra-api.md section 10).
+    Descriptions of achievements are left out: they are not ours to keep (site-api.md section 10).
     """
     text = body[: most * 4].decode(errors="replace") if isinstance(body, bytes) else body[: most * 4]
     clean = DESCRIPTION.sub(r'\1"…"', text)[:most].encode(errors="replace").decode().replace("\0", "\ufffd")

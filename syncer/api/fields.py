@@ -36,7 +36,7 @@ def field(entry: Any, name: str) -> Any:
 
 
 def as_number(value: Any) -> int:
-    """An integer or a string of ASCII digits, up to 2^31-1 (ra-api.md section 13, 7). Raises Odd."""
+    """An integer or a string of ASCII digits, up to 2^31-1 (site-api.md section 13, 7). Raises Odd."""
     if isinstance(value, str) and DIGITS.fullmatch(value):
         value = int(value)
     if type(value) is not int:  # a boolean is an int, too
@@ -47,7 +47,7 @@ def as_number(value: Any) -> int:
 
 
 def as_datetime(value: Any) -> datetime:
-    """With a time of day, in any form of ra-api.md section 8; without a zone it is UTC. Raises Odd."""
+    """With a time of day, in any form of site-api.md section 8; without a zone it is UTC. Raises Odd."""
     if not (isinstance(value, str) and MOMENT.fullmatch(value)):
         raise FieldError("not a moment")
     try:
@@ -97,7 +97,7 @@ def moment_or_none(entry: Any, name: str) -> datetime | None:
 
 
 def flag(entry: Any, name: str) -> bool:
-    """A boolean; 0 and 1 as well, for the site changed flags from one to the other before (ra-api.md 5.2)."""
+    """A boolean; 0 and 1 as well, for the site changed flags from one to the other before (site-api.md 5.2)."""
     value = field(entry, name)
     if type(value) is bool:
         return value

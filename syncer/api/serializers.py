@@ -10,7 +10,7 @@ FLAGS = ("Untracked", "UserWallActive")  # 0 and 1, which api-js makes booleans
 
 
 def to_api_json(found: Mapping[GameId, Progress]) -> dict[str, dict[str, int]]:
-    """GetUserProgress's answer (ra-api.md 5.1)."""
+    """GetUserProgress's answer (site-api.md 5.1)."""
     return {str(game_id): ra_json.progress_entry(seen.as_tuple()) for game_id, seen in found.items()}
 
 

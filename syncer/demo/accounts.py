@@ -58,7 +58,7 @@ class Accounts:
             return account.key
 
     def ban(self, player: Who) -> None:
-        """The key is gone; the progress stays and is still told (ra-api.md section 2)."""
+        """The key is gone; the progress stays and is still told (site-api.md section 2)."""
         with self.lock:
             account = self._one(player)
             account.banned, account.key = True, None
@@ -73,7 +73,7 @@ class Accounts:
             return None if found is None or found.deleted else found
 
     def owner_of(self, key: str) -> Account | None:
-        """Whose key it is; the site's collation ignores case (ra-api.md section 2)."""
+        """Whose key it is; the site's collation ignores case (site-api.md section 2)."""
         with self.lock:
             return next((a for a in self.accounts.values() if a.key and _same(key, a.key)), None)
 

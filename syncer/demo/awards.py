@@ -24,7 +24,7 @@ def revalidated(awards: Sequence[Award], game: Game, unlocks: Mapping[int, Unloc
     """One player's awards of one game, as they are after a change of the unlocks or of the set.
 
     A mastery survives revisions and demotions, and falls with a full reset; a beaten game is one only as
-    long as it is beaten (ra-api.md section 6). The hardcore award replaces the casual one.
+    long as it is beaten (site-api.md section 6). The hardcore award replaces the casual one.
     """
     have = {(award.type, award.hardcore): award for award in awards}
     promoted = game.promoted()

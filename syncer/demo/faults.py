@@ -359,7 +359,7 @@ def endless(occasion: FaultContext) -> None:
 
 
 def keep_alive_lie(occasion: FaultContext) -> None:
-    """A fair answer on a connection that seems to stay open, and closes (ra-api.md section 13, 17)."""
+    """A fair answer on a connection that seems to stay open, and closes (site-api.md section 13, 17)."""
     occasion.told()
     occasion.send(b"".join(whole_answer(occasion.reply)))
 

@@ -1,4 +1,4 @@
-"""The limiter in front of the site, as other clients have measured it (ra-api.md section 10)."""
+"""The limiter in front of the site, as other clients have measured it (site-api.md section 10)."""
 
 from collections import defaultdict, deque
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from syncer.core.model.progress import GameId
 
-EVENTS = 101  # the console of event games, no game system (ra-api.md 5.7)
+EVENTS = 101  # the console of event games, no game system (site-api.md 5.7)
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 MASTERY, BEATEN = "Mastery/Completion", "Game Beaten"  # the award types that belong to a game (5.10)
 PROGRESSION, WIN_CONDITION = "progression", "win_condition"
@@ -80,7 +80,7 @@ class Unlock:
 
     @property
     def shown_at(self) -> datetime:
-        """The one moment that the site shows: a redone unlock has moved (ra-api.md 5.8)."""
+        """The one moment that the site shows: a redone unlock has moved (site-api.md 5.8)."""
         return self.hardcore_at or self.at
 
 

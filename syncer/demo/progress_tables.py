@@ -13,7 +13,7 @@ from .models import MASTERY, Award, Row, Unlock, Who
 class ProgressTables(Catalogue, Accounts):
     """Like the site it keeps two tables: the games' totals, and a row per player and game that is computed
     after each change. Between `hold_metrics` and `catch_up` those rows stay as they were, so that more can be
-    achieved than is possible (ra-api.md section 6). Unlocks are told at once all the same.
+    achieved than is possible (site-api.md section 6). Unlocks are told at once all the same.
     """
 
     def __init__(self) -> None:

@@ -29,7 +29,7 @@ class ApiRequest:
 
     @property
     def key(self) -> str:
-        """The first non-empty one decides: `y`, a form's `y`, Bearer, Basic's password (ra-api.md 2)."""
+        """The first non-empty one decides: `y`, a form's `y`, Bearer, Basic's password (site-api.md 2)."""
         in_query = self.values.get("y", "")
         in_form = parse_qs(self.form).get("y", [""])[-1].strip()
         scheme, _, credentials = self.headers.get("authorization", "").partition(" ")
@@ -50,7 +50,7 @@ def _password(credentials: str) -> str:
 
 
 def user(question: ApiRequest) -> str:
-    """`u`: a ULID or a name (ra-api.md section 3). Raises Refused."""
+    """`u`: a ULID or a name (site-api.md section 3). Raises Refused."""
     try:
         return ra_json.user(question.values)
     except ValueError as error:
@@ -58,7 +58,7 @@ def user(question: ApiRequest) -> str:
 
 
 def whole(question: ApiRequest, name: str, default: int, least: int, most: int | None = None) -> int:
-    """A parameter that must be an integer where it is there (ra-api.md 5.3, 5.9). Raises Refused."""
+    """A parameter that must be an integer where it is there (site-api.md 5.3, 5.9). Raises Refused."""
     value = question.values.get(name)
     if value is None:
         return default
@@ -72,6 +72,6 @@ def whole(question: ApiRequest, name: str, default: int, least: int, most: int |
 
 
 def loose(question: ApiRequest, name: str) -> int:
-    """A parameter that is only cast: 0 where it is missing or no number (ra-api.md 5.4, 5.8)."""
+    """A parameter that is only cast: 0 where it is missing or no number (site-api.md 5.4, 5.8)."""
     value = question.values.get(name, "")
     return 1 if isinstance(value, list) else php.cast(value)

@@ -20,7 +20,7 @@ class ApiReply:
 
 
 def as_json(status: int, data: object, *, slashes: bool = False) -> ApiReply:
-    """`slashes`: left alone, as one script does (ra-api.md section 1)."""
+    """`slashes`: left alone, as one script does (site-api.md section 1)."""
     return ApiReply(status, php.to_json(data, slashes=slashes).encode("ascii"), data=data)
 
 

@@ -28,7 +28,7 @@ from .world import World
 LONGEST_SILENCE = 60.0  # seconds that an idle connection stays open
 HEARTBEAT = 0.02  # seconds until a wish to close is noticed
 LARGEST_FORM = 1_000_000
-LONGEST_LINE = 8192  # bytes of request line that the proxy reads (ra-api.md section 7)
+LONGEST_LINE = 8192  # bytes of request line that the proxy reads (site-api.md section 7)
 
 
 class Lives(Protocol):
@@ -244,7 +244,7 @@ class _Visit(BaseHTTPRequestHandler):
             site.note(asked, reply.status, now, reply)
             self._write(reply, now)
 
-    do_POST = do_PUT = do_HEAD = do_GET  # any method reaches the script (ra-api.md section 1)
+    do_POST = do_PUT = do_HEAD = do_GET  # any method reaches the script (site-api.md section 1)
 
     def _read(self) -> ApiRequest:
         path, _, query = self.path.partition("?")

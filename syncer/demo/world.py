@@ -13,7 +13,7 @@ class World(ProgressTables):
     """
 
     def progress(self, account: Account, game_id: GameId) -> Progress:
-        """The six numbers; zeros for a game that is deleted or never was (ra-api.md 5.1)."""
+        """The six numbers; zeros for a game that is deleted or never was (site-api.md 5.1)."""
         with self.lock:
             game = self.games.get(game_id)
             if game is None or game.deleted:
@@ -23,7 +23,7 @@ class World(ProgressTables):
             return Progress(len(points), sum(points), *row.as_tuple)
 
     def profile(self, account: Account) -> dict[str, str | int | None]:
-        """All fields of GetUserProfile, named and typed as the site does (ra-api.md 5.2)."""
+        """All fields of GetUserProfile, named and typed as the site does (site-api.md 5.2)."""
         with self.lock:
             rows = [row.as_tuple for row in self._rows.get(account.ulid, {}).values()]
             hardcore = sum(row[3] for row in rows)

@@ -1,4 +1,4 @@
-"""What the demo server tells about played games, names, unlocks and awards, trap by trap of ra-api.md."""
+"""What the demo server tells about played games, names, unlocks and awards, trap by trap of site-api.md."""
 
 import pkgutil
 from collections.abc import Iterator

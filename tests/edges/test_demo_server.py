@@ -1,4 +1,4 @@
-"""The demo server against ra-api.md, over real sockets; its weather, seen raw and through requests."""
+"""The demo server against site-api.md, over real sockets; its weather, seen raw and through requests."""
 
 import gzip
 import http.client

@@ -269,7 +269,7 @@ def test_names_old_and_new_and_the_ulid_mean_the_same_player(each_traveller: Tra
 
 
 def test_a_name_means_whoever_bears_it_now(traveller: Traveller) -> None:
-    """The site, too, gives an old name away (ra-api.md section 3); what nobody can tell apart is refused."""
+    """The site, too, gives an old name away (site-api.md section 3); what nobody can tell apart is refused."""
     home, one = traveller.home, traveller.home.account
     other = home.world.add_account("Other", "o" * 32)
     home.world.earn(one, 1, 1, home.clock.now())

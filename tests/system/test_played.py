@@ -27,7 +27,7 @@ def populate(site: Site, games: int, unlocks_each: int, rng: Random) -> None:
     """Played over three years: big sets and small ones, casual and hardcore, some at one second."""
     now = clock.now().replace(microsecond=0)
     for game in range(100, 100 + games):
-        size = 4 if game % 10 == 0 else unlocks_each + 2  # small sets are in no listing (ra-api.md 5.3)
+        size = 4 if game % 10 == 0 else unlocks_each + 2  # small sets are in no listing (site-api.md 5.3)
         site.world.add_game(f'~Hack~ Ga\'me "{game}"', [5] * size, game_id=game)
         moment = now - timedelta(minutes=rng.randrange(60, 3 * 525_600))
         site.world.earn("Tester", game, min(size, unlocks_each), moment, hardcore=game % 2 == 0)

@@ -337,7 +337,7 @@ def test_the_rows_are_as_documented() -> None:
     sample += '"ConsoleID":1,"ConsoleName":"Genesis\\/Mega Drive","MaxPossible":0,"NumAwarded":0,'
     sample += '"NumAwardedHardcore":0,"MostRecentAwardedDate":"2023-10-27T02:52:34+00:00",'
     sample += '"HighestAwardKind":"beaten-hardcore","HighestAwardDate":"2023-10-27T02:52:34+00:00"}'
-    read = read_played(json.loads(sample))  # the shape of ra-api.md 5.3
+    read = read_played(json.loads(sample))  # the shape of site-api.md 5.3
     assert (read.icon_path, read.console_name, read.award_only) == (
         "/Images/074560.png",
         "Genesis/Mega Drive",

@@ -127,5 +127,5 @@ def test_addresses_are_filled_up_to_2000_bytes_and_no_further(name: str) -> None
 
 def test_the_fields_are_named_as_the_site_names_them() -> None:
     sample = '{"NumPossibleAchievements":23,"PossibleScore":251,"NumAchieved":23,"ScoreAchieved":251,'
-    sample += '"NumAchievedHardcore":22,"ScoreAchievedHardcore":250}'  # as documented, ra-api.md 5.1
+    sample += '"NumAchievedHardcore":22,"ScoreAchievedHardcore":250}'  # as documented, site-api.md 5.1
     assert read_progress(json.loads(sample)) == Progress(23, 251, 23, 251, 22, 250)

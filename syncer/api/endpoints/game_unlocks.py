@@ -14,7 +14,7 @@ A_DAY = timedelta(days=1)  # clocks may differ
 
 
 def get_game_unlocks(client: Client, user: str, game_id: GameId) -> GameUnlocks | None:
-    """All that a player has in one game, at both moments where there are two (ra-api.md 5.11).
+    """All that a player has in one game, at both moments where there are two (site-api.md 5.11).
 
     Null: `[]`, for an unknown game and for an unknown player alike. Raises BatchError for what cannot be
     read whole, any other ApiError.
@@ -40,7 +40,7 @@ def get_game_unlocks(client: Client, user: str, game_id: GameId) -> GameUnlocks 
 
 
 def _earned(game_id: GameId, entries: Any) -> Iterator[Unlock]:
-    """Raises Odd. An empty map is `[]` to PHP (ra-api.md section 1)."""
+    """Raises Odd. An empty map is `[]` to PHP (site-api.md section 1)."""
     for entry in entries.values() if isinstance(entries, dict) else _none(entries):
         casual, hardcore = _when(entry, "DateEarned"), _when(entry, "DateEarnedHardcore")
         if not casual and not hardcore:

@@ -13,7 +13,7 @@ PATH = "API_GetUserCompletionProgress.php"
 def get_user_completion_progress(
     client: Client, user: str, offset: int = 0, count: int = MAX_PLAYED_PER_PAGE
 ) -> CompletionPage:
-    """One page of the played games (ra-api.md 5.3). An unknown player has none: `total` 0.
+    """One page of the played games (site-api.md 5.3). An unknown player has none: `total` 0.
 
     Raises BatchError for what is no page, ValueError for an offset or a count that the site refuses, any
     other ApiError.

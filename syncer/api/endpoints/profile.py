@@ -19,7 +19,7 @@ ULID = re.compile(r"[0-9A-Za-z]{26}")
 
 
 def get_user_profile(client: Client, user: str) -> Profile:
-    """ra-api.md 5.2. Raises PlayerNotFound for nobody, any other ApiError."""
+    """site-api.md 5.2. Raises PlayerNotFound for nobody, any other ApiError."""
     heard = _ask_profile(client, user)
     value = heard.value
     ulid, name = (value.get("ULID"), value.get("User")) if isinstance(value, dict) else (None, None)

@@ -12,7 +12,7 @@ from syncer.core.ratelimit import budget
 
 
 def get_user_progress(client: Client, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
-    """ra-api.md 5.1. Raises EmptyResponse for `[]`, BatchError for what is no map, any other ApiError."""
+    """site-api.md 5.1. Raises EmptyResponse for `[]`, BatchError for what is no map, any other ApiError."""
     try:
         heard = client.ask("API_GetUserProgress.php", {"u": user, "i": ",".join(map(str, game_ids))})
     except UrlTooLong:

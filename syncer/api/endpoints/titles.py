@@ -10,7 +10,7 @@ from syncer.core.model.progress import MAX_NUMBER, GameId
 
 
 def get_game(client: Client, game_id: GameId) -> GameInfo | None:
-    """ra-api.md 5.4. Null: the site knows no such game, or it was deleted.
+    """site-api.md 5.4. Null: the site knows no such game, or it was deleted.
 
     The answer does not repeat the id. Raises BatchError for what is no game, ValueError for an id that is
     no positive number, any other ApiError.
@@ -25,7 +25,7 @@ def get_game(client: Client, game_id: GameId) -> GameInfo | None:
 
 
 def get_game_list(client: Client, console_id: int, *, with_achievements: bool = True) -> GameList:
-    """All games of a console in one answer (ra-api.md 5.6); an unknown console has none.
+    """All games of a console in one answer (site-api.md 5.6); an unknown console has none.
 
     `with_achievements`: only those that have any now; without it also hubs' and demoted sets' games, and
     perhaps deleted ones. Raises BatchError for what is no list, ValueError for an id that is no positive
@@ -38,7 +38,7 @@ def get_game_list(client: Client, console_id: int, *, with_achievements: bool = 
 
 
 def get_console_ids(client: Client) -> tuple[ConsoleInfo, ...]:
-    """All consoles, idle ones too (ra-api.md 5.7).
+    """All consoles, idle ones too (site-api.md 5.7).
 
     Raises BatchError for what is no list or where one of them cannot be read, any other ApiError.
     """

@@ -11,7 +11,7 @@ from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE, GameInfo, Unlock, Un
 
 
 def get_achievements_earned_between(client: Client, user: str, start: datetime, end: datetime) -> UnlockPage:
-    """What was unlocked from `start` to `end`, both cut to seconds and included (ra-api.md 5.8).
+    """What was unlocked from `start` to `end`, both cut to seconds and included (site-api.md 5.8).
 
     The oldest first and at most 500: where `cut`, ask again from the last moment. An unknown player reads
     as one without unlocks. Raises BatchError for what is no list, holds other times than were asked for or

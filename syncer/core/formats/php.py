@@ -44,7 +44,7 @@ def cast(text: str) -> int:
 
 
 def to_json(value: object, *, slashes: bool = False) -> str:
-    """Compact ASCII, slashes escaped unless left alone, `[]` for an empty map (ra-api.md section 1)."""
+    """Compact ASCII, slashes escaped unless left alone, `[]` for an empty map (site-api.md section 1)."""
     text = json.dumps(value, separators=(",", ":"))
     text = text if slashes else text.replace("/", "\\/")
     return "[]" if text == "{}" else text

@@ -1,4 +1,4 @@
-"""GetUserProgress as it goes over the wire, for whoever answers like the site (ra-api.md 3, 4, 5.1)."""
+"""GetUserProgress as it goes over the wire, for whoever answers like the site (site-api.md 3, 4, 5.1)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What else the site tells about a player and about games, as values (ra-api.md 5.3 to 5.8)."""
+"""What else the site tells about a player and about games, as values (site-api.md 5.3 to 5.8)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from .progress import GameId, UnparsableEntry
 
-MAX_PLAYED_PER_PAGE = 500  # rows of one page of played games that may be asked for (ra-api.md 5.3)
-MAX_UNLOCKS_PER_PAGE = 500  # rows of one answer about unlocks; the rest is silently cut (ra-api.md 5.8)
+MAX_PLAYED_PER_PAGE = 500  # rows of one page of played games that may be asked for (site-api.md 5.3)
+MAX_UNLOCKS_PER_PAGE = 500  # rows of one answer about unlocks; the rest is silently cut (site-api.md 5.8)
 
 
 class AwardKind(StrEnum):
@@ -23,7 +23,7 @@ class AwardKind(StrEnum):
 class GameInfo:
     """What a game is called. Texts may be empty; null `console_id`: the answer named only the console.
 
-    `icon_path` is relative to the site (ra-api.md section 9); empty where what was sent is no such path.
+    `icon_path` is relative to the site (site-api.md section 9); empty where what was sent is no such path.
     """
 
     game_id: GameId

@@ -8,7 +8,7 @@ from .progress import EPOCH, GameId
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who a name or ULID is, by GetUserProfile (ra-api.md 5.2). `date`: the answer's Date header.
+    """Who a name or ULID is, by GetUserProfile (site-api.md 5.2). `date`: the answer's Date header.
 
     Points in hardcore, and in casual mode only; null: not told, or not readable.
     """

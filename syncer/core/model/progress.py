@@ -12,7 +12,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the API says about one player in one game, now: counts and points (ra-api.md 5.1).
+    """What the API says about one player in one game, now: counts and points (site-api.md 5.1).
 
     `num_achieved` and `score_achieved` include the hardcore part; never add the two.
     """

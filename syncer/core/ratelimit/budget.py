@@ -15,7 +15,7 @@ MAX_CLOCK_SKEW = timedelta(seconds=2)  # between two machines that share a budge
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """requests_per_minute > burst >= 1. The public limit is unknown; see ra-api.md section 10."""
+    """requests_per_minute > burst >= 1. The public limit is unknown; see site-api.md section 10."""
 
     requests_per_minute: float = 30
     burst: int = 3

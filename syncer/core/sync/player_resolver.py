@@ -108,7 +108,7 @@ class PlayerResolver:
         raise PlayerNotFound(f"{self.tracked.label} is no longer known to the site; what was stored is kept")
 
     def _warn_if_name_reassigned(self, profile: Profile) -> None:
-        """A released name may belong to somebody else by now (ra-api.md section 3)."""
+        """A released name may belong to somebody else by now (site-api.md section 3)."""
         name = self.tracked.username
         if name is None or name.lower() == profile.username.lower():
             return

@@ -44,7 +44,7 @@ def knows_key(world: World, question: ApiRequest) -> bool:
 
 
 def answer(world: World, question: ApiRequest, now: datetime) -> ApiReply:
-    """The key comes before everything, even before whether the endpoint exists (ra-api.md section 2)."""
+    """The key comes before everything, even before whether the endpoint exists (site-api.md section 2)."""
     if not knows_key(world, question):
         return unauthenticated()
     endpoint = ENDPOINTS.get(question.path)

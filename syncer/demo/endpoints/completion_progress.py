@@ -1,4 +1,4 @@
-"""GetUserCompletionProgress (ra-api.md 5.3): the played games, and awards without one."""
+"""GetUserCompletionProgress (site-api.md 5.3): the played games, and awards without one."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -87,5 +87,5 @@ def award_only(world: World, game: Game, award: Award) -> dict[str, object]:
 
 
 def iso(moment: datetime | None) -> str | None:
-    """To the second and with a zone, as Carbon writes it (ra-api.md section 8)."""
+    """To the second and with a zone, as Carbon writes it (site-api.md section 8)."""
     return None if moment is None else moment.astimezone(UTC).replace(microsecond=0).isoformat()

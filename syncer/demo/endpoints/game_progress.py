@@ -1,4 +1,4 @@
-"""GetGameInfoAndUserProgress (ra-api.md 5.11): one game with what a player has unlocked in it, and when."""
+"""GetGameInfoAndUserProgress (site-api.md 5.11): one game with what a player has unlocked in it, and when."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""GetGame, GetGameList, GetConsoleIDs (ra-api.md 5.4, 5.6, 5.7): what things are called."""
+"""GetGame, GetGameList, GetConsoleIDs (site-api.md 5.4, 5.6, 5.7): what things are called."""
 
 import hashlib
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""GetAchievementsEarnedBetween, GetUserRecentAchievements (ra-api.md 5.8, 5.9): at most 500 rows."""
+"""GetAchievementsEarnedBetween, GetUserRecentAchievements (site-api.md 5.8, 5.9): at most 500 rows."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate

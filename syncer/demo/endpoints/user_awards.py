@@ -1,4 +1,4 @@
-"""GetUserAwards (ra-api.md 5.10)."""
+"""GetUserAwards (site-api.md 5.10)."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""GetUserProfile (ra-api.md 5.2)."""
+"""GetUserProfile (site-api.md 5.2)."""
 
 from datetime import datetime
 

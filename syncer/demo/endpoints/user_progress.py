@@ -1,4 +1,4 @@
-"""GetUserProgress (ra-api.md 5.1)."""
+"""GetUserProgress (site-api.md 5.1)."""
 
 from datetime import datetime
 

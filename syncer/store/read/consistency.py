@@ -98,7 +98,7 @@ class ConsistencyQueries(Reader):
     def totals(self, player_id: int, lag: timedelta) -> dict[str, AccountTotals]:
         """In hardcore and in casual mode; empty where the profile has told none.
 
-        The games' sums are those of `lag` before and after: the site counts late (ra-api.md section 6). A
+        The games' sums are those of `lag` before and after: the site counts late (site-api.md section 6). A
         game at which nobody had looked by then may have come to anything up to its first look.
         """
         p = players.c

@@ -56,7 +56,7 @@ class DiagnosticsQueries(ConsistencyQueries, HealthQueries):
         return [row["game_id"] for row in self._rows(query.order_by(t.game_id))]
 
     def without_achievements(self, player_id: int, *, source: str | None = None) -> list[GameId]:
-        """Followed games that show none: there is no such game, or no set (ra-api.md 5.1).
+        """Followed games that show none: there is no such game, or no set (site-api.md 5.1).
 
         With `source` those of it only: what was played is no typing error, it has no set any more.
         """

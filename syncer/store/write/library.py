@@ -47,7 +47,7 @@ class LibraryWriter:
     def save_library(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
         """The listing of played games was read whole: each is followed, with its award.
 
-        What left the listing stays followed, and its zeros are never taken for progress (ra-api.md 5.3).
+        What left the listing stays followed, and its zeros are never taken for progress (site-api.md 5.3).
         """
         with self._database.writing() as tx:
             _name(tx, [game.info for game in played], at)

@@ -24,7 +24,7 @@ from syncer.web.asgi.threadpool import in_threadpool
 from .coverage_headers import UNKNOWN, coverage
 
 SCRIPT = "API_GetUserProgress.php"
-LONGEST_QUERY = 8000  # bytes, some 1,300 ids; the site's proxy reads a line of 8192 (ra-api.md section 7)
+LONGEST_QUERY = 8000  # bytes, some 1,300 ids; the site's proxy reads a line of 8192 (site-api.md section 7)
 ZEROS = (0,) * len(PROGRESS_COLUMNS)
 
 
