@@ -83,7 +83,7 @@ def chromium(playwright: Playwright, folder: Path) -> Iterator[Browser]:
 
 
 @contextmanager
-def looking(
+def open_page(
     browser: Browser, address: str, width: int, scheme: Scheme = "light", *, script: bool = True
 ) -> Iterator[Seen]:
     """A new page of that width, at the present moment of the exhibition."""

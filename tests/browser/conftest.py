@@ -15,7 +15,7 @@ from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
-from tests.edges.demo_pages import Exhibition, exhibition
+from tests.edges.demo_pages import DemoPages, exhibition
 from tests.edges.sql_facts import GAP_AFTER
 
 from .browser import PROGRAM, chromium
@@ -41,14 +41,14 @@ def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exhibition]:
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPages]:
     made = exhibition(tmp_path_factory.mktemp("exhibition") / "syncer.db")
     yield made
     made.database.close()
 
 
 @contextmanager
-def pages_of(shown: Exhibition) -> Iterator[str]:
+def pages_of(shown: DemoPages) -> Iterator[str]:
     """The address of the real pages, on a free port of this machine; no slash at its end."""
     context = Context(shown.queries, shown.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
     with PageServer(create_app(context, routes()), "127.0.0.1", 0) as server:
@@ -56,7 +56,7 @@ def pages_of(shown: Exhibition) -> Iterator[str]:
 
 
 @pytest.fixture(scope="package")
-def address(shown: Exhibition) -> Iterator[str]:
+def address(shown: DemoPages) -> Iterator[str]:
     with pages_of(shown) as found:
         yield found
 
@@ -64,7 +64,7 @@ def address(shown: Exhibition) -> Iterator[str]:
 @pytest.fixture
 def empty_address(tmp_path: Path) -> Iterator[str]:
     """Of a history that has not begun."""
-    nothing = Exhibition(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
+    nothing = DemoPages(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
     schema.upgrade(nothing.database, nothing.moment)
     with pages_of(nothing) as found:
         yield found

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser
 
-from .browser import BASICS, PHONE, looking
+from .browser import BASICS, PHONE, open_page
 
 BAD = """<!doctype html><body style="background: white"><h1>One</h1><h1>Two</h1><h3>Leap</h3>
 <img src="data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==">
@@ -51,7 +51,7 @@ def bad_address() -> Iterator[str]:
 
 
 def test_every_mistake_is_found(browser: Browser, bad_address: str) -> None:
-    with looking(browser, bad_address, PHONE) as seen:
+    with open_page(browser, bad_address, PHONE) as seen:
         page = seen.open("/")
         found = page.evaluate(BASICS)
         assert [said.partition(":")[0] for said in found if not said.startswith("headings")] == [

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
 from syncer.store.db.tables import players
-from tests.edges.demo_pages import HOSTILE, OWNED, Exhibition
+from tests.edges.demo_pages import HOSTILE, OWNED, DemoPages
 
-from .browser import BASICS, DESK, PHONE, Scheme, looking
+from .browser import BASICS, DESK, PHONE, Scheme, open_page
 
 PAGES = {
     "overview": "/",
@@ -46,7 +46,7 @@ def test_every_page_is_sound(
     browser: Browser, address: str, screenshots: Path, width: int, scheme: Scheme
 ) -> None:
     wrong: dict[str, list[str]] = {}
-    with looking(browser, address, width, scheme) as seen:
+    with open_page(browser, address, width, scheme) as seen:
         for name, path in PAGES.items():
             page = seen.open(path)
             page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png", full_page=True)
@@ -62,7 +62,7 @@ def test_every_page_is_sound(
 def test_before_the_first_run_every_page_says_what_will_come(
     browser: Browser, empty_address: str, scheme: Scheme
 ) -> None:
-    with looking(browser, empty_address, PHONE, scheme) as seen:
+    with open_page(browser, empty_address, PHONE, scheme) as seen:
         for path in {*PAGES.values()} - {"/games/1", "/games/7"}:
             page = seen.open(path)
             assert "syncer" in page.locator("main").inner_text()
@@ -71,7 +71,7 @@ def test_before_the_first_run_every_page_says_what_will_come(
 
 
 def test_hostile_titles_are_shown_as_they_are(browser: Browser, address: str) -> None:
-    with looking(browser, address, DESK) as seen:
+    with open_page(browser, address, DESK) as seen:
         page = seen.open("/games")
         for title in HOSTILE.values():
             expect(page.get_by_text(title, exact=True).first).to_be_visible()
@@ -80,7 +80,7 @@ def test_hostile_titles_are_shown_as_they_are(browser: Browser, address: str) ->
 
 @pytest.mark.parametrize("path", PAGES.values())
 def test_it_is_useful_without_javascript(path: str, browser: Browser, address: str) -> None:
-    with looking(browser, address, PHONE, script=False) as seen:
+    with open_page(browser, address, PHONE, script=False) as seen:
         page = seen.open(path)
         assert page.locator("h1").inner_text()
         assert page.locator("main table td").count() > 3
@@ -92,7 +92,7 @@ def test_it_is_useful_without_javascript(path: str, browser: Browser, address: s
 
 @pytest.mark.parametrize("path", ["/", "/changes"])
 def test_all_can_be_reached_by_keyboard_in_order(path: str, browser: Browser, address: str) -> None:
-    with looking(browser, address, DESK) as seen:
+    with open_page(browser, address, DESK) as seen:
         page = seen.open(path)
         wanted = page.evaluate(
             "(which) => [...document.querySelectorAll(which)].filter((e) => e.checkVisibility())"
@@ -109,7 +109,7 @@ def test_all_can_be_reached_by_keyboard_in_order(path: str, browser: Browser, ad
 
 
 def test_links_lead_to_all_pages_of_the_player_that_was_chosen(browser: Browser, address: str) -> None:
-    with looking(browser, address, DESK) as seen:
+    with open_page(browser, address, DESK) as seen:
         page = seen.open("/")
         page.get_by_role("link", name="Zoë 🎮").click()
         expect(page.locator("h1")).to_contain_text("Zoë 🎮")
@@ -123,8 +123,8 @@ def number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-def test_a_new_snapshot_shows_without_reload(browser: Browser, shown: Exhibition, address: str) -> None:
-    with looking(browser, address, DESK) as seen:
+def test_a_new_snapshot_shows_without_reload(browser: Browser, shown: DemoPages, address: str) -> None:
+    with open_page(browser, address, DESK) as seen:
         seen.page.clock.install(time=shown.moment)  # its timers are ours, too
         page = seen.open("/")
         page.evaluate("() => { window.stayed = true }")
@@ -142,9 +142,9 @@ def test_a_new_snapshot_shows_without_reload(browser: Browser, shown: Exhibition
 
 
 def test_a_part_in_use_is_taken_over_when_it_is_left(
-    browser: Browser, shown: Exhibition, address: str
+    browser: Browser, shown: DemoPages, address: str
 ) -> None:
-    with looking(browser, address, DESK) as seen:
+    with open_page(browser, address, DESK) as seen:
         seen.page.clock.install(time=shown.moment)
         page = seen.open("/")
         newest = page.locator("#changes tbody tr").first
@@ -162,7 +162,7 @@ def test_a_part_in_use_is_taken_over_when_it_is_left(
 
 
 def test_a_page_says_when_its_server_has_gone(browser: Browser, address: str) -> None:
-    with looking(browser, address, DESK) as seen:
+    with open_page(browser, address, DESK) as seen:
         seen.page.clock.install()
         page = seen.open("/")
         said = page.get_by_role("alert")
@@ -180,7 +180,7 @@ def test_a_page_says_when_its_server_has_gone(browser: Browser, address: str) ->
 
 
 def test_back_shows_what_is_listed(browser: Browser, address: str) -> None:
-    with looking(browser, address, DESK) as seen:
+    with open_page(browser, address, DESK) as seen:
         page = seen.open("/changes")
         page.get_by_label("Kind").select_option("unlock")
         page.get_by_role("button", name="Show").click()
@@ -190,8 +190,8 @@ def test_back_shows_what_is_listed(browser: Browser, address: str) -> None:
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_the_widest_name_has_room(browser: Browser, shown: Exhibition, address: str, width: int) -> None:
-    with renamed(shown, "W" * 20), looking(browser, address, width) as seen:
+def test_the_widest_name_has_room(browser: Browser, shown: DemoPages, address: str, width: int) -> None:
+    with renamed(shown, "W" * 20), open_page(browser, address, width) as seen:
         for path in ("/", "/health-report"):
             page = seen.open(path)
             assert page.evaluate(BASICS) == []
@@ -199,7 +199,7 @@ def test_the_widest_name_has_room(browser: Browser, shown: Exhibition, address: 
 
 
 @contextmanager
-def renamed(shown: Exhibition, name: str) -> Iterator[None]:
+def renamed(shown: DemoPages, name: str) -> Iterator[None]:
     before = shown.queries.players()[0].username
     rename(shown, name)
     try:
@@ -208,7 +208,7 @@ def renamed(shown: Exhibition, name: str) -> Iterator[None]:
         rename(shown, before)
 
 
-def rename(shown: Exhibition, name: str) -> None:
+def rename(shown: DemoPages, name: str) -> None:
     with shown.database.writing() as tx:
         tx.execute(sa.update(players).where(players.c.id == 1).values(username=name))
 
@@ -241,7 +241,7 @@ def drag(page: Page, begin: float, end: float) -> None:
 
 @pytest.mark.parametrize("path", CHARTED)
 def test_dragging_zooms_and_a_button_leads_back(path: str, browser: Browser, address: str) -> None:
-    with looking(browser, address, DESK) as seen:
+    with open_page(browser, address, DESK) as seen:
         page = seen.open(path)
         everything = page.get_by_role("button", name="All")
         with redrawn(page):
@@ -260,7 +260,7 @@ def test_dragging_zooms_and_a_button_leads_back(path: str, browser: Browser, add
 
 
 def test_each_range_button_asks_for_its_time(browser: Browser, address: str) -> None:
-    with looking(browser, address, PHONE) as seen:
+    with open_page(browser, address, PHONE) as seen:
         page = seen.open("/")
         first: list[float] = []
         for button in page.get_by_role("group", name="How much time").get_by_role("button").all():

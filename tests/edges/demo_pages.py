@@ -29,7 +29,7 @@ ACHIEVEMENT = f"<img src=x onerror=\"document.title='{OWNED}'\">"
 
 
 @dataclass
-class Exhibition:
+class DemoPages:
     """`moment`: the time there; move it on as you like."""
 
     database: Database
@@ -81,7 +81,7 @@ def hostile() -> Facts:
     return facts
 
 
-def exhibition(file: Path) -> Exhibition:
+def exhibition(file: Path) -> DemoPages:
     """On SQLite, in that file. Close its database."""
     database = Database(f"sqlite:///{file}")
     schema.upgrade(database, START)
@@ -89,4 +89,4 @@ def exhibition(file: Path) -> Exhibition:
     with database.budgets.begin() as tx:
         budget.create_all(tx)
         tx.execute(budgets.insert(), {"key_fingerprint": "0" * 16, "next_free_at": NOW, "outage_failures": 0})
-    return Exhibition(database)
+    return DemoPages(database)

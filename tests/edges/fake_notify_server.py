@@ -9,7 +9,7 @@ from typing import Any
 SECRET = "canary0canary0postbox"  # in the address: must never be seen in anything that is written
 
 
-class PostBox:
+class FakeNotifyServer:
     """`taken`: the texts, in order. `status`: what it answers. `shut`: it answers nothing at all."""
 
     def __init__(self, port: int = 0) -> None:
@@ -48,7 +48,7 @@ class PostBox:
         self._server.shutdown()
         self._server.server_close()
 
-    def __enter__(self) -> "PostBox":
+    def __enter__(self) -> "FakeNotifyServer":
         return self
 
     def __exit__(

@@ -114,7 +114,7 @@ class WorldSource:
         raise SiteUnavailable("this household asks for no titles")
 
 
-class Household:
+class SyncHarness:
     """One player, some games, a database, and a way to live a while."""
 
     def __init__(
@@ -150,7 +150,7 @@ class Household:
     def sync(self, *, only_due: bool = False) -> RunReport | None:
         return self.syncer.run_once("test", only_due=only_due)
 
-    def look(self) -> RunReport:
+    def poll(self) -> RunReport:
         report = self.sync()
         assert report is not None
         return report

@@ -17,7 +17,7 @@ from syncer.web.app.player_request import PlayerRequest
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
 
-from .harness import START, Household
+from .harness import START, SyncHarness
 
 HOSTILE = """</script><img src=x onerror="alert(1)">'"><svg/onload=alert(2)>&amp;{{ 7*7 }}\u202e"""
 ZONE = ZoneInfo("Europe/Berlin")
@@ -26,16 +26,16 @@ HOURS = timedelta(hours=1)
 QUARTER = timedelta(minutes=15)
 
 
-def lived(url: str) -> Household:
+def lived(url: str) -> SyncHarness:
     """A day: unlocks, a reset, a revised set, a night in which nobody looked, a game nobody plays."""
-    home = Household(url, games=(1, 2, 3, 5))
-    home.look()
+    home = SyncHarness(url, games=(1, 2, 3, 5))
+    home.poll()
     home.live(3 * HOURS, QUARTER)
     home.world.earn("Tester", 1, 4, home.clock.now(), hardcore=True)
     home.world.earn("Tester", 2, 2, home.clock.now())
     home.live(2 * HOURS, QUARTER)
     home.clock.pass_by(12 * 3600)
-    home.look()
+    home.poll()
     home.world.reset_game("Tester", 2)
     home.live(HOURS, QUARTER)
     home.world.add_achievements(1, [10])
@@ -70,7 +70,7 @@ def unlock(number: int) -> dict[str, Any]:
     return row | {"gone_at": START if number == 3 else None}
 
 
-def context_of(home: Household) -> Context:
+def context_of(home: SyncHarness) -> Context:
     return Context(home.queries, home.clock.now, ZONE, GAP)
 
 

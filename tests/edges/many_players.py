@@ -49,7 +49,7 @@ SNAPSHOTS = f"""
     FROM n"""  # noqa: S608
 
 
-def crowd(url: str, count: int) -> Database:
+def create_long_history(url: str, count: int) -> Database:
     """One player, five hundred games with odd titles, a run for each round of looks."""
     database = Database(url)
     schema.upgrade(database, START)
@@ -83,6 +83,6 @@ def cleared(database: Database) -> None:
         database.close()
 
 
-def all_tallies(database: Database) -> dict[str, TableChecksum]:
+def all_checksums(database: Database) -> dict[str, TableChecksum]:
     with snapshot_transaction(database) as tx:
         return {table.name: checksum_of(batches(tx, in_order(table), "test")) for table in TABLES}

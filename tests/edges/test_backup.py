@@ -18,8 +18,8 @@ from syncer.store.admin.restore import restore
 from syncer.store.db.engine import Database
 from syncer.store.db.streaming import TableChecksum, checksum_of
 
-from .harness import START, Household
-from .many_players import all_tallies, crowd
+from .harness import START, SyncHarness
+from .many_players import all_checksums, create_long_history
 
 LATER = START + timedelta(days=1)
 clock = SystemClock()
@@ -33,9 +33,9 @@ def at(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def tallies_of(url: str) -> dict[str, TableChecksum]:
+def checksums_of(url: str) -> dict[str, TableChecksum]:
     database = Database(url)
-    found = all_tallies(database)
+    found = all_checksums(database)
     database.close()
     return found
 
@@ -44,12 +44,12 @@ def names_in(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir() if file.name != "home")
 
 
-def lived(url: str) -> Household:
-    home = Household(url)
-    home.look()
+def lived(url: str) -> SyncHarness:
+    home = SyncHarness(url)
+    home.poll()
     home.world.earn("Tester", 1, 2, home.clock.now())
     home.clock.pass_by(900)
-    home.look()
+    home.poll()
     return home
 
 
@@ -60,7 +60,7 @@ def test_a_backup_is_equal_and_for_its_owner_only(database_url: str, tmp_path: P
     backup(home.database, folder / "copy.db", quietly)
     assert names_in(folder) == ["copy.db"]
     assert (folder / "copy.db").stat().st_mode & 0o777 == 0o600
-    assert tallies_of(at(folder / "copy.db")) == all_tallies(home.database)
+    assert checksums_of(at(folder / "copy.db")) == all_checksums(home.database)
     copy = Database(at(folder / "copy.db"))
     assert schema.check(copy) == []
     copy.close()
@@ -106,7 +106,7 @@ def test_on_postgres_an_older_revision_is_left_to_pg_dump(postgres_url: str, tmp
 
 
 def test_a_damaged_database_gets_no_backup_that_looks_well(tmp_path: Path) -> None:
-    crowd(at(tmp_path / "syncer.db"), 5000).close()
+    create_long_history(at(tmp_path / "syncer.db"), 5000).close()
     content = bytearray((tmp_path / "syncer.db").read_bytes())
     content[4096 * 40 : 4096 * 60] = b"\xaa" * 4096 * 20
     (tmp_path / "syncer.db").write_bytes(content)
@@ -132,9 +132,9 @@ def test_drafts_of_the_dead_are_swept(tmp_path: Path) -> None:
     home.close()
 
 
-def commits_of(home: Household) -> list[dict[str, TableChecksum]]:
+def commits_of(home: SyncHarness) -> list[dict[str, TableChecksum]]:
     """What is stored after each of the writer's transactions, from now on."""
-    states = [all_tallies(home.database)]
+    states = [all_checksums(home.database)]
 
     @sa.event.listens_for(home.database.writer, "commit")
     def on_commit(connection: sa.Connection) -> None:
@@ -146,8 +146,8 @@ def commits_of(home: Household) -> list[dict[str, TableChecksum]]:
 def test_a_backup_while_the_recorder_writes_is_a_prefix_of_what_was_committed(
     database_url: str, tmp_path: Path
 ) -> None:
-    home = Household(database_url, games=(1, 2, 3, 4, 5, 6), batch_size=2)
-    home.look()
+    home = SyncHarness(database_url, games=(1, 2, 3, 4, 5, 6), batch_size=2)
+    home.poll()
     states, enough = commits_of(home), threading.Event()
 
     def live() -> None:
@@ -156,7 +156,7 @@ def test_a_backup_while_the_recorder_writes_is_a_prefix_of_what_was_committed(
             home.world.earn("Tester", rng.randint(1, 6), 1, home.clock.now())
             home.world.reset_game("Tester", rng.randint(1, 6))
             home.clock.pass_by(900)
-            home.look()
+            home.poll()
 
     writer = threading.Thread(target=live)
     writer.start()
@@ -167,8 +167,8 @@ def test_a_backup_while_the_recorder_writes_is_a_prefix_of_what_was_committed(
         restored = Database(at(tmp_path / f"restored-{number}.db"))
         restore(restored, tmp_path / f"{number}.db", LATER, quietly)
         assert schema.check(restored) == []
-        assert all_tallies(restored) in states
-        places.append(states.index(all_tallies(restored)))
+        assert all_checksums(restored) in states
+        places.append(states.index(all_checksums(restored)))
         assert places[-1] >= before - 2  # nothing that was committed before it began is missing
         restored.close()
     enough.set()
@@ -182,19 +182,19 @@ def test_a_backup_while_the_recorder_writes_is_a_prefix_of_what_was_committed(
 def test_a_restored_database_is_the_one_that_was_backed_up(tmp_path: Path) -> None:
     home = lived(at(tmp_path / "syncer.db"))
     backup(home.database, tmp_path / "copy.db", quietly)
-    before, content = all_tallies(home.database), (tmp_path / "copy.db").read_bytes()
+    before, content = all_checksums(home.database), (tmp_path / "copy.db").read_bytes()
     home.clock.pass_by(900)
-    home.look()
-    after = all_tallies(home.database)
+    home.poll()
+    after = all_checksums(home.database)
     assert after != before
     home.close()
     done = restore(home.database, tmp_path / "copy.db", LATER, quietly)
-    assert all_tallies(home.database) == before
+    assert all_checksums(home.database) == before
     assert (done.revision, done.kept) == (schema.head(), tmp_path / "syncer.db.replaced-20260502T120000")
-    assert tallies_of(at(tmp_path / "syncer.db.replaced-20260502T120000")) == after
+    assert checksums_of(at(tmp_path / "syncer.db.replaced-20260502T120000")) == after
     assert (tmp_path / "copy.db").read_bytes() == content
     home.clock.pass_by(900)
-    assert home.look().exit_code == 0
+    assert home.poll().exit_code == 0
     home.close()
     assert (tmp_path / "syncer.db").stat().st_mode & 0o777 == 0o600
 
@@ -203,15 +203,15 @@ def test_nothing_is_replaced_while_somebody_reads(tmp_path: Path) -> None:
     home = lived(at(tmp_path / "syncer.db"))
     backup(home.database, tmp_path / "copy.db", quietly)
     home.clock.pass_by(900)
-    home.look()
-    before = all_tallies(home.database)
+    home.poll()
+    before = all_checksums(home.database)
     home.close()
     with sqlite3.connect(tmp_path / "syncer.db") as reader:
         reader.execute("SELECT count(*) FROM runs").fetchall()
         with pytest.raises(StoreBusy):
             restore(home.database, tmp_path / "copy.db", LATER, quietly)
     reader.close()
-    assert all_tallies(home.database) == before
+    assert all_checksums(home.database) == before
     assert [name for name in names_in(tmp_path) if "replaced" in name or "part" in name] == []
     home.close()
 
@@ -219,22 +219,22 @@ def test_nothing_is_replaced_while_somebody_reads(tmp_path: Path) -> None:
 def test_a_damaged_database_is_replaced_and_kept(tmp_path: Path) -> None:
     home = lived(at(tmp_path / "syncer.db"))
     backup(home.database, tmp_path / "copy.db", quietly)
-    before = all_tallies(home.database)
+    before = all_checksums(home.database)
     home.close()
     (tmp_path / "syncer.db").write_bytes(b"eaten " * 5000)
     done = restore(home.database, tmp_path / "copy.db", LATER, quietly)
     assert done.kept
     assert done.kept.read_bytes() == b"eaten " * 5000
-    assert all_tallies(home.database) == before
+    assert all_checksums(home.database) == before
     home.close()
 
 
 def test_a_log_without_its_database_is_not_played_into_the_new_one(tmp_path: Path) -> None:
     home = lived(at(tmp_path / "syncer.db"))
     backup(home.database, tmp_path / "copy.db", quietly)
-    before = all_tallies(home.database)
+    before = all_checksums(home.database)
     home.clock.pass_by(900)
-    home.look()
+    home.poll()
     log = (tmp_path / "syncer.db-wal").read_bytes()
     assert log
     home.close()
@@ -242,7 +242,7 @@ def test_a_log_without_its_database_is_not_played_into_the_new_one(tmp_path: Pat
     (tmp_path / "syncer.db-wal").write_bytes(log)
     done = restore(home.database, tmp_path / "copy.db", LATER, quietly)
     assert done.kept is None
-    assert all_tallies(home.database) == before
+    assert all_checksums(home.database) == before
     home.close()
 
 
@@ -289,12 +289,12 @@ def test_what_is_no_good_backup_replaces_nothing(
 ) -> None:
     home = lived(at(tmp_path / "syncer.db"))
     backup(home.database, tmp_path / "copy.db", quietly)
-    before = all_tallies(home.database)
+    before = all_checksums(home.database)
     home.close()
     spoil(tmp_path / "copy.db")  # type: ignore[operator]
     with pytest.raises(refusal):
         restore(home.database, tmp_path / "copy.db", LATER, quietly)
-    assert all_tallies(home.database) == before
+    assert all_checksums(home.database) == before
     assert [name for name in names_in(tmp_path) if "replaced" in name or "part" in name] == []
     home.close()
 
@@ -304,7 +304,7 @@ def test_on_postgres_a_backup_is_restored_into_an_empty_database(postgres_url: s
     backup(home.database, tmp_path / "copy.db", quietly)
     large = Database(postgres_url)
     restore(large, tmp_path / "copy.db", LATER, quietly)
-    assert all_tallies(large) == all_tallies(home.database)
+    assert all_checksums(large) == all_checksums(home.database)
     with pytest.raises(DatabaseIncompatible, match="not empty"):
         restore(large, tmp_path / "copy.db", LATER, quietly)
     assert [name for name in names_in(tmp_path) if name.startswith("copy")] == ["copy.db"]

@@ -86,7 +86,7 @@ class CountingGate(RateLimiter):
         self.taken += 1
 
 
-class House:
+class ClientHarness:
     """A site that plays scripts, and one who asks it."""
 
     def __init__(self, server: RawServer, clock: SystemClock | None = None, *, timeout: float = 5.0) -> None:
@@ -117,7 +117,7 @@ class House:
 def failed(kind: type[SyncerError], script: Script) -> Any:
     """The error of a site that always plays this script, and was asked only once for it."""
     with RawServer(script) as server:
-        house = House(server)
+        house = ClientHarness(server)
         error = house.fails(kind)
         assert len(server.requests) == house.site.requests == house.limiter.taken == 1
         return error
@@ -180,13 +180,13 @@ def test_evidence_is_at_most_4_kb() -> None:
 
 def failed_any(script: Script) -> Any:
     with RawServer(script) as server, pytest.raises(SyncerError) as caught:
-        House(server).progress()
+        ClientHarness(server).progress()
     return caught.value
 
 
 def test_a_refused_key_opens_the_breaker_and_a_good_answer_closes_it() -> None:
     with RawServer(answer("{}", "401 Unauthorized"), GOOD) as server:
-        house = House(server)
+        house = ClientHarness(server)
         house.fails(Unauthorized)
         assert house.store.read().refused_at is not None
         house.fails(Unauthorized)  # the breaker's, not the site's
@@ -198,7 +198,7 @@ def test_a_refused_key_opens_the_breaker_and_a_good_answer_closes_it() -> None:
 
 def test_a_414_halves_the_limit() -> None:
     with RawServer(answer("", "414 URI Too Long")) as server:
-        house = House(server)
+        house = ClientHarness(server)
         with pytest.raises(UrlTooLong):
             house.progress(range(1, 41))
         assert house.store.read().max_batch == 20
@@ -250,7 +250,7 @@ def test_deep_but_bearable_json_breaks_nothing() -> None:
     depths = range(10, 1200, 70)
     scripts = [answer(b'{"1":' + b"[" * depth + b"]" * depth + b"}") for depth in depths]
     with RawServer(*scripts) as server:
-        house = House(server)
+        house = ClientHarness(server)
         for _ in depths:
             try:
                 seen = house.progress().games[1]
@@ -271,7 +271,7 @@ def test_an_empty_answer_has_its_own_error(body: str) -> None:
 def test_only_what_was_asked_is_read_and_the_rest_is_counted() -> None:
     body = {"2": ENTRY, "1": {**ENTRY, "NumAchieved": None}, "01": ENTRY, "x": 1, "7": ENTRY}
     with RawServer(answer(json.dumps(body), "200 OK", "Date: Sun, 01 Mar 2026 12:00:00 GMT")) as server:
-        seen = House(server).progress((1, 2, 3))
+        seen = ClientHarness(server).progress((1, 2, 3))
     assert seen.extra == 3
     assert seen.date == datetime(2026, 3, 1, 12, tzinfo=UTC)
     assert seen.games[2] == READ
@@ -281,7 +281,7 @@ def test_only_what_was_asked_is_read_and_the_rest_is_counted() -> None:
 
 def test_the_question_names_who_asks_and_about_whom() -> None:
     with RawServer(GOOD) as server:
-        House(server).progress((1, 22, 333))
+        ClientHarness(server).progress((1, 22, 333))
     line = server.requests[0].split(b"\r\n")[0].decode()
     assert line == f"GET /API/API_GetUserProgress.php?z=Asker&u=Max&i=1,22,333&y={KEY} HTTP/1.1"
 
@@ -299,7 +299,7 @@ def test_the_question_names_who_asks_and_about_whom() -> None:
 )
 def test_a_profile_is_a_ulid_and_a_harmless_name(name: str, expected: str) -> None:
     with RawServer(answer(json.dumps({"User": name, "ULID": ULID, "Motto": ""}))) as server:
-        assert House(server).site.profile("Max") == Profile(ULID, expected)
+        assert ClientHarness(server).site.profile("Max") == Profile(ULID, expected)
 
 
 @pytest.mark.parametrize(
@@ -320,13 +320,13 @@ def test_a_profile_is_a_ulid_and_a_harmless_name(name: str, expected: str) -> No
 )
 def test_a_profile_without_a_ulid_or_a_name_is_unreadable(body: object) -> None:
     with RawServer(answer(json.dumps(body))) as server, pytest.raises(BatchError) as caught:
-        House(server).site.profile("Max")
+        ClientHarness(server).site.profile("Max")
     assert caught.value.raw
 
 
 def test_an_unknown_player_is_404_with_an_empty_list() -> None:
     with RawServer(answer("[]", "404 Not Found")) as server, pytest.raises(PlayerNotFound):
-        House(server).site.profile("Nobody")
+        ClientHarness(server).site.profile("Nobody")
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_an_unknown_player_is_404_with_an_empty_list() -> None:
 )
 def test_any_other_404_says_nothing_about_the_player(script: Script) -> None:
     with RawServer(script) as server, pytest.raises(SiteUnavailable):
-        House(server).site.profile("Max")
+        ClientHarness(server).site.profile("Max")
 
 
 # Asking again
@@ -359,7 +359,7 @@ def test_any_other_404_says_nothing_about_the_player(script: Script) -> None:
 )
 def test_a_hiccup_is_asked_again_and_each_attempt_takes_a_slot(script: Script) -> None:
     with RawServer(script, GOOD) as server:
-        house = House(server)
+        house = ClientHarness(server)
         assert house.progress().games == {1: READ}
         assert len(server.requests) == house.site.requests == house.limiter.taken == 2
         assert len(house.request_budgets) == 1
@@ -367,7 +367,7 @@ def test_a_hiccup_is_asked_again_and_each_attempt_takes_a_slot(script: Script) -
 
 def test_after_three_hiccups_it_is_a_failure_and_the_waits_grew() -> None:
     with RawServer(CUT) as server:
-        house = House(server)
+        house = ClientHarness(server)
         house.fails(TransientError)
         assert len(server.requests) == house.site.requests == house.limiter.taken == 3
     first, second = house.request_budgets
@@ -377,7 +377,7 @@ def test_after_three_hiccups_it_is_a_failure_and_the_waits_grew() -> None:
 
 def test_timeouts_are_asked_again_only_within_twice_the_timeout() -> None:
     with RawServer((60.0,)) as server:
-        house = House(server, timeout=0.3)
+        house = ClientHarness(server, timeout=0.3)
         began = time.monotonic()
         house.fails(TransientError)
         assert time.monotonic() - began < 0.3 * 2 + 0.3
@@ -387,20 +387,20 @@ def test_timeouts_are_asked_again_only_within_twice_the_timeout() -> None:
 def test_a_slow_hiccup_leaves_no_time_for_a_third_whole_attempt() -> None:
     slow: Script = (0.27, *CUT)
     with RawServer(slow) as server:
-        House(server, timeout=0.4).fails(TransientError)
+        ClientHarness(server, timeout=0.4).fails(TransientError)
         assert len(server.requests) == 2
 
 
 def test_a_broken_but_whole_answer_is_not_asked_again() -> None:
     with RawServer(answer("{"), GOOD) as server:
-        House(server).fails(BatchError)
+        ClientHarness(server).fails(BatchError)
         assert len(server.requests) == 1
 
 
 def test_a_stop_while_waiting_to_ask_again_is_obeyed_at_once() -> None:
     clock = SystemClock()
     with RawServer(CUT) as server:
-        house = House(server, clock)
+        house = ClientHarness(server, clock)
         threading.Timer(0.2, clock.stop).start()
         began = time.monotonic()
         house.fails(Cancelled)
@@ -417,7 +417,7 @@ def limited(status: str, *headers: str) -> Script:
 @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
 def test_a_short_retry_after_is_waited_for_in_place_and_asked_again(status: str) -> None:
     with RawServer(limited(status, "Retry-After: 20"), GOOD) as server:
-        house = House(server)
+        house = ClientHarness(server)
         assert house.progress().games == {1: READ}
         assert house.limiter.taken == house.site.requests == 2
     assert sum(house.request_budgets) == pytest.approx(20, abs=0.5)
@@ -425,7 +425,7 @@ def test_a_short_retry_after_is_waited_for_in_place_and_asked_again(status: str)
 
 def test_a_long_retry_after_is_remembered_and_nothing_is_asked_before() -> None:
     with RawServer(limited("429 Too Many Requests", "Retry-After: 600"), GOOD) as server:
-        house = House(server)
+        house = ClientHarness(server)
         error = house.fails(Deferred)
         assert house.store.read().not_before == error.until
         assert error.until - house.clock.now() == pytest.approx(
@@ -439,7 +439,7 @@ def test_a_long_retry_after_is_remembered_and_nothing_is_asked_before() -> None:
 def test_a_date_in_retry_after_counts_from_the_answers_own_date() -> None:
     dates = ("Date: Sun, 01 Mar 2020 12:00:00 GMT", "Retry-After: Sun, 01 Mar 2020 12:00:20 GMT")
     with RawServer(limited("429 Too Many Requests", *dates), GOOD) as server:
-        house = House(server)
+        house = ClientHarness(server)
         house.progress()
     assert sum(house.request_budgets) == pytest.approx(20, abs=0.5)
 
@@ -447,7 +447,7 @@ def test_a_date_in_retry_after_counts_from_the_answers_own_date() -> None:
 @pytest.mark.parametrize("headers", [(), ("Retry-After: soon",), ("Retry-After: 0",), ("Retry-After: -5",)])
 def test_a_429_without_a_usable_wish_makes_us_wait_by_our_own_rule(headers: tuple[str, ...]) -> None:
     with RawServer(limited("429 Too Many Requests", *headers)) as server:
-        house = House(server)
+        house = ClientHarness(server)
         error = house.fails(Deferred)  # more than a minute: beyond the patience of one run
         assert len(server.requests) == 1
     assert timedelta(seconds=50) < error.until - house.clock.now() <= timedelta(seconds=76)
@@ -456,14 +456,14 @@ def test_a_429_without_a_usable_wish_makes_us_wait_by_our_own_rule(headers: tupl
 
 def test_three_times_told_to_wait_is_enough() -> None:
     with RawServer(limited("429 Too Many Requests", "Retry-After: 2")) as server:
-        house = House(server)
+        house = ClientHarness(server)
         house.fails(RateLimited)
         assert len(server.requests) == 3
 
 
 def test_a_503_without_a_usable_wish_is_an_ordinary_failure() -> None:
     with RawServer(limited("503 Service Unavailable", "Retry-After: soon")) as server:
-        house = House(server)
+        house = ClientHarness(server)
         house.fails(BatchError)
     assert house.store.read().not_before is None
 

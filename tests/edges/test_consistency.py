@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from syncer.store.db.tables import players, snapshots, unlocks
 from syncer.web.pages.overview import by_day, gained
 
-from .harness import START, Household
+from .harness import START, SyncHarness
 from .html import Browser, context_of, served, visiting
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati")
 
 
-def scored(home: Household, moments: Iterable[datetime]) -> None:
+def scored(home: SyncHarness, moments: Iterable[datetime]) -> None:
     """At each of them a look saw one achievement more of game 1, of ten points."""
     mine = snapshots.c.game_id == 1
     moments = list(moments)
@@ -47,11 +47,11 @@ def scored(home: Household, moments: Iterable[datetime]) -> None:
 
 
 @pytest.fixture(scope="module")
-def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
+def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncHarness]:
     """110 days, with changes at any hour, some days without one, and clocks that are changed in between."""
-    home = Household(f"sqlite:///{tmp_path_factory.mktemp('season') / 'syncer.db'}")
+    home = SyncHarness(f"sqlite:///{tmp_path_factory.mktemp('season') / 'syncer.db'}")
     home.clock.pass_by((START.replace(month=9) - START).total_seconds())
-    home.look()
+    home.poll()
     rng = Random(5)
     scored(home, sorted(home.clock.moment + DAY * 110 * rng.random() for _ in range(200)))
     yield home
@@ -59,7 +59,7 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_each_day_ends_at_the_players_midnight(season: Household, zone: str) -> None:
+def test_each_day_ends_at_the_players_midnight(season: SyncHarness, zone: str) -> None:
     visit = visiting(context_of(season), zone=ZoneInfo(zone))
     ended: dict[str, int] = {}
     for row in season.history(1):
@@ -72,16 +72,16 @@ def test_each_day_ends_at_the_players_midnight(season: Household, zone: str) -> 
     assert [hardcore for _, _, hardcore in table] == [points for _, points in wanted]
 
 
-def test_a_day_without_a_change_is_left_out_today_too(season: Household) -> None:
+def test_a_day_without_a_change_is_left_out_today_too(season: SyncHarness) -> None:
     visit = visiting(context_of(season), now=lambda: season.clock.now() + 3 * DAY)
     assert by_day(visit)[0][0] < visit.now - DAY
 
 
 def test_the_last_seven_days_begin_at_a_midnight_after_the_clocks_were_changed(tmp_path: Path) -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     home.clock.pass_by((datetime(2026, 10, 20, tzinfo=UTC) - START).total_seconds())
-    home.look()
+    home.poll()
     midnight = datetime(2026, 10, 21, tzinfo=berlin).astimezone(UTC)
     scored(home, [midnight - HOUR / 2, midnight + HOUR / 2])
     visit = visiting(context_of(home), zone=berlin, now=lambda: datetime(2026, 10, 27, 12, tzinfo=UTC))
@@ -92,8 +92,8 @@ def test_the_last_seven_days_begin_at_a_midnight_after_the_clocks_were_changed(t
 @pytest.mark.parametrize(("now", "this", "longest"), [(2, 5, "5 days"), (1, 4, "4 days"), (20, 0, "5 days")])
 def test_streaks_go_on_over_new_year(tmp_path: Path, now: int, this: int, longest: str) -> None:
     """From 29 December on, each day to the second of January; asked on a January day."""
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
-    home.look()
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.poll()
     noon = datetime(2026, 12, 29, 12, tzinfo=UTC)
     scored(home, [noon + n * DAY for n in range(5) if n < 3 + now])
     home.clock.moment = datetime(2027, 1, now, 20, tzinfo=UTC)
@@ -107,10 +107,10 @@ def test_streaks_go_on_over_new_year(tmp_path: Path, now: int, this: int, longes
 
 
 def test_the_curve_begins_when_the_first_round_is_whole(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}", batch_size=1)
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}", batch_size=1)
     for game in home.games:
         home.world.earn("Tester", game, 4, home.clock.now())
-    home.look()
+    home.poll()
     home.live(2 * HOUR)
     with served(context_of(home)) as browser:
         assert set(points(browser)) == {4 * 90}
@@ -122,7 +122,7 @@ def points(browser: Browser, query: str = "") -> list[Any]:
     return found
 
 
-def test_a_window_before_all_looks_is_empty(season: Household) -> None:
+def test_a_window_before_all_looks_is_empty(season: SyncHarness) -> None:
     with served(context_of(season)) as browser:
         assert points(browser, "?to=2020-01-01") == []
         assert points(browser, "?from=2026-10-02&to=2026-10-01") == []
@@ -130,8 +130,8 @@ def test_a_window_before_all_looks_is_empty(season: Household) -> None:
 
 
 def test_after_the_unlocks_are_not_read_any_more_the_looks_count(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
-    home.look()
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.poll()
     told = home.clock.now() + HOUR
     scored(home, [told - HOUR / 2, told + DAY, told + DAY + HOUR])
     with home.database.writing() as tx:
@@ -148,7 +148,7 @@ def test_after_the_unlocks_are_not_read_any_more_the_looks_count(tmp_path: Path)
     home.close()
 
 
-def test_a_rare_kind_is_searched_for_a_year_at_a_time(season: Household) -> None:
+def test_a_rare_kind_is_searched_for_a_year_at_a_time(season: SyncHarness) -> None:
     """Following the links from one year to the one before it finds what was long ago."""
     path, pages = "/changes?kind=set_revised", 0
     later = season.clock.now() + 800 * DAY
@@ -163,8 +163,8 @@ def test_a_rare_kind_is_searched_for_a_year_at_a_time(season: Household) -> None
 
 
 def test_a_streak_of_more_than_a_year_is_counted_to_its_begin(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
-    home.look()
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.poll()
     scored(home, [START + n * DAY for n in range(1, 500)])
     with served(context_of(home)) as browser:
         text = re.sub(r"<[^>]+>", " ", browser.get("/calendar").text)

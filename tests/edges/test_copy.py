@@ -14,8 +14,8 @@ from syncer.store.db.streaming import TableChecksum
 from syncer.store.db.tables import games, players, snapshots
 from tests.postgres import Server
 
-from .harness import START, Household
-from .many_players import all_tallies, cleared, crowd
+from .harness import START, SyncHarness
+from .many_players import all_checksums, cleared, create_long_history
 
 LATER = START + timedelta(days=1)
 
@@ -33,13 +33,13 @@ def other_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest)
     return f"sqlite:///{tmp_path / 'other.db'}"
 
 
-def lived(url: str) -> Household:
-    home = Household(url)
-    home.look()
+def lived(url: str) -> SyncHarness:
+    home = SyncHarness(url)
+    home.poll()
     home.world.earn("Tester", 1, 2, home.clock.now())
     home.source.fault = lambda found: {game: seen for game, seen in found.items() if game != 3}
     home.clock.pass_by(7200)
-    home.look()
+    home.poll()
     home.source.fault = None
     return home
 
@@ -47,15 +47,15 @@ def lived(url: str) -> Household:
 def test_a_copy_is_equal_sound_and_goes_on(database_url: str, other_url: str) -> None:
     home, target = lived(database_url), Database(other_url)
     found = copy(home.database, target, LATER, quietly)
-    assert found == all_tallies(home.database) == all_tallies(target)
+    assert found == all_checksums(home.database) == all_checksums(target)
     assert found["rejections"].rows == 1
     assert schema.check(target) == []
     target.close()
-    moved = Household(other_url)  # the copy is lived on with
+    moved = SyncHarness(other_url)  # the copy is lived on with
     moved.world, moved.source.world = home.world, home.world
     moved.clock.moment = home.clock.moment + timedelta(minutes=15)
     moved.world.earn("Tester", 2, 1, moved.clock.now())
-    report = moved.look()
+    report = moved.poll()
     assert (report.exit_code, report.snapshots_added) == (0, 2)  # game 3 is seen again
     assert moved.kinds(2) == ["baseline", "resumed*", "unlock"]
     moved.close()
@@ -63,11 +63,14 @@ def test_a_copy_is_equal_sound_and_goes_on(database_url: str, other_url: str) ->
 
 
 def there_and_back(server: Server, folder: Path, count: int) -> dict[str, TableChecksum]:
-    small, large = crowd(f"sqlite:///{folder / 'a.db'}", count), Database(server.create_database())
+    small, large = (
+        create_long_history(f"sqlite:///{folder / 'a.db'}", count),
+        Database(server.create_database()),
+    )
     back = Database(f"sqlite:///{folder / 'b.db'}")
     copy(small, large, LATER, quietly)
     found = copy(large, back, LATER, quietly)
-    assert all_tallies(small) == all_tallies(large) == all_tallies(back) == found
+    assert all_checksums(small) == all_checksums(large) == all_checksums(back) == found
     for database in (small, large, back):
         cleared(database)
     return found
@@ -83,7 +86,7 @@ def test_a_million_snapshots_there_and_back(postgres_server: Server, tmp_path: P
 
 
 def test_odd_titles_and_moments_survive(database_url: str, other_url: str) -> None:
-    home, target = Household(database_url), Database(other_url)
+    home, target = SyncHarness(database_url), Database(other_url)
     with home.database.writing() as tx:
         tx.execute(games.insert(), [{"id": 7, "title": 'עברית, "x"\n=cmd() 🎮', "updated_at": START}])
     copy(home.database, target, LATER, quietly)
@@ -96,10 +99,10 @@ def test_odd_titles_and_moments_survive(database_url: str, other_url: str) -> No
 
 def test_a_target_with_rows_in_it_is_refused_and_left_alone(database_url: str, other_url: str) -> None:
     home, full = lived(database_url), lived(other_url)
-    before = all_tallies(full.database)
+    before = all_checksums(full.database)
     with pytest.raises(DatabaseIncompatible, match="not empty"):
         copy(home.database, full.database, LATER, quietly)
-    assert all_tallies(full.database) == before
+    assert all_checksums(full.database) == before
     for one in (home, full):
         one.close()
 
@@ -120,7 +123,7 @@ def nothing_in(url: str) -> bool:
     try:
         if schema.current(database) is None:
             return True
-        return all(tally.rows == 0 for tally in all_tallies(database).values())
+        return all(tally.rows == 0 for tally in all_checksums(database).values())
     finally:
         database.close()
 
@@ -132,17 +135,17 @@ def cut_off(done: int, total: int) -> None:
 
 @pytest.mark.parametrize("is_there", [False, True])
 def test_a_copy_that_is_cut_off_leaves_nothing(database_url: str, other_url: str, is_there: bool) -> None:
-    source, target = crowd(database_url, 5000), Database(other_url)
+    source, target = create_long_history(database_url, 5000), Database(other_url)
     if is_there:
         schema.upgrade(target, LATER)
-    before = all_tallies(source)
+    before = all_checksums(source)
     with pytest.raises(KeyboardInterrupt):
         copy(source, target, LATER, cut_off)
     target.close()
     assert nothing_in(other_url)
-    assert all_tallies(source) == before
+    assert all_checksums(source) == before
     copy(source, target, LATER, quietly)
-    assert all_tallies(target) == before
+    assert all_checksums(target) == before
     target.close()
     source.close()
 

@@ -10,7 +10,7 @@ from syncer.core.errors import StoreBusy, StoreError
 from syncer.run.daemon import MAX_ERROR_BACKOFF, WAKE_INTERVAL, Daemon
 from syncer.run.liveness import LivenessMonitor
 
-from .harness import Household
+from .harness import SyncHarness
 
 
 class Idle:
@@ -38,14 +38,14 @@ class Scheduler:
 
 
 @pytest.fixture
-def home(tmp_path: object) -> Iterator[Household]:
-    made = Household(f"sqlite:///{tmp_path}/syncer.db")
-    made.look()
+def home(tmp_path: object) -> Iterator[SyncHarness]:
+    made = SyncHarness(f"sqlite:///{tmp_path}/syncer.db")
+    made.poll()
     yield made
     made.close()
 
 
-def daemon(home: Household) -> Daemon:
+def daemon(home: SyncHarness) -> Daemon:
     made = Daemon.__new__(Daemon)  # without its signals and threads
     made._lock, made._clock, made._scheduler = Idle(), home.clock, Scheduler()  # type: ignore[assignment]
     made._progress = LivenessMonitor(home.clock, 1, 60.0)
@@ -54,18 +54,18 @@ def daemon(home: Household) -> Daemon:
     return made
 
 
-def pause(home: Household, keeper: Daemon) -> timedelta:
+def pause(home: SyncHarness, keeper: Daemon) -> timedelta:
     keeper.run_job(home.syncer)
     next_wake = keeper._scheduler.job.next
     assert next_wake is not None
     return timedelta(seconds=(next_wake - home.clock.now()).total_seconds())
 
 
-def test_nothing_due_lets_it_sleep(home: Household) -> None:
+def test_nothing_due_lets_it_sleep(home: SyncHarness) -> None:
     assert pause(home, daemon(home)) == WAKE_INTERVAL
 
 
-def test_a_player_who_is_gone_costs_one_wake_in_thirty_seconds(home: Household) -> None:
+def test_a_player_who_is_gone_costs_one_wake_in_thirty_seconds(home: SyncHarness) -> None:
     home.world.delete_account("Tester")
     home.clock.pass_by(86400)
     keeper = daemon(home)
@@ -77,7 +77,7 @@ def test_a_player_who_is_gone_costs_one_wake_in_thirty_seconds(home: Household) 
 
 
 def test_a_database_in_trouble_is_told_once_and_tried_again(
-    home: Household, caplog: pytest.LogCaptureFixture
+    home: SyncHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     keeper = daemon(home)
     open_run = home.recorder.open_run
@@ -97,7 +97,7 @@ def test_a_database_in_trouble_is_told_once_and_tried_again(
     assert said == ["the database is locked", "the database works again"]
 
 
-def test_a_mistake_of_ours_asks_the_site_less_and_less(home: Household) -> None:
+def test_a_mistake_of_ours_asks_the_site_less_and_less(home: SyncHarness) -> None:
     keeper = daemon(home)
     home.source.progress = lambda *given: 1 / 0  # type: ignore[assignment, method-assign]
     pauses = []
@@ -109,7 +109,7 @@ def test_a_mistake_of_ours_asks_the_site_less_and_less(home: Household) -> None:
 
 
 def test_a_name_that_nobody_has_is_asked_again_in_an_hour(tmp_path: object) -> None:
-    home = Household(f"sqlite:///{tmp_path}/syncer.db")
+    home = SyncHarness(f"sqlite:///{tmp_path}/syncer.db")
     home.name = "Nobody"
     keeper = daemon(home)
     for _ in range(20):
@@ -119,7 +119,7 @@ def test_a_name_that_nobody_has_is_asked_again_in_an_hour(tmp_path: object) -> N
     home.close()
 
 
-def test_a_disk_that_takes_the_run_but_not_the_looks_is_asked_less_and_less(home: Household) -> None:
+def test_a_disk_that_takes_the_run_but_not_the_looks_is_asked_less_and_less(home: SyncHarness) -> None:
     keeper = daemon(home)
 
     def full(*given: object) -> object:
@@ -134,7 +134,7 @@ def test_a_disk_that_takes_the_run_but_not_the_looks_is_asked_less_and_less(home
     assert pauses[-1] == MAX_ERROR_BACKOFF
 
 
-def test_a_job_whose_player_left_the_configuration_is_not_missed(home: Household) -> None:
+def test_a_job_whose_player_left_the_configuration_is_not_missed(home: SyncHarness) -> None:
     keeper = daemon(home)
     keeper._scheduler.job = None
     keeper.run_job(home.syncer)
@@ -142,7 +142,7 @@ def test_a_job_whose_player_left_the_configuration_is_not_missed(home: Household
     assert keeper.stalled_players() == []
 
 
-def test_a_job_that_was_not_woken_is_missed(home: Household) -> None:
+def test_a_job_that_was_not_woken_is_missed(home: SyncHarness) -> None:
     keeper = daemon(home)
     keeper.run_job(home.syncer)
     home.clock.pass_by(WAKE_INTERVAL.total_seconds() + 60)

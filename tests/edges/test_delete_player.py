@@ -11,23 +11,23 @@ from syncer.store.admin.delete_player import delete_player
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import game_titles, history, rejections, runs, unlocks
 
-from .harness import START, Household
+from .harness import START, SyncHarness
 from .html import unlock
 
 LATER = START + timedelta(days=1)
 
 
-def two_players(url: str) -> Household:
+def two_players(url: str) -> SyncHarness:
     """Tester, with looks, rejections and another name; then Moss."""
-    home = Household(url)
-    home.look()
+    home = SyncHarness(url)
+    home.poll()
     home.source.fault = lambda found: {game: seen for game, seen in found.items() if game != 3}
     home.clock.pass_by(900)
-    home.look()
+    home.poll()
     home.source.fault = None
     home.world.add_account("Moss", "m" * 32)
     home.name = "Moss"
-    home.look()
+    home.poll()
     return home
 
 
@@ -58,18 +58,18 @@ def test_a_player_is_forgotten_and_the_others_are_not(database_url: str) -> None
     assert list(gone)[-3:] == ["players", "game_titles", "games"]
     assert schema.check(home.database) == []
     home.clock.pass_by(900)
-    assert home.look().exit_code == 0
+    assert home.poll().exit_code == 0
     home.close()
 
 
 def test_games_that_nobody_else_has_go_with_their_titles(database_url: str) -> None:
     """Moss has a game that is followed, one that was, and of two others an unlock and a rejection."""
-    home = Household(database_url, games=(1, 2, 3, 4, 5, 6))
-    home.look()
+    home = SyncHarness(database_url, games=(1, 2, 3, 4, 5, 6))
+    home.poll()
     home.world.add_account("Moss", "m" * 32)
     home.name = "Moss"
     for home.games in ((1, 2), (2,)):
-        home.look()
+        home.poll()
     seen = {"first_seen_at": START, "last_seen_at": START}
     with home.database.writing() as tx:
         tx.execute(unlocks.insert().values({**unlock(0), "player_id": 2, "game_id": 3}))

@@ -27,7 +27,7 @@ from syncer.demo.server import DemoServer
 from syncer.demo.world import World
 
 from .raw_server import RawServer, answer
-from .test_client import House, failed, library
+from .test_client import ClientHarness, failed, library
 
 KEY = "canary0000111122223333444455556a"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -289,7 +289,7 @@ def test_nothing_at_all_is_asked_about_twice(name: str) -> None:
 def test_the_most_that_ever_comes_counts_bad_rows_too() -> None:
     rows = [{"GameID": None}] * 499 + [EARNED]
     with RawServer(answer(json.dumps(rows))) as server:
-        unlocks = House(server).site.achievements_earned_between("Max", NOON, NOON)
+        unlocks = ClientHarness(server).site.achievements_earned_between("Max", NOON, NOON)
     assert (len(unlocks.unreadable), len(unlocks.rows), unlocks.is_truncated) == (499, 1, True)
 
 
@@ -303,7 +303,7 @@ def test_the_most_that_ever_comes_counts_bad_rows_too() -> None:
 )
 def test_an_answer_to_another_question_is_none(rows: list[dict[str, Any]]) -> None:
     with RawServer(answer(json.dumps(rows))) as server, pytest.raises(BatchError):
-        House(server).site.achievements_earned_between("Max", NOON - DAY, NOON)
+        ClientHarness(server).site.achievements_earned_between("Max", NOON - DAY, NOON)
 
 
 def test_one_game_tells_both_moments_of_an_unlock(server: DemoServer, world: World) -> None:
@@ -346,21 +346,21 @@ GAME = {"Title": "One", "ConsoleID": 7, "ConsoleName": "NES", "ImageIcon": "/Ima
 )
 def test_a_game_that_cannot_be_read_whole_tells_no_unlocks(game: Any) -> None:
     with RawServer(answer(json.dumps(game))) as server, pytest.raises(BatchError, match="game 1"):
-        House(server).site.game_unlocks("Max", 1)
+        ClientHarness(server).site.game_unlocks("Max", 1)
 
 
 def test_an_achievement_that_was_not_earned_may_be_odd() -> None:
     earned = {"ID": 1, "Title": "A", "Points": 5, "DateEarned": "2026-03-01 12:00:00"}
     game = GAME | {"Achievements": {"1": earned, "2": {"ID": 2, "Title": None, "DateEarned": None}}}
     with RawServer(answer(json.dumps(game))) as server:
-        told = House(server).site.game_unlocks("Max", 1)
+        told = ClientHarness(server).site.game_unlocks("Max", 1)
     assert told
     assert told.counts() == (1, 0)
 
 
 def test_an_empty_map_of_achievements_may_be_a_list() -> None:
     with RawServer(answer(json.dumps(GAME | {"Achievements": []}))) as server:
-        told = House(server).site.game_unlocks("Max", 1)
+        told = ClientHarness(server).site.game_unlocks("Max", 1)
     assert told
     assert (told.rows, told.counts()) == ((), (0, 0))
 

@@ -17,18 +17,18 @@ from syncer.core.errors import (
 from syncer.core.model.progress import ProgressResponse
 from syncer.core.model.run import RunOutcome
 
-from .harness import Household
+from .harness import SyncHarness
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Household]:
-    made = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+def home(tmp_path: Path) -> Iterator[SyncHarness]:
+    made = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     yield made
     made.close()
 
 
-def test_a_profile_that_does_not_answer_today_spoils_no_run(home: Household) -> None:
-    home.look()
+def test_a_profile_that_does_not_answer_today_spoils_no_run(home: SyncHarness) -> None:
+    home.poll()
     home.clock.pass_by(2 * 86400)
     ask = home.source.profile
 
@@ -37,31 +37,33 @@ def test_a_profile_that_does_not_answer_today_spoils_no_run(home: Household) -> 
         raise TransientError("cut")
 
     home.source.profile = broken  # type: ignore[assignment, method-assign]
-    assert home.look().outcome is RunOutcome.OK
+    assert home.poll().outcome is RunOutcome.OK
 
 
-def test_a_released_name_that_nobody_has_is_warned_of(home: Household) -> None:
+def test_a_released_name_that_nobody_has_is_warned_of(home: SyncHarness) -> None:
     home.world.rename("Tester", "Middle")
     home.name = "Middle"
-    home.look()
+    home.poll()
     home.world.rename("Middle", "Newest")
     home.clock.pass_by(2 * 86400)
-    home.look()
+    home.poll()
     assert any("ulid" in getattr(event, "what", "") for event in home.events)
 
 
-def test_when_only_the_question_fails_its_targets_miss_and_the_site_is_left_in_peace(home: Household) -> None:
-    home.look()
+def test_when_only_the_question_fails_its_targets_miss_and_the_site_is_left_in_peace(
+    home: SyncHarness,
+) -> None:
+    home.poll()
     home.source.poison, home.source.poisoned = {1, 2, 3, 4}, BatchError("500", raw="oops")
     home.clock.pass_by(900)
-    report = home.look()
+    report = home.poll()
     assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
     assert home.source.limiter.read().outage_failures == 1
     assert home.queries.status(home.tracked, home.clock.now(), home.clock.now(), timedelta(0))["failing"] == 4
 
 
-def test_a_414_is_asked_again_in_halves_and_remembered(home: Household) -> None:
-    home.look()
+def test_a_414_is_asked_again_in_halves_and_remembered(home: SyncHarness) -> None:
+    home.poll()
     ask = home.source.progress
 
     def short(user: str, game_ids: object) -> ProgressResponse:
@@ -71,12 +73,12 @@ def test_a_414_is_asked_again_in_halves_and_remembered(home: Household) -> None:
 
     home.source.progress = short  # type: ignore[method-assign]
     home.clock.pass_by(900)
-    report = home.look()
+    report = home.poll()
     assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 4)
 
 
-def test_a_busy_database_ends_the_run_as_deferred_after_four_tries(home: Household) -> None:
-    home.look()
+def test_a_busy_database_ends_the_run_as_deferred_after_four_tries(home: SyncHarness) -> None:
+    home.poll()
     tries = []
 
     def busy(*given: object) -> object:
@@ -85,12 +87,12 @@ def test_a_busy_database_ends_the_run_as_deferred_after_four_tries(home: Househo
 
     home.recorder.record = busy  # type: ignore[assignment, method-assign]
     home.clock.pass_by(900)
-    assert home.look().exit_code == 75
+    assert home.poll().exit_code == 75
     assert len(tries) == 4
 
 
-def test_a_damaged_database_is_not_tried_again(home: Household) -> None:
-    home.look()
+def test_a_damaged_database_is_not_tried_again(home: SyncHarness) -> None:
+    home.poll()
 
     def damaged(*given: object) -> object:
         raise DatabaseCorrupt("broken")
@@ -98,11 +100,11 @@ def test_a_damaged_database_is_not_tried_again(home: Household) -> None:
     home.recorder.record = damaged  # type: ignore[assignment, method-assign]
     home.recorder.close_run = damaged  # type: ignore[assignment, method-assign]
     home.clock.pass_by(900)
-    assert home.look().exit_code == 65
+    assert home.poll().exit_code == 65
 
 
-def test_a_run_that_cannot_be_closed_says_so(home: Household) -> None:
-    home.look()
+def test_a_run_that_cannot_be_closed_says_so(home: SyncHarness) -> None:
+    home.poll()
 
     def busy(*given: object) -> object:
         raise StoreBusy("locked")
@@ -113,14 +115,14 @@ def test_a_run_that_cannot_be_closed_says_so(home: Household) -> None:
         home.sync()
 
 
-def test_the_sites_clock_a_week_off_binds_nobody(home: Household) -> None:
+def test_the_sites_clock_a_week_off_binds_nobody(home: SyncHarness) -> None:
     home.source.site_clock_off = timedelta(days=7)
-    assert home.look().outcome is RunOutcome.FAILED
+    assert home.poll().outcome is RunOutcome.FAILED
     assert home.queries.players() == []
 
 
-def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: Household) -> None:
-    home.look()
+def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: SyncHarness) -> None:
+    home.poll()
     ask = home.source.progress
 
     def empty(user: str, game_ids: object) -> ProgressResponse:
@@ -128,15 +130,15 @@ def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: Ho
 
     home.source.progress = empty  # type: ignore[method-assign]
     home.clock.pass_by(900)
-    assert home.look().outcome is RunOutcome.FAILED
+    assert home.poll().outcome is RunOutcome.FAILED
     home.source.progress = ask  # type: ignore[method-assign]
     home.world.delete_account("Tester")
     home.clock.pass_by(900)
-    report = home.look()
+    report = home.poll()
     assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
     assert len(home.history(1)) == 1
 
 
-def test_one_game_left_out_makes_the_run_partial(home: Household) -> None:
+def test_one_game_left_out_makes_the_run_partial(home: SyncHarness) -> None:
     home.source.fault = lambda games: {game: seen for game, seen in games.items() if game != 3}
-    assert home.look().exit_code == 3
+    assert home.poll().exit_code == 3

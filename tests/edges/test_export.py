@@ -15,8 +15,8 @@ from syncer.store.db.tables import history
 from syncer.store.db.views import views
 
 from . import many_players
-from .harness import START, Household
-from .many_players import cleared, crowd
+from .harness import START, SyncHarness
+from .many_players import cleared, create_long_history
 
 MB = 1024
 BAR = 150 * MB
@@ -30,12 +30,12 @@ def rows(database: Database, name: str, **span: Any) -> list[dict[str, Any]]:
     return found
 
 
-def lived(url: str) -> Household:
-    home = Household(url)
-    home.look()
+def lived(url: str) -> SyncHarness:
+    home = SyncHarness(url)
+    home.poll()
     home.world.earn("Tester", 1, 2, home.clock.now(), hardcore=True)
     home.clock.pass_by(7200)
-    home.look()
+    home.poll()
     return home
 
 
@@ -68,7 +68,7 @@ def test_both_databases_export_the_same(tmp_path: Path, postgres_url: str) -> No
 
 
 def test_the_views_are_described_as_the_database_has_them(database_url: str) -> None:
-    home = Household(database_url)
+    home = SyncHarness(database_url)
     look = sa.inspect(home.database.writer)
     for name, view in views.tables.items():
         assert [column["name"] for column in look.get_columns(name)] == view.columns.keys()
@@ -101,7 +101,7 @@ def test_a_time_of_its_own() -> None:
 
 def test_an_export_sees_one_moment(database_url: str) -> None:
     """Rows that are written while it runs are not half in it."""
-    database = crowd(database_url, 5000)
+    database = create_long_history(database_url, 5000)
     with exported(database, "snapshots", None, None, counted=False) as (_, batches):
         seen = len(next(batches))
         with database.writing() as tx:
@@ -135,7 +135,7 @@ def peak_of(url: str, tmp_path: Path, *arguments: str) -> int:
 
 
 def exporting_is_frugal(url: str, tmp_path: Path, count: int, *names: str) -> None:
-    crowd(url, count).close()
+    create_long_history(url, count).close()
     peaks = {}
     for name in names:
         peaks[name] = peak_of(url, tmp_path, "export", name, "--jsonl", "-o", str(tmp_path / name))
@@ -160,7 +160,7 @@ def telling_is_frugal(url: str, tmp_path: Path, count: int) -> None:
     """Of one game."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(many_players, "GAMES", 1)
-        crowd(url, count).close()
+        create_long_history(url, count).close()
     peaks = {}
     for form, lines in (((), count + 2), (("--csv",), count + 1)):
         peaks[form] = peak_of(url, tmp_path, "history", "1", *form)

@@ -23,21 +23,21 @@ from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
 from tests.fakes import START
 
-from .harness import Household
+from .harness import SyncHarness
 
 GAP_AFTER = timedelta(minutes=30)
 PATIENT = 10.0
 
 
 @pytest.fixture
-def home(database_url: str) -> Iterator[Household]:
-    made = Household(database_url, games=(1, 2, 3, 4))
+def home(database_url: str) -> Iterator[SyncHarness]:
+    made = SyncHarness(database_url, games=(1, 2, 3, 4))
     yield made
     made.close()
 
 
-def test_a_pulse_counts_what_is_due_overdue_and_failing(home: Household) -> None:
-    home.look()
+def test_a_pulse_counts_what_is_due_overdue_and_failing(home: SyncHarness) -> None:
+    home.poll()
     (fresh,) = home.queries.player_health(home.clock.now(), GAP_AFTER)
     assert (fresh.player, fresh.username) == ("Tester", "Tester")
     assert fresh.longest_interval == timedelta(minutes=15)
@@ -48,11 +48,11 @@ def test_a_pulse_counts_what_is_due_overdue_and_failing(home: Household) -> None
     )
     home.clock.pass_by(16 * 60)
     home.source.fault = lambda games: {g: seen for g, seen in games.items() if g != 2}
-    home.look()
+    home.poll()
     (missed,) = home.queries.player_health(home.clock.now(), GAP_AFTER)
     assert (missed.targets, missed.due, missed.overdue, missed.failing) == (4, 0, 0, 1)
     home.games = (1, 2, 3)
-    home.look()
+    home.poll()
     home.clock.pass_by(31 * 60)
     (later,) = home.queries.player_health(home.clock.now(), GAP_AFTER)
     assert (later.targets, later.due, later.overdue, later.failing) == (3, 2, 1, 1)  # 2 is let rest
@@ -61,8 +61,8 @@ def test_a_pulse_counts_what_is_due_overdue_and_failing(home: Household) -> None
     assert not later.is_fresh(home.clock.now())
 
 
-def test_a_player_without_targets_has_no_pulse(home: Household) -> None:
-    home.look()
+def test_a_player_without_targets_has_no_pulse(home: SyncHarness) -> None:
+    home.poll()
     home.recorder.deactivate_other_players([], home.clock.now())
     assert home.queries.player_health(home.clock.now(), GAP_AFTER) == []
 
@@ -80,7 +80,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def watched(home: Household, ask: Callable[[], HealthReport], *, counted: bool = True) -> Iterator[str]:
+def watched(home: SyncHarness, ask: Callable[[], HealthReport], *, counted: bool = True) -> Iterator[str]:
     metrics = Metrics(["Tester"], ask) if counted else None
     context = Context(home.queries, home.clock.now, ZoneInfo("UTC"), GAP_AFTER)
     with serving(create_app(context, routes(ask, metrics))) as address:
@@ -92,13 +92,13 @@ def get(address: str, **headers: str) -> requests.Response:
 
 
 @pytest.fixture
-def sqlite_home(tmp_path: Path) -> Iterator[Household]:
-    made = Household(f"sqlite:///{tmp_path}/syncer.db")
+def sqlite_home(tmp_path: Path) -> Iterator[SyncHarness]:
+    made = SyncHarness(f"sqlite:///{tmp_path}/syncer.db")
     yield made
     made.close()
 
 
-def test_machines_read_how_it_goes(sqlite_home: Household, tmp_path: Path) -> None:
+def test_machines_read_how_it_goes(sqlite_home: SyncHarness, tmp_path: Path) -> None:
     home = sqlite_home
 
     def ask() -> HealthReport:
@@ -110,7 +110,7 @@ def test_machines_read_how_it_goes(sqlite_home: Household, tmp_path: Path) -> No
     with watched(home, ask) as address:
         never = get(f"{address}/readyz")
         assert (never.status_code, never.text.count("\n"), "Tester" in never.text) == (503, 1, True)
-        home.look()
+        home.poll()
         assert (get(f"{address}/readyz").status_code, get(f"{address}/readyz").text) == (200, "ok\n")
         scraped = get(f"{address}/metrics")
         samples = {
@@ -135,15 +135,15 @@ def test_machines_read_how_it_goes(sqlite_home: Household, tmp_path: Path) -> No
         assert requests.post(f"{address}/metrics", timeout=PATIENT).status_code == 405
 
 
-def test_without_metrics_there_is_no_such_page(sqlite_home: Household) -> None:
+def test_without_metrics_there_is_no_such_page(sqlite_home: SyncHarness) -> None:
     with watched(sqlite_home, lambda: HealthReport(START), counted=False) as address:
         pages = ("metrics", "healthz", "readyz")
         assert [get(f"{address}/{page}").status_code for page in pages] == [404, 200, 200]
 
 
-def test_many_scrapes_at_once_are_all_answered(sqlite_home: Household) -> None:
+def test_many_scrapes_at_once_are_all_answered(sqlite_home: SyncHarness) -> None:
     home = sqlite_home
-    home.look()
+    home.poll()
     clock = SystemClock()
 
     def ask() -> HealthReport:
@@ -165,7 +165,7 @@ def test_many_scrapes_at_once_are_all_answered(sqlite_home: Household) -> None:
     assert found == [200] * 24
 
 
-def test_the_line_that_says_why_names_no_place_of_this_machine(sqlite_home: Household) -> None:
+def test_the_line_that_says_why_names_no_place_of_this_machine(sqlite_home: SyncHarness) -> None:
     def broken() -> HealthReport:
         raise StoreError("/home/me/syncer.db\nis gone")
 

@@ -21,7 +21,7 @@ from syncer.run import delivery
 from syncer.run.notifier import DeliveryWorker, Notifier
 from syncer.store.write.recorder import Recorder
 
-from .harness import Household
+from .harness import SyncHarness
 
 real = SystemClock()
 
@@ -45,22 +45,22 @@ class FakeService:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Household]:
-    made = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+def home(tmp_path: Path) -> Iterator[SyncHarness]:
+    made = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     made.recorder = Recorder(made.database, Recipients(("one-0001",), frozenset(SELECTABLE_KINDS)))
-    made.look()
+    made.poll()
     yield made
     made.close()
 
 
-def an_app(home: Household, *services: FakeService) -> App:
+def an_app(home: SyncHarness, *services: FakeService) -> App:
     """What a courier needs of one."""
     config = SimpleNamespace(zone=UTC, services=services)
     parts = {"clock": home.clock, "queries": home.queries, "recorder": home.recorder, "config": config}
     return cast(App, SimpleNamespace(services=lambda: list(services), **parts))
 
 
-def fail(home: Household, why: str) -> None:
+def fail(home: SyncHarness, why: str) -> None:
     """Each writes a message, and so does the recovery after it."""
     for outcome in (RunOutcome.FAILED, RunOutcome.OK):
         player = home.recorder.find_player("Tester", None)
@@ -76,7 +76,7 @@ def opened(**more: Any) -> FakeService:
     return service
 
 
-def go(home: Household, service: FakeService, courier: DeliveryWorker | None = None) -> DeliveryWorker:
+def go(home: SyncHarness, service: FakeService, courier: DeliveryWorker | None = None) -> DeliveryWorker:
     """One pass."""
     courier = courier or DeliveryWorker(an_app(home, service), service, once=True)
     courier.run()
@@ -90,7 +90,7 @@ def until(true: Callable[[], object]) -> None:
         real.wait(0.01)
 
 
-def test_all_that_waits_is_carried_once_in_order(home: Household) -> None:
+def test_all_that_waits_is_carried_once_in_order(home: SyncHarness) -> None:
     fail(home, "no such host")
     service = opened()
     go(home, service)
@@ -101,7 +101,7 @@ def test_all_that_waits_is_carried_once_in_order(home: Household) -> None:
     ]
 
 
-def test_a_late_message_says_when_it_was_written(home: Household) -> None:
+def test_a_late_message_says_when_it_was_written(home: SyncHarness) -> None:
     fail(home, "no such host")
     home.clock.pass_by(3600)
     service = opened()
@@ -110,7 +110,7 @@ def test_a_late_message_says_when_it_was_written(home: Household) -> None:
 
 
 def test_a_service_that_fails_is_complained_of_once_and_tried_again(
-    home: Household, caplog: pytest.LogCaptureFixture
+    home: SyncHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     fail(home, "no such host")
     service = opened(faults=["it answered 500", "it answered 500"])
@@ -130,7 +130,7 @@ def test_a_service_that_fails_is_complained_of_once_and_tried_again(
 
 
 def test_a_message_that_is_given_up_is_told_in_the_log(
-    home: Household, caplog: pytest.LogCaptureFixture
+    home: SyncHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     fail(home, "no such host")
     service = opened(faults=["it answered 410"] * 60)
@@ -143,7 +143,7 @@ def test_a_message_that_is_given_up_is_told_in_the_log(
     assert (row["given_up"], row["waiting"], row["error"]) == (2, 0, "it answered 410")
 
 
-def test_a_mark_that_cannot_be_written_is_written_later_and_nothing_sent_twice(home: Household) -> None:
+def test_a_mark_that_cannot_be_written_is_written_later_and_nothing_sent_twice(home: SyncHarness) -> None:
     fail(home, "no such host")
     service, delivered = opened(), home.recorder.mark_delivered
 
@@ -161,7 +161,7 @@ def test_a_mark_that_cannot_be_written_is_written_later_and_nothing_sent_twice(h
     assert all(row["delivered_at"] for row in home.queries.messages(9))
 
 
-def test_what_is_too_old_is_summed_up_before_it_is_carried(home: Household) -> None:
+def test_what_is_too_old_is_summed_up_before_it_is_carried(home: SyncHarness) -> None:
     fail(home, "no such host")
     home.clock.pass_by(timedelta(days=8).total_seconds())
     service = opened()
@@ -169,7 +169,7 @@ def test_what_is_too_old_is_summed_up_before_it_is_carried(home: Household) -> N
     assert service.sent == ["2 messages of 2026-05-01 could not be delivered (1 failing, 1 recovered)"]
 
 
-def test_a_hanging_service_delays_no_other_and_no_end_and_is_not_served_twice(home: Household) -> None:
+def test_a_hanging_service_delays_no_other_and_no_end_and_is_not_served_twice(home: SyncHarness) -> None:
     names = ("one-0001", "two-0002")
     home.recorder = Recorder(home.database, Recipients(names, frozenset(SELECTABLE_KINDS)))
     hanging, other = FakeService(names[0]), opened(name=names[1])
@@ -196,7 +196,7 @@ def test_a_hanging_service_delays_no_other_and_no_end_and_is_not_served_twice(ho
 
 
 def test_a_service_that_holds_a_message_for_ever_fails_and_gets_the_others(
-    home: Household, monkeypatch: pytest.MonkeyPatch
+    home: SyncHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "SEND_TIMEOUT", 0.1)
     fail(home, "no such host")
@@ -218,7 +218,9 @@ def test_a_service_that_holds_a_message_for_ever_fails_and_gets_the_others(
     assert len(service.sent) == 2
 
 
-def test_a_service_that_holds_everything_gets_three(home: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_that_holds_everything_gets_three(
+    home: SyncHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(delivery, "SEND_TIMEOUT", 0.02)
     for _ in range(3):
         fail(home, "no such host")

@@ -24,7 +24,7 @@ from syncer.store.db.tables import history, messages
 from syncer.store.write.recorder import Recorder
 from tests.postgres import Server
 
-from .harness import Household
+from .harness import SyncHarness
 
 ALL = frozenset(SELECTABLE_KINDS)
 HOUR = 3600.0
@@ -37,10 +37,10 @@ def one_postgres_url(postgres_server: Server) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Household]:
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SyncHarness]:
     is_small = request.param == "sqlite"
     url = f"sqlite:///{tmp_path / 'syncer.db'}" if is_small else request.getfixturevalue("one_postgres_url")
-    made = Household(url)
+    made = SyncHarness(url)
     if not is_small:
         names = ", ".join([*history.tables, "budgets"])
         with made.database.writing() as tx:
@@ -50,42 +50,42 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Household]:
     made.close()
 
 
-def listened_by(home: Household, *services: str, wanted: frozenset[MessageKind] = ALL) -> None:
+def listened_by(home: SyncHarness, *services: str, wanted: frozenset[MessageKind] = ALL) -> None:
     home.recorder = Recorder(home.database, Recipients(services, wanted))
 
 
-def said(home: Household) -> list[tuple[str, str]]:
+def said(home: SyncHarness) -> list[tuple[str, str]]:
     with home.database.reading() as tx:
         rows = tx.execute(sa.select(messages.c.kind, messages.c.text).order_by(messages.c.id)).all()
     return [(kind, text) for kind, text in rows]
 
 
-def kinds(home: Household) -> list[str]:
+def kinds(home: SyncHarness) -> list[str]:
     return [kind for kind, _ in said(home)]
 
 
-def later(home: Household, seconds: float = 900) -> RunReport:
+def later(home: SyncHarness, seconds: float = 900) -> RunReport:
     home.clock.pass_by(seconds)
-    return home.look()
+    return home.poll()
 
 
-def player(home: Household) -> Player:
+def player(home: SyncHarness) -> Player:
     found = home.recorder.find_player("Tester", None)
     assert found
     return found
 
 
-def test_a_baseline_and_equal_numbers_say_nothing(home: Household) -> None:
+def test_a_baseline_and_equal_numbers_say_nothing(home: SyncHarness) -> None:
     home.world.earn("Tester", 1, 4, home.clock.now(), hardcore=True)
-    home.look()
+    home.poll()
     later(home)
     later(home, 24 * HOUR)  # resumed
     assert said(home) == []
 
 
-def test_what_was_gained_is_told_to_each_service_once_for_a_run(home: Household) -> None:
+def test_what_was_gained_is_told_to_each_service_once_for_a_run(home: SyncHarness) -> None:
     listened_by(home, "one-0001", "two-0002")
-    home.look()
+    home.poll()
     home.world.earn("Tester", 1, 2, home.clock.now(), hardcore=True)
     home.world.earn("Tester", 2, 1, home.clock.now())
     later(home, 60)
@@ -99,15 +99,15 @@ def test_what_was_gained_is_told_to_each_service_once_for_a_run(home: Household)
         assert set(tx.scalars(sa.select(messages.c.service))) == {"one-0001", "two-0002"}
 
 
-def test_what_was_gained_in_an_absence_is_told_as_such(home: Household) -> None:
-    home.look()
+def test_what_was_gained_in_an_absence_is_told_as_such(home: SyncHarness) -> None:
+    home.poll()
     home.world.earn("Tester", 1, 1, home.clock.now())
     later(home, 9 * HOUR)
     assert said(home) == [("unlocks", "Tester, while away: 1 achievement in game 1, +5 points")]
 
 
-def test_mastered_and_revised(home: Household) -> None:
-    home.look()
+def test_mastered_and_revised(home: SyncHarness) -> None:
+    home.poll()
     home.world.earn("Tester", 1, 4, home.clock.now(), hardcore=True)
     later(home)
     home.world.add_achievements(1, [10])
@@ -115,9 +115,9 @@ def test_mastered_and_revised(home: Household) -> None:
     assert kinds(home) == ["mastered", "unlocks", "revised"]
 
 
-def test_only_what_is_wanted_is_written(home: Household) -> None:
+def test_only_what_is_wanted_is_written(home: SyncHarness) -> None:
     listened_by(home, "one-0001", wanted=frozenset({MessageKind.MASTERED}))
-    home.look()
+    home.poll()
     home.world.earn("Tester", 1, 4, home.clock.now())
     later(home)
     assert kinds(home) == ["completed"]
@@ -127,8 +127,8 @@ def test_only_what_is_wanted_is_written(home: Household) -> None:
     assert kinds(home) == ["completed"]
 
 
-def test_failing_and_working_again_are_told_once_also_by_another_process(home: Household) -> None:
-    home.look()
+def test_failing_and_working_again_are_told_once_also_by_another_process(home: SyncHarness) -> None:
+    home.poll()
     home.source.failure = SiteUnavailable("no such host")
     later(home, 2 * HOUR)
     listened_by(home, "one-0001")  # as after a restart
@@ -142,9 +142,9 @@ def test_failing_and_working_again_are_told_once_also_by_another_process(home: H
     assert second == "Tester: works again: 4 of 4 games seen"
 
 
-def test_a_first_run_that_fails_before_it_knows_the_player_is_told_as_over(home: Household) -> None:
+def test_a_first_run_that_fails_before_it_knows_the_player_is_told_as_over(home: SyncHarness) -> None:
     home.source.failure = SiteUnavailable("no such host")
-    home.look()
+    home.poll()
     home.source.failure = None
     later(home, 2 * HOUR)
     assert kinds(home) == ["failing", "recovered"]
@@ -153,9 +153,9 @@ def test_a_first_run_that_fails_before_it_knows_the_player_is_told_as_over(home:
     )  # though nobody was known at the first
 
 
-def test_closing_a_run_twice_tells_once(home: Household) -> None:
+def test_closing_a_run_twice_tells_once(home: SyncHarness) -> None:
     """A commit whose answer was lost is made again."""
-    home.look()
+    home.poll()
     found = player(home)
     run = home.recorder.open_run(found, "test", home.clock.now())
     report = RunReport("Tester", RunOutcome.FAILED, 69, run, error="no such host")
@@ -165,28 +165,28 @@ def test_closing_a_run_twice_tells_once(home: Household) -> None:
 
 
 @pytest.mark.parametrize("how", ["at start", "by the next run"])
-def test_a_run_that_was_killed_after_its_batch_is_told_of(home: Household, how: str) -> None:
-    home.look()
+def test_a_run_that_was_killed_after_its_batch_is_told_of(home: SyncHarness, how: str) -> None:
+    home.poll()
     home.world.earn("Tester", 1, 2, home.clock.now())
     home.clock.pass_by(900)
     home.recorder.close_run = lambda *_: None  # type: ignore[method-assign]
-    home.look()
+    home.poll()
     assert said(home) == []
     listened_by(home, "one-0001")
     home.clock.pass_by(900)
     if how == "at start":
         home.recorder.interrupt_open_runs(home.clock.now())
-    home.look()
+    home.poll()
     assert said(home) == [("unlocks", "Tester: 2 achievements in game 1, +15 points")]
 
 
-def played(award: AwardKind | None, home: Household, *, days_ago: float = 0, game: int = 1) -> PlayedGame:
+def played(award: AwardKind | None, home: SyncHarness, *, days_ago: float = 0, game: int = 1) -> PlayedGame:
     at = home.clock.now() - timedelta(days=days_ago)
     return PlayedGame(game, "Sonic", 1, "MD", "", 4, 4, 4, at, award, at if award else None)
 
 
-def test_awards_are_told_with_the_listing_that_brings_them(home: Household) -> None:
-    home.look()
+def test_awards_are_told_with_the_listing_that_brings_them(home: SyncHarness) -> None:
+    home.poll()
     for award in (None, AwardKind.BEATEN_HARDCORE, AwardKind.BEATEN_HARDCORE):
         rows = [played(award, home), played(AwardKind.BEATEN_HARDCORE, home, days_ago=40, game=2)]
         home.recorder.save_library(player(home), rows, 900, home.clock.now())
@@ -196,9 +196,9 @@ def test_awards_are_told_with_the_listing_that_brings_them(home: Household) -> N
 
 @pytest.mark.parametrize("listing_first", [True, False])
 def test_a_mastery_is_told_once_whether_award_or_numbers_come_first(
-    home: Household, listing_first: bool
+    home: SyncHarness, listing_first: bool
 ) -> None:
-    home.look()
+    home.poll()
     home.recorder.save_library(player(home), [played(None, home)], 900, home.clock.now())
     home.clock.pass_by(900)
     home.world.earn("Tester", 1, 4, home.clock.now(), hardcore=True)
@@ -209,12 +209,12 @@ def test_a_mastery_is_told_once_whether_award_or_numbers_come_first(
                 player(home), [played(AwardKind.MASTERED, home)], 900, home.clock.now()
             )
         else:
-            home.look()
+            home.poll()
     assert sorted(kinds(home)) == ["mastered", "unlocks"]
 
 
-def test_old_unlocks_that_are_read_in_say_nothing_and_new_ones_have_names(home: Household) -> None:
-    home.look()
+def test_old_unlocks_that_are_read_in_say_nothing_and_new_ones_have_names(home: SyncHarness) -> None:
+    home.poll()
     at = home.clock.now()
     old, new = (
         Unlock(11, 1, "First Ring", 5, False, at - timedelta(days=99)),
@@ -234,7 +234,7 @@ def test_old_unlocks_that_are_read_in_say_nothing_and_new_ones_have_names(home: 
 # On their way
 
 
-def write(home: Household, count: int) -> None:
+def write(home: SyncHarness, count: int) -> None:
     """So many failures and recoveries."""
     run = home.recorder.open_run(player(home), "test", home.clock.now())
     report = RunReport("Tester", RunOutcome.OK, 0, run)
@@ -244,8 +244,8 @@ def write(home: Household, count: int) -> None:
         home.recorder.close_run(run, replace(report, run_id=run, error="x" * (n % 2 == 0)), home.clock.now())
 
 
-def test_a_letter_is_tried_again_with_patience_and_then_given_up(home: Household) -> None:
-    home.look()
+def test_a_letter_is_tried_again_with_patience_and_then_given_up(home: SyncHarness) -> None:
+    home.poll()
     write(home, 1)
     attempts, began = 0, home.clock.now()
     while letter := home.queries.next_message("one-0001", home.clock.now()):
@@ -268,8 +268,8 @@ def test_a_letter_is_tried_again_with_patience_and_then_given_up(home: Household
     assert (told["given_up"], told["waiting"]) == (1, 0)
 
 
-def test_what_is_delivered_is_over_and_the_oldest_goes_first(home: Household) -> None:
-    home.look()
+def test_what_is_delivered_is_over_and_the_oldest_goes_first(home: SyncHarness) -> None:
+    home.poll()
     write(home, 2)
     now, seen = home.clock.now(), []
     while letter := home.queries.next_message("one-0001", now):
@@ -280,8 +280,8 @@ def test_what_is_delivered_is_over_and_the_oldest_goes_first(home: Household) ->
     assert {row["error"] for row in home.queries.messages(10)} == {None}
 
 
-def test_a_wait_that_a_wrong_clock_wrote_is_none(home: Household) -> None:
-    home.look()
+def test_a_wait_that_a_wrong_clock_wrote_is_none(home: SyncHarness) -> None:
+    home.poll()
     write(home, 1)
     letter = home.queries.next_message("one-0001", home.clock.now())
     assert letter
@@ -289,8 +289,8 @@ def test_a_wait_that_a_wrong_clock_wrote_is_none(home: Household) -> None:
     assert home.queries.next_message("one-0001", home.clock.now()) == replace(letter, attempts=1)
 
 
-def test_after_a_week_one_message_stands_for_all(home: Household) -> None:
-    home.look()
+def test_after_a_week_one_message_stands_for_all(home: SyncHarness) -> None:
+    home.poll()
     write(home, 4)
     home.clock.pass_by(timedelta(days=6).total_seconds())
     write(home, 1)
@@ -304,8 +304,8 @@ def test_after_a_week_one_message_stands_for_all(home: Household) -> None:
     assert waiting[0]["text"].startswith("4 messages of 2026-05-01 could not be delivered (2 failing, 2 rec")
 
 
-def test_no_more_than_so_many_wait_and_what_is_long_over_goes(home: Household) -> None:
-    home.look()
+def test_no_more_than_so_many_wait_and_what_is_long_over_goes(home: SyncHarness) -> None:
+    home.poll()
     now = home.clock.now()
     row = {"service": "one-0001", "kind": "unlocks", "text": "x", "created_at": now, "attempts": 0}
     with home.database.writing() as tx:
@@ -322,9 +322,9 @@ def test_no_more_than_so_many_wait_and_what_is_long_over_goes(home: Household) -
     assert {r["kind"] for r in kept if r["service"] == "one-0001"} == {"missed"}
 
 
-def test_a_service_that_left_the_configuration_gets_nothing_more(home: Household) -> None:
+def test_a_service_that_left_the_configuration_gets_nothing_more(home: SyncHarness) -> None:
     listened_by(home, "one-0001", "two-0002")
-    home.look()
+    home.poll()
     write(home, 1)
     home.recorder.cancel_other_services(["two-0002"], home.clock.now())
     assert home.queries.next_message("one-0001", home.clock.now()) is None

@@ -31,7 +31,7 @@ from syncer.web.asgi.server import PageServer, bind, url_host
 from syncer.web.asgi.threadpool import MAX_CONCURRENT
 from syncer.web.routes import routes
 
-from .harness import Household
+from .harness import SyncHarness
 from .html import Browser, context_of, served
 
 POLICY = (
@@ -44,8 +44,8 @@ CLOSE = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    home = Household(f"sqlite:///{tmp_path_factory.mktemp('rude') / 'syncer.db'}")
-    home.look()
+    home = SyncHarness(f"sqlite:///{tmp_path_factory.mktemp('rude') / 'syncer.db'}")
+    home.poll()
     with served(context_of(home), ["nas.local", "*.example.org"]) as browser:
         yield browser
     home.close()
@@ -162,7 +162,7 @@ def test_two_hundred_slow_clients_keep_nobody_waiting(browser: Browser) -> None:
 def test_who_asks_too_slowly_is_hung_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However busily it drips."""
     monkeypatch.setattr(page_server, "REQUEST_TIMEOUT", 0.3)
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     with served(context_of(home)) as browser:
         with closing(connected(browser)) as silent:
             assert silent.recv(1) == b""
@@ -219,7 +219,7 @@ def test_too_many_connections_are_closed_at_once(browser: Browser, monkeypatch: 
 
 
 def test_a_server_stops_soon_whoever_is_connected(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     with ExitStack() as stack, served(context_of(home)) as browser:
         assert browser.get("/").status_code == 200
         for beginning in (
@@ -267,7 +267,7 @@ def test_an_address_is_one_that_a_browser_opens() -> None:
 
 def test_whoever_watches_us_is_answered_while_all_pages_hang(tmp_path: Path) -> None:
     """With their database; and so are files."""
-    home, over, inside = Household(f"sqlite:///{tmp_path / 'syncer.db'}"), Event(), Semaphore(0)
+    home, over, inside = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}"), Event(), Semaphore(0)
     context = context_of(home)
 
     def hang() -> datetime:
@@ -277,7 +277,7 @@ def test_whoever_watches_us_is_answered_while_all_pages_hang(tmp_path: Path) -> 
 
     watched = monitoring.routes(lambda: HealthReport(hang(), (), 0, {}, RateLimits()), None)
     app = create_app(replace(context, now=hang), [*routes(), *watched])
-    home.look()
+    home.poll()
     with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session, ExitStack() as stack:
         browser = Browser(server, session)
         for number in range(12):

@@ -16,7 +16,7 @@ from syncer.core.errors import Unauthorized
 from syncer.core.model.decision import RejectionReason
 from syncer.store.db.tables import rejections, targets
 
-from .harness import Household
+from .harness import SyncHarness
 from .html import HOSTILE, HOURS, QUARTER, ZONE, Browser, context_of, lived, served
 
 PAGES = ("/", "/games", "/games/1", "/games/5", "/changes", "/calendar", "/health-report")
@@ -56,14 +56,14 @@ def read(browser: Browser, path: str) -> Reader:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncHarness]:
     made = lived(f"sqlite:///{tmp_path_factory.mktemp('pages') / 'syncer.db'}")
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def browser(home: Household) -> Iterator[Browser]:
+def browser(home: SyncHarness) -> Iterator[Browser]:
     with served(context_of(home)) as browser:
         yield browser
 
@@ -96,7 +96,7 @@ def test_a_hostile_title_is_text(browser: Browser, path: str) -> None:
     assert "49" not in re.findall(r"\{\{|49", answer.text)
 
 
-def test_the_overview_says_how_it_stands(browser: Browser, home: Household) -> None:
+def test_the_overview_says_how_it_stands(browser: Browser, home: SyncHarness) -> None:
     page, totals = read(browser, "/"), home.queries.totals_of_games(1)
     assert "Tester up to date Last look" in page.text
     for number in (totals["score_achieved"], totals["num_achieved"], totals["possible_score"]):
@@ -107,7 +107,7 @@ def test_the_overview_says_how_it_stands(browser: Browser, home: Household) -> N
     assert "set revised" in page.text
 
 
-def test_moments_are_the_players_and_tell_utc(browser: Browser, home: Household) -> None:
+def test_moments_are_the_players_and_tell_utc(browser: Browser, home: SyncHarness) -> None:
     last = home.queries.last_poll(home.tracked)
     assert last is not None
     told = {(t["datetime"], t["title"]) for t in read(browser, "/").all("time")}
@@ -118,7 +118,7 @@ def test_moments_are_the_players_and_tell_utc(browser: Browser, home: Household)
     )
 
 
-def test_a_game_shows_its_stretches_and_unlocks(browser: Browser, home: Household) -> None:
+def test_a_game_shows_its_stretches_and_unlocks(browser: Browser, home: SyncHarness) -> None:
     page, stretches = read(browser, "/games/1"), home.history(1)
     kinds = [row["kind"] for row in stretches]
     assert {"baseline", "unlock", "resumed", "set_revised"} == set(kinds)
@@ -168,7 +168,7 @@ def test_changes_are_filtered(browser: Browser, query: str, kinds: set[str]) -> 
     assert kinds or "Nothing like that was seen" in text
 
 
-def test_changes_are_paged_without_losing_one(browser: Browser, home: Household) -> None:
+def test_changes_are_paged_without_losing_one(browser: Browser, home: SyncHarness) -> None:
     seen: list[int] = []
     before = None
     while rows := home.queries.page_of_changes(1, 2, kind="all", before=before):
@@ -201,7 +201,7 @@ def test_the_health_report_tells_of_gaps_and_runs(browser: Browser) -> None:
     assert "A year adds" in page.text
 
 
-def test_data_of_the_points_ends_where_the_totals_are(browser: Browser, home: Household) -> None:
+def test_data_of_the_points_ends_where_the_totals_are(browser: Browser, home: SyncHarness) -> None:
     document, totals = browser.get("/data/points").json(), home.queries.totals_of_games(1)
     assert document["lines"] == ["points", "hardcore"]
     newest = [values[-1] for values in document["values"]]
@@ -216,7 +216,7 @@ def test_data_of_the_points_ends_where_the_totals_are(browser: Browser, home: Ho
     assert told == [30, 40, 50]  # before anybody looked; what is gone does not count
 
 
-def test_a_window_of_data_says_the_same_as_the_whole(browser: Browser, home: Household) -> None:
+def test_a_window_of_data_says_the_same_as_the_whole(browser: Browser, home: SyncHarness) -> None:
     whole = browser.get("/data/points").json()
     since = home.clock.now() - timedelta(hours=2)
     part = browser.get("/data/points", params={"from": since.isoformat()}).json()
@@ -322,7 +322,7 @@ def assert_harmless(text: str) -> None:
 
 @pytest.mark.parametrize("path", [*PAGES, *DATA])
 def test_both_databases_show_the_same(
-    home: Household, browser: Browser, postgres: Browser, path: str
+    home: SyncHarness, browser: Browser, postgres: Browser, path: str
 ) -> None:
     ours, theirs = browser.get(path), postgres.get(path)
     assert theirs.status_code == 200
@@ -345,7 +345,7 @@ def postgres(postgres_server: Any) -> Iterator[Browser]:
 
 
 def test_an_empty_database_says_what_will_be_there(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     with served(context_of(home)) as browser:
         for path in (*PAGES, "/games/1"):
             page = read(browser, path)
@@ -357,8 +357,8 @@ def test_an_empty_database_says_what_will_be_there(tmp_path: Path) -> None:
 
 
 def test_before_the_first_look_and_after_one(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}", games=(1, 2))
-    home.look()
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}", games=(1, 2))
+    home.poll()
     with served(context_of(home)) as browser:
         assert "Nothing has changed yet" in read(browser, "/").text
         assert len(browser.get("/data/points").json()["t"]) >= 1
@@ -395,7 +395,9 @@ def test_a_database_that_is_gone_is_unavailable_and_heals(
     home.close()
 
 
-def test_a_mistake_of_ours_shows_nothing_of_itself(home: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_of_ours_shows_nothing_of_itself(
+    home: SyncHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any) -> Any:
         raise RuntimeError("secret inside /tmp/x.py")
 
@@ -440,7 +442,7 @@ def test_what_was_not_believed_and_who_waits(tmp_path: Path) -> None:
     home.close()
 
 
-def test_icons_only_where_they_are_wanted(home: Household) -> None:
+def test_icons_only_where_they_are_wanted(home: SyncHarness) -> None:
     with served(context_of(home), icons=True) as browser:
         answer = browser.get("/games/1")
         assert 'src="https://media.retroachievements.org/Images/000001.png"' in answer.text
@@ -475,7 +477,7 @@ def test_a_file_is_kept_for_ever_under_its_own_address(browser: Browser) -> None
     assert json.loads(browser.get("/static/vendor/vendor.json").text)["name"] == "uPlot"
 
 
-def test_the_pages_know_the_hour(home: Household) -> None:
+def test_the_pages_know_the_hour(home: SyncHarness) -> None:
     """`now` is the context's: a page made much later says that looks are overdue."""
     later = home.clock.now() + timedelta(days=2)
     with served(context_of(home), now=lambda: later) as browser:
@@ -498,7 +500,7 @@ GROWING = {
 }  # or aliases
 
 
-def test_every_question_takes_an_index(home: Household, browser: Browser) -> None:
+def test_every_question_takes_an_index(home: SyncHarness, browser: Browser) -> None:
     """No page walks through a table that grows with every look."""
     asked: dict[str, Any] = {}
 
@@ -539,21 +541,21 @@ def test_the_word_beside_the_name_never_says_better_things_than_readyz(tmp_path:
         assert "no look within three intervals" in read(browser, "/").text
         assert browser.get("/data/version").json() != fresh  # so that an open page takes it over
         home.source.failure = Unauthorized("RetroAchievements refused the key.")
-        home.look()
+        home.poll()
         home.source.limiter.apply(lambda budget, at: replace(budget, refused_at=at))
         assert "key refused" in read(browser, "/").text
         home.source.limiter.apply(lambda budget, _: replace(budget, refused_at=None))
         home.source.failure = None
         home.clock.pass_by(3601)
-        home.look()
+        home.poll()
         assert "up to date" in read(browser, "/").text
     home.close()
 
 
 def test_why_nobody_is_known_is_told(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     home.source.failure = Unauthorized("RetroAchievements refused the key.")
-    home.look()
+    home.poll()
     with served(context_of(home)) as browser:
         for path in ("/", "/games", "/health-report"):
             text = read(browser, path).text
@@ -565,7 +567,7 @@ def test_why_nobody_is_known_is_told(tmp_path: Path) -> None:
 def test_a_configured_player_who_is_not_known_is_told_of_beside_those_who_are(tmp_path: Path) -> None:
     home = lived(f"sqlite:///{tmp_path / 'syncer.db'}")
     home.name = "Typo"
-    home.look()
+    home.poll()
     home.name = "Tester"
     with served(context_of(home)) as browser:
         for path in ("/", "/health-report"):

@@ -30,7 +30,7 @@ from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.recorder import Recorder
 from tests.postgres import Server
 
-from .harness import Household
+from .harness import SyncHarness
 
 QUARTER = timedelta(minutes=15)
 ONE, TWO, NONE = Progress(4, 90, 1, 5, 0, 0), Progress(4, 90, 2, 15, 0, 0), Progress(0, 0, 0, 0, 0, 0)
@@ -38,17 +38,17 @@ clock = SystemClock()
 
 
 @pytest.fixture
-def home(database_url: str) -> Iterator[Household]:
-    made = Household(database_url, games=(1,))
+def home(database_url: str) -> Iterator[SyncHarness]:
+    made = SyncHarness(database_url, games=(1,))
     made.url = database_url  # type: ignore[attr-defined]
-    made.look()
+    made.poll()
     made.clock.pass_by(900)
     yield made
     assert schema.check(made.database) == []
     made.close()
 
 
-def at_once(home: Household, first: Progress, second: Progress) -> list[Verdict]:
+def at_once(home: SyncHarness, first: Progress, second: Progress) -> list[Verdict]:
     """The second recorder begins while the first holds the target, and waits for it."""
     now, verdicts = home.clock.now(), dict[str, Verdict]()
     other = Database(home.url)  # type: ignore[attr-defined]
@@ -89,14 +89,16 @@ def at_once(home: Household, first: Progress, second: Progress) -> list[Verdict]
     return [verdicts["a"], verdicts["b"]]
 
 
-def test_of_two_writers_the_second_judges_by_what_the_first_has_stored(home: Household) -> None:
+def test_of_two_writers_the_second_judges_by_what_the_first_has_stored(home: SyncHarness) -> None:
     assert at_once(home, ONE, TWO) == [Verdict.CHANGED, Verdict.CHANGED]
     assert [row["num_achieved"] for row in home.history(1)] == [0, 1, 2]
 
 
-def test_of_two_writers_a_good_look_ends_the_suspicion_that_the_second_would_confirm(home: Household) -> None:
+def test_of_two_writers_a_good_look_ends_the_suspicion_that_the_second_would_confirm(
+    home: SyncHarness,
+) -> None:
     home.source.fault = lambda games: dict.fromkeys(games, NONE)
-    home.look()
+    home.poll()
     home.source.fault = None
     home.clock.pass_by(660)
     assert at_once(home, Progress(4, 90, 0, 0, 0, 0), NONE) == [Verdict.SAME, Verdict.SUSPECT]
@@ -104,27 +106,27 @@ def test_of_two_writers_a_good_look_ends_the_suspicion_that_the_second_would_con
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=5), timedelta(seconds=50)])
 def test_a_suspicion_stamped_ahead_is_ended_by_a_good_look_all_the_same(
-    home: Household, ahead: timedelta
+    home: SyncHarness, ahead: timedelta
 ) -> None:
     home.clock.moment += ahead
     home.source.fault = lambda games: dict.fromkeys(games, NONE)
-    home.look()
+    home.poll()
     home.source.fault = None
     home.clock.moment -= ahead
-    home.look()
+    home.poll()
     home.source.fault = lambda games: dict.fromkeys(games, NONE)
     home.clock.pass_by(ahead.total_seconds() + 1800)
-    home.look()
+    home.poll()
     assert home.kinds(1) == ["baseline"]
 
 
-def test_equal_pages_with_good_looks_between_are_two_series(home: Household) -> None:
+def test_equal_pages_with_good_looks_between_are_two_series(home: SyncHarness) -> None:
     for _ in range(2):
         home.source.failure = SiteUnavailable("a web page instead of data", raw="<html>")
-        home.look()
+        home.poll()
         home.source.failure = None
         home.clock.pass_by(86400)
-        home.look()
+        home.poll()
     with home.database.reading() as tx:
         rows = tx.execute(sa.text("SELECT poll_count, ended_at FROM rejections WHERE game_id IS NULL")).all()
     assert [row.poll_count for row in rows] == [1, 1]
@@ -264,7 +266,7 @@ def test_a_link_to_the_database_is_the_same_database(tmp_path: Path) -> None:
     assert Database(f"sqlite:///{tmp_path / 'link.db'}").path == tmp_path / "syncer.db"
 
 
-def test_a_name_is_bound_to_one_player_at_most(home: Household) -> None:
+def test_a_name_is_bound_to_one_player_at_most(home: SyncHarness) -> None:
     """First by name, then the same name with another ULID, then by name again."""
     other = home.world.add_account("Other", "o" * 32)
     who = replace(home.syncer.tracked, username="Tester", ulid=other.ulid)
@@ -272,7 +274,7 @@ def test_a_name_is_bound_to_one_player_at_most(home: Household) -> None:
     found = home.recorder.find_player("Tester", None)
     assert found
     assert found.ulid == other.ulid
-    assert home.look().outcome is RunOutcome.OK
+    assert home.poll().outcome is RunOutcome.OK
 
 
 def test_options_in_the_address_are_kept(postgres_server: Server) -> None:

@@ -16,7 +16,7 @@ from syncer.core.model.progress import GameId, Progress, ProgressResponse
 from syncer.store.admin import upgrade as schema
 from tests.postgres import Server
 
-from .harness import GAMES, Household
+from .harness import GAMES, SyncHarness
 
 games = st.sampled_from(GAMES)
 
@@ -25,7 +25,7 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
     class Life(RuleBasedStateMachine):
         @initialize()
         def move_in(self) -> None:
-            self.home = Household(make_url())
+            self.home = SyncHarness(make_url())
             self.truth: dict[GameId, list[tuple[Any, Progress]]] = {game: [] for game in GAMES}
             self.is_accepted = True
             ask = self.home.source.progress

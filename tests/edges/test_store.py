@@ -22,7 +22,7 @@ from syncer.store.db.tables import budget, history
 from syncer.store.request_budget import SqlBudgetStore
 from tests.postgres import Server
 
-from .harness import Household
+from .harness import SyncHarness
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 VIEWS = (
@@ -59,11 +59,11 @@ def test_both_databases_have_the_same_tables_views_and_columns(tmp_path: Path, p
 
 
 def test_every_view_answers(database_url: str) -> None:
-    home = Household(database_url)
-    home.look()
+    home = SyncHarness(database_url)
+    home.poll()
     home.world.earn("Tester", 1, 2, home.clock.now(), hardcore=True)
     home.clock.pass_by(7200)
-    home.look()
+    home.poll()
     with home.database.reading() as tx:
         found = {view: tx.execute(sa.text(f"SELECT * FROM {view}")).mappings().all() for view in VIEWS}  # noqa: S608
     assert len(found["latest_progress"]) == 4
@@ -141,8 +141,8 @@ def test_a_file_that_is_no_database_is_kept(tmp_path: Path, content: bytes) -> N
 
 
 def test_a_closed_database_is_one_file_that_can_be_copied(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
-    home.look()
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.poll()
     assert home.history(1)
     home.close()
     assert [file.name for file in tmp_path.glob("*-wal")] == []
@@ -150,8 +150,8 @@ def test_a_closed_database_is_one_file_that_can_be_copied(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("how", ["deleted", "replaced"])
 def test_a_file_that_vanishes_or_is_replaced_stops_the_writing(tmp_path: Path, how: str) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
-    home.look()
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.poll()
     path = tmp_path / "syncer.db"
     path.rename(tmp_path / "moved.db")
     if how == "replaced":
@@ -162,16 +162,16 @@ def test_a_file_that_vanishes_or_is_replaced_stops_the_writing(tmp_path: Path, h
 
 
 def test_the_files_are_for_their_owner_only(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
-    home.look()
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.poll()
     modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("syncer.db*")}
     assert set(modes.values()) == {0o600}
     home.close()
 
 
 def test_a_locked_database_is_busy_and_what_was_seen_is_not_lost(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}")
-    home.look()
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.poll()
     other = sqlite3.connect(tmp_path / "syncer.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for engine in (home.database.writer, home.database.reader):
@@ -181,12 +181,12 @@ def test_a_locked_database_is_busy_and_what_was_seen_is_not_lost(tmp_path: Path)
         home.sync()
     other.execute("ROLLBACK")
     home.clock.pass_by(900)
-    assert home.look().exit_code == 0
+    assert home.poll().exit_code == 0
     other.close()
     home.close()
 
 
-def _impatient(home: Household) -> sa.Engine:
+def _impatient(home: SyncHarness) -> sa.Engine:
     engine = home.database.writer
 
     @sa.event.listens_for(engine, "connect")
@@ -197,8 +197,8 @@ def _impatient(home: Household) -> sa.Engine:
 
 
 def test_a_full_disk_asks_nothing_of_the_site_and_heals(tmp_path: Path) -> None:
-    home = Household(f"sqlite:///{tmp_path / 'syncer.db'}", games=tuple(range(1, 400)))
-    home.look()
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}", games=tuple(range(1, 400)))
+    home.poll()
     with home.database.writer.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
     home.database.writer.dispose()
@@ -216,7 +216,7 @@ def test_a_full_disk_asks_nothing_of_the_site_and_heals(tmp_path: Path) -> None:
     limit["pages"] = 100_000
     home.database.writer.dispose()
     home.clock.pass_by(900)
-    assert home.look().targets_seen == 3999
+    assert home.poll().targets_seen == 3999
     home.close()
 
 
@@ -237,8 +237,8 @@ def test_the_second_writer_is_told_who_the_first_is(database_url: str) -> None:
 
 
 def test_a_postgres_crash_in_the_middle_heals(postgres_server: Server) -> None:
-    home = Household(postgres_server.create_database())
-    home.look()
+    home = SyncHarness(postgres_server.create_database())
+    home.poll()
     home.clock.pass_by(900)
     progress = home.source.progress
 
@@ -250,7 +250,7 @@ def test_a_postgres_crash_in_the_middle_heals(postgres_server: Server) -> None:
         return answer
 
     home.source.progress = and_the_connections_drop  # type: ignore[assignment, method-assign]
-    assert home.look().exit_code == 0
+    assert home.poll().exit_code == 0
     assert home.history(1)[0]["poll_count"] == 2
     home.close()
 
@@ -258,8 +258,8 @@ def test_a_postgres_crash_in_the_middle_heals(postgres_server: Server) -> None:
 CHILD = """
 import sys
 from datetime import timedelta
-from tests.edges.household import Household
-home = Household(sys.argv[1], games=(1, 2, 3, 4, 5, 6), batch_size=2)
+from tests.edges.household import SyncHarness
+home = SyncHarness(sys.argv[1], games=(1, 2, 3, 4, 5, 6), batch_size=2)
 home.clock.pass_by(float(sys.argv[2]) * 864000)  # later than all that the dead ones stored
 print("ready", flush=True)
 while True:
@@ -305,16 +305,16 @@ def test_kill_nine_fifty_times(database_url: str) -> None:
 
 
 def test_old_evidence_is_pruned_and_confirmed_evidence_kept(database_url: str) -> None:
-    home = Household(database_url)
-    home.look()
+    home = SyncHarness(database_url)
+    home.poll()
     home.source.fault = lambda games: {game: seen for game, seen in games.items() if game != 3}
     home.clock.pass_by(900)
-    home.look()
+    home.poll()
     home.source.fault = None
     with home.database.reading() as tx:
         assert tx.execute(sa.text("SELECT count(*) FROM rejections")).scalar_one() == 1
     home.clock.pass_by(timedelta(days=91).total_seconds())
-    home.look()
+    home.poll()
     with home.database.reading() as tx:
         assert tx.execute(sa.text("SELECT count(*) FROM rejections")).scalar_one() == 0
     home.close()

@@ -18,7 +18,7 @@ from syncer.web.api import time_travel
 from syncer.web.app.context import Context
 from tests.request_log_server import served
 
-from .harness import GAMES, Household
+from .harness import GAMES, SyncHarness
 
 HOUR = timedelta(hours=1)
 KEY = "canary0canary0canary0canary0canr"
@@ -28,7 +28,7 @@ PROGRESS = "API_GetUserProgress.php"
 class Traveller:
     """A household, and whoever asks about its past."""
 
-    def __init__(self, home: Household, origin: str) -> None:
+    def __init__(self, home: SyncHarness, origin: str) -> None:
         self.home, self.origin = home, origin
 
     def ask(self, query: str, script: str = PROGRESS, method: str = "GET", **more: Any) -> requests.Response:
@@ -46,7 +46,7 @@ class Traveller:
 
 
 def moved_in(url: str) -> Iterator[Traveller]:
-    home = Household(url)
+    home = SyncHarness(url)
     context = Context(home.queries, home.clock.now, ZoneInfo("Europe/Berlin"), timedelta(minutes=30))
     with served(context, time_travel.routes) as origin:
         yield Traveller(home, origin)
@@ -63,7 +63,7 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traveller]:
     """One look, and no more: for all tests that only ask."""
     for traveller in moved_in(f"sqlite:///{tmp_path_factory.mktemp('settled') / 'syncer.db'}"):
         traveller.home.world.earn("Tester", 1, 2, traveller.home.clock.now(), hardcore=True)
-        traveller.home.look()
+        traveller.home.poll()
         yield traveller
 
 
@@ -185,7 +185,7 @@ def test_the_clients_key_is_in_no_log(settled: Traveller, caplog: pytest.LogCapt
 
 
 def test_a_database_that_is_gone_is_try_later(traveller: Traveller) -> None:
-    traveller.home.look()
+    traveller.home.poll()
     traveller.home.database.pin_identity()
     path = traveller.home.database.path
     assert path
@@ -259,17 +259,17 @@ def test_a_game_that_left_the_configuration_keeps_its_past(traveller: Traveller)
 def test_names_old_and_new_and_the_ulid_mean_the_same_player(each_traveller: Traveller) -> None:
     home = each_traveller.home
     home.world.earn("Tester", 1, 1, home.clock.now())
-    home.look()
+    home.poll()
     home.world.rename("Tester", "Renamed")
     home.clock.pass_by(86400 * 2)
-    home.look()
+    home.poll()
     ulid = home.account.ulid
     for name in ("Tester", "TESTER", "Renamed", "renamed", ulid, ulid.lower()):
         assert each_traveller.at(home.clock.now(), "1", name)[0] == {"1": 1}
 
 
 def test_a_name_means_whoever_bears_it_now(traveller: Traveller) -> None:
-    """The site, too, gives an old name away (site-api.md section 3); what nobody can tell apart is refused."""
+    """A released name may pass to another player (site-api.md section 3): an ambiguous name is refused."""
     home, one = traveller.home, traveller.home.account
     other = home.world.add_account("Other", "o" * 32)
     home.world.earn(one, 1, 1, home.clock.now())
@@ -280,7 +280,7 @@ def test_a_name_means_whoever_bears_it_now(traveller: Traveller) -> None:
             home.world.rename({"one": one, "other": other}[who], name)
         home.clock.pass_by(86400 * 2)
         for home.name in ("Given", "Other"):  # as they are configured
-            home.look()
+            home.poll()
 
     def meant(name: str) -> int:
         return traveller.at(home.clock.now(), "1", name)[0]["1"]
@@ -298,7 +298,7 @@ def test_a_name_means_whoever_bears_it_now(traveller: Traveller) -> None:
 
 
 def test_an_id_beyond_what_a_database_holds_is_no_game(each_traveller: Traveller) -> None:
-    each_traveller.home.look()
+    each_traveller.home.poll()
     answer = each_traveller.ask("u=Tester&i=1,2147483648,99999999999999999999")
     assert answer.status_code == 200
     assert list(answer.json()) == ["1", "2147483648", "9223372036854775807"]

@@ -10,19 +10,19 @@ from syncer.core.model.library import GameInfo, GameUnlocks, Unlock, UnlockPage,
 from syncer.core.model.player import Player, Profile
 from syncer.store.db.tables import unlocks
 
-from .harness import START, Household
+from .harness import START, SyncHarness
 
 FACTS = GameInfo(1, "Game 1", 7, "NES", "")
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def home(database_url: str) -> Iterator[Household]:
+def home(database_url: str) -> Iterator[SyncHarness]:
     """Three unlocks in game 1, the first of them in hardcore; all told."""
-    made = Household(database_url)
+    made = SyncHarness(database_url)
     made.world.earn("Tester", 1, 1, START - 9 * DAY, hardcore=True)
     made.world.earn("Tester", 1, 2, START - 8 * DAY)
-    made.look()
+    made.poll()
     tell_all(made)
     yield made
     made.close()
@@ -32,19 +32,19 @@ def why(row: Unlock) -> str:
     return "backfill"
 
 
-def tell_all(home: Household) -> None:
+def tell_all(home: SyncHarness) -> None:
     now = home.clock.now()
     covered = Window(START - 90 * DAY, now, None)
     home.recorder.save_unlocks(player(home), UnlockPage(rows(home)), covered, why, None, now)
 
 
-def player(home: Household) -> Player:
+def player(home: SyncHarness) -> Player:
     found = home.recorder.find_player("Tester", None)
     assert found
     return found
 
 
-def rows(home: Household) -> tuple[Unlock, ...]:
+def rows(home: SyncHarness) -> tuple[Unlock, ...]:
     told = [(game, a, one) for game, a, one in home.world.unlocks(home.account) if a.promoted]
     return tuple(
         Unlock(a.id, game.id, a.title, a.points, one.hardcore_at is not None, one.shown_at)
@@ -52,17 +52,17 @@ def rows(home: Household) -> tuple[Unlock, ...]:
     )
 
 
-def stored(home: Household) -> set[tuple[int, bool]]:
+def stored(home: SyncHarness) -> set[tuple[int, bool]]:
     query = sa.select(unlocks.c.achievement_id, unlocks.c.hardcore).where(unlocks.c.gone_at.is_(None))
     with home.database.reading() as tx:
         return {(row.achievement_id, row.hardcore) for row in tx.execute(query)}
 
 
-def read(home: Household, answer: GameUnlocks | None) -> bool:
+def read(home: SyncHarness, answer: GameUnlocks | None) -> bool:
     return home.recorder.save_game_unlocks(player(home), 1, answer, why, home.clock.now())
 
 
-def test_only_what_agrees_with_the_looks_is_stored(home: Household) -> None:
+def test_only_what_agrees_with_the_looks_is_stored(home: SyncHarness) -> None:
     before, all_ = stored(home), rows(home)
     foreign = tuple(Unlock(900 + n, 1, "Another's", 5, False, START - DAY) for n in range(5))
     for wrong in (foreign, all_[:2], (), (*all_, foreign[0])):
@@ -72,19 +72,19 @@ def test_only_what_agrees_with_the_looks_is_stored(home: Household) -> None:
     assert home.recorder.mismatched_games(player(home), home.clock.now()) == []
 
 
-def test_what_is_told_no_more_is_gone_once_the_looks_say_so(home: Household) -> None:
+def test_what_is_told_no_more_is_gone_once_the_looks_say_so(home: SyncHarness) -> None:
     lost = rows(home)[1]
     home.world.revoke("Tester", 1, lost.achievement_id)
     assert not read(home, GameUnlocks(FACTS, rows(home)))
     home.clock.pass_by(900)
-    home.look()
+    home.poll()
     assert home.recorder.mismatched_games(player(home), home.clock.now()) == [1]
     assert read(home, GameUnlocks(FACTS, rows(home)))
     assert (lost.achievement_id, False) not in stored(home)
     assert home.recorder.mismatched_games(player(home), home.clock.now()) == []
 
 
-def test_a_deleted_game_takes_its_unlocks_along(home: Household) -> None:
+def test_a_deleted_game_takes_its_unlocks_along(home: SyncHarness) -> None:
     home.world.delete_game(1)
     home.live(timedelta(hours=2))
     assert home.kinds(1)[-1] == "gone"
@@ -93,7 +93,7 @@ def test_a_deleted_game_takes_its_unlocks_along(home: Household) -> None:
     assert stored(home) == set()
 
 
-def test_a_row_of_the_future_hides_no_difference(home: Household) -> None:
+def test_a_row_of_the_future_hides_no_difference(home: SyncHarness) -> None:
     wrong = {"unlocked_at": START + 4000 * DAY, "points": 999}
     with home.database.writing() as tx:
         first = unlocks.c.achievement_id == rows(home)[0].achievement_id
@@ -104,7 +104,7 @@ def test_a_row_of_the_future_hides_no_difference(home: Household) -> None:
     assert home.recorder.mismatched_games(player(home), home.clock.now()) == []
 
 
-def test_a_profile_that_tells_of_more_has_all_read_again_once_a_week(home: Household) -> None:
+def test_a_profile_that_tells_of_more_has_all_read_again_once_a_week(home: SyncHarness) -> None:
     them = player(home)
     points = sum(row.points for row in rows(home))
     for told, lacks in ((points, False), (points + 1, True)):
@@ -121,9 +121,9 @@ def test_a_profile_that_tells_of_more_has_all_read_again_once_a_week(home: House
     assert home.recorder.profile_exceeds_unlocks(them, now + 8 * DAY)
 
 
-def test_what_counts_show_and_nobody_told_is_owed(home: Household) -> None:
+def test_what_counts_show_and_nobody_told_is_owed(home: SyncHarness) -> None:
     assert home.recorder.missing_unlock_count(player(home)) == 0
     home.world.earn("Tester", 2, 3, home.clock.now())
     home.clock.pass_by(900)
-    home.look()
+    home.poll()
     assert home.recorder.missing_unlock_count(player(home)) == 3

@@ -41,7 +41,7 @@ games = {games}
 
 
 @dataclass
-class Said:
+class CliResult:
     code: int
     out: str
     err: str
@@ -117,7 +117,7 @@ def logs_restored() -> Iterator[None]:
             logging.getLogger(name).setLevel(level)
 
 
-def say(site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -> Said:
+def run_cli(site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -> CliResult:
     """The command in this process: as interactive, but without the second that a new process costs."""
     out, err = io.StringIO(), io.StringIO()
     wait = SystemClock.wait
@@ -134,4 +134,4 @@ def say(site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -
             main(list(arguments))
     code = end.value.code
     assert isinstance(code, int)
-    return Said(code, out.getvalue(), err.getvalue())
+    return CliResult(code, out.getvalue(), err.getvalue())

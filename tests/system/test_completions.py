@@ -11,7 +11,7 @@ import pytest
 
 from syncer.cli.main import main
 
-from .simulated_site import Site, logs_restored, say
+from .simulated_site import Site, logs_restored, run_cli
 
 HOME = Path(__file__).parents[2]
 WATCH = """
@@ -81,7 +81,7 @@ def test_the_names_of_commands_import_none_of_them() -> None:
 
 def test_bash_itself_completes(site: Site, tmp_path: Path) -> None:
     script = tmp_path / "completions"
-    script.write_text(say(site, "completions", "bash").out)
+    script.write_text(run_cli(site, "completions", "bash").out)
     subprocess.run(["bash", "-n", script], check=True)
     command = tmp_path / "bin" / "syncer"
     command.parent.mkdir()
@@ -104,7 +104,7 @@ def test_the_other_shells_get_scripts_of_their_own(
     site: Site, tmp_path: Path, shell: str, only_read: str
 ) -> None:
     script = tmp_path / "completions"
-    script.write_text(say(site, "completions", shell).out)
+    script.write_text(run_cli(site, "completions", shell).out)
     assert f"_SYNCER_COMPLETE={shell}_complete" in script.read_text()
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed; only its protocol is tested")
@@ -112,6 +112,6 @@ def test_the_other_shells_get_scripts_of_their_own(
 
 
 def test_what_no_shell_asks_is_a_usage_error(site: Site) -> None:
-    assert say(site, "completions", "tcsh").code == 2
-    assert say(site, environ={"_SYNCER_COMPLETE": "tcsh_source"}).code == 2
-    assert say(site, environ={"_SYNCER_COMPLETE": "bash_complete"}).code == 2
+    assert run_cli(site, "completions", "tcsh").code == 2
+    assert run_cli(site, environ={"_SYNCER_COMPLETE": "tcsh_source"}).code == 2
+    assert run_cli(site, environ={"_SYNCER_COMPLETE": "bash_complete"}).code == 2

@@ -10,7 +10,7 @@ import pytest
 
 from syncer.core.clock import SystemClock
 
-from .simulated_site import KEY, Site, a_site, say
+from .simulated_site import KEY, Site, a_site, run_cli
 
 clock = SystemClock()
 
@@ -26,7 +26,7 @@ def until(true: Callable[[], object], seconds: float = 20.0) -> None:
 def daemon(each_site: Site) -> Iterator["tuple[Site, subprocess.Popen[str]]"]:
     site = each_site
     site.configure(every="1s")
-    assert say(site, "db", "upgrade").code == 0
+    assert run_cli(site, "db", "upgrade").code == 0
     child = site.start("run")
     until(lambda: len(site.server.requests) >= 2)
     yield site, child
@@ -48,15 +48,15 @@ def end(child: "subprocess.Popen[str]") -> str:
 def test_it_sees_an_unlock_follows_a_new_game_and_ends(daemon: "tuple[Site, subprocess.Popen[str]]") -> None:
     site, child = daemon
     site.earn(1)
-    until(lambda: len(say(site, "history", "1", "--json").document["stretches"]) == 2)
+    until(lambda: len(run_cli(site, "history", "1", "--json").document["stretches"]) == 2)
     (site.folder / "config.toml").write_text("this is no TOML")
     child.send_signal(signal.SIGHUP)
     before = len(site.server.requests)
     until(lambda: len(site.server.requests) > before + 1)
     site.configure(every="1s", games="[1, 2, 3, 4, 5]")
     child.send_signal(signal.SIGHUP)
-    until(lambda: say(site, "history", "5", "--json").document["stretches"])
-    held = say(site, "run")
+    until(lambda: run_cli(site, "history", "5", "--json").document["stretches"])
+    held = run_cli(site, "run")
     assert (held.code, f"pid {child.pid}" in held.err) == (75, True)
     err = end(child)
     assert "the old configuration stays" in err
@@ -72,17 +72,17 @@ def test_it_ends_while_the_site_hangs_and_the_run_is_marked(
     until(lambda: len(site.server.requests) > hanging)
     end(child)
     site.server.fault = None
-    last = say(site, "status", "--json").document["players"][0]["last_run"]["outcome"]
+    last = run_cli(site, "status", "--json").document["players"][0]["last_run"]["outcome"]
     assert last in ("interrupted", "failed")
-    assert say(site, "sync").code in (0, 75)
+    assert run_cli(site, "sync").code in (0, 75)
 
 
 def test_a_killed_daemons_run_is_marked_at_the_next_start(site: Site) -> None:
-    say(site, "sync")
+    run_cli(site, "sync")
     with sqlite3.connect(site.folder / "syncer.db") as connection:
         connection.execute("UPDATE runs SET outcome = 'running', finished_at = NULL")
     connection.close()
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     with sqlite3.connect(site.folder / "syncer.db") as connection:
         outcomes = [row[0] for row in connection.execute("SELECT outcome FROM runs ORDER BY id")]
     connection.close()
@@ -106,7 +106,7 @@ for _ in range(12):
 """
     import sys
 
-    say(site, "db", "upgrade")
+    run_cli(site, "db", "upgrade")
     pipe = subprocess.PIPE
     children = [
         subprocess.Popen([sys.executable, "-c", code, site.url], stdout=pipe, text=True) for _ in range(4)
@@ -170,13 +170,13 @@ def test_a_disk_that_is_full_at_the_first_run_leaves_nothing_in_the_way(site: Si
     child = site.start("sync", preexec_fn=small_files)
     child.communicate(timeout=30)
     assert child.returncode == 69
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
 
 
 @pytest.mark.parametrize("how", ["gone", "replaced", "damaged"])
 def test_a_database_that_is_lost_ends_it_with_the_reason(site: Site, how: str) -> None:
     site.configure(every="1s")
-    assert say(site, "db", "upgrade").code == 0
+    assert run_cli(site, "db", "upgrade").code == 0
     child, file = site.start("run"), site.folder / "syncer.db"
     until(lambda: len(site.server.requests) >= 2)
     if how == "damaged":
@@ -195,13 +195,13 @@ def test_a_database_that_is_lost_ends_it_with_the_reason(site: Site, how: str) -
 
 def test_who_deletes_the_lock_lets_no_second_daemon_in(site: Site) -> None:
     site.configure(every="1s")
-    assert say(site, "db", "upgrade").code == 0
+    assert run_cli(site, "db", "upgrade").code == 0
     first = site.start("run")
     until(lambda: len(site.server.requests) >= 2)
     lock = site.folder / "syncer.db-lock"
     lock.unlink()
     until(lock.exists)  # the first has taken it again
-    assert say(site, "run").code == 75
+    assert run_cli(site, "run").code == 75
     lock.unlink()
     second = site.start("run")
     both = (first, second)

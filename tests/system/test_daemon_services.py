@@ -23,7 +23,7 @@ from syncer.run.lock import WriterLock
 from syncer.telemetry import log
 from tests.edges.test_systemd import Ear
 
-from .simulated_site import KEY, Site, say
+from .simulated_site import KEY, Site, run_cli
 from .test_daemon import end, until
 
 VITAL = ("healthz", "readyz", "metrics")
@@ -75,7 +75,7 @@ def test_a_service_tells_that_it_is_ready_alive_reading_again_and_ending(site: S
             port = line.getsockname()[1]
         web = f"[web]\nenabled = true\nport = {port}\n"
         path.write_text(path.read_text() + web + '[health]\nping_url_file = "ping/key"\n')
-        shown = say(site, "config", "show")
+        shown = run_cli(site, "config", "show")
         assert ("health.ping_url" in shown.out, KEY in shown.out) == (True, False)
         child = site.start("-v", "run")
         try:
@@ -190,12 +190,12 @@ def test_events_and_waits_of_a_job_are_its_signs(site: Site, monkeypatch: pytest
 def test_no_log_may_hold_the_pings_address(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[list[str]] = []
     monkeypatch.setattr(log, "configure", lambda level, form, secrets: told.append(list(secrets)))
-    say(site, "config", "check", environ={"SYNCER_HEALTH__PING_URL": "https://ping.example/secret"})
+    run_cli(site, "config", "check", environ={"SYNCER_HEALTH__PING_URL": "https://ping.example/secret"})
     assert told == [[KEY, KEY, "https://ping.example/secret"]]
 
 
 def test_a_scrape_of_the_real_app_tells_of_players_and_budgets(site: Site) -> None:
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     path = site.configure()
     two = '[[players]]\nusername = "Moss"\ngames = [1]\n[[players]]\nusername = "Tester"'
     path.write_text(path.read_text().replace("[[players]]", two))

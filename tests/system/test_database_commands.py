@@ -17,35 +17,35 @@ from syncer.run.lock import WriterLock
 from syncer.store.admin.export import TABLES
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import games
-from tests.edges.many_players import ODD, all_tallies
+from tests.edges.many_players import ODD, all_checksums
 
-from .simulated_site import Said, Site, say
+from .simulated_site import CliResult, Site, run_cli
 
 
 @pytest.fixture
 def lived(each_site: Site) -> Site:
-    say(each_site, "db", "upgrade")
-    assert say(each_site, "sync").code == 0
+    run_cli(each_site, "db", "upgrade")
+    assert run_cli(each_site, "sync").code == 0
     each_site.earn(1)
-    assert say(each_site, "sync").code == 0
+    assert run_cli(each_site, "sync").code == 0
     return each_site
 
 
-def refused(said: Said, code: int, *words: str) -> None:
+def refused(said: CliResult, code: int, *words: str) -> None:
     assert (said.code, [word for word in words if word not in said.err]) == (code, []), said.err
 
 
 def test_every_table_is_exported_in_both_forms(lived: Site) -> None:
     for name in TABLES:
-        text, lines = say(lived, "export", name), say(lived, "export", name, "--jsonl")
+        text, lines = run_cli(lived, "export", name), run_cli(lived, "export", name, "--jsonl")
         assert (text.code, lines.code, text.err) == (0, 0, "")
         rows = list(csv.DictReader(io.StringIO(text.out, newline="")))
         documents = [json.loads(line) for line in lines.out.splitlines()]
         assert len(rows) == len(documents)
-        assert say(lived, "export", name, "--format", "jsonl").out == lines.out
+        assert run_cli(lived, "export", name, "--format", "jsonl").out == lines.out
         if documents:
             assert list(rows[0]) == list(documents[0])
-    rows = list(csv.DictReader(io.StringIO(say(lived, "export", "snapshots").out, newline="")))
+    rows = list(csv.DictReader(io.StringIO(run_cli(lived, "export", "snapshots").out, newline="")))
     assert len(rows) == 5
     assert rows[0]["first_seen_at"].endswith("Z")
     assert (rows[0]["is_open"], rows[-1]["num_achieved"]) == ("false", "3")
@@ -60,7 +60,7 @@ def test_titles_survive(lived: Site) -> None:
     wanted = {str(row["id"]): row["title"] or "" for row in titles}
     for form in (("--raw",), ()):
         file = lived.folder / f"games{''.join(form)}.csv"
-        assert say(lived, "export", "games", *form, "-o", str(file)).code == 0
+        assert run_cli(lived, "export", "games", *form, "-o", str(file)).code == 0
         with file.open(newline="", encoding="utf-8") as text:
             found = {row["id"]: row["title"] for row in csv.DictReader(text) if row["id"] in wanted}
         if not form:
@@ -70,17 +70,17 @@ def test_titles_survive(lived: Site) -> None:
 
 
 def test_a_file_is_made_for_its_owner_and_never_replaced_unasked(site: Site) -> None:
-    say(site, "sync")
+    run_cli(site, "sync")
     file = site.folder / "out.csv"
-    said = say(site, "export", "games", "-o", str(file))
+    said = run_cli(site, "export", "games", "-o", str(file))
     assert (said.code, said.out, "4 rows of games" in said.err) == (0, "", True)
     assert file.stat().st_mode & 0o777 == 0o600
     file.write_text("mine")
-    refused(say(site, "export", "games", "-o", str(file)), 2, "is there already", "--force")
+    refused(run_cli(site, "export", "games", "-o", str(file)), 2, "is there already", "--force")
     assert file.read_text() == "mine"
-    assert say(site, "export", "games", "-o", str(file), "--force").code == 0
+    assert run_cli(site, "export", "games", "-o", str(file), "--force").code == 0
     assert file.read_text().startswith("id,title")
-    refused(say(site, "export", "games", "-o", str(site.folder / "no" / "out.csv")), 69, "No such file")
+    refused(run_cli(site, "export", "games", "-o", str(site.folder / "no" / "out.csv")), 69, "No such file")
 
 
 ENDS = ("", "-journal", "-wal", "-shm", "-lock", "-holder", "-budget", "-budget-journal", "-budget-wal")
@@ -105,61 +105,61 @@ def names_of_ours(folder: Path) -> list[Path]:
 
 
 def test_nothing_is_written_over_the_database_or_the_settings(site: Site) -> None:
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     places = names_of_ours(site.folder)
     before = contents(site.folder)
     for place in places:
         for words in (("export", "games", "-o"), ("export", "games", "--force", "-o"), ("db", "backup")):
-            refused(say(site, *words, str(place)), 2, f"{place} ", "; name another file")
-        refused(say(site, "db", "copy", f"sqlite:///{place}"), 2, "; name another")
+            refused(run_cli(site, *words, str(place)), 2, f"{place} ", "; name another file")
+        refused(run_cli(site, "db", "copy", f"sqlite:///{place}"), 2, "; name another")
         assert contents(site.folder) == before, place
     for place in places:
         if "syncer.db" in place.name or place.name == "linked":
-            refused(say(site, "db", "restore", str(place)), 2, f"{place}")
+            refused(run_cli(site, "db", "restore", str(place)), 2, f"{place}")
     assert contents(site.folder) == before
-    assert "sound" in say(site, "db", "check").out
+    assert "sound" in run_cli(site, "db", "check").out
 
 
 def test_a_second_name_of_the_database_is_the_database(site: Site) -> None:
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     (site.folder / "other.db").hardlink_to(site.folder / "syncer.db")
     before = contents(site.folder)
     for words in (("export", "games", "--force", "-o"), ("db", "backup"), ("db", "restore")):
-        refused(say(site, *words, str(site.folder / "other.db")), 2, "other.db is the database itself")
-    refused(say(site, "db", "copy", f"sqlite:///{site.folder}/other.db"), 2, "is the database itself")
+        refused(run_cli(site, *words, str(site.folder / "other.db")), 2, "other.db is the database itself")
+    refused(run_cli(site, "db", "copy", f"sqlite:///{site.folder}/other.db"), 2, "is the database itself")
     site.url = f"sqlite:///{site.folder}/syncer.db-budget"
-    refused(say(site, "db", "copy", site.url), 2, "belongs to the database")
+    refused(run_cli(site, "db", "copy", site.url), 2, "belongs to the database")
     assert contents(site.folder) == before
 
 
 def test_settings_from_files_that_the_environment_names_are_safe_too(site: Site) -> None:
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     secret = site.folder / "url"
     secret.write_text(site.url)
     environ = {"SYNCER_DATABASE__URL_FILE": str(secret)}
-    said = say(site, "export", "games", "--force", "-o", str(secret), environ=environ)
+    said = run_cli(site, "export", "games", "--force", "-o", str(secret), environ=environ)
     refused(said, 2, "holds the settings in use")
     assert secret.read_text() == site.url
 
 
 def test_what_is_no_file_is_not_replaced(site: Site) -> None:
-    say(site, "sync")
+    run_cli(site, "sync")
     os.mkfifo(site.folder / "pipe")
-    refused(say(site, "export", "games", "--force", "-o", str(site.folder / "pipe")), 2, "no file")
+    refused(run_cli(site, "export", "games", "--force", "-o", str(site.folder / "pipe")), 2, "no file")
     assert (site.folder / "pipe").is_fifo()
 
 
 def test_words_that_export_does_not_know(site: Site) -> None:
-    say(site, "sync")
-    refused(say(site, "export", "budgets"), 2, "snapshots")
-    refused(say(site, "export", "games", "--since", "7d"), 2, "no time of its own")
-    refused(say(site, "export", "snapshots", "--since", "soon"), 2, "no moment")
-    assert say(site, "export", "snapshots", "--until", "1d").out.count("\n") == 1
-    assert say(site, "export", "snapshots", "--since", "1d").out.count("\n") == 5
+    run_cli(site, "sync")
+    refused(run_cli(site, "export", "budgets"), 2, "snapshots")
+    refused(run_cli(site, "export", "games", "--since", "7d"), 2, "no time of its own")
+    refused(run_cli(site, "export", "snapshots", "--since", "soon"), 2, "no moment")
+    assert run_cli(site, "export", "snapshots", "--until", "1d").out.count("\n") == 1
+    assert run_cli(site, "export", "snapshots", "--since", "1d").out.count("\n") == 5
 
 
 def test_a_terminal_sees_a_bar_beside_the_results(site: Site) -> None:
-    say(site, "sync")
+    run_cli(site, "sync")
     terminal, end = pty.openpty()
     command = [sys.executable, "-m", "syncer", "export", "snapshots", "-o", str(site.folder / "out.csv")]
     child = subprocess.Popen(command, env=site.env, stderr=end, cwd=Path(__file__).parents[2])
@@ -180,35 +180,39 @@ def read(terminal: int) -> bytes:
 
 
 def test_a_backup_and_back(site: Site) -> None:
-    say(site, "sync")
-    said = say(site, "db", "backup")
+    run_cli(site, "sync")
+    said = run_cli(site, "db", "backup")
     assert said.code == 0
     (file,) = site.folder.glob("syncer-*Z.db")
     assert f"Wrote {file}: 1 player, 4 games, 4 snapshots, 6 unlocks; checked, and equal" in said.out
-    refused(say(site, "db", "backup", str(file)), 2, "is there already")
+    refused(run_cli(site, "db", "backup", str(file)), 2, "is there already")
     site.earn(1)
-    say(site, "sync")
-    said = say(site, "db", "restore", str(file))
+    run_cli(site, "sync")
+    said = run_cli(site, "db", "restore", str(file))
     assert said.code == 0
     assert "What was there before is kept" in said.out
-    assert len(say(site, "history", "1", "--json").document["stretches"]) == 1
-    assert "sound" in say(site, "db", "check").out
-    assert say(site, "sync").code == 0
-    refused(say(site, "db", "restore", str(site.folder / "nothing.db")), 2, "does not exist")
-    refused(say(site, "db", "restore", str(site.folder / "syncer.db")), 2, "the database itself")
-    refused(say(site, "db", "restore", str(site.folder / "key")), 65, "not touched", "Name another backup")
+    assert len(run_cli(site, "history", "1", "--json").document["stretches"]) == 1
+    assert "sound" in run_cli(site, "db", "check").out
+    assert run_cli(site, "sync").code == 0
+    refused(run_cli(site, "db", "restore", str(site.folder / "nothing.db")), 2, "does not exist")
+    refused(run_cli(site, "db", "restore", str(site.folder / "syncer.db")), 2, "the database itself")
+    refused(
+        run_cli(site, "db", "restore", str(site.folder / "key")), 65, "not touched", "Name another backup"
+    )
 
 
 def test_a_backup_is_made_of_both_databases_while_somebody_writes(lived: Site) -> None:
     database = Database(lived.url)
     lock = WriterLock(database, SystemClock())
     lock.acquire()
-    assert say(lived, "db", "backup", str(lived.folder / "copy.db")).code == 0
-    refused(say(lived, "db", "restore", str(lived.folder / "copy.db")), 75, "another syncer is at work")
-    refused(say(lived, "db", "copy", f"sqlite:///{lived.folder}/other.db"), 75, "another syncer is at work")
+    assert run_cli(lived, "db", "backup", str(lived.folder / "copy.db")).code == 0
+    refused(run_cli(lived, "db", "restore", str(lived.folder / "copy.db")), 75, "another syncer is at work")
+    refused(
+        run_cli(lived, "db", "copy", f"sqlite:///{lived.folder}/other.db"), 75, "another syncer is at work"
+    )
     lock.release()
     copy = Database(f"sqlite:///{lived.folder / 'copy.db'}")
-    assert all_tallies(copy) == all_tallies(database)
+    assert all_checksums(copy) == all_checksums(database)
     for one in (copy, database):
         one.close()
 
@@ -217,25 +221,25 @@ def test_a_copy_and_on_with_it(lived: Site, postgres_url: str) -> None:
     other = (
         postgres_url if lived.url.startswith("sqlite") else f"sqlite:///{lived.folder / 'new' / 'syncer.db'}"
     )
-    said = say(lived, "db", "copy", other)
+    said = run_cli(lived, "db", "copy", other)
     assert said.code == 0, said.err
     assert "Equal in both" in said.out
-    refused(say(lived, "db", "copy", other), 78, "not empty", "Nothing was changed")
-    refused(say(lived, "db", "copy", lived.url), 2, "the database itself")
-    refused(say(lived, "db", "copy", "mysql://x/y"), 2, "no database that lasts")
-    before = say(lived, "history", "1", "--json").document
+    refused(run_cli(lived, "db", "copy", other), 78, "not empty", "Nothing was changed")
+    refused(run_cli(lived, "db", "copy", lived.url), 2, "the database itself")
+    refused(run_cli(lived, "db", "copy", "mysql://x/y"), 2, "no database that lasts")
+    before = run_cli(lived, "history", "1", "--json").document
     lived.url = other
     lived.configure()
-    assert say(lived, "history", "1", "--json").document == before
-    assert say(lived, "sync").code == 0
+    assert run_cli(lived, "history", "1", "--json").document == before
+    assert run_cli(lived, "sync").code == 0
 
 
 def test_a_target_that_somebody_writes_in_is_refused(site: Site, postgres_url: str) -> None:
-    say(site, "sync")
+    run_cli(site, "sync")
     target = Database(postgres_url, application="syncer pid 77 on attic")
     lock = WriterLock(target, SystemClock())
     lock.acquire()
-    refused(say(site, "db", "copy", postgres_url), 75, "pid 77 on attic")
+    refused(run_cli(site, "db", "copy", postgres_url), 75, "pid 77 on attic")
     lock.release()
     target.close()
 
@@ -255,23 +259,23 @@ def test_a_followed_player_is_not_forgotten_and_a_former_one_is(
     lived.world.add_account("Moss", "m" * 32)
     alone = path.read_text().replace("[[players]]", '[[players]]\nusername = "Tester"')
     path.write_text(alone + '[[players]]\nusername = "Moss"\ngames = [1]\n')
-    assert say(lived, "sync").code == 0
-    refused(say(lived, "db", "forget", "moss", "--yes"), 78, "still followed", "[[players]]")
-    refused(say(lived, "db", "forget", "nobody", "--yes"), 78, "no player nobody")
+    assert run_cli(lived, "sync").code == 0
+    refused(run_cli(lived, "db", "forget", "moss", "--yes"), 78, "still followed", "[[players]]")
+    refused(run_cli(lived, "db", "forget", "nobody", "--yes"), 78, "no player nobody")
     path.write_text(alone)
-    assert say(lived, "sync").code == 0
+    assert run_cli(lived, "sync").code == 0
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    said = say(lived, "db", "forget", "Moss")
+    said = run_cli(lived, "db", "forget", "Moss")
     assert (said.code, said.out) == (0, "Nothing was removed: Moss stays.\n")
     assert not list(lived.folder.glob("syncer*Z.db"))
     monkeypatch.setattr("sys.stdin", Interrupted())
-    assert say(lived, "db", "forget", "Moss").code == 130
-    assert len(say(lived, "history", "1", "--player", "Moss", "--json").document["stretches"]) == 1
-    said = say(lived, "db", "forget", "Moss", "--yes")
+    assert run_cli(lived, "db", "forget", "Moss").code == 130
+    assert len(run_cli(lived, "history", "1", "--player", "Moss", "--json").document["stretches"]) == 1
+    said = run_cli(lived, "db", "forget", "Moss", "--yes")
     assert said.code == 0, said.err
     assert "Moss is forgotten: 5 rows" in said.out
-    assert say(lived, "history", "1", "--player", "Moss").code == 78
-    assert say(lived, "history", "1", "--player", "Tester").code == 0
+    assert run_cli(lived, "history", "1", "--player", "Moss").code == 78
+    assert run_cli(lived, "history", "1", "--player", "Tester").code == 0
     (backup,) = Path(lived.folder).glob("syncer*Z.db")
     copy = Database(f"sqlite:///{backup}")
     with copy.reading() as tx:

@@ -19,7 +19,7 @@ from syncer.doctor.environment import SAFE_SQLITE
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import players, snapshots, targets
 
-from .simulated_site import KEY, Said, Site, a_site, say
+from .simulated_site import KEY, CliResult, Site, a_site, run_cli
 
 OLD_SQLITE = {"sqlite": "warn"} if sqlite3.sqlite_version_info < SAFE_SQLITE else {}
 TO_TYPE = re.compile(r"syncer (--config \S+ )?\w+|\b(chmod|rm|timedatectl|sqlite3) |\[\[?\w+\]")
@@ -30,20 +30,20 @@ Plant = Callable[[Site], object]
 # -- what is asked of doctor ----------------------------------------------------------------------------
 
 
-def complaints(said: Said) -> dict[str, str]:
+def complaints(said: CliResult) -> dict[str, str]:
     """Which checks speak, and how loudly; but for this machine's SQLite."""
     spoken = {c["name"]: c["status"] for c in said.document["checks"] if c["status"] != "ok"}
     return {name: status for name, status in spoken.items() if OLD_SQLITE.get(name) != status}
 
 
-def hint_of(said: Said, check: str) -> str:
+def hint_of(said: CliResult, check: str) -> str:
     found: str = next(c["hint"] for c in said.document["checks"] if c["name"] == check)
     return found
 
 
-def assert_found(site: Site, check: str, status: str, code: int, what: str, *more: str) -> Said:
+def assert_found(site: Site, check: str, status: str, code: int, what: str, *more: str) -> CliResult:
     """Exactly this check speaks, in words that help. Offline and as text it does not crash."""
-    said = say(site, "doctor", "--json", *more)
+    said = run_cli(site, "doctor", "--json", *more)
     assert (complaints(said), said.code) == ({check: status}, code), said.out + said.err
     assert said.document["ok"] is (status == "warn")
     told = next(c for c in said.document["checks"] if c["name"] == check)
@@ -52,7 +52,7 @@ def assert_found(site: Site, check: str, status: str, code: int, what: str, *mor
     assert all(word in COMMANDS for word in re.findall(r"syncer (\w+)", told["hint"]))
     assert not re.search(r"[\x00-\x1f]", told["what"] + told["hint"])
     sent = len(site.server.requests)
-    plain = say(site, "doctor", "--offline")
+    plain = run_cli(site, "doctor", "--offline")
     assert len(site.server.requests) == sent
     assert KEY not in said.out + said.err + plain.out + plain.err
     assert "Traceback" not in said.err + plain.err
@@ -60,15 +60,15 @@ def assert_found(site: Site, check: str, status: str, code: int, what: str, *mor
 
 
 def assert_healthy(site: Site, *more: str) -> None:
-    said = say(site, "doctor", "--json", *more)
+    said = run_cli(site, "doctor", "--json", *more)
     assert (complaints(said), said.code, said.err) == ({}, 0, ""), said.out + said.err
     assert [c["name"] for c in said.document["checks"]] == list(CHECKS)
 
 
 def synced(site: Site) -> Site:
     if not site.url.startswith("sqlite"):
-        assert say(site, "db", "upgrade").code == 0
-    assert say(site, "sync").code == 0
+        assert run_cli(site, "db", "upgrade").code == 0
+    assert run_cli(site, "sync").code == 0
     return site
 
 
@@ -103,7 +103,7 @@ def sync_in(weather: str) -> Plant:
 
     def plant(site: Site) -> None:
         site.server.fault = weather
-        assert say(site, "sync").code != 0
+        assert run_cli(site, "sync").code != 0
         site.server.fault = None
 
     return plant
@@ -144,7 +144,7 @@ def six_players_on_one_key(site: Site) -> None:
     for name in friends:
         site.world.add_account(name)
     players_are(site, "Tester", *friends)
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
 
 
 def overwritten(site: Site, page: int, end: str = "") -> None:
@@ -201,21 +201,21 @@ def interrupted_looking(site: Site) -> None:
         snapshots.update().values(first_seen_at=now() - 5 * HOURS, last_seen_at=now() - 4 * HOURS),
         targets.update().values(expected_at=now() - 4 * HOURS),
     )
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
 
 
 def without_achievements(site: Site) -> None:
     site.configure(games="[1, 2, 3, 4, 999999]")
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
 
 
 def gone(site: Site) -> None:
     site.world.add_account("Moss", "m" * 32)
     called(site, "Moss")
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     site.world.delete_account("Moss")
     store(site, players.update().values(profile_checked_at=now() - 48 * HOURS))
-    assert say(site, "sync").code != 0
+    assert run_cli(site, "sync").code != 0
 
 
 def renamed_away(site: Site) -> None:
@@ -223,7 +223,7 @@ def renamed_away(site: Site) -> None:
     site.world.add_account("Moss", "m" * 32)
     site.world.rename("Moss", "Middle")
     called(site, "Middle")
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     site.world.rename("Moss", "Newest")
 
 
@@ -234,13 +234,13 @@ def taken_over(site: Site) -> None:
 
 def overlapping(site: Site) -> None:
     site.earn(1)
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     store(site, snapshots.update().where(~snapshots.c.is_open).values(last_seen_at=now()))
 
 
 def out_of_order(site: Site) -> None:
     site.earn(1)
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     store(site, sa.text("UPDATE snapshots SET id = id + 1000 WHERE NOT is_open"))
 
 
@@ -416,7 +416,7 @@ def test_postgres_that_was_not_upgraded_is_told_what_to_type(postgres_site: Site
     assert postgres_site.server.requests == []  # the budget is in the database
     edit(postgres_site, "[api]", "auto_upgrade = true\n[api]")
     assert_healthy(postgres_site)
-    assert say(postgres_site, "db", "upgrade").code == 0
+    assert run_cli(postgres_site, "db", "upgrade").code == 0
     assert_healthy(postgres_site)
 
 
@@ -452,7 +452,7 @@ def test_whichever_page_is_overwritten_it_is_damage_and_no_crash(site: Site) -> 
     for page in range(len(whole) // 4096):
         path.write_bytes(whole)
         overwritten(site, page)
-        said = say(site, "doctor", "--json", "--offline")
+        said = run_cli(site, "doctor", "--json", "--offline")
         assert said.code == 65, (page, said.err)
         assert complaints(said) in ({"database": "fail"}, {"rules": "fail"}), (page, said.out)
         (site.folder / "syncer.db-wal").unlink(missing_ok=True)
@@ -487,7 +487,7 @@ def test_what_may_not_be_written(
     (site.folder / locked).chmod(mode)
     out, err = site.start("doctor", "--json", preexec_fn=heed_permissions).communicate(timeout=60)
     (site.folder / locked).chmod(0o700)
-    said = Said(69, out, err)
+    said = CliResult(69, out, err)
     assert (complaints(said), err) == ({check: "fail"}, "")
     assert what in out
     assert TO_TYPE.search(hint_of(said, check))
@@ -504,7 +504,7 @@ def test_every_player_is_told_of_and_the_first_failure_gives_the_code(site: Site
     assert hint_of(said, "players").count("Correct username") == 1
     store(site, targets.update().values(expected_at=now() - 3 * HOURS))
     wrong_key(site)
-    said = say(site, "doctor", "--json")
+    said = run_cli(site, "doctor", "--json")
     assert (complaints(said), said.code) == ({"key": "fail", "cadence": "fail"}, 77)
 
 
@@ -514,7 +514,7 @@ def test_a_refused_key_is_told_by_its_owner_and_the_other_one_is_tried(site: Sit
     edit(site, '"Moss"', '"Moss"\napi_username = "Moss"\napi_key_file = "other"')
     (site.folder / "other").touch(0o600)
     (site.folder / "other").write_text("not0the0key")
-    said = say(site, "doctor", "--json")
+    said = run_cli(site, "doctor", "--json")
     assert (complaints(said), said.code) == ({"key": "fail", "players": "fail"}, 77)
     assert "the key of Moss" in said.out
     assert [asked.user for asked in site.server.requests] == ["Tester", "Moss", "Friend"]
@@ -544,7 +544,7 @@ def test_after_a_sync_all_is_well_and_the_history_stays_as_it_was(site: Site) ->
     before, sent = files(synced(site)), len(site.server.requests)
     assert_healthy(site)
     assert (files(site), len(site.server.requests)) == (before, sent + 1)
-    said = say(site, "doctor")
+    said = run_cli(site, "doctor")
     assert (said.code, said.out.count("\nok    ") + bool(OLD_SQLITE)) == (0, len(CHECKS) - 1)
     assert KEY not in said.out + said.err
 
@@ -555,10 +555,10 @@ def test_one_question_for_each_player_whatever_the_site_says_and_the_key_is_neve
 ) -> None:
     six_players_on_one_key(site)
     sent = len(site.server.requests)
-    assert say(site, "doctor").code == 0
+    assert run_cli(site, "doctor").code == 0
     assert len(site.server.requests) == sent + 6
     site.server.fault = name
-    said = say(site, "-v", "doctor")
+    said = run_cli(site, "-v", "doctor")
     assert len(site.server.requests) == sent + 7  # one answer says it of all
     assert (said.code in (69, 75, 77), KEY in said.out + said.err) == (True, False)
 
@@ -616,17 +616,17 @@ def test_an_absence_is_one_gap_however_many_games_there_are(each_site: Site) -> 
     )
     store(synced(each_site), *plants, targets.update().values(expected_at=now() - 4 * HOURS))
     assert [row[-2:] for row in gap_rows(each_site)] == [["8", "h"], ["4", "h"]]
-    assert "still running" in say(each_site, "gaps").out
-    assert say(each_site, "sync").code == 0
+    assert "still running" in run_cli(each_site, "gaps").out
+    assert run_cli(each_site, "sync").code == 0
     assert [row[1:3] for row in gap_rows(each_site)] == [["Game", "4"], ["3", "games"]]
-    assert len(say(each_site, "gaps", "--json").document["gaps"]) == 4
-    assert ", 2 gaps" in say(each_site, "status").out
-    assert say(each_site, "status", "--json").document["players"][0]["gaps"] == 2
+    assert len(run_cli(each_site, "gaps", "--json").document["gaps"]) == 4
+    assert ", 2 gaps" in run_cli(each_site, "status").out
+    assert run_cli(each_site, "status", "--json").document["players"][0]["gaps"] == 2
     assert_found(each_site, "gaps", "warn", 0, "2 gaps of Tester")
 
 
 def gap_rows(site: Site) -> list[list[str]]:
-    return [line.split() for line in say(site, "gaps").out.splitlines()[1:]]
+    return [line.split() for line in run_cli(site, "gaps").out.splitlines()[1:]]
 
 
 # -- the hints, typed -----------------------------------------------------------------------------------
@@ -638,7 +638,7 @@ def test_what_is_to_be_typed_into_a_shell_heals(tmp_path: Path, plant: Plant) ->
     folder.mkdir()
     with a_site(folder, f"sqlite:///{folder / 'syncer.db'}") as site:
         plant(synced(site))
-        said = say(site, "doctor", "--json")
+        said = run_cli(site, "doctor", "--json")
         (check,) = complaints(said)
         command = re.search("(chmod|rm) .*?(?=; then|$)", hint_of(said, check))
         assert command
@@ -648,16 +648,16 @@ def test_what_is_to_be_typed_into_a_shell_heals(tmp_path: Path, plant: Plant) ->
 
 def test_a_hint_that_names_a_command_of_ours_heals(site: Site) -> None:
     overwritten(synced(site), 0, "-budget")
-    told = hint_of(say(site, "doctor", "--json", "--offline"), "budget")
-    assert say(site, *told.rpartition("syncer ")[2].split()).code == 0
+    told = hint_of(run_cli(site, "doctor", "--json", "--offline"), "budget")
+    assert run_cli(site, *told.rpartition("syncer ")[2].split()).code == 0
     assert_healthy(site)
     interrupted_looking(site)
-    told = hint_of(say(site, "doctor", "--json"), "gaps")
-    assert len(say(site, *told.split()[1:], "--json").document["gaps"]) == 4
+    told = hint_of(run_cli(site, "doctor", "--json"), "gaps")
+    assert len(run_cli(site, *told.split()[1:], "--json").document["gaps"]) == 4
 
 
 def test_the_ulid_of_the_hint_brings_the_player_back(site: Site) -> None:
     taken_over(site)
-    told = hint_of(say(site, "doctor", "--json"), "players")
+    told = hint_of(run_cli(site, "doctor", "--json"), "players")
     edit(site, 'username = "Middle"', told.partition("write: ")[2])
     assert_healthy(site)

@@ -6,7 +6,7 @@ import pytest
 
 from syncer.demo.faults import FAULTS
 
-from .simulated_site import KEY, Site, say
+from .simulated_site import KEY, Site, run_cli
 
 CODES = {
     "401": 77,
@@ -49,18 +49,18 @@ def stored(site: Site) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize("weather", sorted(CODES))
 def test_weather(site: Site, weather: str) -> None:
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     before = stored(site)
     site.forget_waits()
     site.server.fault = PARAMETERS.get(weather, weather)
-    said = say(site, "sync")
+    said = run_cli(site, "sync")
     assert said.code == CODES[weather], said.out + said.err
     assert "Traceback" not in said.out + said.err
     assert stored(site) == before
     site.server.fault = None
     site.forget_waits()
     site.earn(1)
-    assert say(site, "sync").code == 0  # it heals, and sees what has happened meanwhile
+    assert run_cli(site, "sync").code == 0  # it heals, and sees what has happened meanwhile
     assert stored(site)[len(before) :] == [(1, 4, 90, 3, 40, 0, 0)]
     written = [file.read_bytes() for file in site.folder.rglob("*") if file.is_file() and file.name != "key"]
     assert not any(KEY.encode() in content for content in written)
@@ -78,8 +78,8 @@ def test_no_weather_is_forgotten() -> None:
 
 
 def test_a_passing_414_shortens_no_later_question(site: Site) -> None:
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     site.server.fault = "414"
-    assert say(site, "sync").code == 69
+    assert run_cli(site, "sync").code == 69
     site.server.fault = None
-    assert say(site, "sync", "--json").document["runs"][0]["requests"] == 2  # progress, and one title
+    assert run_cli(site, "sync", "--json").document["runs"][0]["requests"] == 2  # progress, and one title

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from syncer.cli.main import COMMANDS
 from tests.dockerfile import Step, let_through, steps
 
-from .simulated_site import Site, say
+from .simulated_site import Site, run_cli
 
 HOME = Path(__file__).parents[2]
 STEPS = steps((HOME / "Dockerfile").read_text("utf-8"))
@@ -115,9 +115,9 @@ def test_what_it_starts_exists() -> None:
 def test_its_health_check_works_for_real(site: Site) -> None:
     script, *arguments = json.loads(only("HEALTHCHECK").rest.partition("CMD ")[2])
     assert script in PROJECT["project"]["scripts"]
-    assert say(site, *arguments).code != 0  # there is no history yet
-    assert say(site, "sync").code == 0
-    assert say(site, *arguments).code == 0
+    assert run_cli(site, *arguments).code != 0  # there is no history yet
+    assert run_cli(site, "sync").code == 0
+    assert run_cli(site, *arguments).code == 0
 
 
 @pytest.mark.parametrize(

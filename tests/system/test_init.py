@@ -12,7 +12,7 @@ import pytest
 
 from syncer.core.clock import SystemClock
 
-from .simulated_site import KEY, Said, Site, say
+from .simulated_site import KEY, CliResult, Site, run_cli
 
 clock = SystemClock()
 
@@ -29,9 +29,9 @@ def folder(site: Site, monkeypatch: pytest.MonkeyPatch) -> Path:
     return empty
 
 
-def init(site: Site, *more: str, username: str = "Tester", games: str = "1,2", key: str = "key") -> Said:
+def init(site: Site, *more: str, username: str = "Tester", games: str = "1,2", key: str = "key") -> CliResult:
     given = ("--username", username, "--games", games, "--key-file", key)
-    return say(site, "--config", "config.toml", "init", "--yes", *given, *more)
+    return run_cli(site, "--config", "config.toml", "init", "--yes", *given, *more)
 
 
 def test_flags_make_a_configuration_that_works(site: Site, folder: Path) -> None:
@@ -40,7 +40,7 @@ def test_flags_make_a_configuration_that_works(site: Site, folder: Path) -> None
     assert stat.S_IMODE((folder / "config.toml").stat().st_mode) == 0o600
     assert KEY not in (folder / "config.toml").read_text()
     assert len(site.server.requests) == 2
-    assert say(site, "--config", "config.toml", "sync").code == 0
+    assert run_cli(site, "--config", "config.toml", "sync").code == 0
 
 
 def test_what_is_there_is_never_overwritten(site: Site, folder: Path) -> None:
@@ -78,7 +78,9 @@ def test_the_database_gets_a_place_of_its_own(
     places = [("config.toml", "config.toml"), ("config.toml", "../new/config.toml"), ("config.toml", "key")]
     for config, database in [*places, ("config-journal", "config")]:
         given = ("--username", "Tester", "--games", "1", "--key-file", "key")
-        said = say(site, "--config", config, "init", "--yes", *given, "--database", f"sqlite:///{database}")
+        said = run_cli(
+            site, "--config", config, "init", "--yes", *given, "--database", f"sqlite:///{database}"
+        )
         assert (said.code, "would belong to the database, too" in said.err) == (78, True), said.err
         assert "Nothing was written." in said.err
     assert [file.name for file in folder.iterdir()] == ["key"]
@@ -88,14 +90,14 @@ def test_the_database_gets_a_place_of_its_own(
 def test_a_closed_port_and_a_missing_folder_are_told(site: Site, folder: Path) -> None:
     elsewhere = {"SYNCER_API__BASE_URL": "http://127.0.0.1:1/API"}
     given = ("init", "--yes", "--username", "Tester", "--games", "1", "--key-file", "key")
-    said = say(site, "--config", "config.toml", *given, environ=elsewhere)
+    said = run_cli(site, "--config", "config.toml", *given, environ=elsewhere)
     assert (said.code, "Check the network, then try again" in said.err) == (69, True)
-    said = say(site, "--config", str(folder / "no" / "config.toml"), *given)
+    said = run_cli(site, "--config", str(folder / "no" / "config.toml"), *given)
     assert (said.code, "cannot be written" in said.err) == (78, True)
 
 
 def test_what_is_missing_is_named_where_nobody_can_be_asked(site: Site, folder: Path) -> None:
-    said = say(site, "--config", "config.toml", "init", "--yes")
+    said = run_cli(site, "--config", "config.toml", "init", "--yes")
     assert (said.code, "--username, --games, --key-file" in said.err) == (2, True)
 
 
@@ -143,5 +145,5 @@ def test_played_is_enough_where_nobody_knows_their_ids(site: Site, folder: Path)
     site.earn(50, 2)
     assert init(site, games="played").code == 0
     assert 'games = ["played"]' in (folder / "config.toml").read_text()
-    assert say(site, "--config", "config.toml", "sync").code == 0
-    assert "Seven" in say(site, "--config", "config.toml", "at", "0s").out
+    assert run_cli(site, "--config", "config.toml", "sync").code == 0
+    assert "Seven" in run_cli(site, "--config", "config.toml", "at", "0s").out

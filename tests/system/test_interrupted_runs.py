@@ -14,18 +14,18 @@ from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
 from syncer.store.db.streaming import TableChecksum
 from syncer.store.db.tables import snapshots
-from tests.edges.many_players import all_tallies, crowd
+from tests.edges.many_players import all_checksums, create_long_history
 from tests.postgres import Server
 
-from .simulated_site import Said, Site, say
+from .simulated_site import CliResult, Site, run_cli
 
 COUNT = 12_000
 clock = SystemClock()
 
 
-def tallies_of(url: str) -> dict[str, TableChecksum]:
+def checksums_of(url: str) -> dict[str, TableChecksum]:
     database = Database(url)
-    found = all_tallies(database)
+    found = all_checksums(database)
     database.close()
     return found
 
@@ -57,7 +57,7 @@ def killed(site: Site, under_way: Callable[[], object], *arguments: str) -> None
     assert child.returncode == -signal.SIGKILL
 
 
-def with_little_room(site: Site, *arguments: str) -> Said:
+def with_little_room(site: Site, *arguments: str) -> CliResult:
     """No file may grow beyond half of the database: what a full disk is to whoever writes."""
 
     def limit() -> None:
@@ -66,17 +66,17 @@ def with_little_room(site: Site, *arguments: str) -> Said:
 
     child = site.start(*arguments, preexec_fn=limit)
     out, err = child.communicate(timeout=60)
-    return Said(child.returncode, out, err)
+    return CliResult(child.returncode, out, err)
 
 
 @pytest.fixture
 def full_site(site: Site) -> Site:
-    crowd(site.url, COUNT).close()
+    create_long_history(site.url, COUNT).close()
     return site
 
 
 def test_backup(full_site: Site) -> None:
-    site, before = full_site, tallies_of(full_site.url)
+    site, before = full_site, checksums_of(full_site.url)
     folder = site.folder / "backups"
     folder.mkdir()
     copy = folder / "copy.db"
@@ -87,26 +87,26 @@ def test_backup(full_site: Site) -> None:
     assert "no half file was left" in said.err
     assert "Traceback" not in said.err
     assert list(folder.iterdir()) == []  # what the dead one left was swept, too
-    assert tallies_of(site.url) == before
-    assert say(site, "db", "backup", str(copy)).code == 0
-    assert tallies_of(f"sqlite:///{copy}") == before
+    assert checksums_of(site.url) == before
+    assert run_cli(site, "db", "backup", str(copy)).code == 0
+    assert checksums_of(f"sqlite:///{copy}") == before
 
 
 def test_restore(full_site: Site) -> None:
     site = full_site
     copy = site.folder / "copy.db"
-    assert say(site, "db", "backup", str(copy)).code == 0
+    assert run_cli(site, "db", "backup", str(copy)).code == 0
     change(site.url)
-    before = tallies_of(site.url)
+    before = checksums_of(site.url)
     killed(site, lambda: drafts(site.folder), "db", "restore", str(copy))
-    assert tallies_of(site.url) == before
+    assert checksums_of(site.url) == before
     said = with_little_room(site, "db", "restore", str(copy))
     assert (said.code, "Traceback" in said.err) == (69, False)
-    assert tallies_of(site.url) == before
+    assert checksums_of(site.url) == before
     assert [file for file in site.folder.iterdir() if "replaced" in file.name or ".part" in file.name] == []
-    said = say(site, "db", "restore", str(copy))
+    said = run_cli(site, "db", "restore", str(copy))
     assert said.code == 0, said.err
-    assert tallies_of(site.url) == tallies_of(f"sqlite:///{copy}") != before
+    assert checksums_of(site.url) == checksums_of(f"sqlite:///{copy}") != before
 
 
 @pytest.mark.soak
@@ -114,27 +114,27 @@ def test_restore_ended_at_any_moment(full_site: Site) -> None:
     """What is there is always one of the two, whole; and what was replaced is never lost."""
     site, rng = full_site, Random(7)
     copy = site.folder / "copy.db"
-    assert say(site, "db", "backup", str(copy)).code == 0
-    wanted, ended = tallies_of(f"sqlite:///{copy}"), 0
+    assert run_cli(site, "db", "backup", str(copy)).code == 0
+    wanted, ended = checksums_of(f"sqlite:///{copy}"), 0
     for _ in range(30):
         change(site.url)
-        before = tallies_of(site.url)
+        before = checksums_of(site.url)
         child = site.start("db", "restore", str(copy))
         clock.wait(rng.uniform(0.5, 2.5))
         child.kill()
         child.communicate()
-        found = tallies_of(site.url)
+        found = checksums_of(site.url)
         assert found in (before, wanted)
         ended += found == before
         if found == wanted:
             kept = max(site.folder.glob("syncer.db.replaced-*[0-9]"))
-            assert tallies_of(f"sqlite:///{kept}") == before
+            assert checksums_of(f"sqlite:///{kept}") == before
         assert schema.current(Database(site.url)) == schema.head()
     assert 0 < ended < 30
 
 
 def test_copy_to_a_file(full_site: Site) -> None:
-    site, before = full_site, tallies_of(full_site.url)
+    site, before = full_site, checksums_of(full_site.url)
     other = site.folder / "other" / "copy.db"
     other.parent.mkdir()
     killed(site, lambda: drafts(other.parent), "db", "copy", f"sqlite:///{other}")
@@ -143,13 +143,13 @@ def test_copy_to_a_file(full_site: Site) -> None:
     assert (said.code, "Traceback" in said.err) == (69, False)
     assert not other.exists()
     assert drafts(other.parent) == []
-    assert tallies_of(site.url) == before
-    assert say(site, "db", "copy", f"sqlite:///{other}").code == 0
-    assert tallies_of(f"sqlite:///{other}") == before
+    assert checksums_of(site.url) == before
+    assert run_cli(site, "db", "copy", f"sqlite:///{other}").code == 0
+    assert checksums_of(f"sqlite:///{other}") == before
 
 
 def test_copy_to_postgres(full_site: Site, postgres_server: Server) -> None:
-    site, before = full_site, tallies_of(full_site.url)
+    site, before = full_site, checksums_of(full_site.url)
     url = postgres_server.create_database()
     target = Database(url)
 
@@ -160,11 +160,11 @@ def test_copy_to_postgres(full_site: Site, postgres_server: Server) -> None:
 
     killed(site, copying, "db", "copy", url)
     assert schema.current(target) == schema.head()
-    assert sum(tally.rows for tally in all_tallies(target).values()) == 0
-    assert tallies_of(site.url) == before
-    said = say(site, "db", "copy", url)
+    assert sum(tally.rows for tally in all_checksums(target).values()) == 0
+    assert checksums_of(site.url) == before
+    said = run_cli(site, "db", "copy", url)
     assert said.code == 0, said.err
-    assert all_tallies(target) == before
+    assert all_checksums(target) == before
     target.close()
 
 

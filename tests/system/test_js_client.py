@@ -11,7 +11,7 @@ import pytest
 from syncer.core.clock import SystemClock
 
 from .javascript import FOLDER, packages
-from .simulated_site import KEY, Site, say
+from .simulated_site import KEY, Site, run_cli
 
 IDS = ("4", "1", "2", "77")  # unplayed, begun, with hardcore in it, no such game
 
@@ -39,8 +39,8 @@ def test_the_official_client_reads_what_fetch_prints(node: str, played: Site) ->
         ("/API/API_GetUserProfile.php", True, 200),
     ]
     assert "RetroAchievements-api-js" in played.server.requests[0].user_agent
-    assert say(played, "fetch", "Tester", *IDS, "--camel").document == theirs["progress"]
-    assert say(played, "fetch", "--profile", "Tester", "--camel").document == theirs["profile"]
+    assert run_cli(played, "fetch", "Tester", *IDS, "--camel").document == theirs["progress"]
+    assert run_cli(played, "fetch", "--profile", "Tester", "--camel").document == theirs["profile"]
     assert theirs["progress"]["2"]["numAchievedHardcore"] == 1
     assert theirs["profile"]["totalPoints"] > 0
 
@@ -49,7 +49,7 @@ def test_digits_in_strings_are_numbers_to_both(node: str, played: Site) -> None:
     fair = read_by_js(node, played)["progress"]
     played.server.forecast(lambda asked: "digit_strings" if "Progress" in asked.path else None)
     assert read_by_js(node, played)["progress"] == fair
-    assert say(played, "fetch", "Tester", *IDS, "--camel").document == fair
+    assert run_cli(played, "fetch", "Tester", *IDS, "--camel").document == fair
 
 
 def test_the_lock_names_no_host_and_hashes_everything() -> None:

@@ -13,9 +13,9 @@ import pytest
 
 from syncer.cli.main import cli
 from syncer.core.clock import SystemClock
-from tests.edges.fake_notify_server import PostBox
+from tests.edges.fake_notify_server import FakeNotifyServer
 
-from .simulated_site import Site, say
+from .simulated_site import Site, run_cli
 
 ASKED = {  # what is typed for a shape, where it is more than its name and --json
     "history": "history 1 --json",
@@ -144,7 +144,7 @@ class Reader:
             self.compare(name, ASKED.get(name, f"{name} --json"), environ)
 
     def compare(self, name: str, typed: str, environ: dict[str, str] | None = None) -> None:
-        document = say(self.site, *typed.split(), environ=environ).document
+        document = run_cli(self.site, *typed.split(), environ=environ).document
         self.wrong += differences(document, shape_of(name), name, self.seen)
 
     def stored(self, statement: str) -> None:
@@ -171,7 +171,7 @@ def test_documents_are_as_the_page_states(site: Site) -> None:
     site.forget_waits()
     site.server.fault = None
 
-    with PostBox() as box, PostBox() as shut:
+    with FakeNotifyServer() as box, FakeNotifyServer() as shut:
         addresses = {"SYNCER_NOTIFY__URLS": f"{box.url} {shut.url}"}
         shut.status = 500
         site.earn(1)
@@ -181,7 +181,7 @@ def test_documents_are_as_the_page_states(site: Site) -> None:
     reader.ask("notify list")
 
     path.write_text(path.read_text().replace('every = "15m"', 'every = "1s"\ngap_after = "0s"'))
-    say(site, "sync")
+    run_cli(site, "sync")
     SystemClock().wait(1.3)
     reader.ask("gaps")
     reader.ask("sync", *READING)
@@ -208,7 +208,7 @@ def test_documents_are_as_the_page_states(site: Site) -> None:
 
 
 def test_without_a_database_there_is_no_revision(site: Site) -> None:
-    assert say(site, "db", "current", "--json").document["current"] is None
+    assert run_cli(site, "db", "current", "--json").document["current"] is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from random import Random
 
 from syncer.core.clock import SystemClock
 
-from .simulated_site import Site, say
+from .simulated_site import Site, run_cli
 from .test_played import ask, configure, truth
 
 clock = SystemClock()
@@ -19,7 +19,7 @@ def test_thirty_days_off_with_unlocks_in_one_second_at_the_cut(site: Site) -> No
     for game in range(200, 230):
         site.world.add_game(f"Game {game}", [5] * 100, game_id=game)
     configure(site)
-    say(site, "sync")
+    run_cli(site, "sync")
     ask_as_writer(site, now - timedelta(days=30))
     moments = sorted(now - timedelta(minutes=rng.randrange(10, 43_000)) for _ in range(29))
     crowded = moments[12]
@@ -27,7 +27,7 @@ def test_thirty_days_off_with_unlocks_in_one_second_at_the_cut(site: Site) -> No
         for step in range(100):
             at = crowded if game in (210, 211, 212, 213) else moment + timedelta(seconds=step)
             site.world.unlock("Tester", game, locked(site, game)[0], min(at, now - timedelta(seconds=5)))
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     found = ask(
         site, "SELECT achievement_id, hardcore, unlocked_at, source FROM unlocks WHERE game_id >= 200"
     )
@@ -36,7 +36,7 @@ def test_thirty_days_off_with_unlocks_in_one_second_at_the_cut(site: Site) -> No
     assert Counter(str(at)[:10] for _, _, at, _ in found) == Counter(at[:10] for _, _, at in expected)
     assert {source for *_, source in found} == {"repaired"}
     before = ask(site, "SELECT count(*) FROM unlocks")
-    say(site, "sync")
+    run_cli(site, "sync")
     assert ask(site, "SELECT count(*) FROM unlocks") == before
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from syncer.demo.server import DemoServer
 from syncer.store.db.engine import Database
 
-from .simulated_site import Site, say
+from .simulated_site import Site, run_cli
 
 
 def many(site: Site) -> None:
@@ -18,10 +18,10 @@ def many(site: Site) -> None:
 def renamed(site: Site) -> None:
     path = site.configure()
     path.write_text(path.read_text().replace("[[players]]", '[[players]]\nusername = "Tester"'))
-    say(site, "sync")
+    run_cli(site, "sync")
     site.world.rename("Tester", "Newest")
     make_stale(site)
-    say(site, "sync")
+    run_cli(site, "sync")
     make_stale(site)
 
 
@@ -29,17 +29,17 @@ def gone(site: Site) -> None:
     site.world.add_account("Moss", "m" * 32)
     path = site.configure()
     path.write_text(path.read_text().replace("[[players]]", '[[players]]\nusername = "Moss"'))
-    say(site, "sync")
+    run_cli(site, "sync")
     site.world.delete_account("Moss")
     make_stale(site)
-    say(site, "sync")
+    run_cli(site, "sync")
 
 
 def failing(site: Site) -> None:
     """One id that the site cannot answer: it travels alone from then on."""
-    say(site, "sync")
+    run_cli(site, "sync")
     site.server.fault = "500_with_id:3"
-    say(site, "sync")
+    run_cli(site, "sync")
     site.server.fault = None
     site.forget_waits()
 
@@ -47,27 +47,27 @@ def failing(site: Site) -> None:
 def shortened(site: Site) -> None:
     site.configure(games=str(list(range(1, 101))))
     site.server.fault = "414_above:30"
-    say(site, "sync")
+    run_cli(site, "sync")
 
 
 def unnamed(site: Site) -> None:
     """More games than any run names one by one, and some of them new."""
-    say(site, "sync")
+    run_cli(site, "sync")
     site.configure(games=str(list(range(1, 31))))
-    say(site, "sync")
+    run_cli(site, "sync")
     site.configure(games=str(list(range(2, 41))))
 
 
 def by_console(site: Site) -> None:
     site.configure(games=str(list(range(1, 101))))
-    say(site, "sync")
-    say(site, "sync")
+    run_cli(site, "sync")
+    run_cli(site, "sync")
 
 
 def cut_short(site: Site) -> None:
     """The run was killed after two of its three batches."""
     site.configure(games=str(list(range(1, 251))))
-    say(site, "sync")
+    run_cli(site, "sync")
     database = Database(site.url)
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE runs SET outcome = 'running', finished_at = NULL"))
@@ -90,7 +90,7 @@ def requests_of(server: DemoServer) -> int:
 
 STORIES: list[Callable[[Site], object]] = [
     lambda site: None,  # nothing is stored yet
-    lambda site: say(site, "sync"),  # everybody is known
+    lambda site: run_cli(site, "sync"),  # everybody is known
     many,
     renamed,
     gone,
@@ -106,26 +106,26 @@ STORIES: list[Callable[[Site], object]] = [
 def test_the_next_run_asks_what_was_planned(site: Site, story: Callable[[Site], object]) -> None:
     story(site)
     before = requests_of(site.server)
-    planned = say(site, "plan", "--json").document
+    planned = run_cli(site, "plan", "--json").document
     assert requests_of(site.server) == before
-    say(site, "sync")
+    run_cli(site, "sync")
     assert requests_of(site.server) - before == planned["requests"], planned
 
 
 def test_it_names_what_shows_no_achievements_and_how_long_it_takes(site: Site) -> None:
     path = site.configure(games="[1, 2, 999999]")
     path.write_text(path.read_text().replace("60000", "30").replace("30000", "3"))
-    said = say(site, "plan")
+    said = run_cli(site, "plan")
     assert "3 requests" in said.out
     assert not (site.folder / "syncer.db").exists()
     assert not (site.folder / "syncer.db-budget").exists()
-    say(site, "sync")
-    assert say(site, "plan", "--json").document["players"][0]["no_achievements"] == [999999]
-    assert "999999: no such game" in say(site, "plan").out
-    assert say(site, "plan", "--due", "--json").document["requests"] == 0
+    run_cli(site, "sync")
+    assert run_cli(site, "plan", "--json").document["players"][0]["no_achievements"] == [999999]
+    assert "999999: no such game" in run_cli(site, "plan").out
+    assert run_cli(site, "plan", "--due", "--json").document["requests"] == 0
     site.configure(games=str(list(range(1, 10_001))))
     text = path.read_text().replace("60000", "30").replace("30000", "3")
     path.write_text(text)
-    many_requests = say(site, "plan", "--json").document
+    many_requests = run_cli(site, "plan", "--json").document
     assert many_requests["requests"] == 100 + 1 + 5  # and those for unlocks and titles
     assert many_requests["minutes"] == pytest.approx(103 * 60 / 27 / 60, abs=0.1)

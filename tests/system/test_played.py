@@ -18,7 +18,7 @@ from syncer.demo.world import World
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import players, snapshots
 
-from .simulated_site import Site, a_site, say
+from .simulated_site import Site, a_site, run_cli
 
 clock = SystemClock()
 
@@ -70,28 +70,28 @@ def stored(site: Site) -> list[tuple[int, bool, str]]:
 
 
 def test_one_sync_follows_titles_and_stores_everything_once(played: Site) -> None:
-    say(played, "db", "upgrade")
-    said = say(played, "sync", "--json")
+    run_cli(played, "db", "upgrade")
+    said = run_cli(played, "sync", "--json")
     assert said.code == 0, said.err
     assert sorted(stored(played)) == sorted(truth(played))
-    say(played, "sync")  # games that only their unlocks told of are looked at now
+    run_cli(played, "sync")  # games that only their unlocks told of are looked at now
     followed = ask(played, "SELECT count(*), count(g.title) FROM targets t JOIN games g ON g.id = t.game_id")
     assert followed == [(43, 43)]
     assert ask(played, "SELECT count(*) FROM snapshots WHERE is_open") == [(43,)]
-    assert "~Hack~ Ga'me" in say(played, "at", "0s").out
+    assert "~Hack~ Ga'me" in run_cli(played, "at", "0s").out
     before = stored(played)
-    assert say(played, "sync").code == 0
+    assert run_cli(played, "sync").code == 0
     assert sorted(stored(played)) == sorted(before)
 
 
 def test_a_later_unlock_is_stored_with_its_own_moment_and_a_better_one_beside_it(played: Site) -> None:
-    say(played, "db", "upgrade")
-    say(played, "sync")
+    run_cli(played, "db", "upgrade")
+    run_cli(played, "sync")
     world = played.world
     moment = clock.now().replace(microsecond=0) - timedelta(seconds=2)
     casual = world.casual("Tester", 101)
     world.unlock("Tester", 101, casual[0], moment, hardcore=True)
-    say(played, "sync")
+    run_cli(played, "sync")
     rows = ask(played, "SELECT achievement_id, hardcore, gone_at FROM unlocks")
     kept = sorted((bool(h), gone) for achievement, h, gone in rows if achievement == casual[0])
     assert kept == [(False, None), (True, None)]
@@ -102,7 +102,7 @@ def test_a_site_without_these_endpoints_spoils_no_look(site: Site) -> None:
     path = site.configure(games='["played", 1, 2]')
     assert path
     site.server.forecast(lambda asked: None if "GetUserPro" in asked.path else "404")
-    said = say(site, "sync")
+    said = run_cli(site, "sync")
     assert (said.code, "2 of 2 games seen" in said.out) == (0, True), said.out + said.err
     assert "were not read" in said.err
 
@@ -117,9 +117,9 @@ def test_an_interrupt_loses_and_doubles_nothing(site: Site, how: signal.Signals)
         clock.wait(rng.uniform(0.4, 1.6))
         os.kill(child.pid, how)
         child.communicate(timeout=20)
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     assert sorted(stored(site)) == sorted(truth(site))
-    assert "sound" in say(site, "db", "check").out
+    assert "sound" in run_cli(site, "db", "check").out
     with sqlite3.connect(site.folder / "syncer.db") as connection:
         (cursor,) = connection.execute("SELECT unlocks_synced_until FROM players").fetchone()
     connection.close()
@@ -134,7 +134,7 @@ def test_after_an_interrupt_nothing_is_asked_that_is_stored(site: Site, how: sig
     cut_short_at(site, how, 4)  # profile, listing, 100 games
     cut_short_at(site, how, 3)  # 100 games, 28 games
     cut_short_at(site, how, 3)  # two answers of unlocks
-    said = say(site, "sync")
+    said = run_cli(site, "sync")
     assert (said.code, "seen by the run that was cut short" in said.err) == (0, True), said.err
     answered = [asked for asked in site.server.requests if asked.status == 200]
     ids = [game for asked in answered for game in asked.ids]
@@ -143,7 +143,7 @@ def test_after_an_interrupt_nothing_is_asked_that_is_stored(site: Site, how: sig
     assert (begins, len(begins)) == (sorted(set(begins)), len(truth(site)) // 500 + 1)
     assert sum("Completion" in asked.path for asked in answered) == 1
     assert sorted(stored(site)) == sorted(truth(site))
-    say(site, "sync")  # and that one asks about all again
+    run_cli(site, "sync")  # and that one asks about all again
     assert len({game for asked in site.server.requests[-4:] for game in asked.ids}) == 253
 
 
@@ -172,37 +172,37 @@ def test_two_thousand_games_and_thirty_thousand_unlocks(tmp_path: Path) -> None:
     with a_site(tmp_path, f"sqlite:///{tmp_path / 'syncer.db'}") as site:
         populate(site, 2000, 15, Random(3))
         configure(site)
-        planned = say(site, "plan", "--ask", "--json").document
+        planned = run_cli(site, "plan", "--ask", "--json").document
         before = len(site.server.requests)
-        assert say(site, "sync").code == 0
+        assert run_cli(site, "sync").code == 0
         assert len(site.server.requests) - before == pytest.approx(planned["requests"], rel=0.1)
         assert sorted(stored(site)) == sorted(truth(site))
         assert len(stored(site)) > 27_000
-        say(site, "sync")
+        run_cli(site, "sync")
         assert ask(site, "SELECT count(*) FROM snapshots WHERE is_open") == [(2003,)]
         asked = len(site.server.requests)
-        say(site, "sync")
+        run_cli(site, "sync")
         assert len(site.server.requests) - asked <= 23
 
 
 def test_a_reset_marks_its_unlocks_as_gone_and_keeps_them(played: Site) -> None:
-    say(played, "db", "upgrade")
-    say(played, "sync")
+    run_cli(played, "db", "upgrade")
+    run_cli(played, "sync")
     had = len(stored(played))
     played.world.reset_game("Tester", 105)
-    say(played, "sync")
+    run_cli(played, "sync")
     gone = ask(played, "SELECT game_id FROM unlocks WHERE gone_at IS NOT NULL")
     assert {game for (game,) in gone} == {105}
     assert len(stored(played)) == had - len(gone)
     assert sorted(stored(played)) == sorted(truth(played))
     asked = len(played.server.requests)
-    say(played, "sync")
+    run_cli(played, "sync")
     assert len(played.server.requests) - asked <= 2  # it is not read again and again
 
 
 def test_a_small_set_is_looked_at_in_the_run_that_learns_of_it(played: Site) -> None:
-    say(played, "db", "upgrade")
-    assert say(played, "sync", "--json").document["runs"][0]["targets_seen"] == 43
+    run_cli(played, "db", "upgrade")
+    assert run_cli(played, "sync", "--json").document["runs"][0]["targets_seen"] == 43
 
 
 def test_what_was_played_is_no_typing_error(site: Site) -> None:
@@ -213,13 +213,13 @@ def test_what_was_played_is_no_typing_error(site: Site) -> None:
     for game in (103, 105):
         for achievement in site.world.locked("Tester", game) + earned(site, game):
             site.world.demote(game, achievement)
-    assert say(site, "sync").code == 0
-    assert 105 in say(site, "plan", "--json").document["players"][0]["no_achievements"]
+    assert run_cli(site, "sync").code == 0
+    assert 105 in run_cli(site, "plan", "--json").document["players"][0]["no_achievements"]
     assert finding(site, "targets")["status"] == "ok", finding(site, "targets")
     assert finding(site, "configuration")["what"] == "1 player, all played games"
     path = site.folder / "config.toml"
     path.write_text(path.read_text().replace('games = "played"', 'games = ["played", 999999]'))
-    assert say(site, "sync").code == 0
+    assert run_cli(site, "sync").code == 0
     assert finding(site, "targets")["what"] == "no achievements in game 999999 of Tester"
 
 
@@ -230,26 +230,26 @@ def earned(site: Site, game: int) -> list[int]:
 
 
 def test_a_game_can_be_named_by_a_part_of_its_title(played: Site) -> None:
-    say(played, "db", "upgrade")
-    say(played, "sync")
-    assert say(played, "history", '"117"', "--json").document["game_id"] == 117
-    several = say(played, "history", "~hack~")
+    run_cli(played, "db", "upgrade")
+    run_cli(played, "sync")
+    assert run_cli(played, "history", '"117"', "--json").document["game_id"] == 117
+    several = run_cli(played, "history", "~hack~")
     assert (several.code, "several games" in several.err) == (2, True)
-    assert say(played, "history", "no such title").code == 2
+    assert run_cli(played, "history", "no such title").code == 2
 
 
 def test_the_books_agree_and_a_corrupted_row_is_named(site: Site) -> None:
     populate(site, 20, 8, Random(4))
     configure(site)
-    say(site, "sync")
-    checks = {c["name"]: c for c in say(site, "doctor", "--json").document["checks"]}
+    run_cli(site, "sync")
+    checks = {c["name"]: c for c in run_cli(site, "doctor", "--json").document["checks"]}
     assert checks["books"]["status"] == "ok", checks["books"]
     with sqlite3.connect(site.folder / "syncer.db") as connection:
         connection.execute(
             "DELETE FROM unlocks WHERE rowid = (SELECT max(rowid) FROM unlocks WHERE game_id = 111)"
         )
     connection.close()
-    checks = {c["name"]: c for c in say(site, "doctor", "--json").document["checks"]}
+    checks = {c["name"]: c for c in run_cli(site, "doctor", "--json").document["checks"]}
     assert checks["books"]["status"] == "warn"
     assert "game 111 has 7 unlocks and a count of 8" in checks["books"]["what"]
 
@@ -258,10 +258,10 @@ def test_the_games_come_to_what_the_profile_says_or_it_is_told(each_site: Site) 
     """Also where the profile was asked before the first look, and while something is earned."""
     populate(each_site, 20, 8, Random(4))
     configure(each_site)
-    say(each_site, "db", "upgrade")
-    say(each_site, "sync")
+    run_cli(each_site, "db", "upgrade")
+    run_cli(each_site, "sync")
     each_site.world.earn("Tester", 111, 1, clock.now() - timedelta(seconds=1), hardcore=True)
-    say(each_site, "sync")
+    run_cli(each_site, "sync")
     assert books(each_site)["status"] == "ok", books(each_site)
     database, now = Database(each_site.url), clock.now()
     with database.writing() as tx:  # as if the profile had been read between two looks, some hours ago
@@ -286,8 +286,8 @@ def test_unlocks_follow_what_the_site_takes_back_and_gives_anew(each_site: Site)
         world.add_game(f"Game {game_id}", [5, 10, 25, 50, 5, 5, 5], game_id=game_id)
         world.earn("Tester", game_id, 4, ago, hardcore=game_id == 700)
     configure(site)
-    say(site, "db", "upgrade")
-    say(site, "sync")
+    run_cli(site, "db", "upgrade")
+    run_cli(site, "sync")
     assert told(site) == true(site)
     first, second = sorted(a.id for a in world.games[700].promoted())[:2]
     for change_it in (
@@ -300,11 +300,11 @@ def test_unlocks_follow_what_the_site_takes_back_and_gives_anew(each_site: Site)
         lambda: world.earn("Tester", 700, 1, ago - timedelta(days=3)),  # by hand, with a past date
     ):
         change_it()
-        say(site, "sync")
+        run_cli(site, "sync")
         assert told(site) == true(site)
     assert books(site)["status"] == "ok", books(site)
     asked = len(site.server.requests)
-    say(site, "sync")
+    run_cli(site, "sync")
     assert len(site.server.requests) - asked == 2
 
 
@@ -340,7 +340,7 @@ def books(site: Site) -> Any:
 
 
 def finding(site: Site, name: str) -> Any:
-    checks = say(site, "doctor", "--json").document["checks"]
+    checks = run_cli(site, "doctor", "--json").document["checks"]
     return next(check for check in checks if check["name"] == name)
 
 
@@ -354,14 +354,14 @@ def change(site: Site, statement: str) -> None:
 def test_the_plan_counts_what_is_learned_once_it_is_known(site: Site) -> None:
     populate(site, 30, 8, Random(5))
     configure(site)
-    assert "how many: syncer plan --ask" in say(site, "plan").out
+    assert "how many: syncer plan --ask" in run_cli(site, "plan").out
     assert site.server.requests == []
-    said = say(site, "plan", "--ask")
+    said = run_cli(site, "plan", "--ask")
     assert ("27 of 27 games" in said.out, "1 request sent for this" in said.out) == (True, True), said.out
-    planned, before = say(site, "plan", "--ask", "--json").document["requests"], len(site.server.requests)
-    say(site, "sync")
+    planned, before = run_cli(site, "plan", "--ask", "--json").document["requests"], len(site.server.requests)
+    run_cli(site, "sync")
     assert len(site.server.requests) - before == planned + 1  # and the small sets that no listing tells
     for _ in range(2):
-        planned, before = say(site, "plan", "--json").document["requests"], len(site.server.requests)
-        say(site, "sync")
+        planned, before = run_cli(site, "plan", "--json").document["requests"], len(site.server.requests)
+        run_cli(site, "sync")
         assert len(site.server.requests) - before == planned

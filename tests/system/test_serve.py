@@ -13,7 +13,7 @@ import requests
 from syncer.cli.support.context import read_again
 from syncer.telemetry.log import RedactingFormatter
 
-from .simulated_site import KEY, Site, say
+from .simulated_site import KEY, Site, run_cli
 
 WEB = '\n[web]\nenabled = true\nport = 0\nallowed_hosts = ["nas.local"]\n'
 
@@ -38,7 +38,7 @@ def ended(process: Any, number: int) -> int:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_shows_what_is_stored_until_it_is_told_to_end(site: Site, number: int) -> None:
-    say(site, "sync")
+    run_cli(site, "sync")
     process = site.start("serve", "--port", "0")
     address = until(process.stdout, "http://127.0.0.1:").strip()
     files = {
@@ -67,16 +67,16 @@ def test_run_serves_pages_and_looks_on_time_among_slow_clients(site: Site) -> No
 
 
 def test_a_taken_port_ends_both_before_anything_is_asked(site: Site) -> None:
-    say(site, "db", "upgrade")
+    run_cli(site, "db", "upgrade")
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-        said = say(site, "serve", "--port", str(port))
+        said = run_cli(site, "serve", "--port", str(port))
         assert (said.code, said.out) == (69, "")
         assert f"127.0.0.1:{port}: another program uses that port" in said.err
         path = site.configure()
         path.write_text(path.read_text() + WEB.replace("port = 0", f"port = {port}"))
         asked = len(site.server.requests)
-        said = say(site, "run")
+        said = run_cli(site, "run")
         assert (said.code, "another program uses that port" in said.err) == (69, True)
         assert len(site.server.requests) == asked
 
@@ -84,13 +84,13 @@ def test_a_taken_port_ends_both_before_anything_is_asked(site: Site) -> None:
 def test_pages_for_others_are_warned_of(site: Site, tmp_path: Path) -> None:
     path = site.configure()
     path.write_text(path.read_text() + WEB + 'host = "0.0.0.0"\n')
-    assert "whoever reaches this address can read them" in say(site, "config", "check").err
-    said = say(site, "serve", "--host", "192.0.2.1", "--port", "1")
+    assert "whoever reaches this address can read them" in run_cli(site, "config", "check").err
+    said = run_cli(site, "serve", "--host", "192.0.2.1", "--port", "1")
     assert (said.code, "no login" in said.err) == (69, False) or "no login" in said.err
 
 
 def test_serve_makes_no_database(site: Site) -> None:
-    assert say(site, "serve").code == 78
+    assert run_cli(site, "serve").code == 78
     assert not (site.folder / "syncer.db").exists()
 
 
@@ -109,12 +109,12 @@ def test_what_cannot_be_served_is_a_problem_of_the_configuration(
 ) -> None:
     path = site.configure()
     path.write_text(path.read_text() + f"\n[web]\n{setting}\n")
-    said = say(site, "config", "check")
+    said = run_cli(site, "config", "check")
     assert (said.code, problem in said.out + said.err) == (78, True), said
 
 
 def test_a_configuration_that_is_read_again_reaches_pages_and_metrics(site: Site) -> None:
-    say(site, "sync")
+    run_cli(site, "sync")
     path = site.configure()
     path.write_text(path.read_text() + WEB)
     process = site.start("run")

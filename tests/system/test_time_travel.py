@@ -17,7 +17,7 @@ from syncer.core.formats.timestamps import format_utc
 from syncer.demo.server import Asked, DemoServer, Served
 from syncer.web.api import time_travel
 from syncer.web.app.context import Context
-from tests.edges.harness import GAMES, START, Household
+from tests.edges.harness import GAMES, START, SyncHarness
 from tests.request_log_server import served
 
 from .javascript import FOLDER
@@ -29,7 +29,7 @@ LIED_TO = range(40, 43)  # hours in which it answers zeros
 MOMENTS = 100
 
 
-class Past(Household):
+class Past(SyncHarness):
     """A household that asks a real server, over a real socket, about a world that lives on."""
 
     def __init__(self, url: str, stack: ExitStack) -> None:

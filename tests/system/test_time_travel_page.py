@@ -13,7 +13,7 @@ import requests
 
 from syncer.web.api import time_travel
 from syncer.web.app.context import Context
-from tests.edges.harness import Household
+from tests.edges.harness import SyncHarness
 from tests.request_log_server import served
 
 from .javascript import FOLDER
@@ -32,7 +32,7 @@ def examples(language: str) -> list[str]:
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Two achievements on the second of May, two more a week later."""
-    home = Household(f"sqlite:///{tmp_path_factory.mktemp('page') / 'syncer.db'}", every=DAY / 4)
+    home = SyncHarness(f"sqlite:///{tmp_path_factory.mktemp('page') / 'syncer.db'}", every=DAY / 4)
     for days in (8, 4):
         home.live(DAY, DAY / 4)
         home.world.earn("Tester", 1, 2, home.clock.now(), hardcore=True)

@@ -77,7 +77,7 @@ class Home:
     def run(self, *, only_due: bool = False) -> RunReport | None:
         return self.syncer.run_once("test", only_due=only_due)
 
-    def look(self, after: timedelta = timedelta(0)) -> RunReport:
+    def poll(self, after: timedelta = timedelta(0)) -> RunReport:
         self.clock.pass_by(after.total_seconds())
         self.source.asked.clear()
         self.source.names.clear()
@@ -91,7 +91,7 @@ class Home:
         """What is made of one game's answer: a report of one verdict."""
         self.source.games[game] = seen
         before = len(self.events)
-        self.look(after)
+        self.poll(after)
         found = [e for e in self.events[before:] if isinstance(e, BatchRecorded)]
         return next(d.verdict for e in found for d in e.decisions if d.game_id == game)
 
@@ -109,7 +109,7 @@ class Home:
 @pytest.fixture
 def home() -> Home:
     made = Home()
-    made.look()
+    made.poll()
     return made
 
 
@@ -122,7 +122,7 @@ def poison(*bad: GameId) -> Callable[[tuple[GameId, ...]], ApiError | None]:
 
 def test_the_first_run_binds_the_name_and_every_later_one_asks_by_ulid() -> None:
     home = Home()
-    report = home.look()
+    report = home.poll()
     assert home.source.names == ["Tester"]
     assert home.store.player is not None
     assert home.store.player.ulid == ULID
@@ -130,7 +130,7 @@ def test_the_first_run_binds_the_name_and_every_later_one_asks_by_ulid() -> None
     assert (report.requests, report.targets_asked, report.targets_seen, report.snapshots_added) == (
         2, 4, 4, 4,
     )  # fmt: skip
-    again = home.look(15 * MINUTE)
+    again = home.poll(15 * MINUTE)
     assert (home.source.names, again.requests, again.snapshots_added) == ([], 1, 0)
 
 
@@ -179,7 +179,7 @@ def test_a_shorter_cadence_asks_at_once_and_a_longer_one_keeps_the_promise(home:
 
 def test_what_was_not_asked_for_is_ignored(home: Home) -> None:
     home.source.extra = 3
-    assert home.look(15 * MINUTE).targets_asked == 4
+    assert home.poll(15 * MINUTE).targets_asked == 4
 
 
 @pytest.mark.parametrize(("name", "ulid", "label"), [(None, ULID, ULID), (None, None, "?")])
@@ -194,7 +194,7 @@ def test_one_wrong_game_does_not_spoil_the_others(home: Home) -> None:
     home.source.games[2] = UnparsableEntry("TypeError", '"many"')
     del home.source.games[3]
     home.source.games[4] = ZERO
-    report = home.look(15 * MINUTE)
+    report = home.poll(15 * MINUTE)
     assert (report.outcome, report.exit_code) == (RunOutcome.PARTIAL, 3)
     assert report.verdicts == {
         Verdict.SAME: 1, Verdict.UNPARSABLE: 1, Verdict.MISSING: 1, Verdict.SUSPECT: 1,
@@ -240,24 +240,24 @@ def test_hardcore_above_all_is_doubted_at_first_sight_and_believed_when_it_lasts
 
 def test_a_mass_drop_must_last_six_hours_and_three_looks(home: Home) -> None:
     home.source.games = {1: RESET, 2: RESET, 3: RESET, 4: GOOD}
-    home.look(15 * MINUTE)
+    home.poll(15 * MINUTE)
     first = home.clock.now()
     while home.clock.now() < first + 6 * HOUR - 10 * MINUTE:
-        assert home.look(10 * MINUTE).verdicts == {Verdict.SUSPECT: 3, Verdict.SAME: 1}
-    assert home.look(10 * MINUTE).verdicts == {Verdict.CHANGED: 3, Verdict.SAME: 1}
+        assert home.poll(10 * MINUTE).verdicts == {Verdict.SUSPECT: 3, Verdict.SAME: 1}
+    assert home.poll(10 * MINUTE).verdicts == {Verdict.CHANGED: 3, Verdict.SAME: 1}
 
 
 def test_a_mass_drop_of_two_looks_is_not_enough_however_far_apart(home: Home) -> None:
     home.source.games = {g: RESET for g in home.games}
-    home.look(15 * MINUTE)
-    assert home.look(7 * HOUR).verdicts == {Verdict.SUSPECT: 4}
+    home.poll(15 * MINUTE)
+    assert home.poll(7 * HOUR).verdicts == {Verdict.SUSPECT: 4}
     assert home.failures() == {1: 1, 2: 1, 3: 1, 4: 1}  # it has joined the back-off
-    assert home.look(30 * MINUTE).verdicts == {Verdict.CHANGED: 4}
+    assert home.poll(30 * MINUTE).verdicts == {Verdict.CHANGED: 4}
 
 
 def test_in_a_mass_drop_even_a_gain_must_wait(home: Home) -> None:
     home.source.games = {1: RESET, 2: RESET, 3: RESET, 4: MORE}
-    assert home.look(15 * MINUTE).verdicts == {Verdict.SUSPECT: 4}
+    assert home.poll(15 * MINUTE).verdicts == {Verdict.SUSPECT: 4}
 
 
 def test_a_suspicion_is_asked_again_no_later_than_the_interval(home: Home) -> None:
@@ -278,7 +278,7 @@ def test_a_late_look_at_equal_numbers_resumes(home: Home) -> None:
 def test_a_clock_set_back_a_little_stamps_the_look_just_after_the_last(home: Home, back: timedelta) -> None:
     last = home.clock.now()
     home.clock.moment -= back
-    assert home.look().outcome is RunOutcome.OK
+    assert home.poll().outcome is RunOutcome.OK
     assert home.store.snapshots_of[1][-1].last_seen_at == last + timedelta(milliseconds=1)
 
 
@@ -289,17 +289,17 @@ def test_a_clock_set_back_further_records_nothing_and_heals(home: Home) -> None:
         budget_rules.RequestBudget()
     )  # or the gate would wait for the slots booked before
     home.clock.moment -= 2 * MINUTE + timedelta(milliseconds=1)
-    report = home.look()
+    report = home.poll()
     assert (report.outcome, report.exit_code, report.targets_asked) == (RunOutcome.FAILED, 69, 0)
     assert "clock" in report.hint
     assert [r.reason for r in home.store.refused] == [RejectionReason.CLOCK]
     assert (home.store.targets, home.curve()) == (before, [GOOD])
-    assert home.look(10 * MINUTE).outcome is RunOutcome.OK
+    assert home.poll(10 * MINUTE).outcome is RunOutcome.OK
 
 
 def test_a_clock_set_back_while_the_site_agrees_blames_no_setting(home: Home) -> None:
     home.clock.moment -= HOUR
-    assert home.look().hint == "It heals by itself."
+    assert home.poll().hint == "It heals by itself."
 
 
 def test_ten_years_forward_with_a_site_that_disagrees_is_refused_and_locks_nobody_out(home: Home) -> None:
@@ -308,7 +308,7 @@ def test_ten_years_forward_with_a_site_that_disagrees_is_refused_and_locks_nobod
     home.clock.moment += years
     assert home.store.player is not None
     home.store.save_profile(home.store.player, Profile(ULID, "Tester"), home.clock.now())  # no profile today
-    assert home.look().outcome is RunOutcome.FAILED
+    assert home.poll().outcome is RunOutcome.FAILED
     assert [r.reason for r in home.store.refused] == [RejectionReason.CLOCK]
     home.clock.moment -= years
     home.source.date = home.clock.now
@@ -321,13 +321,13 @@ def test_ten_years_forward_with_a_site_that_disagrees_is_refused_and_locks_nobod
 def test_years_later_without_a_site_that_disagrees_is_only_a_long_absence(home: Home, date: str) -> None:
     if date == "absent":
         home.source.date = lambda: None
-    assert home.look(timedelta(days=3652)).verdicts == {Verdict.RESUMED: 4}
+    assert home.poll(timedelta(days=3652)).verdicts == {Verdict.RESUMED: 4}
 
 
 def test_a_profile_from_another_day_binds_nobody() -> None:
     home = Home()
     home.source.date = lambda: home.clock.now() + timedelta(days=2)
-    report = home.look()
+    report = home.poll()
     assert (report.outcome, report.hint) == (RunOutcome.FAILED, "Set the machine's clock.")
     assert (home.store.player, home.source.asked) == (None, [])
 
@@ -338,7 +338,7 @@ def test_a_profile_from_another_day_binds_nobody() -> None:
 def test_a_failed_batch_is_judged_by_the_next_and_asked_again_in_halves() -> None:
     home = Home((1, 2, 3, 4, 5, 6), batch_size=4)
     home.source.fault = lambda ids: BatchError("timeout") if len(ids) > 2 else None
-    report = home.look()
+    report = home.poll()
     assert home.source.names == ["Tester"]  # the next batch was witness enough
     assert home.source.asked == [(1, 2, 3, 4), (5, 6), (1, 2), (3, 4)]
     assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 6)
@@ -347,7 +347,7 @@ def test_a_failed_batch_is_judged_by_the_next_and_asked_again_in_halves() -> Non
 
 def test_the_profile_is_the_witness_of_a_batch_that_is_alone(home: Home) -> None:
     home.source.fault = lambda ids: BatchError("500") if len(ids) > 2 else None
-    assert home.look(15 * MINUTE).outcome is RunOutcome.OK
+    assert home.poll(15 * MINUTE).outcome is RunOutcome.OK
     assert home.source.names == [ULID]
 
 
@@ -355,7 +355,7 @@ def test_when_the_witness_fails_too_no_target_is_touched(home: Home) -> None:
     before = dict(home.store.targets)
     home.source.fault = lambda ids: BatchError("500", raw="oops")
     home.source.profile_failure = TransientError("cut", raw="half a line")
-    report = home.look(15 * MINUTE)
+    report = home.poll(15 * MINUTE)
     assert (report.outcome, report.exit_code, report.error) == (RunOutcome.FAILED, 69, "cut")
     assert (home.store.targets, home.store.raws) == (before, ["half a line"])
     assert home.budget.wait_reason == "outage"
@@ -364,7 +364,7 @@ def test_when_the_witness_fails_too_no_target_is_touched(home: Home) -> None:
 def test_the_sites_own_failure_ends_the_run_at_once(home: Home) -> None:
     before = dict(home.store.targets)
     home.source.fault = lambda ids: SiteUnavailable("403", first_wait=900)
-    home.look(15 * MINUTE)
+    home.poll(15 * MINUTE)
     assert (home.source.names, home.store.targets) == ([], before)
     assert home.budget.not_before is not None
     wait = home.budget.not_before - home.clock.now()
@@ -375,7 +375,7 @@ def test_the_sites_own_failure_ends_the_run_at_once(home: Home) -> None:
 def test_a_poisonous_id_ends_alone_and_all_others_are_looked_at(bad: GameId) -> None:
     home = Home(range(1, 31), batch_size=10)
     home.source.fault = poison(bad)
-    report = home.look()
+    report = home.poll()
     assert (report.outcome, report.exit_code) == (RunOutcome.PARTIAL, 3)
     assert report.verdicts == {Verdict.NEW: 29, Verdict.FAILED: 1}
     assert [g for g, n in home.failures().items() if n] == [bad]
@@ -384,8 +384,8 @@ def test_a_poisonous_id_ends_alone_and_all_others_are_looked_at(bad: GameId) -> 
 
 def test_a_poisonous_id_travels_in_ever_smaller_company(home: Home) -> None:
     home.source.fault = poison(3)
-    home.look(15 * MINUTE)
-    home.look(HOUR)
+    home.poll(15 * MINUTE)
+    home.poll(HOUR)
     assert home.source.asked[0] == (1, 2, 4)
     assert home.failures() == {1: 0, 2: 0, 3: 2, 4: 0}
     assert home.store.targets[3].due_at == home.clock.now() + HOUR
@@ -394,7 +394,7 @@ def test_a_poisonous_id_travels_in_ever_smaller_company(home: Home) -> None:
 def test_three_failures_without_any_answer_give_up_and_all_miss() -> None:
     home = Home(range(1, 9), batch_size=4)
     home.source.fault = lambda ids: BatchError("500")
-    report = home.look()
+    report = home.poll()
     assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
     assert set(home.failures().values()) == {1}
     assert home.budget.outage_failures == 1
@@ -402,7 +402,7 @@ def test_three_failures_without_any_answer_give_up_and_all_miss() -> None:
 
 def test_giving_up_takes_three_questions_and_no_fourth(home: Home) -> None:
     home.source.fault = lambda ids: BatchError("500")
-    home.look(15 * MINUTE)
+    home.poll(15 * MINUTE)
     assert home.source.asked == [(1, 2, 3, 4), (1, 2), (3, 4)]
 
 
@@ -417,7 +417,7 @@ def test_halving_spends_no_more_than_its_share_of_requests() -> None:
         return next(answered_first, poison(*range(1, 101, 2))(ids))
 
     home.source.fault = fault
-    home.look()
+    home.poll()
     assert len(home.source.asked) <= 5 + 32
     assert not any(t.expected_at is None and not t.failures for t in home.store.targets.values())
 
@@ -425,7 +425,7 @@ def test_halving_spends_no_more_than_its_share_of_requests() -> None:
 def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: Home) -> None:
     before = dict(home.store.targets)
     home.source.fault = lambda ids: EmptyResponse("[]", raw="[]")
-    report = home.look(15 * MINUTE)
+    report = home.poll(15 * MINUTE)
     assert (report.exit_code, home.source.names, home.store.raws) == (69, [ULID], ["[]"])
     assert home.store.targets == before
 
@@ -434,7 +434,7 @@ def test_an_empty_answer_of_a_player_who_is_gone_is_no_outage(home: Home) -> Non
     before = dict(home.store.targets)
     home.source.fault = lambda ids: EmptyResponse("[]", raw="[]")
     home.source.profiles.clear()
-    report = home.look(15 * MINUTE)
+    report = home.poll(15 * MINUTE)
     assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
     assert home.store.player is not None
     assert home.store.player.gone_at == home.clock.now()
@@ -443,22 +443,22 @@ def test_an_empty_answer_of_a_player_who_is_gone_is_no_outage(home: Home) -> Non
 
 def test_a_414_is_asked_again_at_once_in_halves_and_in_order(home: Home) -> None:
     home.source.fault = lambda ids: UrlTooLong("414") if len(ids) > 1 else None
-    report = home.look(15 * MINUTE)
+    report = home.poll(15 * MINUTE)
     assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 4)
     assert home.source.asked == [(1, 2, 3, 4), (1, 2), (1,), (2,), (3,), (4,)]
 
 
 def test_a_414_for_one_game_is_the_sites_failure(home: Home) -> None:
     home.source.fault = lambda ids: UrlTooLong("414")
-    assert home.look(15 * MINUTE).exit_code == 69
+    assert home.poll(15 * MINUTE).exit_code == 69
     assert set(home.failures().values()) == {0}
 
 
 def test_after_a_414_the_plan_itself_is_shorter_for_a_week(home: Home) -> None:
     home.source.limiter.apply(budget_rules.on_url_too_long(4))
-    home.look(15 * MINUTE)
+    home.poll(15 * MINUTE)
     assert home.source.asked == [(1, 2), (3, 4)]
-    home.look(timedelta(days=8))
+    home.poll(timedelta(days=8))
     assert home.source.asked == [(1, 2, 3, 4)]
 
 
@@ -468,7 +468,7 @@ def test_after_a_414_the_plan_itself_is_shorter_for_a_week(home: Home) -> None:
 def test_a_name_that_never_resolved_is_a_configuration_error() -> None:
     home = Home()
     home.source.profiles.clear()
-    report = home.look()
+    report = home.poll()
     assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 78)
     assert "[[players]]" in report.hint
     assert home.source.asked == []
@@ -477,7 +477,7 @@ def test_a_name_that_never_resolved_is_a_configuration_error() -> None:
 def test_a_gone_player_is_probed_once_a_day_and_may_return(home: Home) -> None:
     profiles = dict(home.source.profiles)
     home.source.profiles.clear()
-    assert home.look(timedelta(days=1)).exit_code == 69
+    assert home.poll(timedelta(days=1)).exit_code == 69
     asked = home.source.requests
     for _ in range(23):
         home.clock.pass_by(3600)
@@ -493,19 +493,19 @@ def test_a_gone_player_is_probed_once_a_day_and_may_return(home: Home) -> None:
 
 
 def test_the_profile_is_asked_once_a_day_and_at_the_daemons_start(home: Home) -> None:
-    home.look(15 * MINUTE)
+    home.poll(15 * MINUTE)
     assert home.source.names == []
     home.check_profile = True
-    home.look(15 * MINUTE)
+    home.poll(15 * MINUTE)
     assert home.source.names == [ULID]
     home.check_profile = False
-    home.look(timedelta(days=1))
+    home.poll(timedelta(days=1))
     assert home.source.names == [ULID]
 
 
 def test_a_profile_that_is_not_read_today_spoils_no_run(home: Home) -> None:
     home.source.profile_failure = TransientError("cut")
-    assert home.look(timedelta(days=1)).outcome is RunOutcome.OK
+    assert home.poll(timedelta(days=1)).outcome is RunOutcome.OK
     assert WarningRaised("Tester", "the profile was not read: cut") in home.events
 
 
@@ -526,7 +526,7 @@ def test_a_released_name_is_warned_of_and_the_binding_wins(
     home.source.profiles = {ULID.lower(): Profile(ULID, "Renamed")}
     if now_answers:
         home.source.profiles["tester"] = now_answers
-    assert home.look(timedelta(days=1)).outcome is RunOutcome.OK
+    assert home.poll(timedelta(days=1)).outcome is RunOutcome.OK
     warnings = [e.what for e in home.events if isinstance(e, WarningRaised)]
     assert len(warnings) == warned
     assert all(f'ulid = "{ULID}"' in what for what in warnings)
@@ -564,7 +564,7 @@ def test_outcomes_and_exit_codes(
 
 def test_a_refused_key_ends_the_run_with_a_hint(home: Home) -> None:
     home.source.fault = lambda ids: Unauthorized("the key was refused")
-    report = home.look(15 * MINUTE)
+    report = home.poll(15 * MINUTE)
     assert (report.exit_code, report.error) == (77, "the key was refused")
     assert "syncer sync" in report.hint
 
@@ -576,7 +576,7 @@ def test_a_stop_interrupts_a_run_which_is_still_closed(home: Home) -> None:
         return None
 
     home.source.fault = stop
-    report = home.look(15 * MINUTE)
+    report = home.poll(15 * MINUTE)
     assert report.outcome is RunOutcome.INTERRUPTED
     assert home.store.runs[2] == report
 
@@ -584,7 +584,7 @@ def test_a_stop_interrupts_a_run_which_is_still_closed(home: Home) -> None:
 def test_a_look_that_was_made_outlives_a_passing_fault_of_the_database(home: Home) -> None:
     home.clock.pass_by(900)
     home.store.trouble = [StoreBusy("locked"), StoreError("unreachable")]
-    assert home.look().outcome is RunOutcome.OK
+    assert home.poll().outcome is RunOutcome.OK
     assert home.clock.request_budgets[-2:] == [0.5, 2.0]
     assert len(home.source.asked) == 1
 
@@ -602,7 +602,7 @@ def test_a_fault_of_the_database_that_stays_ends_the_run(
 ) -> None:
     home.store.trouble = [trouble] * 6
     home.store.close_trouble = trouble
-    assert home.look(15 * MINUTE).exit_code == code
+    assert home.poll(15 * MINUTE).exit_code == code
     assert len(home.store.trouble) == left
 
 
@@ -618,30 +618,30 @@ def test_a_good_run_that_cannot_be_closed_says_so(home: Home) -> None:
 def test_a_short_wish_is_waited_for_and_a_long_one_defers_without_asking(home: Home) -> None:
     home.clock.pass_by(900)
     home.source.limiter.apply(budget_rules.on_retry_after(45, Random(1)))
-    assert home.look().outcome is RunOutcome.OK
+    assert home.poll().outcome is RunOutcome.OK
     assert 45.0 in home.clock.request_budgets
     home.source.limiter.apply(budget_rules.on_retry_after(600, Random(1)))
-    report = home.look()
+    report = home.poll()
     assert (report.outcome, report.exit_code, home.source.asked) == (RunOutcome.DEFERRED, 75, [])
-    assert home.look(10 * MINUTE).outcome is RunOutcome.OK
+    assert home.poll(10 * MINUTE).outcome is RunOutcome.OK
 
 
 def test_a_refused_key_is_probed_once_an_hour_by_the_daemon_and_at_once_by_a_person(home: Home) -> None:
     home.source.limiter.apply(budget_rules.on_unauthorized)
-    assert (home.look(59 * MINUTE).exit_code, home.source.asked) == (77, [])
+    assert (home.poll(59 * MINUTE).exit_code, home.source.asked) == (77, [])
     home.source.limiter.interactive = True
-    assert home.look().outcome is RunOutcome.OK
+    assert home.poll().outcome is RunOutcome.OK
     home.source.limiter.interactive = False
     home.source.limiter.apply(budget_rules.on_unauthorized)
-    assert home.look(HOUR).outcome is RunOutcome.OK
+    assert home.poll(HOUR).outcome is RunOutcome.OK
 
 
 def test_a_person_may_probe_an_outage_but_not_what_the_site_asked_for(home: Home) -> None:
     home.source.limiter.interactive = True
     home.source.limiter.apply(budget_rules.on_outage(600, Random(1)))
-    assert home.look().outcome is RunOutcome.OK
+    assert home.poll().outcome is RunOutcome.OK
     home.source.limiter.apply(budget_rules.on_retry_after(600, Random(1)))
-    assert home.look().outcome is RunOutcome.DEFERRED
+    assert home.poll().outcome is RunOutcome.DEFERRED
 
 
 def test_a_wait_that_another_process_was_told_meanwhile_is_kept() -> None:
@@ -715,15 +715,15 @@ def test_no_arrivals_whatever_make_a_minute_too_full(
 def test_a_profile_that_fails_at_the_first_look_backs_off_like_any_outage() -> None:
     home = Home()
     home.source.profile_failure = BatchError("500")
-    assert home.look().exit_code == 69
+    assert home.poll().exit_code == 69
     assert home.budget.wait_reason == "outage"
 
 
 def test_a_gone_players_targets_are_not_asked_while_the_profile_cannot_be_read(home: Home) -> None:
     home.source.profiles.clear()
-    home.look(timedelta(days=1))
+    home.poll(timedelta(days=1))
     home.source.profile_failure = BatchError("500")
-    home.look(timedelta(days=1))
+    home.poll(timedelta(days=1))
     assert home.source.asked == []
 
 
@@ -739,7 +739,7 @@ def test_a_long_queue_is_no_reason_to_exceed_the_budget(rpm: int, burst: int, ta
 def test_a_commit_whose_answer_was_lost_is_told_as_it_was_stored(home: Home) -> None:
     home.source.games[1] = MORE
     home.store.trouble, home.store.answer_lost = [StoreError("the connection dropped")], True
-    report = home.look(15 * MINUTE)
+    report = home.poll(15 * MINUTE)
     assert report.verdicts == {Verdict.SAME: 3, Verdict.CHANGED: 1}
     assert home.curve() == [GOOD, MORE]
 
@@ -754,19 +754,19 @@ def test_a_look_is_as_old_as_its_answer_not_as_our_bookkeeping(home: Home) -> No
         return answer
 
     home.source.progress = slow_bookkeeping  # type: ignore[assignment, method-assign]
-    home.look(15 * MINUTE)
+    home.poll(15 * MINUTE)
     assert home.store.snapshots_of[1][-1].last_seen_at == read_at
 
 
 def test_known_poison_alone_blames_nobody_else() -> None:
     """Three ids that have failed before, due together: they miss once more, the key waits for nothing."""
     home = Home((1, 2, 3))
-    home.look()
+    home.poll()
     home.source.fault = poison(1, 2, 3)
-    home.look(15 * MINUTE)
+    home.poll(15 * MINUTE)
     home.source.limiter.apply(budget_rules.on_success)
     assert home.failures() == {1: 1, 2: 1, 3: 1}
-    report = home.look(HOUR)
+    report = home.poll(HOUR)
     assert (report.outcome, report.exit_code) == (RunOutcome.PARTIAL, 3)
     assert home.budget.not_before is None
 
@@ -774,7 +774,7 @@ def test_known_poison_alone_blames_nobody_else() -> None:
 def test_two_entries_of_one_player_are_refused_and_change_nothing(home: Home) -> None:
     before = dict(home.store.targets)
     home.games, home.others = (3,), frozenset({ULID.lower()})
-    report = home.look(15 * MINUTE)
+    report = home.poll(15 * MINUTE)
     assert (report.exit_code, report.cause) == (78, "ConfigError")
     assert home.store.targets == before
 
@@ -782,7 +782,7 @@ def test_two_entries_of_one_player_are_refused_and_change_nothing(home: Home) ->
 def test_a_mistake_of_ours_leaves_no_run_open(home: Home) -> None:
     home.source.fault = lambda ids: 1 / 0  # type: ignore[assignment, return-value]
     with pytest.raises(ZeroDivisionError):
-        home.look(15 * MINUTE)
+        home.poll(15 * MINUTE)
     report = home.store.runs[2]
     assert report is not None
     assert report.outcome is RunOutcome.FAILED
@@ -797,20 +797,20 @@ def test_a_run_is_closed_though_the_database_is_away_for_a_moment(home: Home) ->
         close(*given)
 
     home.store.close_run = sometimes  # type: ignore[assignment, method-assign]
-    assert home.look(15 * MINUTE).outcome is RunOutcome.OK
+    assert home.poll(15 * MINUTE).outcome is RunOutcome.OK
     assert home.store.runs[2] is not None
 
 
 def test_an_outage_that_cannot_be_written_down_is_the_runs_end_not_a_crash(home: Home) -> None:
     home.source.fault = lambda ids: SiteUnavailable("DNS")
     home.source.limiter.apply = lambda rule: (_ for _ in ()).throw(StoreBusy("locked"))  # type: ignore[method-assign]
-    assert home.look(15 * MINUTE).exit_code == 75
+    assert home.poll(15 * MINUTE).exit_code == 75
 
 
 def test_a_player_who_is_gone_is_thought_of_once_a_day(home: Home) -> None:
     home.source.profiles.clear()
     home.check_profile = True
-    home.look(15 * MINUTE)
+    home.poll(15 * MINUTE)
     assert home.store.player
     wake = home.syncer.next_wake()
     assert wake == home.clock.now() + 24 * HOUR
@@ -819,7 +819,7 @@ def test_a_player_who_is_gone_is_thought_of_once_a_day(home: Home) -> None:
 def test_the_sites_clock_a_week_off_stops_no_look_at_games(home: Home) -> None:
     home.source.date = lambda: home.clock.now() + timedelta(days=2)
     home.check_profile = True
-    report = home.look(15 * MINUTE)
+    report = home.poll(15 * MINUTE)
     assert report.outcome is RunOutcome.OK
     assert any("clock" in e.what for e in home.events if isinstance(e, WarningRaised))
 
@@ -827,7 +827,7 @@ def test_the_sites_clock_a_week_off_stops_no_look_at_games(home: Home) -> None:
 def test_somebody_elses_profile_is_not_believed(home: Home) -> None:
     home.source.profiles[ULID.lower()] = Profile("0" * 26, "Mallory")
     home.check_profile = True
-    assert home.look(15 * MINUTE).outcome is RunOutcome.OK
+    assert home.poll(15 * MINUTE).outcome is RunOutcome.OK
     assert home.store.player
     assert home.store.player.username == "Tester"
     assert any("Mallory" in e.what for e in home.events if isinstance(e, WarningRaised))
@@ -837,7 +837,7 @@ def test_a_configured_ulid_binds_nobody_else() -> None:
     home = Home()
     home.name, home.ulid = None, ULID
     home.source.profiles[ULID.lower()] = Profile("0" * 26, "Mallory")
-    assert home.look().outcome is RunOutcome.FAILED
+    assert home.poll().outcome is RunOutcome.FAILED
     assert home.store.player is None
 
 
@@ -846,14 +846,14 @@ def test_a_configured_ulid_binds_nobody_else() -> None:
 )
 def test_a_fault_of_the_profile_alone_stops_no_look_at_games(home: Home, failure: ApiError) -> None:
     home.source.profile_failure, home.check_profile = failure, True
-    assert home.look(15 * MINUTE).outcome is RunOutcome.OK
+    assert home.poll(15 * MINUTE).outcome is RunOutcome.OK
 
 
 @pytest.mark.parametrize("odd", [UrlTooLong("414"), InvalidRequest("422"), SiteUnavailable("404")])
 def test_whatever_a_witness_says_instead_is_an_outage_that_backs_off(home: Home, odd: ApiError) -> None:
     home.source.fault = lambda ids: BatchError("500")
     home.source.profile_failure = odd
-    assert home.look(15 * MINUTE).exit_code == 69
+    assert home.poll(15 * MINUTE).exit_code == 69
     assert home.budget.not_before is not None
 
 
@@ -862,15 +862,15 @@ def test_a_run_that_ends_by_a_failure_of_the_site_is_not_begun_again_at_once(
     home: Home, error: ApiError
 ) -> None:
     home.source.fault = lambda ids: error
-    home.look(15 * MINUTE)
+    home.poll(15 * MINUTE)
     assert home.budget.not_before is not None
 
 
 def test_an_empty_answer_is_waited_for_longer_each_time_though_the_profile_answers(home: Home) -> None:
     home.source.fault = lambda ids: EmptyResponse("[]")
     for _ in range(4):
-        home.look(2 * HOUR)
+        home.poll(2 * HOUR)
     assert home.budget.outage_failures == 4
     home.source.fault = lambda ids: None
-    home.look(2 * HOUR)
+    home.poll(2 * HOUR)
     assert home.budget.outage_failures == 0

@@ -19,7 +19,9 @@ LIBRARY_SYNC_INTERVAL = timedelta(days=1)
 UNLOCK_SYNC_INTERVAL = timedelta(days=1)  # where no number has changed
 MAX_GAMES_PER_RUN = 5  # games that one run reads again, because unlocks and numbers differ
 REREAD_AFTER = timedelta(days=7)  # a game that still differs, and whose numbers have not changed since
-COUNT_LAG = timedelta(hours=1)  # the site counts an unlock some time after it tells it (site-api.md section 6)
+COUNT_LAG = timedelta(
+    hours=1
+)  # the site counts an unlock some time after it tells it (site-api.md section 6)
 MAX_ACCOUNT_AGE = timedelta(days=20 * 365)  # no account is older
 SECOND = timedelta(seconds=1)
 
@@ -74,7 +76,7 @@ def removed_unlocks(
     """Those of the covered time that the site does not tell any more.
 
     A casual one is not gone when its hardcore one is told, or known: the site forgets the first of the two.
-    An empty answer proves nothing: so the site answers about anybody it does not find (site-api.md section 4).
+    An empty answer proves nothing: an unknown player reads the same (site-api.md section 4).
     """
     told: Sequence[Unlock] = answer.rows
     if covered.is_truncated or answer.unreadable or not told:

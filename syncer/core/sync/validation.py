@@ -66,7 +66,7 @@ def reject_batch(standings: Sequence[TargetState], context: PollContext) -> Batc
 
 
 def clock_is_wrong(standings: Sequence[TargetState], answer: ProgressResponse, context: PollContext) -> bool:
-    """Behind what we have stored, or far ahead of it while the site disagrees (design.md section 3)."""
+    """Behind what we have stored, or far ahead of it while the site disagrees ."""
     if any(s.open and context.at < s.open.last_seen_at - CLOCK_TOLERANCE for s in standings):
         return True
     apart = abs(answer.date - context.at) if answer.date else timedelta(0)
