@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
 from syncer.store.db.local_days import local_day, utc_offsets
-from syncer.store.db.tables import Moment
+from syncer.store.db.moment import Moment
 
 ZONES = (
     "Europe/Berlin",

@@ -27,7 +27,7 @@ from .harness import SyncHarness
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 VIEWS = (
     *("latest_progress", "progress_changes", "daily_progress", "coverage_gaps", "player_totals"),
-    "first_unlocks",
+    *("first_unlocks", "progress_periods"),
 )
 
 
@@ -50,6 +50,33 @@ def test_migrations_build_exactly_the_tables(database_url: str) -> None:
     with database.writer.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), wanted) == []
     database.close()
+
+
+def test_migrations_make_exactly_the_checks(database_url: str) -> None:
+    """Alembic compares no CHECK constraints."""
+    database = Database(database_url)
+    schema.upgrade(database, NOW)
+    found = sa.inspect(database.writer)
+    for table in history.tables.values():
+        wanted = {str(c.name): normalised(c) for c in table.constraints if is_check(c, database.writer)}
+        made = {
+            str(c["name"]): "".join(c["sqltext"].split()) for c in found.get_check_constraints(table.name)
+        }
+        assert made.keys() == wanted.keys()
+        if database.path:  # PostgreSQL writes the conditions in its own words
+            assert made == wanted
+    database.close()
+
+
+def is_check(constraint: sa.Constraint, engine: sa.Engine) -> bool:
+    wanted = constraint._ddl_if
+    is_for_this = wanted is None or wanted.dialect == engine.dialect.name
+    return isinstance(constraint, sa.CheckConstraint) and is_for_this
+
+
+def normalised(constraint: sa.Constraint) -> str:
+    assert isinstance(constraint, sa.CheckConstraint)
+    return "".join(str(constraint.sqltext).split())
 
 
 def test_both_databases_have_the_same_tables_views_and_columns(tmp_path: Path, postgres_url: str) -> None:

@@ -1,60 +1,19 @@
 """The schema, readable as documentation. All times are UTC, cut to milliseconds.
 
-What only PostgreSQL is told stands in the migrations alone: that partial indexes are partial there, too, and
-a fillfactor of 90, so that narrow updates stay in their page. Named here it would load that dialect, 3 MiB.
+Two things are for PostgreSQL alone and stand in the migrations only, because naming them here would load its
+dialect (3 MiB): the conditions of partial indexes, and a fill factor of 90, which leaves room for updates in place.
 """
 
-from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
 
-from syncer.core.clock import truncate_to_ms
 from syncer.core.model.progress import PROGRESS_COLUMNS
 
-
-@lru_cache(maxsize=4096)  # a batch was looked at in one moment: its rows say the same again and again
-def _from_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text + "+00:00")
-
-
-@lru_cache(maxsize=4096)
-def _to_text(moment: datetime) -> str:
-    return truncate_to_ms(moment).isoformat(" ", "milliseconds")[
-        :23
-    ]  # strftime writes the year 300 as 300, after 2026
-
-
-def _from_driver(moment: datetime | None) -> datetime | None:
-    return moment if moment is None or moment.tzinfo is UTC else moment.astimezone(UTC)
-
-
-class Moment(sa.types.TypeDecorator[datetime]):
-    """An aware UTC datetime. On SQLite text as its own date functions write it: comparing is right."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
-        return dialect.type_descriptor(
-            sa.String(23) if dialect.name == "sqlite" else sa.DateTime(timezone=True)
-        )
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        return _to_text(value) if dialect.name == "sqlite" else truncate_to_ms(value)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """One plain function, without TypeDecorator's layers: rows are read by the thousand."""
-        return _from_text if dialect.name == "sqlite" else _from_driver
-
+from .checks import at_least, booleans, check, moments, numbers, one_of, word
+from .moment import Moment
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 history = sa.MetaData()
-budget = sa.MetaData()  # on SQLite a file of its own: asking never writes the history
+budget = sa.MetaData()  # on SQLite a separate file, so that a request never writes the history
 
 players = sa.Table(
     "players",
@@ -62,17 +21,17 @@ players = sa.Table(
     sa.Column("id", KEY, primary_key=True),
     sa.Column("ulid", sa.String(26), nullable=False, unique=True),  # the identity, for ever
     sa.Column("username", sa.String(64), nullable=False),  # the current one
-    sa.Column("config_name", sa.String(64)),  # the name in the configuration that was bound; null: by ulid
+    sa.Column(
+        "config_name", sa.String(64)
+    ),  # the configured name that is bound to this player; null: by ULID
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("profile_checked_at", Moment),
     sa.Column("gone_at", Moment),  # null: the site knows the player
-    sa.Column(
-        "library_synced_at", Moment
-    ),  # when the listing of played games was last read whole; null: never
-    sa.Column("unlocks_synced_until", Moment),  # unlocks are known up to here; null: none were asked for
-    sa.Column("total_points", sa.Integer),  # in hardcore, as the profile told at `profile_checked_at`
-    sa.Column("total_softcore_points", sa.Integer),  # in casual mode only; null: not told
-    sa.Column("unlocks_resync_at", Moment),  # when unlocks were found to be lacking; all are read again
+    sa.Column("library_synced_at", Moment),  # when the list of played games was last read whole; null: never
+    sa.Column("unlocks_synced_until", Moment),  # unlocks are known up to here; null: never requested
+    sa.Column("total_points", sa.Integer),  # hardcore, by the profile at `profile_checked_at`
+    sa.Column("total_softcore_points", sa.Integer),  # softcore only; null: unknown
+    sa.Column("unlocks_resync_at", Moment),  # when missing unlocks were last found
 )
 
 player_names = sa.Table(
@@ -88,14 +47,14 @@ games = sa.Table(
     "games",
     history,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # RetroAchievements' id
-    sa.Column("title", sa.Text),  # null: not asked for yet
+    sa.Column("title", sa.Text),  # null: unknown yet
     sa.Column("console_id", sa.Integer),
     sa.Column("console_name", sa.Text),
     sa.Column("icon_path", sa.Text),
     sa.Column("updated_at", Moment),
 )
 
-NAMELESS = sa.and_(games.c.title.is_(None), games.c.updated_at.is_(None))  # and nobody was asked
+NAMELESS = sa.and_(games.c.title.is_(None), games.c.updated_at.is_(None))  # and never requested
 
 targets = sa.Table(
     "targets",
@@ -105,16 +64,18 @@ targets = sa.Table(
     sa.Column("source", sa.String(16), nullable=False),  # config, played
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("removed_at", Moment),  # null: still followed
-    sa.Column("due_at", Moment, nullable=False),  # moved by every look; in no index: updates stay narrow
-    sa.Column("expected_at", Moment),  # promised by the last believed look; null: never seen
+    sa.Column(
+        "due_at", Moment, nullable=False
+    ),  # moved by every poll; in no index, so that updates stay small
+    sa.Column("expected_at", Moment),  # when the last accepted poll promised the next; null: none yet
     sa.Column("failures", sa.Integer, nullable=False),  # failures in a row
     sa.Column("interval_seconds", sa.Integer, nullable=False),
     sa.Column("award_kind", sa.String(24)),  # mastered, completed, beaten-…; null: none
     sa.Column("award_at", Moment),
-    sa.Column("unlocks_synced_at", Moment),  # when this game's own unlocks were asked for; null: never
+    sa.Column("unlocks_synced_at", Moment),  # when this game's unlocks were last requested; null: never
 )
 
-game_titles = sa.Table(  # what a game was called, and when
+game_titles = sa.Table(  # former and present titles
     "game_titles",
     history,
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), primary_key=True),
@@ -128,28 +89,29 @@ consoles = sa.Table(
     history,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # RetroAchievements' id
     sa.Column("name", sa.Text, nullable=False),
-    sa.Column(
-        "games_listed_at", Moment
-    ),  # when its list of games was last read, for their titles; null: never
+    sa.Column("games_listed_at", Moment),  # when its list of games was last read; null: never
 )
 
-unlocks = sa.Table(  # both the casual and the hardcore one are kept: the site forgets the first
+unlocks = sa.Table(  # softcore and hardcore are kept side by side: the site forgets the first
     "unlocks",
     history,
     sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
     sa.Column("achievement_id", KEY, primary_key=True, autoincrement=False),
     sa.Column("hardcore", sa.Boolean, primary_key=True),
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), nullable=False),
-    sa.Column("unlocked_at", Moment, nullable=False),  # as the site tells it
+    sa.Column("unlocked_at", Moment, nullable=False),  # by the site's clock
     sa.Column("points", sa.Integer, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
-    sa.Column("first_seen_at", Moment, nullable=False),  # when we learned of it
-    sa.Column("gone_at", Moment),  # when the site told it no more; null: it still does
+    sa.Column("first_seen_at", Moment, nullable=False),  # when we first read it
+    sa.Column("gone_at", Moment),  # when the site no longer returned it; null: it does
     sa.Column("source", sa.String(16), nullable=False),  # backfill, seen, repaired
-    sa.Index("unlocks_by_time", "player_id", "unlocked_at", "gone_at"),  # days and hours need no row
+    sa.Index("unlocks_by_time", "player_id", "unlocked_at", "gone_at"),  # holds all that calendars ask for
     sa.Index("unlocks_by_game", "player_id", "game_id", "unlocked_at"),
     sa.Index("unlocks_gone", "player_id", "gone_at", sqlite_where=sa.text("gone_at IS NOT NULL")),
 )
+
+# The last one makes recording a batch twice the same as once.
+COUNTS = ("targets_asked", "targets_seen", "snapshots_added", "requests", "recorded_batches")
 
 runs = sa.Table(
     "runs",
@@ -160,18 +122,24 @@ runs = sa.Table(
     sa.Column("finished_at", Moment),  # null: running
     sa.Column("trigger", sa.String(16), nullable=False),  # sync, schedule
     sa.Column("outcome", sa.String(16), nullable=False),
-    sa.Column("targets_asked", sa.Integer, nullable=False, default=0),
-    sa.Column("targets_seen", sa.Integer, nullable=False, default=0),
-    sa.Column("snapshots_added", sa.Integer, nullable=False, default=0),
-    sa.Column("requests", sa.Integer, nullable=False, default=0),
-    sa.Column(
-        "recorded_batches", sa.Integer, nullable=False, default=0
-    ),  # makes recording twice recording once
+    *(sa.Column(name, sa.Integer, nullable=False, default=0) for name in COUNTS),
     sa.Column("error", sa.Text),
     sa.Index("runs_by_player", "player_id", "id"),
+    one_of("runs", "outcome", "ok", "partial", "failed", "deferred", "interrupted", "running"),
+    *at_least("runs", 0, *COUNTS),
+    *moments("runs", "started_at", "finished_at"),
+    *word("runs", "trigger", 16),
 )
 IS_RUNNING = sa.text("outcome = 'running'")  # the words of the index, so that it is used
 sa.Index("runs_running", runs.c.player_id, sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING)
+
+# How much of a rise came back after a fall, in all and in hardcore.
+RESTORED = (
+    "restored_achievements",
+    "restored_points",
+    "restored_achievements_hardcore",
+    "restored_points_hardcore",
+)
 
 snapshots = sa.Table(
     "snapshots",
@@ -180,21 +148,24 @@ snapshots = sa.Table(
     sa.Column("player_id", KEY, sa.ForeignKey("players.id"), nullable=False),
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), nullable=False),
     sa.Column("first_seen_at", Moment, nullable=False),
-    sa.Column("last_seen_at", Moment, nullable=False),  # every look between the two saw these numbers
+    sa.Column("last_seen_at", Moment, nullable=False),  # every poll in between returned these numbers
     sa.Column("poll_count", sa.Integer, nullable=False),
     *(sa.Column(name, sa.Integer, nullable=False) for name in PROGRESS_COLUMNS),
     sa.Column("verdict", sa.String(16), nullable=False),  # new, changed, resumed
-    sa.Column("after_gap", sa.Boolean, nullable=False),  # nobody was looking just before
-    sa.Column("is_open", sa.Boolean, nullable=False),  # the newest stretch of its target
+    sa.Column("after_gap", sa.Boolean, nullable=False),  # the target was not polled as promised just before
+    sa.Column("is_open", sa.Boolean, nullable=False),  # the newest snapshot of its target
     sa.Column("run_id", KEY, sa.ForeignKey("runs.id")),
-    sa.Column("closed_at", Moment),  # when the next row of the target begins; null: this one is open
-    sa.Column("restored_achievements", sa.Integer),  # null: not decided
-    sa.Column("restored_points", sa.Integer),
-    sa.Column("restored_achievements_hardcore", sa.Integer),
-    sa.Column("restored_points_hardcore", sa.Integer),
+    sa.Column("closed_at", Moment),  # when the next snapshot begins; null: open
+    *(sa.Column(name, sa.Integer) for name in RESTORED),  # null: not decided
     sa.UniqueConstraint("player_id", "game_id", "first_seen_at", name="snapshots_once"),
-    sa.CheckConstraint("first_seen_at <= last_seen_at", name="snapshots_forward"),
-    *(sa.CheckConstraint(f"{name} >= 0", name=f"snapshots_{name}") for name in PROGRESS_COLUMNS),
+    check("snapshots", "forward", "first_seen_at <= last_seen_at"),
+    check("snapshots", "closed", "(closed_at IS NULL) = is_open"),
+    one_of("snapshots", "verdict", "new", "changed", "resumed"),
+    *at_least("snapshots", 1, "poll_count"),
+    *at_least("snapshots", 0, *RESTORED),
+    *numbers("snapshots", PROGRESS_COLUMNS),
+    *moments("snapshots", "first_seen_at", "last_seen_at", "closed_at"),
+    *booleans("snapshots", "after_gap", "is_open"),
 )
 sa.Index(
     "snapshots_open",
@@ -205,44 +176,48 @@ sa.Index(
 )
 sa.Index("snapshots_by_time", snapshots.c.player_id, snapshots.c.first_seen_at)
 sa.Index(
-    "snapshots_after_gap",  # they are few among many
+    "snapshots_after_gap",  # few among many
     snapshots.c.player_id,
     snapshots.c.first_seen_at,
     sqlite_where=sa.text("after_gap <> 0"),
 )
 
-# The index's own condition, word for word: SQLite uses a partial index for no other (not for "is_open = 1").
+# The condition of the index, word for word: SQLite uses a partial index for no other (not for "is_open = 1").
 IS_OPEN: sa.ColumnElement[bool] = sa.literal_column("snapshots.is_open")
 
 rejections = sa.Table(
     "rejections",
     history,
     sa.Column("id", KEY, primary_key=True),
-    sa.Column("run_id", KEY, sa.ForeignKey("runs.id")),  # the run of its first look
+    sa.Column("run_id", KEY, sa.ForeignKey("runs.id")),  # the run of its first poll
     sa.Column("player_id", KEY, sa.ForeignKey("players.id")),
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id")),  # null: a whole answer
     sa.Column("first_seen_at", Moment, nullable=False),
     sa.Column("last_seen_at", Moment, nullable=False),
     sa.Column("poll_count", sa.Integer, nullable=False),
     sa.Column("reason", sa.String(24), nullable=False),
-    sa.Column("raw", sa.Text, nullable=False),  # what was sent; for numbers: the six, in the usual order
-    sa.Column("confirmed_at", Moment),  # null: never believed
+    sa.Column("raw", sa.Text, nullable=False),  # what was received; for numbers: the six, in the usual order
+    sa.Column("confirmed_at", Moment),  # null: never accepted
     sa.Column("ended_at", Moment),  # the accepted poll that ended the streak; null: it stands
     sa.Column("endpoint", sa.String(64)),
     sa.Column("subject", sa.Text),
     sa.Index("rejections_by_target", "player_id", "game_id", "id"),
+    check("rejections", "forward", "first_seen_at <= last_seen_at"),
+    *at_least("rejections", 1, "poll_count"),
+    *moments("rejections", "first_seen_at", "last_seen_at", "confirmed_at", "ended_at"),
+    *word("rejections", "reason", 24),
 )
 
-messages = sa.Table(  # told to people: one row per message and service
+messages = sa.Table(  # the outbox: one row per message and service
     "messages",
     history,
     sa.Column("id", KEY, primary_key=True),
     sa.Column("service", sa.String(40), nullable=False),  # its kind and a few digits; never the address
     sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("player_id", KEY, sa.ForeignKey("players.id")),  # null: of nobody, or the name is not resolved
-    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id")),  # null: of none, or of several
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id")),  # null: no player, or not resolved
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id")),  # null: none, or several
     sa.Column("text", sa.Text, nullable=False),
-    sa.Column("created_at", Moment, nullable=False),  # in the transaction of what it tells
+    sa.Column("created_at", Moment, nullable=False),  # in the transaction of what it reports
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("next_attempt_at", Moment),  # null: delivered, or given up
     sa.Column("delivered_at", Moment),

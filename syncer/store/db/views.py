@@ -1,6 +1,6 @@
-"""The views, as the queries see them; migrations make them.
+"""The views as queries see them; the migrations create them.
 
-The primary keys are no constraints: they say what tells the rows apart, and in which order they are exported.
+The primary keys are no constraints: they name the columns that identify a row and give the order of exports.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
 
-from .tables import Moment
+from .moment import Moment
 
 views = sa.MetaData()
 PLAYER = ("player_id", sa.Integer), ("username", sa.Text)
@@ -38,7 +38,7 @@ latest_progress = _view(  # one row per target: its newest numbers
     *_all(Moment, "first_seen_at", "last_seen_at", "expected_at", "removed_at"),
 )
 
-progress_changes = _view(  # one row per stretch: its beginning, against the one before
+progress_changes = _view(  # one row per snapshot: its beginning, compared with the one before
     "progress_changes",
     ("id",),
     ("id", sa.Integer),
@@ -50,6 +50,15 @@ progress_changes = _view(  # one row per stretch: its beginning, against the one
     ("after_gap", sa.Boolean),
 )
 
+progress_periods = _view(  # one row per snapshot: when its numbers were valid
+    "progress_periods",
+    ("id",),
+    *_all(sa.Integer, "id", "player_id", "game_id", *PROGRESS_COLUMNS),
+    *_all(Moment, "valid_from", "valid_to", "known_until"),
+    ("poll_count", sa.Integer),
+    ("gap_before", sa.Boolean),
+)
+
 daily_progress = _view(  # one row per player and UTC day on which something changed
     "daily_progress",
     ("player_id", "day"),
@@ -59,7 +68,7 @@ daily_progress = _view(  # one row per player and UTC day on which something cha
     ("after_gap", sa.Boolean),
 )
 
-coverage_gaps = _view(  # one row per stretch of time in which a target was not looked at
+coverage_gaps = _view(  # one row per time in which a target was not polled as promised
     "coverage_gaps",
     ("player_id", "game_id", "ended_at"),
     *PLAYER,

@@ -1,0 +1,48 @@
+"""The column type of moments: UTC, cut to milliseconds, on both databases."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from syncer.core.clock import truncate_to_ms
+
+SQLITE_FORM = "????-??-?? ??:??:??.???"  # as GLOB takes it
+
+
+@lru_cache(maxsize=4096)  # the rows of one batch hold the same moment again and again
+def _from_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
+
+
+@lru_cache(maxsize=4096)
+def _to_text(moment: datetime) -> str:
+    text = truncate_to_ms(moment).isoformat(" ", "milliseconds")
+    return text[:23]  # without the offset; strftime would write the year 300 as 300, which sorts after 2026
+
+
+def _from_driver(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime. On SQLite text in the form of its date functions, which sorts by time."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(
+            sa.String(23) if dialect.name == "sqlite" else sa.DateTime(timezone=True)
+        )
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return _to_text(value) if dialect.name == "sqlite" else truncate_to_ms(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Return one plain function, without TypeDecorator's layers: rows are read by the thousand."""
+        return _from_text if dialect.name == "sqlite" else _from_driver
