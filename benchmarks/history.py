@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
 from syncer.store.read.history import HistoryQueries, PlayerRef
@@ -39,7 +39,7 @@ def measured(folder: Path) -> Iterator[Result]:
 def written(url: str, year: Year) -> Database:
     """The whole year in a database, and nothing of it in a log beside it any more."""
     made = Database(url)
-    schema.upgrade(made, START)
+    upgrade(made, START)
     rows.write(made, year)
     made.close()
     database = Database(url)

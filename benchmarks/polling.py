@@ -10,7 +10,7 @@ from syncer.core.model.progress import GameId, Progress, ProgressResponse
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.validation import PollContext, validate_batch
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.write.recorder import Recorder
 
@@ -47,7 +47,7 @@ class Ours:
 
     def prepare(self, site: Site) -> None:
         """A player, the targets, and a first look at all of them."""
-        schema.upgrade(self.database, START)
+        upgrade(self.database, START)
         run = self.recorder.open_run(None, "bench", START)
         self.player = self.recorder.bind(run, WHO, Profile("0" * 26, "Tester"), START)
         self.recorder.reconcile(self.player, WHO, START)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 
 from . import rows, site
@@ -53,7 +53,7 @@ def measured(folder: Path) -> Iterator[Result]:
         yield daemon(folder, base_url, pages=True)
     (folder / "syncer.db").unlink()
     database = Database(f"sqlite:///{folder}/syncer.db")
-    schema.upgrade(database, START)
+    upgrade(database, START)
     rows.write(database, Year())
     database.close()
     yield command(folder, "syncer --help", ("--help",), "Keeps the history", 150)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from syncer.core.clock import SystemClock
 from syncer.core.ratelimit.budget import RequestBudget
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
 from syncer.store.request_budget import SqlBudgetStore
@@ -61,7 +61,7 @@ def prepared(folder: Path, base_url: str) -> child.Asked:
     """Both files with their tables, and the key's budget."""
     folder.mkdir(parents=True)
     database, clock = Database(f"sqlite:///{folder / child.HISTORY}"), SystemClock()
-    schema.upgrade(database, clock.now())
+    upgrade(database, clock.now())
 
     def touched(budget: RequestBudget, now: object) -> RequestBudget:
         return replace(budget, outage_failures=0)

@@ -16,8 +16,9 @@ from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RateLimits
 from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.core.sync.run import PlayerSync
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
+from syncer.store.db.revision import current, require_current
 from syncer.store.read.history import HistoryQueries
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.recorder import Recorder
@@ -52,11 +53,11 @@ class App:
     @property
     def is_made(self) -> bool:
         """Whether there is a database to read from."""
-        return schema.current(self.database) is not None
+        return current(self.database) is not None
 
     def health_report(self) -> HealthReport:
         """How the looking goes; who is configured and was never seen, too. Raises StoreError."""
-        schema.require_current(self.database)
+        require_current(self.database)
         now, config = self.clock.now(), self.config
         known = self.queries.player_health(now, config.gap_after)
         unseen = [e.label for e in config.players if not self.recorder.find_player(e.username, e.ulid)]
@@ -166,8 +167,8 @@ def audience(config: Config) -> Recipients:
 def prepare_schema(app: App) -> None:
     """Upgrade where that is wanted, and refuse any other schema but ours."""
     if app.config.auto_upgrade:
-        schema.upgrade(app.database, app.clock.now())
-    schema.require_current(app.database)
+        upgrade(app.database, app.clock.now())
+    require_current(app.database)
 
 
 def wait_for_database(app: App, ask: Callable[[], object]) -> None:

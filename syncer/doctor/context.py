@@ -9,7 +9,8 @@ from syncer.config import PlayerEntry
 from syncer.core.errors import DatabaseCorrupt, StoreError, SyncerError
 from syncer.core.model.player import Player, Profile
 from syncer.store import request_budget
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.integrity import integrity_errors
+from syncer.store.db.revision import head, read_revision
 
 from .writable import can_be_used
 
@@ -32,24 +33,24 @@ class CheckContext:
     def opened(self) -> str | StoreError | None:
         """The revision of the database, null where it is new; or what keeps it from being opened."""
         try:
-            return schema.stored(self.app.database)
+            return read_revision(self.app.database)
         except StoreError as error:
             return error
 
     @cached_property
     def damage(self) -> list[str]:
         """Of a history of our schema."""
-        if self.opened != schema.head():
+        if self.opened != head():
             return []
         try:
-            return schema.damage(self.app.database)
+            return integrity_errors(self.app.database)
         except DatabaseCorrupt as error:
             return [error.message]
 
     @property
     def is_readable(self) -> bool:
         """Whether there is a history that can be read; why not is told by a check of its own."""
-        return self.opened == schema.head() and not self.damage
+        return self.opened == head() and not self.damage
 
     @cached_property
     def budget_fault(self) -> StoreError | None:

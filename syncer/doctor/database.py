@@ -5,7 +5,8 @@ from datetime import timedelta
 from shlex import quote
 
 from syncer.core.errors import StoreError
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.integrity import invariant_violations
+from syncer.store.db.revision import current, head, revisions
 
 from .context import CheckContext
 from .result import AGAIN, STATUS_LABELS, UNREAD, CheckResult, fail, failed, ok
@@ -30,13 +31,13 @@ def database(patient: CheckContext) -> CheckResult:
 
 def revision(patient: CheckContext) -> CheckResult:
     """Raises DatabaseIncompatible for one that a newer version wrote."""
-    app, found, wanted = patient.app, patient.opened, schema.head()
+    app, found, wanted = patient.app, patient.opened, head()
     if isinstance(found, StoreError):
         return ok(UNREAD)
     if found == wanted:
         return ok(f"revision {found}")
-    if found not in (None, *schema.known()):
-        schema.current(app.database)
+    if found not in (None, *revisions()):
+        current(app.database)
     if app.config.auto_upgrade:
         return ok(f"revision {found or 'none'}; the next start makes it {wanted}")
     return fail(f"revision {found or 'none'}, this version needs {wanted}", "syncer db upgrade", 78)
@@ -44,9 +45,9 @@ def revision(patient: CheckContext) -> CheckResult:
 
 def rules(patient: CheckContext) -> CheckResult:
     """Integrity, and the rules that the history must obey."""
-    if patient.opened != schema.head():
+    if patient.opened != head():
         return ok(UNREAD)
-    problems = patient.damage or schema.broken_rules(patient.app.database)
+    problems = patient.damage or invariant_violations(patient.app.database)
     if problems:
         return fail("; ".join(problems[:STATUS_LABELS]), RESTORE, 65)
     return ok("the history is sound")

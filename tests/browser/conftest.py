@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
@@ -65,7 +65,7 @@ def address(shown: DemoPages) -> Iterator[str]:
 def empty_address(tmp_path: Path) -> Iterator[str]:
     """Of a history that has not begun."""
     nothing = DemoPages(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
-    schema.upgrade(nothing.database, nothing.moment)
+    upgrade(nothing.database, nothing.moment)
     with pages_of(nothing) as found:
         yield found
     nothing.database.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import budget, budgets, snapshots, targets
 from syncer.store.read.history import HistoryQueries
@@ -84,7 +84,7 @@ def hostile() -> Facts:
 def exhibition(file: Path) -> DemoPages:
     """On SQLite, in that file. Close its database."""
     database = Database(f"sqlite:///{file}")
-    schema.upgrade(database, START)
+    upgrade(database, START)
     write(database, hostile())
     with database.budgets.begin() as tx:
         budget.create_all(tx)

@@ -18,7 +18,7 @@ from syncer.core.ratelimit.budget import RateLimits, blocked_until, circuit_open
 from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.core.sync.run import PlayerSync
 from syncer.demo.world import World
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
 from syncer.store.read.history import HistoryQueries, PlayerRef
@@ -127,7 +127,7 @@ class SyncHarness:
     ) -> None:
         self.clock, self.world = VirtualClock(), World()
         self.database = Database(url)
-        schema.upgrade(self.database, self.clock.now())
+        upgrade(self.database, self.clock.now())
         self.recorder, self.queries = Recorder(self.database), HistoryQueries(self.database)
         for game in range(1, 7):
             self.world.add_game(f"Game {game}", [5, 10, 25, 50], game_id=game)

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
-from syncer.store.admin import upgrade as schema
 from syncer.store.admin.backup import backup
 from syncer.store.admin.copy import TABLES, in_order
+from syncer.store.admin.integrity import check
 from syncer.store.admin.restore import restore
 from syncer.store.db.engine import Database
+from syncer.store.db.revision import head
 from syncer.store.db.streaming import TableChecksum, checksum_of
 
 from .harness import START, SyncHarness
@@ -62,7 +63,7 @@ def test_a_backup_is_equal_and_for_its_owner_only(database_url: str, tmp_path: P
     assert (folder / "copy.db").stat().st_mode & 0o777 == 0o600
     assert checksums_of(at(folder / "copy.db")) == all_checksums(home.database)
     copy = Database(at(folder / "copy.db"))
-    assert schema.check(copy) == []
+    assert check(copy) == []
     copy.close()
     home.close()
 
@@ -166,7 +167,7 @@ def test_a_backup_while_the_recorder_writes_is_a_prefix_of_what_was_committed(
         backup(source, tmp_path / f"{number}.db", quietly)
         restored = Database(at(tmp_path / f"restored-{number}.db"))
         restore(restored, tmp_path / f"{number}.db", LATER, quietly)
-        assert schema.check(restored) == []
+        assert check(restored) == []
         assert all_checksums(restored) in states
         places.append(states.index(all_checksums(restored)))
         assert places[-1] >= before - 2  # nothing that was committed before it began is missing
@@ -190,7 +191,7 @@ def test_a_restored_database_is_the_one_that_was_backed_up(tmp_path: Path) -> No
     home.close()
     done = restore(home.database, tmp_path / "copy.db", LATER, quietly)
     assert all_checksums(home.database) == before
-    assert (done.revision, done.kept) == (schema.head(), tmp_path / "syncer.db.replaced-20260502T120000")
+    assert (done.revision, done.kept) == (head(), tmp_path / "syncer.db.replaced-20260502T120000")
     assert checksums_of(at(tmp_path / "syncer.db.replaced-20260502T120000")) == after
     assert (tmp_path / "copy.db").read_bytes() == content
     home.clock.pass_by(900)

@@ -7,9 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
-from syncer.store.admin import upgrade as schema
 from syncer.store.admin.copy import copy
+from syncer.store.admin.integrity import check
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
+from syncer.store.db.revision import current
 from syncer.store.db.streaming import TableChecksum
 from syncer.store.db.tables import games, players, snapshots
 from tests.postgres import Server
@@ -46,10 +48,10 @@ def lived(url: str) -> SyncHarness:
 
 def test_a_copy_is_equal_sound_and_goes_on(database_url: str, other_url: str) -> None:
     home, target = lived(database_url), Database(other_url)
-    found = copy(home.database, target, LATER, quietly)
+    found = copy(home.database, target, quietly)
     assert found == all_checksums(home.database) == all_checksums(target)
     assert found["rejections"].rows == 1
-    assert schema.check(target) == []
+    assert check(target) == []
     target.close()
     moved = SyncHarness(other_url)  # the copy is lived on with
     moved.world, moved.source.world = home.world, home.world
@@ -68,8 +70,8 @@ def there_and_back(server: Server, folder: Path, count: int) -> dict[str, TableC
         Database(server.create_database()),
     )
     back = Database(f"sqlite:///{folder / 'b.db'}")
-    copy(small, large, LATER, quietly)
-    found = copy(large, back, LATER, quietly)
+    copy(small, large, quietly)
+    found = copy(large, back, quietly)
     assert all_checksums(small) == all_checksums(large) == all_checksums(back) == found
     for database in (small, large, back):
         cleared(database)
@@ -89,7 +91,7 @@ def test_odd_titles_and_moments_survive(database_url: str, other_url: str) -> No
     home, target = SyncHarness(database_url), Database(other_url)
     with home.database.writing() as tx:
         tx.execute(games.insert(), [{"id": 7, "title": 'עברית, "x"\n=cmd() 🎮', "updated_at": START}])
-    copy(home.database, target, LATER, quietly)
+    copy(home.database, target, quietly)
     with target.reading() as tx:
         assert [tuple(row)[0::5] for row in tx.execute(sa.select(games))] == [(7, START)]
         assert tx.scalar(sa.select(games.c.title)) == 'עברית, "x"\n=cmd() 🎮'
@@ -101,7 +103,7 @@ def test_a_target_with_rows_in_it_is_refused_and_left_alone(database_url: str, o
     home, full = lived(database_url), lived(other_url)
     before = all_checksums(full.database)
     with pytest.raises(DatabaseIncompatible, match="not empty"):
-        copy(home.database, full.database, LATER, quietly)
+        copy(home.database, full.database, quietly)
     assert all_checksums(full.database) == before
     for one in (home, full):
         one.close()
@@ -109,11 +111,11 @@ def test_a_target_with_rows_in_it_is_refused_and_left_alone(database_url: str, o
 
 def test_a_target_of_another_revision_is_refused(database_url: str, other_url: str) -> None:
     home, target = lived(database_url), Database(other_url)
-    schema.upgrade(target, LATER)
+    upgrade(target, LATER)
     with target.writing() as tx:
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseIncompatible, match="9999"):
-        copy(home.database, target, LATER, quietly)
+        copy(home.database, target, quietly)
     target.close()
     home.close()
 
@@ -121,7 +123,7 @@ def test_a_target_of_another_revision_is_refused(database_url: str, other_url: s
 def nothing_in(url: str) -> bool:
     database = Database(url)
     try:
-        if schema.current(database) is None:
+        if current(database) is None:
             return True
         return all(tally.rows == 0 for tally in all_checksums(database).values())
     finally:
@@ -137,14 +139,14 @@ def cut_off(done: int, total: int) -> None:
 def test_a_copy_that_is_cut_off_leaves_nothing(database_url: str, other_url: str, is_there: bool) -> None:
     source, target = create_long_history(database_url, 5000), Database(other_url)
     if is_there:
-        schema.upgrade(target, LATER)
+        upgrade(target, LATER)
     before = all_checksums(source)
     with pytest.raises(KeyboardInterrupt):
-        copy(source, target, LATER, cut_off)
+        copy(source, target, cut_off)
     target.close()
     assert nothing_in(other_url)
     assert all_checksums(source) == before
-    copy(source, target, LATER, quietly)
+    copy(source, target, quietly)
     assert all_checksums(target) == before
     target.close()
     source.close()
@@ -155,12 +157,12 @@ def test_a_copy_that_is_not_equal_is_no_copy(
 ) -> None:
     """Something changes a row on its way: here a trigger of the target, as somebody may have left one."""
     home, target = lived(database_url), Database(other_url)
-    schema.upgrade(target, LATER)
+    upgrade(target, LATER)
     with target.writing() as tx:
         for statement in MEDDLING[tx.dialect.name]:
             tx.exec_driver_sql(statement)
     with pytest.raises(DatabaseCorrupt, match=r"players \(1 rows, 1 copied\)"):
-        copy(home.database, target, LATER, quietly)
+        copy(home.database, target, quietly)
     target.close()
     assert nothing_in(other_url)
     home.close()
@@ -180,7 +182,7 @@ MEDDLING = {
 
 def test_counters_go_on_after_what_was_copied(tmp_path: Path, postgres_url: str) -> None:
     home, target = lived(f"sqlite:///{tmp_path / 'a.db'}"), Database(postgres_url)
-    copy(home.database, target, LATER, quietly)
+    copy(home.database, target, quietly)
     with target.writing() as tx:
         newest = tx.scalar(sa.select(sa.func.max(snapshots.c.id)))
         made = tx.execute(players.insert().values(ulid="1" * 26, username="Moss", added_at=LATER))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from syncer.store.admin import upgrade as schema
 from syncer.store.admin.delete_player import delete_player
+from syncer.store.admin.integrity import check
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import game_titles, history, rejections, runs, unlocks
 
@@ -56,7 +56,7 @@ def test_a_player_is_forgotten_and_the_others_are_not(database_url: str) -> None
     own = {name: len(found) for name, found in of(1, before).items()}
     assert gone == own | {"game_titles": 0, "games": 0}
     assert list(gone)[-3:] == ["players", "game_titles", "games"]
-    assert schema.check(home.database) == []
+    assert check(home.database) == []
     home.clock.pass_by(900)
     assert home.poll().exit_code == 0
     home.close()
@@ -84,7 +84,7 @@ def test_games_that_nobody_else_has_go_with_their_titles(database_url: str) -> N
         [1, 2, 3, 4],
         [1],
     ]
-    assert schema.check(home.database) == []
+    assert check(home.database) == []
     home.close()
 
 
@@ -95,7 +95,7 @@ def test_what_a_run_kept_before_it_knew_whose_it_was_goes_too(database_url: str)
         seen = {"first_seen_at": START, "last_seen_at": START, "poll_count": 1}
         tx.execute(rejections.insert().values(run_id=run, reason="unparsable", raw="<html>", **seen))
     assert delete_player(home.database, 1)["rejections"] == 2
-    assert schema.check(home.database) == []
+    assert check(home.database) == []
     home.close()
 
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from tests.grafana import FOLDER, Asked, Viewer, boards, queries
 from tests.postgres import Server
@@ -38,7 +38,7 @@ Rows = list[tuple[Any, ...]]
 def reader(postgres_server: Server) -> Iterator[psycopg.Connection]:
     url = postgres_server.create_database()
     database = Database(url)
-    schema.upgrade(database, START)
+    upgrade(database, START)
     write(database, FACTS)
     database.close()
     with psycopg.connect(url, autocommit=True) as owner:

@@ -24,8 +24,10 @@ from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ratelimit.budget import RateLimits, reserve_slot
 from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.run.lock import WriterLock, application_name
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.integrity import check
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
+from syncer.store.db.revision import current, require_current
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.recorder import Recorder
 from tests.postgres import Server
@@ -44,7 +46,7 @@ def home(database_url: str) -> Iterator[SyncHarness]:
     made.poll()
     made.clock.pass_by(900)
     yield made
-    assert schema.check(made.database) == []
+    assert check(made.database) == []
     made.close()
 
 
@@ -193,7 +195,7 @@ def test_the_holder_is_the_one_of_this_database(postgres_server: Server) -> None
 def role(server: Server, url: str, rights: str) -> Database:
     """A login of its own, on a database that is ready."""
     admin = Database(url)
-    schema.upgrade(admin, clock.now())
+    upgrade(admin, clock.now())
     admin.close()
     name = f"guest_{abs(hash(url + rights)) % 10**9}"
     server.ask(f"CREATE ROLE {name} LOGIN")
@@ -204,7 +206,7 @@ def role(server: Server, url: str, rights: str) -> Database:
 def test_a_login_without_rights_is_refused_with_a_sentence(postgres_server: Server) -> None:
     database = role(postgres_server, postgres_server.create_database(), "SELECT 1")
     with pytest.raises(DatabaseIncompatible, match="may not"):
-        schema.require_current(database)
+        require_current(database)
     database.close()
 
 
@@ -220,7 +222,7 @@ def test_a_server_that_only_reads_is_tried_again(postgres_server: Server) -> Non
 
 def test_asking_writes_nothing_on_postgres(postgres_url: str) -> None:
     database = Database(postgres_url)
-    schema.upgrade(database, clock.now())
+    upgrade(database, clock.now())
     with pytest.raises(StoreError), database.reading() as tx:
         tx.execute(sa.text("DELETE FROM players"))
     database.close()
@@ -230,7 +232,7 @@ def test_asking_writes_nothing_on_postgres(postgres_url: str) -> None:
 def test_an_unknown_login_is_a_configuration_error(postgres_url: str, name: str) -> None:
     database = Database(postgres_url.replace("tester@", f"{name}@"))
     with pytest.raises(DatabaseIncompatible):
-        schema.current(database)
+        current(database)
     database.close()
 
 
@@ -239,14 +241,14 @@ def test_an_unknown_login_is_a_configuration_error(postgres_url: str, name: str)
 
 def test_a_damaged_budget_is_set_aside_and_the_history_goes_on(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'syncer.db'}")
-    schema.upgrade(database, clock.now())
+    upgrade(database, clock.now())
     (tmp_path / "syncer.db-budget").write_bytes(b"no database" * 500)
     budget = SqlBudgetStore(database, "k", clock.now)
     assert budget.read().next_free_at is None
     budget.apply(reserve_slot(RateLimits()))
     assert budget.read().next_free_at is not None
     assert (tmp_path / "syncer.db-budget.damaged").exists()
-    assert schema.check(database) == []
+    assert check(database) == []
     database.close()
 
 
@@ -281,7 +283,7 @@ def test_options_in_the_address_are_kept(postgres_server: Server) -> None:
     url = postgres_server.create_database()
     postgres_server.ask("CREATE SCHEMA ra", database=url.partition("@/")[2].partition("?")[0])
     database = Database(f"{url}&options=-csearch_path%3Dra")
-    schema.upgrade(database, clock.now())
+    upgrade(database, clock.now())
     with database.reading() as tx:
         found = tx.execute(
             sa.text("SELECT schemaname FROM pg_tables WHERE tablename = 'snapshots'")
@@ -293,7 +295,7 @@ def test_options_in_the_address_are_kept(postgres_server: Server) -> None:
 def test_a_database_that_was_there_and_is_not_has_vanished(postgres_server: Server) -> None:
     url = postgres_server.create_database()
     database = Database(url)
-    schema.upgrade(database, clock.now())
+    upgrade(database, clock.now())
     database.close()
     name = url.partition("@/")[2].partition("?")[0]
     postgres_server.ask(f"DROP DATABASE {name} WITH (FORCE)")
@@ -312,8 +314,8 @@ def test_a_creation_that_was_cut_short_leaves_nothing_in_the_way(tmp_path: Path)
     (tmp_path / "syncer.db-new").write_bytes(b"half")
     (tmp_path / "syncer.db-new-wal").write_bytes(b"half")
     database = Database(f"sqlite:///{path}")
-    schema.upgrade(database, clock.now())
-    assert schema.check(database) == []
+    upgrade(database, clock.now())
+    assert check(database) == []
     assert not (tmp_path / "syncer.db-new").exists()
     database.close()
 
@@ -336,5 +338,5 @@ def test_a_database_without_tables_has_no_budget_to_read(postgres_url: str) -> N
 def test_an_option_that_nobody_knows_is_a_configuration_error(postgres_url: str) -> None:
     database = Database(f"{postgres_url}&nonsense=1")
     with pytest.raises(DatabaseIncompatible, match="nonsense"):
-        schema.current(database)
+        current(database)
     database.close()

@@ -10,7 +10,7 @@ from syncer.core.model.progress import Progress
 from syncer.core.model.run import RunOutcome
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ratelimit.budget import on_retry_after
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.integrity import check
 
 from .harness import Games, SyncHarness
 
@@ -22,7 +22,7 @@ ZERO = Progress(0, 0, 0, 0, 0, 0)
 def home(database_url: str) -> Iterator[SyncHarness]:
     made = SyncHarness(database_url)
     yield made
-    assert schema.check(made.database) == []
+    assert check(made.database) == []
     made.close()
 
 

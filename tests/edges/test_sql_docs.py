@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import budget, history
 from syncer.store.read.history import HistoryQueries
@@ -127,7 +127,7 @@ def databases(
     urls = {"sqlite": f"sqlite:///{file}", "postgresql": postgres_server.create_database()}
     made = {dialect: Database(url) for dialect, url in urls.items()}
     for database in made.values():
-        schema.upgrade(database, START)
+        upgrade(database, START)
         write(database, FACTS)
     yield made
     for database in made.values():

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
 from tests.postgres import Server
@@ -37,7 +37,7 @@ REFUSED = (
 def url(postgres_server: Server) -> Iterator[str]:
     made = postgres_server.create_database()
     database = Database(made)
-    schema.upgrade(database, START)
+    upgrade(database, START)
     write(database, lived())
     database.close()
     with psycopg.connect(made, autocommit=True) as owner:

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from syncer.core.errors import BatchError, SiteUnavailable
 from syncer.core.model.progress import GameId, Progress, ProgressResponse
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.integrity import check
 from tests.postgres import Server
 
 from .harness import GAMES, SyncHarness
@@ -108,7 +108,7 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
 
         def teardown(self) -> None:
             if hasattr(self, "home"):
-                assert schema.check(self.home.database) == []
+                assert check(self.home.database) == []
                 self.home.close()
 
     return Life

@@ -16,8 +16,10 @@ from alembic.script import ScriptDirectory
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError, WriterLockHeld
 from syncer.run.lock import WriterLock
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.integrity import check
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
+from syncer.store.db.revision import MIGRATIONS, current, head, require_current, revisions
 from syncer.store.db.tables import budget, history
 from syncer.store.request_budget import SqlBudgetStore
 from tests.postgres import Server
@@ -33,7 +35,7 @@ VIEWS = (
 
 def columns(url: str) -> dict[str, list[str]]:
     database = Database(url)
-    schema.upgrade(database, NOW)
+    upgrade(database, NOW)
     inspector = sa.inspect(database.writer)
     tables = inspector.get_table_names() + list(VIEWS)
     found = {name: [c["name"] for c in inspector.get_columns(name)] for name in tables}
@@ -43,7 +45,7 @@ def columns(url: str) -> dict[str, list[str]]:
 
 def test_migrations_build_exactly_the_tables(database_url: str) -> None:
     database = Database(database_url)
-    schema.upgrade(database, NOW)
+    upgrade(database, NOW)
     wanted = sa.MetaData()
     for table in [*history.tables.values(), *(() if database.path else budget.tables.values())]:
         table.to_metadata(wanted)
@@ -55,7 +57,7 @@ def test_migrations_build_exactly_the_tables(database_url: str) -> None:
 def test_migrations_make_exactly_the_checks(database_url: str) -> None:
     """Alembic compares no CHECK constraints."""
     database = Database(database_url)
-    schema.upgrade(database, NOW)
+    upgrade(database, NOW)
     found = sa.inspect(database.writer)
     for table in history.tables.values():
         wanted = {str(c.name): normalised(c) for c in table.constraints if is_check(c, database.writer)}
@@ -105,21 +107,22 @@ def test_every_view_answers(database_url: str) -> None:
 def test_a_migrations_number_is_its_revision() -> None:
     """So that asking for the revision needs no Alembic; it would say the same."""
     config = Config()
-    config.set_main_option("script_location", str(schema.ROOT / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
-    assert schema.known() == [one.revision for one in script.walk_revisions()][::-1]
-    assert schema.head() == script.get_current_head()
+    assert revisions() == [one.revision for one in script.walk_revisions()][::-1]
+    assert head() == script.get_current_head()
 
 
 def test_a_daemon_on_a_current_database_never_loads_alembic(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'syncer.db'}"
-    schema.upgrade(Database(url), NOW)
+    upgrade(Database(url), NOW)
     code = "\n".join(
         (
-            "import sys, syncer.cli.run",
+            "import sys, syncer.cli.commands.run",
             "from datetime import UTC, datetime",
-            "from syncer.store import engine, schema",
-            f"schema.upgrade(engine.Database({url!r}), datetime.now(UTC))",
+            "from syncer.store.admin.upgrade import upgrade",
+            "from syncer.store.db.engine import Database",
+            f"upgrade(Database({url!r}), datetime.now(UTC))",
             "print('alembic' in sys.modules)",
         )
     )
@@ -129,21 +132,21 @@ def test_a_daemon_on_a_current_database_never_loads_alembic(tmp_path: Path) -> N
 
 def test_upgrading_twice_is_upgrading_once(database_url: str) -> None:
     database = Database(database_url)
-    assert schema.current(database) is None
-    assert schema.upgrade(database, NOW) == (None, schema.head())
-    assert schema.upgrade(database, NOW) == (schema.head(), schema.head())
+    assert current(database) is None
+    assert upgrade(database, NOW) == (None, head())
+    assert upgrade(database, NOW) == (head(), head())
     database.close()
 
 
 def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
     database = Database(database_url)
-    schema.upgrade(database, NOW)
+    upgrade(database, NOW)
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseIncompatible, match="9999"):
-        schema.upgrade(database, NOW)
+        upgrade(database, NOW)
     with pytest.raises(DatabaseIncompatible):
-        schema.require_current(database)
+        require_current(database)
     database.close()
 
 
@@ -153,7 +156,7 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE theirs (id INTEGER)")
     connection.close()
     with pytest.raises(DatabaseIncompatible, match="another program"):
-        schema.upgrade(Database(f"sqlite:///{path}"), NOW)
+        upgrade(Database(f"sqlite:///{path}"), NOW)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +166,7 @@ def test_a_file_that_is_no_database_is_kept(tmp_path: Path, content: bytes) -> N
     path = tmp_path / "broken.db"
     path.write_bytes(content)
     with pytest.raises(DatabaseCorrupt):
-        schema.upgrade(Database(f"sqlite:///{path}"), NOW)
+        upgrade(Database(f"sqlite:///{path}"), NOW)
     assert path.read_bytes() == content
 
 
@@ -311,7 +314,7 @@ def kill_at_random_moments(url: str, times: int) -> None:
         child.wait(10)
         child.stdout.close()
         database = Database(url)
-        assert schema.check(database) == []
+        assert check(database) == []
         with database.reading() as tx:
             now = tx.execute(sa.text("SELECT coalesce(sum(poll_count), 0) FROM snapshots")).scalar_one()
             counted = tx.execute(sa.text("SELECT coalesce(sum(targets_seen), 0) FROM runs")).scalar_one()
@@ -360,5 +363,5 @@ def test_a_folder_that_cannot_be_made_is_an_error_of_the_store(tmp_path: Path) -
     with pytest.raises(StoreError, match="cannot be made"):
         SqlBudgetStore(database, "k" * 32, SystemClock().now).apply(lambda budget, now: budget)
     with pytest.raises(StoreError, match="cannot be made"):
-        schema.upgrade(database, NOW)
+        upgrade(database, NOW)
     database.close()

@@ -10,9 +10,11 @@ import pytest
 import sqlalchemy as sa
 from alembic.config import Config
 
-from syncer.store.admin import upgrade as schema
 from syncer.store.admin.export import TABLES, exported
+from syncer.store.admin.integrity import check
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
+from syncer.store.db.revision import MIGRATIONS, current, head, read_revision, revisions
 from tests.fixtures.freeze import frozen
 
 from .harness import START
@@ -24,7 +26,7 @@ Stored = dict[str, list[dict[str, Any]]]
 
 def alembic_on(connection: sa.Connection) -> Config:
     made = Config()
-    made.set_main_option("script_location", str(schema.ROOT / "migrations").replace("%", "%%"))
+    made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     made.attributes["connection"] = connection
     return made
 
@@ -75,12 +77,12 @@ def common(before: Stored, after: Stored) -> Stored:
 def test_a_frozen_history_is_upgraded_whole(sql: Path, database_url: str, tmp_path: Path) -> None:
     database = thawed(sql, database_url, tmp_path)
     before = stored(database)
-    assert schema.upgrade(database, LATER) == (sql.stem, schema.head())
+    assert upgrade(database, LATER) == (sql.stem, head())
     after = stored(database)
     assert {name: len(rows) for name, rows in before.items()} == {name: len(after[name]) for name in before}
     assert common(before, after) == before
     assert sum(map(len, before.values())) > 20
-    assert schema.check(database) == []
+    assert check(database) == []
     for name in TABLES:
         with exported(database, name, None, None, counted=True) as (_, batches):
             assert all(list(batches))
@@ -88,7 +90,7 @@ def test_a_frozen_history_is_upgraded_whole(sql: Path, database_url: str, tmp_pa
 
 
 def test_every_revision_that_has_a_successor_is_frozen() -> None:
-    assert {sql.stem for sql in FROZEN} >= set(schema.known()[:-1])
+    assert {sql.stem for sql in FROZEN} >= set(revisions()[:-1])
 
 
 def test_what_is_frozen_next_is_worth_it() -> None:
@@ -101,7 +103,7 @@ def test_what_is_frozen_next_is_worth_it() -> None:
 
 def test_downgrading_below_the_first_schema_is_refused_with_a_reason(database_url: str) -> None:
     database = Database(database_url)
-    schema.upgrade(database, LATER)
+    upgrade(database, LATER)
     before = stored(database)
     with (
         pytest.raises(NotImplementedError) as said,
@@ -109,18 +111,18 @@ def test_downgrading_below_the_first_schema_is_refused_with_a_reason(database_ur
     ):
         alembic.command.downgrade(alembic_on(connection), "base")
     assert "restore a backup" in str(said.value)
-    assert (schema.current(database), stored(database)) == (schema.head(), before)
+    assert (current(database), stored(database)) == (head(), before)
     database.close()
 
 
 def test_the_last_revision_can_be_taken_back_and_forth(database_url: str) -> None:
     database = Database(database_url)
-    schema.upgrade(database, LATER)
+    upgrade(database, LATER)
     with database.writer.begin() as connection:
         alembic.command.downgrade(alembic_on(connection), "-1")
-    assert schema.stored(database) == schema.known()[-2]
-    schema.upgrade(database, LATER)
-    assert schema.check(database) == []
+    assert read_revision(database) == revisions()[-2]
+    upgrade(database, LATER)
+    assert check(database) == []
     database.close()
 
 
@@ -129,6 +131,6 @@ def test_a_column_that_came_before_its_revision_is_no_trouble(database_url: str,
     database = thawed(FROZEN[-1], database_url, tmp_path)
     with database.writer.begin() as tx:
         tx.execute(sa.text("ALTER TABLE targets ADD COLUMN unlocks_synced_at VARCHAR(23)"))
-    schema.upgrade(database, LATER)
-    assert schema.check(database) == []
+    upgrade(database, LATER)
+    assert check(database) == []
     database.close()

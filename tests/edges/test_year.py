@@ -13,7 +13,7 @@ from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.validation import PollContext, validate_batch
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
 from syncer.store.write.recorder import Recorder
@@ -67,7 +67,7 @@ def stored(database: Database) -> dict[str, list[tuple[object, ...]]]:
 def test_a_year_written_row_by_row_is_the_one_that_looks_would_have_written(tmp_path: Path) -> None:
     by_looks, by_rows = (Database(f"sqlite:///{tmp_path / name}.db") for name in ("poll_count", "rows"))
     for database in (by_looks, by_rows):
-        schema.upgrade(database, START)
+        upgrade(database, START)
     look_at_all(by_looks, SMALL)
     rows.write(by_rows, SMALL)
     looked, written = stored(by_looks), stored(by_rows)

@@ -12,7 +12,7 @@ import pytest
 
 from syncer.core.clock import SystemClock
 from syncer.core.model.schedule import IntervalSchedule
-from syncer.store.admin import upgrade as schema
+from syncer.store.db.revision import head
 
 from .simulated_site import KEY, Site, run_cli
 
@@ -52,8 +52,8 @@ def test_from_a_configuration_to_history(each_site: Site) -> None:
     assert run_cli(site, "health", "--json").document["ok"] is True
     assert "sound" in run_cli(site, "db", "check").out
     assert run_cli(site, "db", "current", "--json").document == {
-        "current": schema.head(),
-        "head": schema.head(),
+        "current": head(),
+        "head": head(),
     }
     assert "Nothing is due" in run_cli(site, "sync", "--due").out
 

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
-from syncer.store.admin import upgrade as schema
 from syncer.store.db.engine import Database
+from syncer.store.db.revision import current, head
 from syncer.store.db.streaming import TableChecksum
 from syncer.store.db.tables import snapshots
 from tests.edges.many_players import all_checksums, create_long_history
@@ -129,7 +129,7 @@ def test_restore_ended_at_any_moment(full_site: Site) -> None:
         if found == wanted:
             kept = max(site.folder.glob("syncer.db.replaced-*[0-9]"))
             assert checksums_of(f"sqlite:///{kept}") == before
-        assert schema.current(Database(site.url)) == schema.head()
+        assert current(Database(site.url)) == head()
     assert 0 < ended < 30
 
 
@@ -159,7 +159,7 @@ def test_copy_to_postgres(full_site: Site, postgres_server: Server) -> None:
             return bool(tx.exec_driver_sql(asked).scalar())
 
     killed(site, copying, "db", "copy", url)
-    assert schema.current(target) == schema.head()
+    assert current(target) == head()
     assert sum(tally.rows for tally in all_checksums(target).values()) == 0
     assert checksums_of(site.url) == before
     said = run_cli(site, "db", "copy", url)

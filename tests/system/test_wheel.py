@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from syncer import __version__
-from syncer.store.admin import upgrade as schema
+from syncer.store.db.revision import head
 
 HOME = Path(__file__).parents[2]
 COMMAND = """
@@ -64,7 +64,7 @@ def test_the_built_wheel_carries_its_data_and_nothing_else(tmp_path: Path) -> No
         text=True,
         check=True,
     )
-    assert f"revision {schema.head()}" in made.stdout
+    assert f"revision {head()}" in made.stdout
     said = subprocess.run(
         [sys.executable, "-c", COMMAND, tmp_path / "site", "--version"],
         env=env,

@@ -7,7 +7,9 @@ from syncer.cli.support.context import json_option, open_readonly, print_json, r
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt
 from syncer.run.lock import WriterLock, application_name
-from syncer.store.admin import upgrade as schema
+from syncer.store.admin import integrity
+from syncer.store.admin.upgrade import upgrade as upgrade_schema
+from syncer.store.db import revision
 from syncer.store.db.engine import HINT_RECOVER
 
 from .db_backup import backup, restore
@@ -32,10 +34,10 @@ def upgrade() -> None:
     clock = SystemClock()
     with open_app(read_config(), clock, application=application_name()) as app:
         lock = WriterLock(app.database, clock)
-        wait_for_database(app, lambda: schema.current(app.database))
+        wait_for_database(app, lambda: revision.current(app.database))
         lock.acquire()
         try:
-            before, after = schema.upgrade(app.database, clock.now())
+            before, after = upgrade_schema(app.database, clock.now())
         finally:
             lock.release()
     same = before == after
@@ -47,7 +49,7 @@ def upgrade() -> None:
 def current(as_json: bool) -> None:
     """The database's revision, and the one needed."""
     with open_app(read_config(), SystemClock(), application=application_name()) as app:
-        found, head = schema.current(app.database), schema.head()
+        found, head = revision.current(app.database), revision.head()
         if as_json:
             print_json({"current": found, "head": head})
         else:
@@ -62,7 +64,7 @@ def check(as_json: bool) -> None:
     Checks the integrity of the database, and the rules that a history must obey.
     """
     with open_readonly() as app:
-        problems = schema.check(app.database)
+        problems = integrity.check(app.database)
         if as_json:
             print_json({"ok": not problems, "problems": problems})
         elif not problems:

@@ -13,8 +13,8 @@ from syncer.cli.support.db_admin import (
     open_database,
 )
 from syncer.cli.support.path_guards import refuse_database
-from syncer.store.admin import upgrade as schema
 from syncer.store.admin.restore import restore as put_back
+from syncer.store.db.revision import head
 
 
 @click.command()
@@ -47,5 +47,5 @@ def restore(file: Path) -> None:
     click.echo(f"Restored {file}: {describe_counts(done.checksums)}.")
     if done.kept:
         click.echo(f"What was there before is kept: {done.kept}")
-    if done.revision != schema.head():
+    if done.revision != head():
         click.echo(f"It is of revision {done.revision}; before you go on: syncer db upgrade")

@@ -36,7 +36,7 @@ def copy(url: str) -> None:
     ):
         require_empty(target)
         with writer_lock(target, clock), bar("copy") as tell:
-            found = copied(app.database, target, clock.now(), tell)
+            found = copied(app.database, target, tell)
     table(["table", "rows", "checksum"], [[name, one.rows, one.digest[:16]] for name, one in found.items()])
     click.echo(f"Equal in both. To go on with it, set [database] url to it: {target.name}")
 

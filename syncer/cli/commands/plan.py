@@ -23,7 +23,7 @@ from syncer.core.sync.batching import select_targets
 from syncer.core.sync.reconcile import active, reconcile_targets
 from syncer.core.sync.run import PlayerSync
 from syncer.run.lock import application_name
-from syncer.store.admin import upgrade as schema
+from syncer.store.db.revision import current, require_current
 
 LATELY = timedelta(days=30)
 
@@ -43,8 +43,8 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
     Games that show no achievements are named: there is no such game, or no set yet.
     """
     with open_app(read_config(), SystemClock(), application=application_name()) as app:
-        if schema.current(app.database) is not None:
-            schema.require_current(app.database)
+        if current(app.database) is not None:
+            require_current(app.database)
         syncers = app.syncers([], interactive=True)
         planned = [of_player(app, syncer, due, ask) for syncer in syncers]
         total = totals(app, planned) | {"sent": sum(syncer.source.requests for syncer in syncers)}

@@ -17,7 +17,7 @@ from syncer.core.clock import SystemClock
 from syncer.core.formats.timestamps import format_utc, parse_timestamp
 from syncer.core.model.progress import MAX_NUMBER, GameId
 from syncer.run.lock import WriterLock, application_name
-from syncer.store.admin import upgrade as schema
+from syncer.store.db.revision import current, require_current
 from syncer.telemetry import log
 
 MAX_LISTED = 10  # games in a list to choose from
@@ -79,7 +79,7 @@ def open_readonly() -> Iterator[App]:
     """For commands that only ask: nothing is created, nothing is written."""
     config = read_config()
     with open_app(config, SystemClock(), application=application_name()) as app:
-        schema.require_current(app.database)
+        require_current(app.database)
         yield app
 
 
@@ -90,7 +90,7 @@ def open_writer(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterat
     `wait`: seconds to wait for the lock. Raises WriterLockHeld after that.
     """
     with open_app(config, clock, application=application_name()) as app:
-        wait_for_database(app, lambda: schema.current(app.database))
+        wait_for_database(app, lambda: current(app.database))
         lock = WriterLock(app.database, clock)
         lock.acquire(wait)
         try:
@@ -106,7 +106,7 @@ def open_for_api() -> Iterator[App]:
     config = read_config()
     with open_app(config, SystemClock(), application=application_name()) as app:
         if app.database.path is None:  # there the budget is a table beside the history
-            schema.require_current(app.database)
+            require_current(app.database)
         yield app
 
 

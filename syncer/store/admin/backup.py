@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
 from syncer.store.db.atomic_file import atomic_write
 from syncer.store.db.engine import Database, map_sqlite_error, sqlite_engine, translate_errors
+from syncer.store.db.revision import current, has_file, head
 from syncer.store.db.streaming import (
     ProgressCallback,
     TableChecksum,
@@ -20,7 +21,6 @@ from syncer.store.db.streaming import (
     snapshot_transaction,
 )
 
-from . import upgrade as schema
 from .copy import copy_into_new
 
 PAGES = 500  # copied between two signs of life
@@ -32,12 +32,12 @@ def backup(database: Database, file: Path, tell: ProgressCallback) -> dict[str, 
 
     From PostgreSQL, too, it is a SQLite file: whole, checked, and readable without any server.
     """
-    if not schema.has_file(database):
+    if not has_file(database):
         raise DatabaseIncompatible(
             f"{database.name} is not there yet", hint="The first run makes it: syncer sync"
         )
-    if database.path is None and (revision := schema.current(database)) != schema.head():
-        why = f"{database.name} is at revision {revision or 'none'}, this version needs {schema.head()}"
+    if database.path is None and (revision := current(database)) != head():
+        why = f"{database.name} is at revision {revision or 'none'}, this version needs {head()}"
         raise DatabaseIncompatible(
             why, hint="Nothing was written. Back it up with pg_dump, then: syncer db upgrade"
         )

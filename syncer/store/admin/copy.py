@@ -1,6 +1,5 @@
 """From one database into another, row by row: SQLite to PostgreSQL and back."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,8 @@ import sqlalchemy as sa
 from syncer.core.errors import DatabaseIncompatible
 from syncer.store.db.atomic_file import atomic_write
 from syncer.store.db.engine import Database
+from syncer.store.db.migrate import create_database, migrate
+from syncer.store.db.revision import current, head, require_current
 from syncer.store.db.streaming import (
     ChecksumBuilder,
     ProgressCallback,
@@ -21,32 +22,29 @@ from syncer.store.db.streaming import (
 )
 from syncer.store.db.tables import history
 
-from . import upgrade as schema
-
 TABLES = history.sorted_tables  # parents first
 DIFFERS = "Nothing was written, and what was to be copied is untouched. Look at it: syncer db check"
 
 
-def copy(
-    source: Database, target: Database, now: datetime, tell: ProgressCallback
-) -> dict[str, TableChecksum]:
+def copy(source: Database, target: Database, tell: ProgressCallback) -> dict[str, TableChecksum]:
     """What both hold afterwards, by table: all, or after any failure nothing. Raises StoreError.
 
     The target is empty and of the current revision; one that is new is made so.
     """
-    schema.require_current(source)
+    require_current(source)
     require_empty(target)
     if target.path and not target.path.exists():
         with atomic_write(target.path) as draft:
             return copy_into_new(source, draft, tell)
-    schema.upgrade(target, now)
+    migrate(target)  # does nothing where all is current; an empty database needs no backup
+    target.pin_identity()
     return copy_rows(source, target, tell)
 
 
 def copy_into_new(source: Database, file: Path, tell: ProgressCallback) -> dict[str, TableChecksum]:
     """Into a SQLite file that is made."""
-    schema.require_current(source)
-    schema.make_new(file)
+    require_current(source)
+    create_database(file)
     made = Database(f"sqlite:///{file}")
     try:
         return copy_rows(source, made, tell)
@@ -105,11 +103,11 @@ def _reset_sequence(tx: sa.Connection, table: sa.Table) -> None:
 
 def require_empty(target: Database) -> None:
     """Raises DatabaseIncompatible: of an older revision, or with rows in it."""
-    revision = schema.current(target)
+    revision = current(target)
     if revision is None:
         return
-    if revision != schema.head():
-        why = f"{target.name} is at revision {revision}, this version needs {schema.head()}"
+    if revision != head():
+        why = f"{target.name} is at revision {revision}, this version needs {head()}"
         raise DatabaseIncompatible(why, hint="Nothing was changed. Name an empty database.")
     with target.reading() as tx:
         _require_no_rows(tx, target.name)

@@ -10,9 +10,9 @@ from pathlib import Path
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
 from syncer.store.db.atomic_file import atomic_write
 from syncer.store.db.engine import Database
+from syncer.store.db.revision import head, require_known, revision_in
 from syncer.store.db.streaming import ProgressCallback, TableChecksum
 
-from . import upgrade as schema
 from .backup import copy_verified, file_reader, reading_file
 from .copy import copy
 
@@ -35,7 +35,7 @@ def restore(database: Database, file: Path, now: datetime, tell: ProgressCallbac
     if not file.is_file() or file.stat().st_size == 0:
         raise DatabaseIncompatible(f"{file} is no backup: there is nothing in it", hint=UNTOUCHED)
     if database.path is None:
-        return _into_postgres(database, file, now, tell)
+        return _into_postgres(database, file, tell)
     database.make_folder()
     database.close()  # our own readers are in the way, too
     with atomic_write(database.path, replace=True) as draft:
@@ -45,12 +45,12 @@ def restore(database: Database, file: Path, now: datetime, tell: ProgressCallbac
     return Restored(tallies, revision, kept)
 
 
-def _into_postgres(database: Database, file: Path, now: datetime, tell: ProgressCallback) -> Restored:
+def _into_postgres(database: Database, file: Path, tell: ProgressCallback) -> Restored:
     """Into an empty database only: what a full one holds stays where it is."""
     source = Database(f"sqlite:///{file}")
     source.reader = file_reader(file)
     try:
-        return Restored(copy(source, database, now, tell), schema.head(), None)
+        return Restored(copy(source, database, tell), head(), None)
     finally:
         source.close()
 
@@ -59,8 +59,8 @@ def _verified(file: Path, draft: Path, tell: ProgressCallback) -> tuple[dict[str
     """A copy of the backup, and its revision."""
     try:
         with reading_file(file, str(file)) as tx:
-            revision = schema.revision_in(tx, str(file))
-            schema.require_known(revision)
+            revision = revision_in(tx, str(file))
+            require_known(revision)
             if revision is None:
                 raise DatabaseIncompatible(f"{file} is no backup: there are no tables in it", hint=UNTOUCHED)
             return copy_verified(tx, draft, str(file), tell), revision

@@ -1,0 +1,57 @@
+"""Run the migrations: on a new database, or on one that exists."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from syncer.core.errors import DatabaseCorrupt
+
+from .engine import HINT_RECOVER, Database, sqlite_engine
+from .revision import MIGRATIONS, ROOT
+
+LOCK = 7_261_001  # of pg_advisory_xact_lock: one upgrade at a time
+
+
+def create_database(path: Path) -> None:
+    """Create a SQLite database beside its place and move it there: no incomplete file is ever seen."""
+    draft = path.with_name(path.name + "-new")
+    for end in ("", "-wal", "-shm"):
+        draft.with_name(draft.name + end).unlink(missing_ok=True)
+    engine = sqlite_engine(draft, "BEGIN IMMEDIATE", wal=True)
+    _migrate_on(engine, is_sqlite=True)
+    engine.dispose()  # the last connection that closes empties the log
+    draft.replace(path)
+
+
+def migrate(database: Database) -> None:
+    """Bring the schema to the newest revision, all or nothing."""
+    if database.path:
+        engine = sqlite_engine(database.path, "BEGIN IMMEDIATE", wal=True)
+        _migrate_on(engine, is_sqlite=True)
+        engine.dispose()
+    else:
+        _migrate_on(database.writer, is_sqlite=False)
+
+
+def _migrate_on(engine: sa.Engine, is_sqlite: bool) -> None:
+    """Migrate in one transaction. On SQLite without foreign keys: rewriting a table would empty its children.
+
+    Alembic is imported here: it is a sixth of a daemon's memory, and of the time of a short command.
+    """
+    import alembic.command
+    from alembic.config import Config
+
+    with engine.connect() as connection:
+        if is_sqlite:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
+        with connection.begin():
+            if not is_sqlite:
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+            made = Config(ROOT / "alembic.ini")
+            made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+            made.attributes["connection"] = connection
+            alembic.command.upgrade(made, "head")
+            if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise DatabaseCorrupt("the upgrade would leave rows without their parents", hint=HINT_RECOVER)
+        if is_sqlite:
+            connection.invalidate()  # its pragmas are not those of the others
