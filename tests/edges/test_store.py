@@ -89,9 +89,10 @@ def test_a_daemon_on_a_current_database_never_loads_alembic(tmp_path: Path) -> N
     schema.upgrade(Database(url), NOW)
     code = "\n".join(
         (
-            "import sys, syncer.cli.run",
+            "import sys, syncer.cli.commands.run",
             "from datetime import UTC, datetime",
-            "from syncer.store import engine, schema",
+            "from syncer.store.admin import upgrade as schema",
+            "from syncer.store.db import engine",
             f"schema.upgrade(engine.Database({url!r}), datetime.now(UTC))",
             "print('alembic' in sys.modules)",
         )
@@ -258,7 +259,7 @@ def test_a_postgres_crash_in_the_middle_heals(postgres_server: Server) -> None:
 CHILD = """
 import sys
 from datetime import timedelta
-from tests.edges.household import SyncHarness
+from tests.edges.harness import SyncHarness
 home = SyncHarness(sys.argv[1], games=(1, 2, 3, 4, 5, 6), batch_size=2)
 home.clock.pass_by(float(sys.argv[2]) * 864000)  # later than all that the dead ones stored
 print("ready", flush=True)
