@@ -12,7 +12,7 @@ from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
-from syncer.store.write.recorder import Recorder
+from syncer.store.write.writers import Writers
 
 GAMES: tuple[GameId, ...] = tuple(range(3, 30_003, 3))
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -39,18 +39,18 @@ class Site:
 
 
 class Ours:
-    """The real Recorder, with the real judge."""
+    """The real writers, with the real validation."""
 
     def __init__(self, database: Database) -> None:
-        self.database, self.recorder = database, Recorder(database)
+        self.database, self.writers = database, Writers.for_database(database)
         self.player: Player | None = None
 
     def prepare(self, site: Site) -> None:
         """A player, the targets, and a first look at all of them."""
         upgrade(self.database, START)
-        run = self.recorder.open_run(None, "bench", START)
-        self.player = self.recorder.bind(run, WHO, Profile("0" * 26, "Tester"), START)
-        self.recorder.reconcile(self.player, WHO, START)
+        run = self.writers.runs.open_run(None, "bench", START)
+        self.player = self.writers.players.bind(run, WHO, Profile("0" * 26, "Tester"), START)
+        self.writers.players.reconcile(self.player, WHO, START)
         self.record(run, [(tuple(a), as_answer(a)) for a in site.answers(500)], START)
 
     def record(
@@ -60,7 +60,7 @@ class Ours:
         look = PollContext(at, at, WHO.schedule, WHO.gap_after)
         for number, (ids, answer) in enumerate(answers, 1):
             judged = partial(validate_batch, answer=answer, context=look)
-            self.recorder.record(run, number, self.player, ids, judged, None)
+            self.writers.runs.record(run, number, self.player, ids, judged, None)
 
 
 def as_answer(numbers: dict[GameId, Numbers]) -> ProgressResponse:

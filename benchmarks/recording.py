@@ -1,4 +1,4 @@
-"""The recording path: Recorder.record against the drivers alone, on SQLite and PostgreSQL."""
+"""The recording path: RunWriter.record against the drivers alone, on SQLite and PostgreSQL."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -88,7 +88,7 @@ def turn(ours: Ours, raw: Raw, site: Site, size: int, tick: int) -> tuple[float,
     site.change(tick)
     numbers = list(site.answers(size))
     answers = [(tuple(answer), as_answer(answer)) for answer in numbers]
-    run = ours.recorder.open_run(ours.player, "bench", at)
+    run = ours.writers.runs.open_run(ours.player, "bench", at)
     raw.connection.execute(raw.opened, (raw.moment(at),))
     floor: Any = lambda: raw.record(run, numbers, at, EVERY)  # noqa: E731
     return timed(floor), timed(lambda: ours.record(run, answers, at))

@@ -1,6 +1,6 @@
 """A year written row by row: the same rows as if every look had been made.
 
-tests/edges/test_year.py proves it, by making the looks of a small year through the real Recorder.
+tests/edges/test_year.py proves it, by making the looks of a small year through the real writers.
 """
 
 from datetime import datetime

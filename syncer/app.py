@@ -21,7 +21,7 @@ from syncer.store.db.engine import Database
 from syncer.store.db.revision import current, require_current
 from syncer.store.read.history import HistoryQueries
 from syncer.store.request_budget import SqlBudgetStore
-from syncer.store.write.recorder import Recorder
+from syncer.store.write.writers import Writers
 
 from .api import ApiSource, BatchingClient, Client, Transport, id_bytes
 from .config import Config, PlayerEntry
@@ -38,7 +38,7 @@ class App:
     clock: Clock
     database: Database
     queries: HistoryQueries
-    recorder: Recorder
+    writers: Writers
     limiters: dict[tuple[str, bool], RateLimiter] = field(default_factory=dict, repr=False)
 
     def syncers(
@@ -60,7 +60,7 @@ class App:
         require_current(self.database)
         now, config = self.clock.now(), self.config
         known = self.queries.player_health(now, config.gap_after)
-        unseen = [e.label for e in config.players if not self.recorder.find_player(e.username, e.ulid)]
+        unseen = [e.label for e in config.players if not self.writers.players.find_player(e.username, e.ulid)]
         pulses = (*known, *(PlayerHealth(label, label) for label in unseen))
         budgets = {e.label: self._budget(e.key.reveal()).read() for e in config.players}
         return HealthReport(now, pulses, self.queries.size(), budgets, self._limits)
@@ -78,16 +78,17 @@ class App:
 
     def with_config(self, config: Config) -> "App":
         """The same database with other settings."""
-        return App(config, self.clock, self.database, self.queries, Recorder(self.database, audience(config)))
+        writers = Writers.for_database(self.database, audience(config))
+        return App(config, self.clock, self.database, self.queries, writers)
 
     def recover_interrupted(self) -> None:
         """Under the writer lock, before the first run: end what a killed process left open."""
-        self.recorder.interrupt_open_runs(self.clock.now())
+        self.writers.runs.interrupt_open_runs(self.clock.now())
         self.follow_only_configured()
 
     def follow_only_configured(self) -> None:
         """Whoever left the configuration is asked about no more; the history stays."""
-        self.recorder.deactivate_other_players(
+        self.writers.players.deactivate_other_players(
             [self._tracked_player(e) for e in self.config.players], self.clock.now()
         )
 
@@ -95,7 +96,10 @@ class App:
         self, entry: PlayerEntry, announce: EventHandler, interactive: bool, rng: Random
     ) -> PlayerSync:
         site = self._site(entry, interactive, rng, announce)
-        return PlayerSync(self._tracked_player(entry), site, self.recorder, self.clock, announce, rng)
+        w = self.writers
+        return PlayerSync(
+            self._tracked_player(entry), site, w.players, w.runs, w.library, self.clock, announce, rng
+        )
 
     def interactive_client(self, entry: PlayerEntry) -> BatchingClient:
         """For a person's questions about anybody, with this player's key. Stores nothing but the budget."""
@@ -155,7 +159,8 @@ def open_app(config: Config, clock: Clock, *, application: str = "syncer") -> It
     """An App on a database that may be of any schema, or not be there yet."""
     database = Database(config.database_url.reveal(), application=application)
     try:
-        yield App(config, clock, database, HistoryQueries(database), Recorder(database, audience(config)))
+        writers = Writers.for_database(database, audience(config))
+        yield App(config, clock, database, HistoryQueries(database), writers)
     finally:
         database.close()
 

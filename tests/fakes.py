@@ -180,7 +180,7 @@ class FakeSource:
 
 
 class MemoryStore:
-    """The Store protocol in dictionaries. `trouble`: raised by the next calls of `record`, in turn."""
+    """The core's three stores in dictionaries. `trouble`: raised by the next calls of `record`, in turn."""
 
     def __init__(self) -> None:
         self.player: Player | None = None

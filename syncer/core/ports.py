@@ -74,8 +74,8 @@ class ProgressSource(Protocol):
     def game_list(self, console_id: int) -> GameList: ...
 
 
-class Store(Protocol):
-    """Where it is remembered. Each call is one transaction and may raise StoreError."""
+class PlayerStore(Protocol):
+    """Where players and their targets are stored. Each call is one transaction and may raise StoreError."""
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None: ...
     def bind(self, run_id: int, who: TrackedPlayer, profile: Profile, at: datetime) -> Player: ...
@@ -84,6 +84,10 @@ class Store(Protocol):
 
     def reconcile(self, player: Player, who: TrackedPlayer, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; the live ones."""
+
+
+class RunStore(Protocol):
+    """Where runs and their batches are stored. Each call is one transaction and may raise StoreError."""
 
     def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
         """Runs of that player that nobody closed are marked as interrupted."""
@@ -101,6 +105,13 @@ class Store(Protocol):
         raw: str | None,
     ) -> tuple[Decision, ...] | None:
         """Judge and store batch `number` of the run. None: that was done by an earlier call."""
+
+    def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None: ...
+    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None: ...
+
+
+class LibraryStore(Protocol):
+    """Where games, titles and unlocks are stored. Each call is one transaction and may raise StoreError."""
 
     def save_library(
         self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime
@@ -145,6 +156,3 @@ class Store(Protocol):
     def save_consoles(self, consoles: Sequence[ConsoleInfo]) -> None: ...
     def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
         """Names those of the games that somebody follows."""
-
-    def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None: ...
-    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None: ...

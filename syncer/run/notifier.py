@@ -61,7 +61,7 @@ class DeliveryWorker(threading.Thread):
         for letter_id, at in list(self._sent.items()):
             self._mark(letter_id, at)
         if app.queries.has_expired(name, now):
-            app.recorder.collapse_expired(name, now)
+            app.writers.outbox.collapse_expired(name, now)
 
     def _next(self) -> OutboxMessage | None:
         return self.app.queries.next_message(self._service.name, self.app.clock.now())
@@ -70,7 +70,7 @@ class DeliveryWorker(threading.Thread):
         why = self._deliveries.send(letter.id, self._text(letter))
         at = self.app.clock.now()
         if why:
-            again = self.app.recorder.mark_failed(letter.id, letter.attempts + 1, why, at)
+            again = self.app.writers.outbox.mark_failed(letter.id, letter.attempts + 1, why, at)
             self._log_failure(why, given_up=again is None)
             return False
         self._sent[letter.id] = at
@@ -80,7 +80,7 @@ class DeliveryWorker(threading.Thread):
 
     def _mark(self, letter_id: int, at: datetime) -> None:
         """At once, and patiently: whoever is killed before will send it again."""
-        with_retries(self.app.clock, lambda: self.app.recorder.mark_delivered(letter_id, at))
+        with_retries(self.app.clock, lambda: self.app.writers.outbox.mark_delivered(letter_id, at))
         self._sent.pop(letter_id, None)
 
     def _text(self, letter: OutboxMessage) -> str:
@@ -116,7 +116,7 @@ class Notifier:
     def follow(self, app: App) -> None:
         """Serve the services of this configuration, and no others. Raises StoreError."""
         names = [entry.name for entry in app.config.services]
-        app.recorder.cancel_other_services(names, app.clock.now())
+        app.writers.outbox.cancel_other_services(names, app.clock.now())
         for name in self._out.keys() - set(names):
             self._out.pop(name).end()
         for service in app.services():

@@ -43,7 +43,7 @@ class DemoPages:
         return self.moment
 
     def earn(self, game: int, player: int = 1) -> None:
-        """Ten minutes later a look sees one achievement more, as the recorder would store it."""
+        """Ten minutes later a look sees one achievement more, as a run would store it."""
         self.moment += timedelta(minutes=10)
         mine = (snapshots.c.player_id == player) & (snapshots.c.game_id == game)
         with self.database.writing() as tx:

@@ -23,7 +23,7 @@ from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
 from syncer.store.read.history import HistoryQueries, PlayerRef
 from syncer.store.request_budget import SqlBudgetStore
-from syncer.store.write.recorder import Recorder
+from syncer.store.write.writers import Writers
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 GAMES = (1, 2, 3, 4)
@@ -128,7 +128,8 @@ class SyncHarness:
         self.clock, self.world = VirtualClock(), World()
         self.database = Database(url)
         upgrade(self.database, self.clock.now())
-        self.recorder, self.queries = Recorder(self.database), HistoryQueries(self.database)
+        self.writers = Writers.for_database(self.database)
+        self.queries = HistoryQueries(self.database)
         for game in range(1, 7):
             self.world.add_game(f"Game {game}", [5, 10, 25, 50], game_id=game)
         self.account = self.world.add_account("Tester", "k" * 32)
@@ -145,7 +146,8 @@ class SyncHarness:
         who = TrackedPlayer(
             self.name, None, self.games, self.schedule, timedelta(minutes=30), self.batch_size
         )
-        return PlayerSync(who, self.source, self.recorder, self.clock, self.events.append, Random(7))
+        w, announce = self.writers, self.events.append
+        return PlayerSync(who, self.source, w.players, w.runs, w.library, self.clock, announce, Random(7))
 
     def sync(self, *, only_due: bool = False) -> RunReport | None:
         return self.syncer.run_once("test", only_due=only_due)

@@ -80,17 +80,17 @@ def test_a_database_in_trouble_is_told_once_and_tried_again(
     home: SyncHarness, caplog: pytest.LogCaptureFixture
 ) -> None:
     keeper = daemon(home)
-    open_run = home.recorder.open_run
+    open_run = home.writers.runs.open_run
     home.clock.pass_by(900)
 
     def locked(*given: object) -> int:
         raise StoreBusy("the database is locked")
 
-    home.recorder.open_run = locked  # type: ignore[assignment, method-assign]
+    home.writers.runs.open_run = locked  # type: ignore[assignment, method-assign]
     with caplog.at_level(logging.INFO):
         for _ in range(5):
             assert pause(home, keeper) == WAKE_INTERVAL
-        home.recorder.open_run = open_run  # type: ignore[method-assign]
+        home.writers.runs.open_run = open_run  # type: ignore[method-assign]
         pause(home, keeper)
         pause(home, keeper)
     said = [record.getMessage() for record in caplog.records]
@@ -125,7 +125,7 @@ def test_a_disk_that_takes_the_run_but_not_the_looks_is_asked_less_and_less(home
     def full(*given: object) -> object:
         raise StoreError("the disk is full")
 
-    home.recorder.record = full  # type: ignore[assignment, method-assign]
+    home.writers.runs.record = full  # type: ignore[assignment, method-assign]
     pauses = []
     for _ in range(6):
         home.clock.pass_by(900)

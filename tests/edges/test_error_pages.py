@@ -85,7 +85,7 @@ def test_a_busy_database_ends_the_run_as_deferred_after_four_tries(home: SyncHar
         tries.append(given)
         raise StoreBusy("locked")
 
-    home.recorder.record = busy  # type: ignore[assignment, method-assign]
+    home.writers.runs.record = busy  # type: ignore[assignment, method-assign]
     home.clock.pass_by(900)
     assert home.poll().exit_code == 75
     assert len(tries) == 4
@@ -97,8 +97,8 @@ def test_a_damaged_database_is_not_tried_again(home: SyncHarness) -> None:
     def damaged(*given: object) -> object:
         raise DatabaseCorrupt("broken")
 
-    home.recorder.record = damaged  # type: ignore[assignment, method-assign]
-    home.recorder.close_run = damaged  # type: ignore[assignment, method-assign]
+    home.writers.runs.record = damaged  # type: ignore[assignment, method-assign]
+    home.writers.runs.close_run = damaged  # type: ignore[assignment, method-assign]
     home.clock.pass_by(900)
     assert home.poll().exit_code == 65
 
@@ -109,7 +109,7 @@ def test_a_run_that_cannot_be_closed_says_so(home: SyncHarness) -> None:
     def busy(*given: object) -> object:
         raise StoreBusy("locked")
 
-    home.recorder.close_run = busy  # type: ignore[assignment, method-assign]
+    home.writers.runs.close_run = busy  # type: ignore[assignment, method-assign]
     home.clock.pass_by(900)
     with pytest.raises(StoreBusy):
         home.sync()

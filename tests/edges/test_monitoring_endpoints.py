@@ -63,7 +63,7 @@ def test_a_pulse_counts_what_is_due_overdue_and_failing(home: SyncHarness) -> No
 
 def test_a_player_without_targets_has_no_pulse(home: SyncHarness) -> None:
     home.poll()
-    home.recorder.deactivate_other_players([], home.clock.now())
+    home.writers.players.deactivate_other_players([], home.clock.now())
     assert home.queries.player_health(home.clock.now(), GAP_AFTER) == []
 
 

@@ -19,7 +19,7 @@ from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.notifications.model import SELECTABLE_KINDS, Recipients
 from syncer.run import delivery
 from syncer.run.notifier import DeliveryWorker, Notifier
-from syncer.store.write.recorder import Recorder
+from syncer.store.write.writers import Writers
 
 from .harness import SyncHarness
 
@@ -47,7 +47,7 @@ class FakeService:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[SyncHarness]:
     made = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
-    made.recorder = Recorder(made.database, Recipients(("one-0001",), frozenset(SELECTABLE_KINDS)))
+    made.writers = Writers.for_database(made.database, Recipients(("one-0001",), frozenset(SELECTABLE_KINDS)))
     made.poll()
     yield made
     made.close()
@@ -56,18 +56,18 @@ def home(tmp_path: Path) -> Iterator[SyncHarness]:
 def an_app(home: SyncHarness, *services: FakeService) -> App:
     """What a courier needs of one."""
     config = SimpleNamespace(zone=UTC, services=services)
-    parts = {"clock": home.clock, "queries": home.queries, "recorder": home.recorder, "config": config}
+    parts = {"clock": home.clock, "queries": home.queries, "writers": home.writers, "config": config}
     return cast(App, SimpleNamespace(services=lambda: list(services), **parts))
 
 
 def fail(home: SyncHarness, why: str) -> None:
     """Each writes a message, and so does the recovery after it."""
     for outcome in (RunOutcome.FAILED, RunOutcome.OK):
-        player = home.recorder.find_player("Tester", None)
-        run = home.recorder.open_run(player, "test", home.clock.now())
+        player = home.writers.players.find_player("Tester", None)
+        run = home.writers.runs.open_run(player, "test", home.clock.now())
         error = why if outcome is RunOutcome.FAILED else ""
         report = RunReport("Tester", outcome, 0, run, 4, 4, error=error)
-        home.recorder.close_run(run, report, home.clock.now())
+        home.writers.runs.close_run(run, report, home.clock.now())
 
 
 def opened(**more: Any) -> FakeService:
@@ -145,16 +145,16 @@ def test_a_message_that_is_given_up_is_told_in_the_log(
 
 def test_a_mark_that_cannot_be_written_is_written_later_and_nothing_sent_twice(home: SyncHarness) -> None:
     fail(home, "no such host")
-    service, delivered = opened(), home.recorder.mark_delivered
+    service, delivered = opened(), home.writers.outbox.mark_delivered
 
     def busy(letter_id: int, at: object) -> None:
         raise StoreBusy("locked")
 
-    home.recorder.mark_delivered = busy  # type: ignore[method-assign]
+    home.writers.outbox.mark_delivered = busy  # type: ignore[method-assign]
     courier = go(home, service)
     go(home, service, courier)
     assert len(service.sent) == 1
-    home.recorder.mark_delivered = delivered  # type: ignore[method-assign]
+    home.writers.outbox.mark_delivered = delivered  # type: ignore[method-assign]
     go(home, service, courier)
     go(home, service, courier)
     assert len(service.sent) == 2
@@ -171,7 +171,7 @@ def test_what_is_too_old_is_summed_up_before_it_is_carried(home: SyncHarness) ->
 
 def test_a_hanging_service_delays_no_other_and_no_end_and_is_not_served_twice(home: SyncHarness) -> None:
     names = ("one-0001", "two-0002")
-    home.recorder = Recorder(home.database, Recipients(names, frozenset(SELECTABLE_KINDS)))
+    home.writers = Writers.for_database(home.database, Recipients(names, frozenset(SELECTABLE_KINDS)))
     hanging, other = FakeService(names[0]), opened(name=names[1])
     couriers = Notifier()
     couriers.follow(an_app(home, hanging, other))

@@ -21,7 +21,7 @@ from syncer.core.notifications.model import (
 )
 from syncer.store.admin.delete_player import delete_player
 from syncer.store.db.tables import history, messages
-from syncer.store.write.recorder import Recorder
+from syncer.store.write.writers import Writers
 from tests.postgres import Server
 
 from .harness import SyncHarness
@@ -51,7 +51,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SyncHarness
 
 
 def listened_by(home: SyncHarness, *services: str, wanted: frozenset[MessageKind] = ALL) -> None:
-    home.recorder = Recorder(home.database, Recipients(services, wanted))
+    home.writers = Writers.for_database(home.database, Recipients(services, wanted))
 
 
 def said(home: SyncHarness) -> list[tuple[str, str]]:
@@ -70,7 +70,7 @@ def later(home: SyncHarness, seconds: float = 900) -> RunReport:
 
 
 def player(home: SyncHarness) -> Player:
-    found = home.recorder.find_player("Tester", None)
+    found = home.writers.players.find_player("Tester", None)
     assert found
     return found
 
@@ -157,10 +157,10 @@ def test_closing_a_run_twice_tells_once(home: SyncHarness) -> None:
     """A commit whose answer was lost is made again."""
     home.poll()
     found = player(home)
-    run = home.recorder.open_run(found, "test", home.clock.now())
+    run = home.writers.runs.open_run(found, "test", home.clock.now())
     report = RunReport("Tester", RunOutcome.FAILED, 69, run, error="no such host")
     for _ in range(2):
-        home.recorder.close_run(run, report, home.clock.now())
+        home.writers.runs.close_run(run, report, home.clock.now())
     assert kinds(home) == ["failing"]
 
 
@@ -169,13 +169,13 @@ def test_a_run_that_was_killed_after_its_batch_is_told_of(home: SyncHarness, how
     home.poll()
     home.world.earn("Tester", 1, 2, home.clock.now())
     home.clock.pass_by(900)
-    home.recorder.close_run = lambda *_: None  # type: ignore[method-assign]
+    home.writers.runs.close_run = lambda *_: None  # type: ignore[method-assign]
     home.poll()
     assert said(home) == []
     listened_by(home, "one-0001")
     home.clock.pass_by(900)
     if how == "at start":
-        home.recorder.interrupt_open_runs(home.clock.now())
+        home.writers.runs.interrupt_open_runs(home.clock.now())
     home.poll()
     assert said(home) == [("unlocks", "Tester: 2 achievements in game 1, +15 points")]
 
@@ -189,7 +189,7 @@ def test_awards_are_told_with_the_listing_that_brings_them(home: SyncHarness) ->
     home.poll()
     for award in (None, AwardKind.BEATEN_HARDCORE, AwardKind.BEATEN_HARDCORE):
         rows = [played(award, home), played(AwardKind.BEATEN_HARDCORE, home, days_ago=40, game=2)]
-        home.recorder.save_library(player(home), rows, 900, home.clock.now())
+        home.writers.library.save_library(player(home), rows, 900, home.clock.now())
         home.clock.pass_by(24 * HOUR)
     assert said(home) == [("beaten", "Tester: beat Sonic in hardcore")]
 
@@ -199,13 +199,13 @@ def test_a_mastery_is_told_once_whether_award_or_numbers_come_first(
     home: SyncHarness, listing_first: bool
 ) -> None:
     home.poll()
-    home.recorder.save_library(player(home), [played(None, home)], 900, home.clock.now())
+    home.writers.library.save_library(player(home), [played(None, home)], 900, home.clock.now())
     home.clock.pass_by(900)
     home.world.earn("Tester", 1, 4, home.clock.now(), hardcore=True)
     for listing in (listing_first, not listing_first):
         home.clock.pass_by(900)
         if listing:
-            home.recorder.save_library(
+            home.writers.library.save_library(
                 player(home), [played(AwardKind.MASTERED, home)], 900, home.clock.now()
             )
         else:
@@ -224,7 +224,9 @@ def test_old_unlocks_that_are_read_in_say_nothing_and_new_ones_have_names(home: 
     later(home)
     assert said(home)[0][1].endswith("+5 points")
     span = Window(at - timedelta(days=999), at, None)
-    home.recorder.save_unlocks(player(home), UnlockPage((old, new)), span, lambda _: "backfill", None, at)
+    home.writers.library.save_unlocks(
+        player(home), UnlockPage((old, new)), span, lambda _: "backfill", None, at
+    )
     home.world.earn("Tester", 1, 1, home.clock.now())
     later(home)
     assert len(said(home)) == 2
@@ -236,12 +238,14 @@ def test_old_unlocks_that_are_read_in_say_nothing_and_new_ones_have_names(home: 
 
 def write(home: SyncHarness, count: int) -> None:
     """So many failures and recoveries."""
-    run = home.recorder.open_run(player(home), "test", home.clock.now())
+    run = home.writers.runs.open_run(player(home), "test", home.clock.now())
     report = RunReport("Tester", RunOutcome.OK, 0, run)
     for n in range(count):
         report = replace(report, outcome=RunOutcome.FAILED if n % 2 == 0 else RunOutcome.OK, targets_seen=4)
-        run = home.recorder.open_run(player(home), "test", home.clock.now())
-        home.recorder.close_run(run, replace(report, run_id=run, error="x" * (n % 2 == 0)), home.clock.now())
+        run = home.writers.runs.open_run(player(home), "test", home.clock.now())
+        home.writers.runs.close_run(
+            run, replace(report, run_id=run, error="x" * (n % 2 == 0)), home.clock.now()
+        )
 
 
 def test_a_letter_is_tried_again_with_patience_and_then_given_up(home: SyncHarness) -> None:
@@ -251,7 +255,7 @@ def test_a_letter_is_tried_again_with_patience_and_then_given_up(home: SyncHarne
     while letter := home.queries.next_message("one-0001", home.clock.now()):
         attempts += 1
         assert letter.attempts == attempts - 1
-        again = home.recorder.mark_failed(letter.id, attempts, "it answered 500", home.clock.now())
+        again = home.writers.outbox.mark_failed(letter.id, attempts, "it answered 500", home.clock.now())
         if again is None:
             break
         assert home.queries.next_message("one-0001", again - timedelta(seconds=1)) is None
@@ -274,8 +278,8 @@ def test_what_is_delivered_is_over_and_the_oldest_goes_first(home: SyncHarness) 
     now, seen = home.clock.now(), []
     while letter := home.queries.next_message("one-0001", now):
         seen.append(letter.kind)
-        home.recorder.mark_delivered(letter.id, now)
-        home.recorder.mark_failed(letter.id, 1, "too late to matter", now)
+        home.writers.outbox.mark_delivered(letter.id, now)
+        home.writers.outbox.mark_failed(letter.id, 1, "too late to matter", now)
     assert seen == [MessageKind.FAILING, MessageKind.RECOVERED]
     assert {row["error"] for row in home.queries.messages(10)} == {None}
 
@@ -285,7 +289,7 @@ def test_a_wait_that_a_wrong_clock_wrote_is_none(home: SyncHarness) -> None:
     write(home, 1)
     letter = home.queries.next_message("one-0001", home.clock.now())
     assert letter
-    home.recorder.mark_failed(letter.id, 1, "x", home.clock.now() + timedelta(days=400))
+    home.writers.outbox.mark_failed(letter.id, 1, "x", home.clock.now() + timedelta(days=400))
     assert home.queries.next_message("one-0001", home.clock.now()) == replace(letter, attempts=1)
 
 
@@ -297,7 +301,7 @@ def test_after_a_week_one_message_stands_for_all(home: SyncHarness) -> None:
     now = home.clock.now() + timedelta(days=2)
     assert not home.queries.has_expired("one-0001", home.clock.now())
     assert home.queries.has_expired("one-0001", now)
-    home.recorder.collapse_expired("one-0001", now)
+    home.writers.outbox.collapse_expired("one-0001", now)
     assert not home.queries.has_expired("one-0001", now)
     waiting = [row for row in home.queries.messages(10) if row["next_attempt_at"]]
     assert [row["kind"] for row in waiting] == ["missed", "failing"]
@@ -312,12 +316,12 @@ def test_no_more_than_so_many_wait_and_what_is_long_over_goes(home: SyncHarness)
         tx.execute(messages.insert(), [{**row, "next_attempt_at": now}] * (MAX_QUEUED + 1))
         tx.execute(messages.insert(), [{**row, "service": "two-0002", "next_attempt_at": now}])
     assert home.queries.has_expired("one-0001", now)
-    home.recorder.collapse_expired("one-0001", now)
+    home.writers.outbox.collapse_expired("one-0001", now)
     waiting = [r["service"] for r in home.queries.messages(2 * MAX_QUEUED) if r["next_attempt_at"]]
     assert (waiting.count("one-0001"), waiting.count("two-0002")) == (MAX_QUEUED // 2 + 1, 1)
     much_later = now + timedelta(days=91)
-    home.recorder.collapse_expired("one-0001", much_later)
-    home.recorder.collapse_expired("one-0001", much_later)
+    home.writers.outbox.collapse_expired("one-0001", much_later)
+    home.writers.outbox.collapse_expired("one-0001", much_later)
     kept = home.queries.messages(2 * MAX_QUEUED)
     assert {r["kind"] for r in kept if r["service"] == "one-0001"} == {"missed"}
 
@@ -326,6 +330,6 @@ def test_a_service_that_left_the_configuration_gets_nothing_more(home: SyncHarne
     listened_by(home, "one-0001", "two-0002")
     home.poll()
     write(home, 1)
-    home.recorder.cancel_other_services(["two-0002"], home.clock.now())
+    home.writers.outbox.cancel_other_services(["two-0002"], home.clock.now())
     assert home.queries.next_message("one-0001", home.clock.now()) is None
     assert home.queries.next_message("two-0002", home.clock.now())

@@ -29,7 +29,7 @@ from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import current, require_current
 from syncer.store.request_budget import SqlBudgetStore
-from syncer.store.write.recorder import Recorder
+from syncer.store.write.runs import RunWriter
 from tests.postgres import Server
 
 from .harness import SyncHarness
@@ -54,7 +54,7 @@ def at_once(home: SyncHarness, first: Progress, second: Progress) -> list[Verdic
     """The second recorder begins while the first holds the target, and waits for it."""
     now, verdicts = home.clock.now(), dict[str, Verdict]()
     other = Database(home.url)  # type: ignore[attr-defined]
-    player = home.recorder.find_player("Tester", None)
+    player = home.writers.players.find_player("Tester", None)
     assert player
     inside, go = threading.Event(), threading.Event()
 
@@ -68,16 +68,16 @@ def at_once(home: SyncHarness, first: Progress, second: Progress) -> list[Verdic
 
         return judge_it
 
-    def record(name: str, store: Recorder, seen: Progress, at: datetime, pause: bool) -> None:
+    def record(name: str, store: RunWriter, seen: Progress, at: datetime, pause: bool) -> None:
         run = store.open_run(None, name, now)
         done = store.record(run, 1, player, [1], judged(seen, at, pause), None)
         assert done
         verdicts[name] = done[0].verdict
 
     jobs = [
-        threading.Thread(target=record, args=("a", home.recorder, first, now, True)),
+        threading.Thread(target=record, args=("a", home.writers.runs, first, now, True)),
         threading.Thread(
-            target=record, args=("b", Recorder(other), second, now + timedelta(seconds=1), False)
+            target=record, args=("b", RunWriter(other), second, now + timedelta(seconds=1), False)
         ),
     ]
     jobs[0].start()
@@ -215,7 +215,7 @@ def test_a_server_that_only_reads_is_tried_again(postgres_server: Server) -> Non
     rights += "ALTER ROLE {name} SET default_transaction_read_only = on"
     database = role(postgres_server, postgres_server.create_database(), rights)
     with pytest.raises(StoreError) as failed:
-        Recorder(database).open_run(None, "test", clock.now())
+        RunWriter(database).open_run(None, "test", clock.now())
     assert failed.value.exit_code == 69
     database.close()
 
@@ -273,7 +273,7 @@ def test_a_name_is_bound_to_one_player_at_most(home: SyncHarness) -> None:
     other = home.world.add_account("Other", "o" * 32)
     who = replace(home.syncer.tracked, username="Tester", ulid=other.ulid)
     assert replace(home.syncer, tracked=who).run_once("test")
-    found = home.recorder.find_player("Tester", None)
+    found = home.writers.players.find_player("Tester", None)
     assert found
     assert found.ulid == other.ulid
     assert home.poll().outcome is RunOutcome.OK
@@ -305,7 +305,7 @@ def test_a_database_that_was_there_and_is_not_has_vanished(postgres_server: Serv
         WriterLock(database, clock).acquire()
     postgres_server.ask(f"CREATE DATABASE {name}")  # an empty one in its place
     with pytest.raises(DatabaseCorrupt, match="without our tables"):
-        Recorder(database).open_run(None, "test", clock.now())
+        RunWriter(database).open_run(None, "test", clock.now())
     database.close()
 
 
@@ -323,7 +323,7 @@ def test_a_creation_that_was_cut_short_leaves_nothing_in_the_way(tmp_path: Path)
 def test_a_file_is_not_made_by_writing_to_where_none_is(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'syncer.db'}")
     with pytest.raises(StoreError):
-        Recorder(database).open_run(None, "test", clock.now())
+        RunWriter(database).open_run(None, "test", clock.now())
     assert not (tmp_path / "syncer.db").exists()
     database.close()
 

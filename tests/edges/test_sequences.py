@@ -242,7 +242,7 @@ def test_a_wish_to_wait_survives_a_restart(home: SyncHarness) -> None:
 def test_a_commit_whose_answer_was_lost_is_not_counted_twice(home: SyncHarness) -> None:
     home.poll()
     home.clock.pass_by(900)
-    record = home.recorder.record
+    record = home.writers.runs.record
     failures: list[int] = []
 
     def lose_the_answer(*given: object) -> object:
@@ -252,7 +252,7 @@ def test_a_commit_whose_answer_was_lost_is_not_counted_twice(home: SyncHarness) 
             raise StoreError("the connection dropped after the commit")
         return done
 
-    home.recorder.record = lose_the_answer  # type: ignore[assignment, method-assign]
+    home.writers.runs.record = lose_the_answer  # type: ignore[assignment, method-assign]
     report = home.poll()
     assert failures
     assert report.outcome is RunOutcome.OK

@@ -288,7 +288,7 @@ def test_a_postgres_crash_in_the_middle_heals(postgres_server: Server) -> None:
 CHILD = """
 import sys
 from datetime import timedelta
-from tests.edges.household import SyncHarness
+from tests.edges.harness import SyncHarness
 home = SyncHarness(sys.argv[1], games=(1, 2, 3, 4, 5, 6), batch_size=2)
 home.clock.pass_by(float(sys.argv[2]) * 864000)  # later than all that the dead ones stored
 print("ready", flush=True)

@@ -35,11 +35,11 @@ def why(row: Unlock) -> str:
 def tell_all(home: SyncHarness) -> None:
     now = home.clock.now()
     covered = Window(START - 90 * DAY, now, None)
-    home.recorder.save_unlocks(player(home), UnlockPage(rows(home)), covered, why, None, now)
+    home.writers.library.save_unlocks(player(home), UnlockPage(rows(home)), covered, why, None, now)
 
 
 def player(home: SyncHarness) -> Player:
-    found = home.recorder.find_player("Tester", None)
+    found = home.writers.players.find_player("Tester", None)
     assert found
     return found
 
@@ -59,7 +59,7 @@ def stored(home: SyncHarness) -> set[tuple[int, bool]]:
 
 
 def read(home: SyncHarness, answer: GameUnlocks | None) -> bool:
-    return home.recorder.save_game_unlocks(player(home), 1, answer, why, home.clock.now())
+    return home.writers.library.save_game_unlocks(player(home), 1, answer, why, home.clock.now())
 
 
 def test_only_what_agrees_with_the_looks_is_stored(home: SyncHarness) -> None:
@@ -69,7 +69,7 @@ def test_only_what_agrees_with_the_looks_is_stored(home: SyncHarness) -> None:
         assert not read(home, GameUnlocks(FACTS, wrong))
         assert stored(home) == before
     assert not read(home, None)  # the game shows achievements: it was not deleted
-    assert home.recorder.mismatched_games(player(home), home.clock.now()) == []
+    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == []
 
 
 def test_what_is_told_no_more_is_gone_once_the_looks_say_so(home: SyncHarness) -> None:
@@ -78,17 +78,17 @@ def test_what_is_told_no_more_is_gone_once_the_looks_say_so(home: SyncHarness) -
     assert not read(home, GameUnlocks(FACTS, rows(home)))
     home.clock.pass_by(900)
     home.poll()
-    assert home.recorder.mismatched_games(player(home), home.clock.now()) == [1]
+    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == [1]
     assert read(home, GameUnlocks(FACTS, rows(home)))
     assert (lost.achievement_id, False) not in stored(home)
-    assert home.recorder.mismatched_games(player(home), home.clock.now()) == []
+    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == []
 
 
 def test_a_deleted_game_takes_its_unlocks_along(home: SyncHarness) -> None:
     home.world.delete_game(1)
     home.live(timedelta(hours=2))
     assert home.kinds(1)[-1] == "gone"
-    assert home.recorder.mismatched_games(player(home), home.clock.now()) == [1]
+    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == [1]
     assert read(home, None)
     assert stored(home) == set()
 
@@ -98,32 +98,35 @@ def test_a_row_of_the_future_hides_no_difference(home: SyncHarness) -> None:
     with home.database.writing() as tx:
         first = unlocks.c.achievement_id == rows(home)[0].achievement_id
         tx.execute(unlocks.update().where(first).values(**wrong))
-    assert home.recorder.mismatched_games(player(home), home.clock.now()) == [1]
+    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == [1]
     assert read(home, GameUnlocks(FACTS, rows(home)))
     home.clock.pass_by(900)
-    assert home.recorder.mismatched_games(player(home), home.clock.now()) == []
+    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == []
 
 
 def test_a_profile_that_tells_of_more_has_all_read_again_once_a_week(home: SyncHarness) -> None:
     them = player(home)
     points = sum(row.points for row in rows(home))
     for told, lacks in ((points, False), (points + 1, True)):
-        home.recorder.save_profile(them, Profile(them.ulid, "Tester", None, told, 0), home.clock.now())
-        assert not home.recorder.profile_exceeds_unlocks(
+        home.writers.players.save_profile(them, Profile(them.ulid, "Tester", None, told, 0), home.clock.now())
+        assert not home.writers.library.profile_exceeds_unlocks(
             them, home.clock.now() + timedelta(minutes=50)
         )  # counted late
-        assert home.recorder.profile_exceeds_unlocks(them, home.clock.now() + timedelta(minutes=70)) is lacks
-    home.recorder.restart_unlock_sync(them, home.clock.now())
+        assert (
+            home.writers.library.profile_exceeds_unlocks(them, home.clock.now() + timedelta(minutes=70))
+            is lacks
+        )
+    home.writers.library.restart_unlock_sync(them, home.clock.now())
     assert player(home).unlocks_synced_until is None
     tell_all(home)
     now = home.clock.now()
-    assert not home.recorder.profile_exceeds_unlocks(them, now + DAY)
-    assert home.recorder.profile_exceeds_unlocks(them, now + 8 * DAY)
+    assert not home.writers.library.profile_exceeds_unlocks(them, now + DAY)
+    assert home.writers.library.profile_exceeds_unlocks(them, now + 8 * DAY)
 
 
 def test_what_counts_show_and_nobody_told_is_owed(home: SyncHarness) -> None:
-    assert home.recorder.missing_unlock_count(player(home)) == 0
+    assert home.writers.library.missing_unlock_count(player(home)) == 0
     home.world.earn("Tester", 2, 3, home.clock.now())
     home.clock.pass_by(900)
     home.poll()
-    assert home.recorder.missing_unlock_count(player(home)) == 3
+    assert home.writers.library.missing_unlock_count(player(home)) == 3

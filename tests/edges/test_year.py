@@ -16,7 +16,7 @@ from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
-from syncer.store.write.recorder import Recorder
+from syncer.store.write.writers import Writers
 
 # More than one batch; pauses of one run (no gap), two (a gap, by a second) and ten.
 SMALL = Year(
@@ -28,26 +28,26 @@ SMALL = Year(
 
 
 def look_at_all(database: Database, year: Year) -> None:
-    """Every look of the year, one by one, through the real Recorder and the real judge."""
-    recorder = Recorder(database)
+    """Every look of the year, one by one, through the real writers and the real validation."""
+    writers = Writers.for_database(database)
     who = TrackedPlayer("Tester", None, year.games, IntervalSchedule(EVERY), GAP_AFTER)
     player = None
     for run, now in year.seen():
-        run_id = recorder.open_run(player, "schedule", year.started(run))
+        run_id = writers.runs.open_run(player, "schedule", year.started(run))
         if player is None:
-            player = recorder.bind(run_id, who, Profile("0" * 26, "Tester"), START)
-            recorder.reconcile(player, who, START)
+            player = writers.players.bind(run_id, who, Profile("0" * 26, "Tester"), START)
+            writers.players.reconcile(player, who, START)
         added = 0
         for batch, ids in enumerate(year.batches):
             answer = ProgressResponse({game: Progress(*now[game]) for game in ids})
             look = PollContext(year.looked(run, batch), year.started(run), who.schedule, GAP_AFTER)
             decide = partial(validate_batch, answer=answer, context=look)
-            decisions = recorder.record(run_id, batch + 1, player, ids, decide, None)
+            decisions = writers.runs.record(run_id, batch + 1, player, ids, decide, None)
             assert decisions
             added += sum(d.verdict.value != "same" for d in decisions)
         asked = len(year.games)
         report = RunReport("Tester", RunOutcome.OK, 0, run_id, asked, asked, added, len(year.batches))
-        recorder.close_run(run_id, report, year.finished(run))
+        writers.runs.close_run(run_id, report, year.finished(run))
 
 
 def keys(table: sa.Table) -> list[sa.Column[object]]:

@@ -55,7 +55,8 @@ class Home:
 
     def syncer(self) -> PlayerSync:
         who = following(*self.games)
-        made = PlayerSync(who, self.source, self.store, self.clock, self.events.append, Random(1))
+        store = self.store
+        made = PlayerSync(who, self.source, store, store, store, self.clock, self.events.append, Random(1))
         made.backoff = self.backoff  # as in one daemon
         return made
 
@@ -435,7 +436,8 @@ def test_whoever_lists_games_asks_for_unlocks_where_a_number_changed_or_once_a_d
 def test_whoever_wants_no_unlocks_asks_nothing_more() -> None:
     home = Home()
     who = replace(following(1, 2), unlocks=False)
-    syncer = PlayerSync(who, home.source, home.store, home.clock, home.events.append, Random(1))
+    store = home.store
+    syncer = PlayerSync(who, home.source, store, store, store, home.clock, home.events.append, Random(1))
     first, second = syncer.run_once("test"), syncer.run_once("test")
     assert first
     assert second

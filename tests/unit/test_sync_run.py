@@ -71,7 +71,15 @@ class Home:
         who = TrackedPlayer(self.name, self.ulid, self.games, self.schedule, 30 * MINUTE, self.batch_size)
         who = replace(who, others=self.others)
         return PlayerSync(
-            who, self.source, self.store, self.clock, self.events.append, Random(7), self.check_profile
+            who,
+            self.source,
+            self.store,
+            self.store,
+            self.store,
+            self.clock,
+            self.events.append,
+            Random(7),
+            self.check_profile,
         )
 
     def run(self, *, only_due: bool = False) -> RunReport | None:

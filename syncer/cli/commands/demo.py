@@ -135,7 +135,7 @@ def watch(app: App, clock: DemoClock) -> None:
     click.echo(
         f"\nNow live, a look every {format_duration(LIVE.interval.total_seconds())}. Ctrl-C ends it.\n"
     )
-    lively = App(replace(app.config, schedule=LIVE), clock, app.database, app.queries, app.recorder)
+    lively = App(replace(app.config, schedule=LIVE), clock, app.database, app.queries, app.writers)
     seen = [newest_id(app)]
 
     def tell(event: Event) -> None:

@@ -56,11 +56,11 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
 
 def of_player(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str, Any]:
     who, now = syncer.tracked, app.clock.now()
-    player = app.recorder.find_player(who.username, who.ulid) if app.is_made else None
+    player = app.writers.players.find_player(who.username, who.ulid) if app.is_made else None
     first = is_first_reading(player, who)
     told = fetch_library(syncer.source, player.ulid if player else who.label) if ask and first else []
     targets = targets_of(app, player, who, told)
-    cut_short = app.recorder.interrupted_run_started_at(player) if player else None
+    cut_short = app.writers.runs.interrupted_run_started_at(player) if player else None
     asked = select_targets(targets, now, who.schedule, due, cut_short)
     budget = syncer.source.limiter.read()
     max_ids = budget_rules.batch_limit(budget, now, who.batch_size)
@@ -110,10 +110,10 @@ def extent_of(
     if player is None:
         return BackfillSize()
     played, unlocks = app.queries.extent(player.id)
-    unlisted = app.recorder.outdated_consoles(app.clock.now() - CONSOLE_LIST_TTL)
+    unlisted = app.writers.library.outdated_consoles(app.clock.now() - CONSOLE_LIST_TTL)
     consoles = None if unlisted is None else len(unlisted)
     nameless = app.queries.untitled_games({target.game_id for target in targets})
-    doubtful = len(app.recorder.mismatched_games(player, app.clock.now())) if whole else 0
+    doubtful = len(app.writers.library.mismatched_games(player, app.clock.now())) if whole else 0
     return BackfillSize(played, unlocks, nameless, consoles, doubtful)
 
 

@@ -21,7 +21,7 @@ from syncer.core.model.library import (
 )
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
-from syncer.core.ports import ProgressSource, Store, TrackedPlayer
+from syncer.core.ports import LibraryStore, ProgressSource, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
 from .backoff import Backoff
@@ -70,12 +70,18 @@ class Backfill:
         self,
         who: TrackedPlayer,
         source: ProgressSource,
-        store: Store,
+        library: LibraryStore,
         clock: Clock,
         announce: EventHandler,
         backoff: Backoff,
     ) -> None:
-        self.tracked, self.source, self.store, self.clock, self.announce = who, source, store, clock, announce
+        self.tracked, self.source, self.library, self.clock, self.announce = (
+            who,
+            source,
+            library,
+            clock,
+            announce,
+        )
         self.seconds = int(who.schedule.interval.total_seconds())
         self.backoff = backoff
         self.fetcher = ItemFetcher(who.label, clock, announce, backoff, who.schedule.interval)
@@ -93,7 +99,7 @@ class Backfill:
             raise SiteUnavailable("the listing moved while it was read")
         at = self.clock.now()
         if played:
-            with_retries(self.clock, lambda: self.store.save_library(player, played, self.seconds, at))
+            with_retries(self.clock, lambda: self.library.save_library(player, played, self.seconds, at))
         else:  # nothing yet, or nothing told: asked again, but not before the next run
             self.backoff.defer_until(PLAYED, at + self.tracked.schedule.interval * 0.9)
 
@@ -136,7 +142,7 @@ class Backfill:
         """Whether an empty answer is not believed: counts show more than we know, and it was a while."""
         known = player.unlocks_synced_until
         expected = known is None or ((resumed or until - known > ABSENCE_THRESHOLD) and self._rejects_empty)
-        return expected and self.store.missing_unlock_count(player) > 0
+        return expected and self.library.missing_unlock_count(player) > 0
 
     @property
     def _rejects_empty(self) -> bool:
@@ -150,15 +156,15 @@ class Backfill:
             return unlock_source(row.unlocked_at, player.added_at, player.unlocks_synced_until, allowed, at)
 
         return with_retries(
-            self.clock, lambda: self.store.save_unlocks(player, answer, covered, why, follow, at)
+            self.clock, lambda: self.library.save_unlocks(player, answer, covered, why, follow, at)
         )
 
     def repair_mismatches(self, player: Player) -> bool:
         """Some games whose unlocks and numbers differ are read again, each whole; whether more are left."""
-        if self.store.profile_exceeds_unlocks(player, self.clock.now()):
-            self.store.restart_unlock_sync(player, self.clock.now())
+        if self.library.profile_exceeds_unlocks(player, self.clock.now()):
+            self.library.restart_unlock_sync(player, self.clock.now())
         doubtful = [
-            g for g in self.store.mismatched_games(player, self.clock.now()) if not self._is_backing_off(g)
+            g for g in self.library.mismatched_games(player, self.clock.now()) if not self._is_backing_off(g)
         ]
         self._isolate_failures(
             "unlocks of a game", lambda: self._fetch_games(player, doubtful[:MAX_GAMES_PER_RUN])
@@ -187,7 +193,7 @@ class Backfill:
             return "backfill" if row.unlocked_at < player.added_at else "repaired"
 
         return with_retries(
-            self.clock, lambda: self.store.save_game_unlocks(player, game_id, answer, why, at)
+            self.clock, lambda: self.library.save_game_unlocks(player, game_id, answer, why, at)
         )
 
     def _report(self, answer: UnlockPage, total: int) -> None:
@@ -199,7 +205,7 @@ class Backfill:
 
     def titles(self, player: Player) -> bool:
         """Some of the games that nothing has named yet."""
-        naming = TitleFetcher(self.source, self.store, self.clock, self.fetcher)
+        naming = TitleFetcher(self.source, self.library, self.clock, self.fetcher)
         return self._isolate_failures("titles", lambda: naming.fetch_some(player))
 
     def _isolate_failures(self, what: str, learn: Callable[[], None]) -> bool:

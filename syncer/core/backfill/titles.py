@@ -7,7 +7,7 @@ from syncer.core.clock import Clock
 from syncer.core.model.library import ConsoleInfo, GameInfo, GameList
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
-from syncer.core.ports import ProgressSource, Store
+from syncer.core.ports import LibraryStore, ProgressSource
 from syncer.core.store_retry import with_retries
 
 from .item_fetcher import ItemFetcher
@@ -33,12 +33,14 @@ def use_console_lists(nameless: int, unlisted: int | None) -> bool:
 class TitleFetcher:
     """Of one player's games, during one run."""
 
-    def __init__(self, source: ProgressSource, store: Store, clock: Clock, attempts: ItemFetcher) -> None:
-        self.source, self.store, self.clock, self.fetcher = source, store, clock, attempts
+    def __init__(
+        self, source: ProgressSource, library: LibraryStore, clock: Clock, attempts: ItemFetcher
+    ) -> None:
+        self.source, self.library, self.clock, self.fetcher = source, library, clock, attempts
 
     def fetch_some(self, player: Player) -> None:
         nameless = [
-            g for g in self.store.untitled_games(player) if not self.fetcher.is_backing_off(_title(g))
+            g for g in self.library.untitled_games(player) if not self.fetcher.is_backing_off(_title(g))
         ]
         if not nameless:
             return
@@ -51,7 +53,7 @@ class TitleFetcher:
             self._fetch_single(nameless[:MAX_TITLE_REQUESTS])
 
     def _outdated_consoles(self) -> list[int] | None:
-        found = self.store.outdated_consoles(self.clock.now() - CONSOLE_LIST_TTL)
+        found = self.library.outdated_consoles(self.clock.now() - CONSOLE_LIST_TTL)
         return None if found is None else [c for c in found if not self.fetcher.is_backing_off(_console(c))]
 
     def _fetch_console_lists(self, unlisted: list[int] | None, nameless: Sequence[GameId]) -> None:
@@ -66,7 +68,7 @@ class TitleFetcher:
 
     def _fetch_consoles(self) -> None:
         def keep(consoles: Sequence[ConsoleInfo]) -> bool:
-            with_retries(self.clock, lambda: self.store.save_consoles(consoles))
+            with_retries(self.clock, lambda: self.library.save_consoles(consoles))
             return self._outdated_consoles() is not None  # else there was none in it
 
         self.fetcher.fetch("the consoles", self.source.console_ids, keep)
@@ -74,7 +76,7 @@ class TitleFetcher:
     def _fetch_console(self, console: int) -> bool:
         def keep(listed: GameList) -> bool:
             with_retries(
-                self.clock, lambda: self.store.save_console_games(console, listed.games, self.clock.now())
+                self.clock, lambda: self.library.save_console_games(console, listed.games, self.clock.now())
             )
             return True
 
@@ -87,7 +89,7 @@ class TitleFetcher:
     def _fetch_title(self, game_id: GameId) -> None:
         def keep(fact: GameInfo | None) -> bool:
             facts, none = ([fact], []) if fact else ([], [game_id])
-            with_retries(self.clock, lambda: self.store.save_titles(facts, none, self.clock.now()))
+            with_retries(self.clock, lambda: self.library.save_titles(facts, none, self.clock.now()))
             return True
 
         self.fetcher.fetch(_title(game_id), lambda: self.source.game(game_id), keep)

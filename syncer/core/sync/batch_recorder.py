@@ -10,7 +10,7 @@ from syncer.core.errors import BatchError, SiteUnavailable
 from syncer.core.model.decision import BatchDecision, Decision, TargetState, Verdict
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId, ProgressResponse
-from syncer.core.ports import BatchValidator, Store, TrackedPlayer
+from syncer.core.ports import BatchValidator, RunStore, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
 from .validation import MAX_CLOCK_OFFSET, PollContext, reject_batch, validate_batch
@@ -20,9 +20,9 @@ class BatchRecorder:
     """Of one run. `verdicts`: how many of each were stored."""
 
     def __init__(
-        self, who: TrackedPlayer, store: Store, clock: Clock, run_id: int, started: datetime
+        self, who: TrackedPlayer, runs: RunStore, clock: Clock, run_id: int, started: datetime
     ) -> None:
-        self.tracked, self.store, self.clock = who, store, clock
+        self.tracked, self.runs, self.clock = who, runs, clock
         self.run_id, self.started = run_id, started
         self.verdicts: Counter[Verdict] = Counter()
         self._recorded = 0
@@ -61,7 +61,7 @@ class BatchRecorder:
             return made[-1]
 
         def record() -> tuple[Decision, ...] | None:
-            return self.store.record(self.run_id, number, player, batch, remembered, raw)
+            return self.runs.record(self.run_id, number, player, batch, remembered, raw)
 
         stored = with_retries(self.clock, record)
         # None: an attempt whose answer was lost had been stored; what it decided is what is true.

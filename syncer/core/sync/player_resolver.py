@@ -13,7 +13,7 @@ from syncer.core.errors import (
 )
 from syncer.core.events import EventHandler, WarningRaised
 from syncer.core.model.player import Player, Profile
-from syncer.core.ports import ProgressSource, Store, TrackedPlayer
+from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
 
 from .validation import MAX_UNPROVEN_OFFSET
 
@@ -33,12 +33,18 @@ class PlayerResolver:
         self,
         who: TrackedPlayer,
         source: ProgressSource,
-        store: Store,
+        players: PlayerStore,
         clock: Clock,
         announce: EventHandler,
         known: Player | None,
     ) -> None:
-        self.tracked, self.source, self.store, self.clock, self.announce = who, source, store, clock, announce
+        self.tracked, self.source, self.players, self.clock, self.announce = (
+            who,
+            source,
+            players,
+            clock,
+            announce,
+        )
         self.known = known
 
     @property
@@ -62,7 +68,7 @@ class PlayerResolver:
         if self._clocks_disagree(profile):
             what = "our clock and the site's are more than a day apart"
             raise SiteUnavailable(what, hint="Set the machine's clock.")
-        self.known = self.store.bind(run_id, self.tracked, profile, self.clock.now())
+        self.known = self.players.bind(run_id, self.tracked, profile, self.clock.now())
 
     def reject_duplicate(self) -> None:
         if self.known and self.tracked.is_duplicate_of(self.known):
@@ -73,7 +79,7 @@ class PlayerResolver:
         try:
             profile = self.source.profile(self.player.ulid)
             if self._is_acceptable(profile):
-                self.store.save_profile(self.player, profile, self.clock.now())
+                self.players.save_profile(self.player, profile, self.clock.now())
                 self._warn_if_name_reassigned(profile)
         except PlayerNotFound:
             self._gone()
@@ -104,7 +110,7 @@ class PlayerResolver:
         self.announce(WarningRaised(self.tracked.label, what))
 
     def _gone(self) -> None:
-        self.store.save_profile(self.player, None, self.clock.now())
+        self.players.save_profile(self.player, None, self.clock.now())
         raise PlayerNotFound(f"{self.tracked.label} is no longer known to the site; what was stored is kept")
 
     def _warn_if_name_reassigned(self, profile: Profile) -> None:

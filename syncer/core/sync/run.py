@@ -26,7 +26,7 @@ from syncer.core.events import BatchFailed, BatchRecorded, EventHandler, Resumed
 from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
 from syncer.core.model.run import RunReport
-from syncer.core.ports import ProgressSource, Store, TrackedPlayer
+from syncer.core.ports import LibraryStore, PlayerStore, ProgressSource, RunStore, TrackedPlayer
 from syncer.core.ratelimit import budget
 from syncer.core.store_retry import with_retries
 
@@ -45,7 +45,9 @@ class PlayerSync:
 
     tracked: TrackedPlayer
     source: ProgressSource
-    store: Store
+    players: PlayerStore
+    runs: RunStore
+    library: LibraryStore
     clock: Clock
     announce: EventHandler
     rng: Random = field(default_factory=Random)
@@ -61,13 +63,13 @@ class PlayerSync:
         Raises StoreError when the run could not be opened (then nothing was asked) or not be closed.
         """
         started, began = self.clock.now(), self.clock.monotonic()
-        player = self.store.find_player(self.tracked.username, self.tracked.ulid)
+        player = self.players.find_player(self.tracked.username, self.tracked.ulid)
         doubled = player is not None and self.tracked.is_duplicate_of(player)
-        targets = self.store.reconcile(player, self.tracked, started) if player and not doubled else []
+        targets = self.players.reconcile(player, self.tracked, started) if player and not doubled else []
         if only_due and player and not doubled and not self._anything_due(player, targets, started):
             return None
-        interrupted = self.store.interrupted_run_started_at(player) if player else None
-        run_id = self.store.open_run(player, trigger, started)
+        interrupted = self.runs.interrupted_run_started_at(player) if player else None
+        run_id = self.runs.open_run(player, trigger, started)
         run = SyncRun(self, run_id, started, player, targets, interrupted)
         self.source.limiter.reset_wait_allowance()
         report = run.close(run.execute(only_due))
@@ -76,12 +78,12 @@ class PlayerSync:
 
     def next_wake(self) -> datetime | None:
         """When something will be due; None: nothing is known of the player yet. Raises StoreError."""
-        player = self.store.find_player(self.tracked.username, self.tracked.ulid)
+        player = self.players.find_player(self.tracked.username, self.tracked.ulid)
         if player is None:
             return None
         if player.gone_at and player.profile_checked_at:
             return player.profile_checked_at + PROFILE_REFRESH_INTERVAL
-        targets = self.store.reconcile(player, self.tracked, self.clock.now())
+        targets = self.players.reconcile(player, self.tracked, self.clock.now())
         return min((t.due_at for t in targets), default=None)
 
     def _anything_due(self, player: Player, targets: Sequence[Target], now: datetime) -> bool:
@@ -114,21 +116,17 @@ class SyncRun:
         targets: list[Target],
         interrupted: datetime | None = None,
     ) -> None:
-        self.syncer, self.tracked, self.source, self.store = (
-            syncer,
-            syncer.tracked,
-            syncer.source,
-            syncer.store,
-        )
+        self.syncer, self.tracked, self.source = syncer, syncer.tracked, syncer.source
+        self.players, self.runs = syncer.players, syncer.runs
         self.clock, self.announce = syncer.clock, syncer.announce
         self.run_id, self.targets, self.interrupted = run_id, targets, interrupted
         self.resolver = PlayerResolver(
-            self.tracked, self.source, self.store, self.clock, self.announce, player
+            self.tracked, self.source, self.players, self.clock, self.announce, player
         )
         self.backfiller = Backfill(
-            self.tracked, self.source, self.store, self.clock, self.announce, syncer.backoff
+            self.tracked, self.source, syncer.library, self.clock, self.announce, syncer.backoff
         )
-        self.recorder = BatchRecorder(self.tracked, self.store, self.clock, run_id, started)
+        self.recorder = BatchRecorder(self.tracked, self.runs, self.clock, run_id, started)
         self.requests_before = syncer.source.requests
         self.outage_failures_at_start = 0
         self.queue: deque[tuple[GameId, ...]] = deque()
@@ -173,7 +171,7 @@ class SyncRun:
         them.reject_duplicate()
         if them.known is None:
             them.bind(self.run_id)
-            self.targets = self.store.reconcile(them.player, self.tracked, self.clock.now())
+            self.targets = self.players.reconcile(them.player, self.tracked, self.clock.now())
         elif them.known.gone_at or self.syncer.check_profile or profile_is_stale(them.known, now):
             them.refresh_profile()
         self.syncer.check_profile = False
@@ -181,7 +179,7 @@ class SyncRun:
     def sync_library(self) -> None:
         """Games that the listing of played ones adds are asked about in this very run."""
         if self.backfiller.sync_library(self.resolver.player):
-            self.targets = self.store.reconcile(self.resolver.player, self.tracked, self.clock.now())
+            self.targets = self.players.reconcile(self.resolver.player, self.tracked, self.clock.now())
 
     def backfill(self) -> None:
         """When each achievement was unlocked, the games that only this tells of, and what they are called.
@@ -211,7 +209,7 @@ class SyncRun:
     def plan_new_games(self) -> list[tuple[GameId, ...]]:
         """Games that only an unlock told of: small sets stand in no listing."""
         known = {target.game_id for target in self.targets}
-        self.targets = self.store.reconcile(self.resolver.player, self.tracked, self.clock.now())
+        self.targets = self.players.reconcile(self.resolver.player, self.tracked, self.clock.now())
         new = [target for target in self.targets if target.game_id not in known]
         max_ids = budget.batch_limit(self.source.limiter.read(), self.clock.now(), self.tracked.batch_size)
         return build_batches(new, new, max_ids, self.tracked.id_bytes)
@@ -304,7 +302,7 @@ class SyncRun:
         report = build_report(self.tracked.label, self.run_id, error, self.recorder.verdicts, requests)
         try:
             if isinstance(error, ApiError) and error.raw:
-                self.store.save_rejected_response(
+                self.runs.save_rejected_response(
                     self.run_id, self.resolver.known, error.raw, self.clock.now()
                 )
             self._write_end(report, patiently=not isinstance(error, StoreError))
@@ -315,7 +313,7 @@ class SyncRun:
 
     def _write_end(self, report: RunReport, patiently: bool) -> None:
         def write() -> None:
-            self.store.close_run(self.run_id, report, self.clock.now())
+            self.runs.close_run(self.run_id, report, self.clock.now())
 
         if patiently:
             with_retries(self.clock, write)

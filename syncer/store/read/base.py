@@ -1,4 +1,4 @@
-"""Reading that the recorder does inside its transactions, and the queries outside of them."""
+"""Reads that both the writers and the queries need."""
 
 from dataclasses import fields
 from typing import Any, TypeAlias

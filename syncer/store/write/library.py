@@ -1,4 +1,4 @@
-"""Writing what else is learned of a player: played games, titles and unlocks. Part of the recorder."""
+"""Writing what else is learned of a player: played games, titles and unlocks."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What becomes of the messages on their way. Part of the recorder."""
+"""What becomes of the messages on their way."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -25,8 +25,8 @@ M = messages.c
 class OutboxWriter:
     """Each method is one transaction. All may be called twice."""
 
-    _database: Database
-    _audience: Recipients
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def mark_delivered(self, letter_id: int, at: datetime) -> None:
         """The service has said so."""

@@ -1,4 +1,4 @@
-"""What the recorder says for each batch: built once, so that a look pays for its rows alone."""
+"""Statements of each batch: built once, so that recording pays for its rows alone."""
 
 from typing import Any
 

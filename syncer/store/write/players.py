@@ -1,39 +1,31 @@
-"""The only writer. Each method is one transaction."""
+"""Write players and their targets."""
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from syncer.core.errors import ConfigError
-from syncer.core.model.decision import Decision, Rejection, RejectionReason
 from syncer.core.model.player import Player, Profile, Target
-from syncer.core.model.progress import GameId
-from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.ports import BatchValidator, TrackedPlayer
+from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.reconcile import active, reconcile_targets
-from syncer.store.db.tables import IS_RUNNING, games, player_names, players, rejections, runs, targets
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import games, player_names, players, runs, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.base import TARGET, read_targets
 
-from .library import LibraryWriter
-from .notifications import enqueue_for_interrupted, enqueue_for_run
-from .outbox import OutboxWriter
-from .rejections import close_response_rejections, save_rejected_response
-from .snapshots import add_run_counts, apply_decisions, load_target_states
-from .statements import RECORDED_BATCHES, UPDATE_TARGET
+from .statements import UPDATE_TARGET
 
-KEEP_EVIDENCE = timedelta(days=90)
-CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.DEFERRED.value)
-PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
+PLAYER = tuple(f.name for f in fields(Player))  # the columns that make a Player
 
 
-class Recorder(LibraryWriter, OutboxWriter):
-    """The heart's Store, in SQL. Every method raises StoreError when the database cannot be used."""
+class PlayerWriter:
+    """The core's PlayerStore in SQL. Each method is one transaction and may raise StoreError."""
 
-    # Players
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None:
         """By ULID where one is configured, else by the name that was bound."""
@@ -74,8 +66,6 @@ class Recorder(LibraryWriter, OutboxWriter):
                 gone = {"profile_checked_at": at, "gone_at": player.gone_at or at}
                 tx.execute(players.update().where(players.c.id == player.id).values(**gone))
 
-    # Targets
-
     def reconcile(self, player: Player, who: TrackedPlayer, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; the live ones. Where they are, nothing is locked."""
         with self._database.reading() as tx:
@@ -93,90 +83,6 @@ class Recorder(LibraryWriter, OutboxWriter):
             left = [r.id for r in rows if not {r.ulid.lower(), (r.config_name or "").lower()} & names]
             gone = sa.and_(targets.c.player_id.in_(left), targets.c.removed_at.is_(None))
             tx.execute(targets.update().where(gone).values(removed_at=at))
-
-    # Runs
-
-    def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
-        with self._database.writing() as tx:
-            if player:
-                self._interrupt(tx, at, runs.c.player_id == player.id)
-            values = {"trigger": trigger, "started_at": at, "outcome": RunOutcome.RUNNING.value}
-            made = tx.execute(runs.insert().values(player_id=player.id if player else None, **values))
-            assert made.inserted_primary_key
-            return int(made.inserted_primary_key[0])
-
-    def interrupted_run_started_at(self, player: Player) -> datetime | None:
-        """The runs after the last one that came to its end, where there are any."""
-        mine, over = runs.c.player_id == player.id, runs.c.outcome.not_in(CUT_SHORT)
-        ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
-        with self._database.reading() as tx:
-            first: datetime | None = tx.scalar(
-                sa.select(sa.func.min(runs.c.started_at)).where(mine, runs.c.id > ended)
-            )
-            return first
-
-    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
-        with self._database.writing() as tx:
-            running = self._running(tx, runs.c.id == run_id)
-            values = {"finished_at": at, "outcome": report.outcome.value, "requests": report.requests}
-            tx.execute(runs.update().where(runs.c.id == run_id).values(error=report.error or None, **values))
-            for run in running:
-                enqueue_for_run(tx, self._audience, run, report, at)
-            if report.targets_seen:  # the clock was believed: old evidence may go
-                close_response_rejections(tx, run_id, at)
-                old = rejections.c.last_seen_at < at - KEEP_EVIDENCE
-                tx.execute(rejections.delete().where(old, rejections.c.confirmed_at.is_(None)))
-
-    def interrupt_open_runs(self, at: datetime) -> int:
-        """At start, under the writer lock: runs that nobody finished."""
-        with self._database.writing() as tx:
-            return self._interrupt(tx, at, sa.true())
-
-    def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
-        with self._database.writing() as tx:
-            save_rejected_response(
-                tx, run_id, player.id if player else None, Rejection(RejectionReason.UNPARSABLE, raw), at
-            )
-
-    def _interrupt(self, tx: sa.Connection, at: datetime, whose: sa.ColumnElement[bool]) -> int:
-        """Runs that nobody closed are over; what they stored is told."""
-        running = self._running(tx, whose)
-        values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
-        add_run_counts = tx.execute(runs.update().where(IS_RUNNING, whose).values(**values)).rowcount
-        for run in running:
-            enqueue_for_interrupted(tx, self._audience, run, at)
-        return add_run_counts
-
-    def _running(self, tx: sa.Connection, whose: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
-        """Those that are to be told of: each is closed once, so that closing twice tells nothing twice."""
-        if not self._audience.services:
-            return ()
-        return tx.execute(sa.select(runs).where(IS_RUNNING, whose).order_by(runs.c.id)).all()
-
-    # Looks
-
-    def record(
-        self,
-        run_id: int,
-        number: int,
-        player: Player,
-        game_ids: Sequence[GameId],
-        judge: BatchValidator,
-        raw: str | None,
-    ) -> tuple[Decision, ...] | None:
-        """lock | read | judge | write. Batch `number` of a run is recorded once, however often tried."""
-        with self._database.writing() as tx:
-            if tx.execute(RECORDED_BATCHES, {"run": run_id}).scalar_one() >= number:
-                return None
-            known = load_target_states(tx, player.id, game_ids)
-            judgement = judge(known)
-            apply_decisions(tx, run_id, player.id, judgement, known)
-            add_run_counts(tx, run_id, number, judgement)
-            if raw:
-                save_rejected_response(
-                    tx, run_id, player.id, Rejection(RejectionReason.UNPARSABLE, raw), judgement.at
-                )
-            return judgement.decisions
 
 
 def _player(row: sa.Row[Any]) -> Player:
