@@ -1,7 +1,6 @@
 """The only writer. Each method is one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,8 @@ from syncer.core.sync.reconcile import active, reconcile_targets
 from syncer.store.db.tables import IS_RUNNING, games, player_names, players, rejections, runs, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.base import TARGET, read_targets
+from syncer.store.read.players import find_player, player_from
+from syncer.store.read.runs import interrupted_run_started_at
 
 from .library import LibraryWriter
 from .notifications import enqueue_for_interrupted, enqueue_for_run
@@ -26,8 +27,6 @@ from .snapshots import add_run_counts, apply_decisions, load_target_states
 from .statements import RECORDED_BATCHES, UPDATE_TARGET
 
 KEEP_EVIDENCE = timedelta(days=90)
-CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.DEFERRED.value)
-PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
 
 
 class Recorder(LibraryWriter, OutboxWriter):
@@ -37,13 +36,8 @@ class Recorder(LibraryWriter, OutboxWriter):
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None:
         """By ULID where one is configured, else by the name that was bound."""
-        if ulid:
-            match = sa.func.lower(players.c.ulid) == ulid.lower()
-        else:
-            match = sa.func.lower(players.c.config_name) == (username or "").lower()
         with self._database.reading() as tx:
-            row = tx.execute(sa.select(players).where(match).order_by(players.c.id.desc())).first()
-        return _player(row) if row else None
+            return find_player(tx, username, ulid)
 
     def bind(self, run_id: int, who: TrackedPlayer, profile: Profile, at: datetime) -> Player:
         """Bind a configured name to its ULID. Raises ConfigError when another entry is that player."""
@@ -58,13 +52,13 @@ class Recorder(LibraryWriter, OutboxWriter):
                 )
                 tx.execute(new)
                 row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one()
-            player = _player(row)
+            player = player_from(row)
             same_name = sa.func.lower(players.c.config_name) == (who.username or "").lower()
             tx.execute(players.update().where(same_name).values(config_name=None))  # bound to one at most
             tx.execute(players.update().where(players.c.id == player.id).values(config_name=who.username))
             _seen(tx, player, profile, at)
             tx.execute(runs.update().where(runs.c.id == run_id).values(player_id=player.id))
-            return _player(tx.execute(sa.select(players).where(players.c.id == player.id)).one())
+            return player_from(tx.execute(sa.select(players).where(players.c.id == player.id)).one())
 
     def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
         with self._database.writing() as tx:
@@ -107,13 +101,8 @@ class Recorder(LibraryWriter, OutboxWriter):
 
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
         """The runs after the last one that came to its end, where there are any."""
-        mine, over = runs.c.player_id == player.id, runs.c.outcome.not_in(CUT_SHORT)
-        ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
         with self._database.reading() as tx:
-            first: datetime | None = tx.scalar(
-                sa.select(sa.func.min(runs.c.started_at)).where(mine, runs.c.id > ended)
-            )
-            return first
+            return interrupted_run_started_at(tx, player.id)
 
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
         with self._database.writing() as tx:
@@ -177,10 +166,6 @@ class Recorder(LibraryWriter, OutboxWriter):
                     tx, run_id, player.id, Rejection(RejectionReason.UNPARSABLE, raw), judgement.at
                 )
             return judgement.decisions
-
-
-def _player(row: sa.Row[Any]) -> Player:
-    return Player(**{name: getattr(row, name) for name in PLAYER})
 
 
 def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:
