@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
-from syncer.store.read.history import HistoryQueries, PlayerRef
+from syncer.store.read.players import PlayerRef
+from syncer.store.read.queries import queries_on
 from tests.postgres import Server
 
 from . import rows
@@ -57,16 +58,16 @@ def answered(where: str, database: Database, year: Year) -> Iterator[Result]:
 
 
 def questions(database: Database, year: Year) -> dict[str, Callable[[], object]]:
-    queries, made = HistoryQueries(database), rows.stretches(year)
-    (who,) = queries.players()
+    queries, made = queries_on(database), rows.stretches(year)
+    (who,) = queries.players.select()
     middle = year.started(year.count // 2)
     busiest = max(year.games, key=[row["game_id"] for row in made].count)
     week = middle, middle + WEEK
     changed = [row["first_seen_at"] for row in made if row["verdict"] == "changed"]
     asked: dict[str, Callable[[], list[Row]]] = {
-        "at": lambda: queries.at(who, middle, year.end, GAP_AFTER),
-        "history": lambda: queries.history(who, busiest, None, None),
-        "changes": lambda: queries.changes([who.id], *week, everything=False),
+        "at": lambda: queries.history.state_at(who.id, middle, year.end, GAP_AFTER),
+        "history": lambda: queries.history.snapshots(who.id, busiest, None, None),
+        "changes": lambda: queries.history.changes([who.id], *week, everything=False),
         "points per day": lambda: points_per_day(database, who),
     }
     wanted = {

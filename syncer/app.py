@@ -19,7 +19,7 @@ from syncer.core.sync.run import PlayerSync
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import current, require_current
-from syncer.store.read.history import HistoryQueries
+from syncer.store.read.queries import Queries, queries_on
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.writers import Writers
 
@@ -37,7 +37,7 @@ class App:
     config: Config
     clock: Clock
     database: Database
-    queries: HistoryQueries
+    queries: Queries
     writers: Writers
     limiters: dict[tuple[str, bool], RateLimiter] = field(default_factory=dict, repr=False)
 
@@ -59,11 +59,11 @@ class App:
         """How the looking goes; who is configured and was never seen, too. Raises StoreError."""
         require_current(self.database)
         now, config = self.clock.now(), self.config
-        known = self.queries.player_health(now, config.gap_after)
-        unseen = [e.label for e in config.players if not self.writers.players.find_player(e.username, e.ulid)]
+        known = self.queries.health.player_health(now, config.gap_after)
+        unseen = [e.label for e in config.players if not self.queries.players.find(e.username, e.ulid)]
         pulses = (*known, *(PlayerHealth(label, label) for label in unseen))
         budgets = {e.label: self._budget(e.key.reveal()).read() for e in config.players}
-        return HealthReport(now, pulses, self.queries.size(), budgets, self._limits)
+        return HealthReport(now, pulses, self.queries.storage.size(), budgets, self._limits)
 
     @property
     def heartbeat(self) -> HeartbeatConfig:
@@ -160,7 +160,7 @@ def open_app(config: Config, clock: Clock, *, application: str = "syncer") -> It
     database = Database(config.database_url.reveal(), application=application)
     try:
         writers = Writers.for_database(database, audience(config))
-        yield App(config, clock, database, HistoryQueries(database), writers)
+        yield App(config, clock, database, queries_on(database), writers)
     finally:
         database.close()
 

@@ -21,7 +21,7 @@ def balance(patient: CheckContext) -> CheckResult:
     if not patient.is_readable:
         return ok(UNREAD)
     told = [*_differences(patient), *_totals(patient), *_silence(patient)]
-    if told and (full := patient.app.queries.truncated_seconds()):
+    if told and (full := patient.app.queries.consistency.truncated_seconds()):
         many, first = pluralize(len(full), "second"), f"{full[0]:%Y-%m-%d %H:%M:%S}"
         said = f"{many} with as many unlocks as one answer can hold, as {first}: there may be more"
         told.append(warn(said, "Nothing to do: their games are read again one by one"))
@@ -35,7 +35,7 @@ def _silence(patient: CheckContext) -> Iterator[CheckResult]:
             continue
         since, looked = (
             player.unlocks_synced_until or player.added_at,
-            patient.app.queries.newest_poll(player.id),
+            patient.app.queries.players.last_poll(player.id),
         )
         if looked and since + SILENT < looked:
             yield warn(
@@ -49,7 +49,7 @@ def _differences(patient: CheckContext) -> Iterator[CheckResult]:
     for entry, player in patient.bound.items():
         if player.gone_at or not entry.unlocks:
             continue
-        games = patient.app.queries.mismatched_games(player.id, now - COUNT_LAG, now)
+        games = patient.app.queries.consistency.mismatched_games(player.id, now - COUNT_LAG, now)
         if not games:
             continue
         shown = "; ".join(_sentence(game) for game in games[:FEW])
@@ -69,7 +69,7 @@ def _totals(patient: CheckContext) -> Iterator[CheckResult]:
             continue
         if not _is_settled(patient, player):
             continue
-        for mode, total in patient.app.queries.totals(player.id, COUNT_LAG).items():
+        for mode, total in patient.app.queries.consistency.totals(player.id, COUNT_LAG).items():
             if not total.least <= total.told <= total.most:
                 yield warn(f"{player.username}: {_points(mode, total)}", "It may be told right tomorrow")
 

@@ -74,7 +74,7 @@ class CheckContext:
         """Those of the configuration that are stored already."""
         if not self.is_readable:
             return {}
-        find = self.app.writers.players.find_player
+        find = self.app.queries.players.find
         found = {entry: find(entry.username, entry.ulid) for entry in self.app.config.players}
         return {entry: player for entry, player in found.items() if player}
 

@@ -26,7 +26,7 @@ def database(patient: CheckContext) -> CheckResult:
         return fail(f"{path} can be read, but not written", f"chmod u+w {quote(str(path))}", 69)
     if found is None:
         return ok(f"{app.database.name} holds no history yet")
-    return ok(f"{app.database.name}, {app.queries.size() / 1e6:.1f} MB")
+    return ok(f"{app.database.name}, {app.queries.storage.size() / 1e6:.1f} MB")
 
 
 def revision(patient: CheckContext) -> CheckResult:
@@ -58,7 +58,7 @@ def future(patient: CheckContext) -> CheckResult:
     if not patient.is_readable:
         return ok(UNREAD)
     now = patient.app.clock.now()
-    count = patient.app.queries.snapshots_after(now + TIME_SYNC)
+    count = patient.app.queries.diagnostics.snapshots_after(now + TIME_SYNC)
     if count:
         hint = "Set the machine's clock: timedatectl set-ntp true; if it is right, wait, or restore a backup"
         return fail(f"{count} stretches lie in the future; until then nothing is stored for them", hint, 65)

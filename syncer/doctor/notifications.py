@@ -19,7 +19,7 @@ def messages(patient: CheckContext) -> CheckResult:
     if not patient.is_readable:
         return ok(UNREAD)
     now = patient.app.clock.now()
-    rows = patient.app.queries.undelivered(now - LATELY, now - LONG)
+    rows = patient.app.queries.outbox.undelivered(now - LATELY, now - LONG)
     told = []
     for row in rows:
         given_up = f"{pluralize(row['given_up'], 'message')} given up" if row["given_up"] else ""

@@ -33,8 +33,11 @@ def cadence(patient: CheckContext) -> CheckResult:
 def _lateness(patient: CheckContext, player: Player) -> CheckResult | None:
     """Of games that are answered and believed; of the others `targets` and `doubts` tell."""
     app, now = patient.app, patient.app.clock.now()
-    late = set(app.queries.overdue(player.id, now - app.config.gap_after))
-    late -= {*app.queries.failing(player.id), *app.queries.suspect_games(player.id, now - LATELY)}
+    late = set(app.queries.diagnostics.overdue(player.id, now - app.config.gap_after))
+    late -= {
+        *app.queries.diagnostics.failing(player.id),
+        *app.queries.diagnostics.suspect_games(player.id, now - LATELY),
+    }
     if not late:
         return None
     said = f"{pluralize(len(late), 'game')} of {player.username} should have been looked at by now"
@@ -43,7 +46,7 @@ def _lateness(patient: CheckContext, player: Player) -> CheckResult | None:
 
 def _rarity(patient: CheckContext, player: Player) -> CheckResult | None:
     app, now = patient.app, patient.app.clock.now()
-    count, days = app.queries.runs_since(player.id, now - DAY, now)
+    count, days = app.queries.runs.count_since(player.id, now - DAY, now)
     promised = days * polls_per_day(app.config.schedule)
     if promised < 4 or count >= HALF * promised:
         return None
@@ -53,7 +56,7 @@ def _rarity(patient: CheckContext, player: Player) -> CheckResult | None:
 
 def gaps(patient: CheckContext) -> CheckResult:
     since = patient.app.clock.now() - LATELY
-    counts = {who.username: patient.app.queries.absences(who.id, since) for who in patient.followed}
+    counts = {who.username: patient.app.queries.history.gap_count(who.id, since) for who in patient.followed}
     said = "{} of {} in the last 7 days".format
     told = [
         warn(said(pluralize(count, "gap"), name), f"syncer gaps --player {name}")
@@ -67,10 +70,10 @@ def targets(patient: CheckContext) -> CheckResult:
     """Ids that fail, and typed ones that show no achievements."""
     told, ask = [], patient.app.queries
     for player in patient.followed:
-        if failing := ask.failing(player.id):
+        if failing := ask.diagnostics.failing(player.id):
             hint = "They are asked less often, alone; what is no game take out of [[players]] games"
             told.append(warn(f"no answer about {_named(failing)} of {player.username}", hint))
-        if empty := ask.without_achievements(player.id, source="config"):
+        if empty := ask.games.without_achievements(player.id, source="config"):
             hint = "No such game, or no set yet; what is mistyped correct in [[players]] games"
             told.append(warn(f"no achievements in {_named(empty)} of {player.username}", hint))
     return combine(told, _well(patient, "all answer"))
@@ -78,7 +81,10 @@ def targets(patient: CheckContext) -> CheckResult:
 
 def doubts(patient: CheckContext) -> CheckResult:
     since = patient.app.clock.now() - LATELY
-    doubted = [(player, patient.app.queries.suspect_games(player.id, since)) for player in patient.followed]
+    doubted = [
+        (player, patient.app.queries.diagnostics.suspect_games(player.id, since))
+        for player in patient.followed
+    ]
     hint = "They are asked again, and stored once they can be believed: syncer status"
     said = "what the site says of {} of {} is not believed".format
     told = [warn(said(_named(ids), player.username), hint) for player, ids in doubted if ids]
@@ -90,7 +96,7 @@ def runs(patient: CheckContext) -> CheckResult:
     if not patient.is_readable:
         return ok("none yet; syncer sync makes the first" if patient.opened is None else UNREAD)
     ids = [player.id for player in patient.followed] if patient.bound else [None]
-    lasts = [last for player_id in ids if (last := patient.app.queries.last_run(player_id))]
+    lasts = [last for player_id in ids if (last := patient.app.queries.runs.last(player_id))]
     names = {player.id: player.username for player in patient.followed}
     told = [_bad_end(last, names) for last in lasts if _is_news(last, patient.complaints)]
     return combine(told, "the last ones were good" if lasts else "none yet; syncer sync makes the first")

@@ -60,11 +60,11 @@ class DeliveryWorker(threading.Thread):
         self._sent |= dict.fromkeys(self._deliveries.late(), now)
         for letter_id, at in list(self._sent.items()):
             self._mark(letter_id, at)
-        if app.queries.has_expired(name, now):
+        if app.queries.outbox.has_expired(name, now):
             app.writers.outbox.collapse_expired(name, now)
 
     def _next(self) -> OutboxMessage | None:
-        return self.app.queries.next_message(self._service.name, self.app.clock.now())
+        return self.app.queries.outbox.next_message(self._service.name, self.app.clock.now())
 
     def _deliver(self, letter: OutboxMessage) -> bool:
         why = self._deliveries.send(letter.id, self._text(letter))

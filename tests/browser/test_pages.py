@@ -200,7 +200,7 @@ def test_the_widest_name_has_room(browser: Browser, shown: DemoPages, address: s
 
 @contextmanager
 def renamed(shown: DemoPages, name: str) -> Iterator[None]:
-    before = shown.queries.players()[0].username
+    before = shown.queries.players.select()[0].username
     rename(shown, name)
     try:
         yield

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import budget, budgets, snapshots, targets
-from syncer.store.read.history import HistoryQueries
+from syncer.store.read.queries import Queries, queries_on
 
 from .sql_facts import DAY, NOW, START, Facts, doubt, lived, write
 
@@ -36,8 +36,8 @@ class DemoPages:
     moment: datetime = NOW
 
     @property
-    def queries(self) -> HistoryQueries:
-        return HistoryQueries(self.database)
+    def queries(self) -> Queries:
+        return queries_on(self.database)
 
     def now(self) -> datetime:
         return self.moment

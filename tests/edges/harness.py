@@ -21,7 +21,8 @@ from syncer.demo.world import World
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
-from syncer.store.read.history import HistoryQueries, PlayerRef
+from syncer.store.read.players import PlayerRef
+from syncer.store.read.queries import queries_on
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.writers import Writers
 
@@ -129,7 +130,7 @@ class SyncHarness:
         self.database = Database(url)
         upgrade(self.database, self.clock.now())
         self.writers = Writers.for_database(self.database)
-        self.queries = HistoryQueries(self.database)
+        self.queries = queries_on(self.database)
         for game in range(1, 7):
             self.world.add_game(f"Game {game}", [5, 10, 25, 50], game_id=game)
         self.account = self.world.add_account("Tester", "k" * 32)
@@ -169,16 +170,16 @@ class SyncHarness:
 
     @property
     def tracked(self) -> PlayerRef:
-        return self.queries.players()[0]
+        return self.queries.players.select()[0]
 
     def history(self, game: GameId) -> list[Row]:
-        return self.queries.history(self.tracked, game, None, None)
+        return self.queries.history.snapshots(self.tracked.id, game, None, None)
 
     def kinds(self, game: GameId) -> list[str]:
         return [row["kind"] + ("*" if row["after_gap"] else "") for row in self.history(game)]
 
     def state(self, moment: datetime) -> dict[GameId, tuple[tuple[int, ...], str]]:
-        rows = self.queries.at(self.tracked, moment, self.clock.now(), timedelta(minutes=30))
+        rows = self.queries.history.state_at(self.tracked.id, moment, self.clock.now(), timedelta(minutes=30))
         return {
             row["game_id"]: (tuple(row[name] for name in PROGRESS_COLUMNS), row["coverage"]) for row in rows
         }

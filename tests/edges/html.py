@@ -96,7 +96,7 @@ class Browser:
 def visiting(context: Context, **changes: Any) -> PlayerRequest:
     """A request about the first player, without its server."""
     here = replace(context, **changes)
-    everybody = tuple(here.queries.players())
+    everybody = tuple(here.queries.players.select())
     return PlayerRequest(
         Request({"type": "http", "query_string": b""}), here, everybody[0], everybody, here.now()
     )

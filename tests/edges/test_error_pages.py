@@ -59,7 +59,10 @@ def test_when_only_the_question_fails_its_targets_miss_and_the_site_is_left_in_p
     report = home.poll()
     assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
     assert home.source.limiter.read().outage_failures == 1
-    assert home.queries.status(home.tracked, home.clock.now(), home.clock.now(), timedelta(0))["failing"] == 4
+    assert (
+        home.queries.players.status(home.tracked, home.clock.now(), home.clock.now(), timedelta(0))["failing"]
+        == 4
+    )
 
 
 def test_a_414_is_asked_again_in_halves_and_remembered(home: SyncHarness) -> None:
@@ -118,7 +121,7 @@ def test_a_run_that_cannot_be_closed_says_so(home: SyncHarness) -> None:
 def test_the_sites_clock_a_week_off_binds_nobody(home: SyncHarness) -> None:
     home.source.site_clock_off = timedelta(days=7)
     assert home.poll().outcome is RunOutcome.FAILED
-    assert home.queries.players() == []
+    assert home.queries.players.select() == []
 
 
 def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: SyncHarness) -> None:

@@ -38,23 +38,23 @@ def home(database_url: str) -> Iterator[SyncHarness]:
 
 def test_a_pulse_counts_what_is_due_overdue_and_failing(home: SyncHarness) -> None:
     home.poll()
-    (fresh,) = home.queries.player_health(home.clock.now(), GAP_AFTER)
+    (fresh,) = home.queries.health.player_health(home.clock.now(), GAP_AFTER)
     assert (fresh.player, fresh.username) == ("Tester", "Tester")
     assert fresh.longest_interval == timedelta(minutes=15)
     assert (fresh.targets, fresh.due, fresh.overdue, fresh.failing) == (4, 0, 0, 0)
     assert (fresh.is_fresh(home.clock.now()), fresh.last_poll_at) == (
         True,
-        home.queries.last_poll(home.tracked),
+        home.queries.players.last_poll(home.tracked.id),
     )
     home.clock.pass_by(16 * 60)
     home.source.fault = lambda games: {g: seen for g, seen in games.items() if g != 2}
     home.poll()
-    (missed,) = home.queries.player_health(home.clock.now(), GAP_AFTER)
+    (missed,) = home.queries.health.player_health(home.clock.now(), GAP_AFTER)
     assert (missed.targets, missed.due, missed.overdue, missed.failing) == (4, 0, 0, 1)
     home.games = (1, 2, 3)
     home.poll()
     home.clock.pass_by(31 * 60)
-    (later,) = home.queries.player_health(home.clock.now(), GAP_AFTER)
+    (later,) = home.queries.health.player_health(home.clock.now(), GAP_AFTER)
     assert (later.targets, later.due, later.overdue, later.failing) == (3, 2, 1, 1)  # 2 is let rest
     assert later.is_fresh(home.clock.now())
     home.clock.pass_by(14 * 60)
@@ -64,7 +64,7 @@ def test_a_pulse_counts_what_is_due_overdue_and_failing(home: SyncHarness) -> No
 def test_a_player_without_targets_has_no_pulse(home: SyncHarness) -> None:
     home.poll()
     home.writers.players.deactivate_other_players([], home.clock.now())
-    assert home.queries.player_health(home.clock.now(), GAP_AFTER) == []
+    assert home.queries.health.player_health(home.clock.now(), GAP_AFTER) == []
 
 
 @contextlib.contextmanager
@@ -102,9 +102,9 @@ def test_machines_read_how_it_goes(sqlite_home: SyncHarness, tmp_path: Path) -> 
     home = sqlite_home
 
     def ask() -> HealthReport:
-        pulses = tuple(home.queries.player_health(home.clock.now(), GAP_AFTER))
+        pulses = tuple(home.queries.health.player_health(home.clock.now(), GAP_AFTER))
         return HealthReport(
-            home.clock.now(), pulses or (PlayerHealth("Tester", "Tester"),), home.queries.size()
+            home.clock.now(), pulses or (PlayerHealth("Tester", "Tester"),), home.queries.storage.size()
         )
 
     with watched(home, ask) as address:
@@ -148,7 +148,9 @@ def test_many_scrapes_at_once_are_all_answered(sqlite_home: SyncHarness) -> None
 
     def ask() -> HealthReport:
         return HealthReport(
-            clock.now(), tuple(home.queries.player_health(clock.now(), GAP_AFTER)), home.queries.size()
+            clock.now(),
+            tuple(home.queries.health.player_health(clock.now(), GAP_AFTER)),
+            home.queries.storage.size(),
         )
 
     with watched(home, ask) as address:

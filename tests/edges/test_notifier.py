@@ -139,7 +139,7 @@ def test_a_message_that_is_given_up_is_told_in_the_log(
         go(home, service, courier)
         home.clock.pass_by(3600)
     assert sum("was given up" in record.message for record in caplog.records) == 2
-    (row,) = home.queries.undelivered(home.clock.now() - timedelta(days=7), home.clock.now())
+    (row,) = home.queries.outbox.undelivered(home.clock.now() - timedelta(days=7), home.clock.now())
     assert (row["given_up"], row["waiting"], row["error"]) == (2, 0, "it answered 410")
 
 
@@ -158,7 +158,7 @@ def test_a_mark_that_cannot_be_written_is_written_later_and_nothing_sent_twice(h
     go(home, service, courier)
     go(home, service, courier)
     assert len(service.sent) == 2
-    assert all(row["delivered_at"] for row in home.queries.messages(9))
+    assert all(row["delivered_at"] for row in home.queries.outbox.messages(9))
 
 
 def test_what_is_too_old_is_summed_up_before_it_is_carried(home: SyncHarness) -> None:
@@ -190,7 +190,7 @@ def test_a_hanging_service_delays_no_other_and_no_end_and_is_not_served_twice(ho
     hanging.limiter.set()
     until(lambda: len(hanging.sent) == 1)
     assert len(other.sent) == 2
-    assert [row["service"] for row in home.queries.messages(99) if row["next_attempt_at"]].count(
+    assert [row["service"] for row in home.queries.outbox.messages(99) if row["next_attempt_at"]].count(
         names[1]
     ) == 2
 
@@ -202,7 +202,7 @@ def test_a_service_that_holds_a_message_for_ever_fails_and_gets_the_others(
     fail(home, "no such host")
     service = FakeService()
     courier = go(home, service)
-    first = home.queries.messages(9)[-1]
+    first = home.queries.outbox.messages(9)[-1]
     assert (first["attempts"], first["error"]) == (1, "no answer within 0.1 s")
     held, service.limiter = service.limiter, threading.Event()
     service.limiter.set()
@@ -214,7 +214,7 @@ def test_a_service_that_holds_a_message_for_ever_fails_and_gets_the_others(
     held.set()
     until(lambda: len(service.sent) == 2 and not courier._deliveries._left[1].is_alive())
     go(home, service, courier)
-    assert all(row["delivered_at"] for row in home.queries.messages(9))
+    assert all(row["delivered_at"] for row in home.queries.outbox.messages(9))
     assert len(service.sent) == 2
 
 
@@ -229,5 +229,5 @@ def test_a_service_that_holds_everything_gets_three(
     for _ in range(6):
         go(home, service, courier)
     assert len(courier._deliveries._left) == delivery.MAX_HUNG_SENDS
-    assert [row["attempts"] for row in home.queries.messages(9)] == [1] * 6
+    assert [row["attempts"] for row in home.queries.outbox.messages(9)] == [1] * 6
     service.limiter.set()

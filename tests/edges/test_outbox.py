@@ -252,23 +252,23 @@ def test_a_letter_is_tried_again_with_patience_and_then_given_up(home: SyncHarne
     home.poll()
     write(home, 1)
     attempts, began = 0, home.clock.now()
-    while letter := home.queries.next_message("one-0001", home.clock.now()):
+    while letter := home.queries.outbox.next_message("one-0001", home.clock.now()):
         attempts += 1
         assert letter.attempts == attempts - 1
         again = home.writers.outbox.mark_failed(letter.id, attempts, "it answered 500", home.clock.now())
         if again is None:
             break
-        assert home.queries.next_message("one-0001", again - timedelta(seconds=1)) is None
+        assert home.queries.outbox.next_message("one-0001", again - timedelta(seconds=1)) is None
         home.clock.pass_by((again - home.clock.now()).total_seconds())
     assert attempts == MAX_ATTEMPTS
     assert home.clock.now() - began > timedelta(hours=20)
-    (row,) = home.queries.messages(10)
+    (row,) = home.queries.outbox.messages(10)
     assert (row["delivered_at"], row["given_up_at"], row["error"]) == (
         None,
         home.clock.now(),
         "it answered 500",
     )
-    (told,) = home.queries.undelivered(began, began)
+    (told,) = home.queries.outbox.undelivered(began, began)
     assert (told["given_up"], told["waiting"]) == (1, 0)
 
 
@@ -276,21 +276,21 @@ def test_what_is_delivered_is_over_and_the_oldest_goes_first(home: SyncHarness) 
     home.poll()
     write(home, 2)
     now, seen = home.clock.now(), []
-    while letter := home.queries.next_message("one-0001", now):
+    while letter := home.queries.outbox.next_message("one-0001", now):
         seen.append(letter.kind)
         home.writers.outbox.mark_delivered(letter.id, now)
         home.writers.outbox.mark_failed(letter.id, 1, "too late to matter", now)
     assert seen == [MessageKind.FAILING, MessageKind.RECOVERED]
-    assert {row["error"] for row in home.queries.messages(10)} == {None}
+    assert {row["error"] for row in home.queries.outbox.messages(10)} == {None}
 
 
 def test_a_wait_that_a_wrong_clock_wrote_is_none(home: SyncHarness) -> None:
     home.poll()
     write(home, 1)
-    letter = home.queries.next_message("one-0001", home.clock.now())
+    letter = home.queries.outbox.next_message("one-0001", home.clock.now())
     assert letter
     home.writers.outbox.mark_failed(letter.id, 1, "x", home.clock.now() + timedelta(days=400))
-    assert home.queries.next_message("one-0001", home.clock.now()) == replace(letter, attempts=1)
+    assert home.queries.outbox.next_message("one-0001", home.clock.now()) == replace(letter, attempts=1)
 
 
 def test_after_a_week_one_message_stands_for_all(home: SyncHarness) -> None:
@@ -299,11 +299,11 @@ def test_after_a_week_one_message_stands_for_all(home: SyncHarness) -> None:
     home.clock.pass_by(timedelta(days=6).total_seconds())
     write(home, 1)
     now = home.clock.now() + timedelta(days=2)
-    assert not home.queries.has_expired("one-0001", home.clock.now())
-    assert home.queries.has_expired("one-0001", now)
+    assert not home.queries.outbox.has_expired("one-0001", home.clock.now())
+    assert home.queries.outbox.has_expired("one-0001", now)
     home.writers.outbox.collapse_expired("one-0001", now)
-    assert not home.queries.has_expired("one-0001", now)
-    waiting = [row for row in home.queries.messages(10) if row["next_attempt_at"]]
+    assert not home.queries.outbox.has_expired("one-0001", now)
+    waiting = [row for row in home.queries.outbox.messages(10) if row["next_attempt_at"]]
     assert [row["kind"] for row in waiting] == ["missed", "failing"]
     assert waiting[0]["text"].startswith("4 messages of 2026-05-01 could not be delivered (2 failing, 2 rec")
 
@@ -315,14 +315,14 @@ def test_no_more_than_so_many_wait_and_what_is_long_over_goes(home: SyncHarness)
     with home.database.writing() as tx:
         tx.execute(messages.insert(), [{**row, "next_attempt_at": now}] * (MAX_QUEUED + 1))
         tx.execute(messages.insert(), [{**row, "service": "two-0002", "next_attempt_at": now}])
-    assert home.queries.has_expired("one-0001", now)
+    assert home.queries.outbox.has_expired("one-0001", now)
     home.writers.outbox.collapse_expired("one-0001", now)
-    waiting = [r["service"] for r in home.queries.messages(2 * MAX_QUEUED) if r["next_attempt_at"]]
+    waiting = [r["service"] for r in home.queries.outbox.messages(2 * MAX_QUEUED) if r["next_attempt_at"]]
     assert (waiting.count("one-0001"), waiting.count("two-0002")) == (MAX_QUEUED // 2 + 1, 1)
     much_later = now + timedelta(days=91)
     home.writers.outbox.collapse_expired("one-0001", much_later)
     home.writers.outbox.collapse_expired("one-0001", much_later)
-    kept = home.queries.messages(2 * MAX_QUEUED)
+    kept = home.queries.outbox.messages(2 * MAX_QUEUED)
     assert {r["kind"] for r in kept if r["service"] == "one-0001"} == {"missed"}
 
 
@@ -331,5 +331,5 @@ def test_a_service_that_left_the_configuration_gets_nothing_more(home: SyncHarne
     home.poll()
     write(home, 1)
     home.writers.outbox.cancel_other_services(["two-0002"], home.clock.now())
-    assert home.queries.next_message("one-0001", home.clock.now()) is None
-    assert home.queries.next_message("two-0002", home.clock.now())
+    assert home.queries.outbox.next_message("one-0001", home.clock.now()) is None
+    assert home.queries.outbox.next_message("two-0002", home.clock.now())

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from syncer.core.errors import Unauthorized
 from syncer.core.model.decision import RejectionReason
 from syncer.store.db.tables import rejections, targets
+from syncer.store.read.web import WebQueries
 
 from .harness import SyncHarness
 from .html import HOSTILE, HOURS, QUARTER, ZONE, Browser, context_of, lived, served
@@ -97,7 +98,7 @@ def test_a_hostile_title_is_text(browser: Browser, path: str) -> None:
 
 
 def test_the_overview_says_how_it_stands(browser: Browser, home: SyncHarness) -> None:
-    page, totals = read(browser, "/"), home.queries.totals_of_games(1)
+    page, totals = read(browser, "/"), home.queries.web.game_totals(1)
     assert "Tester up to date Last look" in page.text
     for number in (totals["score_achieved"], totals["num_achieved"], totals["possible_score"]):
         assert f" {number:,} " in page.text
@@ -108,7 +109,7 @@ def test_the_overview_says_how_it_stands(browser: Browser, home: SyncHarness) ->
 
 
 def test_moments_are_the_players_and_tell_utc(browser: Browser, home: SyncHarness) -> None:
-    last = home.queries.last_poll(home.tracked)
+    last = home.queries.players.last_poll(home.tracked.id)
     assert last is not None
     told = {(t["datetime"], t["title"]) for t in read(browser, "/").all("time")}
     assert (f"{last:%Y-%m-%dT%H:%M:%SZ}", f"{last:%Y-%m-%d %H:%M:%S} UTC") in told
@@ -171,10 +172,10 @@ def test_changes_are_filtered(browser: Browser, query: str, kinds: set[str]) -> 
 def test_changes_are_paged_without_losing_one(browser: Browser, home: SyncHarness) -> None:
     seen: list[int] = []
     before = None
-    while rows := home.queries.page_of_changes(1, 2, kind="all", before=before):
+    while rows := home.queries.web.changes(1, 2, kind="all", before=before):
         seen += [row["id"] for row in rows]
         before = seen[-1]
-    everything = home.queries.changes([1], None, None, everything=True)
+    everything = home.queries.history.changes([1], None, None, everything=True)
     assert seen == [row["id"] for row in everything]
     older = browser.get(f"/changes?kind=all&before={seen[2]}").text
     assert older.count("<tr>") - 1 == len(seen) - 3
@@ -202,7 +203,7 @@ def test_the_health_report_tells_of_gaps_and_runs(browser: Browser) -> None:
 
 
 def test_data_of_the_points_ends_where_the_totals_are(browser: Browser, home: SyncHarness) -> None:
-    document, totals = browser.get("/data/points").json(), home.queries.totals_of_games(1)
+    document, totals = browser.get("/data/points").json(), home.queries.web.game_totals(1)
     assert document["lines"] == ["points", "hardcore"]
     newest = [values[-1] for values in document["values"]]
     assert newest == [totals["score_achieved"], totals["score_achieved_hardcore"]]
@@ -402,7 +403,7 @@ def test_a_mistake_of_ours_shows_nothing_of_itself(
         raise RuntimeError("secret inside /tmp/x.py")
 
     with served(context_of(home)) as browser:
-        monkeypatch.setattr(type(home.queries), "totals_of_games", broken)
+        monkeypatch.setattr(WebQueries, "game_totals", broken)
         answer = browser.get("/")
         assert answer.status_code == 500
         assert "Content-Security-Policy" in answer.headers

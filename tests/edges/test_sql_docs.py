@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import budget, history
-from syncer.store.read.history import HistoryQueries
+from syncer.store.read.queries import queries_on
 from tests.postgres import Server
 from tests.sql_doc import DIALECTS, ColumnDoc, documented, queries
 
@@ -215,10 +215,10 @@ def test_both_databases_and_plain_python_answer_the_same(name: str, databases: d
 
 def test_the_state_at_a_moment_is_that_of_the_command(databases: dict[str, Database]) -> None:
     for dialect, database in databases.items():
-        queries = HistoryQueries(database)
+        queries = queries_on(database)
         for t in (START + 7 * DAY, AWAY[0][0] + DAY, NOW):
-            for who in queries.players():
-                rows = queries.at(who, t, NOW, GAP_AFTER)
+            for who in queries.players.select():
+                rows = queries.history.state_at(who.id, t, NOW, GAP_AFTER)
                 mine = [(r["game_id"], r["score_achieved"], r["coverage"]) for r in rows]
                 values = {"player": who.id, "t": t, "late_before": NOW - GAP_AFTER}
                 heads, found = asked(database, dialect, "state_at", values)

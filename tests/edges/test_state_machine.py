@@ -87,7 +87,7 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
 
         @invariant()
         def nothing_is_invented(self) -> None:
-            if not hasattr(self, "home") or not self.home.queries.players():
+            if not hasattr(self, "home") or not self.home.queries.players.select():
                 return
             for game in GAMES:
                 served = {seen.as_tuple() for _, seen in self.truth[game]}
@@ -96,7 +96,7 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
 
         @invariant()
         def nothing_is_lost(self) -> None:
-            if not hasattr(self, "home") or not self.is_accepted or not self.home.queries.players():
+            if not hasattr(self, "home") or not self.is_accepted or not self.home.queries.players.select():
                 return
             for game in GAMES:
                 rows = self.home.history(game)

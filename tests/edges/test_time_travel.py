@@ -204,8 +204,8 @@ def test_any_moment_has_its_numbers_and_says_how_sure_they_are(each_traveller: T
     home.live(HOUR)
     home.world.earn("Tester", 1, 2, home.clock.now())
     home.live(HOUR)
-    before = home.queries.history(home.tracked, 1, None, None)[0]["last_seen_at"]
-    after = home.queries.history(home.tracked, 1, None, None)[1]["first_seen_at"]
+    before = home.queries.history.snapshots(home.tracked.id, 1, None, None)[0]["last_seen_at"]
+    after = home.queries.history.snapshots(home.tracked.id, 1, None, None)[1]["first_seen_at"]
     home.source.failure = SiteUnavailable("DNS")
     home.live(6 * HOUR)
     away = home.clock.now() - 2 * HOUR

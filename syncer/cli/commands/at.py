@@ -49,8 +49,8 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
         assert then is not None
         found = [
             {"username": who.username, **row}
-            for who in app.queries.players(name)
-            for row in app.queries.at(who, then, app.clock.now(), app.config.gap_after)
+            for who in app.queries.players.select(name)
+            for row in app.queries.history.state_at(who.id, then, app.clock.now(), app.config.gap_after)
         ]
         if shape == "api":
             print_json(in_api_shape(found))

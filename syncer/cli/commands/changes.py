@@ -39,8 +39,8 @@ def changes(since: str, until: str | None, everything: bool, name: str | None, a
     """
     with open_readonly() as app:
         start, end = span(since, until, app)
-        whose = [who.id for who in app.queries.players(name)]
-        found = app.queries.changes(whose, start, end, everything=everything)
+        whose = [who.id for who in app.queries.players.select(name)]
+        found = app.queries.history.changes(whose, start, end, everything=everything)
         if as_json:
             print_json({"since": start, "until": end, "changes": found})
         elif not found:

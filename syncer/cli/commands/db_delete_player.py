@@ -9,7 +9,7 @@ from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError
 from syncer.core.formats.text import pluralize
 from syncer.store.admin.delete_player import delete_player as delete_stored_player
-from syncer.store.read.history import PlayerRef
+from syncer.store.read.players import PlayerRef
 
 
 @click.command()
@@ -36,7 +36,7 @@ def forget(player: str, yes: bool) -> None:
 
 
 def find_player(app: App, player: str) -> PlayerRef:
-    found = app.queries.players(player)
+    found = app.queries.players.select(player)
     if len(found) > 1:
         ulids = ", ".join(f"{who.username} {who.ulid}" for who in found)
         raise click.UsageError(f"{player} was the name of several; give the ULID: {ulids}")

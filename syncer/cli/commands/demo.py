@@ -92,7 +92,7 @@ def live_through(app: App, clock: DemoClock) -> None:
             syncer.run_once("schedule", only_due=True)
 
     def next_due() -> datetime | None:
-        dues = [app.queries.next_due(who.id) for who in app.queries.players()]
+        dues = [app.queries.players.next_due(who.id) for who in app.queries.players.select()]
         return min((due for due in dues if due), default=None)
 
     started = clock.monotonic()
@@ -103,9 +103,12 @@ def live_through(app: App, clock: DemoClock) -> None:
 def show(app: App, start: datetime, requests: int) -> None:
     """What three weeks have left in the database."""
     rows, changes = [], []
-    for who in app.queries.players():
-        latest = app.queries.at(who, app.clock.now(), app.clock.now(), app.config.gap_after)
-        stretches = {row["game_id"]: app.queries.history(who, row["game_id"], None, None) for row in latest}
+    for who in app.queries.players.select():
+        latest = app.queries.history.state_at(who.id, app.clock.now(), app.clock.now(), app.config.gap_after)
+        stretches = {
+            row["game_id"]: app.queries.history.snapshots(who.id, row["game_id"], None, None)
+            for row in latest
+        }
         changes += [s for found in stretches.values() for s in found if s["kind"] != "baseline"]
         points = sum(row["score_achieved"] for row in latest)
         looks = sum(s["poll_count"] for found in stretches.values() for s in found)
@@ -140,7 +143,7 @@ def watch(app: App, clock: DemoClock) -> None:
 
     def tell(event: Event) -> None:
         if isinstance(event, RunEnded) and event.report.snapshots_added:
-            for change in app.queries.changes_after(seen[0]):
+            for change in app.queries.history.changes_after(seen[0]):
                 seen[0] = max(seen[0], change["id"])
                 when, who, game, count, points, kind = change_row(change, app)
                 click.echo(f"{when}  {who}  game {game}  {count}  {points} points  {kind}")
@@ -168,4 +171,4 @@ def at_hand(app: App) -> "Iterator[PageServer]":
 
 
 def newest_id(app: App) -> int:
-    return max((change["id"] for change in app.queries.changes_after(0)), default=0)
+    return max((change["id"] for change in app.queries.history.changes_after(0)), default=0)

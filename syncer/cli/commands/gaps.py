@@ -30,7 +30,10 @@ def gaps(name: str | None, as_json: bool) -> None:
     """
     with open_readonly() as app:
         now = app.clock.now()
-        found = {who: app.queries.gaps(who, now, app.config.gap_after) for who in app.queries.players(name)}
+        found = {
+            who: app.queries.history.gaps(who.id, now, app.config.gap_after)
+            for who in app.queries.players.select(name)
+        }
         if as_json:
             each = [{"username": who.username, **gap} for who, mine in found.items() for gap in mine]
             print_json({"now": now, "gaps": each})

@@ -27,7 +27,7 @@ from syncer.core.formats.timestamps import format_utc
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.store.db.streaming import RepeatableQuery
 from syncer.store.read.base import Row
-from syncer.store.read.history import PlayerRef
+from syncer.store.read.players import PlayerRef
 
 COLUMNS = (
     "from",
@@ -64,7 +64,7 @@ def history(
     """
     with open_readonly() as app:
         game, within = game_id(words, app), span(since, until, app)
-        found = each(app, app.queries.players(name), game, within)
+        found = each(app, app.queries.players.select(name), game, within)
         if as_json:
             print_json({"game_id": game, "stretches": [row for rows in found for row in rows]})
         elif as_csv:
@@ -77,7 +77,7 @@ def history(
 def each(app: App, players: Iterable[PlayerRef], game: GameId, within: Span) -> Iterator[RepeatableQuery]:
     """One player's stretches after the other's."""
     for who in players:
-        with app.queries.snapshots_of(who, game, *within) as rows:
+        with app.queries.history.stream_snapshots(who.id, game, *within) as rows:
             yield rows
 
 

@@ -63,7 +63,7 @@ def _within(answer: Future[str]) -> str:
 def list_messages(most: int, as_json: bool) -> None:
     """The messages of late, and what became of them."""
     with open_readonly() as app:
-        rows = app.queries.messages(most)
+        rows = app.queries.outbox.messages(most)
         if as_json:
             print_json({"messages": rows})
         elif not rows:

@@ -56,11 +56,11 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
 
 def of_player(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str, Any]:
     who, now = syncer.tracked, app.clock.now()
-    player = app.writers.players.find_player(who.username, who.ulid) if app.is_made else None
+    player = app.queries.players.find(who.username, who.ulid) if app.is_made else None
     first = is_first_reading(player, who)
     told = fetch_library(syncer.source, player.ulid if player else who.label) if ask and first else []
     targets = targets_of(app, player, who, told)
-    cut_short = app.writers.runs.interrupted_run_started_at(player) if player else None
+    cut_short = app.queries.runs.interrupted_started_at(player.id) if player else None
     asked = select_targets(targets, now, who.schedule, due, cut_short)
     budget = syncer.source.limiter.read()
     max_ids = budget_rules.batch_limit(budget, now, who.batch_size)
@@ -75,7 +75,7 @@ def of_player(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str, A
         "requests": requests(app, player, who, asked, len(batches), extent) if runs else 0,
         "is_first_reading": first,
         "not_before": budget_rules.blocked_until(budget, now),
-        "no_achievements": app.queries.without_achievements(player.id) if player else [],
+        "no_achievements": app.queries.games.without_achievements(player.id) if player else [],
         **a_year(app, player, who, len(targets)),
     }
 
@@ -92,7 +92,7 @@ def targets_of(
 ) -> list[Target]:
     """As the next run will find them; of played games those that are stored, or that were told just now."""
     ids = (*who.games, *(game.game_id for game in told if who.played))
-    stored = app.queries.targets(player.id) if player else []
+    stored = app.queries.players.targets(player.id) if player else []
     return active(reconcile_targets(stored, ids, who.schedule, app.clock.now(), played=who.played))
 
 
@@ -109,11 +109,11 @@ def extent_of(
         return BackfillSize(len(told), sum(game.num_awarded for game in told))
     if player is None:
         return BackfillSize()
-    played, unlocks = app.queries.extent(player.id)
-    unlisted = app.writers.library.outdated_consoles(app.clock.now() - CONSOLE_LIST_TTL)
+    played, unlocks = app.queries.diagnostics.backfill_size(player.id)
+    unlisted = app.queries.games.outdated_consoles(app.clock.now() - CONSOLE_LIST_TTL)
     consoles = None if unlisted is None else len(unlisted)
-    nameless = app.queries.untitled_games({target.game_id for target in targets})
-    doubtful = len(app.writers.library.mismatched_games(player, app.clock.now())) if whole else 0
+    nameless = app.queries.games.untitled_count({target.game_id for target in targets})
+    doubtful = len(app.queries.consistency.games_to_reread(player.id, app.clock.now())) if whole else 0
     return BackfillSize(played, unlocks, nameless, consoles, doubtful)
 
 
@@ -137,9 +137,11 @@ def requests(
 
 
 def a_year(app: App, player: Player | None, who: TrackedPlayer, targets: int) -> dict[str, Any]:
-    changes, days = app.queries.observed_changes(player.id, app.clock.now() - LATELY) if player else (0, 0.0)
+    changes, days = (
+        app.queries.diagnostics.observed_changes(player.id, app.clock.now() - LATELY) if player else (0, 0.0)
+    )
     daily = estimate.changes_per_day(changes, days)
-    growth = estimate.growth(targets, daily, who.schedule, app.queries.weight)
+    growth = estimate.growth(targets, daily, who.schedule, app.queries.storage.row_size)
     return {
         "runs_per_year": round(growth.runs),
         "rows_per_year": round(growth.snapshots),

@@ -33,11 +33,11 @@ def status(name: str | None, as_json: bool) -> None:
             UTC
         )
         found = [
-            app.queries.status(who, now, today, app.config.gap_after)
+            app.queries.players.status(who, now, today, app.config.gap_after)
             | waiting(app, who.config_name, who.ulid)
-            for who in app.queries.players(name)
+            for who in app.queries.players.select(name)
         ]
-        size = app.queries.size()
+        size = app.queries.storage.size()
         if as_json:
             print_json({"now": now, "database": app.database.name, "database_bytes": size, "players": found})
             return

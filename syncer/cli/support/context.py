@@ -133,7 +133,7 @@ def game_id(words: str, app: App) -> GameId:
         if not 0 < int(words) <= MAX_NUMBER:
             raise click.UsageError(f"{words} is not a game id")
         return int(words)
-    found = app.queries.find_games(words, MAX_LISTED + 1)
+    found = app.queries.games.find(words, MAX_LISTED + 1)
     if not found:
         raise click.UsageError(f"no stored title holds {words!r}; all of them: syncer at 0s")
     if len(found) > 1:

@@ -1,4 +1,4 @@
-"""What was newest at a moment, for every target at once."""
+"""The newest snapshot of every target as of a moment."""
 
 from datetime import datetime
 
@@ -10,9 +10,12 @@ EARLIER = snapshots.alias("earlier")  # made once: an alias costs 0.4 ms
 
 
 def newest_as_of(moment: datetime, *, lateral: bool) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
-    """Each target's last stretch that began by then, and how to join it: one step in an index.
+    """Return each target's last snapshot that began by `moment`, and the condition that joins it.
 
-    PostgreSQL takes that step only in a lateral join (else it hashes all stretches); SQLite knows none.
+    This is an as-of join: for each target the row with the greatest `first_seen_at <= moment`, found by one
+    step down the unique index (player_id, game_id, first_seen_at), however long the history is.
+    PostgreSQL takes that step only in a lateral join (else it hashes all snapshots); SQLite has no lateral
+    join, but executes the correlated subquery in the same way.
     """
     q = EARLIER.c
     found = sa.select(*q).where(q.player_id == targets.c.player_id, q.game_id == targets.c.game_id)

@@ -1,4 +1,4 @@
-"""Reads that both the writers and the queries need."""
+"""What the query classes share, and the reads that a writer repeats inside its own transaction."""
 
 from dataclasses import fields
 from typing import Any, TypeAlias
@@ -15,14 +15,14 @@ TARGET = tuple(f.name for f in fields(Target))  # the columns that make one
 
 
 def read_targets(tx: sa.Connection, player_id: int, *, lock: bool = False) -> list[Target]:
-    """All of a player, the removed ones too, in the order of games."""
+    """Return all targets of a player, the removed ones too, in the order of games."""
     query = sa.select(*(targets.c[name] for name in TARGET)).where(targets.c.player_id == player_id)
     query = query.order_by(targets.c.game_id)
     return [Target(*row) for row in tx.execute(query.with_for_update() if lock else query).all()]
 
 
 class Reader:
-    """Read-only. Every method raises StoreError when the database cannot be read."""
+    """Read-only queries on one database. Every method raises StoreError when it cannot be read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -33,6 +33,12 @@ class Reader:
             names = tuple(found.keys())
             return [dict(zip(names, row, strict=True)) for row in found.all()]
 
-    def _count(self, query: sa.Select[Any]) -> int:
+    def _first(self, query: sa.Select[*tuple[Any, ...]]) -> Row | None:
+        return next(iter(self._rows(query)), None)
+
+    def _scalar(self, query: sa.Select[Any]) -> Any:
         with self._database.reading() as tx:
-            return int(tx.scalar(query) or 0)
+            return tx.scalar(query)
+
+    def _count(self, query: sa.Select[Any]) -> int:
+        return int(self._scalar(query) or 0)

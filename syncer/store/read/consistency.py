@@ -6,7 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from syncer.core.backfill.windows import COUNT_LAG, REREAD_AFTER
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
+from syncer.core.model.progress import GameId
 from syncer.store.db.tables import IS_OPEN, players, snapshots, targets, unlocks
 from syncer.store.db.views import first_unlocks
 
@@ -73,6 +75,24 @@ def missing_unlock_count(tx: sa.Connection, player_id: int) -> int:
     return max(0, int(tx.scalar(shown) or 0) - int(tx.scalar(told) or 0))
 
 
+def games_to_reread(tx: sa.Connection, player_id: int, at: datetime) -> list[GameId]:
+    """Return mismatched games whose unlocks were read neither since the mismatch began nor recently."""
+    t, s = targets.c, snapshots.c
+    different = mismatched_games(player_id, at - COUNT_LAG, at).subquery()
+    unread = sa.or_(
+        t.unlocks_synced_at.is_(None),
+        t.unlocks_synced_at < s.first_seen_at,
+        t.unlocks_synced_at < at - REREAD_AFTER,
+    )
+    query = (
+        sa.select(t.game_id)
+        .join(different, different.c.game_id == t.game_id)
+        .join(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
+        .where(t.player_id == player_id, t.removed_at.is_(None), unread)
+    )
+    return list(tx.scalars(query.order_by(t.unlocks_synced_at, t.game_id)))
+
+
 class ConsistencyQueries(Reader):
     """All by player; times are UTC."""
 
@@ -81,11 +101,10 @@ class ConsistencyQueries(Reader):
         query = mismatched_games(player_id, settled, now)
         return self._rows(query.order_by(snapshots.c.game_id))
 
-    def newest_poll(self, player_id: int) -> datetime | None:
-        newest = sa.select(sa.func.max(snapshots.c.last_seen_at))
+    def games_to_reread(self, player_id: int, at: datetime) -> list[GameId]:
+        """Return mismatched games whose unlocks were read neither since the mismatch began nor recently."""
         with self._database.reading() as tx:
-            found: datetime | None = tx.scalar(newest.where(snapshots.c.player_id == player_id, IS_OPEN))
-            return found
+            return games_to_reread(tx, player_id, at)
 
     def truncated_seconds(self) -> list[datetime]:
         """Seconds with as many unlocks as an answer may hold: there may be more that nobody can ask for."""

@@ -1,12 +1,11 @@
 """Questions of the charts: how numbers went over time."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
-from syncer.store.db.local_days import local_day
-from syncer.store.db.tables import IS_OPEN, players, snapshots, targets, unlocks
+from syncer.store.db.tables import snapshots, targets
 from syncer.store.db.views import coverage_gaps, first_unlocks, progress_changes
 
 from .as_of import newest_as_of
@@ -23,19 +22,13 @@ WIDTH = {MINUTES: timedelta(minutes=1), HOURS: timedelta(hours=1), DAYS: timedel
 class TimeSeriesQueries(Reader):
     """All of one player; times are UTC."""
 
-    def first_poll(self, player_id: int) -> datetime | None:
-        first = sa.select(sa.func.min(snapshots.c.first_seen_at)).where(snapshots.c.player_id == player_id)
-        with self._database.reading() as tx:
-            found: datetime | None = tx.scalar(first)
-            return found
-
     def first_complete_poll(self, player_id: int) -> datetime | None:
         """When the first run had seen its last game; from here on the sums are whole.
 
         Between its first batch and its last one the sum of all games was never known: a part of it would
         look like a fall, and the numbers of a later batch, dated back, would be invented.
         """
-        if (first := self.first_poll(player_id)) is None:
+        if (first := self._scalar(_first_poll(player_id))) is None:
             return None
         s = snapshots.c
         mine = (s.player_id == player_id, s.first_seen_at <= first + MAX_ROUND)
@@ -45,15 +38,7 @@ class TimeSeriesQueries(Reader):
             found: datetime | None = tx.scalar(last.where(s.run_id == run.scalar_subquery()))
             return found or first
 
-    def last_poll_at(self, player_id: int) -> datetime | None:
-        last = sa.select(sa.func.max(snapshots.c.last_seen_at)).where(
-            snapshots.c.player_id == player_id, IS_OPEN
-        )
-        with self._database.reading() as tx:
-            found: datetime | None = tx.scalar(last)
-            return found
-
-    def total_at(self, player_id: int, moment: datetime) -> tuple[int, int]:
+    def totals_at(self, player_id: int, moment: datetime) -> tuple[int, int]:
         """Points, and hardcore points, of all games as they had been seen by then."""
         newest, which = newest_as_of(moment, lateral=self._database.path is None)
         sums = (sa.func.sum(newest.c.score_achieved), sa.func.sum(newest.c.score_achieved_hardcore))
@@ -68,7 +53,7 @@ class TimeSeriesQueries(Reader):
         `at`: when that piece of time ends, and both are what they became. A first look moves them, too.
         """
         c = progress_changes.c
-        points, hardcore = _moved()
+        points, hardcore = score_deltas()
         length = DAYS if until - since > MEDIUM else HOURS if until - since > FINE else MINUTES
         piece = self._start_of(c.first_seen_at, length).label("piece")
         query = sa.select(piece, sa.func.sum(points).label("points"), sa.func.sum(hardcore).label("hardcore"))
@@ -76,30 +61,12 @@ class TimeSeriesQueries(Reader):
         rows = self._rows(query.group_by("piece").order_by("piece"))
         return [{**row, "at": min(_moment(row["piece"]) + WIDTH[length], until)} for row in rows]
 
-    def days_moved(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
-        """As `movements`, by day of the zone; only days on which something moved."""
-        c = progress_changes.c
-        points, hardcore = _moved()
-        day = self._day_of(c.first_seen_at, zone, since, until)
-        query = sa.select(day, sa.func.sum(points).label("points"), sa.func.sum(hardcore).label("hardcore"))
-        query = query.where(c.player_id == player_id, c.first_seen_at > since, c.first_seen_at <= until)
-        query = query.where(sa.or_(points != 0, hardcore != 0))
-        return self._rows(query.group_by("day").order_by("day"))
-
-    def days_unlocked(self, player_id: int, zone: tzinfo, until: datetime) -> list[Row]:
-        """Points per day of the zone by what the site tells of unlocks, from before that moment."""
-        u = first_unlocks.c
-        day = self._day_of(u.unlocked_at, zone, self.first_unlock(player_id) or until, until)
-        query = sa.select(day, sa.func.sum(u.points).label("points"), _hardcore_of_unlocks())
-        query = query.where(_followed(player_id), u.unlocked_at < until)
-        return self._rows(query.group_by("day").order_by("day"))
-
-    def unlocked_before(self, player_id: int, moment: datetime) -> list[Row]:
+    def points_unlocked(self, player_id: int, moment: datetime) -> list[Row]:
         """Points per UTC day by what the site tells of unlocks, from before anybody looked."""
         u = first_unlocks.c
         piece = self._start_of(u.unlocked_at, DAYS).label("piece")
-        query = sa.select(piece, sa.func.sum(u.points).label("points"), _hardcore_of_unlocks())
-        query = query.where(_followed(player_id), u.unlocked_at < moment)
+        query = sa.select(piece, sa.func.sum(u.points).label("points"), hardcore_points())
+        query = query.where(is_of_target(player_id), u.unlocked_at < moment)
         rows = self._rows(query.group_by("piece").order_by("piece"))
         return [{**row, "at": min(_moment(row["piece"]) + WIDTH[DAYS], moment)} for row in rows]
 
@@ -110,53 +77,14 @@ class TimeSeriesQueries(Reader):
         query = query.where(g.player_id == player_id, g.ended_at > since, g.ended_at <= until)
         return self._rows(query.order_by(g.ended_at, g.game_id))
 
-    def curve(self, player_id: int, game_id: GameId, since: datetime, until: datetime) -> list[Row]:
+    def snapshots_between(
+        self, player_id: int, game_id: GameId, since: datetime, until: datetime
+    ) -> list[Row]:
         """The stretches of one game that reach into that time, oldest first; of very many, the newest."""
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id == player_id, c.game_id == game_id)
         query = query.where(c.last_seen_at >= since, c.first_seen_at <= until)
         return self._rows(query.order_by(c.first_seen_at.desc()).limit(MAX_ROWS))[::-1]
-
-    def days(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
-        """Achievements and points per day of the zone, as the site tells of unlocks."""
-        u = first_unlocks.c
-        day = self._day_of(u.unlocked_at, zone, since, until)
-        query = sa.select(day, sa.func.count().label("achievements"), sa.func.sum(u.points).label("points"))
-        query = query.where(_followed(player_id), u.unlocked_at >= since, u.unlocked_at < until)
-        return self._rows(query.group_by("day").order_by("day"))
-
-    def days_seen(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
-        """As `days`, by what the looks saw: for players whose unlocks are not read."""
-        c = progress_changes.c
-        day = self._day_of(c.first_seen_at, zone, since, until)
-        gained = (sa.func.sum(c.num_achieved_delta), sa.func.sum(c.score_achieved_delta))
-        query = sa.select(day, gained[0].label("achievements"), gained[1].label("points"))
-        query = query.where(c.player_id == player_id, c.first_seen_at >= since, c.first_seen_at < until)
-        possible, delta = c.num_possible_achievements, c.num_possible_achievements_delta
-        query = query.where(c.num_achieved_delta > 0, possible > 0, possible > delta)  # no set that came back
-        return self._rows(query.group_by("day").order_by("day"))
-
-    def first_unlock(self, player_id: int) -> datetime | None:
-        u = unlocks.c
-        first = sa.select(sa.func.min(u.unlocked_at)).where(u.player_id == player_id)
-        with self._database.reading() as tx:
-            found: datetime | None = tx.scalar(first)
-            return found
-
-    def unlocks_synced_until(self, player_id: int) -> datetime | None:
-        """Up to when all unlocks are known; while they are read anew, the newest one. Null: none."""
-        newest = sa.select(sa.func.max(unlocks.c.unlocked_at)).where(unlocks.c.player_id == player_id)
-        known = sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id)
-        with self._database.reading() as tx:
-            last: datetime | None = tx.scalar(newest)
-            return (tx.scalar(known) or last) if last else None
-
-    def _day_of(
-        self, moment: sa.ColumnElement[datetime], zone: tzinfo, since: datetime, until: datetime
-    ) -> sa.Label[str]:
-        sqlite = self._database.path is not None
-        found: sa.Label[str] = local_day(moment, zone, since, until, sqlite=sqlite).label("day")
-        return found
 
     def _start_of(self, moment: sa.ColumnElement[datetime], length: int) -> sa.ColumnElement[str]:
         """So many characters of the moment, in UTC, on both databases."""
@@ -166,19 +94,23 @@ class TimeSeriesQueries(Reader):
         return sa.func.substr(text, 1, length)
 
 
-def _moved() -> tuple[sa.ColumnElement[int], sa.ColumnElement[int]]:
+def _first_poll(player_id: int) -> sa.Select[tuple[datetime]]:
+    return sa.select(sa.func.min(snapshots.c.first_seen_at)).where(snapshots.c.player_id == player_id)
+
+
+def score_deltas() -> tuple[sa.ColumnElement[int], sa.ColumnElement[int]]:
     """By how much a stretch moved points and hardcore points; a first look brings all that it saw."""
     c = progress_changes.c
     points = sa.func.coalesce(c.score_achieved_delta, c.score_achieved)
     return points, sa.func.coalesce(c.score_achieved_hardcore_delta, c.score_achieved_hardcore)
 
 
-def _hardcore_of_unlocks() -> sa.Label[int]:
+def hardcore_points() -> sa.Label[int]:
     u = first_unlocks.c
     return sa.func.coalesce(sa.func.sum(u.points).filter(u.hardcore.is_(True)), 0).label("hardcore")
 
 
-def _followed(player_id: int) -> sa.ColumnElement[bool]:
+def is_of_target(player_id: int) -> sa.ColumnElement[bool]:
     """Unlocks of games that are or were looked at: the account may have others."""
     mine = sa.select(targets.c.game_id).where(targets.c.player_id == player_id)
     return sa.and_(first_unlocks.c.player_id == player_id, first_unlocks.c.game_id.in_(mine))

@@ -5,22 +5,17 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
-from syncer.core.ratelimit.budget import RequestBudget
-from syncer.store.db.engine import translate_errors
-from syncer.store.db.tables import IS_OPEN, budgets, games, rejections, runs, snapshots, targets, unlocks
+from syncer.store.db.tables import IS_OPEN, games, rejections, runs, snapshots, targets, unlocks
 from syncer.store.db.views import latest_progress, player_totals, progress_changes
-from syncer.store.request_budget import COLUMNS, has_current_columns
 
-from .base import Row
-from .time_series import TimeSeriesQueries
-
-QUIET = ("baseline", "resumed")  # nothing changed there
+from .base import Reader, Row
+from .history import UNCHANGED_KINDS
 
 
-class WebQueries(TimeSeriesQueries):
+class WebQueries(Reader):
     """All of one player; times are UTC."""
 
-    def totals_of_games(self, player_id: int) -> Row:
+    def game_totals(self, player_id: int) -> Row:
         """Sums over the newest numbers, and how many games are finished."""
         s = snapshots.c
         whole = s.num_possible_achievements > 0
@@ -34,7 +29,7 @@ class WebQueries(TimeSeriesQueries):
         (finished,) = self._rows(sa.select(*counts).where(s.player_id == player_id, IS_OPEN))
         return sums | finished
 
-    def games_of(self, player_id: int) -> list[Row]:
+    def games(self, player_id: int) -> list[Row]:
         """Every game that was ever followed, with its newest numbers."""
         p = latest_progress.c
         return self._rows(sa.select(latest_progress).where(p.player_id == player_id).order_by(p.game_id))
@@ -47,7 +42,7 @@ class WebQueries(TimeSeriesQueries):
         query = query.join(targets, sa.and_(t.player_id == p.player_id, t.game_id == p.game_id))
         return next(iter(self._rows(query.where(p.player_id == player_id, p.game_id == game_id))), None)
 
-    def page_of_changes(
+    def changes(
         self,
         player_id: int,
         most: int,
@@ -64,7 +59,7 @@ class WebQueries(TimeSeriesQueries):
         """
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id == player_id)
-        query = query.where(c.kind.not_in(QUIET)) if kind is None else query
+        query = query.where(c.kind.not_in(UNCHANGED_KINDS)) if kind is None else query
         query = query.where(c.kind == kind) if kind not in (None, "all") else query
         query = query.where(c.game_id == game_id) if game_id else query
         query = query.where(c.first_seen_at >= since) if since else query
@@ -81,30 +76,27 @@ class WebQueries(TimeSeriesQueries):
             )
             return found
 
-    def unlocks_of(self, player_id: int, game_id: GameId, most: int) -> list[Row]:
+    def unlocks(self, player_id: int, game_id: GameId, most: int) -> list[Row]:
         """The newest ones first; both the casual and the hardcore one where there are two."""
         u = unlocks.c
         query = sa.select(u.achievement_id, u.title, u.points, u.hardcore, u.unlocked_at, u.gone_at)
         query = query.where(u.player_id == player_id, u.game_id == game_id)
         return self._rows(query.order_by(u.unlocked_at.desc(), u.achievement_id).limit(most))
 
-    def newest_change(self, player_id: int) -> int:
+    def newest_snapshot_id(self, player_id: int) -> int:
         """The id of the newest stretch; 0: there is none."""
         s = snapshots.c
         newest = sa.select(s.id).where(s.player_id == player_id)
         return self._count(newest.order_by(s.first_seen_at.desc(), s.id.desc()).limit(1))
 
-    def stretches_of(self, player_id: int) -> int:
-        return self._count(sa.select(sa.func.count()).where(snapshots.c.player_id == player_id))
-
     # How the looking goes
 
-    def last_runs(self, player_id: int, most: int) -> list[Row]:
+    def recent_runs(self, player_id: int, most: int) -> list[Row]:
         """The newest ones first."""
         query = sa.select(runs).where(runs.c.player_id == player_id)
         return self._rows(query.order_by(runs.c.id.desc()).limit(most))
 
-    def outcomes(self, player_id: int, of_last: int) -> list[Row]:
+    def run_outcomes(self, player_id: int, of_last: int) -> list[Row]:
         """How many of the last runs ended how, and with which error."""
         last = sa.select(runs.c.outcome, runs.c.error).where(runs.c.player_id == player_id)
         r = last.order_by(runs.c.id.desc()).limit(of_last).subquery().c
@@ -123,14 +115,3 @@ class WebQueries(TimeSeriesQueries):
         query = sa.select(r.reason, *columns, confirmed, sa.func.count(sa.distinct(r.game_id)).label("games"))
         query = query.where(r.player_id == player_id, r.last_seen_at >= since)
         return self._rows(query.group_by(r.reason).order_by(r.reason))
-
-    def request_budgets(self) -> list[RequestBudget]:
-        """What the budgets say, one for a key; which key it is, nobody knows."""
-        path = self._database.budget_path
-        if path is not None and not path.exists():
-            return []
-        query = sa.select(*(budgets.c[name] for name in COLUMNS)).order_by(budgets.c.key_fingerprint)
-        with translate_errors(str(path or self._database.name)), self._database.budget_reader.begin() as tx:
-            if not has_current_columns(tx):  # a process is about to make it
-                return []
-            return [RequestBudget(**row._mapping) for row in tx.execute(query)]

@@ -33,7 +33,8 @@ from syncer.store.db.tables import (
     unlocks,
 )
 from syncer.store.db.upsert import insert_or_ignore
-from syncer.store.read.consistency import mismatched_games, missing_unlock_count
+from syncer.store.read.consistency import games_to_reread, missing_unlock_count
+from syncer.store.read.games import outdated_consoles
 
 from .notifications import enqueue_for_awards
 
@@ -107,21 +108,8 @@ class LibraryWriter:
 
     def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
         """Games whose unlocks and newest numbers differ, not read since those came, nor lately."""
-        t, s = targets.c, snapshots.c
-        different = mismatched_games(player.id, at - COUNT_LAG, at).subquery()
-        new = sa.or_(
-            t.unlocks_synced_at.is_(None),
-            t.unlocks_synced_at < s.first_seen_at,
-            t.unlocks_synced_at < at - REREAD_AFTER,
-        )
-        query = (
-            sa.select(t.game_id)
-            .join(different, different.c.game_id == t.game_id)
-            .join(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
-            .where(t.player_id == player.id, t.removed_at.is_(None), new)
-        )
         with self._database.reading() as tx:
-            return list(tx.scalars(query.order_by(t.unlocks_synced_at, t.game_id)))
+            return games_to_reread(tx, player.id, at)
 
     def save_game_unlocks(
         self,
@@ -156,11 +144,8 @@ class LibraryWriter:
 
     def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         """Consoles whose games were not listed since then, in their order; None: no console is known."""
-        late = sa.or_(consoles.c.games_listed_at.is_(None), consoles.c.games_listed_at < listed_before)
         with self._database.reading() as tx:
-            found = list(tx.scalars(sa.select(consoles.c.id).where(late).order_by(consoles.c.id)))
-            known = tx.scalar(sa.select(sa.func.count()).select_from(consoles))
-        return found if known else None
+            return outdated_consoles(tx, listed_before)
 
     def save_consoles(self, met: Sequence[ConsoleInfo]) -> None:
         """Those that games are made for; of hubs and events nobody has progress."""

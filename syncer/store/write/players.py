@@ -1,7 +1,6 @@
 """Write players and their targets."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +14,9 @@ from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, player_names, players, runs, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.base import TARGET, read_targets
+from syncer.store.read.players import find_player, player_from
 
 from .statements import UPDATE_TARGET
-
-PLAYER = tuple(f.name for f in fields(Player))  # the columns that make a Player
 
 
 class PlayerWriter:
@@ -29,13 +27,8 @@ class PlayerWriter:
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None:
         """By ULID where one is configured, else by the name that was bound."""
-        if ulid:
-            match = sa.func.lower(players.c.ulid) == ulid.lower()
-        else:
-            match = sa.func.lower(players.c.config_name) == (username or "").lower()
         with self._database.reading() as tx:
-            row = tx.execute(sa.select(players).where(match).order_by(players.c.id.desc())).first()
-        return _player(row) if row else None
+            return find_player(tx, username, ulid)
 
     def bind(self, run_id: int, who: TrackedPlayer, profile: Profile, at: datetime) -> Player:
         """Bind a configured name to its ULID. Raises ConfigError when another entry is that player."""
@@ -50,13 +43,13 @@ class PlayerWriter:
                 )
                 tx.execute(new)
                 row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one()
-            player = _player(row)
+            player = player_from(row)
             same_name = sa.func.lower(players.c.config_name) == (who.username or "").lower()
             tx.execute(players.update().where(same_name).values(config_name=None))  # bound to one at most
             tx.execute(players.update().where(players.c.id == player.id).values(config_name=who.username))
             _seen(tx, player, profile, at)
             tx.execute(runs.update().where(runs.c.id == run_id).values(player_id=player.id))
-            return _player(tx.execute(sa.select(players).where(players.c.id == player.id)).one())
+            return player_from(tx.execute(sa.select(players).where(players.c.id == player.id)).one())
 
     def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
         with self._database.writing() as tx:
@@ -83,10 +76,6 @@ class PlayerWriter:
             left = [r.id for r in rows if not {r.ulid.lower(), (r.config_name or "").lower()} & names]
             gone = sa.and_(targets.c.player_id.in_(left), targets.c.removed_at.is_(None))
             tx.execute(targets.update().where(gone).values(removed_at=at))
-
-
-def _player(row: sa.Row[Any]) -> Player:
-    return Player(**{name: getattr(row, name) for name in PLAYER})
 
 
 def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:

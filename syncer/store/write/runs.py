@@ -14,6 +14,7 @@ from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.ports import BatchValidator
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import IS_RUNNING, rejections, runs
+from syncer.store.read.runs import interrupted_run_started_at
 
 from .notifications import enqueue_for_interrupted, enqueue_for_run
 from .rejections import close_response_rejections, save_rejected_response
@@ -41,13 +42,8 @@ class RunWriter:
 
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
         """The runs after the last one that came to its end, where there are any."""
-        mine, over = runs.c.player_id == player.id, runs.c.outcome.not_in(CUT_SHORT)
-        ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
         with self._database.reading() as tx:
-            first: datetime | None = tx.scalar(
-                sa.select(sa.func.min(runs.c.started_at)).where(mine, runs.c.id > ended)
-            )
-            return first
+            return interrupted_run_started_at(tx, player.id)
 
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
         with self._database.writing() as tx:

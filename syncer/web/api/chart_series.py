@@ -11,7 +11,7 @@ from typing import TypeAlias
 from syncer.core.formats.downsample import Point, downsample_min_max
 from syncer.core.model.player import Target
 from syncer.store.read.base import Row
-from syncer.store.read.history import HistoryQueries
+from syncer.store.read.queries import Queries
 from syncer.web.rendering.filters import CHANGE_LABELS
 
 MAX_POINTS = 1500  # of a chart; a screen has not more columns
@@ -41,23 +41,30 @@ class Curve:
         return downsample_min_max(self.points, MAX_POINTS)
 
 
-def of_points(queries: HistoryQueries, player_id: int, since: datetime, until: datetime) -> Curve:
+def of_points(queries: Queries, player_id: int, since: datetime, until: datetime) -> Curve:
     """All points of a player, and the hardcore ones; what was before the first look as the site tells it."""
-    names, first = ("points", "hardcore"), queries.first_complete_poll(player_id)
+    names, first = ("points", "hardcore"), queries.series.first_complete_poll(player_id)
     if first is None or until < since:
         return Curve(names, [], [], [])
-    known = _told(queries.unlocked_before(player_id, min(first, until)), since) if since < first else []
+    known = (
+        _told(queries.series.points_unlocked(player_id, min(first, until)), since) if since < first else []
+    )
     seen = _seen(queries, player_id, max(since, first), until) if first <= until else []
-    gaps = common_gaps(queries.gaps_between(player_id, since, until), queries.targets(player_id))
+    gaps = common_gaps(
+        queries.series.gaps_between(player_id, since, until), queries.players.targets(player_id)
+    )
     began = first if since < first <= until else None
     return Curve(names, insert_gaps([*known, *seen], gaps), gaps, [], began)
 
 
-def _seen(queries: HistoryQueries, player_id: int, begin: datetime, until: datetime) -> list[Point]:
+def _seen(queries: Queries, player_id: int, begin: datetime, until: datetime) -> list[Point]:
     """What the looks saw, from a moment on at which every sum is whole."""
-    base, rows = queries.total_at(player_id, begin), queries.score_changes(player_id, begin, until)
+    base, rows = (
+        queries.series.totals_at(player_id, begin),
+        queries.series.score_changes(player_id, begin, until),
+    )
     points = [(begin.timestamp(), *base), *_summed(base, rows)]
-    last = min(until, queries.last_poll_at(player_id) or begin)
+    last = min(until, queries.players.last_poll(player_id) or begin)
     if points[-1][0] < last.timestamp():
         points.append((last.timestamp(), *points[-1][1:]))
     return points

@@ -38,12 +38,12 @@ def points(visit: PlayerRequest) -> Response:
 
 def game(visit: PlayerRequest) -> Response:
     game_id = visit.game_id
-    if not visit.queries.game(visit.player.id, game_id):
+    if not visit.queries.web.game(visit.player.id, game_id):
         return error_response(visit.request, 404, f"{visit.player.username} has no game {game_id} here.")
     since, until = window(visit)
-    unlocks = visit.queries.unlocks_of(visit.player.id, game_id, MAX_UNLOCKS)
+    unlocks = visit.queries.web.unlocks(visit.player.id, game_id, MAX_UNLOCKS)
     moments = [u["unlocked_at"].timestamp() for u in unlocks if since <= u["unlocked_at"] <= until]
-    stretches = visit.queries.curve(visit.player.id, game_id, since, until)
+    stretches = visit.queries.series.snapshots_between(visit.player.id, game_id, since, until)
     return chart(of_game(stretches), unlocks=sorted(set(moments)))
 
 

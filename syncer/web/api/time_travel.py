@@ -17,7 +17,8 @@ from syncer.core.errors import ConfigError, StoreError
 from syncer.core.formats import php, ra_json
 from syncer.core.formats.timestamps import format_utc, parse_timestamp
 from syncer.core.model.progress import MAX_NUMBER, PROGRESS_COLUMNS, GameId
-from syncer.store.read.history import HistoryQueries, PlayerRef
+from syncer.store.read.players import PlayerRef
+from syncer.store.read.queries import Queries
 from syncer.web.app.context import Context, get_context
 from syncer.web.asgi.threadpool import in_threadpool
 
@@ -76,7 +77,7 @@ def user_progress(values: Mapping[str, php.Value], context: Context) -> Response
     if who is None:
         return respond(200, {}, told | {"Syncer-Coverage": UNKNOWN})
     possible = [game for game in asked.games if game <= MAX_NUMBER]
-    found = context.queries.at(who, asked.moment, now, context.gap_after, possible)
+    found = context.queries.history.state_at(who.id, asked.moment, now, context.gap_after, possible)
     rows = {row["game_id"]: row for row in found}
     numbers = {g: [rows[g][name] for name in PROGRESS_COLUMNS] if g in rows else ZEROS for g in asked.games}
     words = {g: rows[g]["coverage"] if g in rows else UNKNOWN for g in asked.games}
@@ -119,10 +120,10 @@ def _moment(values: Mapping[str, php.Value], context: Context, now: datetime) ->
         raise ValueError(f"The at cannot be used: {error}.{hint}") from None
 
 
-def find_player(name: str, queries: HistoryQueries) -> PlayerRef | None:
+def find_player(name: str, queries: Queries) -> PlayerRef | None:
     """Who bears the name now, as on the site; else who bore it, or is configured by it. Raises Refused."""
     try:
-        found = queries.players(name)
+        found = queries.players.select(name)
     except ConfigError:
         return None
     now = [who for who in found if name.lower() in (who.username.lower(), who.ulid.lower())]

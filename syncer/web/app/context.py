@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from starlette.requests import Request
 
-from syncer.store.read.history import HistoryQueries
+from syncer.store.read.queries import Queries
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Context:
     pages may link images of the site's media host.
     """
 
-    queries: HistoryQueries
+    queries: Queries
     now: Callable[[], datetime]
     zone: tzinfo
     gap_after: timedelta

@@ -14,7 +14,8 @@ from starlette.routing import Route
 from syncer.core.formats.timestamps import end_of, is_date
 from syncer.core.model.progress import EPOCH, MAX_NUMBER, GameId
 from syncer.store.read.base import Row
-from syncer.store.read.history import HistoryQueries, PlayerRef
+from syncer.store.read.players import PlayerRef
+from syncer.store.read.queries import Queries
 from syncer.web.asgi.threadpool import in_threadpool
 from syncer.web.rendering.filters import Times
 from syncer.web.rendering.templates import address, render
@@ -35,7 +36,7 @@ class PlayerRequest:
     now: datetime
 
     @property
-    def queries(self) -> HistoryQueries:
+    def queries(self) -> Queries:
         return self.context.queries
 
     @property
@@ -97,8 +98,8 @@ class PlayerRequest:
     @property
     def version(self) -> str:
         """Another one as soon as there is something new to see."""
-        looked, run = self.queries.last_poll(self.player), self.queries.last_run(self.player.id)
-        newest, ended = self.queries.newest_change(self.player.id), run["outcome"] if run else "none"
+        looked, run = self.queries.players.last_poll(self.player.id), self.queries.runs.last(self.player.id)
+        newest, ended = self.queries.web.newest_snapshot_id(self.player.id), run["outcome"] if run else "none"
         signs = is_fresh(self.queries, self.player, self.now), key_refused(self.queries, run)
         strange = run["id"] if (run := self.stranger) else 0
         turns = f"{signs[0]:d}{signs[1]:d}-{strange}"  # what time alone changes, and who else fails
@@ -134,8 +135,8 @@ class PlayerRequest:
 def resolve(request: Request) -> PlayerRequest | None:
     """None: nobody is stored yet. Raises ConfigError for a player who is not."""
     context, name = get_context(request), request.query_params.get("player")
-    everybody = tuple(context.queries.players())
-    chosen = context.queries.players(name)[0] if name else next(iter(everybody), None)
+    everybody = tuple(context.queries.players.select())
+    chosen = context.queries.players.select(name)[0] if name else next(iter(everybody), None)
     return PlayerRequest(request, context, chosen, everybody, context.now()) if chosen else None
 
 

@@ -9,25 +9,26 @@ from datetime import datetime, timedelta
 from syncer.core.formats.text import pluralize
 from syncer.core.monitoring.health import PlayerHealth
 from syncer.store.read.base import Row
-from syncer.store.read.history import HistoryQueries, PlayerRef
+from syncer.store.read.players import PlayerRef
+from syncer.store.read.queries import Queries
 
 RETRY_WINDOW = timedelta(hours=2)  # a daemon tries such a player once an hour
 OUTCOMES = {"failed": ("last run failed", "bad"), "deferred": ("waiting for the site", "site")}
 
 
-def is_fresh(queries: HistoryQueries, who: PlayerRef, now: datetime) -> bool:
+def is_fresh(queries: Queries, who: PlayerRef, now: datetime) -> bool:
     """Looked at within three intervals."""
-    looked, interval = queries.last_poll(who), queries.longest_interval(who)
+    looked, interval = queries.players.last_poll(who.id), queries.players.longest_interval(who.id)
     return PlayerHealth(who.config_name or who.ulid, who.username, looked, interval).is_fresh(now)
 
 
-def key_refused(queries: HistoryQueries, run: Row | None) -> bool:
+def key_refused(queries: Queries, run: Row | None) -> bool:
     """A key is refused, and this player's last run did not come through: it may be theirs."""
     came_through = run is not None and run["outcome"] == "ok"
-    return not came_through and any(budget.refused_at for budget in queries.request_budgets())
+    return not came_through and any(budget.refused_at for budget in queries.storage.request_budgets())
 
 
-def status_label(queries: HistoryQueries, who: PlayerRef, now: datetime, status: Row) -> tuple[str, str]:
+def status_label(queries: Queries, who: PlayerRef, now: datetime, status: Row) -> tuple[str, str]:
     """In a few words, and their mood."""
     run = status["last_run"]
     if not status["targets"]:
@@ -44,14 +45,12 @@ def status_label(queries: HistoryQueries, who: PlayerRef, now: datetime, status:
     return OUTCOMES.get(run["outcome"] if run else "", ("up to date", "good"))
 
 
-def unresolved_player_failure(
-    queries: HistoryQueries, everybody: Sequence[PlayerRef], now: datetime
-) -> Row | None:
+def unresolved_player_failure(queries: Queries, everybody: Sequence[PlayerRef], now: datetime) -> Row | None:
     """The last run that failed before its player was known; none once it is old, or somebody came to be."""
-    run = queries.last_run(None)
+    run = queries.runs.last(None)
     if run is None or not run["error"]:
         return None
     failed = run["started_at"]
-    looks = [look for who in everybody if (look := queries.first_poll(who.id))]
+    looks = [look for who in everybody if (look := queries.players.first_poll(who.id))]
     is_over = (looks and max(looks) > failed) or (everybody and now - failed > RETRY_WINDOW)
     return None if is_over else run

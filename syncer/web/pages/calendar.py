@@ -31,7 +31,9 @@ def calendar(visit: PlayerRequest) -> Response:
     today = visit.today
     year = visit.number("year", today.year, today.year)
     first = (
-        visit.queries.first_unlock(visit.player.id) or visit.queries.first_poll(visit.player.id) or visit.now
+        visit.queries.daily.first_unlock(visit.player.id)
+        or visit.queries.players.first_poll(visit.player.id)
+        or visit.now
     )
     days = leveled(days_in(visit, year))
     active = [day.date for day in days.values() if day.achievements]
@@ -49,7 +51,7 @@ def calendar(visit: PlayerRequest) -> Response:
         points=sum(day.points for day in days.values()),
         longest=longest_streak(streaks, date(year, 1, 1)),
         current=current_streak(streaks, today) if year == today.year else None,
-        told_until=visit.queries.unlocks_synced_until(visit.player.id),
+        told_until=visit.queries.daily.unlocks_synced_until(visit.player.id),
     )
 
 

@@ -15,7 +15,7 @@ def changes(visit: PlayerRequest) -> Response:
     kind = visit.choice("kind", ("all", *CHANGE_LABELS), "")
     game_id = visit.number("game", 0) or None
     searched = searched_from(visit, kind, game_id)
-    rows = visit.queries.page_of_changes(
+    rows = visit.queries.web.changes(
         visit.player.id,
         PER_PAGE + 1,
         game_id=game_id,
@@ -25,7 +25,7 @@ def changes(visit: PlayerRequest) -> Response:
         before=visit.number("before", 0) or None,
     )
     filters = {name: visit.text(name) for name in ("kind", "game", "from", "to")}
-    followed = visit.queries.games_of(visit.player.id)
+    followed = visit.queries.web.games(visit.player.id)
     return visit.page(
         "changes.html",
         changes=rows[:PER_PAGE],
@@ -48,7 +48,7 @@ def searched_from(visit: PlayerRequest, kind: str, game_id: int | None) -> datet
 
 def further(visit: PlayerRequest, searched: datetime | None) -> date | None:
     """The last day before what was searched, where there is anything so old."""
-    first = visit.queries.first_poll(visit.player.id) if searched else None
+    first = visit.queries.players.first_poll(visit.player.id) if searched else None
     if searched is None or first is None or first >= searched:
         return None
     return searched.astimezone(visit.context.zone).date() - DAY

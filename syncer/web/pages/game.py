@@ -11,11 +11,11 @@ UNLOCKS, SHOWN = 1000, 50  # read, and shown at once
 
 def game(visit: PlayerRequest) -> Response:
     game_id = visit.game_id
-    found = visit.queries.game(visit.player.id, game_id)
+    found = visit.queries.web.game(visit.player.id, game_id)
     if found is None:
         raise HTTPException(404)
     before = visit.number("before", 0) or None
-    rows = visit.queries.page_of_changes(
+    rows = visit.queries.web.changes(
         visit.player.id, STRETCHES + 1, game_id=game_id, kind="all", before=before
     )
     return visit.page(
@@ -27,7 +27,7 @@ def game(visit: PlayerRequest) -> Response:
         older=rows[STRETCHES - 1]["id"] if len(rows) > STRETCHES else None,
         before=before,
         most=SHOWN,
-        unlocks=visit.queries.unlocks_of(visit.player.id, game_id, UNLOCKS),
+        unlocks=visit.queries.web.unlocks(visit.player.id, game_id, UNLOCKS),
     )
 
 

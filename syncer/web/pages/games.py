@@ -24,7 +24,7 @@ SORTS: dict[str, tuple[Callable[[Row], Any], bool]] = {  # by what, and whether 
 def games(visit: PlayerRequest) -> Response:
     words, sort = visit.text("q"), visit.choice("sort", SORTS, "changed")
     order = visit.choice("order", ("up", "down"), "down" if SORTS[sort][1] else "up")
-    found = [game for game in visit.queries.games_of(visit.player.id) if holds(game, words)]
+    found = [game for game in visit.queries.web.games(visit.player.id) if holds(game, words)]
     found.sort(key=SORTS[sort][0], reverse=order == "down")
     pages = max(1, -(-len(found) // PER_PAGE))
     number = min(visit.number("page", 1), pages)

@@ -23,13 +23,13 @@ def report(visit: PlayerRequest) -> Response:
     queries, who = visit.queries, visit.player
     return visit.page(
         "report.html",
-        status=queries.status(who, visit.now, visit.midnight, visit.context.gap_after),
-        runs=queries.last_runs(who.id, SHOWN),
-        outcomes=queries.outcomes(who.id, RUNS),
-        doubts=queries.rejections(who.id, visit.now - DOUBTS),
-        gaps=joined(queries.gaps(who, visit.now, visit.context.gap_after))[:GAPS],
-        request_budgets=[waiting(budget, visit.now) for budget in queries.request_budgets()],
-        size=queries.size(),
+        status=queries.players.status(who, visit.now, visit.midnight, visit.context.gap_after),
+        runs=queries.web.recent_runs(who.id, SHOWN),
+        outcomes=queries.web.run_outcomes(who.id, RUNS),
+        doubts=queries.web.rejections(who.id, visit.now - DOUBTS),
+        gaps=joined(queries.history.gaps(who.id, visit.now, visit.context.gap_after))[:GAPS],
+        request_budgets=[waiting(budget, visit.now) for budget in queries.storage.request_budgets()],
+        size=queries.storage.size(),
         **growth(visit),
     )
 
@@ -37,12 +37,12 @@ def report(visit: PlayerRequest) -> Response:
 def growth(visit: PlayerRequest) -> dict[str, Any]:
     """What a year adds, if it goes on as in the last month."""
     queries, who = visit.queries, visit.player
-    changes, days = queries.observed_changes(who.id, visit.now - LATELY)
-    games = sum(target.removed_at is None for target in queries.targets(who.id))
-    every = IntervalSchedule(queries.longest_interval(who) or QUARTER)
+    changes, days = queries.diagnostics.observed_changes(who.id, visit.now - LATELY)
+    games = sum(target.removed_at is None for target in queries.players.targets(who.id))
+    every = IntervalSchedule(queries.players.longest_interval(who.id) or QUARTER)
     daily = estimate.changes_per_day(changes, days)
     return {
-        "year": estimate.growth(games, daily, every, queries.weight),
+        "year": estimate.growth(games, daily, every, queries.storage.row_size),
         "assumed": days < estimate.MIN_OBSERVED_DAYS,
         "interval": every.interval,
     }

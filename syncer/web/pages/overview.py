@@ -18,14 +18,14 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 def overview(visit: PlayerRequest) -> Response:
     queries, who = visit.queries, visit.player
-    status = queries.status(who, visit.now, visit.midnight, visit.context.gap_after)
-    changes = queries.page_of_changes(who.id, 60)
+    status = queries.players.status(who, visit.now, visit.midnight, visit.context.gap_after)
+    changes = queries.web.changes(who.id, 60)
     return visit.page(
         "overview.html",
         status=status,
         standing=status_label(queries, who, visit.now, status),
-        interval=queries.longest_interval(who),
-        totals=queries.totals_of_games(who.id),
+        interval=queries.players.longest_interval(who.id),
+        totals=queries.web.game_totals(who.id),
         today=gained(visit, visit.today),
         week=gained(visit, visit.today - 6 * DAY),
         changes=changes[:NEWEST],
@@ -44,12 +44,12 @@ def gained(visit: PlayerRequest, since: date) -> Row:
 def days_of(visit: PlayerRequest, since: datetime, until: datetime) -> list[Row]:
     """By the moments of unlocks as far as they were read, and from there on by what the looks saw."""
     queries, zone = visit.queries, visit.context.zone
-    told_until = queries.unlocks_synced_until(visit.player.id)
+    told_until = queries.daily.unlocks_synced_until(visit.player.id)
     turn = min(max(since, told_until + SECOND), until) if told_until else since
     days: dict[str, Row] = {}
     for row in (
-        *(queries.days(visit.player.id, zone, since, turn) if since < turn else ()),
-        *(queries.days_seen(visit.player.id, zone, turn, until) if turn < until else ()),
+        *(queries.daily.unlocks(visit.player.id, zone, since, turn) if since < turn else ()),
+        *(queries.daily.observed_gains(visit.player.id, zone, turn, until) if turn < until else ()),
     ):
         day = days.setdefault(row["day"], {"day": row["day"], "achievements": 0, "points": 0})
         day["achievements"] += row["achievements"]
@@ -68,11 +68,13 @@ def recent_games(changes: list[Row]) -> list[Row]:
 def by_day(visit: PlayerRequest) -> list[tuple[Any, ...]]:
     """The chart as a table: how each day ended by the player's clocks, the newest first."""
     queries, player, zone = visit.queries, visit.player.id, visit.context.zone
-    begin, first = visit.start_of_day(visit.today - SHOWN), queries.first_complete_poll(player)
+    begin, first = visit.start_of_day(visit.today - SHOWN), queries.series.first_complete_poll(player)
     if first is None:
         return []
-    told = summed((0, 0), queries.days_unlocked(player, zone, first)) if begin < first else {}
-    seen = summed(queries.total_at(player, begin), queries.days_moved(player, zone, begin, visit.now))
+    told = summed((0, 0), queries.daily.points_unlocked(player, zone, first)) if begin < first else {}
+    seen = summed(
+        queries.series.totals_at(player, begin), queries.daily.point_changes(player, zone, begin, visit.now)
+    )
     shown = {day: sums for day, sums in (told | seen).items() if day >= visit.today - SHOWN}
     ends = {day: min(visit.start_of_day(day + DAY) - GAP_OFFSET, visit.now) for day in shown}
     return [(ends[day], *shown[day]) for day in sorted(shown, reverse=True)]

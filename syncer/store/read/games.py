@@ -1,0 +1,60 @@
+"""Games: by title, without a title, without achievements."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from syncer.core.model.progress import GameId
+from syncer.store.db.tables import IS_OPEN, NAMELESS, consoles, games, snapshots, targets
+
+from .base import Reader
+
+
+def outdated_consoles(tx: sa.Connection, listed_before: datetime) -> list[int] | None:
+    """Return the consoles whose games were not listed since then, by id. None: no console is known."""
+    late = sa.or_(consoles.c.games_listed_at.is_(None), consoles.c.games_listed_at < listed_before)
+    found = list(tx.scalars(sa.select(consoles.c.id).where(late).order_by(consoles.c.id)))
+    known = tx.scalar(sa.select(sa.func.count()).select_from(consoles))
+    return found if known else None
+
+
+class GameQueries(Reader):
+    """Games of all players; times are UTC."""
+
+    def find(self, words: str, limit: int) -> list[tuple[GameId, str]]:
+        """Return ids and titles of the games whose title contains the words; an equal title wins.
+
+        Case does not count.
+        """
+        g = games.c
+        query = sa.select(g.id, g.title).where(g.title.is_not(None)).order_by(g.title, g.id)
+        with self._database.reading() as tx:
+            titled = [(row.id, row.title) for row in tx.execute(query)]
+        wanted = words.casefold()
+        equal = [game for game in titled if game[1].casefold() == wanted]
+        return (equal or [game for game in titled if wanted in game[1].casefold()])[:limit]
+
+    def untitled_count(self, game_ids: Collection[GameId]) -> int:
+        """Return how many of the games have no title and were never asked for one."""
+        titled = sa.select(games.c.id).where(sa.not_(NAMELESS))
+        with self._database.reading() as tx:
+            return len(set(game_ids) - set(tx.scalars(titled)))
+
+    def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
+        """Return the consoles whose games were not listed since then, by id. None: no console is known."""
+        with self._database.reading() as tx:
+            return outdated_consoles(tx, listed_before)
+
+    def without_achievements(self, player_id: int, *, source: str | None = None) -> list[GameId]:
+        """Return followed games that show no achievements: no such game, or no set (site-api.md 5.1).
+
+        `source` narrows them: a played game is no typing error, it lost its set.
+        """
+        s, t = snapshots.c, targets.c
+        same = sa.and_(t.player_id == s.player_id, t.game_id == s.game_id)
+        query = sa.select(s.game_id).join(targets, same).order_by(s.game_id)
+        query = query.where(s.player_id == player_id, IS_OPEN, t.removed_at.is_(None))
+        query = query.where(t.source == source) if source else query
+        with self._database.reading() as tx:
+            return list(tx.scalars(query.where(s.num_possible_achievements == 0)))

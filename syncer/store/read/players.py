@@ -1,0 +1,144 @@
+"""Players, their targets and how their polls go."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.errors import ConfigError
+from syncer.core.model.player import Player, Target
+from syncer.store.db.tables import IS_OPEN, player_names, players, snapshots, targets
+
+from .base import Reader, Row, read_targets
+from .history import gap_count
+from .runs import last_run
+
+PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerRef:
+    """A stored player, and the names by which a person may ask for it."""
+
+    id: int
+    ulid: str
+    username: str
+    config_name: str | None
+    gone_at: datetime | None
+
+
+def find_player(tx: sa.Connection, username: str | None, ulid: str | None) -> Player | None:
+    """Return the player with this ULID or, if none is configured, with this configured name."""
+    if ulid:
+        match = sa.func.lower(players.c.ulid) == ulid.lower()
+    else:
+        match = sa.func.lower(players.c.config_name) == (username or "").lower()
+    row = tx.execute(sa.select(players).where(match).order_by(players.c.id.desc())).first()
+    return player_from(row) if row else None
+
+
+def player_from(row: Any) -> Player:
+    return Player(*(getattr(row, name) for name in PLAYER))
+
+
+class PlayerQueries(Reader):
+    """Players and the schedule of their targets; times are UTC."""
+
+    def select(self, name: str | None = None) -> list[PlayerRef]:
+        """Return the players with active targets, or those with this name.
+
+        A name is a current, former or configured name, or a ULID. Raises ConfigError for an unknown one.
+        """
+        with self._database.reading() as tx:
+            rows = tx.execute(sa.select(players).order_by(players.c.id)).all()
+            former = tx.execute(sa.select(player_names.c.player_id, player_names.c.username)).all()
+            active = set(
+                tx.scalars(sa.select(targets.c.player_id).where(targets.c.removed_at.is_(None)).distinct())
+            )
+        stored = [PlayerRef(r.id, r.ulid, r.username, r.config_name, r.gone_at) for r in rows]
+        if name is None:
+            return [player for player in stored if player.id in active]
+        former_ids = {f.player_id for f in former if f.username.lower() == name.lower()}
+        return _named(stored, name, former_ids)
+
+    def find(self, username: str | None, ulid: str | None) -> Player | None:
+        """Return the player of a configuration entry, if it was resolved before."""
+        with self._database.reading() as tx:
+            return find_player(tx, username, ulid)
+
+    def targets(self, player_id: int) -> list[Target]:
+        """Return all targets of a player, the removed ones too, in the order of games."""
+        with self._database.reading() as tx:
+            return read_targets(tx, player_id)
+
+    def status(self, player: PlayerRef, now: datetime, midnight: datetime, gap_after: timedelta) -> Row:
+        """Return one player's counts and last run. `midnight`: when the player's own day began."""
+        t, mine = targets.c, _active(player.id)
+        s, seen = snapshots.c, snapshots.c.player_id == player.id
+        today = (seen, s.first_seen_at >= midnight, s.verdict == "changed")
+        count = sa.func.count()
+        with self._database.reading() as tx:
+            targets_count, due, failures = tx.execute(
+                sa.select(count, sa.func.min(t.due_at), count.filter(t.failures > 0)).where(mine)
+            ).one()
+            return {
+                "username": player.username,
+                "ulid": player.ulid,
+                "gone_at": player.gone_at,
+                "targets": targets_count,
+                "failing": failures,
+                "overdue": tx.scalar(sa.select(count).where(mine, t.expected_at < now - gap_after)),
+                "gaps": gap_count(tx, player.id),
+                "changes_today": tx.scalar(sa.select(count).select_from(snapshots).where(*today)),
+                "snapshots": tx.scalar(sa.select(count).select_from(snapshots).where(seen)),
+                "next_due_at": due,
+                "last_poll_at": tx.scalar(_last_poll(player.id)),
+                "last_run": last_run(tx, player.id),
+            }
+
+    def first_poll(self, player_id: int) -> datetime | None:
+        """Return when the first snapshot of the player began."""
+        first = sa.select(sa.func.min(snapshots.c.first_seen_at)).where(snapshots.c.player_id == player_id)
+        found: datetime | None = self._scalar(first)
+        return found
+
+    def last_poll(self, player_id: int) -> datetime | None:
+        """Return the time of the newest accepted poll."""
+        found: datetime | None = self._scalar(_last_poll(player_id))
+        return found
+
+    def longest_interval(self, player_id: int) -> timedelta:
+        """Return the longest interval between polls of the player's active targets; zero for no target."""
+        longest = sa.select(sa.func.max(targets.c.interval_seconds)).where(_active(player_id))
+        return timedelta(seconds=self._scalar(longest) or 0)
+
+    def next_due(self, player_id: int) -> datetime | None:
+        """Return when the next target of the player is due."""
+        found: datetime | None = self._scalar(
+            sa.select(sa.func.min(targets.c.due_at)).where(_active(player_id))
+        )
+        return found
+
+
+def _named(stored: list[PlayerRef], name: str, former_ids: Iterable[int]) -> list[PlayerRef]:
+    """Return the players with this name; a former name counts only if no player has it now."""
+    wanted = name.lower()
+    current = [
+        p for p in stored if wanted in {p.username.lower(), p.ulid.lower(), (p.config_name or "").lower()}
+    ]
+    found = current or [p for p in stored if p.id in set(former_ids)]
+    if not found:
+        known = ", ".join(p.username for p in stored) or "no player yet"
+        raise ConfigError(f"no player {name} is stored (stored: {known})", hint="Try: syncer status")
+    return found
+
+
+def _active(player_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(targets.c.player_id == player_id, targets.c.removed_at.is_(None))
+
+
+def _last_poll(player_id: int) -> sa.Select[Any]:
+    newest = sa.select(sa.func.max(snapshots.c.last_seen_at))
+    return newest.where(snapshots.c.player_id == player_id, IS_OPEN)

@@ -1,0 +1,54 @@
+"""Every query of one database, by subject."""
+
+from dataclasses import dataclass
+
+from syncer.store.db.engine import Database
+
+from .consistency import ConsistencyQueries
+from .daily import DailyQueries
+from .diagnostics import DiagnosticsQueries
+from .games import GameQueries
+from .health import HealthQueries
+from .history import HistoryQueries
+from .outbox import OutboxQueries
+from .players import PlayerQueries
+from .runs import RunQueries
+from .storage import StorageQueries
+from .time_series import TimeSeriesQueries
+from .web import WebQueries
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """The query classes side by side; each opens read-only transactions of its own."""
+
+    players: PlayerQueries
+    runs: RunQueries
+    games: GameQueries
+    history: HistoryQueries
+    series: TimeSeriesQueries
+    daily: DailyQueries
+    web: WebQueries
+    diagnostics: DiagnosticsQueries
+    consistency: ConsistencyQueries
+    health: HealthQueries
+    outbox: OutboxQueries
+    storage: StorageQueries
+
+
+def queries_on(database: Database) -> Queries:
+    """Return the queries of one database."""
+    return Queries(
+        PlayerQueries(database),
+        RunQueries(database),
+        GameQueries(database),
+        HistoryQueries(database),
+        TimeSeriesQueries(database),
+        DailyQueries(database),
+        WebQueries(database),
+        DiagnosticsQueries(database),
+        ConsistencyQueries(database),
+        HealthQueries(database),
+        OutboxQueries(database),
+        StorageQueries(database),
+    )

@@ -1,0 +1,52 @@
+"""Runs: the last one, how many there were, and one that was interrupted."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from syncer.core.model.run import RunOutcome
+from syncer.store.db.tables import runs, targets
+
+from .base import Reader, Row
+
+CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.DEFERRED.value)
+
+
+def last_run(tx: sa.Connection, player_id: int | None) -> Row | None:
+    """Return the player's last run. None: the last run that did not resolve its player."""
+    query = sa.select(runs).where(runs.c.player_id == player_id).order_by(runs.c.id.desc()).limit(1)
+    row = tx.execute(query).mappings().first()
+    return dict(row) if row else None
+
+
+def interrupted_run_started_at(tx: sa.Connection, player_id: int) -> datetime | None:
+    """Return when the first of the runs began that follow the last finished one and were cut short."""
+    mine, over = runs.c.player_id == player_id, runs.c.outcome.not_in(CUT_SHORT)
+    ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
+    first: datetime | None = tx.scalar(
+        sa.select(sa.func.min(runs.c.started_at)).where(mine, runs.c.id > ended)
+    )
+    return first
+
+
+class RunQueries(Reader):
+    """Runs of one player; times are UTC."""
+
+    def last(self, player_id: int | None) -> Row | None:
+        """Return the player's last run. None: the last run that did not resolve its player."""
+        with self._database.reading() as tx:
+            return last_run(tx, player_id)
+
+    def interrupted_started_at(self, player_id: int) -> datetime | None:
+        """Return when the first of the runs began that follow the last finished one and were cut short."""
+        with self._database.reading() as tx:
+            return interrupted_run_started_at(tx, player_id)
+
+    def count_since(self, player_id: int, since: datetime, now: datetime) -> tuple[int, float]:
+        """Return how many runs with polls began since then, and the days in which targets existed."""
+        mine = sa.and_(runs.c.player_id == player_id, runs.c.targets_seen > 0)
+        polled = sa.select(sa.func.count()).select_from(runs).where(mine, runs.c.started_at >= since)
+        added = sa.select(sa.func.min(targets.c.added_at)).where(targets.c.player_id == player_id)
+        with self._database.reading() as tx:
+            first, count = tx.scalar(added), tx.scalar(polled)
+        return int(count or 0), (now - max(first, since)) / timedelta(days=1) if first else 0.0
