@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from random import Random
 
 from syncer.core.model.player import Player, Profile
@@ -59,8 +58,8 @@ class Ours:
         assert self.player
         look = PollContext(at, at, WHO.schedule, WHO.gap_after)
         for number, (ids, answer) in enumerate(answers, 1):
-            judged = partial(validate_batch, answer=answer, context=look)
-            self.writers.runs.record(run, number, self.player, ids, judged, None)
+            with self.writers.runs.batch(run, number, self.player, ids) as work:
+                work.save(validate_batch(work.states, answer, look))
 
 
 def as_answer(numbers: dict[GameId, Numbers]) -> ProgressResponse:

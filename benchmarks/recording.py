@@ -1,4 +1,4 @@
-"""The recording path: RunWriter.record against the drivers alone, on SQLite and PostgreSQL."""
+"""The recording path: RunWriter.batch against the drivers alone, on SQLite and PostgreSQL."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,6 +1,7 @@
 """A clock, a budget, a site and a store, small: they do the real thing and remember what they were asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +30,7 @@ from syncer.core.model.library import (
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.progress import EPOCH, GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunReport
-from syncer.core.ports import BatchValidator, TrackedPlayer
+from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import BudgetTransition, RateLimits, RequestBudget, on_success
 from syncer.core.ratelimit.limiter import RateLimiter
 
@@ -179,14 +180,25 @@ class FakeSource:
         self.requests += 1
 
 
+class MemoryBatch:
+    """One batch of a MemoryStore. `saved`: what is stored at the end."""
+
+    def __init__(self, states: Sequence[TargetState], *, is_recorded: bool = False) -> None:
+        self.states, self.is_recorded = states, is_recorded
+        self.saved: list[tuple[BatchDecision, str | None]] = []
+
+    def save(self, decision: BatchDecision, raw: str | None = None) -> None:
+        self.saved.append((decision, raw))
+
+
 class MemoryStore:
-    """The core's three stores in dictionaries. `trouble`: raised by the next calls of `record`, in turn."""
+    """The core's three stores in dictionaries. `failures`: raised by the next calls of `batch`, in turn."""
 
     def __init__(self) -> None:
         self.player: Player | None = None
         self.targets: dict[GameId, Target] = {}
         self.snapshots_of: dict[GameId, list[Snapshot]] = {}
-        self.series: dict[GameId, RejectionStreak] = {}
+        self.streaks: dict[GameId, RejectionStreak] = {}
         self.unlocks: dict[tuple[int, bool], str] = {}
         self.named_games: set[GameId] = set()
         self.consoles: dict[int, datetime] = {}
@@ -197,16 +209,16 @@ class MemoryStore:
         self.refused: list[Rejection] = []
         self.raws: list[str] = []
         self.runs: dict[int, RunReport | None] = {}
-        self.trouble: list[StoreError] = []
+        self.failures: list[StoreError] = []
         self.close_trouble: StoreError | None = None
-        self.answer_lost = False  # then `trouble` comes after the commit
-        self._done: set[tuple[int, int]] = set()
+        self.answer_lost = False  # then a failure comes after the commit
+        self._recorded: set[tuple[int, int]] = set()
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None:
         return self.player
 
-    def bind(self, run_id: int, who: TrackedPlayer, profile: Profile, at: datetime) -> Player:
-        self.player = Player(1, profile.ulid, profile.username, who.username, at, added_at=at)
+    def bind(self, run_id: int, tracked: TrackedPlayer, profile: Profile, at: datetime) -> Player:
+        self.player = Player(1, profile.ulid, profile.username, tracked.username, at, added_at=at)
         return self.player
 
     def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
@@ -214,9 +226,9 @@ class MemoryStore:
         name = profile.username if profile else player.username
         self.player = replace(player, username=name, profile_checked_at=at, gone_at=gone_at)
 
-    def reconcile(self, player: Player, who: TrackedPlayer, at: datetime) -> list[Target]:
-        found = [g for g, t in self.targets.items() if who.played and t.source == "played"]
-        wanted = dict.fromkeys([*who.games, *found])
+    def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
+        found = [g for g, t in self.targets.items() if tracked.played and t.source == "played"]
+        wanted = dict.fromkeys([*tracked.games, *found])
         self.targets = {g: self.targets.get(g, Target(g, at)) for g in wanted}
         return list(self.targets.values())
 
@@ -297,52 +309,49 @@ class MemoryStore:
         self.runs[run_id] = None
         return run_id
 
-    def record(
-        self,
-        run_id: int,
-        number: int,
-        player: Player,
-        game_ids: Sequence[GameId],
-        judge: BatchValidator,
-        raw: str | None,
-    ) -> tuple[Decision, ...] | None:
-        if (run_id, number) in self._done:
-            return None
-        trouble = self.trouble.pop(0) if self.trouble else None
-        if trouble and not self.answer_lost:
-            raise trouble
-        decisions = self._write(judge([self.standing(g) for g in game_ids]))
-        self._done.add((run_id, number))
-        self.raws += [raw] if raw else []
-        if trouble:
-            raise trouble
-        return decisions
+    @contextmanager
+    def batch(
+        self, run_id: int, number: int, player: Player, game_ids: Sequence[GameId]
+    ) -> Iterator["MemoryBatch"]:
+        if (run_id, number) in self._recorded:
+            yield MemoryBatch((), is_recorded=True)
+            return
+        failure = self.failures.pop(0) if self.failures else None
+        if failure and not self.answer_lost:
+            raise failure
+        work = MemoryBatch([self.state(game_id) for game_id in game_ids])
+        yield work
+        for decision, raw in work.saved:
+            self._write(decision)
+            self.raws += [raw] if raw else []
+        self._recorded.add((run_id, number))
+        if failure:
+            raise failure
 
-    def standing(self, game_id: GameId) -> TargetState:
+    def state(self, game_id: GameId) -> TargetState:
         stretches = self.snapshots_of.get(game_id)
         return TargetState(
-            self.targets[game_id], stretches[-1] if stretches else None, self.series.get(game_id)
+            self.targets[game_id], stretches[-1] if stretches else None, self.streaks.get(game_id)
         )
 
-    def _write(self, judgement: BatchDecision) -> tuple[Decision, ...]:
-        self.refused += [judgement.refused] if judgement.refused else []
-        for d in judgement.decisions:
+    def _write(self, decision: BatchDecision) -> None:
+        self.refused += [decision.refused] if decision.refused else []
+        for d in decision.decisions:
             promise = d.expected_at or self.targets[d.game_id].expected_at
             old = self.targets[d.game_id]
             self.targets[d.game_id] = replace(old, due_at=d.due_at, expected_at=promise, failures=d.failures)
             if d.rejection:
                 self._reject(d, d.rejection)
             if d.progress:
-                self.series.pop(d.game_id, None)  # any believed look ends a suspicion
+                self.streaks.pop(d.game_id, None)  # any accepted poll ends a streak of rejections
                 self._see(d, d.progress)
-        return judgement.decisions
 
     def _reject(self, d: Decision, why: Rejection) -> None:
-        last = self.series.get(d.game_id)
-        if last and last.id == why.series:
-            self.series[d.game_id] = replace(last, last_seen_at=d.at, poll_count=last.poll_count + 1)
+        last = self.streaks.get(d.game_id)
+        if last and last.id == why.streak:
+            self.streaks[d.game_id] = replace(last, last_seen_at=d.at, poll_count=last.poll_count + 1)
         else:
-            self.series[d.game_id] = RejectionStreak(
+            self.streaks[d.game_id] = RejectionStreak(
                 last.id + 1 if last else 1, why.reason, why.raw, d.at, d.at, poll_count=1
             )
 

@@ -1,11 +1,12 @@
-"""What the heart needs of the outside: somebody to ask, somewhere to remember."""
+"""What the core needs from outside: a source of progress, and stores."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from syncer.core.model.decision import BatchDecision, Decision, TargetState
+from syncer.core.model.decision import BatchDecision, TargetState
 from syncer.core.model.library import (
     CompletionPage,
     ConsoleInfo,
@@ -23,16 +24,14 @@ from syncer.core.model.run import RunReport
 from syncer.core.model.schedule import Schedule
 from syncer.core.ratelimit.limiter import RateLimiter
 
-BatchValidator = Callable[[Sequence[TargetState]], BatchDecision]
-
 
 @dataclass(frozen=True, slots=True)
 class TrackedPlayer:
-    """A configured player, and how to look at it.
+    """A configured player, and how to poll it.
 
-    `others`: names and ULIDs of the other configured players, lower case. `id_bytes`: room in the URL.
-    `played`: all games that were ever played, too. `unlocks`: also when each achievement was unlocked, and
-    what the games are called.
+    `others`: names and ULIDs of the other configured players, in lower case. `id_bytes`: how many bytes of
+    ids fit into the URL. `played`: track all games that were ever played, too. `unlocks`: also record when
+    each achievement was unlocked, and the titles of games.
     """
 
     username: str | None
@@ -51,16 +50,16 @@ class TrackedPlayer:
         return self.username or self.ulid or "?"
 
     def is_duplicate_of(self, player: Player) -> bool:
-        """Whether another entry of the configuration is this very player."""
+        """Return whether another entry of the configuration is this same player."""
         return bool({player.ulid.lower(), (player.config_name or player.ulid).lower()} & self.others)
 
 
 class ProgressSource(Protocol):
-    """Where progress is asked for. Each call may raise any ApiError, or Cancelled."""
+    """The API. Each call may raise any ApiError, or Cancelled."""
 
     @property
     def requests(self) -> int:
-        """Attempts that left so far."""
+        """Attempts that were sent so far."""
 
     @property
     def limiter(self) -> RateLimiter: ...
@@ -78,33 +77,42 @@ class PlayerStore(Protocol):
     """Where players and their targets are stored. Each call is one transaction and may raise StoreError."""
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None: ...
-    def bind(self, run_id: int, who: TrackedPlayer, profile: Profile, at: datetime) -> Player: ...
-    def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
-        """Null profile: the player is gone."""
+    def bind(self, run_id: int, tracked: TrackedPlayer, profile: Profile, at: datetime) -> Player:
+        """Store which player a configured name stands for. Raises ConfigError for a duplicate."""
 
-    def reconcile(self, player: Player, who: TrackedPlayer, at: datetime) -> list[Target]:
-        """Make the targets those of the configuration; the live ones."""
+    def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
+        """Store what the profile returned. None: the site no longer has the player."""
+
+    def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
+        """Make the targets those of the configuration; return the active ones."""
+
+
+class BatchWork(Protocol):
+    """One batch within its transaction: its targets are locked and read."""
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether an earlier call has stored this batch: then there is nothing to save."""
+
+    @property
+    def states(self) -> Sequence[TargetState]: ...
+    def save(self, decision: BatchDecision, raw: str | None = None) -> None:
+        """Store what was decided. `raw`: what the site sent instead of an answer."""
 
 
 class RunStore(Protocol):
     """Where runs and their batches are stored. Each call is one transaction and may raise StoreError."""
 
     def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
-        """Runs of that player that nobody closed are marked as interrupted."""
+        """Store that a run begins. Runs of the player that were left open are marked as interrupted."""
 
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
-        """When the first of the newest runs began that were all cut short; None: the last one was not."""
+        """Return when the first of the newest runs began that were all cut short. None: the last was not."""
 
-    def record(
-        self,
-        run_id: int,
-        number: int,
-        player: Player,
-        game_ids: Sequence[GameId],
-        judge: BatchValidator,
-        raw: str | None,
-    ) -> tuple[Decision, ...] | None:
-        """Judge and store batch `number` of the run. None: that was done by an earlier call."""
+    def batch(
+        self, run_id: int, number: int, player: Player, game_ids: Sequence[GameId]
+    ) -> AbstractContextManager[BatchWork]:
+        """Open the transaction that records batch `number` of a run; it is committed at the end."""
 
     def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None: ...
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None: ...
@@ -126,15 +134,15 @@ class LibraryStore(Protocol):
         at: datetime,
     ) -> int: ...
     def missing_unlock_count(self, player: Player) -> int:
-        """How many unlocks the newest numbers show, and nothing has told yet."""
+        """Return how many unlocks the newest snapshots count that are not stored."""
 
     def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
-        """Whether the profile told of more points than all unlocks come to, and they were not read since."""
+        """Return whether the profile has more points than all unlocks, which were not read since."""
 
     def restart_unlock_sync(self, player: Player, at: datetime) -> None: ...
 
     def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
-        """Games whose unlocks are to be read again: they differ from the newest numbers."""
+        """Return the games whose unlocks differ from the newest snapshot: they are to be read again."""
 
     def save_game_unlocks(
         self,
@@ -144,15 +152,18 @@ class LibraryStore(Protocol):
         why: Callable[[Unlock], str],
         at: datetime,
     ) -> bool:
-        """All unlocks of one game were told; None: an empty answer. Whether that agrees with the looks."""
+        """Store all unlocks of one game, if they agree with its newest snapshot; return whether they do.
+
+        None: an empty answer.
+        """
 
     def untitled_games(self, player: Player) -> list[GameId]:
-        """Followed games that nothing has named, and nobody was asked about."""
+        """Return tracked games that have no title and were not asked for one."""
 
     def save_titles(self, facts: Sequence[GameInfo], none: Sequence[GameId], at: datetime) -> None: ...
     def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
-        """Consoles whose games were not listed since then; None: no console is known."""
+        """Return the consoles whose games were not listed since then. None: no console is stored."""
 
     def save_consoles(self, consoles: Sequence[ConsoleInfo]) -> None: ...
     def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
-        """Names those of the games that somebody follows."""
+        """Store the titles of those games that are tracked."""

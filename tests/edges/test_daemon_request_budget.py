@@ -125,7 +125,7 @@ def test_a_disk_that_takes_the_run_but_not_the_looks_is_asked_less_and_less(home
     def full(*given: object) -> object:
         raise StoreError("the disk is full")
 
-    home.writers.runs.record = full  # type: ignore[assignment, method-assign]
+    home.writers.runs.batch = full  # type: ignore[assignment, method-assign]
     pauses = []
     for _ in range(6):
         home.clock.pass_by(900)

@@ -88,7 +88,7 @@ def test_a_busy_database_ends_the_run_as_deferred_after_four_tries(home: SyncHar
         tries.append(given)
         raise StoreBusy("locked")
 
-    home.writers.runs.record = busy  # type: ignore[assignment, method-assign]
+    home.writers.runs.batch = busy  # type: ignore[assignment, method-assign]
     home.clock.pass_by(900)
     assert home.poll().exit_code == 75
     assert len(tries) == 4
@@ -100,7 +100,7 @@ def test_a_damaged_database_is_not_tried_again(home: SyncHarness) -> None:
     def damaged(*given: object) -> object:
         raise DatabaseCorrupt("broken")
 
-    home.writers.runs.record = damaged  # type: ignore[assignment, method-assign]
+    home.writers.runs.batch = damaged  # type: ignore[assignment, method-assign]
     home.writers.runs.close_run = damaged  # type: ignore[assignment, method-assign]
     home.clock.pass_by(900)
     assert home.poll().exit_code == 65

@@ -1,7 +1,7 @@
 """What they found who tried to break it: two writers at once, wrong clocks and logins, odd files."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from syncer.core.errors import (
     StoreError,
     WriterLockHeld,
 )
-from syncer.core.model.decision import BatchDecision, Verdict
+from syncer.core.model.decision import Verdict
 from syncer.core.model.progress import Progress, ProgressResponse
 from syncer.core.model.run import RunOutcome
 from syncer.core.model.schedule import IntervalSchedule
@@ -58,21 +58,16 @@ def at_once(home: SyncHarness, first: Progress, second: Progress) -> list[Verdic
     assert player
     inside, go = threading.Event(), threading.Event()
 
-    def judged(seen: Progress, at: datetime, pause: bool) -> Callable[[object], BatchDecision]:
-        def judge_it(standings: object) -> BatchDecision:
+    def record(name: str, runs: RunWriter, returned: Progress, at: datetime, pause: bool) -> None:
+        run = runs.open_run(None, name, now)
+        with runs.batch(run, 1, player, [1]) as work:
             if pause:
                 inside.set()
                 go.wait(10)
-            look = PollContext(at, now, IntervalSchedule(QUARTER), 2 * QUARTER)
-            return validate_batch(standings, ProgressResponse({1: seen}), look)  # type: ignore[arg-type]
-
-        return judge_it
-
-    def record(name: str, store: RunWriter, seen: Progress, at: datetime, pause: bool) -> None:
-        run = store.open_run(None, name, now)
-        done = store.record(run, 1, player, [1], judged(seen, at, pause), None)
-        assert done
-        verdicts[name] = done[0].verdict
+            context = PollContext(at, now, IntervalSchedule(QUARTER), 2 * QUARTER)
+            decision = validate_batch(work.states, ProgressResponse({1: returned}), context)
+            work.save(decision)
+        verdicts[name] = decision.decisions[0].verdict
 
     jobs = [
         threading.Thread(target=record, args=("a", home.writers.runs, first, now, True)),

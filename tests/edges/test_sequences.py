@@ -1,7 +1,9 @@
 """What happens to people, lived through on both databases: the real heart, the real store, virtual time."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from syncer.core.model.run import RunOutcome
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ratelimit.budget import on_retry_after
 from syncer.store.admin.integrity import check
+from syncer.store.write.runs import SqlBatchWork
 
 from .harness import Games, SyncHarness
 
@@ -242,17 +245,17 @@ def test_a_wish_to_wait_survives_a_restart(home: SyncHarness) -> None:
 def test_a_commit_whose_answer_was_lost_is_not_counted_twice(home: SyncHarness) -> None:
     home.poll()
     home.clock.pass_by(900)
-    record = home.writers.runs.record
-    failures: list[int] = []
+    batch, failures = home.writers.runs.batch, list[int]()
 
-    def lose_the_answer(*given: object) -> object:
-        done = record(*given)  # type: ignore[arg-type]
+    @contextmanager
+    def lose_the_answer(*given: Any) -> Iterator[SqlBatchWork]:
+        with batch(*given) as work:
+            yield work
         if not failures:
             failures.append(1)
             raise StoreError("the connection dropped after the commit")
-        return done
 
-    home.writers.runs.record = lose_the_answer  # type: ignore[assignment, method-assign]
+    home.writers.runs.batch = lose_the_answer  # type: ignore[assignment, method-assign]
     report = home.poll()
     assert failures
     assert report.outcome is RunOutcome.OK

@@ -1,6 +1,5 @@
 """The benchmarks' year, written row by row, is the one that looks would have written."""
 
-from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -41,10 +40,10 @@ def look_at_all(database: Database, year: Year) -> None:
         for batch, ids in enumerate(year.batches):
             answer = ProgressResponse({game: Progress(*now[game]) for game in ids})
             look = PollContext(year.looked(run, batch), year.started(run), who.schedule, GAP_AFTER)
-            decide = partial(validate_batch, answer=answer, context=look)
-            decisions = writers.runs.record(run_id, batch + 1, player, ids, decide, None)
-            assert decisions
-            added += sum(d.verdict.value != "same" for d in decisions)
+            with writers.runs.batch(run_id, batch + 1, player, ids) as work:
+                decision = validate_batch(work.states, answer, look)
+                work.save(decision)
+            added += sum(d.verdict.value != "same" for d in decision.decisions)
         asked = len(year.games)
         report = RunReport("Tester", RunOutcome.OK, 0, run_id, asked, asked, added, len(year.batches))
         writers.runs.close_run(run_id, report, year.finished(run))
@@ -72,6 +71,6 @@ def test_a_year_written_row_by_row_is_the_one_that_looks_would_have_written(tmp_
     rows.write(by_rows, SMALL)
     looked, written = stored(by_looks), stored(by_rows)
     assert written == looked
-    verdicts = {row[-4] for row in looked["snapshots"]}
-    assert verdicts == {"new", "changed", "resumed"}
+    verdict = history.tables["snapshots"].columns.keys().index("verdict")
+    assert {row[verdict] for row in looked["snapshots"]} == {"new", "changed", "resumed"}
     assert len(looked["snapshots"]) > 150 * 3 + 600

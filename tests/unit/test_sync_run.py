@@ -307,7 +307,7 @@ def test_a_clock_set_back_further_records_nothing_and_heals(home: Home) -> None:
 
 def test_a_clock_set_back_while_the_site_agrees_blames_no_setting(home: Home) -> None:
     home.clock.moment -= HOUR
-    assert home.poll().hint == "It heals by itself."
+    assert home.poll().hint == "Polls are recorded again once the clock has passed the newest stored poll."
 
 
 def test_ten_years_forward_with_a_site_that_disagrees_is_refused_and_locks_nobody_out(home: Home) -> None:
@@ -591,7 +591,7 @@ def test_a_stop_interrupts_a_run_which_is_still_closed(home: Home) -> None:
 
 def test_a_look_that_was_made_outlives_a_passing_fault_of_the_database(home: Home) -> None:
     home.clock.pass_by(900)
-    home.store.trouble = [StoreBusy("locked"), StoreError("unreachable")]
+    home.store.failures = [StoreBusy("locked"), StoreError("unreachable")]
     assert home.poll().outcome is RunOutcome.OK
     assert home.clock.request_budgets[-2:] == [0.5, 2.0]
     assert len(home.source.asked) == 1
@@ -608,10 +608,10 @@ def test_a_look_that_was_made_outlives_a_passing_fault_of_the_database(home: Hom
 def test_a_fault_of_the_database_that_stays_ends_the_run(
     home: Home, trouble: StoreError, code: int, left: int
 ) -> None:
-    home.store.trouble = [trouble] * 6
+    home.store.failures = [trouble] * 6
     home.store.close_trouble = trouble
     assert home.poll(15 * MINUTE).exit_code == code
-    assert len(home.store.trouble) == left
+    assert len(home.store.failures) == left
 
 
 def test_a_good_run_that_cannot_be_closed_says_so(home: Home) -> None:
@@ -746,7 +746,7 @@ def test_a_long_queue_is_no_reason_to_exceed_the_budget(rpm: int, burst: int, ta
 
 def test_a_commit_whose_answer_was_lost_is_told_as_it_was_stored(home: Home) -> None:
     home.source.games[1] = MORE
-    home.store.trouble, home.store.answer_lost = [StoreError("the connection dropped")], True
+    home.store.failures, home.store.answer_lost = [StoreError("the connection dropped")], True
     report = home.poll(15 * MINUTE)
     assert report.verdicts == {Verdict.SAME: 3, Verdict.CHANGED: 1}
     assert home.curve() == [GOOD, MORE]

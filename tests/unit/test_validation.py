@@ -94,13 +94,13 @@ def test_equal_zeros_are_believed_after_ten_minutes(
     found = decide(standing(TWO, series=series(RejectionReason.SUSPECT_ZERO, age, 1)), ZERO)
     assert found.verdict is verdict
     assert found.confirms == (None if continues else 3)
-    assert (found.rejection.series if found.rejection else None) == (3 if continues else None)
+    assert (found.rejection.streak if found.rejection else None) == (3 if continues else None)
 
 
 def test_another_suspicion_begins_another_series() -> None:
     found = decide(standing(TWO, series=series(RejectionReason.SUSPECT_ZERO, 20 * MINUTE, 2)), WRONG)
     assert found.rejection is not None
-    assert (found.verdict, found.rejection.series) == (Verdict.SUSPECT, None)
+    assert (found.verdict, found.rejection.streak) == (Verdict.SUSPECT, None)
 
 
 def test_a_suspicion_is_asked_again_soon_and_rests_after_six_hours() -> None:

@@ -10,7 +10,7 @@ from .progress import GameId, Progress
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A stretch: every look from `first_seen_at` to `last_seen_at` saw this progress."""
+    """A stored row: every poll from `first_seen_at` to `last_seen_at` returned this progress."""
 
     id: int
     progress: Progress
@@ -19,7 +19,7 @@ class Snapshot:
 
 
 class RejectionReason(StrEnum):
-    """Why a look was not believed (`rejections.reason`)."""
+    """Why a poll was not accepted (`rejections.reason`)."""
 
     SUSPECT_ZERO = "suspect_zero"
     MASS_DROP = "mass_drop"
@@ -31,7 +31,7 @@ class RejectionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RejectionStreak:
-    """An unbroken series of equal rejected looks that still stands (a row of `rejections`)."""
+    """An unbroken streak of equal rejected polls that is still open (a row of `rejections`)."""
 
     id: int
     reason: RejectionReason
@@ -43,14 +43,16 @@ class RejectionStreak:
 
 @dataclass(frozen=True, slots=True)
 class TargetState:
-    """All that is stored about one target at the moment its next look is judged."""
+    """All that is stored about one target at the moment when its next poll is validated."""
 
     target: Target
     open: Snapshot | None = None
-    series: RejectionStreak | None = None
+    streak: RejectionStreak | None = None
 
 
 class Verdict(StrEnum):
+    """What validation makes of one poll (`snapshots.verdict` where it is accepted)."""
+
     NEW = "new"
     SAME = "same"
     CHANGED = "changed"
@@ -58,7 +60,7 @@ class Verdict(StrEnum):
     MISSING = "missing"
     UNPARSABLE = "unparsable"
     SUSPECT = "suspect"
-    FAILED = "failed"  # asked, but no answer came to judge
+    FAILED = "failed"  # the batch got no answer that could be validated
 
     @property
     def is_accepted(self) -> bool:
@@ -67,18 +69,18 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Evidence to keep. `series`: the id of the row that it continues, or null for a new row."""
+    """A rejected poll to keep. `streak`: the id of the row that it extends; None: a new row."""
 
     reason: RejectionReason
     raw: str
-    series: int | None = None
+    streak: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do about one target. Null `expected_at`: leave the stored promise as it is.
+    """What to store about one target. `expected_at` None: leave the stored promise as it is.
 
-    `confirms` and `ends`: the ids of the series that a believed look makes true, or disproves.
+    `confirms`, `ends`: the id of the streak of rejections that an accepted poll confirms, or disproves.
     """
 
     game_id: GameId
@@ -96,7 +98,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class BatchDecision:
-    """The decisions on one batch. `refused`: the whole answer was not recorded, and this is kept."""
+    """The decisions on one batch. `refused`: the whole response was rejected, and this is kept."""
 
     at: datetime
     decisions: tuple[Decision, ...] = ()

@@ -287,7 +287,7 @@ class SyncRun:
 
     def record_miss(self, batch: tuple[GameId, ...], failure: BatchError) -> None:
         self.suspect_games.difference_update(batch)
-        self.recorder.record_miss(self.resolver.player, batch, failure)
+        self.recorder.record_failure(self.resolver.player, batch, failure)
 
     def split_for_url_limit(self, batch: tuple[GameId, ...]) -> None:
         """414: what waits is cut to half that length, too."""

@@ -26,90 +26,104 @@ class PlayerWriter:
         self._database = database
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None:
-        """By ULID where one is configured, else by the name that was bound."""
+        """Return the player with that ULID, where one is configured; else the one bound to that name."""
         with self._database.reading() as tx:
             return find_player(tx, username, ulid)
 
-    def bind(self, run_id: int, who: TrackedPlayer, profile: Profile, at: datetime) -> Player:
+    def bind(self, run_id: int, tracked: TrackedPlayer, profile: Profile, at: datetime) -> Player:
         """Bind a configured name to its ULID. Raises ConfigError when another entry is that player."""
+        by_ulid = sa.select(players).where(players.c.ulid == profile.ulid)
         with self._database.writing() as tx:
-            row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one_or_none()
-            if row and {(row.config_name or row.ulid).lower(), row.ulid.lower()} & who.others:
-                other = row.config_name or row.ulid
-                raise ConfigError(f"{who.label} and {other} are the same player; keep one of the [[players]]")
-            if row is None:
-                new = insert_or_ignore(tx, players).values(
-                    ulid=profile.ulid, username=profile.username, added_at=at
-                )
-                tx.execute(new)
-                row = tx.execute(sa.select(players).where(players.c.ulid == profile.ulid)).one()
+            row = tx.execute(by_ulid).one_or_none()
+            if row:
+                _reject_duplicate(row, tracked)
+            else:
+                new = {"ulid": profile.ulid, "username": profile.username, "added_at": at}
+                tx.execute(insert_or_ignore(tx, players).values(**new))
+                row = tx.execute(by_ulid).one()
             player = player_from(row)
-            same_name = sa.func.lower(players.c.config_name) == (who.username or "").lower()
-            tx.execute(players.update().where(same_name).values(config_name=None))  # bound to one at most
-            tx.execute(players.update().where(players.c.id == player.id).values(config_name=who.username))
-            _seen(tx, player, profile, at)
+            _set_config_name(tx, player, tracked.username)
+            _save_profile(tx, player, profile, at)
             tx.execute(runs.update().where(runs.c.id == run_id).values(player_id=player.id))
-            return player_from(tx.execute(sa.select(players).where(players.c.id == player.id)).one())
+            return player_from(tx.execute(by_ulid).one())
 
     def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
+        """Store what the profile returned. None: the site no longer has the player."""
         with self._database.writing() as tx:
             if profile:
-                _seen(tx, player, profile, at)
+                _save_profile(tx, player, profile, at)
             else:
                 gone = {"profile_checked_at": at, "gone_at": player.gone_at or at}
                 tx.execute(players.update().where(players.c.id == player.id).values(**gone))
 
-    def reconcile(self, player: Player, who: TrackedPlayer, at: datetime) -> list[Target]:
-        """Make the targets those of the configuration; the live ones. Where they are, nothing is locked."""
+    def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
+        """Make the targets those of the configuration; return the active ones.
+
+        Most calls change nothing, so they must not wait for the write lock: the targets are compared first.
+        """
         with self._database.reading() as tx:
             stored = read_targets(tx, player.id)
-        if reconcile_targets(stored, who.games, who.schedule, at, played=who.played) != stored:
+        if reconcile_targets(stored, tracked.games, tracked.schedule, at, played=tracked.played) != stored:
             with self._database.writing() as tx:
-                stored = _reconcile(tx, player.id, who, at)
+                stored = _reconcile(tx, player.id, tracked, at)
         return active(stored)
 
-    def deactivate_other_players(self, following: Sequence[TrackedPlayer], at: datetime) -> None:
-        """Players who left the configuration keep their history; their targets are removed."""
-        names = {name.lower() for who in following for name in (who.username, who.ulid) if name}
+    def deactivate_other_players(self, configured: Sequence[TrackedPlayer], at: datetime) -> None:
+        """Remove the targets of players who left the configuration; their history stays."""
+        names = {name.lower() for entry in configured for name in (entry.username, entry.ulid) if name}
         with self._database.writing() as tx:
             rows = tx.execute(sa.select(players.c.id, players.c.ulid, players.c.config_name))
             left = [r.id for r in rows if not {r.ulid.lower(), (r.config_name or "").lower()} & names]
-            gone = sa.and_(targets.c.player_id.in_(left), targets.c.removed_at.is_(None))
-            tx.execute(targets.update().where(gone).values(removed_at=at))
+            removed = sa.and_(targets.c.player_id.in_(left), targets.c.removed_at.is_(None))
+            tx.execute(targets.update().where(removed).values(removed_at=at))
 
 
-def _seen(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:
-    """The profile answered: the current name, and how long it has been that."""
+def _reject_duplicate(row: sa.Row[Any], tracked: TrackedPlayer) -> None:
+    if {(row.config_name or row.ulid).lower(), row.ulid.lower()} & tracked.others:
+        other = row.config_name or row.ulid
+        raise ConfigError(f"{tracked.label} and {other} are the same player; keep one of the [[players]]")
+
+
+def _set_config_name(tx: sa.Connection, player: Player, name: str | None) -> None:
+    """Bind the name to this player, and to no other one."""
+    same_name = sa.func.lower(players.c.config_name) == (name or "").lower()
+    tx.execute(players.update().where(same_name).values(config_name=None))
+    tx.execute(players.update().where(players.c.id == player.id).values(config_name=name))
+
+
+def _save_profile(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:
+    """Store the current name and points, and until when the player has had this name."""
     totals = {name: getattr(profile, name) for name in ("total_points", "total_softcore_points")}
     values = {"username": profile.username, "profile_checked_at": at, "gone_at": None, **totals}
     tx.execute(players.update().where(players.c.id == player.id).values(**values))
-    mine = player_names.c.player_id == player.id
+    names = player_names.c
+    own = names.player_id == player.id
     newest = tx.execute(
-        sa.select(player_names).where(mine).order_by(player_names.c.first_seen_at.desc()).limit(1)
+        sa.select(player_names).where(own).order_by(names.first_seen_at.desc()).limit(1)
     ).one_or_none()
     if newest and newest.username != profile.username and newest.last_seen_at >= at:
-        return  # the clock was set back: when the name changed is told once it is right
+        return  # our clock was set back: the new name is stored once the clock is right
     if newest and newest.username == profile.username:
-        this = sa.and_(
-            mine, player_names.c.first_seen_at == newest.first_seen_at, player_names.c.last_seen_at < at
-        )
+        this = sa.and_(own, names.first_seen_at == newest.first_seen_at, names.last_seen_at < at)
         tx.execute(player_names.update().where(this).values(last_seen_at=at))
     else:
         name = {"player_id": player.id, "username": profile.username, "first_seen_at": at, "last_seen_at": at}
         tx.execute(insert_or_ignore(tx, player_names).values(**name))
 
 
-def _reconcile(tx: sa.Connection, player_id: int, who: TrackedPlayer, at: datetime) -> list[Target]:
-    """Write what differs."""
+def _reconcile(tx: sa.Connection, player_id: int, tracked: TrackedPlayer, at: datetime) -> list[Target]:
+    """Write the targets that differ from the configuration; return all of them."""
     before = read_targets(tx, player_id, lock=True)
-    after = reconcile_targets(before, who.games, who.schedule, at, played=who.played)
+    after = reconcile_targets(before, tracked.games, tracked.schedule, at, played=tracked.played)
     known = {target.game_id: target for target in before}
     if new := [target for target in after if target.game_id not in known]:
         tx.execute(insert_or_ignore(tx, games), [{"id": target.game_id} for target in new])
         tx.execute(insert_or_ignore(tx, targets), [_new_target(player_id, target, at) for target in new])
-    moved = [_moved(player_id, target) for target in after if target != known.get(target.game_id, target)]
-    if moved:
-        tx.execute(UPDATE_TARGET, moved)
+    changed = [
+        _changed_target(player_id, target) for target in after if target != known.get(target.game_id, target)
+    ]
+    if changed:
+        tx.execute(UPDATE_TARGET, changed)
     return after
 
 
@@ -118,6 +132,6 @@ def _new_target(player_id: int, target: Target, at: datetime) -> dict[str, Any]:
     return {**values, "player_id": player_id, "added_at": at}
 
 
-def _moved(player_id: int, target: Target) -> dict[str, Any]:
+def _changed_target(player_id: int, target: Target) -> dict[str, Any]:
     values = {name: getattr(target, name) for name in ("due_at", "interval_seconds", "removed_at")}
     return {**values, "of_player": player_id, "of_game": target.game_id}

@@ -1,4 +1,4 @@
-"""Recording a batch: what is stored about its targets, and what its judgement makes of it."""
+"""Read the state of a batch's targets, and write what was decided about them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -34,13 +34,14 @@ from .statements import (
 
 
 def load_target_states(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[TargetState]:
-    """Lock the batch's targets in the order of games, and read all that is stored about them."""
-    asked = {"player": player_id, "ids": game_ids}
+    """Lock the batch's targets in the order of games, and return all that is stored about them."""
+    batch = {"player": player_id, "ids": game_ids}
     if tx.dialect.name == "postgresql":  # SQLite's transaction holds the whole file
-        # A statement of its own: what a join reads beside a row that it waited for is older than the wait.
-        tx.execute(LOCK, asked).all()
-    series = {r.game_id: _streak(r) for r in tx.execute(OPEN_STREAKS, asked).all()}
-    return [_target_state(row, series.get(row[0])) for row in tx.execute(TARGET_STATES, asked).all()]
+        # A statement of its own: after the wait for a lock, a join would still return the other tables as
+        # they were before the wait.
+        tx.execute(LOCK, batch).all()
+    streaks = {row.game_id: _streak(row) for row in tx.execute(OPEN_STREAKS, batch).all()}
+    return [_target_state(row, streaks.get(row[0])) for row in tx.execute(TARGET_STATES, batch).all()]
 
 
 def _streak(row: Any) -> RejectionStreak:
@@ -49,35 +50,35 @@ def _streak(row: Any) -> RejectionStreak:
     )
 
 
-def _target_state(row: Sequence[Any], series: RejectionStreak | None) -> TargetState:
-    """From a row of STANDINGS, and the series of rejections that still stands."""
+def _target_state(row: Sequence[Any], streak: RejectionStreak | None) -> TargetState:
+    """Build a state from a row of TARGET_STATES and the open streak of rejections."""
     game_id, due_at, expected_at, failures, snapshot_id, first, last, *numbers = row
     target = Target(game_id, due_at, expected_at, failures)
     if snapshot_id is None:
-        return TargetState(target, None, series)
-    return TargetState(target, Snapshot(snapshot_id, Progress(*numbers), first, last), series)
+        return TargetState(target, None, streak)
+    return TargetState(target, Snapshot(snapshot_id, Progress(*numbers), first, last), streak)
 
 
 def apply_decisions(
     tx: sa.Connection,
     run_id: int,
     player_id: int,
-    judgement: BatchDecision,
+    decision: BatchDecision,
     states: Sequence[TargetState],
 ) -> None:
-    decisions = judgement.decisions
-    open_ids = {s.target.game_id: s.open.id for s in states if s.open}
-    added = [d for d in decisions if d.verdict is not Verdict.SAME and d.verdict.is_accepted]
-    for at, ids in _by_moment(d for d in added if d.game_id in open_ids):
-        tx.execute(CLOSE, {"at": at, "ids": [open_ids[game_id] for game_id in ids]})
+    """Extend, close and add snapshots; schedule the next polls; keep what was rejected."""
+    open_ids = {state.target.game_id: state.open.id for state in states if state.open}
+    added = [d for d in decision.decisions if d.verdict is not Verdict.SAME and d.verdict.is_accepted]
+    for at, game_ids in _by_moment(d for d in added if d.game_id in open_ids):
+        tx.execute(CLOSE, {"at": at, "ids": [open_ids[game_id] for game_id in game_ids]})
     if added:
         tx.execute(insert_or_ignore(tx, snapshots), [_snapshot(run_id, player_id, d) for d in added])
-    for at, ids in _by_moment(d for d in decisions if d.verdict is Verdict.SAME):
-        tx.execute(EXTEND, {"at": at, "ids": [open_ids[game_id] for game_id in ids]})
-    _schedule_next(tx, player_id, decisions)
-    save_rejections(tx, run_id, player_id, decisions)
-    if judgement.refused:
-        save_rejected_response(tx, run_id, player_id, judgement.refused, judgement.at)
+    for at, game_ids in _by_moment(d for d in decision.decisions if d.verdict is Verdict.SAME):
+        tx.execute(EXTEND, {"at": at, "ids": [open_ids[game_id] for game_id in game_ids]})
+    _schedule_next(tx, player_id, decision.decisions)
+    save_rejections(tx, run_id, player_id, decision.decisions)
+    if decision.refused:
+        save_rejected_response(tx, run_id, player_id, decision.refused, decision.at)
 
 
 def _by_moment(decisions: Iterable[Decision]) -> Iterable[tuple[datetime, list[GameId]]]:
@@ -105,20 +106,21 @@ def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]
 
 
 def _schedule_next(tx: sa.Connection, player_id: int, decisions: Iterable[Decision]) -> None:
-    """When each target is next due; only a believed look moves what is expected."""
+    """Write when each target is due next; only an accepted poll changes `expected_at`."""
     alike: dict[tuple[Any, ...], list[GameId]] = {}
     for d in decisions:
         alike.setdefault((d.due_at, d.failures, d.expected_at), []).append(d.game_id)
-    for (due, missed, expected), ids in alike.items():
-        values = {"player": player_id, "ids": ids, "due": due, "missed": missed}
+    for (due, failures, expected), game_ids in alike.items():
+        values = {"player": player_id, "ids": game_ids, "due": due, "failure_count": failures}
         if expected is None:
             tx.execute(SET_BACKOFF, values)
         else:
             tx.execute(SET_NEXT_POLL, values | {"expected": expected})
 
 
-def add_run_counts(tx: sa.Connection, run_id: int, number: int, judgement: BatchDecision) -> None:
-    same = sum(d.verdict is Verdict.SAME for d in judgement.decisions)
-    added = sum(d.verdict is not Verdict.SAME and d.verdict.is_accepted for d in judgement.decisions)
-    counts = {"asked": len(judgement.decisions), "seen": same + added, "added": added}
+def add_run_counts(tx: sa.Connection, run_id: int, number: int, decision: BatchDecision) -> None:
+    """Count the batch in its run."""
+    same = sum(d.verdict is Verdict.SAME for d in decision.decisions)
+    added = sum(d.verdict is not Verdict.SAME and d.verdict.is_accepted for d in decision.decisions)
+    counts = {"asked": len(decision.decisions), "seen": same + added, "added": added}
     tx.execute(ADD_COUNTS, {"run": run_id, "number": number, **counts})

@@ -1,4 +1,4 @@
-"""Statements of each batch: built once, so that recording pays for its rows alone."""
+"""The statements of each batch: built once, so that recording a batch costs only its rows."""
 
 from typing import Any
 
@@ -8,44 +8,44 @@ from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.db.any_of import any_of
 from syncer.store.db.tables import IS_OPEN, rejections, runs, snapshots, targets
 
-T, S, R = targets.c, snapshots.c, rejections.c
-AT = sa.bindparam("at", type_=S.last_seen_at.type)
+t, s, r = targets.c, snapshots.c, rejections.c
+AT = sa.bindparam("at", type_=s.last_seen_at.type)
 UPDATE_TARGET = (
     targets.update()
-    .where(T.player_id == sa.bindparam("of_player"), T.game_id == sa.bindparam("of_game"))
+    .where(t.player_id == sa.bindparam("of_player"), t.game_id == sa.bindparam("of_game"))
     .values({name: sa.bindparam(name) for name in ("due_at", "interval_seconds", "removed_at")})
 )
-MINE = sa.and_(T.player_id == sa.bindparam("player"), any_of(T.game_id, "ids"))
+IN_BATCH = sa.and_(t.player_id == sa.bindparam("player"), any_of(t.game_id, "ids"))
 
-# Reading: the batch's targets, each with its open row; and the newest rejection of each, where it stands.
-LOCK = sa.select(T.game_id).where(MINE).order_by(T.game_id).with_for_update()
+# Read the batch's targets, each with its open snapshot; and the newest rejection of each, if it is open.
+LOCK = sa.select(t.game_id).where(IN_BATCH).order_by(t.game_id).with_for_update()
 TARGET_STATES = (
-    sa.select(T.game_id, T.due_at, T.expected_at, T.failures)
-    .add_columns(S.id, S.first_seen_at, S.last_seen_at, *(S[name] for name in PROGRESS_COLUMNS))
+    sa.select(t.game_id, t.due_at, t.expected_at, t.failures)
+    .add_columns(s.id, s.first_seen_at, s.last_seen_at, *(s[name] for name in PROGRESS_COLUMNS))
     .select_from(targets)
-    .outerjoin(snapshots, sa.and_(S.player_id == T.player_id, S.game_id == T.game_id, IS_OPEN))
-    .where(MINE)
-    .order_by(T.game_id)
+    .outerjoin(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
+    .where(IN_BATCH)
+    .order_by(t.game_id)
 )
 NEWEST = (
-    sa.select(sa.func.max(R.id))
-    .where(R.player_id == sa.bindparam("player"), any_of(R.game_id, "ids"))
-    .group_by(R.game_id)
+    sa.select(sa.func.max(r.id))
+    .where(r.player_id == sa.bindparam("player"), any_of(r.game_id, "ids"))
+    .group_by(r.game_id)
 )
 OPEN_STREAKS = sa.select(
-    R.game_id, R.id, R.reason, R.raw, R.first_seen_at, R.last_seen_at, R.poll_count
-).where(R.id.in_(NEWEST), R.confirmed_at.is_(None), R.ended_at.is_(None))
+    r.game_id, r.id, r.reason, r.raw, r.first_seen_at, r.last_seen_at, r.poll_count
+).where(r.id.in_(NEWEST), r.confirmed_at.is_(None), r.ended_at.is_(None))
 
-# Writing
-CLOSE = snapshots.update().where(any_of(S.id, "ids")).values(is_open=False, closed_at=AT)
-EXTEND = (  # the last condition makes twice the same as once
+# Write
+CLOSE = snapshots.update().where(any_of(s.id, "ids")).values(is_open=False, closed_at=AT)
+EXTEND = (  # by the last condition, recording an answer twice equals recording it once
     snapshots.update()
-    .where(any_of(S.id, "ids"), IS_OPEN, S.last_seen_at < AT)
-    .values(last_seen_at=AT, poll_count=S.poll_count + 1)
+    .where(any_of(s.id, "ids"), IS_OPEN, s.last_seen_at < AT)
+    .values(last_seen_at=AT, poll_count=s.poll_count + 1)
 )
-LATER: dict[str, Any] = {"due_at": sa.bindparam("due"), "failures": sa.bindparam("missed")}
-SET_BACKOFF = targets.update().where(MINE).values(LATER)
-SET_NEXT_POLL = targets.update().where(MINE).values(LATER | {"expected_at": sa.bindparam("expected")})
+SCHEDULE: dict[str, Any] = {"due_at": sa.bindparam("due"), "failures": sa.bindparam("failure_count")}
+SET_BACKOFF = targets.update().where(IN_BATCH).values(SCHEDULE)
+SET_NEXT_POLL = targets.update().where(IN_BATCH).values(SCHEDULE | {"expected_at": sa.bindparam("expected")})
 RECORDED_BATCHES = (
     sa.select(runs.c.recorded_batches).where(runs.c.id == sa.bindparam("run")).with_for_update()
 )
