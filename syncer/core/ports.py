@@ -13,7 +13,7 @@ from syncer.core.model.library import (
     GameList,
     GameUnlocks,
     PlayedGame,
-    Unlock,
+    SourcedUnlock,
     UnlockPage,
     Window,
 )
@@ -120,8 +120,8 @@ class LibraryStore(Protocol):
         self,
         player: Player,
         answer: UnlockPage,
+        rows: Sequence[SourcedUnlock],
         covered: Window,
-        why: Callable[[Unlock], str],
         seconds: int | None,
         at: datetime,
     ) -> int: ...
@@ -141,7 +141,7 @@ class LibraryStore(Protocol):
         player: Player,
         game_id: GameId,
         answer: GameUnlocks | None,
-        why: Callable[[Unlock], str],
+        rows: Sequence[SourcedUnlock],
         at: datetime,
     ) -> bool:
         """All unlocks of one game were told; None: an empty answer. Whether that agrees with the looks."""

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.errors import SiteUnavailable
-from syncer.core.model.library import AwardKind, PlayedGame, Unlock, UnlockPage, Window
+from syncer.core.model.library import AwardKind, PlayedGame, SourcedUnlock, Unlock, UnlockPage, Window
 from syncer.core.model.player import Player
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.notifications.model import (
@@ -224,9 +224,8 @@ def test_old_unlocks_that_are_read_in_say_nothing_and_new_ones_have_names(home: 
     later(home)
     assert said(home)[0][1].endswith("+5 points")
     span = Window(at - timedelta(days=999), at, None)
-    home.writers.library.save_unlocks(
-        player(home), UnlockPage((old, new)), span, lambda _: "backfill", None, at
-    )
+    sourced = [SourcedUnlock(row, "backfill") for row in (old, new)]
+    home.writers.library.save_unlocks(player(home), UnlockPage((old, new)), sourced, span, None, at)
     home.world.earn("Tester", 1, 1, home.clock.now())
     later(home)
     assert len(said(home)) == 2

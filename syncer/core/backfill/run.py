@@ -15,7 +15,6 @@ from syncer.core.model.library import (
     CompletionPage,
     GameUnlocks,
     PlayedGame,
-    Unlock,
     UnlockPage,
     Window,
 )
@@ -29,11 +28,12 @@ from .item_fetcher import ItemFetcher
 from .titles import TitleFetcher
 from .windows import (
     MAX_GAMES_PER_RUN,
+    classify_game_unlocks,
+    classify_unlocks,
     complete_listing,
     covered_window,
     library_sync_due,
     page_count,
-    unlock_source,
     unlocks_due,
     window_start,
 )
@@ -151,12 +151,9 @@ class Backfill:
     def _store(self, player: Player, answer: UnlockPage, covered: Window) -> int:
         at, follow = self.clock.now(), self.seconds if self.tracked.played else None
         allowed = self.tracked.gap_after + timedelta(seconds=self.seconds)
-
-        def why(row: Unlock) -> str:
-            return unlock_source(row.unlocked_at, player.added_at, player.unlocks_synced_until, allowed, at)
-
+        rows = classify_unlocks(answer.rows, player, allowed, at)
         return with_retries(
-            self.clock, lambda: self.library.save_unlocks(player, answer, covered, why, follow, at)
+            self.clock, lambda: self.library.save_unlocks(player, answer, rows, covered, follow, at)
         )
 
     def repair_mismatches(self, player: Player) -> bool:
@@ -188,12 +185,9 @@ class Backfill:
 
     def _store_game(self, player: Player, game_id: GameId, answer: GameUnlocks | None) -> bool:
         at = self.clock.now()
-
-        def why(row: Unlock) -> str:
-            return "backfill" if row.unlocked_at < player.added_at else "repaired"
-
+        rows = classify_game_unlocks(answer.rows if answer else (), player)
         return with_retries(
-            self.clock, lambda: self.library.save_game_unlocks(player, game_id, answer, why, at)
+            self.clock, lambda: self.library.save_game_unlocks(player, game_id, answer, rows, at)
         )
 
     def _report(self, answer: UnlockPage, total: int) -> None:

@@ -7,6 +7,7 @@ from syncer.core.model.library import (
     MAX_PLAYED_PER_PAGE,
     CompletionPage,
     PlayedGame,
+    SourcedUnlock,
     StoredUnlock,
     Unlock,
     UnlockPage,
@@ -68,6 +69,21 @@ def unlock_source(
         return "backfill"
     absent = known is not None and now - known > allowed
     return "repaired" if absent and known is not None and unlocked_at > known else "seen"
+
+
+def classify_unlocks(
+    rows: Sequence[Unlock], player: Player, allowed: timedelta, now: datetime
+) -> list[SourcedUnlock]:
+    """Return the rows of a window, each with its source. `allowed`: the longest delay of a poll that is in time."""
+    since, known = player.added_at, player.unlocks_synced_until
+    return [SourcedUnlock(row, unlock_source(row.unlocked_at, since, known, allowed, now)) for row in rows]
+
+
+def classify_game_unlocks(rows: Sequence[Unlock], player: Player) -> list[SourcedUnlock]:
+    """Return the rows of a game that was read again after a mismatch, each with its source."""
+    return [
+        SourcedUnlock(row, "backfill" if row.unlocked_at < player.added_at else "repaired") for row in rows
+    ]
 
 
 def removed_unlocks(

@@ -1,6 +1,6 @@
 """Writing what else is learned of a player: played games, titles and unlocks."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from syncer.core.model.library import (
     GameInfo,
     GameUnlocks,
     PlayedGame,
+    SourcedUnlock,
     StoredUnlock,
     Unlock,
     UnlockPage,
@@ -63,8 +64,8 @@ class LibraryWriter:
         self,
         player: Player,
         answer: UnlockPage,
+        rows: Sequence[SourcedUnlock],
         covered: Window,
-        why: Callable[[Unlock], str],
         seconds: int | None,
         at: datetime,
     ) -> int:
@@ -77,7 +78,7 @@ class LibraryWriter:
             if seconds is not None:
                 _follow(tx, player.id, ids, seconds, at)
             before = _stored(tx, player.id, covered)
-            added = _keep(tx, player.id, answer.rows, why, at)
+            added = _keep(tx, player.id, rows, at)
             _mark_gone(tx, player.id, removed_unlocks(before, answer, covered), at)
             tx.execute(
                 players.update().where(players.c.id == player.id).values(unlocks_synced_until=covered.end)
@@ -116,7 +117,7 @@ class LibraryWriter:
         player: Player,
         game_id: GameId,
         answer: GameUnlocks | None,
-        why: Callable[[Unlock], str],
+        rows: Sequence[SourcedUnlock],
         at: datetime,
     ) -> bool:
         """All unlocks of one game were told; None: an empty answer, as for a game that was deleted.
@@ -127,10 +128,10 @@ class LibraryWriter:
         with self._database.writing() as tx:
             if (answer.counts() if answer else DELETED) != _counted(tx, player.id, game_id, answer is None):
                 return False
-            rows = answer.rows if answer else ()
             _name(tx, [answer.info] if answer else [], at)
-            _keep(tx, player.id, rows, why, at)
-            _mark_gone(tx, player.id, missing_unlocks(_of_game(tx, player.id, game_id), rows), at)
+            _keep(tx, player.id, rows, at)
+            gone = missing_unlocks(_of_game(tx, player.id, game_id), answer.rows if answer else ())
+            _mark_gone(tx, player.id, gone, at)
             tx.execute(targets.update().where(mine).values(unlocks_synced_at=at))
             return True
 
@@ -273,22 +274,20 @@ def _counted(
     return tuple(row) if row else None
 
 
-def _keep(
-    tx: sa.Connection, player_id: int, rows: Sequence[Unlock], why: Callable[[Unlock], str], at: datetime
-) -> int:
-    """Each as the site tells it now; how many were not known."""
-    told = {(row.achievement_id, row.hardcore): row for row in rows}
+def _keep(tx: sa.Connection, player_id: int, rows: Sequence[SourcedUnlock], at: datetime) -> int:
+    """Store each row as it was received; return how many were not known."""
+    told = {(row.unlock.achievement_id, row.unlock.hardcore): row for row in rows}
     known: dict[tuple[int, bool], Any] = {}
     for some in _portions(sorted({achievement for achievement, _ in told})):
         query = sa.select(unlocks).where(unlocks.c.player_id == player_id, unlocks.c.achievement_id.in_(some))
         known |= {(row.achievement_id, row.hardcore): row for row in tx.execute(query).all()}
-    new = [_unlock(player_id, row, why(row), at) for key, row in told.items() if key not in known]
+    new = [_unlock(player_id, row.unlock, row.source, at) for key, row in told.items() if key not in known]
     if new:
         tx.execute(insert_or_ignore(tx, unlocks), new)
     changed = [
-        _changed(player_id, row, known[key], why(row), at)
+        _changed(player_id, row, known[key], at)
         for key, row in told.items()
-        if key in known and _differs(row, known[key])
+        if key in known and _differs(row.unlock, known[key])
     ]
     if changed:
         tx.execute(CHANGE, changed)
@@ -300,11 +299,11 @@ def _differs(row: Unlock, known: Any) -> bool:
     return told != (known.unlocked_at, known.points, known.title, known.game_id, known.gone_at)
 
 
-def _changed(player_id: int, row: Unlock, known: Any, source: str, at: datetime) -> dict[str, Any]:
+def _changed(player_id: int, row: SourcedUnlock, known: Any, at: datetime) -> dict[str, Any]:
     """Its worth, name or game changed, or it was told again; at another moment it was earned anew."""
-    anew = row.unlocked_at != known.unlocked_at
-    since = {"first_seen_at": at, "source": source} if anew else {"first_seen_at": known.first_seen_at}
-    values = _unlock(player_id, row, known.source, known.first_seen_at) | since
+    anew = row.unlock.unlocked_at != known.unlocked_at
+    since = {"first_seen_at": at, "source": row.source} if anew else {"first_seen_at": known.first_seen_at}
+    values = _unlock(player_id, row.unlock, known.source, known.first_seen_at) | since
     return {f"new_{name}": value for name, value in values.items()}
 
 
