@@ -9,7 +9,7 @@ import click
 from syncer.app import App, open_app
 from syncer.cli.support.context import format_duration, format_local, json_option, print_json, read_config
 from syncer.core import estimate
-from syncer.core.backfill.run import fetch_library
+from syncer.core.backfill.listing import fetch_library
 from syncer.core.backfill.titles import CONSOLE_LIST_TTL
 from syncer.core.clock import SystemClock
 from syncer.core.estimate import BackfillSize
