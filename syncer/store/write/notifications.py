@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.model.decision import Verdict
 from syncer.core.model.library import PlayedGame, Unlock
 from syncer.core.model.player import Player
@@ -17,7 +18,6 @@ from syncer.core.notifications.unlock_text import Change, gain_from
 from syncer.store.db.tables import games, messages, players, runs, snapshots, targets, unlocks
 
 NOW, BEFORE = snapshots.alias("now"), snapshots.alias("before")
-CLOCK_SET_BACK = timedelta(minutes=2)  # a look is stamped that much before its run's beginning, at most
 RECENT_WINDOW = timedelta(days=1)
 DECISIVE = ("ok", "partial", "failed")
 DONE = {MessageKind.MASTERED: "num_achieved_hardcore", MessageKind.COMPLETED: "num_achieved"}
@@ -107,7 +107,7 @@ def _changes(tx: sa.Connection, run: Any) -> list[Change]:
     query = query.join_from(NOW, BEFORE, b.id == previous.correlate(NOW).scalar_subquery())
     query = query.join(games, games.c.id == n.game_id)
     query = query.join(targets, sa.and_(t.player_id == n.player_id, t.game_id == n.game_id))
-    mine = sa.and_(n.player_id == run.player_id, n.first_seen_at >= run.started_at - CLOCK_SET_BACK)
+    mine = sa.and_(n.player_id == run.player_id, n.first_seen_at >= run.started_at - CLOCK_TOLERANCE)
     query = query.where(mine, n.run_id == run.id, n.verdict == Verdict.CHANGED.value).order_by(n.id)
     return [
         Change(game, title, Progress(*numbers[:6]), Progress(*numbers[6:]), gap, award)
