@@ -139,7 +139,7 @@ def test_failing_and_working_again_are_told_once_also_by_another_process(home: S
     (_, first), (_, second) = said(home)
     assert kinds(home) == ["failing", "recovered"]
     assert first.startswith("Tester: failed: no such host. What is stored stays")
-    assert second == "Tester: works again: 4 of 4 games seen"
+    assert second == "Tester: works again: 4 of 4 games polled"
 
 
 def test_a_first_run_that_fails_before_it_knows_the_player_is_told_as_over(home: SyncHarness) -> None:
