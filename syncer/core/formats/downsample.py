@@ -1,8 +1,8 @@
 """Min/max downsampling of chart series.
 
 The points are divided into buckets of equal count. Of each bucket the first and the last point are kept, and
-for each line the points with its minimum and maximum, so that no peak of the curve is lost, as a mean would
-lose it. A missing value (a gap) is kept as well, so that the chart breaks the line there.
+for each line the points with its minimum and maximum: the peaks stay, which a mean would flatten. A missing
+value (a gap) is kept as well, so that the chart breaks the line there.
 """
 
 from collections.abc import Sequence
