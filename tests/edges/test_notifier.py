@@ -147,7 +147,7 @@ def test_a_mark_that_cannot_be_written_is_written_later_and_nothing_sent_twice(h
     fail(home, "no such host")
     service, delivered = opened(), home.writers.outbox.mark_delivered
 
-    def busy(letter_id: int, at: object) -> None:
+    def busy(message_id: int, at: object) -> None:
         raise StoreBusy("locked")
 
     home.writers.outbox.mark_delivered = busy  # type: ignore[method-assign]
