@@ -23,6 +23,7 @@ from syncer.core.model.library import (
     GameList,
     GameUnlocks,
     PlayedGame,
+    SourcedUnlock,
     Unlock,
     UnlockPage,
     Window,
@@ -240,13 +241,13 @@ class MemoryStore:
         self,
         player: Player,
         answer: UnlockPage,
+        rows: Sequence[SourcedUnlock],
         covered: Window,
-        why: Callable[[Unlock], str],
         seconds: int | None,
         at: datetime,
     ) -> int:
         before = len(self.unlocks)
-        self.unlocks |= {(r.achievement_id, r.hardcore): why(r) for r in answer.rows}
+        self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
         self._follow([row.game_id for row in answer.rows], at)
         assert self.player
         self.player = replace(self.player, unlocks_synced_until=covered.end)
@@ -271,14 +272,14 @@ class MemoryStore:
         player: Player,
         game_id: GameId,
         answer: GameUnlocks | None,
-        why: Callable[[Unlock], str],
+        rows: Sequence[SourcedUnlock],
         at: datetime,
     ) -> bool:
         if game_id in self.disagreeing:
             return False
         self.in_doubt.remove(game_id)
         if answer:
-            self.unlocks |= {(r.achievement_id, r.hardcore): why(r) for r in answer.rows}
+            self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
         return True
 
     def untitled_games(self, player: Player) -> list[GameId]:

@@ -3,10 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from .errors import Cancelled
+
+# How far a clock may be set back, by NTP or by hand, before stored times count as being in the future.
+CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
 def truncate_to_ms(moment: datetime) -> datetime:

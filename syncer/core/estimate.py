@@ -1,4 +1,4 @@
-"""What a run will ask, and how much a year of looking will store. Pure."""
+"""Estimates: the requests of the next run, and how much a year of polling stores. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,34 +14,34 @@ from syncer.core.sync.player_resolver import profile_is_stale
 from .ports import TrackedPlayer
 
 YEAR = timedelta(days=365)
-DEFAULT_CHANGES_PER_DAY = 0.15  # of one game, where too little was seen to know better (docs/performance.md)
-MIN_OBSERVED_DAYS = 30.0  # days of looking at one game, summed over all, before what was seen is believed
+DEFAULT_CHANGES_PER_DAY = 0.15  # of one game, while too few were observed (docs/performance.md)
+MIN_OBSERVED_DAYS = 30.0  # summed over all games; with fewer days the observed changes are too few to count
 
 
 @dataclass(frozen=True, slots=True)
 class RowSize:
-    """Bytes that a stored row costs, its index entries included (measured: ./run bench)."""
+    """Bytes per stored row, with its index entries (measured: ./run bench)."""
 
     snapshot: float
     run: float
 
 
-def profile_requests(player: Player | None, who: TrackedPlayer, now: datetime) -> int:
-    """How often a run that starts now asks for the profile before it looks at games."""
+def profile_requests(player: Player | None, tracked: TrackedPlayer, now: datetime) -> int:
+    """Return how many requests for the profile a run that starts now sends before it polls games."""
     if player is None:
         return 1
     if not player.gone_at and not profile_is_stale(player, now):
         return 0
-    renamed = who.username is not None and who.username.lower() != player.username.lower()
+    renamed = tracked.username is not None and tracked.username.lower() != player.username.lower()
     return 2 if renamed and not player.gone_at else 1
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillSize:
-    """How much there is to learn, as far as we know: played games, unlocks that are not stored yet.
+    """How much the backfill has left to read, as far as is known.
 
-    `nameless` games have no title; `unlisted` consoles were not asked for theirs (null: none is known). In
-    `doubtful` games unlocks and numbers differ.
+    `played`: games in the library; `unlocks`: those not stored yet; `outdated_consoles`: consoles without a
+    recent list of games (None: no console is known); `mismatched_games`: unlocks and numbers differ.
     """
 
     played: int = 0
@@ -52,56 +52,56 @@ class BackfillSize:
 
 
 def backfill_requests(
-    player: Player | None, who: TrackedPlayer, extent: BackfillSize, changed: bool, now: datetime
+    player: Player | None, tracked: TrackedPlayer, size: BackfillSize, changed: bool, now: datetime
 ) -> int:
-    """How many answers tell the played games, the unlocks and titles, where each is due.
+    """Return how many requests the backfill of the next run sends for the library, unlocks and titles.
 
-    `changed`: the run is sure to see numbers that were not seen before.
+    `changed`: the run is certain to find new numbers.
     """
-    pages = (
-        page_count(extent.played) if who.played and (player is None or library_sync_due(player, now)) else 0
-    )
-    if not who.unlocks:
-        return pages
-    answers = extent.unlocks // MAX_UNLOCKS_PER_PAGE + 1
+    library_due = tracked.played and (player is None or library_sync_due(player, now))
+    library = page_count(size.played) if library_due else 0
+    if not tracked.unlocks:
+        return library
+    windows = size.unlocks // MAX_UNLOCKS_PER_PAGE + 1
     if player is None or player.unlocks_synced_until is None:
-        return pages + answers
-    due = unlocks_due(player, now, played=who.played, changed=changed)
-    again = min(extent.mismatched_games, MAX_GAMES_PER_RUN)
-    return (
-        pages
-        + (answers if due else 0)
-        + again
-        + title_requests(extent.untitled_games, extent.outdated_consoles)
-    )
+        return library + windows
+    if not unlocks_due(player, now, played=tracked.played, changed=changed):
+        windows = 0
+    repairs = min(size.mismatched_games, MAX_GAMES_PER_RUN)
+    return library + windows + repairs + title_requests(size.untitled_games, size.outdated_consoles)
 
 
 def estimated_seconds(requests: int, limits: RateLimits) -> float:
-    """How long so many requests take at least, from a budget that nobody has used."""
+    """Return how long the requests take at least, with a full budget."""
     return max(0, requests - limits.burst) * limits.spacing.total_seconds()
 
 
 def polls_per_day(schedule: Schedule) -> float:
+    """Return how often a target is polled a day."""
     if isinstance(schedule, DailySchedule):
         return float(len(schedule.times))
     return timedelta(days=1) / schedule.interval
 
 
-def changes_per_day(seen: int, watched_days: float) -> float:
-    """Changes of one game a day: `seen` in so many days, summed over all games; or what is usual."""
-    return seen / watched_days if watched_days >= MIN_OBSERVED_DAYS else DEFAULT_CHANGES_PER_DAY
+def changes_per_day(observed: int, observed_days: float) -> float:
+    """Return the changes of one game a day: those observed, or the default if they are too few.
+
+    Both are sums over all games.
+    """
+    return observed / observed_days if observed_days >= MIN_OBSERVED_DAYS else DEFAULT_CHANGES_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What a year adds."""
+    """Rows and bytes that a year adds."""
 
     snapshots: float
     runs: float
     bytes: float
 
 
-def growth(games: int, daily_changes: float, schedule: Schedule, weight: RowSize) -> Growth:
+def growth(games: int, daily_changes: float, schedule: Schedule, row_size: RowSize) -> Growth:
+    """Return how much a year of polling stores."""
     days = YEAR / timedelta(days=1)
     snapshots, runs = games * daily_changes * days, polls_per_day(schedule) * days
-    return Growth(snapshots, runs, snapshots * weight.snapshot + runs * weight.run)
+    return Growth(snapshots, runs, snapshots * row_size.snapshot + runs * row_size.run)

@@ -14,7 +14,7 @@ from syncer.core.model.library import (
     GameList,
     GameUnlocks,
     PlayedGame,
-    Unlock,
+    SourcedUnlock,
     UnlockPage,
     Window,
 )
@@ -128,8 +128,8 @@ class LibraryStore(Protocol):
         self,
         player: Player,
         answer: UnlockPage,
+        rows: Sequence[SourcedUnlock],
         covered: Window,
-        why: Callable[[Unlock], str],
         seconds: int | None,
         at: datetime,
     ) -> int: ...
@@ -149,7 +149,7 @@ class LibraryStore(Protocol):
         player: Player,
         game_id: GameId,
         answer: GameUnlocks | None,
-        why: Callable[[Unlock], str],
+        rows: Sequence[SourcedUnlock],
         at: datetime,
     ) -> bool:
         """Store all unlocks of one game, if they agree with its newest snapshot; return whether they do.

@@ -1,9 +1,9 @@
 """What is stored: whole, of our schema, and from the past."""
 
 import os
-from datetime import timedelta
 from shlex import quote
 
+from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.errors import StoreError
 from syncer.store.admin.integrity import invariant_violations
 from syncer.store.db.revision import current, head, revisions
@@ -11,7 +11,6 @@ from syncer.store.db.revision import current, head, revisions
 from .context import CheckContext
 from .result import AGAIN, STATUS_LABELS, UNREAD, CheckResult, fail, failed, ok
 
-TIME_SYNC = timedelta(minutes=2)
 RESTORE = "All of it: syncer db check. Nothing was changed; stop the daemon, then put a backup in its place"
 UNREACHED = f"Start the database, or correct [database] url, {AGAIN}"
 
@@ -58,7 +57,7 @@ def future(patient: CheckContext) -> CheckResult:
     if not patient.is_readable:
         return ok(UNREAD)
     now = patient.app.clock.now()
-    count = patient.app.queries.diagnostics.snapshots_after(now + TIME_SYNC)
+    count = patient.app.queries.diagnostics.snapshots_after(now + CLOCK_TOLERANCE)
     if count:
         hint = "Set the machine's clock: timedatectl set-ntp true; if it is right, wait, or restore a backup"
         return fail(f"{count} stretches lie in the future; until then nothing is stored for them", hint, 65)

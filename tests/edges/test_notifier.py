@@ -97,7 +97,7 @@ def test_all_that_waits_is_carried_once_in_order(home: SyncHarness) -> None:
     go(home, service)
     assert service.sent == [
         "Tester: failed: no such host.",
-        "Tester: works again: 4 of 4 games seen",
+        "Tester: works again: 4 of 4 games polled",
     ]
 
 
@@ -147,7 +147,7 @@ def test_a_mark_that_cannot_be_written_is_written_later_and_nothing_sent_twice(h
     fail(home, "no such host")
     service, delivered = opened(), home.writers.outbox.mark_delivered
 
-    def busy(letter_id: int, at: object) -> None:
+    def busy(message_id: int, at: object) -> None:
         raise StoreBusy("locked")
 
     home.writers.outbox.mark_delivered = busy  # type: ignore[method-assign]
@@ -207,7 +207,7 @@ def test_a_service_that_holds_a_message_for_ever_fails_and_gets_the_others(
     held, service.limiter = service.limiter, threading.Event()
     service.limiter.set()
     go(home, service, courier)
-    assert service.sent == ["Tester: works again: 4 of 4 games seen"]
+    assert service.sent == ["Tester: works again: 4 of 4 games polled"]
     home.clock.pass_by(60)
     go(home, service, courier)  # it holds the first one still: a second copy would arrive, too
     assert len(service.sent) == 1

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.errors import SiteUnavailable
-from syncer.core.model.library import AwardKind, PlayedGame, Unlock, UnlockPage, Window
+from syncer.core.model.library import AwardKind, PlayedGame, SourcedUnlock, Unlock, UnlockPage, Window
 from syncer.core.model.player import Player
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.notifications.model import (
@@ -139,7 +139,7 @@ def test_failing_and_working_again_are_told_once_also_by_another_process(home: S
     (_, first), (_, second) = said(home)
     assert kinds(home) == ["failing", "recovered"]
     assert first.startswith("Tester: failed: no such host. What is stored stays")
-    assert second == "Tester: works again: 4 of 4 games seen"
+    assert second == "Tester: works again: 4 of 4 games polled"
 
 
 def test_a_first_run_that_fails_before_it_knows_the_player_is_told_as_over(home: SyncHarness) -> None:
@@ -224,9 +224,8 @@ def test_old_unlocks_that_are_read_in_say_nothing_and_new_ones_have_names(home: 
     later(home)
     assert said(home)[0][1].endswith("+5 points")
     span = Window(at - timedelta(days=999), at, None)
-    home.writers.library.save_unlocks(
-        player(home), UnlockPage((old, new)), span, lambda _: "backfill", None, at
-    )
+    sourced = [SourcedUnlock(row, "backfill") for row in (old, new)]
+    home.writers.library.save_unlocks(player(home), UnlockPage((old, new)), sourced, span, None, at)
     home.world.earn("Tester", 1, 1, home.clock.now())
     later(home)
     assert len(said(home)) == 2

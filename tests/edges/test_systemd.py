@@ -75,7 +75,7 @@ def test_a_deaf_service_manager_holds_nobody_up(ear: Ear) -> None:
 def test_the_end_of_a_run_is_the_status(ear: Ear) -> None:
     notify_status(RunStarted("Max", 3, 1))
     notify_status(RunEnded(RunReport("Max", RunOutcome.PARTIAL, 3, None, 3, 2, error="odd")))
-    assert ear.heard() == ["STATUS=Max: partial, 2 of 3 games seen"]
+    assert ear.heard() == ["STATUS=Max: partial, 2 of 3 games polled"]
 
 
 @pytest.mark.parametrize(

@@ -111,11 +111,11 @@ def test_we_answer_byte_by_byte_what_the_site_answers(settled: Traveller, query:
     [
         ("2026-05-02", "future"),
         ("2026-05-01T15:00", "future"),  # an hour from now in Berlin
-        ("soon", "no moment"),
-        ("' OR 1=1", "no moment"),
+        ("soon", "not a time"),
+        ("' OR 1=1", "not a time"),
         ("9999-12-31", "calendar"),
         ("2026-05-01T12:00+00:00", "%2B"),  # a + that became a space
-        ("é" * 1000, "no moment"),
+        ("é" * 1000, "not a time"),
     ],
 )
 def test_no_moment_is_a_422_that_names_at(settled: Traveller, at: str, why: str) -> None:

@@ -1,12 +1,12 @@
 """What is stored of a game that is read again, and when all unlocks are: on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from syncer.core.model.library import GameInfo, GameUnlocks, Unlock, UnlockPage, Window
+from syncer.core.model.library import GameInfo, GameUnlocks, SourcedUnlock, Unlock, UnlockPage, Window
 from syncer.core.model.player import Player, Profile
 from syncer.store.db.tables import unlocks
 
@@ -28,14 +28,15 @@ def home(database_url: str) -> Iterator[SyncHarness]:
     made.close()
 
 
-def why(row: Unlock) -> str:
-    return "backfill"
-
-
 def tell_all(home: SyncHarness) -> None:
     now = home.clock.now()
     covered = Window(START - 90 * DAY, now, None)
-    home.writers.library.save_unlocks(player(home), UnlockPage(rows(home)), covered, why, None, now)
+    page = UnlockPage(rows(home))
+    home.writers.library.save_unlocks(player(home), page, sourced(page.rows), covered, None, now)
+
+
+def sourced(rows: Sequence[Unlock]) -> list[SourcedUnlock]:
+    return [SourcedUnlock(row, "backfill") for row in rows]
 
 
 def player(home: SyncHarness) -> Player:
@@ -59,7 +60,9 @@ def stored(home: SyncHarness) -> set[tuple[int, bool]]:
 
 
 def read(home: SyncHarness, answer: GameUnlocks | None) -> bool:
-    return home.writers.library.save_game_unlocks(player(home), 1, answer, why, home.clock.now())
+    return home.writers.library.save_game_unlocks(
+        player(home), 1, answer, sourced(answer.rows if answer else ()), home.clock.now()
+    )
 
 
 def test_only_what_agrees_with_the_looks_is_stored(home: SyncHarness) -> None:

@@ -80,7 +80,7 @@ def test_a_service_tells_that_it_is_ready_alive_reading_again_and_ending(site: S
         child = site.start("-v", "run")
         try:
             assert "READY=1\nSTATUS=following 1 player" in hear_until(ear, "READY=1")
-            hear_until(ear, "STATUS=Tester: ok, 4 of 4 games seen")
+            hear_until(ear, "STATUS=Tester: ok, 4 of 4 games polled")
             hear_until(ear, "WATCHDOG=1")
             hear_until(ear, "WATCHDOG=1")
             vital_signs(f"http://127.0.0.1:{port}")

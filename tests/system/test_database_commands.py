@@ -153,7 +153,7 @@ def test_words_that_export_does_not_know(site: Site) -> None:
     run_cli(site, "sync")
     refused(run_cli(site, "export", "budgets"), 2, "snapshots")
     refused(run_cli(site, "export", "games", "--since", "7d"), 2, "no time of its own")
-    refused(run_cli(site, "export", "snapshots", "--since", "soon"), 2, "no moment")
+    refused(run_cli(site, "export", "snapshots", "--since", "soon"), 2, "not a time")
     assert run_cli(site, "export", "snapshots", "--until", "1d").out.count("\n") == 1
     assert run_cli(site, "export", "snapshots", "--since", "1d").out.count("\n") == 5
 

@@ -103,7 +103,7 @@ def test_a_site_without_these_endpoints_spoils_no_look(site: Site) -> None:
     assert path
     site.server.forecast(lambda asked: None if "GetUserPro" in asked.path else "404")
     said = run_cli(site, "sync")
-    assert (said.code, "2 of 2 games seen" in said.out) == (0, True), said.out + said.err
+    assert (said.code, "2 of 2 games polled" in said.out) == (0, True), said.out + said.err
     assert "were not read" in said.err
 
 

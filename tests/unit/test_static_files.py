@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer.web.rendering.filters import CHANGE_LABELS, CHANGE_TONE, Times, duration, percent, signed
+from syncer.core.formats.text import format_duration
+from syncer.web.rendering.filters import CHANGE_LABELS, CHANGE_TONE, Times, percent, signed
 from syncer.web.rendering.templates import STATIC
 
 VENDOR = STATIC / "vendor"
@@ -41,7 +42,7 @@ def test_every_kind_of_change_has_a_name() -> None:
 
 def test_numbers_and_lengths_read_well() -> None:
     assert [signed(n) for n in (1234, -3, 0, None)] == ["+1,234", "−3", "", ""]
-    shown = [duration(n) for n in (0, 119, 120, 7199, 7200, 3e6)]
+    shown = [format_duration(n) for n in (0, 119, 120, 7199, 7200, 3e6)]
     assert shown == ["0 s", "119 s", "2 min", "120 min", "2 h", "35 days"]
     pairs = ((999, 1000), (1, 3), (3, 3), (5, 3), (0, 0))
     assert [percent(*pair) for pair in pairs] == [99.9, 33.3, 100, 100, 0]

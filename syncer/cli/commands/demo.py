@@ -12,11 +12,12 @@ import click
 
 from syncer.app import App, open_app, prepare_schema
 from syncer.cli.output.table import table
-from syncer.cli.support.context import format_duration, format_local
+from syncer.cli.support.context import format_local
 from syncer.cli.support.web_server import serve_pages
 from syncer.config import Config, load
 from syncer.core.errors import BindError
 from syncer.core.events import Event, RunEnded
+from syncer.core.formats.text import format_duration
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.demo.clock import DemoClock
 from syncer.demo.scenario import Scenario

@@ -8,14 +8,13 @@ import click
 from syncer.app import App
 from syncer.cli.output.table import GAME, Column, table
 from syncer.cli.support.context import (
-    format_duration,
     format_local,
     json_option,
     open_readonly,
     player_option,
     print_json,
 )
-from syncer.core.formats.text import pluralize
+from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.monitoring.outages import Gap, group_gaps, span
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from syncer.cli.support.context import format_duration, json_option, open_readonly, print_json
+from syncer.cli.support.context import json_option, open_readonly, print_json
 from syncer.core.errors import SyncerError
+from syncer.core.formats.text import format_duration
 from syncer.core.monitoring.health import HealthReport
 
 UNWELL = 69

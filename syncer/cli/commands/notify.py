@@ -10,7 +10,7 @@ from syncer.cli.support.context import format_local, json_option, open_readonly,
 from syncer.core.errors import ConfigError
 from syncer.notify import Service
 
-PATIENCE = 20.0  # seconds for all services together
+TEST_TIMEOUT = 20.0  # seconds for all services together
 NOBODY = "Add an address to [notify] urls, then try: syncer notify test"
 TEST = "A test: messages about your progress will come this way."
 
@@ -50,7 +50,7 @@ def tried(services: list[Service]) -> dict[str, str]:
 
 def _within(answer: Future[str]) -> str:
     try:
-        return answer.result(PATIENCE)
+        return answer.result(TEST_TIMEOUT)
     except TimeoutError:
         return "no answer"
 

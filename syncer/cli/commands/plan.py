@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from syncer.app import App, open_app
-from syncer.cli.support.context import format_duration, format_local, json_option, print_json, read_config
+from syncer.cli.support.context import format_local, json_option, print_json, read_config
 from syncer.core import estimate
-from syncer.core.backfill.run import fetch_library
+from syncer.core.backfill.listing import fetch_library
 from syncer.core.backfill.titles import CONSOLE_LIST_TTL
 from syncer.core.clock import SystemClock
 from syncer.core.estimate import BackfillSize
-from syncer.core.formats.text import pluralize
+from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.model.library import PlayedGame
 from syncer.core.model.player import Player, Target
 from syncer.core.ports import TrackedPlayer

@@ -7,14 +7,13 @@ import click
 
 from syncer.app import App
 from syncer.cli.support.context import (
-    format_duration,
     format_local,
     json_option,
     open_readonly,
     player_option,
     print_json,
 )
-from syncer.core.formats.text import pluralize
+from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
 
 

@@ -155,11 +155,3 @@ def json_default(value: Any) -> str:
 def format_local(moment: datetime | None, app: App) -> str:
     """As the player's clock shows it."""
     return f"{moment.astimezone(app.config.zone):%Y-%m-%d %H:%M}" if moment else "-"
-
-
-def format_duration(seconds: float) -> str:
-    """4 s, 12 min, 3 h, 5 days."""
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"

@@ -1,4 +1,4 @@
-"""What games are called, where nothing told it: a few a run, or by whole consoles where that is cheaper."""
+"""Fetching missing titles: a few games per run, or the lists of whole consoles where these cost less."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,86 +13,89 @@ from syncer.core.store_retry import with_retries
 from .item_fetcher import ItemFetcher
 
 MAX_TITLE_REQUESTS = 5  # requests that one run spends on titles
-EXPECTED_CONSOLES = 60  # about so many there are, before anybody asked
-CONSOLE_LIST_TTL = timedelta(days=30)  # a console gains games; those that are left are asked for one by one
+EXPECTED_CONSOLES = 60  # the assumption until the consoles are known
+CONSOLE_LIST_TTL = timedelta(days=30)  # games that a console gains meanwhile are requested one by one
+CONSOLES = "the consoles"
 
 
-def title_requests(nameless: int, unlisted: int | None) -> int:
-    """How many requests the next run spends on titles. Null `unlisted`: no console is known."""
-    if not use_console_lists(nameless, unlisted):
-        return min(nameless, MAX_TITLE_REQUESTS)
-    return MAX_TITLE_REQUESTS if unlisted is None else min(unlisted, MAX_TITLE_REQUESTS)
+def title_requests(untitled: int, outdated: int | None) -> int:
+    """Return how many requests the next run spends on titles. `outdated` is None: no console is known."""
+    if not use_console_lists(untitled, outdated):
+        return min(untitled, MAX_TITLE_REQUESTS)
+    return MAX_TITLE_REQUESTS if outdated is None else min(outdated, MAX_TITLE_REQUESTS)
 
 
-def use_console_lists(nameless: int, unlisted: int | None) -> bool:
-    """Whether the lists of all consoles cost fewer requests than each game."""
-    left = EXPECTED_CONSOLES + 1 if unlisted is None else unlisted
-    return 0 < left < nameless
+def use_console_lists(untitled: int, outdated: int | None) -> bool:
+    """Return whether the lists of all consoles cost fewer requests than single games."""
+    lists = EXPECTED_CONSOLES + 1 if outdated is None else outdated
+    return 0 < lists < untitled
 
 
 class TitleFetcher:
-    """Of one player's games, during one run."""
+    """The missing titles of one player's games during one run."""
 
     def __init__(
-        self, source: ProgressSource, library: LibraryStore, clock: Clock, attempts: ItemFetcher
+        self, source: ProgressSource, library: LibraryStore, clock: Clock, fetcher: ItemFetcher
     ) -> None:
-        self.source, self.library, self.clock, self.fetcher = source, library, clock, attempts
+        self.source, self.library, self.clock, self.fetcher = source, library, clock, fetcher
 
     def fetch_some(self, player: Player) -> None:
-        nameless = [
-            g for g in self.library.untitled_games(player) if not self.fetcher.is_backing_off(_title(g))
-        ]
-        if not nameless:
+        """Fetch missing titles, with MAX_TITLE_REQUESTS requests at most. Raises ApiError."""
+        games = self.library.untitled_games(player)
+        untitled = [game_id for game_id in games if not self.fetcher.is_backing_off(_title(game_id))]
+        if not untitled:
             return
-        unlisted = self._outdated_consoles()
-        if unlisted is None and self.fetcher.is_backing_off("the consoles"):
-            unlisted = []
-        if use_console_lists(len(nameless), None if unlisted is None else len(unlisted)):
-            self._fetch_console_lists(unlisted, nameless)
+        outdated = self._outdated_consoles()
+        if outdated is None and self.fetcher.is_backing_off(CONSOLES):
+            outdated = []
+        if use_console_lists(len(untitled), None if outdated is None else len(outdated)):
+            self._fetch_console_lists(outdated, untitled)
         else:
-            self._fetch_single(nameless[:MAX_TITLE_REQUESTS])
+            self._fetch_single(untitled[:MAX_TITLE_REQUESTS])
 
     def _outdated_consoles(self) -> list[int] | None:
         found = self.library.outdated_consoles(self.clock.now() - CONSOLE_LIST_TTL)
         return None if found is None else [c for c in found if not self.fetcher.is_backing_off(_console(c))]
 
-    def _fetch_console_lists(self, unlisted: list[int] | None, nameless: Sequence[GameId]) -> None:
-        room = MAX_TITLE_REQUESTS
-        if unlisted is None:
-            room -= 1
+    def _fetch_console_lists(self, outdated: list[int] | None, untitled: Sequence[GameId]) -> None:
+        requests_left = MAX_TITLE_REQUESTS
+        if outdated is None:
+            requests_left -= 1
             self._fetch_consoles()
-        consoles = (self._outdated_consoles() or [])[:room]
-        listed = [self._fetch_console(console) for console in consoles]
-        if not any(listed):
-            self._fetch_single(nameless[: room - len(consoles)])
+        consoles = (self._outdated_consoles() or [])[:requests_left]
+        succeeded = [self._fetch_console(console) for console in consoles]
+        if not any(succeeded):
+            self._fetch_single(untitled[: requests_left - len(consoles)])
 
     def _fetch_consoles(self) -> None:
-        def keep(consoles: Sequence[ConsoleInfo]) -> bool:
+        def save(consoles: Sequence[ConsoleInfo]) -> bool:
             with_retries(self.clock, lambda: self.library.save_consoles(consoles))
-            return self._outdated_consoles() is not None  # else there was none in it
+            return self._outdated_consoles() is not None  # None: the answer had no console
 
-        self.fetcher.fetch("the consoles", self.source.console_ids, keep)
+        self.fetcher.fetch(CONSOLES, self.source.console_ids, save)
 
     def _fetch_console(self, console: int) -> bool:
-        def keep(listed: GameList) -> bool:
+        def save(answer: GameList) -> bool:
             with_retries(
-                self.clock, lambda: self.library.save_console_games(console, listed.games, self.clock.now())
+                self.clock, lambda: self.library.save_console_games(console, answer.games, self.clock.now())
             )
             return True
 
-        return self.fetcher.fetch(_console(console), lambda: self.source.game_list(console), keep)
+        return self.fetcher.fetch(_console(console), lambda: self.source.game_list(console), save)
 
-    def _fetch_single(self, nameless: Sequence[GameId]) -> None:
-        for game_id in nameless:
+    def _fetch_single(self, untitled: Sequence[GameId]) -> None:
+        for game_id in untitled:
             self._fetch_title(game_id)
 
     def _fetch_title(self, game_id: GameId) -> None:
-        def keep(fact: GameInfo | None) -> bool:
-            facts, none = ([fact], []) if fact else ([], [game_id])
-            with_retries(self.clock, lambda: self.library.save_titles(facts, none, self.clock.now()))
+        def save(info: GameInfo | None) -> bool:
+            titled, without_title = ([info], []) if info else ([], [game_id])
+            with_retries(
+                self.clock, lambda: self.library.save_titles(titled, without_title, self.clock.now())
+            )
             return True
 
-        self.fetcher.fetch(_title(game_id), lambda: self.source.game(game_id), keep)
+        self.fetcher.fetch(_title(game_id), lambda: self.source.game(game_id), save)
 
 
 def _title(game_id: GameId) -> str:

@@ -1,4 +1,4 @@
-"""How PHP reads a query string and a number, and writes JSON: the corners that the real API shows."""
+"""PHP's rules for query strings, numbers and JSON, as far as they show in the API."""
 
 import json
 import re
@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import TypeAlias
 from urllib.parse import unquote_plus
 
-Value: TypeAlias = str | list[str]  # of a parameter
+Value: TypeAlias = str | list[str]  # a parameter's
 LARGEST = 2**63 - 1
 LEADING = re.compile(r"[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 NUMERIC = re.compile(LEADING.pattern + r"[ \t\n\r\v\f]*", re.ASCII)
 
 
 def query(text: str) -> dict[str, Value]:
-    """Names and values, trimmed; empty ones are absent; the last of a name wins; `i[]` makes a list."""
+    """Parse a query string: values trimmed, empty ones dropped; the last of a name wins; `i[]` is a list."""
     found: dict[str, Value] = {}
     for piece in text.split("&"):
         raw_name, _, raw_value = piece.partition("=")
@@ -28,7 +28,7 @@ def query(text: str) -> dict[str, Value]:
 
 
 def integer(text: str) -> int | None:
-    """`is_numeric`, then `(int)`: cut towards zero, clamped to 64 bit. None: not numeric."""
+    """Return the number by `is_numeric` and `(int)`: truncated, clamped to 64 bit. None: not numeric."""
     if not NUMERIC.fullmatch(text):
         return None
     number = float(text)
@@ -38,13 +38,13 @@ def integer(text: str) -> int | None:
 
 
 def cast(text: str) -> int:
-    """`(int)`: the number that the text begins with, else 0."""
+    """Return the number by `(int)`: the one that the text begins with, or 0."""
     found = LEADING.match(text)
     return (found and integer(found[0])) or 0
 
 
 def to_json(value: object, *, slashes: bool = False) -> str:
-    """Compact ASCII, slashes escaped unless left alone, `[]` for an empty map (site-api.md section 1)."""
+    """Serialise to compact ASCII, with slashes escaped and `[]` for an empty map (site-api.md section 1)."""
     text = json.dumps(value, separators=(",", ":"))
     text = text if slashes else text.replace("/", "\\/")
     return "[]" if text == "{}" else text

@@ -1,4 +1,4 @@
-"""GetUserProgress as it goes over the wire, for whoever answers like the site (site-api.md 3, 4, 5.1)."""
+"""The wire format of GetUserProgress, for servers that answer like the site (site-api.md 3, 4, 5.1)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,18 +19,18 @@ ULID_LENGTH = 26
 
 
 def progress_entry(numbers: Sequence[int]) -> dict[str, int]:
-    """One game of an answer."""
+    """Return one game of an answer."""
     return dict(zip(FIELDS, numbers, strict=True))
 
 
 def game_ids(text: str) -> list[GameId]:
-    """The pieces of `i`: positive numbers, each once, in order; all else is dropped."""
+    """Parse parameter `i`: positive numbers, each once, in order; anything else is dropped."""
     numbers = [php.integer(piece) for piece in text.split(",")]
     return list(dict.fromkeys(n for n in numbers if n is not None and n > 0))
 
 
 def user(values: Mapping[str, php.Value]) -> str:
-    """`u`: a ULID or a name. Raises ValueError in the site's words."""
+    """Return parameter `u`, a ULID or a name. Raises ValueError with the site's message."""
     value = values.get("u")
     if value is None:
         raise ValueError("The u field is required.")
@@ -44,12 +44,12 @@ def user(values: Mapping[str, php.Value]) -> str:
 
 
 def failure(status: int, message: str, code: str) -> dict[str, Any]:
-    """The body of an error that is not about a parameter."""
+    """Return the body of an error that is not about a parameter."""
     return {"message": message, "errors": [{"status": str(status), "code": code, "title": message}]}
 
 
 def invalid(problems: Mapping[str, str]) -> dict[str, Any]:
-    """The body of a 422, by parameter, as Laravel words it: the first message, and how many more."""
+    """Return the body of a 422 in Laravel's form: the first message, how many more, and all by parameter."""
     first, more = next(iter(problems.values())), len(problems) - 1
     note = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""
-    return {"message": first + note, "errors": {name: [why] for name, why in problems.items()}}
+    return {"message": first + note, "errors": {name: [problem] for name, problem in problems.items()}}

@@ -1,6 +1,17 @@
-"""Numbers as people say them."""
+"""Numbers and lengths of time as text for people."""
+
+from datetime import timedelta
+
+DURATION_UNITS = ((86400, "days"), (3600, "h"), (60, "min"))
 
 
 def pluralize(number: int, thing: str) -> str:
-    """1 request, 2 requests, 35,040 runs."""
+    """Return a number with its noun: 1 request, 2 requests, 35,040 runs."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def format_duration(length: timedelta | float) -> str:
+    """Return a length of time (a number is in seconds) in one rounded unit: 4 s, 12 min, 3 h, 5 days."""
+    seconds = length.total_seconds() if isinstance(length, timedelta) else length
+    size, unit = next((pair for pair in DURATION_UNITS if seconds >= 2 * pair[0]), (1, "s"))
+    return f"{seconds / size:,.0f} {unit}"

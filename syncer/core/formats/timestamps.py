@@ -1,4 +1,4 @@
-"""WHEN: how people write a moment, and how we write one for programs."""
+"""Points in time: parsing what people write, and the format for programs."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,18 +9,18 @@ LONG_UNITS = UNITS | {"w": 7 * 86400}
 
 
 def parse_timestamp(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> datetime:
-    """ISO-8601, a date, or `3d` ago. UTC. Raises ValueError; the future is one."""
+    """Parse ISO 8601, a date, or `3d` (ago), as UTC. Raises ValueError, also for a time in the future."""
     try:
-        moment = _when(text.strip(), zone, now, end_of_day).astimezone(UTC)
+        moment = _parse(text.strip(), zone, now, end_of_day).astimezone(UTC)
     except OverflowError:
-        raise ValueError(f"{text!r} is no moment of this calendar") from None
+        raise ValueError(f"{text!r} is outside of the calendar") from None
     if moment > now:
         raise ValueError(f"{text} lies in the future")
     return moment
 
 
 def is_date(text: str) -> bool:
-    """A date alone, in any of ISO's forms: 2026-05-01, 20260501, 2026-W18-5."""
+    """Return whether it is a date without a time, in any of ISO's forms: 2026-05-01, 20260501, 2026-W18-5."""
     try:
         date.fromisoformat(text)
     except ValueError:
@@ -29,18 +29,18 @@ def is_date(text: str) -> bool:
 
 
 def end_of(day: date, zone: Any) -> datetime:
-    """The last moment of a day by the zone's clocks; what they repeat belongs to it. UTC."""
+    """Return the last millisecond of a day in the zone, as UTC; an hour that is repeated belongs to it."""
     next_day = datetime.combine(day + timedelta(days=1), time(), zone)
     return next_day.astimezone(UTC) - timedelta(milliseconds=1)
 
 
-def _when(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
+def _parse(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
     if ago := re.fullmatch(r"(\d{1,6})([smhdw])", text):
         return now - timedelta(seconds=int(ago[1]) * LONG_UNITS[ago[2]])
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no moment (like 2026-05-01, 2026-05-01T18:30, 3d)") from None
+        raise ValueError(f"{text!r} is not a time (like 2026-05-01, 2026-05-01T18:30, 3d)") from None
     if is_date(text) and end_of_day:
         ended = end_of(moment.date(), zone)
         return min(ended, now) if moment.date() == now.astimezone(zone).date() else ended
@@ -48,5 +48,5 @@ def _when(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
 
 
 def format_utc(moment: datetime) -> str:
-    """2026-05-01T16:30:00.000Z"""
+    """Return the time in the form 2026-05-01T16:30:00.000Z."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

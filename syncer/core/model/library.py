@@ -113,6 +113,14 @@ class Unlock:
 
 
 @dataclass(frozen=True, slots=True)
+class SourcedUnlock:
+    """An unlock and how it became known: `backfill`, `seen` or `repaired`."""
+
+    unlock: Unlock
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class GameUnlocks:
     """All that a player has in one game. Casual and hardcore where the two moments differ.
 

@@ -1,4 +1,4 @@
-"""Signs of life: how the looking goes, for health, metrics and whoever watches us."""
+"""Health: how recently each player was polled. Used by readiness, metrics and the heartbeat."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 from syncer.core.ratelimit.budget import RateLimits, RequestBudget
 
-STALE_AFTER = 3  # intervals in which every player is looked at, or something is wrong
+STALE_AFTER = 3  # intervals without an accepted poll
 
 
 @dataclass(frozen=True, slots=True)
 class PlayerHealth:
-    """How one player is looked at. `player`: as configured. Null `last_poll_at`: never seen.
+    """The health of one player. `player` is the configured name; `last_poll_at` is None before any poll.
 
-    Of the live targets: how many, due now, overdue (so late that a gap follows), failing (not answered when
-    they were last asked about).
+    Counts of the followed targets: all, those due now, overdue (so late that a gap follows), and failing
+    (the last request brought no accepted answer).
     """
 
     player: str
@@ -27,17 +27,19 @@ class PlayerHealth:
     failing: int = 0
 
     def age(self, now: datetime) -> float | None:
-        """Seconds since the last look."""
+        """Return the seconds since the last accepted poll, or None if there was none."""
         return (now - self.last_poll_at).total_seconds() if self.last_poll_at else None
 
     def is_fresh(self, now: datetime) -> bool:
+        """Return whether a poll was accepted within STALE_AFTER of the longest interval."""
+        # The longest interval of all targets, so that a slow schedule is not reported as an outage.
         age = self.age(now)
         return age is not None and age < STALE_AFTER * self.longest_interval.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """All of it at one moment. `size`: bytes of the database. `budgets`: by configured player."""
+    """The health of all players at one time. `size`: bytes of the database; `budgets`: by player."""
 
     at: datetime
     players: tuple[PlayerHealth, ...] = ()
@@ -47,5 +49,5 @@ class HealthReport:
 
     @property
     def stale_players(self) -> list[str]:
-        """Who was not looked at lately."""
-        return [pulse.username for pulse in self.players if not pulse.is_fresh(self.at)]
+        """The usernames of the players that are not fresh."""
+        return [player.username for player in self.players if not player.is_fresh(self.at)]

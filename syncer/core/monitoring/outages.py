@@ -1,42 +1,47 @@
-"""Gaps of many games that were one absence. Pure."""
+"""Joining gaps of single games into outages. Pure.
+
+An outage of the daemon or of the site leaves one gap in each game. They are joined by single-linkage
+clustering in one dimension: gaps are sorted by time, and a distance of more than MERGE_WITHIN between
+neighbours begins the next group. This is done by the start and, within each group, by the end. A group is
+thus a set of gaps that began in one run and ended in one other run. Neighbours are compared, not the ends of
+a group, because a run over many games takes longer than MERGE_WITHIN in total.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-Gap: TypeAlias = Mapping[str, Any]  # started_at, ended_at: null where it still runs
-MERGE_WITHIN = timedelta(
-    minutes=5
-)  # between two answers of one run, with all its patience; runs are further apart
+Gap: TypeAlias = Mapping[str, Any]  # started_at; ended_at, None if it has not ended
+# More than the time between two answers of one run with all retries, less than between two runs.
+MERGE_WITHIN = timedelta(minutes=5)
 OPEN_END = datetime.max.replace(tzinfo=UTC)
 
 
 def group_gaps(gaps: Iterable[Gap]) -> list[list[Gap]]:
-    """Gaps that began together, in one run, and ended together, in another; in no order.
+    """Return the gaps grouped by outage, in no order.
 
-    A game that was left out earlier, or looked at again later, than the others is an absence of its own.
+    A game that was left out earlier than the others, or polled later, is an outage by itself.
     """
-    return [ended for begun in _overlap(gaps, _start) for ended in _overlap(begun, _end)]
+    return [group for started in _cluster(gaps, _start) for group in _cluster(started, _end)]
 
 
-def span(absence: Iterable[Gap]) -> tuple[datetime, datetime | None]:
-    """From its first beginning to its last end; null where it still runs."""
-    gaps = list(absence)
+def span(outage: Iterable[Gap]) -> tuple[datetime, datetime | None]:
+    """Return the first start and the last end; None if the outage has not ended."""
+    gaps = list(outage)
     end = max(map(_end, gaps))
     return min(map(_start, gaps)), None if end == OPEN_END else end
 
 
-def _overlap(gaps: Iterable[Gap], when: Callable[[Gap], datetime]) -> list[list[Gap]]:
-    """Cut where the next one is more than a while later."""
-    ordered = sorted(gaps, key=when)
-    found = [ordered[:1]] if ordered else []
+def _cluster(gaps: Iterable[Gap], time_of: Callable[[Gap], datetime]) -> list[list[Gap]]:
+    ordered = sorted(gaps, key=time_of)
+    groups = [ordered[:1]] if ordered else []
     for before, gap in pairwise(ordered):
-        if when(gap) - when(before) <= MERGE_WITHIN:
-            found[-1].append(gap)
+        if time_of(gap) - time_of(before) <= MERGE_WITHIN:
+            groups[-1].append(gap)
         else:
-            found.append([gap])
-    return found
+            groups.append([gap])
+    return groups
 
 
 def _start(gap: Gap) -> datetime:

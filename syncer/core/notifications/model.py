@@ -1,4 +1,10 @@
-"""Messages to people: the values, and for how long one is tried. Pure."""
+"""Notifications: their kinds, their recipients, and how long delivery is retried. Pure.
+
+Messages reach people through a transactional outbox: a message is a row, inserted in the transaction that
+stores what it reports, and delivered afterwards by a worker (syncer/run/notifier.py). So no message is lost
+when a process is killed, and none reports what was rolled back. Delivery is at least once: a worker that is
+killed between the service's answer and the update of the row delivers the message a second time.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,23 +13,23 @@ from enum import StrEnum
 from syncer.core.model.progress import GameId
 
 FIRST_RETRY_WAIT, MAX_RETRY_WAIT = timedelta(minutes=1), timedelta(hours=1)
-MAX_ATTEMPTS = 30  # the waits between them come to a day
-EXPIRES_AFTER = timedelta(days=7)  # older ones are no news: they are counted in one message
-MAX_QUEUED = 500  # for one service; beyond, the oldest are counted in one message
+MAX_ATTEMPTS = 30  # the waits between them add up to a day
+EXPIRES_AFTER = timedelta(days=7)  # older messages are counted in one digest
+MAX_QUEUED = 500  # messages for one service; beyond, the oldest are counted in one digest
 RETENTION = timedelta(days=90)
 
 
 class MessageKind(StrEnum):
-    """What a message tells of."""
+    """The event that a message reports."""
 
     MASTERED = "mastered"
-    COMPLETED = "completed"  # as mastered, but casually; wanted by the same word
+    COMPLETED = "completed"  # mastered, but in softcore; selected by `mastered`
     BEATEN = "beaten"
     UNLOCKS = "unlocks"
     REVISED = "revised"
     FAILING = "failing"
     RECOVERED = "recovered"
-    MISSED = "missed"  # how many others were not delivered
+    MISSED = "missed"  # the digest of messages that were not delivered
 
 
 SELECTABLE_KINDS = tuple(
@@ -33,7 +39,7 @@ SELECTABLE_KINDS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Null `game_id`: of no game, or of several."""
+    """A message before it is stored. `game_id` is None if it is about no game or about several."""
 
     kind: MessageKind
     text: str
@@ -42,15 +48,18 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """Whom to tell, and of what. Nobody: then nothing is worked out."""
+    """The services that receive messages, and the kinds that are sent to them.
+
+    Without a service no message is composed.
+    """
 
     services: tuple[str, ...] = ()
     wanted: frozenset[MessageKind] = frozenset()
 
     def wants(self, message: Message) -> bool:
-        return (
-            MessageKind.MASTERED if message.kind is MessageKind.COMPLETED else message.kind
-        ) in self.wanted
+        """Return whether messages of this kind are sent."""
+        kind = MessageKind.MASTERED if message.kind is MessageKind.COMPLETED else message.kind
+        return kind in self.wanted
 
 
 NO_RECIPIENTS = Recipients()
@@ -58,7 +67,7 @@ NO_RECIPIENTS = Recipients()
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A message on its way to one service. `attempts`: those that failed."""
+    """A stored message for one service. `attempts` counts failed deliveries."""
 
     id: int
     kind: MessageKind
@@ -68,7 +77,11 @@ class OutboxMessage:
 
 
 def next_attempt_at(failed: int, at: datetime) -> datetime | None:
-    """When to try again after so many failures, the last one now; null: it was tried for a day."""
+    """Return when to retry after `failed` attempts, the last one at `at`; None: the message is given up.
+
+    Exponential backoff with a cap: 1, 2, 4 … minutes, then an hour each. It needs no jitter: a service gets
+    its messages one at a time, from one thread.
+    """
     if failed >= MAX_ATTEMPTS:
         return None
     return at + min(FIRST_RETRY_WAIT * (1 << min(failed - 1, 16)), MAX_RETRY_WAIT)

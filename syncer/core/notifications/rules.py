@@ -1,4 +1,4 @@
-"""What is worth a message, by what was stored: before and after. Pure."""
+"""Rules that decide which stored changes are worth a message. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,17 +12,15 @@ from syncer.core.model.run import RunOutcome, RunReport
 from .model import Message, MessageKind
 from .unlock_text import Change, gain_from, message_prefix, unlocks_message
 
-MAX_AWARD_AGE = timedelta(days=1)  # the site dates an award some time before its listing shows it
+MAX_AWARD_AGE = timedelta(days=1)  # the site lists an award some time after its date
 ABSENCE_THRESHOLD = timedelta(days=2)  # between two readings of the listing
 NEEDS_USER_ACTION = (  # causes that do not pass by themselves
-    *(
-        "Unauthorized",
-        "ConfigError",
-        "InvalidRequest",
-        "PlayerNotFound",
-        "DatabaseCorrupt",
-        "DatabaseIncompatible",
-    ),
+    "Unauthorized",
+    "ConfigError",
+    "InvalidRequest",
+    "PlayerNotFound",
+    "DatabaseCorrupt",
+    "DatabaseIncompatible",
 )
 WORST_FIRST = tuple(reversed(AwardKind))
 AWARDS = {
@@ -33,76 +31,83 @@ AWARDS = {
 }
 
 
-# After a run: what its looks changed
+# After a run: the changes that it stored
 
 
 def change_messages(player: str, changes: Sequence[Change], earned: Sequence[Unlock]) -> list[Message]:
-    """`earned`: all that is known to be unlocked in these games."""
-    told = [tell(player, c) for c in changes for tell in (_completion_message, _revision_message)]
+    """Return the messages about the changes of a run. `earned`: all known unlocks in these games."""
+    compose = (_completion_message, _revision_message)
+    found = [message for c in changes for make in compose if (message := make(player, c))]
     gains = [gain for c in changes if (gain := gain_from(c))]
-    return [m for m in told if m] + ([unlocks_message(player, gains, earned)] if gains else [])
+    return found + ([unlocks_message(player, gains, earned)] if gains else [])
 
 
 def completion_kind(progress: Progress) -> MessageKind | None:
-    """Whether all is unlocked, and how."""
+    """Return MASTERED, COMPLETED, or None if achievements are left."""
     possible = progress.num_possible_achievements
     if possible and progress.num_achieved_hardcore >= possible:
         return MessageKind.MASTERED
     return MessageKind.COMPLETED if possible and progress.num_achieved >= possible else None
 
 
-def _completion_message(player: str, c: Change) -> Message | None:
-    kind, was = completion_kind(c.after), completion_kind(c.before)
-    if kind is None or was in (kind, MessageKind.MASTERED) or not c.before.num_possible_achievements:
+def _completion_message(player: str, change: Change) -> Message | None:
+    kind, was = completion_kind(change.after), completion_kind(change.before)
+    set_is_back = not change.before.num_possible_achievements
+    if kind is None or was in (kind, MessageKind.MASTERED) or set_is_back:
         return None
-    many = c.after.num_possible_achievements
-    how = f"all {many} in hardcore" if kind is MessageKind.MASTERED else f"all {many}"
-    points = pluralize(c.after.score_achieved, "point")
-    return Message(
-        kind, f"{message_prefix(player, c.after_gap)}{kind} {c.title_or_id}: {how}, {points}", c.game_id
-    )
+    count = change.after.num_possible_achievements
+    how = f"all {count} in hardcore" if kind is MessageKind.MASTERED else f"all {count}"
+    points = pluralize(change.after.score_achieved, "point")
+    prefix = message_prefix(player, change.after_gap)
+    return Message(kind, f"{prefix}{kind} {change.title_or_id}: {how}, {points}", change.game_id)
 
 
-def _revision_message(player: str, c: Change) -> Message | None:
-    """The set of a game that was thought to be done. One that is gone may be a fault of the site."""
-    was, now = c.before.num_possible_achievements, c.after.num_possible_achievements
-    done = completion_kind(c.before) or c.award in (AwardKind.MASTERED, AwardKind.COMPLETED)
-    if not done or not was or not now or was == now:
+def _revision_message(player: str, change: Change) -> Message | None:
+    """Return a message if the set of a completed game was revised.
+
+    A set without achievements is not reported: the site may be at fault.
+    """
+    was, now = change.before.num_possible_achievements, change.after.num_possible_achievements
+    had_all = completion_kind(change.before) or change.award in (AwardKind.MASTERED, AwardKind.COMPLETED)
+    if not had_all or not was or not now or was == now:
         return None
-    left = now - c.after.num_achieved
+    left = now - change.after.num_achieved
     rest = f"{left} to go" if left > 0 else "still all unlocked"
-    said = f"the set of {c.title_or_id} was revised, {now} achievements instead of {was}: {rest}"
-    return Message(MessageKind.REVISED, f"{player}: {said}", c.game_id)
+    text = f"the set of {change.title_or_id} was revised, {now} achievements instead of {was}: {rest}"
+    return Message(MessageKind.REVISED, f"{player}: {text}", change.game_id)
 
 
-# After a run: whether it works
+# After a run: whether runs fail
 
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """How the last run ended that shows whether it works."""
+    """The outcome of the last run that was ok, partial or failed."""
 
     outcome: RunOutcome
     error: str
 
 
-def run_state_message(report: RunReport, last: LastRun | None, said: Collection[str]) -> Message | None:
-    """Told once when it begins to fail, once when it works again. `said`: what was told of late.
+def run_state_message(report: RunReport, last: LastRun | None, recent: Collection[str]) -> Message | None:
+    """Return a message when runs begin to fail and when they work again; None while nothing changes.
 
-    While it fails, another cause is told only where somebody has to act.
+    While they fail, another cause is reported only if the user must act and none of the `recent` texts has
+    reported it.
     """
-    failed = last is not None and last.outcome is RunOutcome.FAILED
+    was_failing = last is not None and last.outcome is RunOutcome.FAILED
     if report.outcome is RunOutcome.FAILED:
         text = f"{report.player}: failed: {report.error}. {report.hint}".strip()
-        other = report.cause in NEEDS_USER_ACTION and (last is None or last.error != report.error)
-        return Message(MessageKind.FAILING, text) if not failed or (other and text not in said) else None
-    if failed and report.outcome in (RunOutcome.OK, RunOutcome.PARTIAL) and report.targets_seen:
-        seen = f"{report.targets_seen} of {pluralize(report.targets_asked, 'game')} seen"
-        return Message(MessageKind.RECOVERED, f"{report.player}: works again: {seen}")
+        is_new = report.cause in NEEDS_USER_ACTION and (last is None or last.error != report.error)
+        if was_failing and not (is_new and text not in recent):
+            return None
+        return Message(MessageKind.FAILING, text)
+    if was_failing and report.outcome in (RunOutcome.OK, RunOutcome.PARTIAL) and report.targets_seen:
+        polled = f"{report.targets_seen} of {pluralize(report.targets_asked, 'game')} polled"
+        return Message(MessageKind.RECOVERED, f"{report.player}: works again: {polled}")
     return None
 
 
-# After the listing of played games was read
+# After a reading of the listing
 
 
 def award_messages(
@@ -118,8 +123,8 @@ def award_messages(
     """
     if library_synced_at is None:
         return []
-    begin = message_prefix(player, away=at - library_synced_at > ABSENCE_THRESHOLD)
-    return [_award(begin, game) for game in played if _is_recent(game, before, library_synced_at)]
+    prefix = message_prefix(player, away=at - library_synced_at > ABSENCE_THRESHOLD)
+    return [_award_message(prefix, game) for game in played if _is_recent(game, before, library_synced_at)]
 
 
 def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_synced_at: datetime) -> bool:
@@ -131,18 +136,18 @@ def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_sy
     return game.award_at >= library_synced_at - MAX_AWARD_AGE
 
 
-def _award(begin: str, game: PlayedGame) -> Message:
+def _award_message(prefix: str, game: PlayedGame) -> Message:
     assert game.award_kind is not None
-    kind, said = AWARDS[game.award_kind]
-    return Message(kind, begin + said.format(game.title or f"game {game.game_id}"), game.game_id)
+    kind, text = AWARDS[game.award_kind]
+    return Message(kind, prefix + text.format(game.title or f"game {game.game_id}"), game.game_id)
 
 
-# After a long silence
+# After messages have expired
 
 
 def expired_digest(kinds: Sequence[MessageKind], first: datetime, last: datetime) -> Message:
-    """Instead of messages that nobody wants any more."""
+    """Return one message that counts those that were not delivered in time."""
     each = ", ".join(f"{kinds.count(kind)} {kind}" for kind in MessageKind if kind in kinds)
-    span = f"{first:%Y-%m-%d}" if first.date() == last.date() else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    many = pluralize(len(kinds), "message")
-    return Message(MessageKind.MISSED, f"{many} of {span} could not be delivered ({each})")
+    days = f"{first:%Y-%m-%d}" if first.date() == last.date() else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    count = pluralize(len(kinds), "message")
+    return Message(MessageKind.MISSED, f"{count} of {days} could not be delivered ({each})")

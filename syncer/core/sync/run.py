@@ -191,12 +191,12 @@ class SyncRun:
             self.recorder.saw_change,
             self.interrupted is not None,
         )
-        read = self.backfiller.unlocks(player, changed=changed, resumed=resumed)
+        read = self.backfiller.sync_unlocks(player, changed=changed, resumed=resumed)
         if read:
             self.fetch_all(self.plan_new_games())
         if not read or player.unlocks_synced_until is not None:
             self.repair_mismatches(player, changed)
-            self.backfiller.titles(player)
+            self.backfiller.fetch_titles(player)
 
     def repair_mismatches(self, player: Player, changed: bool) -> None:
         """Where a number changed, and once an hour: what was unlocked lately is told before it is counted."""

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.model.decision import (
     BatchDecision,
     Decision,
@@ -35,7 +36,6 @@ from syncer.core.model.schedule import Schedule
 
 from .batching import MAX_BACKOFF
 
-CLOCK_TOLERANCE = timedelta(minutes=2)
 ONE_MS = timedelta(milliseconds=1)
 MAX_CLOCK_OFFSET = timedelta(minutes=10)
 MAX_UNPROVEN_OFFSET = timedelta(days=1)

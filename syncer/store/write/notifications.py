@@ -1,4 +1,4 @@
-"""Writing messages in the transaction of what they tell, and reading for them what was before."""
+"""Enqueue messages in the transaction that stores what they report."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.model.decision import Verdict
 from syncer.core.model.library import PlayedGame, Unlock
 from syncer.core.model.player import Player
@@ -17,87 +18,93 @@ from syncer.core.notifications.unlock_text import Change, gain_from
 from syncer.store.db.tables import games, messages, players, runs, snapshots, targets, unlocks
 
 NOW, BEFORE = snapshots.alias("now"), snapshots.alias("before")
-CLOCK_SET_BACK = timedelta(minutes=2)  # a look is stamped that much before its run's beginning, at most
 RECENT_WINDOW = timedelta(days=1)
-DECISIVE = ("ok", "partial", "failed")
-DONE = {MessageKind.MASTERED: "num_achieved_hardcore", MessageKind.COMPLETED: "num_achieved"}
+DECISIVE = ("ok", "partial", "failed")  # outcomes that show whether runs work
+COUNT_OF_KIND = {MessageKind.MASTERED: "num_achieved_hardcore", MessageKind.COMPLETED: "num_achieved"}
 
 
 def enqueue(
-    tx: sa.Connection, audience: Recipients, player_id: int | None, told: Sequence[Message], at: datetime
+    tx: sa.Connection,
+    recipients: Recipients,
+    player_id: int | None,
+    composed: Sequence[Message],
+    at: datetime,
 ) -> None:
-    """A row for each service. What nobody wants is not written."""
+    """Insert a row per service for each message of a selected kind."""
     rows = [
         {"service": service, "kind": m.kind.value, "player_id": player_id, "game_id": m.game_id}
         | {"text": m.text, "created_at": at, "next_attempt_at": at, "attempts": 0}
-        for m in told
-        if audience.wants(m)
-        for service in audience.services
+        for m in composed
+        if recipients.wants(m)
+        for service in recipients.services
     ]
     if rows:
         tx.execute(messages.insert(), rows)
 
 
 def enqueue_for_run(
-    tx: sa.Connection, audience: Recipients, run: Any, report: RunReport, at: datetime
+    tx: sa.Connection, recipients: Recipients, run: Any, report: RunReport, at: datetime
 ) -> None:
-    """It has just been closed. `run`: its row as it was while it ran."""
-    told = []
-    if run.snapshots_added and run.player_id is not None:
-        told += _change_messages(tx, run)
+    """Enqueue the messages about a run that has just been closed. `run`: its row before that."""
+    composed = _change_messages(tx, run)
     if report.outcome in DECISIVE:
-        said = _sent_outcome(tx, at) if report.outcome is RunOutcome.FAILED else ()
-        told += [m for m in [run_state_message(report, _last(tx, run), said)] if m]
-    enqueue(tx, audience, run.player_id, told, at)
+        recent = _recent_failures(tx, at) if report.outcome is RunOutcome.FAILED else ()
+        message = run_state_message(report, _last_run(tx, run), recent)
+        composed += [message] if message else []
+    enqueue(tx, recipients, run.player_id, composed, at)
 
 
-def enqueue_for_interrupted(tx: sa.Connection, audience: Recipients, run: Any, at: datetime) -> None:
-    """A process was killed before it could tell what its run had stored."""
-    if run.snapshots_added and run.player_id is not None:
-        enqueue(tx, audience, run.player_id, _change_messages(tx, run), at)
+def enqueue_for_interrupted(tx: sa.Connection, recipients: Recipients, run: Any, at: datetime) -> None:
+    """Enqueue the messages about the changes of a run whose process was killed before it closed the run."""
+    enqueue(tx, recipients, run.player_id, _change_messages(tx, run), at)
 
 
 def enqueue_for_awards(
-    tx: sa.Connection, audience: Recipients, player: Player, played: Sequence[PlayedGame], at: datetime
+    tx: sa.Connection, recipients: Recipients, player: Player, played: Sequence[PlayedGame], at: datetime
 ) -> None:
-    """Before the listing is stored."""
+    """Enqueue the messages about new awards. Call it before the listing is stored."""
     t = targets.c
-    query = sa.select(t.game_id, t.award_kind).where(t.player_id == player.id)
-    before = {game: award for game, award in tx.execute(query).all()}
-    told = award_messages(player.username, played, before, player.library_synced_at, at)
-    enqueue(tx, audience, player.id, [m for m in told if not _was_polled(tx, player.id, m)], at)
+    stored = tx.execute(sa.select(t.game_id, t.award_kind).where(t.player_id == player.id)).all()
+    before = {game_id: award for game_id, award in stored}
+    composed = award_messages(player.username, played, before, player.library_synced_at, at)
+    enqueue(tx, recipients, player.id, [m for m in composed if not _seen_in_polls(tx, player.id, m)], at)
 
 
 def _change_messages(tx: sa.Connection, run: Any) -> list[Message]:
-    found = _changes(tx, run)
-    gained = [c.game_id for c in found if gain_from(c)]
+    if not run.snapshots_added or run.player_id is None:
+        return []
+    changes = _changes(tx, run)
+    gained = [change.game_id for change in changes if gain_from(change)]
     earned = _earned(tx, run.player_id, gained) if gained else []
-    name = tx.scalar(sa.select(players.c.username).where(players.c.id == run.player_id))
-    told = change_messages(str(name), found, earned)
-    return [m for m in told if m.kind not in DONE or not _already_sent(tx, run.player_id, m)]
+    username = tx.scalar(sa.select(players.c.username).where(players.c.id == run.player_id))
+    composed = change_messages(str(username), changes, earned)
+    return [m for m in composed if m.kind not in COUNT_OF_KIND or not _already_sent(tx, run.player_id, m)]
 
 
 def _already_sent(tx: sa.Connection, player_id: int, message: Message) -> bool:
-    """The listing may have shown the award a moment before the look saw the numbers."""
+    """Return whether the award was reported already: the listing may show it before a poll does."""
     m, b = messages.c, BEFORE.c
-    before = sa.select(sa.func.max(b.first_seen_at)).where(b.player_id == player_id, ~b.is_open)
-    since = before.where(b.game_id == message.game_id).scalar_subquery()
-    told = sa.and_(m.player_id == player_id, m.game_id == message.game_id, m.kind == message.kind.value)
-    return tx.execute(sa.select(m.id).where(told, m.created_at >= since).limit(1)).first() is not None
+    closed = sa.select(sa.func.max(b.first_seen_at)).where(b.player_id == player_id, ~b.is_open)
+    since = closed.where(b.game_id == message.game_id).scalar_subquery()
+    same = sa.and_(m.player_id == player_id, m.game_id == message.game_id, m.kind == message.kind.value)
+    return tx.execute(sa.select(m.id).where(same, m.created_at >= since).limit(1)).first() is not None
 
 
-def _was_polled(tx: sa.Connection, player_id: int, message: Message) -> bool:
-    """Whether a look has told already that all is unlocked."""
-    if message.kind not in DONE:
+def _seen_in_polls(tx: sa.Connection, player_id: int, message: Message) -> bool:
+    """Return whether a poll has reported already that all achievements are unlocked."""
+    if message.kind not in COUNT_OF_KIND:
         return False
     s = snapshots.c
-    mine = sa.and_(s.player_id == player_id, s.game_id == message.game_id, s.verdict == Verdict.CHANGED.value)
-    done = sa.and_(s.num_possible_achievements > 0, s[DONE[message.kind]] >= s.num_possible_achievements)
-    return tx.execute(sa.select(s.id).where(mine, done).limit(1)).first() is not None
+    game = sa.and_(s.player_id == player_id, s.game_id == message.game_id)
+    all_unlocked = sa.and_(
+        s.num_possible_achievements > 0, s[COUNT_OF_KIND[message.kind]] >= s.num_possible_achievements
+    )
+    query = sa.select(s.id).where(game, s.verdict == Verdict.CHANGED.value, all_unlocked)
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def _changes(tx: sa.Connection, run: Any) -> list[Change]:
-    """Each stretch that the run began, and the one before it."""
+    """Return each snapshot that the run began, with the one before it."""
     n, b, t = NOW.c, BEFORE.c, targets.c
     previous = sa.select(sa.func.max(b.id)).where(
         b.player_id == n.player_id, b.game_id == n.game_id, b.id < n.id
@@ -107,11 +114,13 @@ def _changes(tx: sa.Connection, run: Any) -> list[Change]:
     query = query.join_from(NOW, BEFORE, b.id == previous.correlate(NOW).scalar_subquery())
     query = query.join(games, games.c.id == n.game_id)
     query = query.join(targets, sa.and_(t.player_id == n.player_id, t.game_id == n.game_id))
-    mine = sa.and_(n.player_id == run.player_id, n.first_seen_at >= run.started_at - CLOCK_SET_BACK)
+    # The time only narrows the search by an index. A clock that is set back within its tolerance may stamp
+    # a poll earlier than the start of its run.
+    mine = sa.and_(n.player_id == run.player_id, n.first_seen_at >= run.started_at - CLOCK_TOLERANCE)
     query = query.where(mine, n.run_id == run.id, n.verdict == Verdict.CHANGED.value).order_by(n.id)
     return [
-        Change(game, title, Progress(*numbers[:6]), Progress(*numbers[6:]), gap, award)
-        for game, title, gap, award, *numbers in tx.execute(query).all()
+        Change(game_id, title, Progress(*numbers[:6]), Progress(*numbers[6:]), after_gap, award)
+        for game_id, title, after_gap, award, *numbers in tx.execute(query).all()
     ]
 
 
@@ -122,24 +131,21 @@ def _earned(tx: sa.Connection, player_id: int, ids: Sequence[GameId]) -> list[Un
     return [Unlock(*row) for row in tx.execute(query).all()]
 
 
-def _last(tx: sa.Connection, run: Any) -> LastRun | None:
-    """Of the same player; at their first one, of whoever was not known yet."""
-    for whose in dict.fromkeys((run.player_id, None)):
-        query = sa.select(runs.c.outcome, runs.c.error).where(runs.c.player_id == whose, runs.c.id < run.id)
-        query = query.where(
-            runs.c.outcome.in_(DECISIVE),
-            sa.or_(runs.c.outcome != "partial", runs.c.targets_seen > 0),
-        )
+def _last_run(tx: sa.Connection, run: Any) -> LastRun | None:
+    """Return the player's last decisive run; before their first one, the last run without a player.
+
+    A run that fails before it has resolved the player has none.
+    """
+    for player_id in dict.fromkeys((run.player_id, None)):
+        works = sa.or_(runs.c.outcome != "partial", runs.c.targets_seen > 0)
+        query = sa.select(runs.c.outcome, runs.c.error).where(runs.c.player_id == player_id)
+        query = query.where(runs.c.id < run.id, runs.c.outcome.in_(DECISIVE), works)
         if row := tx.execute(query.order_by(runs.c.id.desc()).limit(1)).first():
             return LastRun(RunOutcome(row.outcome), row.error or "")
     return None
 
 
-def _sent_outcome(tx: sa.Connection, at: datetime) -> list[str]:
+def _recent_failures(tx: sa.Connection, at: datetime) -> list[str]:
     m = messages.c
-    query = (
-        sa.select(m.text)
-        .where(m.kind == MessageKind.FAILING.value, m.created_at > at - RECENT_WINDOW)
-        .distinct()
-    )
-    return list(tx.scalars(query))
+    recent = sa.and_(m.kind == MessageKind.FAILING.value, m.created_at > at - RECENT_WINDOW)
+    return list(tx.scalars(sa.select(m.text).where(recent).distinct()))

@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from syncer.core.formats.text import pluralize
+from syncer.core.formats.text import format_duration, pluralize
 
 CHANGE_LABELS = {  # the names of changes as people say them
     "baseline": "first look",
@@ -39,7 +39,6 @@ AWARDS = {
     "beaten-softcore": "beaten",
 }
 DATE = "%-d\u00a0%b\u00a0%Y"  # what belongs together stays on one line
-UNITS = ((86400, "days"), (3600, "h"), (60, "min"))
 
 
 def number(value: float | None) -> str:
@@ -49,13 +48,6 @@ def number(value: float | None) -> str:
 def signed(value: int | None) -> str:
     """+12, −3; nothing for no change."""
     return "" if not value else f"{value:+,}".replace("-", "−")
-
-
-def duration(length: timedelta | float) -> str:
-    """4 s, 12 min, 3 h, 5 days."""
-    seconds = length.total_seconds() if isinstance(length, timedelta) else length
-    size, unit = next((pair for pair in UNITS if seconds >= 2 * pair[0]), (1, "s"))
-    return f"{seconds / size:,.0f} {unit}"
 
 
 def percent(part: int, whole: int) -> float:
@@ -87,7 +79,7 @@ class Times:
     def ago(self, moment: datetime | None) -> str:
         if moment is None:
             return Markup("never")
-        past = f"{duration(max(timedelta(0), self._now - moment))} ago"
+        past = f"{format_duration(max(timedelta(0), self._now - moment))} ago"
         return self._time(moment, past)
 
     def _time(self, moment: datetime | None, form: str) -> str:
@@ -105,7 +97,7 @@ def iso(moment: datetime) -> str:
 FILTERS: dict[str, Any] = {
     "number": number,
     "signed": signed,
-    "lasting": duration,
+    "lasting": format_duration,
     "megabytes": megabytes,
     "counted": pluralize,
 }

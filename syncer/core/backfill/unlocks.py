@@ -1,0 +1,111 @@
+"""Reading unlocks: window after window, and whole games after a mismatch."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from syncer.core.clock import Clock
+from syncer.core.errors import SiteUnavailable
+from syncer.core.events import BackfillProgress, EventHandler, WarningRaised
+from syncer.core.formats.text import pluralize
+from syncer.core.model.library import GameUnlocks, UnlockPage, Window
+from syncer.core.model.player import Player
+from syncer.core.model.progress import GameId
+from syncer.core.ports import LibraryStore, ProgressSource, TrackedPlayer
+from syncer.core.store_retry import with_retries
+
+from .item_fetcher import ItemFetcher
+from .windows import classify_game_unlocks, classify_unlocks, covered_window, window_start
+
+UNLOCKS = "the unlocks"  # what warnings and the backoff call them
+ABSENCE_THRESHOLD = timedelta(days=2)  # after it an empty answer is suspect
+MAX_EMPTY_ANSWERS = 3  # that are rejected where there may be no unlock to list
+
+
+class UnlockFetcher:
+    """The unlocks of one player during one run."""
+
+    def __init__(
+        self,
+        tracked: TrackedPlayer,
+        source: ProgressSource,
+        library: LibraryStore,
+        clock: Clock,
+        announce: EventHandler,
+        fetcher: ItemFetcher,
+    ) -> None:
+        self.tracked, self.source, self.library = tracked, source, library
+        self.clock, self.announce, self.fetcher = clock, announce, fetcher
+
+    def fetch_windows(self, player: Player, resumed: bool) -> None:
+        """Read all unlocks since the last known one. Raises ApiError.
+
+        Each page is stored together with how far it reaches, so that no page is requested twice. `resumed`:
+        the run before was interrupted.
+        """
+        until = self.clock.now().replace(microsecond=0)
+        begin: datetime | None = min(window_start(player.unlocks_synced_until, until, resumed), until)
+        total, expects_rows = 0, self._expects_unlocks(player, until, resumed)
+        while begin is not None and begin <= until:
+            answer = self.source.achievements_earned_between(player.ulid, begin, until)
+            if expects_rows and not answer.rows and not answer.unreadable:
+                raise SiteUnavailable("an empty answer, though there are unlocks")
+            covered = covered_window(answer, begin, until)
+            total += self._save(player, answer, covered)
+            self._report(answer, total)
+            # The next window begins with rows of this one: an empty answer about it must be wrong, too.
+            begin, expects_rows = covered.next, not covered.is_truncated
+
+    def _expects_unlocks(self, player: Player, until: datetime, resumed: bool) -> bool:
+        """Return whether an empty answer must be wrong: the counts show unlocks that are not stored.
+
+        Shortly after the last reading they may lag, and after several empty answers there may be none.
+        """
+        known = player.unlocks_synced_until
+        after_gap = known is not None and (resumed or until - known > ABSENCE_THRESHOLD)
+        rejects_empty = self.fetcher.backoff.failure_count(UNLOCKS) < MAX_EMPTY_ANSWERS
+        if known is not None and not (after_gap and rejects_empty):
+            return False
+        return self.library.missing_unlock_count(player) > 0
+
+    def _save(self, player: Player, answer: UnlockPage, covered: Window) -> int:
+        at, seconds = self.clock.now(), int(self.tracked.schedule.interval.total_seconds())
+        allowed = self.tracked.gap_after + timedelta(seconds=seconds)
+        follow = seconds if self.tracked.played else None
+        rows = classify_unlocks(answer.rows, player, allowed, at)
+        return with_retries(
+            self.clock, lambda: self.library.save_unlocks(player, answer, rows, covered, follow, at)
+        )
+
+    def _report(self, answer: UnlockPage, total: int) -> None:
+        self.announce(BackfillProgress(self.tracked.label, "unlocks", total))
+        if answer.unreadable:
+            unparsable = pluralize(len(answer.unreadable), "unlock")
+            message = f"{unparsable} could not be read: {answer.unreadable[0].message}"
+            self.announce(WarningRaised(self.tracked.label, message))
+
+    def mismatched_games(self, player: Player) -> list[GameId]:
+        """Return the games whose unlocks and numbers differ, without those that failed just now."""
+        games = self.library.mismatched_games(player, self.clock.now())
+        return [game_id for game_id in games if not self.fetcher.is_backing_off(_item(game_id))]
+
+    def fetch_games(self, player: Player, games: Sequence[GameId]) -> None:
+        """Read all unlocks of each game. Raises ApiError."""
+        for game_id in games:
+            self._fetch_game(player, game_id)
+
+    def _fetch_game(self, player: Player, game_id: GameId) -> None:
+        def save(answer: GameUnlocks | None) -> bool:
+            return self._save_game(player, game_id, answer)
+
+        self.fetcher.fetch(_item(game_id), lambda: self.source.game_unlocks(player.ulid, game_id), save)
+
+    def _save_game(self, player: Player, game_id: GameId, answer: GameUnlocks | None) -> bool:
+        at = self.clock.now()
+        rows = classify_game_unlocks(answer.rows if answer else (), player)
+        return with_retries(
+            self.clock, lambda: self.library.save_game_unlocks(player, game_id, answer, rows, at)
+        )
+
+
+def _item(game_id: GameId) -> str:
+    return f"the unlocks of game {game_id}"

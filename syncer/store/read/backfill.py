@@ -1,0 +1,33 @@
+"""Reads that decide what the backfill requests next."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from syncer.core.backfill.windows import COUNT_LAG, REREAD_AFTER
+from syncer.core.model.progress import GameId
+from syncer.store.db.tables import NAMELESS, games, players, targets, unlocks
+
+
+def profile_exceeds_unlocks(tx: sa.Connection, player_id: int, at: datetime) -> bool:
+    """Return whether the profile shows more points than all unlocks add up to; True at most once a week."""
+    p, u = players.c, unlocks.c
+    due = sa.or_(p.unlocks_resync_at.is_(None), p.unlocks_resync_at < at - REREAD_AFTER)
+    settled = sa.and_(p.unlocks_synced_until.is_not(None), p.profile_checked_at < at - COUNT_LAG, due)
+    profile_points = tx.scalar(
+        sa.select(p.total_points + p.total_softcore_points).where(p.id == player_id, settled)
+    )
+    if profile_points is None:
+        return False
+    # An achievement counts once, though it may be stored in softcore and in hardcore.
+    each = sa.select(sa.func.max(u.points).label("points")).where(u.player_id == player_id)
+    each = each.where(u.gone_at.is_(None)).group_by(u.achievement_id)
+    unlocked_points = tx.scalar(sa.select(sa.func.sum(each.subquery().c.points))) or 0
+    return bool(profile_points > unlocked_points)
+
+
+def untitled_games(tx: sa.Connection, player_id: int) -> list[GameId]:
+    """Return the followed games without a title whose title was not requested yet."""
+    followed = sa.and_(targets.c.player_id == player_id, targets.c.removed_at.is_(None))
+    query = sa.select(games.c.id).join(targets, targets.c.game_id == games.c.id)
+    return list(tx.scalars(query.where(followed, NAMELESS).order_by(games.c.id)))
