@@ -50,7 +50,9 @@ def test_migrations_build_exactly_the_tables(database_url: str) -> None:
     for table in [*history.tables.values(), *(() if database.path else budget.tables.values())]:
         table.to_metadata(wanted)
     with database.writer.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), wanted) == []
+        found = compare_metadata(MigrationContext.configure(connection), wanted)
+    # Comments are compared with docs/sql.md, elsewhere.
+    assert [diff for diff in found if "comment" not in str(diff[0])] == []
     database.close()
 
 
