@@ -1,11 +1,13 @@
-"""contrib/datasette/metadata.yaml, from docs/sql.md: what each column means, and the ready queries."""
+"""contrib/datasette/metadata.yaml, from docs/sql.md: the meaning of each column, and the ready queries."""
 
 import re
 from typing import Any
 
 import yaml
 
-from tests.sql_doc import PARAMETER, ColumnDoc, Query, documented, queries, sections
+from tests.sql_doc import PARAMETER, ColumnDoc, Query, documented, queries
+
+from .sql_text import column_text, plain, table_text
 
 TOP = """\
 # Written by ./run docs from docs/sql.md; change it there. For a database called syncer.db:
@@ -14,11 +16,11 @@ TOP = """\
 #
 # Units stand in the descriptions: Datasette's own would show 7200 s as 7.2 ks.
 """
-ABOUT = "What RetroAchievements players had achieved at every moment, and when nobody looked. Times are UTC."
-ELSEWHERE = "budgets"  # on SQLite a file of its own
+ABOUT = "What RetroAchievements players had achieved at every moment, and when not polled. Times are UTC."
+ELSEWHERE = "budgets"  # on SQLite a separate file
 NOW = "strftime('%Y-%m-%d %H:%M:%f', 'now'{})"
 PLAYER = "coalesce(nullif(:player, ''), (SELECT min(id) FROM players))"
-LEFT_EMPTY = {  # what a parameter means that nobody filled in: in SQL, and in words
+LEFT_EMPTY = {  # what an empty parameter means: in SQL, and in words
     "player": ("(SELECT min(id) FROM players)", "the first player"),
     "other": ("(SELECT max(id) FROM players)", "the last player"),
     "game": (
@@ -32,9 +34,8 @@ LEFT_EMPTY = {  # what a parameter means that nobody filled in: in SQL, and in w
     "idle_since": (NOW.format(", '-60 days'"), "60 days ago"),
     "zone": ("'localtime'", "the zone of the machine"),
 }
-SHOWN: dict[
-    str, dict[str, Any]
-] = {  # the newest first, and what stands for a row where another table refers to it
+# The newest first, and the column that stands for a row where another table refers to it.
+SHOWN: dict[str, dict[str, Any]] = {
     "players": {"label_column": "username"},
     "games": {"label_column": "title"},
     "snapshots": {"sort_desc": "id", "facets": ["verdict", "after_gap"]},
@@ -56,26 +57,12 @@ def metadata() -> str:
 
 
 def _table(name: str, columns: list[ColumnDoc]) -> dict[str, Any]:
-    said = {c.name: ("UTC: " if c.type == "moment" else "") + _meaning(c) for c in columns}
-    paragraph, *_ = sections()[f"`{name}`"].strip().partition("\n\n")
-    return {"description": _plain(paragraph), **SHOWN.get(name, {}), "columns": said}
-
-
-def _meaning(column: ColumnDoc) -> str:
-    """What is only referred to is said again: here each table stands alone."""
-    if found := re.match(r"as in `(\w+)`", column.meaning):
-        (there,) = (c.meaning for c in documented()[found[1]] if c.name == column.name)
-        return _plain(there + column.meaning[found.end() :])
-    return _plain(column.meaning)
-
-
-def _plain(text: str) -> str:
-    """Datasette shows no Markdown."""
-    return " ".join(text.replace("`", "").split())
+    texts = {c.name: ("UTC: " if c.type == "moment" else "") + column_text(c) for c in columns}
+    return {"description": table_text(name), **SHOWN.get(name, {}), "columns": texts}
 
 
 def _canned(query: Query) -> dict[str, Any]:
-    sql, said = query.sql["sqlite"], _plain(query.sentence)
+    sql, said = query.sql["sqlite"], plain(query.sentence)
     if wanted := tuple(dict.fromkeys(PARAMETER.findall(sql))):
         sql = _with_given(wanted, PARAMETER.sub(r"(SELECT \1 FROM given)", sql))
         said += f" Left empty, {', '.join(f':{name} is {LEFT_EMPTY[name][1]}' for name in wanted)}."

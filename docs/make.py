@@ -1,20 +1,23 @@
-"""./run docs: write what follows from the commands and from docs/sql.md."""
+"""./run docs: write the files that are generated from the commands and from docs/sql.md."""
 
 from pathlib import Path
 
 from .commands import entries
+from .comments import comments
 from .datasette import metadata
 from .man import man_page
 from .markdown import cli_page
 
 HERE = Path(__file__).parent
 DATASETTE = "../contrib/datasette/metadata.yaml"
+COMMENTS = "../migrations/comments.json"
 
 
 def pages() -> dict[str, str]:
-    """What each generated file has to hold."""
+    """Return the text of each generated file, by its path."""
     found = entries()
-    return {"cli.md": cli_page(found), "syncer.1": man_page(found), DATASETTE: metadata()}
+    pages = {"cli.md": cli_page(found), "syncer.1": man_page(found)}
+    return {**pages, DATASETTE: metadata(), COMMENTS: comments()}
 
 
 def main() -> None:

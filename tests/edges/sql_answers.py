@@ -16,6 +16,7 @@ from .sql_facts import Facts, Row
 
 Answer = Iterable[tuple[Any, ...]]
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+SHOWN = ("num_achieved", "num_possible_achievements", "score_achieved", "score_achieved_hardcore")
 ANSWERS: dict[str, Callable[..., Answer]] = {}
 
 
@@ -95,8 +96,7 @@ def curve_of_game(f: Facts, player: int, game: int) -> Answer:
 
 @answers
 def state_at(f: Facts, player: int, t: datetime, late_before: datetime) -> Answer:
-    numbers = ("num_achieved", "num_possible_achievements", "score_achieved", "score_achieved_hardcore")
-    names = (*numbers, "first_seen_at", "last_seen_at")
+    names = (*SHOWN, "first_seen_at", "last_seen_at")
     expected = {target["game_id"]: target["expected_at"] for target in mine(f, player)}
     for game, rows in sorted(stretches(f, player).items()):
         begun = [row for row in rows if row["first_seen_at"] <= t]
@@ -105,6 +105,21 @@ def state_at(f: Facts, player: int, t: datetime, late_before: datetime) -> Answe
             in_time = not later[0]["after_gap"] if later else expected[game] >= late_before
             word = "known" if t <= row["last_seen_at"] else "between" if in_time else "gap"
             yield game, title(f, game), *(row[n] for n in names), word
+
+
+@answers
+def game_at(f: Facts, player: int, game: int, t: datetime) -> Answer:
+    """The snapshot that had begun by then, and before the next one."""
+    rows = stretches(f, player)[game]
+    for row, following in pairwise([*rows, None]):
+        end = following["first_seen_at"] if following else None
+        if row and row["first_seen_at"] <= t and (end is None or t < end):
+            yield *(row[n] for n in SHOWN), row["first_seen_at"], end, row["last_seen_at"], row["after_gap"]
+
+
+@answers
+def games_at(f: Facts, player: int, t: datetime) -> Answer:
+    return ((game, *row) for game in sorted(stretches(f, player)) for row in game_at(f, player, game, t))
 
 
 @answers

@@ -1,137 +1,24 @@
-"""docs/sql.md says the truth: of each column, and each ready query answers what its sentence says."""
+"""Each ready query of docs/sql.md answers what its sentence says, on both databases, and by an index."""
 
 import math
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
-from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import budget, history
 from syncer.store.read.queries import queries_on
-from tests.postgres import Server
-from tests.sql_doc import DIALECTS, ColumnDoc, documented, queries
+from tests.sql_doc import DIALECTS
 
 from .sql_answers import ANSWERS
-from .sql_facts import AWAY, EVERY, GAP_AFTER, NOW, START, lived, write
-
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
-QUERIES = queries()
-ZONES: dict[str, tuple[tzinfo, str, str]] = {  # Python's, SQLite's, PostgreSQL's
-    "Berlin": (ZoneInfo("Europe/Berlin"), "localtime", "Europe/Berlin"),
-    "an hour east": (timezone(timedelta(hours=1)), "+01:00", "Etc/GMT-1"),  # POSIX counts the other way round
-    "India": (timezone(timedelta(hours=5, minutes=30)), "+05:30", "Asia/Kolkata"),
-}
-BERLIN = ZONES["Berlin"]
-FACTS = lived()
-EVERYTHING = {"since": START - 365 * DAY, "until": NOW}
-AFTER_ALL = {"since": NOW + 365 * DAY, "until": NOW + 730 * DAY}  # nothing is there
-LATE = NOW - GAP_AFTER
-
-
-def from_one_to_another(moments: Iterable[datetime]) -> dict[str, datetime]:
-    """A window whose ends are moments at which something is: the first counts, the second does not."""
-    first, *_, last = sorted(moments)
-    return {"since": first, "until": last}
-
-
-UNLOCKS = sorted(u["unlocked_at"] for u in FACTS.unlocks if u["player_id"] == 1 and not u["gone_at"])
-HARDCORE = [
-    u["unlocked_at"] for u in FACTS.unlocks if u["player_id"] == 1 and u["hardcore"] and not u["gone_at"]
-]
-AWARDS = [t["award_at"] for t in FACTS.targets if t["player_id"] == 1 and t["award_kind"] == "mastered"]
-STRETCHES = [s for s in FACTS.snapshots if (s["player_id"], s["game_id"]) == (1, 3)]
-CHANGES = from_one_to_another(s["first_seen_at"] for s in STRETCHES if s["verdict"] == "changed")
-GAPS = [
-    (before["last_seen_at"], row["first_seen_at"]) for before, row in pairwise(STRETCHES) if row["after_gap"]
-]
-EDGES = [from_one_to_another(moments) for moments in (UNLOCKS[20:120], HARDCORE[5:-5], AWARDS)]
-RUNS = [EVERYTHING, *({"since": START, "until": START + n * EVERY} for n in (3, 4, 5))]
-MOMENTS = [START, START + 7 * DAY, AWAY[0][0] + DAY, NOW - timedelta(hours=1), NOW, NOW + DAY, START - DAY]
-MOMENTS += [STRETCHES[4]["first_seen_at"], STRETCHES[4]["last_seen_at"], GAPS[0][0]]
-PARAMETERS: dict[str, list[dict[str, Any]]] = {
-    "curve_of_game": [{"player": 1, "game": game} for game in (1, 6, 999)],
-    "state_at": [
-        {"player": player, "t": t, "late_before": late}
-        for player in (1, 2)
-        for t in MOMENTS
-        for late in (LATE, NOW + EVERY)  # as late as was promised is not late
-    ],
-    "changed_this_week": [
-        *({"player": 1, "since": START + n * WEEK, "until": START + (n + 1) * WEEK} for n in range(23)),
-        {"player": 1, **CHANGES},
-    ],
-    "points_per_day_seen": [
-        {"player": player, "zone": zone, **window}
-        for player in (1, 2)
-        for zone in ZONES.values()
-        for window in (EVERYTHING, CHANGES)
-    ],
-    "sessions": [{"player": 1, **window} for window in (EVERYTHING, *EDGES)]
-    + [{"player": 2, "since": START, "until": START + 90 * DAY}],
-    "almost_finished": [
-        {"player": player, "idle_since": since}
-        for player in (1, 2)
-        for since in (NOW - 60 * DAY, *UNLOCKS[:40])
-    ],
-    "gaps": [
-        *(
-            {"player": p, **EVERYTHING, "late_before": late}
-            for p in (1, 2)
-            for late in (LATE, NOW - 20 * DAY)
-        ),
-        {"player": 1, **EVERYTHING, "late_before": NOW - 10 * DAY},  # as late as was promised
-        {"player": 1, "since": START + 50 * DAY, "until": START + 80 * DAY, "late_before": LATE},
-        {"player": 1, "since": GAPS[0][1], "until": GAPS[1][0], "late_before": LATE},  # it touches both
-    ],
-    "uptime_per_week": [
-        {"player": 1, "since": START - 10 * DAY, "until": NOW},
-        {"player": 2, "since": AWAY[0][0] + DAY, "until": AWAY[0][0] + 2 * DAY},
-        {"player": 1, "since": START, "until": NOW + 10 * DAY},
-        {"player": 2, "since": datetime(2026, 2, 2, tzinfo=UTC), "until": datetime(2026, 2, 16, tzinfo=UTC)},
-    ],
-    "requests_per_day": [{"player": 1, **window} for window in RUNS],
-    "requests_per_hour": [{"player": player, **window} for player in (1, 2) for window in RUNS],
-    "compare_players": [{"player": 1, "other": 2}, {"player": 2, "other": 1}],
-    "former_titles": [{}],
-}
-ZONED = {"since": START - 20 * DAY, "until": NOW - 5 * DAY}
-
-
-def parameters(name: str) -> list[dict[str, Any]]:
-    """Every player, zone and time for the queries that are not named above."""
-    wanted = QUERIES[name].parameters
-    made: list[dict[str, Any]] = [{"player": player} for player in (1, 2, 3)]
-    if "since" in wanted:
-        made = [one | window for one in made for window in (ZONED, AFTER_ALL, *EDGES)]
-    if "zone" in wanted:
-        made = [one | {"zone": zone} for one in made for zone in ZONES.values()]
-    return PARAMETERS.get(name, made)
-
-
-@pytest.fixture(scope="module")
-def databases(
-    postgres_server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Database]]:
-    """The same rows in both, by dialect."""
-    file = tmp_path_factory.mktemp("sql") / "syncer.db"
-    urls = {"sqlite": f"sqlite:///{file}", "postgresql": postgres_server.create_database()}
-    made = {dialect: Database(url) for dialect, url in urls.items()}
-    for database in made.values():
-        upgrade(database, START)
-        write(database, FACTS)
-    yield made
-    for database in made.values():
-        database.close()
+from .sql_facts import AWAY, GAP_AFTER, NOW, START
+from .sql_parameters import DAY, FACTS, PARAMETERS, QUERIES, ZONED, ZONES, parameters
 
 
 @contextmanager
@@ -288,73 +175,3 @@ def nodes_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for below in node.get("Plans", ()):
         yield from nodes_of(below)
-
-
-# Column by column
-
-TYPES = {
-    "integer": (sa.Integer,),
-    "text": (sa.String,),
-    "boolean": (sa.Boolean,),
-    "moment": (sa.DateTime,),
-    "date": (sa.Date,),
-    "number": (sa.Numeric,),
-}
-
-
-def described(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """Tables and views as the database itself knows them."""
-    look = sa.inspect(database.reader)
-    names = [*look.get_table_names(), *look.get_view_names()]
-    found = {name: [dict(column) for column in look.get_columns(name)] for name in names}
-    if database.path:
-        with database.budgets.begin() as tx:
-            budget.create_all(tx)
-        found["budgets"] = [dict(column) for column in sa.inspect(database.budgets).get_columns("budgets")]
-    del found["alembic_version"]
-    return found
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_each_column_is_documented_and_none_is_invented(dialect: str, databases: dict[str, Database]) -> None:
-    found = {name: [c["name"] for c in columns] for name, columns in described(databases[dialect]).items()}
-    assert {name: [c.name for c in columns] for name, columns in documented().items()} == found
-
-
-def test_types_are_those_of_the_database(databases: dict[str, Database]) -> None:
-    docs = documented()
-    for name, columns in described(databases["postgresql"]).items():
-        said = {c.name: TYPES[c.type] for c in docs[name]}
-        assert [c["name"] for c in columns if not isinstance(c["type"], said[c["name"]])] == [], name
-    for table in history.sorted_tables:
-        for column in described(databases["sqlite"])[table.name]:
-            said_type = next(c.type for c in docs[table.name] if c.name == column["name"])
-            wanted = (sa.String,) if said_type == "moment" else TYPES[said_type]
-            assert isinstance(column["type"], wanted), f"{table.name}.{column['name']}"
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_what_null_means_is_said_exactly_where_null_may_stand(
-    dialect: str, databases: dict[str, Database]
-) -> None:
-    docs = documented()
-    for table in [*history.sorted_tables, *budget.sorted_tables]:
-        nullable = {c["name"] for c in described(databases[dialect])[table.name] if c["nullable"]}
-        assert {c.name for c in docs[table.name] if says_null(c)} == nullable - {
-            key.name for key in table.primary_key
-        }
-
-
-def says_null(column: ColumnDoc) -> bool:
-    return "null:" in column.meaning.lower()
-
-
-def test_each_tables_column_says_who_writes_it() -> None:
-    tables = {table.name for table in [*history.sorted_tables, *budget.sorted_tables]}
-    silent = [
-        f"{name}.{c.name}"
-        for name, columns in documented().items()
-        for c in columns
-        if name in tables and not c.written
-    ]
-    assert silent == []

@@ -50,7 +50,10 @@ def test_migrations_build_exactly_the_tables(database_url: str) -> None:
     for table in [*history.tables.values(), *(() if database.path else budget.tables.values())]:
         table.to_metadata(wanted)
     with database.writer.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), wanted) == []
+        found = compare_metadata(MigrationContext.configure(connection), wanted)
+    changes = [one for diff in found for one in (diff if isinstance(diff, list) else [diff])]
+    comments = ("modify_comment", "remove_table_comment")  # test_sql_comments.py compares these
+    assert [change for change in changes if change[0] not in comments] == []
     database.close()
 
 

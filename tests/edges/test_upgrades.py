@@ -1,68 +1,45 @@
 """Histories as older versions left them come through every upgrade whole."""
 
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import alembic.command
 import pytest
 import sqlalchemy as sa
-from alembic.config import Config
 
 from syncer.store.admin.export import TABLES, exported
 from syncer.store.admin.integrity import check
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
-from syncer.store.db.revision import MIGRATIONS, current, head, read_revision, revisions
+from syncer.store.db.revision import current, head, read_revision, revisions
 from tests.fixtures.freeze import frozen
+from tests.fixtures.thaw import FROZEN, Stored, downgrade, stored, thawed
 
 from .harness import START
 
-FROZEN = sorted((Path(__file__).parents[1] / "fixtures").glob("[0-9]*.sql"))
 LATER = START + timedelta(days=30)
-Stored = dict[str, list[dict[str, Any]]]
+RENAMED = {  # by table: the columns that 0006 named anew
+    "players": {
+        "walked_at": "library_synced_at",
+        "unlocks_until": "unlocks_synced_until",
+        "unlocks_whole_at": "unlocks_resync_at",
+    },
+    "targets": {"misses": "failures", "unlocks_read_at": "unlocks_synced_at"},
+    "consoles": {"listed_at": "games_listed_at"},
+    "messages": {"next_try_at": "next_attempt_at"},
+    "snapshots": {"looks": "poll_count"},
+    "rejections": {"looks": "poll_count"},
+}
 
 
-def alembic_on(connection: sa.Connection) -> Config:
-    made = Config()
-    made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    made.attributes["connection"] = connection
-    return made
-
-
-def stored(database: Database) -> Stored:
-    """All rows, as the database itself describes them."""
-    with database.reading() as tx:
-        found = sa.MetaData()
-        found.reflect(tx)
-        return {
-            table.name: [
-                dict(row._mapping) for row in tx.execute(sa.select(table).order_by(*table.primary_key))
-            ]
-            for table in found.sorted_tables
-            if table.name not in ("alembic_version", "budgets")
-        }
-
-
-def thawed(sql: Path, url: str, tmp_path: Path) -> Database:
-    """The frozen history, at its own revision; for PostgreSQL moved into the schema of that time."""
-    small = Database(f"sqlite:///{tmp_path / 'syncer.db'}")
-    with sqlite3.connect(tmp_path / "syncer.db") as connection:
-        connection.executescript(sql.read_bytes().decode())
-    connection.close()
-    if url.startswith("sqlite"):
-        return small
-    old, large = stored(small), Database(url)
-    with large.writer.begin() as tx:
-        alembic.command.upgrade(alembic_on(tx), sql.stem)
-        found = sa.MetaData()
-        found.reflect(tx)
-        for table in found.sorted_tables:
-            if old.get(table.name):
-                tx.execute(table.insert(), old[table.name])
-    small.close()
-    return large
+def in_new_words(before: Stored) -> Stored:
+    """Return the rows of 0005 or older with the columns' names, and the reasons, of 0006."""
+    found = {
+        name: [{RENAMED.get(name, {}).get(key, key): value for key, value in row.items()} for row in rows]
+        for name, rows in before.items()
+    }
+    for row in found["rejections"]:
+        row["reason"] = {"unreadable": "unparsable"}.get(row["reason"], row["reason"])
+    return found
 
 
 def common(before: Stored, after: Stored) -> Stored:
@@ -73,11 +50,11 @@ def common(before: Stored, after: Stored) -> Stored:
     }
 
 
-@pytest.mark.parametrize("sql", FROZEN, ids=lambda sql: sql.stem)
-def test_a_frozen_history_is_upgraded_whole(sql: Path, database_url: str, tmp_path: Path) -> None:
-    database = thawed(sql, database_url, tmp_path)
-    before = stored(database)
-    assert upgrade(database, LATER) == (sql.stem, head())
+@pytest.mark.parametrize("revision", FROZEN)
+def test_a_frozen_history_is_upgraded_whole(revision: str, database_url: str, tmp_path: Path) -> None:
+    database = thawed(revision, database_url, tmp_path)
+    before = in_new_words(stored(database))
+    assert upgrade(database, LATER) == (revision, head())
     after = stored(database)
     assert {name: len(rows) for name, rows in before.items()} == {name: len(after[name]) for name in before}
     assert common(before, after) == before
@@ -90,14 +67,23 @@ def test_a_frozen_history_is_upgraded_whole(sql: Path, database_url: str, tmp_pa
 
 
 def test_every_revision_that_has_a_successor_is_frozen() -> None:
-    assert {sql.stem for sql in FROZEN} >= set(revisions()[:-1])
+    assert FROZEN.keys() >= set(revisions()[:-1])
 
 
 def test_what_is_frozen_next_is_worth_it() -> None:
     """It holds something of everything."""
     text = frozen()
-    words = ("'new'", "'changed'", "'resumed'", "'missing'", "'partial'", "=cmd()", "Moss")
-    for word in (*words, "'Once'", "Brave Ember"):
+    words = ("'new'", "'changed'", "'resumed'", "=cmd()", "Moss", "'Once'", "Brave Ember")
+    outcomes = ("'ok'", "'partial'", "'failed'", "'deferred'", "'interrupted'", "'running'")
+    reasons = (
+        "'missing'",
+        "'suspect_zero'",
+        "'mass_drop'",
+        "'hardcore_above",
+        "'unparsable'",
+        "'clock'",
+    )
+    for word in (*words, *outcomes, *reasons, "'recovered'", "'unlocks'", "no longer configured"):
         assert word in text
 
 
@@ -105,32 +91,33 @@ def test_downgrading_below_the_first_schema_is_refused_with_a_reason(database_ur
     database = Database(database_url)
     upgrade(database, LATER)
     before = stored(database)
-    with (
-        pytest.raises(NotImplementedError) as said,
-        database.writer.begin() as connection,
-    ):
-        alembic.command.downgrade(alembic_on(connection), "base")
-    assert "restore a backup" in str(said.value)
+    with pytest.raises(NotImplementedError) as refused:
+        downgrade(database, "base")
+    assert "restore a backup" in str(refused.value)
     assert (current(database), stored(database)) == (head(), before)
     database.close()
 
 
-def test_the_last_revision_can_be_taken_back_and_forth(database_url: str) -> None:
-    database = Database(database_url)
+def test_the_last_revision_can_be_taken_back_and_forth(database_url: str, tmp_path: Path) -> None:
+    """With rows of every kind, and nothing of them is lost."""
+    database = thawed(revisions()[-2], database_url, tmp_path)
+    before = stored(database)
     upgrade(database, LATER)
-    with database.writer.begin() as connection:
-        alembic.command.downgrade(alembic_on(connection), "-1")
+    upgraded = stored(database)
+    downgrade(database, "-1")
     assert read_revision(database) == revisions()[-2]
-    upgrade(database, LATER)
+    assert stored(database) == before
+    upgrade(database, LATER + timedelta(days=1))
+    assert stored(database) == upgraded
     assert check(database) == []
     database.close()
 
 
 def test_a_column_that_came_before_its_revision_is_no_trouble(database_url: str, tmp_path: Path) -> None:
     """For some hours 0003 made a column that 0005 makes."""
-    database = thawed(FROZEN[-1], database_url, tmp_path)
+    database = thawed("0004", database_url, tmp_path)
     with database.writer.begin() as tx:
-        tx.execute(sa.text("ALTER TABLE targets ADD COLUMN unlocks_synced_at VARCHAR(23)"))
+        tx.execute(sa.text("ALTER TABLE targets ADD COLUMN unlocks_read_at VARCHAR(23)"))
     upgrade(database, LATER)
     assert check(database) == []
     database.close()

@@ -71,6 +71,7 @@ def test_a_year_written_row_by_row_is_the_one_that_looks_would_have_written(tmp_
     rows.write(by_rows, SMALL)
     looked, written = stored(by_looks), stored(by_rows)
     assert written == looked
-    verdict = history.tables["snapshots"].columns.keys().index("verdict")
-    assert {row[verdict] for row in looked["snapshots"]} == {"new", "changed", "resumed"}
+    column = history.tables["snapshots"].columns.keys().index("verdict")
+    verdicts = {row[column] for row in looked["snapshots"]}
+    assert verdicts == {"new", "changed", "resumed"}
     assert len(looked["snapshots"]) > 150 * 3 + 600

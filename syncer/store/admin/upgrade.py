@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from syncer.store.db.comments import apply_comments
 from syncer.store.db.engine import Database, translate_errors
 from syncer.store.db.migrate import create_database, migrate
 from syncer.store.db.revision import current, head
@@ -25,5 +26,8 @@ def upgrade(database: Database, now: datetime) -> tuple[str | None, str]:
                 create_database(database.path)
             else:
                 migrate(database)
+    elif database.path is None:
+        with database.writing() as tx:
+            apply_comments(tx)
     database.pin_identity()
     return before, head()

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from syncer.core.errors import DatabaseCorrupt
 
+from .comments import apply_comments
 from .engine import HINT_RECOVER, Database, sqlite_engine
 from .revision import MIGRATIONS, ROOT
 
@@ -51,6 +52,7 @@ def _migrate_on(engine: sa.Engine, is_sqlite: bool) -> None:
             made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             made.attributes["connection"] = connection
             alembic.command.upgrade(made, "head")
+            apply_comments(connection)
             if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise DatabaseCorrupt("the upgrade would leave rows without their parents", hint=HINT_RECOVER)
         if is_sqlite:

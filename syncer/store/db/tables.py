@@ -1,7 +1,7 @@
 """The schema, readable as documentation. All times are UTC, cut to milliseconds.
 
 Two things are for PostgreSQL alone and stand in the migrations only, because naming them here would load its
-dialect (3 MiB): the conditions of partial indexes, and a fill factor of 90, which keeps updates in their page.
+dialect (3 MiB): the conditions of partial indexes, and a fill factor of 90 that keeps updates in their page.
 """
 
 import sqlalchemy as sa

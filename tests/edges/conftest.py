@@ -1,0 +1,27 @@
+"""Fixtures that several test modules here share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from syncer.store.admin.upgrade import upgrade
+from syncer.store.db.engine import Database
+from tests.postgres import Server
+
+from .sql_facts import START, lived, write
+
+
+@pytest.fixture(scope="session")
+def databases(
+    postgres_server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Database]]:
+    """The same five months in both databases, by dialect; only to be read."""
+    file = tmp_path_factory.mktemp("sql") / "syncer.db"
+    urls = {"sqlite": f"sqlite:///{file}", "postgresql": postgres_server.create_database()}
+    made = {dialect: Database(url) for dialect, url in urls.items()}
+    for database in made.values():
+        upgrade(database, START)
+        write(database, lived())
+    yield made
+    for database in made.values():
+        database.close()
