@@ -121,7 +121,7 @@ def test_each_contract_is_broken_by_a_violation(tmp_path: Path) -> None:
         file = tmp_path / "syncer" / name
         text = file.read_text("utf-8") if file.exists() else ""
         file.write_text(f"{text}\nimport {module}\n", "utf-8")
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo", "--no-cache"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert set(re.findall(r"^(.*) BROKEN$", done.stdout, re.M)) == VIOLATIONS.keys(), done.stdout
