@@ -25,7 +25,7 @@ def module(text: str, path: str = "syncer/x.py") -> Module:
     ],
 )
 def test_a_mannered_phrase_is_counted(text: str) -> None:
-    rate, hits = prose.per_1000_words([prose.Passage("docs/a.md", 1, text + " one two")])
+    rate, hits = prose.per_1000_words([prose.Passage("docs/sql.md", 1, text + " one two")])
     assert len(hits) == 1
     assert rate > 100
 
@@ -33,7 +33,7 @@ def test_a_mannered_phrase_is_counted(text: str) -> None:
 def test_plain_english_has_no_mannered_phrase() -> None:
     text = "It looks like a poll of the wall clock. Tell them apart. The heartbeat stretched_out. Somebody's"
     text += " house rules."
-    rate, hits = prose.per_1000_words([prose.Passage("docs/a.md", 1, text)])
+    rate, hits = prose.per_1000_words([prose.Passage("docs/sql.md", 1, text)])
     assert [hit.text.split("]")[0] for hit in hits] == ["[Somebody"]
     assert rate == pytest.approx(1000 / 19)
 
@@ -41,7 +41,7 @@ def test_plain_english_has_no_mannered_phrase() -> None:
 def test_the_word_of_the_api_is_allowed_on_its_page_only() -> None:
     found = [
         prose.per_1000_words([prose.Passage(path, 1, "casual")])[0]
-        for path in ("docs/a.md", "docs/site-api.md")
+        for path in ("docs/sql.md", "docs/site-api.md")
     ]
     assert found == [1000, 0]
 
