@@ -57,7 +57,7 @@ def test_docstrings_and_messages_are_read_with_their_lines() -> None:
 
 
 def test_pages_are_read_without_code_and_markup(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("```sql\nnobody\n```\n\nanew\n")
+    (tmp_path / "README.md").write_text("```sql\nnobody\n```\n`nobody`\nanew\n")
     (tmp_path / "syncer").mkdir()
     (tmp_path / "syncer/a.html").write_text("<p class='nobody'>\n{{ nobody }} besides</p>\n")
     hits = prose.per_1000_words(prose.page_passages(tmp_path))[1]
