@@ -1,9 +1,9 @@
-# docs/docker.md says how to run it. Build it at the top of the checkout: docker build -t ra-syncer .
+# How to run it: docs/docker.md. Build it in the root of the checkout: docker build -t ra-syncer .
 
 FROM python:3.13-slim-trixie AS build
 WORKDIR /build
 COPY requirements.lock requirements-dev.lock ./
-# What the lock of the program leaves out, PostgreSQL and messages, and what makes the wheel, by the development lock.
+# The development lock has what the plain one lacks: the extras postgres and notify, and the build tools of the wheel.
 RUN pick() { \
       awk -v names=" $* " '/^[a-z]/ { split($1, p, "=="); keep = index(names, " " p[1] " ") } keep' requirements-dev.lock; \
     } \
@@ -17,18 +17,18 @@ COPY pyproject.toml README.md LICENSE alembic.ini config.example.toml ./
 COPY docs/syncer.1 docs/syncer.1
 COPY migrations migrations
 COPY syncer syncer
-# Compiled here, for the last stage may be read-only.
+# Compiled here, because the last stage may run read-only.
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation -w dist . \
     && pip --python /opt/ra-syncer/bin/python install --no-cache-dir --no-compile --no-deps --no-index dist/*.whl \
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/ra-syncer/lib
 
 FROM python:3.13-slim-trixie
 LABEL org.opencontainers.image.title="ra-syncer" \
-      org.opencontainers.image.description="Keeps the history of RetroAchievements progress in SQLite or PostgreSQL" \
+      org.opencontainers.image.description="Records the history of RetroAchievements progress in SQLite or PostgreSQL" \
       org.opencontainers.image.licenses="MIT"
 RUN install -d -o 10001 -g 10001 -m 0700 /data
 COPY --from=build /opt/ra-syncer /opt/ra-syncer
-# A configuration is /data/config.toml or comes from the environment; the database is in /data/ra-syncer.
+# The configuration is /data/config.toml or the environment; the database is in /data/ra-syncer.
 ENV PATH=/opt/ra-syncer/bin:$PATH \
     HOME=/data \
     XDG_DATA_HOME=/data \

@@ -1,4 +1,4 @@
-"""./run bench [PART …] [--json FILE]: measure, and say what was reached."""
+"""./run bench [PART …] [--json FILE]: measure, and compare each result with its goal."""
 
 import argparse
 import json
@@ -10,31 +10,32 @@ from . import history, pages, processes, recording, runs, sql_recipes
 from .measure import Result, machine, table
 
 PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
-    "runs": runs.measured,
-    "recording": recording.measured,
-    "history": history.measured,
-    "queries": sql_recipes.measured,
-    "pages": pages.measured,
-    "processes": processes.measured,
+    "runs": runs.benchmark,
+    "recording": recording.benchmark,
+    "history": history.benchmark,
+    "queries": sql_recipes.benchmark,
+    "pages": pages.benchmark,
+    "processes": processes.benchmark,
 }
 
 
 def main() -> None:
+    """Run the requested parts and print their results."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; none: all")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as one document, too")
-    asked = parser.parse_args()
-    if unknown := set(asked.parts) - set(PARTS):
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; default: all")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results as one document")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    results = [result for part in asked.parts or PARTS for result in run(part)]
+    results = [result for part in options.parts or PARTS for result in run(part)]
     print(" · ".join(f"{name} {value}" for name, value in machine().items()) + "\n\n" + table(results))
-    if asked.json:
-        document = {"machine": machine(), "results": [result.facts() for result in results]}
-        asked.json.write_text(json.dumps(document, indent=2) + "\n")
+    if options.json:
+        document = {"machine": machine(), "results": [result.as_dict() for result in results]}
+        options.json.write_text(json.dumps(document, indent=2) + "\n")
 
 
 def run(part: str) -> Iterator[Result]:
-    """In a folder of its own that is gone afterwards."""
+    """Yield the results of one part, measured in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         yield from PARTS[part](Path(folder))
 

@@ -1,6 +1,6 @@
-"""The floor of a run: what one would write with requests, json and sqlite3 alone.
+"""The baseline of a run: a script with requests, json and sqlite3 alone.
 
-Same requests, same rows, same commits as ours; no doubts, no retries, no validation.
+It sends the same requests and writes the same rows in the same commits; it validates and retries nothing.
 """
 
 import json
@@ -29,26 +29,32 @@ PLAYER = """INSERT INTO players (id, ulid, username, config_name, added_at, prof
     total_points, total_softcore_points) VALUES (1, ?, ?, ?, ?, ?, ?, ?)"""
 TARGET = """INSERT INTO targets (player_id, game_id, source, added_at, due_at, failures, interval_seconds)
     VALUES (1, ?, 'config', ?, ?, 0, 900)"""
-INSERT = "INSERT INTO snapshots VALUES (NULL, 1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'new', 0, 1, ?)"
+INSERT = """INSERT INTO snapshots (player_id, game_id, first_seen_at, last_seen_at, poll_count,
+    num_possible_achievements, possible_score, num_achieved, score_achieved, num_achieved_hardcore,
+    score_achieved_hardcore, verdict, after_gap, is_open, run_id)
+    VALUES (1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'new', 0, 1, ?)"""
 EXTEND = """
     UPDATE snapshots SET last_seen_at = ?, poll_count = poll_count + 1
     WHERE id IN (SELECT value FROM json_each(?))"""
-PROMISE = """
+SET_NEXT_POLL = """
     UPDATE targets SET due_at = ?, expected_at = ?, failures = 0
     WHERE player_id = 1 AND game_id IN (SELECT value FROM json_each(?))"""
-COUNT = """
+ADD_COUNTS = """
     UPDATE runs SET recorded_batches = ?, targets_asked = targets_asked + ?, targets_seen = targets_seen + ?,
            snapshots_added = snapshots_added + ? WHERE id = ?"""
 
 
 def now(ahead: timedelta = timedelta(0)) -> str:
+    """Return the present, or a later moment, as SQLite stores it."""
     return f"{datetime.now(UTC) + ahead:%Y-%m-%d %H:%M:%S.%f}"[:23]
 
 
-class Bare:
+class BaselineRun:
+    """A run over one player, with both databases."""
+
     def __init__(self, folder: Path, base_url: str, player: str, key: str) -> None:
         self.base_url, self.session, self.player, self.key = base_url, requests.Session(), player, key
-        self.history, self.budget = connected(folder / child.HISTORY), connected(folder / child.BUDGET)
+        self.history, self.budget = connect(folder / child.HISTORY), connect(folder / child.BUDGET)
         self.commits = [0, 0]
 
     def commit(self, which: int) -> None:
@@ -63,19 +69,20 @@ class Bare:
         return json.loads(self.session.get(f"{self.base_url}/{path}", params=params, timeout=30).content)
 
     def run(self, games: tuple[int, ...]) -> None:
-        run, known = self.opened(), self.history.execute("SELECT id FROM players").fetchone()
-        if not known:
+        run, player = self.open_run(), self.history.execute("SELECT id FROM players").fetchone()
+        if not player:
             self.bind(run, games)
         for number, start in enumerate(range(0, len(games), child.BATCH), 1):
             self.batch(run, number, games[start : start + child.BATCH])
         self.history.execute("BEGIN IMMEDIATE")
-        done = "UPDATE runs SET player_id = 1, finished_at = ?, outcome = 'ok', requests = ? WHERE id = ?"
-        self.history.execute(done, (now(), number + (not known), run))
+        finish = "UPDATE runs SET player_id = 1, finished_at = ?, outcome = 'ok', requests = ? WHERE id = ?"
+        self.history.execute(finish, (now(), number + (not player), run))
         self.commit(0)
 
-    def opened(self) -> int:
+    def open_run(self) -> int:
         self.history.execute("BEGIN IMMEDIATE")
-        query = "INSERT INTO runs VALUES (NULL, NULL, ?, NULL, 'bench', 'running', 0, 0, 0, 0, 0, NULL)"
+        query = """INSERT INTO runs (started_at, trigger, outcome, targets_asked, targets_seen,
+            snapshots_added, requests, recorded_batches) VALUES (?, 'bench', 'running', 0, 0, 0, 0, 0)"""
         run = self.history.execute(query, (now(),)).lastrowid
         self.commit(0)
         assert run
@@ -95,23 +102,23 @@ class Bare:
         self.commit(0)
 
     def batch(self, run: int, number: int, games: tuple[int, ...]) -> None:
-        answer = self.get("API_GetUserProgress.php", u=self.player, i=",".join(map(str, games)))
-        seen = {int(game): tuple(entry[name] for name in FIELDS) for game, entry in answer.items()}
+        response = self.get("API_GetUserProgress.php", u=self.player, i=",".join(map(str, games)))
+        progress = {int(game): tuple(entry[name] for name in FIELDS) for game, entry in response.items()}
         at, due = now(), now(timedelta(minutes=15))
         execute = self.history.execute
         execute("BEGIN IMMEDIATE")
         stored = {row[0]: row[1:] for row in execute(OPEN, (games[0], games[-1]))}
-        same = [stored[game][0] for game in games if game in stored and stored[game][1:] == seen[game]]
-        new = [(game, at, at, *seen[game], run) for game in games if game not in stored]
-        assert len(same) + len(new) == len(games), "this floor knows no changes"
+        same = [stored[game][0] for game in games if game in stored and stored[game][1:] == progress[game]]
+        new = [(game, at, at, *progress[game], run) for game in games if game not in stored]
+        assert len(same) + len(new) == len(games), "the baseline handles no changes"
         self.history.executemany(INSERT, new)
         execute(EXTEND, (at, json.dumps(same)))
-        execute(PROMISE, (due, due, json.dumps(games)))
-        execute(COUNT, (number, len(games), len(games), len(new), run))
+        execute(SET_NEXT_POLL, (due, due, json.dumps(games)))
+        execute(ADD_COUNTS, (number, len(games), len(games), len(new), run))
         self.commit(0)
 
 
-def connected(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
@@ -119,9 +126,9 @@ def connected(path: Path) -> sqlite3.Connection:
 
 
 def main() -> None:
-    asked = child.Asked.read()
-    bare = Bare(asked.folder, asked.base_url, asked.player, asked.key)
-    child.tell(lambda: bare.run(asked.games), lambda: bare.commits)
+    parameters = child.RunParameters.from_command_line()
+    baseline = BaselineRun(parameters.folder, parameters.base_url, parameters.player, parameters.key)
+    child.print_measurement(lambda: baseline.run(parameters.games), lambda: baseline.commits)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the two sides of a run have in common: what they are asked, and what they tell."""
+"""Both sides of a measured run: the parameters that they get, and the measurement that they print."""
 
 import json
 import sys
@@ -14,8 +14,8 @@ BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One run in a folder with both databases. On the command line as JSON."""
+class RunParameters:
+    """One run in a folder that holds both databases. Passed on the command line as JSON."""
 
     place: str
     base_url: str
@@ -35,14 +35,17 @@ class Asked:
         return [sys.executable, "-m", module, json.dumps(asdict(self))]
 
     @classmethod
-    def read(cls) -> "Asked":
+    def from_command_line(cls) -> "RunParameters":
         return cls(**json.loads(sys.argv[1]))
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Of one run, imports excluded: ms by the wall, ms of our own processor time, MiB at most and at its
-    start, and commits that wrote, to the history and to the budget."""
+class Measurement:
+    """One run, imports excluded.
+
+    Wall clock and processor time in ms; memory at its peak and at the start in MiB; the commits that wrote
+    something, to the history and to the budget.
+    """
 
     wall: float
     cpu: float
@@ -51,13 +54,15 @@ class Told:
     commits: tuple[int, int]
 
 
-def tell(run: Callable[[], object], commits: Callable[[], list[int]]) -> None:
+def print_measurement(run: Callable[[], object], commits: Callable[[], list[int]]) -> None:
+    """Run, and print the measurement for the parent process."""
     imported, wall, cpu = memory("VmRSS"), time.perf_counter(), time.process_time()
     run()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     print(json.dumps([wall * 1000, cpu * 1000, memory("VmHWM"), imported, commits()]))
 
 
-def heard(line: str) -> Told:
+def parse_measurement(line: str) -> Measurement:
+    """Return the measurement that a child has printed."""
     wall, cpu, peak, imported, commits = json.loads(line)
-    return Told(wall, cpu, peak, imported, tuple(commits))
+    return Measurement(wall, cpu, peak, imported, tuple(commits))

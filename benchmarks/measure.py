@@ -1,4 +1,4 @@
-"""How we measure: floor and ours in turns, medians, and a table that says what was reached."""
+"""Timing, memory, and the table of results: baseline and product are measured alternately."""
 
 import gc
 import os
@@ -12,16 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-HEADERS = ("name", "floor", "ours", "unit", "ratio", "goal", "met")
+HEADERS = ("name", "baseline", "product", "unit", "ratio", "goal", "met")
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line of the table. Null `ratio`: the goal is for `ours` itself. Null `floor`, `goal`: none."""
+    """One row of the table. Without a ratio the goal applies to `product` itself."""
 
     name: str
-    floor: float | None
-    ours: float
+    baseline: float | None
+    product: float
     unit: str
     goal: float | None = None
     ratio: float | None = None
@@ -30,47 +30,48 @@ class Result:
     def met(self) -> bool | None:
         if self.goal is None:
             return None
-        return (self.ours if self.ratio is None else self.ratio) <= self.goal
+        return (self.product if self.ratio is None else self.ratio) <= self.goal
 
-    def facts(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         return {**asdict(self), "met": self.met}
 
     def cells(self) -> tuple[str, ...]:
-        floor, ratio = shown(self.floor), shown(self.ratio)
+        baseline, ratio = format_number(self.baseline), format_number(self.ratio)
         goal = "-" if self.goal is None else f"{self.goal:g}" + ("x" if self.ratio is not None else "")
         met = {None: "-", True: "yes", False: "NO"}[self.met]
-        return self.name, floor, shown(self.ours), self.unit, ratio, goal, met
+        return self.name, baseline, format_number(self.product), self.unit, ratio, goal, met
 
 
-def shown(number: float | None) -> str:
-    """Three digits are more than a busy machine can promise."""
+def format_number(number: float | None) -> str:
+    """Return the number with about three digits: a busy machine reproduces no more."""
     if number is None:
         return "-"
     return f"{number:.2f}" if number < 10 else f"{number:.1f}" if number < 100 else f"{number:.0f}"
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Milliseconds of one call. The garbage of others is collected before, not within."""
-    gc.collect()
-    began = time.perf_counter()
+    """Return the milliseconds of one call."""
+    gc.collect()  # before, so that earlier garbage is not collected within the measured time
+    started = time.perf_counter()
     work()
-    return (time.perf_counter() - began) * 1000
+    return (time.perf_counter() - started) * 1000
 
 
 def median(work: Callable[[], object], times: int) -> float:
-    """Milliseconds of the middle one of so many calls; one more before them is not counted."""
+    """Return the median milliseconds of several calls, after one call to warm up."""
     work()
     return statistics.median(timed(work) for _ in range(times))
 
 
 def compared(name: str, pairs: Sequence[tuple[float, float]], unit: str, goal: float) -> Result:
-    """(floor, ours) of several turns: medians, and the median of each turn's own ratio."""
-    floors, ours = zip(*pairs, strict=True)
-    ratio = statistics.median(mine / floor for floor, mine in pairs)
-    return Result(name, statistics.median(floors), statistics.median(ours), unit, goal, ratio)
+    """Return the medians of pairs (baseline, product), and the median of their ratios."""
+    baselines, products = zip(*pairs, strict=True)
+    ratio = statistics.median(product / baseline for baseline, product in pairs)
+    return Result(name, statistics.median(baselines), statistics.median(products), unit, goal, ratio)
 
 
 def table(results: Sequence[Result]) -> str:
+    """Return the results as aligned text."""
     rows = [HEADERS, *(result.cells() for result in results)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(aligned, HEADERS, row, widths)).rstrip() for row in rows)
@@ -81,14 +82,15 @@ def aligned(header: str, cell: str, width: int) -> str:
 
 
 def memory(name: str, process: str | int = "self") -> float:
-    """MiB of VmRSS or VmHWM. Not ru_maxrss: a child begins with what its parent held before exec."""
+    """Return VmRSS or VmHWM of a process in MiB."""
+    # Not ru_maxrss: a child starts with the value that its parent had before exec.
     status = Path(f"/proc/{process}/status").read_text()
     (kib,) = (line.split()[1] for line in status.splitlines() if line.startswith(name + ":"))
     return int(kib) / 1024
 
 
 def machine() -> dict[str, str]:
-    """What the figures depend on; nothing that tells whose machine it is."""
+    """Return what the figures depend on, and nothing that identifies the machine."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "cores": str(os.cpu_count()),

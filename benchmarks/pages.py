@@ -1,4 +1,4 @@
-"""The pages over five years of two players with 500 games each: server time, and what is sent."""
+"""The pages over five years of two players with 500 games each: time and size of each response."""
 
 import gzip
 import re
@@ -17,11 +17,11 @@ from syncer.web.routes import routes
 from tests.postgres import Server
 
 from .measure import Result, median
-from .sql_recipes import HISTORY, ZONE, written
+from .sql_recipes import HISTORY, ZONE, write_years
 from .year import GAP_AFTER, Year
 
 TIMES = 7
-SOON, LIGHT = 200.0, 100.0  # milliseconds, kB
+PAGE_GOAL, SIZE_GOAL = 200.0, 100.0  # milliseconds, kB
 YEAR = HISTORY.end.year
 PAGES = (
     *("/", "/games", "/games?sort=percent&page=4", "/games/60", "/changes", "/changes?kind=reset"),
@@ -29,35 +29,35 @@ PAGES = (
     *(f"/calendar?year={YEAR}", "/health-report", "/data/version"),
 )
 IDS = ",".join(map(str, HISTORY.games[:100]))
-TRAVEL = f"/API/API_GetUserProgress.php?u=Tester&i={IDS}"
-AT_ONCE = 25.0  # milliseconds for an answer to a program
+TIME_TRAVEL = f"/API/API_GetUserProgress.php?u=Tester&i={IDS}"
+API_GOAL = 25.0  # milliseconds
 MIDDLE = f"&at={HISTORY.started(HISTORY.count // 2):%Y-%m-%dT%H:%M:%SZ}"
 DATA = ("/data/points", f"/data/points?from={YEAR}-01-01", "/data/games/60")
 
 
-def measured(folder: Path) -> Iterator[Result]:
-    database = written(f"sqlite:///{folder / 'years.db'}", HISTORY)
-    yield from answered("SQLite", database, HISTORY)
+def benchmark(folder: Path) -> Iterator[Result]:
+    database = write_years(f"sqlite:///{folder / 'years.db'}", HISTORY)
+    yield from time_pages("SQLite", database, HISTORY)
     with closing(Server()) as server:
-        yield from answered("PostgreSQL", written(server.create_database(), HISTORY), HISTORY)
+        yield from time_pages("PostgreSQL", write_years(server.create_database(), HISTORY), HISTORY)
 
 
-def answered(where: str, database: Database, year: Year) -> Iterator[Result]:
-    with served(database, year) as address:
+def time_pages(where: str, database: Database, year: Year) -> Iterator[Result]:
+    with serve(database, year) as address:
         for path in PAGES:
-            yield Result(f"{path}, {where}", None, time_of(address, path), "ms", SOON)
+            yield Result(f"{path}, {where}", None, time_of(address, path), "ms", PAGE_GOAL)
         for path in DATA:
             yield Result(f"{path}, {where}", None, time_of(address, path), "ms")
-        for name, path in (("now", TRAVEL), ("2.5 years ago", TRAVEL + MIDDLE)):
-            said = f"GetUserProgress, 100 games, {name}, {where}"
-            yield Result(said, None, time_of(address, path), "ms", AT_ONCE)
+        for when, path in (("now", TIME_TRAVEL), ("2.5 years ago", TIME_TRAVEL + MIDDLE)):
+            name = f"GetUserProgress, 100 games, {when}, {where}"
+            yield Result(name, None, time_of(address, path), "ms", API_GOAL)
         if database.path:
-            yield Result("first view, packed", None, first_view(address) / 1000, "kB", LIGHT)
+            yield Result("first view, compressed", None, first_view(address) / 1000, "kB", SIZE_GOAL)
     database.close()
 
 
 @contextmanager
-def served(database: Database, year: Year) -> Iterator[str]:
+def serve(database: Database, year: Year) -> Iterator[str]:
     context = Context(queries_on(database), lambda: year.end, ZoneInfo(ZONE), GAP_AFTER)
     with PageServer(create_app(context, routes()), "127.0.0.1", 0) as server:
         yield server.address
@@ -68,7 +68,7 @@ def time_of(address: str, path: str) -> float:
 
 
 def first_view(address: str) -> int:
-    """Bytes of the overview, of all that it names, and of its chart's numbers."""
+    """Return the bytes of the overview, of all files that it names, and of its chart's numbers."""
     page = gzip.decompress(body(address)).decode()
     named = set(re.findall(r'(?:href|src)="/(static/[^"]+)"', page))
     assert len(named) >= 6, named
@@ -77,9 +77,9 @@ def first_view(address: str) -> int:
 
 
 def body(address: str) -> bytes:
-    """As it is sent."""
+    """Return the body as it is sent."""
     request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
-        assert answer.status == 200
-        found: bytes = answer.read()
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as response:
+        assert response.status == 200
+        found: bytes = response.read()
         return found

@@ -1,4 +1,4 @@
-"""One look at 10,000 games in batches: what floor and ours are given, and the database they begin with."""
+"""One poll of 10,000 games in batches: the input of baseline and product, and their database."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,28 +16,28 @@ from syncer.store.write.writers import Writers
 GAMES: tuple[GameId, ...] = tuple(range(3, 30_003, 3))
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EVERY = timedelta(minutes=15)
-CHANGED = len(GAMES) // 200  # 0.5 % a tick
-WHO = TrackedPlayer("Tester", None, GAMES, IntervalSchedule(EVERY), timedelta(minutes=30))
+CHANGED = len(GAMES) // 200  # 0.5 % in each pass
+TRACKED = TrackedPlayer("Tester", None, GAMES, IntervalSchedule(EVERY), timedelta(minutes=30))
 Numbers = tuple[int, ...]
 
 
 class Site:
-    """What each game says now; a few of them change from tick to tick."""
+    """The present numbers of each game; a few of them change between two passes."""
 
     def __init__(self) -> None:
-        self.as_tuple: dict[GameId, Numbers] = dict.fromkeys(GAMES, (3000, 40000, 10, 100, 5, 50))
+        self.numbers: dict[GameId, Numbers] = dict.fromkeys(GAMES, (3000, 40000, 10, 100, 5, 50))
 
-    def change(self, tick: int) -> None:
-        for game in Random(tick).sample(GAMES, CHANGED):
-            possible, score, got, points, hardcore, hardcore_points = self.as_tuple[game]
-            self.as_tuple[game] = (possible, score, got + 1, points + 5, hardcore, hardcore_points)
+    def change(self, number: int) -> None:
+        for game in Random(number).sample(GAMES, CHANGED):
+            possible, score, achieved, points, hardcore, hardcore_points = self.numbers[game]
+            self.numbers[game] = (possible, score, achieved + 1, points + 5, hardcore, hardcore_points)
 
-    def answers(self, size: int) -> Iterator[dict[GameId, Numbers]]:
+    def responses(self, size: int) -> Iterator[dict[GameId, Numbers]]:
         for start in range(0, len(GAMES), size):
-            yield {game: self.as_tuple[game] for game in GAMES[start : start + size]}
+            yield {game: self.numbers[game] for game in GAMES[start : start + size]}
 
 
-class Ours:
+class Product:
     """The real writers, with the real validation."""
 
     def __init__(self, database: Database) -> None:
@@ -45,22 +45,22 @@ class Ours:
         self.player: Player | None = None
 
     def prepare(self, site: Site) -> None:
-        """A player, the targets, and a first look at all of them."""
+        """Store a player, the targets, and a first poll of all of them."""
         upgrade(self.database, START)
         run = self.writers.runs.open_run(None, "bench", START)
-        self.player = self.writers.players.bind(run, WHO, Profile("0" * 26, "Tester"), START)
-        self.writers.players.reconcile(self.player, WHO, START)
-        self.record(run, [(tuple(a), as_answer(a)) for a in site.answers(500)], START)
+        self.player = self.writers.players.bind(run, TRACKED, Profile("0" * 26, "Tester"), START)
+        self.writers.players.reconcile(self.player, TRACKED, START)
+        self.record(run, [(tuple(one), as_response(one)) for one in site.responses(500)], START)
 
     def record(
-        self, run: int, answers: Sequence[tuple[tuple[GameId, ...], ProgressResponse]], at: datetime
+        self, run: int, responses: Sequence[tuple[tuple[GameId, ...], ProgressResponse]], at: datetime
     ) -> None:
         assert self.player
-        look = PollContext(at, at, WHO.schedule, WHO.gap_after)
-        for number, (ids, answer) in enumerate(answers, 1):
+        context = PollContext(at, at, TRACKED.schedule, TRACKED.gap_after)
+        for number, (ids, response) in enumerate(responses, 1):
             with self.writers.runs.batch(run, number, self.player, ids) as work:
-                work.save(validate_batch(work.states, answer, look))
+                work.save(validate_batch(work.states, response, context))
 
 
-def as_answer(numbers: dict[GameId, Numbers]) -> ProgressResponse:
-    return ProgressResponse({game: Progress(*its) for game, its in numbers.items()})
+def as_response(numbers: dict[GameId, Numbers]) -> ProgressResponse:
+    return ProgressResponse({game: Progress(*values) for game, values in numbers.items()})

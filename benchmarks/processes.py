@@ -1,4 +1,4 @@
-"""Whole processes: how soon a command is there, and what the daemon holds after many runs."""
+"""Whole processes: how long a command takes, and how much memory the daemon holds after many runs."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ TIMES = 10
 SYNCER = str(Path(sys.executable).with_name("syncer"))
 PASS = (sys.executable, "-c", "pass")
 DAEMON_SECONDS = 60
-FOLLOWED = 500
+GAME_COUNT = 500
 CONFIG = """
 [database]
 url = "sqlite:///{folder}/syncer.db"
@@ -46,8 +46,8 @@ games = {games}
 PAGES = ("", "games", "changes", "calendar", "health-report", "data/points", "metrics")
 
 
-def measured(folder: Path) -> Iterator[Result]:
-    with site.serving(FOLLOWED) as base_url:
+def benchmark(folder: Path) -> Iterator[Result]:
+    with site.serving(GAME_COUNT) as base_url:
         yield daemon(folder, base_url)
         (folder / "syncer.db").unlink()
         yield daemon(folder, base_url, pages=True)
@@ -61,61 +61,62 @@ def measured(folder: Path) -> Iterator[Result]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("SYNCER_")}
-    return {**ours, "SYNCER_CONFIG": str(folder / "config.toml")}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("SYNCER_")}
+    return {**others, "SYNCER_CONFIG": str(folder / "config.toml")}
 
 
-def command(folder: Path, name: str, arguments: Sequence[str], says: str, goal: float) -> Result:
-    """In turns with a Python that does nothing; the first call of each warms the files up."""
-    ours = (SYNCER, *arguments)
-    assert says in said(folder, *ours), f"{name} did not say what it should"
-    said(folder, *PASS)
-    turns = [[timed(lambda: said(folder, *one)) for one in (PASS, ours)] for _ in range(TIMES)]  # noqa: B023
-    floor, mine = (statistics.median(side) for side in zip(*turns, strict=True))
-    return Result(name, floor, mine, "ms", goal)
+def command(folder: Path, name: str, arguments: Sequence[str], expected: str, goal: float) -> Result:
+    """Compare a command with a Python that does nothing; the first call of each warms the file cache."""
+    command_line = (SYNCER, *arguments)
+    assert expected in output_of(folder, *command_line), f"{name} did not print {expected!r}"
+    output_of(folder, *PASS)
+    sides = (PASS, command_line)
+    turns = [[timed(lambda: output_of(folder, *side)) for side in sides] for _ in range(TIMES)]  # noqa: B023
+    baseline, product = (statistics.median(side) for side in zip(*turns, strict=True))
+    return Result(name, baseline, product, "ms", goal)
 
 
-def said(folder: Path, *command: str) -> str:
-    done = subprocess.run(
+def output_of(folder: Path, *command: str) -> str:
+    process = subprocess.run(
         command, env=environment(folder), cwd=folder, stdout=subprocess.PIPE, text=True, check=True
     )
-    return done.stdout
+    return process.stdout
 
 
 def daemon(folder: Path, base_url: str, *, pages: bool = False) -> Result:
-    """The real daemon, due every second. Its memory once it has run for a while, and shown its pages."""
+    """Measure the memory of the real daemon after a minute of runs, one each second."""
     config = folder / "config.toml"
     config.touch(mode=0o600)
-    values = {"player": site.PLAYER, "key": site.KEY, "games": list(site.games(FOLLOWED))}
+    values = {"player": site.PLAYER, "key": site.KEY, "games": list(site.games(GAME_COUNT))}
     port = free_port()
     web = {"pages": str(pages).lower(), "port": port}
     config.write_text(CONFIG.format(folder=folder, base_url=base_url, **values, **web))
-    said(folder, SYNCER, "db", "upgrade")  # else this start's own upgrade would stay in its memory
+    output_of(folder, SYNCER, "db", "upgrade")  # otherwise the upgrade at start would stay in memory
     child = subprocess.Popen((SYNCER, "-q", "run"), env=environment(folder), cwd=folder)
     try:
-        look(port if pages else None)
+        wait(port if pages else None)
         held = memory("VmRSS", child.pid)
     finally:
         child.send_signal(signal.SIGTERM)
         child.wait(15)
     with closing(sqlite3.connect(folder / "syncer.db")) as connection:
         query = "SELECT count(*), sum(targets_asked), sum(targets_seen) FROM runs WHERE outcome = 'ok'"
-        runs, asked, seen = connection.execute(query).fetchone()
+        runs, asked, returned = connection.execute(query).fetchone()
     assert runs >= DAEMON_SECONDS / 3, f"only {runs} runs"
-    assert asked == seen == runs * FOLLOWED
+    assert asked == returned == runs * GAME_COUNT
     what, goal = ("daemon, with pages", 120) if pages else ("daemon", 60)
-    return Result(f"{what}, resident after {runs} runs over {FOLLOWED} games", None, held, "MiB", goal)
+    return Result(f"{what}, resident after {runs} runs over {GAME_COUNT} games", None, held, "MiB", goal)
 
 
-def look(port: int | None) -> None:
-    """For a while; at each page once a second, where they are served."""
+def wait(port: int | None) -> None:
+    """Wait for the measured minute, and fetch each page once a second where pages are served."""
     until = time.monotonic() + DAEMON_SECONDS
     while time.monotonic() < until:
         time.sleep(1)
         if port and time.monotonic() > until - DAEMON_SECONDS + 5:
             for page in PAGES:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=30) as answer:
-                    assert answer.read()
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=30) as response:
+                    assert response.read()
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""Our side of a run: what `syncer sync` does between its start and its report."""
+"""The product's side of a run: what `syncer sync` does between its start and its report."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,30 +13,30 @@ from syncer.core.clock import SystemClock
 from . import child
 
 
-def configuration(asked: child.Asked) -> Config:
-    """As the environment would give it; the budget is lifted, for the site is our own."""
-    empty = asked.folder / "config.toml"
+def configuration(parameters: child.RunParameters) -> Config:
+    """Return the configuration, with a request budget that never delays a run."""
+    empty = parameters.folder / "config.toml"
     empty.touch(mode=0o600)
     config = load(
         empty,
         {
-            "SYNCER_DATABASE__URL": f"sqlite:///{asked.folder / child.HISTORY}",
-            "SYNCER_API__BASE_URL": asked.base_url,
-            "SYNCER_API__USERNAME": asked.player,
-            "SYNCER_API__KEY": asked.key,
+            "SYNCER_DATABASE__URL": f"sqlite:///{parameters.folder / child.HISTORY}",
+            "SYNCER_API__BASE_URL": parameters.base_url,
+            "SYNCER_API__USERNAME": parameters.player,
+            "SYNCER_API__KEY": parameters.key,
             "SYNCER_API__BATCH_SIZE": str(child.BATCH),
-            "SYNCER_PLAYERS__0__USERNAME": asked.player,
-            "SYNCER_PLAYERS__0__GAMES": ",".join(map(str, asked.games)),
-            "SYNCER_PLAYERS__0__UNLOCKS": "false",  # the floor asks for progress only
+            "SYNCER_PLAYERS__0__USERNAME": parameters.player,
+            "SYNCER_PLAYERS__0__GAMES": ",".join(map(str, parameters.games)),
+            "SYNCER_PLAYERS__0__UNLOCKS": "false",  # the baseline requests progress only
         },
     )
     return replace(config, requests_per_minute=6_000_000, burst=3_000_000)
 
 
-def counted(engine: sa.Engine) -> Callable[[], int]:
-    """Commits that wrote something."""
+def count_commits(engine: sa.Engine) -> Callable[[], int]:
+    """Return a counter of the commits that wrote something from now on."""
     before: dict[int, int] = {}
-    wrote: list[int] = []
+    changes: list[int] = []
 
     def total(connection: sa.Connection) -> int:
         driver: Any = connection.connection.driver_connection
@@ -49,18 +49,18 @@ def counted(engine: sa.Engine) -> Callable[[], int]:
     @sa.event.listens_for(engine, "commit")
     def on_commit(connection: sa.Connection) -> None:
         if written := total(connection) - before.pop(id(connection)):
-            wrote.append(written)
+            changes.append(written)
 
-    return lambda: len(wrote)
+    return lambda: len(changes)
 
 
 def main() -> None:
-    asked, clock = child.Asked.read(), SystemClock()
-    with open_app(configuration(asked), clock) as app:
+    parameters, clock = child.RunParameters.from_command_line(), SystemClock()
+    with open_app(configuration(parameters), clock) as app:
         prepare_schema(app)
         (syncer,) = app.syncers([], interactive=True)
-        commits = [counted(app.database.writer), counted(app.database.budgets)]
-        child.tell(lambda: syncer.run_once("bench"), lambda: [count() for count in commits])
+        commits = [count_commits(app.database.writer), count_commits(app.database.budgets)]
+        child.print_measurement(lambda: syncer.run_once("bench"), lambda: [count() for count in commits])
 
 
 if __name__ == "__main__":

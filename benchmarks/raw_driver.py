@@ -1,4 +1,4 @@
-"""The floor of the recording path: the drivers alone, with the fastest statements that were found."""
+"""The baseline of the recording path: the drivers alone, with the fastest known statements."""
 
 import json
 import sqlite3
@@ -21,13 +21,13 @@ EXTEND = """
     UPDATE snapshots SET last_seen_at = ?, poll_count = poll_count + 1
     WHERE id IN (KEYS) AND is_open AND last_seen_at < ?"""
 CLOSE = "UPDATE snapshots SET is_open = false, closed_at = ? WHERE id IN (KEYS)"
-PROMISE = """
+SET_NEXT_POLL = """
     UPDATE targets SET due_at = ?, expected_at = ?, failures = 0
     WHERE player_id = 1 AND game_id IN (KEYS)"""
-COUNT = """
+ADD_COUNTS = """
     UPDATE runs SET recorded_batches = ?, targets_asked = targets_asked + ?, targets_seen = targets_seen + ?,
            snapshots_added = snapshots_added + ? WHERE id = ?"""
-OPENED = """
+OPEN_RUN = """
     INSERT INTO runs (player_id, started_at, trigger, outcome, targets_asked, targets_seen, snapshots_added,
                       requests, recorded_batches) VALUES (1, ?, 'bench', 'running', 0, 0, 0, 0, 0)"""
 INSERT = f"""
@@ -37,21 +37,27 @@ INSERT = f"""
     VALUES (1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'changed', false, true, ?)"""  # noqa: S608
 
 
-Seen = Mapping[GameId, Numbers]
+Response = Mapping[GameId, Numbers]
 
 
-class Raw:
-    """Read the open rows of a batch, compare, write; one transaction a batch."""
+class RawDriver:
+    """Reads the open rows of a batch, compares, and writes, in one transaction for each batch."""
 
     begin = "BEGIN"
     locking = ""
 
     def __init__(self, connection: Any, keys: str, mark: str) -> None:
         self.connection = connection
-        texts = (OPEN + self.locking, EXTEND, CLOSE, PROMISE, COUNT, INSERT, OPENED)
-        self.open, self.extend, self.close, self.promise, self.count, self.insert, self.opened = (
-            text.replace("KEYS", keys).replace("?", mark) for text in texts
-        )
+        texts = (OPEN + self.locking, EXTEND, CLOSE, SET_NEXT_POLL, ADD_COUNTS, INSERT, OPEN_RUN)
+        (
+            self.open,
+            self.extend,
+            self.close,
+            self.set_next_poll,
+            self.add_counts,
+            self.insert,
+            self.open_run,
+        ) = (text.replace("KEYS", keys).replace("?", mark) for text in texts)
 
     def keys(self, ids: Sequence[int]) -> Any:
         return ids
@@ -59,34 +65,28 @@ class Raw:
     def moment(self, at: datetime) -> Any:
         return at
 
-    def record(self, run: int, answers: Sequence[Seen], at: datetime, every: timedelta) -> None:
+    def record(self, run: int, responses: Sequence[Response], at: datetime, every: timedelta) -> None:
         now, due = self.moment(at), self.moment(at + every)
-        for number, answer in enumerate(answers, 1):
+        for number, response in enumerate(responses, 1):
             self.connection.execute(self.begin)
-            self.batch(run, number, answer, now, due)
+            self.batch(run, number, response, now, due)
             self.connection.execute("COMMIT")
 
-    def batch(self, run: int, number: int, answer: Seen, now: Any, due: Any) -> None:
-        execute, ids = self.connection.execute, list(answer)
+    def batch(self, run: int, number: int, response: Response, now: Any, due: Any) -> None:
+        execute, ids = self.connection.execute, list(response)
         rows = execute(self.open, (ids[0], ids[-1])).fetchall()
-        changed = [row for row in rows if row[2:] != answer[row[0]]]
-        same = [row[1] for row in rows if row[2:] == answer[row[0]]]
+        changed = [row for row in rows if row[2:] != response[row[0]]]
+        same = [row[1] for row in rows if row[2:] == response[row[0]]]
         if changed:
-            execute(
-                self.close,
-                (
-                    now,
-                    self.keys([row[1] for row in changed]),
-                ),
-            )
-            new = [(row[0], now, now, *answer[row[0]], run) for row in changed]
+            execute(self.close, (now, self.keys([row[1] for row in changed])))
+            new = [(row[0], now, now, *response[row[0]], run) for row in changed]
             self.connection.cursor().executemany(self.insert, new)
         execute(self.extend, (now, self.keys(same), now))
-        execute(self.promise, (due, due, self.keys(ids)))
-        execute(self.count, (number, len(ids), len(ids), len(changed), run))
+        execute(self.set_next_poll, (due, due, self.keys(ids)))
+        execute(self.add_counts, (number, len(ids), len(ids), len(changed), run))
 
 
-class RawSqlite(Raw):
+class RawSqlite(RawDriver):
     begin = "BEGIN IMMEDIATE"
 
     def __init__(self, path: Path) -> None:
@@ -102,7 +102,7 @@ class RawSqlite(Raw):
         return f"{at:%Y-%m-%d %H:%M:%S.%f}"[:23]
 
 
-class RawPsycopg(Raw):
+class RawPsycopg(RawDriver):
     locking = " FOR UPDATE OF t"
 
     def __init__(self, url: str) -> None:

@@ -14,81 +14,86 @@ from syncer.store.db.engine import Database
 from tests.postgres import Server
 
 from .measure import Result, compared, median, timed
-from .polling import EVERY, GAMES, START, WHO, Ours, Site, as_answer
-from .raw_driver import Raw, RawPsycopg, RawSqlite
+from .polling import EVERY, GAMES, START, TRACKED, Product, Site, as_response
+from .raw_driver import RawDriver, RawPsycopg, RawSqlite
 
 TURNS = 7
 GOAL = 1.5
 COUNTERS = "id, player_id, recorded_batches, targets_asked, targets_seen, snapshots_added"
-COMPARED = {  # opening and closing a run is not measured: of runs, what recording writes
+COMPARED = {  # of `runs` only what recording writes: opening and closing a run is not measured
     "snapshots": "SELECT * FROM snapshots ORDER BY id",
     "targets": "SELECT * FROM targets ORDER BY game_id",
     "runs": f"SELECT {COUNTERS} FROM runs ORDER BY id",  # noqa: S608
 }
 
 
-def measured(folder: Path) -> Iterator[Result]:
-    yield Result("a tick without any database: values and judgement", None, median(heart(), TURNS), "ms")
+def benchmark(folder: Path) -> Iterator[Result]:
+    yield Result(
+        "a pass without a database: values and validation", None, median(without_database(), TURNS), "ms"
+    )
     for size in (100, 500):
         site, place = Site(), folder / f"sqlite-{size}"
         place.mkdir()
-        ours = Ours(Database(f"sqlite:///{place / 'ours.db'}"))
-        ours.prepare(site)
-        ours.database.close()
-        shutil.copy(place / "ours.db", place / "raw.db")
+        product = Product(Database(f"sqlite:///{place / 'product.db'}"))
+        product.prepare(site)
+        product.database.close()
+        shutil.copy(place / "product.db", place / "raw.db")
         raw = RawSqlite(place / "raw.db")
-        yield against(f"record a tick, SQLite, batches of {size}", ours, raw, site, size)
+        yield compare(f"record a pass, SQLite, batches of {size}", product, raw, site, size)
     with closing(Server()) as server:
         for size in (100, 500):
             yield on_postgres(server, size)
 
 
-def heart() -> Callable[[], None]:
-    """The part of a tick that is neither SQL nor driver: what is stored as values, and judged."""
-    numbers, look = Site().as_tuple, PollContext(START + EVERY, START + EVERY, WHO.schedule, WHO.gap_after)
-    answer = as_answer(numbers)
+def without_database() -> Callable[[], None]:
+    """Return the part of a pass that is neither SQL nor driver: stored rows as values, and validation."""
+    numbers, at = Site().numbers, START + EVERY
+    context = PollContext(at, at, TRACKED.schedule, TRACKED.gap_after)
+    response = as_response(numbers)
 
-    def standing(game: GameId) -> TargetState:
+    def state(game: GameId) -> TargetState:
         stored = Snapshot(game, Progress(*numbers[game]), START, START)
         return TargetState(Target(game, START, START + EVERY), stored)
 
     def work() -> None:
         for start in range(0, len(GAMES), 500):
-            judgement = validate_batch([standing(game) for game in GAMES[start : start + 500]], answer, look)
-            assert judgement.decisions[0].verdict is Verdict.SAME
+            batch = validate_batch([state(game) for game in GAMES[start : start + 500]], response, context)
+            assert batch.decisions[0].verdict is Verdict.SAME
 
     return work
 
 
 def on_postgres(server: Server, size: int) -> Result:
     site = Site()
-    ours, theirs = (Ours(Database(url)) for url in (server.create_database(), server.create_database()))
-    ours.prepare(site)
-    theirs.prepare(site)
-    raw = RawPsycopg(theirs.database.url.set(drivername="postgresql").render_as_string(hide_password=False))
-    theirs.database.close()
-    return against(f"record a tick, PostgreSQL, batches of {size}", ours, raw, site, size)
+    product, baseline = (
+        Product(Database(url)) for url in (server.create_database(), server.create_database())
+    )
+    product.prepare(site)
+    baseline.prepare(site)
+    raw = RawPsycopg(baseline.database.url.set(drivername="postgresql").render_as_string(hide_password=False))
+    baseline.database.close()
+    return compare(f"record a pass, PostgreSQL, batches of {size}", product, raw, site, size)
 
 
-def against(name: str, ours: Ours, raw: Raw, site: Site, size: int) -> Result:
-    """Ticks in turns; the first one is for warming up. Both must have written the same."""
-    pairs = [turn(ours, raw, site, size, tick) for tick in range(1, TURNS + 2)]
+def compare(name: str, product: Product, raw: RawDriver, site: Site, size: int) -> Result:
+    """Return the result of alternate passes, after one to warm up. Both sides must have written the same."""
+    pairs = [measure_pass(product, raw, site, size, number) for number in range(1, TURNS + 2)]
     for table, query in COMPARED.items():
-        with ours.database.reading() as tx:
-            mine = [tuple(row) for row in tx.exec_driver_sql(query)]
-        assert mine == raw.connection.execute(query).fetchall(), f"{table}: floor and ours differ"
-        assert len(mine) >= (TURNS if table == "runs" else len(site.as_tuple))
-    ours.database.close()
+        with product.database.reading() as tx:
+            written = [tuple(row) for row in tx.exec_driver_sql(query)]
+        assert written == raw.connection.execute(query).fetchall(), f"{table}: baseline and product differ"
+        assert len(written) >= (TURNS if table == "runs" else len(site.numbers))
+    product.database.close()
     raw.connection.close()
     return compared(name, pairs[1:], "ms", GOAL)
 
 
-def turn(ours: Ours, raw: Raw, site: Site, size: int, tick: int) -> tuple[float, float]:
-    at = START + EVERY * tick
-    site.change(tick)
-    numbers = list(site.answers(size))
-    answers = [(tuple(answer), as_answer(answer)) for answer in numbers]
-    run = ours.writers.runs.open_run(ours.player, "bench", at)
-    raw.connection.execute(raw.opened, (raw.moment(at),))
-    floor: Any = lambda: raw.record(run, numbers, at, EVERY)  # noqa: E731
-    return timed(floor), timed(lambda: ours.record(run, answers, at))
+def measure_pass(product: Product, raw: RawDriver, site: Site, size: int, number: int) -> tuple[float, float]:
+    at = START + EVERY * number
+    site.change(number)
+    numbers = list(site.responses(size))
+    responses = [(tuple(one), as_response(one)) for one in numbers]
+    run = product.writers.runs.open_run(product.player, "bench", at)
+    raw.connection.execute(raw.open_run, (raw.moment(at),))
+    baseline: Any = lambda: raw.record(run, numbers, at, EVERY)  # noqa: E731
+    return timed(baseline), timed(lambda: product.record(run, responses, at))

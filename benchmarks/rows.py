@@ -1,6 +1,6 @@
-"""A year written row by row: the same rows as if every look had been made.
+"""A year written row by row: the same rows as if every poll had been recorded.
 
-tests/edges/test_year.py proves it, by making the looks of a small year through the real writers.
+tests/edges/test_year.py proves it: it records the polls of a small year one by one and compares.
 """
 
 from datetime import datetime
@@ -16,23 +16,23 @@ from syncer.store.db.tables import games, player_names, players, runs, snapshots
 from .year import EVERY, GAP_AFTER, START, Numbers, Year
 
 PLAYER = {"id": 1, "ulid": "0" * 26, "username": "Tester", "config_name": "Tester", "added_at": START}
-CHUNK = 96  # runs written together, a day: the tables' pages lie as if written look by look
+CHUNK = 96  # runs written together, a day: the pages of the tables are laid out as if written poll by poll
 Row = dict[str, Any]
 
 
 def write(database: Database, year: Year) -> None:
-    """Everything that the year leaves in an empty database of the current schema."""
-    made, last = stretches(year), year.runs[-1]
-    by_run = runs_of(year, made)
+    """Write the year into an empty database of the current schema."""
+    rows, last = snapshot_rows(year), year.runs[-1]
+    by_run = run_rows(year, rows)
     with database.writing() as tx:
         tx.execute(players.insert(), PLAYER | {"profile_checked_at": START})
         name = {"player_id": 1, "first_seen_at": START, "username": "Tester", "last_seen_at": START}
         tx.execute(player_names.insert(), name)
         tx.execute(games.insert(), [{"id": game} for game in year.games])
         tx.execute(targets.insert(), [target(game, year.started(last) + EVERY) for game in year.games])
-    days, todo = iter(by_run), iter(made)
+    days, waiting = iter(by_run), iter(rows)
     while day := list(islice(days, CHUNK)):
-        new = list(islice(todo, sum(row["snapshots_added"] for row in day)))
+        new = list(islice(waiting, sum(row["snapshots_added"] for row in day)))
         with database.writing() as tx:
             tx.execute(runs.insert(), day)
             if new:
@@ -41,7 +41,7 @@ def write(database: Database, year: Year) -> None:
 
 
 def set_counters(database: Database) -> None:
-    """PostgreSQL's own counters do not see ids that are given."""
+    """Move PostgreSQL's sequences past the given ids, which do not advance them."""
     if database.path is None:
         with database.writing() as tx:
             for table in ("players", "runs", "snapshots"):
@@ -53,49 +53,49 @@ def target(game: GameId, due: datetime) -> Row:
     return row | {"due_at": due, "expected_at": due, "interval_seconds": int(EVERY.total_seconds())}
 
 
-def stretches(year: Year) -> list[Row]:
-    """The rows of `snapshots` in the order of their ids."""
-    made: list[Row] = []
-    newest: dict[GameId, tuple[Row, int]] = {}  # the open row, and which run in turn was its first
+def snapshot_rows(year: Year) -> list[Row]:
+    """Return the rows of `snapshots` in the order of their ids."""
+    rows: list[Row] = []
+    newest: dict[GameId, tuple[Row, int]] = {}  # the open row, and the position of its first run
     previous = 0
-    for turn, (run, now) in enumerate(year.seen()):
+    for position, (run, now) in enumerate(year.responses()):
         late = (run - previous) * EVERY >= EVERY + GAP_AFTER
-        asked = year.games if late or not made else year.changing.get(run, ())
-        for game in asked:
-            row = begun(year, run, game, now[game])
+        polled = year.games if late or not rows else year.changing.get(run, ())
+        for game in polled:
+            row = new_row(year, run, game, now[game])
             if game in newest:
                 before, first = newest[game]
                 same = all(before[name] == row[name] for name in PROGRESS_COLUMNS)
                 row |= {"verdict": "resumed" if same else "changed", "after_gap": late}
-                end(year, before, year.runs[turn - 1], turn - first)
+                close_row(year, before, year.runs[position - 1], position - first)
                 before |= {"is_open": False, "closed_at": row["first_seen_at"]}
-            newest[game] = row, turn
-            made.append(row)
+            newest[game] = row, position
+            rows.append(row)
         previous = run
     for row, first in newest.values():
-        end(year, row, previous, len(year.runs) - first)
-    return [{"id": number, **row} for number, row in enumerate(made, 1)]
+        close_row(year, row, previous, len(year.runs) - first)
+    return [{"id": number, **row} for number, row in enumerate(rows, 1)]
 
 
-def begun(year: Year, run: int, game: GameId, numbers: Numbers) -> Row:
-    at = year.looked(run, year.batch_of[game])
+def new_row(year: Year, run: int, game: GameId, numbers: Numbers) -> Row:
+    at = year.polled_at(run, year.batch_of[game])
     row = {"player_id": 1, "game_id": game, "first_seen_at": at, "run_id": run_id(year, run)}
     row |= {"verdict": "new", "after_gap": False, "is_open": True, "closed_at": None}
     return row | dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
 
 
-def end(year: Year, row: Row, run: int, looks: int) -> None:
-    row |= {"last_seen_at": year.looked(run, year.batch_of[row["game_id"]]), "poll_count": looks}
+def close_row(year: Year, row: Row, run: int, poll_count: int) -> None:
+    row |= {"last_seen_at": year.polled_at(run, year.batch_of[row["game_id"]]), "poll_count": poll_count}
 
 
 def run_id(year: Year, run: int) -> int:
-    return year.turn_of[run] + 1
+    return year.position_of[run] + 1
 
 
-def runs_of(year: Year, made: list[Row]) -> list[Row]:
-    """The rows of `runs`."""
+def run_rows(year: Year, rows: list[Row]) -> list[Row]:
+    """Return the rows of `runs`."""
     added: dict[int, int] = {}
-    for row in made:
+    for row in rows:
         added[row["run_id"]] = added.get(row["run_id"], 0) + 1
     return [
         {

@@ -1,4 +1,4 @@
-"""A whole run over 10,000 games: ours against a bare script, each in a process of its own."""
+"""A whole run over 10,000 games: the product and a baseline script, each in a separate process."""
 
 import shutil
 import sqlite3
@@ -21,63 +21,65 @@ from .measure import Result, compared
 COUNT = 10_000
 TURNS = 5
 GOAL = 1.5
-MODULES = ("benchmarks.bare", "benchmarks.ours")
-Pair = tuple[child.Told, child.Told]
+MODULES = ("benchmarks.baseline_script", "benchmarks.product")
+Pair = tuple[child.Measurement, child.Measurement]
 
 
-def measured(folder: Path) -> Iterator[Result]:
+def benchmark(folder: Path) -> Iterator[Result]:
     with site.serving(COUNT) as base_url:
-        turns = [turn(folder / str(number), base_url) for number in range(TURNS)]
-    firsts, seconds = zip(*turns, strict=True)
-    for what, pairs in (("first, all new", firsts), ("second, all the same", seconds)):
-        yield line(f"run of 10,000 ({what})", pairs, lambda told: told.wall, "ms")
-        yield line(f"run of 10,000 ({what}), own cpu", pairs, lambda told: told.cpu, "ms")
-        yield line(f"run of 10,000 ({what}), peak memory", pairs, lambda told: told.peak, "MiB")
-        yield line(f"run of 10,000 ({what}), memory above imports", pairs, above, "MiB")
+        pairs = [measure_runs(folder / str(number), base_url) for number in range(TURNS)]
+    firsts, seconds = zip(*pairs, strict=True)
+    for what, sides in (("first, all new", firsts), ("second, all the same", seconds)):
+        yield line(f"run of 10,000 ({what})", sides, lambda measurement: measurement.wall, "ms")
+        yield line(f"run of 10,000 ({what}), own cpu", sides, lambda measurement: measurement.cpu, "ms")
+        yield line(f"run of 10,000 ({what}), peak memory", sides, lambda measurement: measurement.peak, "MiB")
+        yield line(f"run of 10,000 ({what}), memory above imports", sides, above, "MiB")
 
 
-def line(name: str, pairs: tuple[Pair, ...], what: Callable[[child.Told], float], unit: str) -> Result:
-    return compared(name, [(what(floor), what(ours)) for floor, ours in pairs], unit, GOAL)
+def line(
+    name: str, pairs: tuple[Pair, ...], value: Callable[[child.Measurement], float], unit: str
+) -> Result:
+    return compared(name, [(value(baseline), value(product)) for baseline, product in pairs], unit, GOAL)
 
 
-def above(told: child.Told) -> float:
-    return told.peak - told.imported
+def above(measurement: child.Measurement) -> float:
+    return measurement.peak - measurement.imported
 
 
-def turn(folder: Path, base_url: str) -> tuple[Pair, Pair]:
-    """Both sides, from the same empty database: a run over new games, then one over the same numbers."""
-    asked = [prepared(folder / module, base_url) for module in MODULES]
-    both = [tuple(run(one, module) for one, module in zip(asked, MODULES, strict=True)) for _ in range(2)]
-    for floor, ours in both:
-        assert floor.commits == ours.commits, f"commits differ: {floor.commits} and {ours.commits}"
-    floors, mine = (rows(one.folder) for one in asked)
-    assert floors == mine, "floor and ours wrote different rows"
-    assert len(mine["snapshots"]) == len(mine["targets"]) == COUNT
+def measure_runs(folder: Path, base_url: str) -> tuple[Pair, Pair]:
+    """Measure both sides from the same empty database: a run over new games, then one without changes."""
+    sides = [prepare(folder / module, base_url) for module in MODULES]
+    both = [tuple(run(side, module) for side, module in zip(sides, MODULES, strict=True)) for _ in range(2)]
+    for baseline, product in both:
+        assert baseline.commits == product.commits, f"commits: {baseline.commits} and {product.commits}"
+    expected, written = (rows(side.folder) for side in sides)
+    assert written == expected, "baseline and product wrote different rows"
+    assert len(written["snapshots"]) == len(written["targets"]) == COUNT
     shutil.rmtree(folder)
     return (both[0][0], both[0][1]), (both[1][0], both[1][1])
 
 
-def prepared(folder: Path, base_url: str) -> child.Asked:
-    """Both files with their tables, and the key's budget."""
+def prepare(folder: Path, base_url: str) -> child.RunParameters:
+    """Create both databases with their tables, and the budget of the key."""
     folder.mkdir(parents=True)
     database, clock = Database(f"sqlite:///{folder / child.HISTORY}"), SystemClock()
     upgrade(database, clock.now())
 
-    def touched(budget: RequestBudget, now: object) -> RequestBudget:
+    def create(budget: RequestBudget, now: object) -> RequestBudget:
         return replace(budget, outage_failures=0)
 
-    SqlBudgetStore(database, site.KEY, clock.now).apply(touched)
+    SqlBudgetStore(database, site.KEY, clock.now).apply(create)
     database.close()
-    return child.Asked(str(folder), base_url, site.PLAYER, site.KEY, COUNT)
+    return child.RunParameters(str(folder), base_url, site.PLAYER, site.KEY, COUNT)
 
 
-def run(asked: child.Asked, module: str) -> child.Told:
-    done = subprocess.run(asked.command(module), stdout=subprocess.PIPE, text=True, check=True)
-    return child.heard(done.stdout)
+def run(parameters: child.RunParameters, module: str) -> child.Measurement:
+    process = subprocess.run(parameters.command(module), stdout=subprocess.PIPE, text=True, check=True)
+    return child.parse_measurement(process.stdout)
 
 
 def rows(folder: Path) -> dict[str, list[tuple[object, ...]]]:
-    """All that was written but the moments, which are the wall clock's."""
+    """Return all that was written, except the moments, which depend on the wall clock."""
     with closing(sqlite3.connect(folder / child.HISTORY)) as connection:
         found = {}
         for table in history.sorted_tables:

@@ -1,4 +1,4 @@
-"""The demo server in a process of its own, so that its memory is nobody's: `python -m benchmarks.site N`."""
+"""The demo server in a separate process, so that its memory counts for no side: `-m benchmarks.site N`."""
 
 import subprocess
 import sys
@@ -30,7 +30,7 @@ def world(count: int) -> World:
 
 @contextmanager
 def serving(count: int) -> Iterator[str]:
-    """A server with so many games; its base URL."""
+    """Serve so many games; yields the base URL."""
     command = [sys.executable, "-m", "benchmarks.site", str(count)]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdin
@@ -38,7 +38,7 @@ def serving(count: int) -> Iterator[str]:
     try:
         yield child.stdout.readline().strip()
     finally:
-        child.stdin.close()  # its sign to end
+        child.stdin.close()  # the server stops at the end of its input
         child.wait(10)
 
 

@@ -1,4 +1,4 @@
-"""What all tests share: a clean environment, and each database for real."""
+"""Fixtures of all tests: a clean environment, and both databases."""
 
 import os
 import stat
@@ -11,7 +11,7 @@ from .postgres import Server
 
 
 @pytest.fixture(autouse=True)
-def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name.startswith("SYNCER_") and not name.startswith("SYNCER_TEST_"):
             monkeypatch.delenv(name)
@@ -26,27 +26,27 @@ def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 def postgres_server() -> Iterator[Server]:
     server = Server()
     yield server
-    found = [] if server.save_titles else [file for file in files_below(server.folder) if holds_canary(file)]
+    found = [] if server.external_url else [file for file in files_below(server.folder) if holds_canary(file)]
     server.close()
     assert found == []
 
 
-CANARY = b"canary0canary0"  # how the key of the simulated site begins
-KEY_FILE = "key"  # the one place where a test writes it, as a user would
+CANARY = b"canary0canary0"  # the beginning of the key of the simulated site
+KEY_FILE = "key"  # the only file in which a test writes it, as a user would
 
 
 def files_below(folder: Path) -> list[Path]:
-    named = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
-    return [file for file in named if not is_catalogue(file.name) and is_plain(file)]
+    paths = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    return [file for file in paths if not is_system_catalogue(file.name) and is_regular(file)]
 
 
-def is_catalogue(name: str) -> bool:
-    """Of PostgreSQL: three hundred files of each database. Whatever others make is numbered from 16384 on."""
+def is_system_catalogue(name: str) -> bool:
+    """Return whether a file belongs to PostgreSQL's own catalogue: user tables are numbered from 16384."""
     number = name.partition("_")[0]
     return number.isdecimal() and int(number) < 16384
 
 
-def is_plain(file: Path) -> bool:
+def is_regular(file: Path) -> bool:
     try:
         return stat.S_ISREG(file.lstat().st_mode)
     except OSError:
@@ -62,24 +62,24 @@ def holds_canary(file: Path) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """No test may print the key, at any log level: what it said is part of the report."""
-    said = report.longreprtext + "".join(text for _, text in report.sections)
-    if report.passed and CANARY.decode() in said:
-        raise AssertionError(f"the key stands in what {report.nodeid} wrote")
+    """Fail where a passed test has printed or logged the key, at any level."""
+    output = report.longreprtext + "".join(text for _, text in report.sections)
+    if report.passed and CANARY.decode() in output:
+        raise AssertionError(f"the output of {report.nodeid} contains the key")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_key_in_any_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """After the last test: whatever the suite wrote anywhere below its folder does not hold the key."""
+    """Check after the last test that no file written by the suite contains the key."""
     yield
     assert [file for file in files_below(tmp_path_factory.getbasetemp()) if holds_canary(file)] == []
 
 
 @pytest.fixture
 def postgres_url(postgres_server: Server) -> Iterator[str]:
-    url = postgres_server.borrow_database()
+    url = postgres_server.lease_database()
     yield url
-    postgres_server.give_back(url)
+    postgres_server.return_database(url)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

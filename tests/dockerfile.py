@@ -1,4 +1,4 @@
-"""A Dockerfile and a .dockerignore, read as far as our tests look."""
+"""A parser of Dockerfile and .dockerignore, as far as the tests need it."""
 
 import re
 import shlex
@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 
 @dataclass(frozen=True)
 class Step:
-    """One instruction: its word, what follows it, and in which stage it stands (0, 1 …)."""
+    """One instruction: its word, its arguments, and its stage (0, 1 …)."""
 
     word: str
     rest: str
@@ -16,11 +16,12 @@ class Step:
 
     @property
     def words(self) -> list[str]:
-        """What follows, without its --options."""
+        """The arguments without --options."""
         return [word for word in shlex.split(self.rest) if not word.startswith("--")]
 
 
 def steps(text: str) -> list[Step]:
+    """Return the instructions of a Dockerfile, continued lines joined."""
     lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     found: list[Step] = []
     stage = -1
@@ -31,8 +32,8 @@ def steps(text: str) -> list[Step]:
     return found
 
 
-def let_through(path: str, ignored: str) -> bool:
-    """Whether .dockerignore leaves that path in: the last line that fits it decides."""
+def is_included(path: str, ignored: str) -> bool:
+    """Return whether .dockerignore includes a path: the last line that matches it decides."""
     kept = True
     for line in ignored.splitlines():
         pattern = line.strip().removeprefix("!").removesuffix("/")
@@ -41,11 +42,11 @@ def let_through(path: str, ignored: str) -> bool:
         parts = path.split("/")
         heads = ["/".join(parts[: n + 1]) for n in range(len(parts))]
         deep = pattern.startswith("**/") and any(fnmatch(part, pattern[3:]) for part in parts)
-        if deep or any(fits(head, pattern) for head in heads):
+        if deep or any(matches(head, pattern) for head in heads):
             kept = line.strip().startswith("!")
     return kept
 
 
-def fits(head: str, pattern: str) -> bool:
-    """A * stands for anything but a slash."""
+def matches(head: str, pattern: str) -> bool:
+    """Return whether a pattern matches; * matches no slash."""
     return head.count("/") == pattern.count("/") and fnmatch(head, pattern)

@@ -1,6 +1,6 @@
-"""The dashboards of contrib/grafana as Grafana reads them: their queries, and how it fills them in.
+"""The dashboards of contrib/grafana: their queries, and how Grafana expands them.
 
-First its browser puts in the variables, then its PostgreSQL data source the macros.
+Grafana's browser replaces the variables first, then its PostgreSQL data source the macros.
 """
 
 import json
@@ -19,8 +19,8 @@ INTERVAL = re.compile(r"'?(\d+)([smhdw])'?")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A query and where it stands. `form`: variable, annotation, or the panel's type."""
+class BoardQuery:
+    """A query and its place. `form`: variable, annotation, or the type of the panel."""
 
     board: str
     title: str
@@ -39,21 +39,21 @@ def boards() -> dict[str, dict[str, Any]]:
     }
 
 
-def queries() -> Iterator[Asked]:
+def queries() -> Iterator[BoardQuery]:
     for name, board in boards().items():
         for one in board["templating"]["list"]:
-            yield Asked(name, one["name"], "variable", one["query"], "table", one)
+            yield BoardQuery(name, one["name"], "variable", one["query"], "table", one)
         for one in board["annotations"]["list"]:
             target = one["target"]
-            yield Asked(name, one["name"], "annotation", target["rawSql"], target["format"], one)
+            yield BoardQuery(name, one["name"], "annotation", target["rawSql"], target["format"], one)
         for one in board["panels"]:
             for target in one["targets"]:
-                yield Asked(name, one["title"], one["type"], target["rawSql"], target["format"], one)
+                yield BoardQuery(name, one["title"], one["type"], target["rawSql"], target["format"], one)
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """What somebody who looks at a dashboard has chosen."""
+    """The choices of a person who views a dashboard."""
 
     since: datetime
     until: datetime
@@ -62,17 +62,17 @@ class Viewer:
     interval: str = "12h"
 
     def expand(self, sql: str) -> str:
-        """As it reaches PostgreSQL. Raises ValueError for what Grafana would refuse."""
+        """Return the query as PostgreSQL receives it. Raises ValueError for what Grafana would refuse."""
         return MACRO.sub(self._macro, VARIABLE.sub(self._variable, sql))
 
-    def _variable(self, found: re.Match[str]) -> str:
-        """A name that it does not know stays as it is: it may be a macro's."""
+    def _variable(self, match: re.Match[str]) -> str:
+        """Return the value of a variable; an unknown name stays, as it may be a macro."""
         known = {**self.chosen, "__timezone": self.zone, "__interval": self.interval}
-        value = known.get(found[1] or found[2])
-        return found[0] if value is None else value.replace("'", "''")
+        value = known.get(match[1] or match[2])
+        return match[0] if value is None else value.replace("'", "''")
 
-    def _macro(self, found: re.Match[str]) -> str:
-        name, *arguments = found[1], *(argument.strip() for argument in found[2].split(","))
+    def _macro(self, match: re.Match[str]) -> str:
+        name, *arguments = match[1], *(argument.strip() for argument in match[2].split(","))
         since, until = (f"'{t.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'" for t in (self.since, self.until))
         match name:
             case "__timeFrom":
@@ -82,15 +82,15 @@ class Viewer:
             case "__timeFilter":
                 return f"{arguments[0]} BETWEEN {since} AND {until}"
             case "__timeGroup":
-                if found.string[found.end() : found.end() + 1] == ",":
-                    raise ValueError("followed by a comma it would name its column")
+                if match.string[match.end() : match.end() + 1] == ",":
+                    raise ValueError("followed by a comma, __timeGroup would name its column")
                 return group(*arguments)
-        raise ValueError(f"{name} is no macro that these dashboards need")
+        raise ValueError(f"{name} is not a macro of these dashboards")
 
 
 def group(column: str, interval: str) -> str:
     length = INTERVAL.fullmatch(interval)
     if not length:
-        raise ValueError(f"{interval} is no interval")
+        raise ValueError(f"{interval} is not an interval")
     seconds = int(length[1]) * SECONDS[length[2]]
     return f"floor(extract(epoch from {column})/{seconds})*{seconds}"

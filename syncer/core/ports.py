@@ -1,6 +1,6 @@
 """What the core needs from outside: a source of progress, and stores."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -16,7 +16,7 @@ import yaml
 from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
-from tests.grafana import FOLDER, Asked, Viewer, boards, queries
+from tests.grafana import FOLDER, BoardQuery, Viewer, boards, queries
 from tests.postgres import Server
 
 from .sql_answers import ANSWERS
@@ -52,12 +52,12 @@ def reader(postgres_server: Server) -> Iterator[psycopg.Connection]:
         owner.execute("DROP ROLE syncer_reader")
 
 
-def ask(reader: psycopg.Connection, asked: Asked, viewer: Viewer = VIEWER) -> tuple[list[str], Rows]:
+def ask(reader: psycopg.Connection, asked: BoardQuery, viewer: Viewer = VIEWER) -> tuple[list[str], Rows]:
     found = reader.execute(viewer.expand(asked.sql).encode())
     return [column.name for column in found.description or ()], found.fetchall()
 
 
-def the(board: str, title: str, form: str = "") -> Asked:
+def the(board: str, title: str, form: str = "") -> BoardQuery:
     (found,) = (q for q in QUERIES if (q.board, q.title) == (board, title) and form in ("", q.form))
     return found
 
@@ -112,7 +112,7 @@ def test_links_lead_to_dashboards_that_exist() -> None:
 
 
 @pytest.mark.parametrize("asked", QUERIES, ids=str)
-def test_it_answers_with_the_columns_that_are_needed(asked: Asked, reader: psycopg.Connection) -> None:
+def test_it_answers_with_the_columns_that_are_needed(asked: BoardQuery, reader: psycopg.Connection) -> None:
     assert asked.format == ("time_series" if asked.form in ("timeseries", "heatmap") else "table")
     names, rows = ask(reader, asked)
     assert rows, "nothing to show"
@@ -139,13 +139,13 @@ def test_it_answers_with_the_columns_that_are_needed(asked: Asked, reader: psyco
     assert set(fields) <= set(names)
 
 
-def overrides(asked: Asked) -> list[dict[str, Any]]:
+def overrides(asked: BoardQuery) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = asked.whole.get("fieldConfig", {}).get("overrides", [])
     return found
 
 
 @pytest.mark.parametrize("asked", QUERIES, ids=str)
-def test_it_finds_its_rows_in_an_index(asked: Asked, reader: psycopg.Connection) -> None:
+def test_it_finds_its_rows_in_an_index(asked: BoardQuery, reader: psycopg.Connection) -> None:
     with reader.transaction():
         reader.execute("SET LOCAL enable_seqscan = off")
         reader.execute("SET LOCAL jit = off")
@@ -162,7 +162,7 @@ def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("asked", QUERIES, ids=str)
-def test_nothing_breaks_where_there_is_nothing(asked: Asked, reader: psycopg.Connection) -> None:
+def test_nothing_breaks_where_there_is_nothing(asked: BoardQuery, reader: psycopg.Connection) -> None:
     ask(
         reader, asked, Viewer(NOW + 400 * DAY, NOW + 401 * DAY, {"player": "99", "game": "99"}, interval="1m")
     )

@@ -1,4 +1,4 @@
-"""The launcher of PostgreSQL itself: the tests of the store are worth what it is worth."""
+"""The PostgreSQL launcher of the tests: the tests of the store rely on it."""
 
 import os
 import shutil
@@ -14,10 +14,10 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.postgres import NAMED, Server
+from tests.postgres import EXTERNAL, Server
 
 HOME = Path(__file__).parents[2]
-ONE_THAT_STAYS = """
+LAUNCH_AND_SLEEP = """
 import time
 from tests.postgres import Server
 server = Server()
@@ -28,9 +28,9 @@ time.sleep(60)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """One of our own: these tests stop it."""
+    """Start a separate server: these tests stop it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(NAMED, raising=False)
+        patch.delenv(EXTERNAL, raising=False)
         server = Server()
     yield server
     server.close()
@@ -56,7 +56,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def test_no_network_can_reach_it(server: Server) -> None:
+def test_it_listens_on_no_network(server: Server) -> None:
     assert value(server.url("postgres"), "SHOW listen_addresses") == ""
 
 
@@ -67,12 +67,12 @@ def test_it_does_not_run_as_root(server: Server) -> None:
 def test_each_database_is_new_and_empty(server: Server) -> None:
     first, second = server.create_database(), server.create_database()
     with psycopg.connect(first) as connection:
-        connection.execute("CREATE TABLE looks ()")
+        connection.execute("CREATE TABLE polls ()")
     tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
     assert (value(first, tables), value(second, tables)) == (1, 0)
 
 
-def test_its_url_serves_sqlalchemy_as_a_user_would_type_it(server: Server) -> None:
+def test_its_url_works_with_sqlalchemy_unchanged(server: Server) -> None:
     engine = create_engine(server.create_database())
     with engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
@@ -80,32 +80,32 @@ def test_its_url_serves_sqlalchemy_as_a_user_would_type_it(server: Server) -> No
 
 
 @pytest.mark.parametrize("how", [signal.SIGQUIT, signal.SIGINT])
-def test_what_was_committed_survives_a_stop(server: Server, how: signal.Signals) -> None:
+def test_committed_rows_survive_a_stop(server: Server, how: signal.Signals) -> None:
     url = server.create_database()
     with psycopg.connect(url) as connection:
-        connection.execute("CREATE TABLE looks AS SELECT 7 AS seen")
+        connection.execute("CREATE TABLE polls AS SELECT 7 AS number")
     server.stop(how)
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url)
     server.start()
-    assert value(url, "SELECT seen FROM looks") == 7
+    assert value(url, "SELECT number FROM polls") == 7
 
 
-def test_hanging_up_ends_the_connections_of_one_database_only(server: Server) -> None:
+def test_connections_of_one_database_only_are_terminated(server: Server) -> None:
     cut, kept = server.create_database(), server.create_database()
     with psycopg.connect(cut) as one, psycopg.connect(kept) as other:
-        server.hang_up(cut)
+        server.terminate_connections(cut)
         with pytest.raises(psycopg.errors.AdminShutdown):
             one.execute("SELECT 1")
         assert other.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_it_goes_when_its_parent_is_killed() -> None:
-    short = Path(tempfile.mkdtemp(prefix="k-"))  # a socket's path may hold 107 bytes
+def test_it_stops_when_its_parent_is_killed() -> None:
+    short = Path(tempfile.mkdtemp(prefix="k-"))  # the path of a socket is limited to 107 bytes
     short.chmod(0o755)
-    env = {name: text for name, text in os.environ.items() if name != NAMED}
+    env = {name: text for name, text in os.environ.items() if name != EXTERNAL}
     parent = subprocess.Popen(
-        [sys.executable, "-c", ONE_THAT_STAYS],
+        [sys.executable, "-c", LAUNCH_AND_SLEEP],
         cwd=HOME,
         env=env | {"TMPDIR": str(short)},
         stdout=subprocess.PIPE,
@@ -115,9 +115,9 @@ def test_it_goes_when_its_parent_is_killed() -> None:
         assert parent.stdout
         server = postmaster(Path(parent.stdout.readline().strip()))
         parent.kill()
-        until = time.monotonic() + 10
+        deadline = time.monotonic() + 10
         while is_alive(server):
-            assert time.monotonic() < until, "the server outlived its parent"
+            assert time.monotonic() < deadline, "the server outlived its parent"
             time.sleep(0.05)
     finally:
         parent.kill()
@@ -126,7 +126,7 @@ def test_it_goes_when_its_parent_is_killed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "url"),
+    ("external", "url"),
     [
         ("postgresql://me:pw@127.0.0.1:5433/postgres", "postgresql://me:pw@127.0.0.1:5433/fresh"),
         ("postgresql://me@/postgres?host=/tmp/pg-1", "postgresql://me@/fresh?host=/tmp/pg-1"),
@@ -134,6 +134,6 @@ def test_it_goes_when_its_parent_is_killed() -> None:
         ("postgresql:///postgres?host=/tmp/pg-1", "postgresql:///fresh?host=/tmp/pg-1"),
     ],
 )
-def test_a_named_server_is_used_instead(monkeypatch: pytest.MonkeyPatch, named: str, url: str) -> None:
-    monkeypatch.setenv(NAMED, named)
+def test_an_external_server_is_used_instead(monkeypatch: pytest.MonkeyPatch, external: str, url: str) -> None:
+    monkeypatch.setenv(EXTERNAL, external)
     assert Server().url("fresh") == url

@@ -139,7 +139,7 @@ def test_players_who_find_the_lock_lost_all_have_it_again(postgres_server: Serve
     lock = WriterLock(database, clock)
     for _ in range(3):
         lock.acquire() if not lock._lock.is_held() else None
-        postgres_server.hang_up(url)
+        postgres_server.terminate_connections(url)
         errors: list[BaseException] = []
 
         def reacquire(errors: list[BaseException] = errors) -> None:
@@ -193,8 +193,8 @@ def role(server: Server, url: str, rights: str) -> Database:
     upgrade(admin, clock.now())
     admin.close()
     name = f"guest_{abs(hash(url + rights)) % 10**9}"
-    server.ask(f"CREATE ROLE {name} LOGIN")
-    server.ask(rights.format(name=name), database=url.partition("@/")[2].partition("?")[0])
+    server.execute(f"CREATE ROLE {name} LOGIN")
+    server.execute(rights.format(name=name), database=url.partition("@/")[2].partition("?")[0])
     return Database(url.replace("tester@", f"{name}@"))
 
 
@@ -276,7 +276,7 @@ def test_a_name_is_bound_to_one_player_at_most(home: SyncHarness) -> None:
 
 def test_options_in_the_address_are_kept(postgres_server: Server) -> None:
     url = postgres_server.create_database()
-    postgres_server.ask("CREATE SCHEMA ra", database=url.partition("@/")[2].partition("?")[0])
+    postgres_server.execute("CREATE SCHEMA ra", database=url.partition("@/")[2].partition("?")[0])
     database = Database(f"{url}&options=-csearch_path%3Dra")
     upgrade(database, clock.now())
     with database.reading() as tx:
@@ -293,12 +293,12 @@ def test_a_database_that_was_there_and_is_not_has_vanished(postgres_server: Serv
     upgrade(database, clock.now())
     database.close()
     name = url.partition("@/")[2].partition("?")[0]
-    postgres_server.ask(f"DROP DATABASE {name} WITH (FORCE)")
+    postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
     with pytest.raises(DatabaseCorrupt, match="vanished"), database.reading():
         pass
     with pytest.raises(DatabaseCorrupt, match="vanished"):
         WriterLock(database, clock).acquire()
-    postgres_server.ask(f"CREATE DATABASE {name}")  # an empty one in its place
+    postgres_server.execute(f"CREATE DATABASE {name}")  # an empty one in its place
     with pytest.raises(DatabaseCorrupt, match="without our tables"):
         RunWriter(database).open_run(None, "test", clock.now())
     database.close()

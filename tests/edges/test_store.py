@@ -277,7 +277,7 @@ def test_a_postgres_crash_in_the_middle_heals(postgres_server: Server) -> None:
 
     def and_the_connections_drop(user: str, game_ids: object) -> object:
         answer = progress(user, game_ids)  # type: ignore[arg-type]
-        postgres_server.hang_up(
+        postgres_server.terminate_connections(
             str(home.database.url.render_as_string(hide_password=False)).replace("+psycopg", "")
         )
         return answer

@@ -1,4 +1,4 @@
-"""The benchmarks' year, written row by row, is the one that looks would have written."""
+"""The benchmarks' year, written row by row, equals one whose polls were recorded one by one."""
 
 from pathlib import Path
 
@@ -17,35 +17,35 @@ from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
 from syncer.store.write.writers import Writers
 
-# More than one batch; pauses of one run (no gap), two (a gap, by a second) and ten.
+# More than one batch; outages of one run (no gap), two (a gap, by a second) and ten.
 SMALL = Year(
     games=tuple(range(10, 1510, 10)),
     count=120,
     changes=700,
-    away=(range(20, 21), range(40, 42), range(80, 90)),
+    outages=(range(20, 21), range(40, 42), range(80, 90)),
 )
 
 
-def look_at_all(database: Database, year: Year) -> None:
-    """Every look of the year, one by one, through the real writers and the real validation."""
+def record_polls(database: Database, year: Year) -> None:
+    """Record every poll of the year, one by one, with the real writers and the real validation."""
     writers = Writers.for_database(database)
-    who = TrackedPlayer("Tester", None, year.games, IntervalSchedule(EVERY), GAP_AFTER)
+    tracked = TrackedPlayer("Tester", None, year.games, IntervalSchedule(EVERY), GAP_AFTER)
     player = None
-    for run, now in year.seen():
+    for run, numbers in year.responses():
         run_id = writers.runs.open_run(player, "schedule", year.started(run))
         if player is None:
-            player = writers.players.bind(run_id, who, Profile("0" * 26, "Tester"), START)
-            writers.players.reconcile(player, who, START)
+            player = writers.players.bind(run_id, tracked, Profile("0" * 26, "Tester"), START)
+            writers.players.reconcile(player, tracked, START)
         added = 0
         for batch, ids in enumerate(year.batches):
-            answer = ProgressResponse({game: Progress(*now[game]) for game in ids})
-            look = PollContext(year.looked(run, batch), year.started(run), who.schedule, GAP_AFTER)
+            response = ProgressResponse({game: Progress(*numbers[game]) for game in ids})
+            context = PollContext(year.polled_at(run, batch), year.started(run), tracked.schedule, GAP_AFTER)
             with writers.runs.batch(run_id, batch + 1, player, ids) as work:
-                decision = validate_batch(work.states, answer, look)
+                decision = validate_batch(work.states, response, context)
                 work.save(decision)
-            added += sum(d.verdict.value != "same" for d in decision.decisions)
-        asked = len(year.games)
-        report = RunReport("Tester", RunOutcome.OK, 0, run_id, asked, asked, added, len(year.batches))
+            added += sum(one.verdict.value != "same" for one in decision.decisions)
+        polled = len(year.games)
+        report = RunReport("Tester", RunOutcome.OK, 0, run_id, polled, polled, added, len(year.batches))
         writers.runs.close_run(run_id, report, year.finished(run))
 
 
@@ -53,25 +53,23 @@ def keys(table: sa.Table) -> list[sa.Column[object]]:
     return list(table.columns)[:2]
 
 
-def stored(database: Database) -> dict[str, list[tuple[object, ...]]]:
+def stored(database: Database) -> dict[str, list[dict[str, object]]]:
     with database.reading() as tx:
         found = {
-            table.name: [tuple(row) for row in tx.execute(sa.select(table).order_by(*keys(table)))]
+            table.name: [dict(row._mapping) for row in tx.execute(sa.select(table).order_by(*keys(table)))]
             for table in history.sorted_tables
         }
     database.close()
     return found
 
 
-def test_a_year_written_row_by_row_is_the_one_that_looks_would_have_written(tmp_path: Path) -> None:
-    by_looks, by_rows = (Database(f"sqlite:///{tmp_path / name}.db") for name in ("poll_count", "rows"))
-    for database in (by_looks, by_rows):
+def test_a_year_written_row_by_row_equals_a_recorded_one(tmp_path: Path) -> None:
+    by_polls, by_rows = (Database(f"sqlite:///{tmp_path / name}.db") for name in ("polls", "rows"))
+    for database in (by_polls, by_rows):
         upgrade(database, START)
-    look_at_all(by_looks, SMALL)
+    record_polls(by_polls, SMALL)
     rows.write(by_rows, SMALL)
-    looked, written = stored(by_looks), stored(by_rows)
-    assert written == looked
-    column = history.tables["snapshots"].columns.keys().index("verdict")
-    verdicts = {row[column] for row in looked["snapshots"]}
-    assert verdicts == {"new", "changed", "resumed"}
-    assert len(looked["snapshots"]) > 150 * 3 + 600
+    recorded, written = stored(by_polls), stored(by_rows)
+    assert written == recorded
+    assert {row["verdict"] for row in recorded["snapshots"]} == {"new", "changed", "resumed"}
+    assert len(recorded["snapshots"]) > 150 * 3 + 600

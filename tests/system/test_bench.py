@@ -1,4 +1,4 @@
-"""The benchmark's floor still does what we do: it names columns that a migration may change."""
+"""The baseline of a run writes what the product writes: it names columns that a migration may change."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from benchmarks import runs, site
 
 
 @pytest.mark.soak
-def test_floor_and_ours_write_the_same_rows(tmp_path: Path) -> None:
+def test_baseline_and_product_write_the_same_rows(tmp_path: Path) -> None:
     with site.serving(runs.COUNT) as base_url:
-        (first, second) = runs.turn(tmp_path / "turn", base_url)
-    assert all(one.commits for one in (*first, *second))
+        first, second = runs.measure_runs(tmp_path / "runs", base_url)
+    assert all(measurement.commits for measurement in (*first, *second))

@@ -1,4 +1,4 @@
-"""The compose files, as far as they can be proved without an engine."""
+"""The compose files, as far as they can be tested without a container engine."""
 
 import re
 from pathlib import Path
@@ -27,12 +27,12 @@ def service_of(file: str, name: str) -> dict[str, Any]:
     return found
 
 
-def test_both_ways_of_keeping_the_history_have_their_file() -> None:
+def test_each_database_has_its_compose_file() -> None:
     assert FILES.keys() == {"sqlite.yml", "postgres-grafana.yml"}
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_what_is_declared_is_used_and_what_is_used_is_declared(file: str) -> None:
+def test_secrets_and_volumes_are_declared_and_used(file: str) -> None:
     document = FILES[file]
     assert document.keys() <= TOP
     services = document["services"].values()
@@ -44,7 +44,7 @@ def test_what_is_declared_is_used_and_what_is_used_is_declared(file: str) -> Non
 
 
 @pytest.mark.parametrize(("file", "name"), SERVICES)
-def test_a_service_has_only_known_keys_and_a_pinned_image(file: str, name: str) -> None:
+def test_a_service_has_known_keys_and_a_pinned_image(file: str, name: str) -> None:
     service = service_of(file, name)
     assert service.keys() <= KNOWN
     assert service.get("healthcheck", {}).keys() <= CHECK
@@ -58,30 +58,30 @@ def test_a_service_has_only_known_keys_and_a_pinned_image(file: str, name: str) 
 
 
 @pytest.mark.parametrize(("file", "name"), SERVICES)
-def test_what_a_service_waits_for_can_come_true(file: str, name: str) -> None:
+def test_each_dependency_of_a_service_can_be_met(file: str, name: str) -> None:
     services = FILES[file]["services"]
     for other, wanted in service_of(file, name).get("depends_on", {}).items():
         assert wanted["condition"] in CONDITIONS
-        if wanted["condition"] == "service_healthy":  # our own image brings its check
+        if wanted["condition"] == "service_healthy":  # the syncer image contains its check
             assert "healthcheck" in services[other] or "build" in services[other]
         if wanted["condition"] == "service_completed_successfully":
             assert services[other]["restart"] == "no"
 
 
 @pytest.mark.parametrize(("file", "name"), SERVICES)
-def test_what_a_service_mounts_exists(file: str, name: str) -> None:
+def test_mounted_paths_exist(file: str, name: str) -> None:
     for mount in service_of(file, name).get("volumes", ()):
         source, target, *mode = mount.split(":")
         assert target.startswith("/")
         if source.startswith("."):
             assert mode == ["ro"]
             if source.startswith("../grafana/") and not (HOME / "contrib" / "grafana").exists():
-                pytest.skip("contrib/grafana is not there yet")
+                pytest.skip("contrib/grafana does not exist")
             assert (FOLDER / source).exists(), source
 
 
 @pytest.mark.parametrize(("file", "name"), SERVICES)
-def test_secrets_come_by_files_only(file: str, name: str) -> None:
+def test_secrets_are_passed_as_files_only(file: str, name: str) -> None:
     service = service_of(file, name)
     for variable, value in service.get("environment", {}).items():
         if re.search("PASSWORD|KEY|URL", variable):
@@ -89,11 +89,11 @@ def test_secrets_come_by_files_only(file: str, name: str) -> None:
             assert value.removeprefix("/run/secrets/") in service["secrets"]
     text = "".join(service.get("command", ()))
     assert set(re.findall(r"/run/secrets/(\w+)", text)) <= set(service["secrets"])
-    assert not re.search(r"(?<!\$)\$(?!\$)", text)  # else compose would fill it in
+    assert not re.search(r"(?<!\$)\$(?!\$)", text)  # otherwise compose would substitute it
 
 
 @pytest.mark.parametrize(("file", "name"), [(f, n) for f, n in SERVICES if n == "syncer"])
-def test_the_daemons_variables_are_a_right_configuration(
+def test_the_variables_of_the_daemon_are_a_valid_configuration(
     file: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -112,7 +112,7 @@ def test_the_daemons_variables_are_a_right_configuration(
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_the_page_says_how_to_start_it(file: str) -> None:
+def test_the_documentation_explains_how_to_start_it(file: str) -> None:
     page = (HOME / "docs" / "docker.md").read_text("utf-8")
     assert file in page
     made = set(re.findall(r"secrets/([a-z_]+)", page))

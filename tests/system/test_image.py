@@ -1,4 +1,4 @@
-"""The image, as far as it can be proved without an engine."""
+"""The image, as far as it can be tested without a container engine."""
 
 import importlib.metadata
 import json
@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from syncer.cli.main import COMMANDS
-from tests.dockerfile import Step, let_through, steps
+from tests.dockerfile import Step, is_included, steps
 
 from .simulated_site import Site, run_cli
 
@@ -27,44 +27,44 @@ def only(word: str) -> Step:
 
 
 def sources() -> list[str]:
-    """What is copied from the checkout."""
+    """Return what is copied from the checkout."""
     copied = [step for step in STEPS if step.word == "COPY" and "--from=" not in step.rest]
     return [name for step in copied for name in step.words[:-1]]
 
 
-def test_both_stages_stand_on_the_same_pinned_slim_base() -> None:
+def test_both_stages_use_the_same_pinned_slim_base() -> None:
     bases = {step.words[0] for step in STEPS if step.word == "FROM"}
     assert (LAST, len(bases)) == (1, 1)
     assert re.fullmatch(r"python:3\.\d+(\.\d+)?-slim-[a-z]+", bases.pop())
 
 
 @pytest.mark.parametrize("name", sources())
-def test_what_is_copied_exists_and_is_let_through(name: str) -> None:
+def test_copied_files_exist_and_are_included(name: str) -> None:
     path = HOME / name
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     assert files
     for file in files:
         inside = file.relative_to(HOME).as_posix()
-        assert let_through(inside, IGNORED) is ("__pycache__" not in inside), inside
+        assert is_included(inside, IGNORED) is ("__pycache__" not in inside), inside
 
 
 PRIVATE = (".git/config", "syncer.db", "contrib/compose/secrets/api_key", "config.toml")
 
 
 @pytest.mark.parametrize("name", [*PRIVATE, "docs/sql.md", "tests/fakes.py"])
-def test_what_has_no_business_in_an_image_is_held_back(name: str) -> None:
-    assert not let_through(name, IGNORED)
+def test_private_files_are_excluded(name: str) -> None:
+    assert not is_included(name, IGNORED)
 
 
-def test_all_that_makes_the_wheel_is_copied() -> None:
+def test_all_files_of_the_wheel_are_copied() -> None:
     wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
     wanted = {"pyproject.toml", PROJECT["project"]["readme"], *PROJECT["project"]["license-files"]}
     wanted |= {*wheel["packages"], *wheel["force-include"], *wheel["shared-data"]}
     assert wanted <= set(sources())
 
 
-def test_the_picked_names_are_whole() -> None:
-    """With hashes pip takes nothing that is not listed: what the extras and the tools need must be, too."""
+def test_the_picked_packages_include_their_dependencies() -> None:
+    # With hashes pip installs nothing that is not listed, so the list must be complete.
     picked = [set(names.split()) for names in re.findall(r"pick ([\w -]+) >", "".join(s.rest for s in STEPS))]
     plain = set(re.findall(r"^([a-z0-9-]+)==", (HOME / "requirements.lock").read_text(), re.M))
     locked = set(re.findall(r"^([a-z0-9-]+)==", (HOME / "requirements-dev.lock").read_text(), re.M))
@@ -75,7 +75,7 @@ def test_the_picked_names_are_whole() -> None:
 
 
 def needed(requirements: list[str]) -> set[str]:
-    """Their names, and those of all that they need here."""
+    """Return the names of these packages and of all their dependencies on this platform."""
     found: set[str] = set()
     todo = [Requirement(line) for line in requirements]
     while todo:
@@ -89,16 +89,16 @@ def needed(requirements: list[str]) -> set[str]:
     return found
 
 
-def test_it_runs_as_nobody_of_the_host_and_root_does_nothing_after() -> None:
+def test_it_runs_as_an_unknown_user_and_root_does_nothing_after() -> None:
     user = only("USER")
     assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", user.rest)
     after = STEPS[STEPS.index(user) + 1 :]
     assert not [step for step in after if step.word in ("USER", "RUN", "COPY", "ADD")]
-    assert only("VOLUME").rest in only("RUN").rest  # made for that user
+    assert only("VOLUME").rest in only("RUN").rest  # created for that user
     assert user.rest.partition(":")[0] in only("RUN").words
 
 
-def test_the_last_stage_builds_nothing_and_holds_no_secret() -> None:
+def test_the_last_stage_builds_nothing_and_contains_no_secret() -> None:
     last = [step for step in STEPS if step.stage == LAST]
     assert not [s for s in last if s.word == "RUN" and re.search(r"\b(pip|apt|apt-get|gcc|curl)\b", s.rest)]
     assert "compileall" in " ".join(step.rest for step in STEPS if step.stage == 0)
@@ -107,12 +107,12 @@ def test_the_last_stage_builds_nothing_and_holds_no_secret() -> None:
     assert "org.opencontainers.image.licenses" in only("LABEL").rest
 
 
-def test_what_it_starts_exists() -> None:
+def test_the_entry_point_and_command_exist() -> None:
     assert json.loads(only("ENTRYPOINT").rest) == list(PROJECT["project"]["scripts"])
     assert json.loads(only("CMD").rest)[0] in COMMANDS
 
 
-def test_its_health_check_works_for_real(site: Site) -> None:
+def test_the_health_check_runs(site: Site) -> None:
     script, *arguments = json.loads(only("HEALTHCHECK").rest.partition("CMD ")[2])
     assert script in PROJECT["project"]["scripts"]
     assert run_cli(site, *arguments).code != 0  # there is no history yet
@@ -121,8 +121,8 @@ def test_its_health_check_works_for_real(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "kept"),
+    ("path", "included"),
     [("a", True), ("b", False), ("b/c", False), ("d/e", True), ("d/f", False), ("x/__pycache__/y", False)],
 )
-def test_ignored_is_what_docker_ignores(path: str, kept: bool) -> None:
-    assert let_through(path, "*\n!a\n!d\nd/*\n!d/e\n!x\n**/__pycache__\n") is kept
+def test_dockerignore_patterns(path: str, included: bool) -> None:
+    assert is_included(path, "*\n!a\n!d\nd/*\n!d/e\n!x\n**/__pycache__\n") is included

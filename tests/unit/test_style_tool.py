@@ -25,22 +25,23 @@ def module(text: str, path: str = "syncer/x.py") -> Module:
     ],
 )
 def test_a_mannered_phrase_is_counted(text: str) -> None:
-    rate, hits = prose.per_1000_words([prose.Passage("docs/a.md", 1, text + " one two")])
+    rate, hits = prose.per_1000_words([prose.Passage("docs/sql.md", 1, text + " one two")])
     assert len(hits) == 1
     assert rate > 100
 
 
 def test_plain_english_has_no_mannered_phrase() -> None:
     text = "It looks like a poll of the wall clock. Tell them apart. The heartbeat stretched_out. Somebody's"
-    rate, hits = prose.per_1000_words([prose.Passage("docs/a.md", 1, text)])
+    text += " house rules."
+    rate, hits = prose.per_1000_words([prose.Passage("docs/sql.md", 1, text)])
     assert [hit.text.split("]")[0] for hit in hits] == ["[Somebody"]
-    assert rate == pytest.approx(1000 / 17)
+    assert rate == pytest.approx(1000 / 19)
 
 
 def test_the_word_of_the_api_is_allowed_on_its_page_only() -> None:
     found = [
         prose.per_1000_words([prose.Passage(path, 1, "casual")])[0]
-        for path in ("docs/a.md", "docs/site-api.md")
+        for path in ("docs/sql.md", "docs/site-api.md")
     ]
     assert found == [1000, 0]
 
@@ -56,7 +57,7 @@ def test_docstrings_and_messages_are_read_with_their_lines() -> None:
 
 
 def test_pages_are_read_without_code_and_markup(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("```sql\nnobody\n```\n\nanew\n")
+    (tmp_path / "README.md").write_text("```sql\nnobody\n```\n`nobody`\nanew\n")
     (tmp_path / "syncer").mkdir()
     (tmp_path / "syncer/a.html").write_text("<p class='nobody'>\n{{ nobody }} besides</p>\n")
     hits = prose.per_1000_words(prose.page_passages(tmp_path))[1]
@@ -70,7 +71,19 @@ def test_a_fragment_is_no_imperative(text: str) -> None:
     assert not prose.opens_with_imperative(text)
 
 
-@pytest.mark.parametrize("text", ["Return a.", "Pass it on.", "Re-read it.", "Stop."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Return a.",
+        "Pass it on.",
+        "Re-read it.",
+        "Stop.",
+        "Sync it.",
+        "Backfill it.",
+        "Cut it.",
+        "Suppress a.",
+    ],
+)
 def test_a_verb_is_an_imperative(text: str) -> None:
     assert prose.opens_with_imperative(text)
 

@@ -27,16 +27,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    made = argparse.ArgumentParser(prog="./run style", description="Measure wording and structure.")
-    made.add_argument(
+    options = argparse.ArgumentParser(prog="./run style", description="Measure wording and structure.")
+    options.add_argument(
         "--list", choices=LISTS, metavar="NAME", help=f"print each hit of one of {', '.join(LISTS)}"
     )
-    made.add_argument("--check", action="store_true", help="exit 1 if a goal is missed (not of commits)")
-    made.add_argument("--since-commit", metavar="COMMIT", help="judge the commits after this one")
-    made.add_argument(
+    options.add_argument("--check", action="store_true", help="exit 1 if a goal is missed (not of commits)")
+    options.add_argument("--since-commit", metavar="COMMIT", help="judge the commits after this one")
+    options.add_argument(
         "--root", type=Path, default=REPOSITORY, metavar="FOLDER", help="the repository to measure"
     )
-    return made
+    return options
 
 
 def table(figures: list[Figure]) -> str:

@@ -68,9 +68,7 @@ def of_structure(product: list[Module]) -> list[Figure]:
     protocols = [size for size in found if size.is_protocol]
     return [
         Figure("circles", "import circles", len(circles), ("<=", 0), circles),
-        Figure(
-            "circles", "circles hidden in functions or TYPE_CHECKING", len(hidden), ("<=", 0), hidden, False
-        ),
+        Figure("circles", "circles hidden in functions or TYPE_CHECKING", len(hidden), ("<=", 0), hidden),
         Figure("circles", "imports inside functions", len(late), None, late),
         Figure("bases", "classes of several bases", len(bases), ("<=", 0), bases),
         largest("largest class, public methods", plain),

@@ -21,23 +21,25 @@ def circles(modules: Iterable[Module], with_hidden: bool = False) -> list[Hit]:
 
 def import_graph(modules: list[Module], with_hidden: bool = False) -> Graph:
     """Return which of our modules each one imports."""
-    ours = {module.name for module in modules}
+    product = {module.name for module in modules}
     graph: Graph = {}
     for module in modules:
         nodes = everywhere(module.tree) if with_hidden else loaded(module.tree)
-        graph[module.name] = {name for node in nodes for name in targets(module, node, ours)} - {module.name}
+        graph[module.name] = {name for node in nodes for name in targets(module, node, product)} - {
+            module.name
+        }
     return graph
 
 
 def late_imports(modules: Iterable[Module]) -> list[Hit]:
     """Return the imports of our modules inside functions."""
     known = list(modules)
-    ours = {module.name for module in known}
+    product = {module.name for module in known}
     return [
         module.hit(node.lineno, f"inside a function: {name}")
         for module in known
         for node in late(module)
-        for name in sorted(set(targets(module, node, ours)))
+        for name in sorted(set(targets(module, node, product)))
     ]
 
 
@@ -64,16 +66,16 @@ def loaded(node: ast.AST) -> Iterator[Import]:
             yield from loaded(child)
 
 
-def targets(module: Module, node: Import, ours: set[str]) -> Iterator[str]:
+def targets(module: Module, node: Import, product: set[str]) -> Iterator[str]:
     """Yield which of our modules an import names; a name inside a package is its module if there is one."""
     if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names if alias.name in ours)
+        yield from (alias.name for alias in node.names if alias.name in product)
     else:
         base = absolute(module, node)
         for alias in node.names:
             inner = f"{base}.{alias.name}"
-            if inner in ours or base in ours:
-                yield inner if inner in ours else base
+            if inner in product or base in product:
+                yield inner if inner in product else base
 
 
 def absolute(module: Module, node: ast.ImportFrom) -> str:
@@ -97,10 +99,10 @@ def components(graph: Graph) -> list[list[str]]:
 
 def reachable(graph: Graph, start: str) -> set[str]:
     """Return the nodes that some path from this one leads to."""
-    seen: set[str] = set()
+    found: set[str] = set()
     waiting = [start]
     while waiting:
-        new = graph.get(waiting.pop(), set()) - seen
-        seen |= new
+        new = graph.get(waiting.pop(), set()) - found
+        found |= new
         waiting += new
-    return seen
+    return found

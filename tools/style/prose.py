@@ -13,7 +13,8 @@ PHRASE = re.compile(rf"\b(?:{'|'.join(MANNERED)})\b".replace(" ", r"\s+"), re.IG
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 # What a reader does not read as prose: code in pages of documentation, markup in templates.
 CODE = re.compile(
-    r"^```(?:sql|json|python|toml|yaml|ini|sh|bash|javascript|php)\n.*?^```", re.DOTALL | re.MULTILINE
+    r"^```(?:sql|json|python|toml|yaml|ini|sh|bash|javascript|php)\n.*?^```|`[^`\n]+`",
+    re.DOTALL | re.MULTILINE,
 )
 MARKUP = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", re.DOTALL)
 SQL = re.compile(r"\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|COALESCE|CASE|WHERE)\b")

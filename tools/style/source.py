@@ -1,4 +1,4 @@
-"""Python files, parsed, with what the counters ask of them."""
+"""Parsed Python files, and the parts of them that the counters need."""
 
 import ast
 from collections.abc import Iterable, Iterator

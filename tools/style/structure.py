@@ -52,10 +52,12 @@ def own_methods(body: Iterable[object]) -> set[str]:
     return {node.name for node in body if isinstance(node, Function) and not node.name.startswith("_")}
 
 
-def inherited(bases: list[str], by_name: dict[str, tuple[set[str], list[str]]], seen: set[str]) -> set[str]:
+def inherited(
+    bases: list[str], by_name: dict[str, tuple[set[str], list[str]]], visited: set[str]
+) -> set[str]:
     """Return the public methods that come from our base classes, found by their name."""
     found: set[str] = set()
-    for base in set(bases) - seen:
+    for base in set(bases) - visited:
         methods, further = by_name.get(base, (set(), []))
-        found |= methods | inherited(further, by_name, seen | {base})
+        found |= methods | inherited(further, by_name, visited | {base})
     return found

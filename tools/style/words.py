@@ -17,11 +17,11 @@ MANNERED = (
     r"(?:site|answer|server|listing|row|page|database)s? (?:tells?|says?|said)",
     # Private metaphors with a standard word: poll, snapshot, accepted, rejected, mismatch, message.
     r"(?:an?|the|each|every|one|no|of|last|first|next|new|newest|any|this|that|which) look",
-    r"looks(?! (?:like|for|up|as|into|back|the same|right|wrong))",
+    r"looks(?! (?:like|for|up|as|into|back|the same|alike|right|wrong|odd|valid|complete|empty))",
     r"looked(?: [a-z]+)? at|looking(?! (?:for|up|like))",
     r"stretch(?:es)?|believ(?:e|es|ed|ing)|doubt(?:s|ed|ful)?",
     r"owed|owes|lacking|nameless|strangers?|the books|couriers?|pulses?|vitals|hiccups?|patience|dice",
-    r"heart|doors?|house|walls?(?![ -](?:clock|time))",  # heart of the engine, walls between layers
+    r"heart|doors?|house(?! rules)|walls?(?![ -](?:clock|time))",  # heart of the engine, walls between layers
     r"casual(?:ly)?",  # players say softcore
 )
 # Patterns that a file may use: there the word is a name of the API.
@@ -46,7 +46,8 @@ NOT_IMPERATIVE = _words(
 )
 VERBS_DESPITE_ENDING = _words(
     """
-    access address bring bypass compress cross dismiss embed exceed express feed need pass ping process seed
+    access address assess bring bypass compress cross discuss dismiss embed exceed express feed
+    focus guess miss need pass ping press proceed process seed shred suppress
     """
 )
 
@@ -107,13 +108,21 @@ TERMS = {
 FIRST_COMMIT = "96f7170"  # subjects of commits up to this one were written by other rules
 COMMIT_VERBS = _words(
     """
-    accept add allow apply avoid build cache change check clean close collect combine compare convert copy
-    correct count cut deduplicate define delete deliver describe detect document drop enforce escape explain
-    export extract find fix format generate group handle hide ignore implement improve include insert
-    introduce isolate keep limit list load lock log make mark measure merge migrate move name normalise
-    notify open parse pin prevent print protect provide publish read record redact refactor refuse reject
-    remove rename reorder replace report require resolve restore retry return reuse revert rewrite run save
-    separate serialise serve set shorten show simplify split stop store take test tidy type update upgrade
-    use validate verify warn wrap write give let plan poll raise reduce reset select skip start switch wait
+    accept adapt add adjust allow answer append apply assert attach avoid backfill bound build bump cache
+    cancel carry cast change check cite clean close collect combine compare convert copy correct count
+    create cut decide declare deduplicate defer define delete deliver derive describe detach detect do
+    document download draw drop emit enable end enforce ensure escape expand expect explain export expose
+    extract fail fetch fill filter find finish fix flush fold follow forbid format freeze generate give
+    group guard handle hide hold ignore implement import improve include insert install introduce isolate
+    join keep let lift limit link list load lock log lower make map mark measure merge migrate move name
+    narrow normalise normalize note notify number offer open order pace pad page parse pass patch pause
+    permit pin plan poll prepare prevent print probe process protect prove provide prune publish push put
+    queue quit quote raise read rebuild record recover redact reduce refactor refuse regenerate register
+    reject relax release reload remove rename render reorder repair repeat replace report require reserve
+    reset resolve restore resume retry return reuse revert rework rewrite route run sanitise sanitize save
+    scan schedule search seed select send separate serialise serve set share shorten show simplify
+    simulate skip slow sort spell split start state stop store stream strengthen strip sum support
+    suppress swap switch sync take teach test throttle tidy tighten time track translate trigger trim try
+    tune turn type unify unpin update upgrade use validate verify wait warn widen work wrap write
     """
 )
