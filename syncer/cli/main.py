@@ -38,7 +38,7 @@ COMMANDS = {  # a command's help is here, so that `syncer --help` imports none o
     "db": "Upgrade, check, back up, move or clear the database.",
     "completions": "Teach your shell to complete commands and options.",
     "serve": "The pages in your browser; only reads.",
-    "demo": "The real daemon against a simulated site; needs no key.",
+    "demo": "Run the real daemon against a simulated site; needs no key.",
 }
 
 

@@ -1,1 +1,1 @@
-"""A pretended RetroAchievements: a world that lives, behind the endpoints that we ask, in any weather."""
+"""A simulated RetroAchievements: a world that changes, behind the endpoints that syncer uses."""

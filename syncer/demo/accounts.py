@@ -1,4 +1,4 @@
-"""The demo world's accounts: names that change, keys that die, and who is meant by what."""
+"""The demo world's accounts: names that change, keys that expire, and which account a name means."""
 
 import hashlib
 from datetime import datetime
@@ -6,78 +6,82 @@ from threading import RLock
 
 from syncer.core.formats.ra_json import ULID_LENGTH
 
-from .models import EPOCH, Account, Who
+from .models import EPOCH, Account, AccountRef
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # the alphabet of ULIDs
 LETTERS = "0123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 class Accounts:
-    """Thread-safe: every method holds `lock`. A player who is not there raises KeyError."""
+    """The accounts by ULID. Thread-safe: every method holds the world's lock.
 
-    lock: RLock
+    A method that takes a player raises KeyError for an unknown one.
+    """
 
-    def __init__(self) -> None:
-        self.accounts: dict[str, Account] = {}  # by ULID
+    def __init__(self, lock: RLock) -> None:
+        self._lock = lock
+        self.by_ulid: dict[str, Account] = {}
 
-    def add_account(self, name: str, key: str | None = None, *, member_since: datetime = EPOCH) -> Account:
-        """A new player; ULID and key are made from the name and the number of accounts, the same each time.
+    def add(self, name: str, key: str | None = None, *, member_since: datetime = EPOCH) -> Account:
+        """Return a new account; ULID and key are derived from the name and the number of accounts.
 
-        Raises ValueError for a name that cannot be had.
+        Raises ValueError for a name that is invalid or taken.
         """
-        with self.lock:
-            self._require_free(name, shortest=2)
-            number = len(self.accounts) + 1
-            ulid = "01" + _made_of(CROCKFORD, ULID_LENGTH - 2, f"ulid {number} {name}")
-            key = key if key is not None else _made_of(LETTERS, 32, f"key {number} {name}")
-            self.accounts[ulid] = Account(ulid, number, name, name, key, member_since)
-            return self.accounts[ulid]
+        with self._lock:
+            self._require_free(name, min_length=2)
+            number = len(self.by_ulid) + 1
+            ulid = "01" + _derived(CROCKFORD, ULID_LENGTH - 2, f"ulid {number} {name}")
+            key = key if key is not None else _derived(LETTERS, 32, f"key {number} {name}")
+            self.by_ulid[ulid] = Account(ulid, number, name, name, key, member_since)
+            return self.by_ulid[ulid]
 
-    def rename(self, player: Who, new_name: str) -> None:
-        """The display name changes; the first name keeps resolving, one in between becomes free.
+    def rename(self, player: AccountRef, new_name: str) -> None:
+        """Change the display name; the first name keeps resolving, an intermediate one becomes free.
 
-        Raises ValueError for a name that cannot be had (4 to 20 letters and digits, not taken).
+        Raises ValueError for a name that is invalid (4 to 20 letters and digits) or taken.
         """
-        with self.lock:
-            account = self._one(player)
-            self._require_free(new_name, shortest=4, besides=account)
+        with self._lock:
+            account = self.require(player)
+            self._require_free(new_name, min_length=4, ignoring=account)
             account.name = new_name
 
-    def _require_free(self, name: str, shortest: int, besides: Account | None = None) -> None:
-        if not (shortest <= len(name) <= 20 and name.isascii() and name.isalnum()):
-            raise ValueError(f"not a name: {name!r}")
-        for account in self.accounts.values():
-            if account is not besides and _same(name, account.name, account.first_name):
+    def _require_free(self, name: str, min_length: int, ignoring: Account | None = None) -> None:
+        if not (min_length <= len(name) <= 20 and name.isascii() and name.isalnum()):
+            raise ValueError(f"invalid name: {name!r}")
+        for account in self.by_ulid.values():
+            if account is not ignoring and _same(name, account.name, account.first_name):
                 raise ValueError(f"the name is taken: {name!r}")
 
-    def rotate_key(self, player: Who) -> str:
-        """A new key; the old one is dead at once."""
-        with self.lock:
-            account = self._one(player)
-            account.key = _made_of(LETTERS, 32, f"after {account.key} of {account.ulid}")
+    def rotate_key(self, player: AccountRef) -> str:
+        """Return a new key; the old one stops working at once."""
+        with self._lock:
+            account = self.require(player)
+            account.key = _derived(LETTERS, 32, f"after {account.key} of {account.ulid}")
             return account.key
 
-    def ban(self, player: Who) -> None:
-        """The key is gone; the progress stays and is still told (site-api.md section 2)."""
-        with self.lock:
-            account = self._one(player)
+    def ban(self, player: AccountRef) -> None:
+        """Remove the key; the progress stays visible to others (site-api.md section 2)."""
+        with self._lock:
+            account = self.require(player)
             account.banned, account.key = True, None
 
     def resolve(self, u: str) -> Account | None:
-        """26 characters are a ULID, all else a display name or first name, whatever the case."""
-        with self.lock:
+        """Return the account of a ULID (26 characters), a display name or a first name, in any case."""
+        with self._lock:
             if len(u) == ULID_LENGTH:
-                found = self.accounts.get(u.upper())
+                found = self.by_ulid.get(u.upper())
             else:
-                found = next((a for a in self.accounts.values() if _same(u, a.name, a.first_name)), None)
+                known = self.by_ulid.values()
+                found = next((a for a in known if _same(u, a.name, a.first_name)), None)
             return None if found is None or found.deleted else found
 
     def owner_of(self, key: str) -> Account | None:
-        """Whose key it is; the site's collation ignores case (site-api.md section 2)."""
-        with self.lock:
-            return next((a for a in self.accounts.values() if a.key and _same(key, a.key)), None)
+        """Return the owner of a key; the site's collation ignores case (site-api.md section 2)."""
+        with self._lock:
+            return next((a for a in self.by_ulid.values() if a.key and _same(key, a.key)), None)
 
-    def _one(self, player: Who) -> Account:
+    def require(self, player: AccountRef) -> Account:
+        """Return the account of a player, or raise KeyError."""
         account = self.resolve(player if isinstance(player, str) else player.ulid)
         if account is None:
             raise KeyError(player if isinstance(player, str) else player.ulid)
@@ -88,11 +92,11 @@ def _same(text: str, *others: str) -> bool:
     return text.casefold() in [other.casefold() for other in others]
 
 
-def _made_of(alphabet: str, length: int, seed: str) -> str:
-    """The same text for the same seed, on every machine."""
+def _derived(alphabet: str, length: int, seed: str) -> str:
+    """Return the same text for the same seed, on every machine."""
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest(), "big")
     text = ""
     for _ in range(length):
-        number, place = divmod(number, len(alphabet))
-        text += alphabet[place]
+        number, index = divmod(number, len(alphabet))
+        text += alphabet[index]
     return text

@@ -1,6 +1,6 @@
-"""The demo world's consoles and games, and the sets that get revised."""
+"""The demo world's consoles and games, and the achievement sets, which get revised."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from threading import RLock
 
@@ -21,26 +21,30 @@ CONSOLES = (
     Console(18, "Nintendo DS"),
     Console(35, "Amiga"),
     Console(39, "Saturn"),
-    Console(70, "Zeebo", active=False),  # what is played there is in no list of played games
+    Console(70, "Zeebo", active=False),  # its games are in no list of played games
     Console(100, "Hubs", is_game_system=False),
     Console(EVENTS, "Events", is_game_system=False),
 )
 
 
 class Catalogue:
-    """Thread-safe: every method holds `lock`. Whatever names something that is not there raises KeyError."""
+    """The games by id. Thread-safe: every method holds the world's lock. Raises KeyError for unknown ids.
 
-    def __init__(self) -> None:
-        self.lock = RLock()
+    `on_set_changed` is called with the game's id after each change of its promoted achievements.
+    """
+
+    def __init__(self, lock: RLock) -> None:
+        self._lock = lock
         self.consoles = {console.name: console for console in CONSOLES}
         self.games: dict[GameId, Game] = {}
-        self._ids = count(1001)
+        self.on_set_changed: Callable[[GameId], object] = lambda game_id: None
+        self._next_ids = count(1001)
 
     def add_game(
         self, title: str, points: Iterable[int] = (), *, game_id: GameId | None = None, console: str = "NES"
     ) -> Game:
-        """A game with one promoted achievement for each of `points`. Raises ValueError for a taken id."""
-        with self.lock:
+        """Return a new game with a promoted achievement for each of `points`. Raises ValueError: id taken."""
+        with self._lock:
             self.consoles[console]
             number = game_id if game_id is not None else max(self.games, default=0) + 1
             if number in self.games:
@@ -50,11 +54,11 @@ class Catalogue:
             return self.games[number]
 
     def add_achievements(self, game_id: GameId, points: Iterable[int]) -> list[int]:
-        """The set is revised: more to achieve. The new ids."""
-        with self.lock:
-            new = [Achievement(next(self._ids), value) for value in points]
+        """Extend the set of a game, and return the new ids."""
+        with self._lock:
+            new = [Achievement(next(self._next_ids), value) for value in points]
             self.games[game_id].achievements.update((a.id, a) for a in new)
-            self._set_changed(game_id)
+            self.on_set_changed(game_id)
             return [a.id for a in new]
 
     def demote(self, game_id: GameId, achievement_id: int) -> None:
@@ -64,29 +68,29 @@ class Catalogue:
         self._set_promoted(game_id, achievement_id, True)
 
     def _set_promoted(self, game_id: GameId, achievement_id: int, promoted: bool) -> None:
-        with self.lock:
+        with self._lock:
             self.games[game_id].achievements[achievement_id].promoted = promoted
-            self._set_changed(game_id)
+            self.on_set_changed(game_id)
 
-    def reweigh(self, game_id: GameId, achievement_id: int, points: int) -> None:
-        with self.lock:
+    def set_points(self, game_id: GameId, achievement_id: int, points: int) -> None:
+        with self._lock:
             self.games[game_id].achievements[achievement_id].points = points
-            self._set_changed(game_id)
+            self.on_set_changed(game_id)
 
     def set_type(self, game_id: GameId, achievement_id: int, type: str | None) -> None:
-        """Whether it is part of the way to the end ("progression"), or the end ("win_condition")."""
-        with self.lock:
+        """Mark it as a step towards the end ("progression"), as the end ("win_condition"), or as neither."""
+        with self._lock:
             self.games[game_id].achievements[achievement_id].type = type
-            self._set_changed(game_id)
+            self.on_set_changed(game_id)
 
-    def retitle(self, game_id: GameId, title: str) -> None:
-        with self.lock:
+    def set_title(self, game_id: GameId, title: str) -> None:
+        with self._lock:
             self.games[game_id].title = title
 
     def delete_game(self, game_id: GameId) -> None:
-        with self.lock:
+        with self._lock:
             self.games[game_id].deleted = True
 
-    def _set_changed(self, game_id: GameId) -> None:
-        """What depends on a game's set is to be computed anew."""
-        raise NotImplementedError
+    def console_of(self, game: Game) -> Console:
+        with self._lock:
+            return self.consoles[game.console]

@@ -1,4 +1,4 @@
-"""A clock that starts in the past, jumps from wait to wait, and becomes the real one when it meets it."""
+"""A clock that starts in the past, skips each wait, and becomes the real one when it catches up."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from syncer.core.clock import SystemClock, truncate_to_ms
 
 
 class DemoClock(SystemClock):
-    """Virtual until `meet`; afterwards the machine's. Daemon and simulator share it."""
+    """Virtual until it has caught up with the machine's, which it then follows. Daemon and site share it."""
 
     def __init__(self, start_ago: timedelta) -> None:
         super().__init__()
@@ -21,7 +21,7 @@ class DemoClock(SystemClock):
         return self._behind
 
     def jump_to(self, moment: datetime) -> None:
-        """Let time pass at once, but never beyond the wall clock."""
+        """Move the time forward at once, but never beyond the wall clock."""
         self._behind = max(timedelta(0), super().now() - max(moment, self.now()))
 
     def wait(self, seconds: float) -> None:
@@ -30,10 +30,10 @@ class DemoClock(SystemClock):
             seconds = 0.0
         super().wait(seconds)
 
-    def run_until_met(self, next_due: Callable[[], datetime | None], wake: Callable[[], object]) -> None:
-        """Wake at each moment that is due, until the wall clock is met. Raises Cancelled."""
+    def catch_up(self, next_due: Callable[[], datetime | None], run_due: Callable[[], object]) -> None:
+        """Run what is due at each due moment until the wall clock is reached. Raises Cancelled."""
         while self._behind:
-            wake()
+            run_due()
             due = next_due() or self.now()
             self.jump_to(max(due, self.now() + timedelta(seconds=1)))
             super().wait(0)

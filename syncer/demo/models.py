@@ -1,4 +1,4 @@
-"""What the demo world is made of: consoles, games, achievements, accounts, unlocks, awards."""
+"""The values of the demo world: consoles, games, achievements, accounts, unlocks, awards."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,8 +10,20 @@ EVENTS = 101  # the console of event games, no game system (site-api.md 5.7)
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 MASTERY, BEATEN = "Mastery/Completion", "Game Beaten"  # the award types that belong to a game (5.10)
 PROGRESSION, WIN_CONDITION = "progression", "win_condition"
-HOW = ("Quiet", "Brave", "Lucky", "Second", "Hidden", "Golden", "Swift", "Lonely", "Patient", "Last", "Odd")
-WHAT = ("Lantern", "Voyage", "Ember", "Compass", "Key", "Harvest", "Mirror", "Crown", "Footstep", "Door")
+ADJECTIVES = (
+    "Quiet",
+    "Brave",
+    "Lucky",
+    "Second",
+    "Hidden",
+    "Golden",
+    "Swift",
+    "Lonely",
+    "Patient",
+    "Last",
+    "Odd",
+)
+NOUNS = ("Lantern", "Voyage", "Ember", "Compass", "Key", "Harvest", "Mirror", "Crown", "Footstep", "Door")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,7 @@ class Console:
 
 @dataclass(slots=True)
 class Achievement:
-    """`type`: what it counts for on the way to a beaten game, or null."""
+    """`type`: "progression" or "win_condition", which count for a beaten game, or None."""
 
     id: int
     points: int
@@ -33,7 +45,7 @@ class Achievement:
     title: str = ""
 
     def __post_init__(self) -> None:
-        self.title = self.title or f"{HOW[self.id % len(HOW)]} {WHAT[self.id % len(WHAT)]}"
+        self.title = self.title or f"{ADJECTIVES[self.id % len(ADJECTIVES)]} {NOUNS[self.id % len(NOUNS)]}"
 
     @property
     def badge(self) -> str:
@@ -58,7 +70,7 @@ class Game:
 
 @dataclass(slots=True)
 class Account:
-    """`first_name` keeps resolving for ever; `name` is the display name. Null `key`: none, or banned."""
+    """`first_name` always resolves; `name` is the display name. `key` is None where there is none."""
 
     ulid: str
     id: int
@@ -73,20 +85,20 @@ class Account:
 
 @dataclass(slots=True)
 class Unlock:
-    """When one player earned one achievement (UTC). Null `hardcore_at`: casually only."""
+    """The moments (UTC) at which one player earned one achievement. `hardcore_at` is None: softcore only."""
 
     at: datetime
     hardcore_at: datetime | None = None
 
     @property
     def shown_at(self) -> datetime:
-        """The one moment that the site shows: a redone unlock has moved (site-api.md 5.8)."""
+        """The only moment that the site shows: it moves with a later hardcore unlock (site-api.md 5.8)."""
         return self.hardcore_at or self.at
 
 
 @dataclass(slots=True)
 class Award:
-    """`data` is the game for the two types that belong to one. `order` -1: hidden by the player."""
+    """An award; `data` is the game, for the two types that belong to one. `order` -1: hidden."""
 
     type: str
     data: int
@@ -95,16 +107,16 @@ class Award:
     order: int = 0
 
 
-Who: TypeAlias = Account | str  # an account, or anything that resolves to one
+AccountRef: TypeAlias = Account | str  # an account, or anything that resolves to one
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row per player and game, computed by a job: counts and points, and the latest of the first unlocks.
+class MetricsRow:
+    """A row per player and game that a job computes: counts and points, and the latest first unlock.
 
-    Redoing a casual unlock in hardcore does not move `last_unlock_at` (RAWeb:
+    Unlocking a softcore achievement again in hardcore does not move `last_unlock_at` (RAWeb:
     app/Platform/Actions/UpdatePlayerGameMetricsAction.php).
     """
 
-    as_tuple: tuple[int, int, int, int] = (0, 0, 0, 0)  # all, all, hardcore, hardcore
+    as_tuple: tuple[int, int, int, int] = (0, 0, 0, 0)  # count and points of all, then of hardcore
     last_unlock_at: datetime | None = None

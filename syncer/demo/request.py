@@ -9,14 +9,14 @@ from urllib.parse import parse_qs
 
 from syncer.core.formats import php, ra_json
 
-from .response import Refused, invalid
+from .response import InvalidParameter, invalid
 
-WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")  # PHP's FILTER_VALIDATE_INT, which takes no leading zeros
+INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")  # PHP's FILTER_VALIDATE_INT, which takes no leading zeros
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One request as the site reads it. `headers` has lower-case names; `form` is a POSTed body."""
+    """One request. `headers` has lower-case names; `form` is a POSTed body."""
 
     path: str
     query: str = field(repr=False)
@@ -29,7 +29,7 @@ class ApiRequest:
 
     @property
     def key(self) -> str:
-        """The first non-empty one decides: `y`, a form's `y`, Bearer, Basic's password (site-api.md 2)."""
+        """The first non-empty of `y`, a form's `y`, Bearer and Basic's password (site-api.md 2)."""
         in_query = self.values.get("y", "")
         in_form = parse_qs(self.form).get("y", [""])[-1].strip()
         scheme, _, credentials = self.headers.get("authorization", "").partition(" ")
@@ -49,29 +49,31 @@ def _password(credentials: str) -> str:
         return ""
 
 
-def user(question: ApiRequest) -> str:
-    """`u`: a ULID or a name (site-api.md section 3). Raises Refused."""
+def parse_user(request: ApiRequest) -> str:
+    """Return `u`, a ULID or a name (site-api.md section 3). Raises InvalidParameter."""
     try:
-        return ra_json.user(question.values)
+        return ra_json.user(request.values)
     except ValueError as error:
-        raise Refused(invalid(u=str(error))) from None
+        raise InvalidParameter(invalid(u=str(error))) from None
 
 
-def whole(question: ApiRequest, name: str, default: int, least: int, most: int | None = None) -> int:
-    """A parameter that must be an integer where it is there (site-api.md 5.3, 5.9). Raises Refused."""
-    value = question.values.get(name)
+def parse_integer(
+    request: ApiRequest, name: str, default: int, *, minimum: int, maximum: int | None = None
+) -> int:
+    """Return a parameter that the site validates (site-api.md 5.3, 5.9). Raises InvalidParameter."""
+    value = request.values.get(name)
     if value is None:
         return default
-    if not (isinstance(value, str) and WHOLE.fullmatch(value)):
-        raise Refused(invalid(**{name: f"The {name} must be an integer."}))
-    if int(value) < least:
-        raise Refused(invalid(**{name: f"The {name} must be at least {least}."}))
-    if most is not None and int(value) > most:
-        raise Refused(invalid(**{name: f"The {name} must not be greater than {most}."}))
+    if not (isinstance(value, str) and INTEGER.fullmatch(value)):
+        raise InvalidParameter(invalid(**{name: f"The {name} must be an integer."}))
+    if int(value) < minimum:
+        raise InvalidParameter(invalid(**{name: f"The {name} must be at least {minimum}."}))
+    if maximum is not None and int(value) > maximum:
+        raise InvalidParameter(invalid(**{name: f"The {name} must not be greater than {maximum}."}))
     return int(value)
 
 
-def loose(question: ApiRequest, name: str) -> int:
-    """A parameter that is only cast: 0 where it is missing or no number (site-api.md 5.4, 5.8)."""
-    value = question.values.get(name, "")
+def cast_integer(request: ApiRequest, name: str) -> int:
+    """Return a parameter that PHP only casts: 0 where it is missing or no number (site-api.md 5.4, 5.8)."""
+    value = request.values.get(name, "")
     return 1 if isinstance(value, list) else php.cast(value)

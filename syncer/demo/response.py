@@ -1,4 +1,4 @@
-"""What goes back over the wire, and how the site words its refusals."""
+"""The replies of the simulated site, and how it words its refusals."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,18 +9,21 @@ from syncer.core.model.progress import GameId, Progress
 
 @dataclass(slots=True)
 class ApiReply:
-    """What goes back. `data` is what `body` says; `truths` is who was told what, by (ULID, game)."""
+    """One reply. `headers` replaces the usual ones; None leaves one out.
+
+    `data` is the value of `body`; `progress` holds the true numbers in it, by (ULID, game).
+    """
 
     status: int
     body: bytes
     content_type: str = "application/json"
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str | None] = field(default_factory=dict)
     data: Any = None
-    truths: dict[tuple[str, GameId], Progress] = field(default_factory=dict)
+    progress: dict[tuple[str, GameId], Progress] = field(default_factory=dict)
 
 
 def as_json(status: int, data: object, *, slashes: bool = False) -> ApiReply:
-    """`slashes`: left alone, as one script does (site-api.md section 1)."""
+    """Return a JSON reply. `slashes`: do not escape them, as one script does (site-api.md section 1)."""
     return ApiReply(status, php.to_json(data, slashes=slashes).encode("ascii"), data=data)
 
 
@@ -36,8 +39,8 @@ def invalid(**problems: str) -> ApiReply:
     return as_json(422, ra_json.invalid(problems))
 
 
-class Refused(Exception):
-    """A parameter is wrong; `reply` says so."""
+class InvalidParameter(Exception):
+    """A parameter is wrong; `reply` names it."""
 
     def __init__(self, reply: ApiReply) -> None:
         super().__init__(reply.status)

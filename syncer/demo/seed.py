@@ -1,4 +1,4 @@
-"""Who and what lives in the demo: two players and their games, all invented."""
+"""The players, games and achievements with which the demo world starts, all invented."""
 
 from collections.abc import Mapping
 from random import Random
@@ -10,9 +10,9 @@ from .world import World
 
 HERON = "PixelHeron"
 MOSS = "Mossfoot"
-NEW_NAME = "Mossfoot64"  # what MOSS is called from the second week on
-HERONS_KEY = "demo0heron0key0of0thirty2letters"  # opens nothing but the demo server
-MOSSES_KEY = "demo0moss00key0of0thirty2letters"
+NEW_NAME = "Mossfoot64"  # the name of MOSS from the second week on
+HERON_KEY = "demo0heron0key0of0thirty2letters"  # opens nothing but the demo server
+MOSS_KEY = "demo0moss00key0of0thirty2letters"
 
 TITLES: tuple[tuple[GameId, str, str, int], ...] = (  # id, title, console, achievements
     (112, "Lantern Keeper", "Game Boy", 12),
@@ -30,21 +30,24 @@ TITLES: tuple[tuple[GameId, str, str, int], ...] = (  # id, title, console, achi
     (11342, "Quiet Harbour", "Nintendo DS", 48),
     (14402, "Brass Meridian", "Saturn", 33),
 )
-ALL = tuple(game_id for game_id, *_ in TITLES)
-GAMES: Mapping[str, tuple[GameId, ...]] = {HERON: ALL[:12], MOSS: ALL[2:]}  # whose last two stay untouched
-WORTH = (1, 2, 3, 3, 5, 5, 5, 10, 10, 25)
+ALL_GAMES = tuple(game_id for game_id, *_ in TITLES)
+GAMES: Mapping[str, tuple[GameId, ...]] = {
+    HERON: ALL_GAMES[:12],
+    MOSS: ALL_GAMES[2:],
+}  # the last two of each stay untouched
+POINTS = (1, 2, 3, 3, 5, 5, 5, 10, 10, 25)
 
 
 def demo_world(seed: int = 1) -> World:
-    """The two players, nothing unlocked yet; the same for the same seed."""
+    """Return the world with its two players and nothing unlocked; the same for the same seed."""
     world = World()
     rng = Random(f"sets {seed}")
     for game_id, title, console, size in TITLES:
-        game = world.add_game(title, rng.choices(WORTH, k=size), game_id=game_id, console=console)
-        *way, end = list(game.achievements)[: size // 2]  # the rest is for those who want everything
-        for achievement in way:
-            world.set_type(game_id, achievement, PROGRESSION)
-        world.set_type(game_id, end, WIN_CONDITION)
-    world.add_account(HERON, HERONS_KEY)
-    world.add_account(MOSS, MOSSES_KEY)
+        game = world.add_game(title, rng.choices(POINTS, k=size), game_id=game_id, console=console)
+        *steps, end = list(game.achievements)[: size // 2]  # the rest is needed for a mastery only
+        for achievement in steps:
+            world.catalogue.set_type(game_id, achievement, PROGRESSION)
+        world.catalogue.set_type(game_id, end, WIN_CONDITION)
+    world.add_account(HERON, HERON_KEY)
+    world.add_account(MOSS, MOSS_KEY)
     return world

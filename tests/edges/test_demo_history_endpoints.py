@@ -23,8 +23,8 @@ from syncer.core.errors import (
 from syncer.core.model.library import AwardKind, CompletionPage, ConsoleInfo, GameInfo, Unlock, UnlockPage
 from syncer.core.ratelimit.budget import RateLimits
 from syncer.core.ratelimit.limiter import RateLimiter
-from syncer.demo.server import DemoServer
 from syncer.demo.world import World
+from tests.faulty_site import FaultyServer
 
 from .raw_server import RawServer, answer
 from .test_client import ClientHarness, failed, library
@@ -66,13 +66,13 @@ def world() -> World:
 
 
 @pytest.fixture
-def server(world: World) -> Iterator[DemoServer]:
-    with DemoServer(world, SystemClock()) as server:
+def server(world: World) -> Iterator[FaultyServer]:
+    with FaultyServer(world, SystemClock()) as server:
         yield server
 
 
 @pytest.fixture
-def ra(server: DemoServer) -> Iterator[RetroAchievements]:
+def ra(server: FaultyServer) -> Iterator[RetroAchievements]:
     with RetroAchievements(
         "Max", KEY, base_url=server.base_url, requests_per_minute=60_000, burst=1000, timeout=5
     ) as ra:
@@ -82,7 +82,7 @@ def ra(server: DemoServer) -> Iterator[RetroAchievements]:
 # -- the simulated site -------------------------------------------------------------------------------------
 
 
-def test_played_games_come_page_by_page(ra: RetroAchievements, world: World, server: DemoServer) -> None:
+def test_played_games_come_page_by_page(ra: RetroAchievements, world: World, server: FaultyServer) -> None:
     world.earn("Max", 1, 6, NOON, hardcore=True)
     world.earn("Max", 2, 2, NOON + DAY)
     first, second = (ra.get_user_completion_progress("Max", offset, 1) for offset in (0, 1))
@@ -99,8 +99,8 @@ def test_played_games_come_page_by_page(ra: RetroAchievements, world: World, ser
 
 def test_an_award_of_a_small_set_is_marked(ra: RetroAchievements, world: World) -> None:
     world.earn("Max", 1, 6, NOON)
-    for achievement in list(world.games[1].achievements)[:3]:
-        world.demote(1, achievement)
+    for achievement in list(world.catalogue.games[1].achievements)[:3]:
+        world.catalogue.demote(1, achievement)
     (row,) = ra.get_user_completion_progress("Max").games
     assert (row.award_only, row.award_kind, row.num_awarded) == (True, AwardKind.COMPLETED, 0)
 
@@ -119,21 +119,21 @@ def test_games_and_consoles_are_called_so(ra: RetroAchievements, world: World) -
 
 
 def test_unlocks_are_told_with_their_one_moment(ra: RetroAchievements, world: World) -> None:
-    casual, redone = list(world.games[3].achievements)[:2]
+    casual, redone = list(world.catalogue.games[3].achievements)[:2]
     world.unlock("Max", 3, casual, NOON + timedelta(milliseconds=700))
     world.unlock("Max", 3, redone, NOON)
     world.unlock("Max", 3, redone, NOON + DAY, hardcore=True)
     unlocks = ra.get_achievements_earned_between("Max", NOON, NOON + DAY)
     assert unlocks.rows == (
-        Unlock(casual, 3, world.games[3].achievements[casual].title, 1, False, NOON),
-        Unlock(redone, 3, world.games[3].achievements[redone].title, 2, True, NOON + DAY),
+        Unlock(casual, 3, world.catalogue.games[3].achievements[casual].title, 1, False, NOON),
+        Unlock(redone, 3, world.catalogue.games[3].achievements[redone].title, 2, True, NOON + DAY),
     )
     assert unlocks.games == (GameInfo(3, "Tiny", None, "NES", "/Images/000003.png"),)
     assert not unlocks.is_truncated
 
 
 def test_a_window_is_whole_seconds_in_any_zone(
-    ra: RetroAchievements, world: World, server: DemoServer
+    ra: RetroAchievements, world: World, server: FaultyServer
 ) -> None:
     world.earn("Max", 1, 1, NOON)
     start = datetime.fromisoformat("2026-03-01T21:00:00.900+09:00")
@@ -143,7 +143,7 @@ def test_a_window_is_whole_seconds_in_any_zone(
 
 def test_a_walk_over_the_cut_finds_every_unlock_once(ra: RetroAchievements, world: World) -> None:
     world.add_game("Long", [1] * 1200, game_id=9)
-    for n, achievement in enumerate(world.locked("Max", 9)):
+    for n, achievement in enumerate(world.unlock_table.locked("Max", 9)):
         world.unlock("Max", 9, achievement, NOON + n // 3 * SECOND)
     found: dict[int, Unlock] = {}
     start = NOON
@@ -158,7 +158,7 @@ def test_a_walk_over_the_cut_finds_every_unlock_once(ra: RetroAchievements, worl
 
 @pytest.mark.parametrize("name", ["completion", "unlocks"])
 def test_somebody_without_unlocks_has_nothing_and_nobody_is_unknown(
-    server: DemoServer, world: World, name: str
+    server: FaultyServer, world: World, name: str
 ) -> None:
     world.add_account("Asker", "b" * 32)
     with RetroAchievements("Asker", "b" * 32, base_url=server.base_url, requests_per_minute=6000) as ra:
@@ -191,7 +191,7 @@ def test_somebody_without_unlocks_has_nothing_and_nobody_is_unknown(
 )
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_in_bad_weather_nothing_is_believed(
-    ra: RetroAchievements, server: DemoServer, world: World, name: str, weather: str, error: type[ApiError]
+    ra: RetroAchievements, server: FaultyServer, world: World, name: str, weather: str, error: type[ApiError]
 ) -> None:
     world.earn("Max", 1, 1, NOON)
     server.fault = weather
@@ -203,7 +203,7 @@ def test_in_bad_weather_nothing_is_believed(
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_digits_as_strings_are_numbers(
-    ra: RetroAchievements, server: DemoServer, world: World, name: str
+    ra: RetroAchievements, server: FaultyServer, world: World, name: str
 ) -> None:
     world.earn("Max", 1, 6, NOON)
     fair = QUESTIONS[name](ra)
@@ -217,7 +217,7 @@ def without_moments(found: object) -> object:
     )
 
 
-def test_one_bad_row_is_told_and_the_site_knows_its_neighbours(server: DemoServer, world: World) -> None:
+def test_one_bad_row_is_told_and_the_site_knows_its_neighbours(server: FaultyServer, world: World) -> None:
     for game in (1, 2):
         world.earn("Max", game, 1, NOON)
     server.fault = "nulls:1"
@@ -306,8 +306,8 @@ def test_an_answer_to_another_question_is_none(rows: list[dict[str, Any]]) -> No
         ClientHarness(server).site.achievements_earned_between("Max", NOON - DAY, NOON)
 
 
-def test_one_game_tells_both_moments_of_an_unlock(server: DemoServer, world: World) -> None:
-    first, second, third = [a.id for a in world.games[1].promoted()][:3]
+def test_one_game_tells_both_moments_of_an_unlock(server: FaultyServer, world: World) -> None:
+    first, second, third = [a.id for a in world.catalogue.games[1].promoted()][:3]
     world.unlock("Max", 1, first, NOON)
     world.unlock("Max", 1, first, NOON + DAY, hardcore=True)
     world.unlock("Max", 1, second, NOON, hardcore=True)
@@ -365,7 +365,7 @@ def test_an_empty_map_of_achievements_may_be_a_list() -> None:
     assert (told.rows, told.counts()) == ((), (0, 0))
 
 
-def site_of(server: DemoServer) -> ApiSource:
+def site_of(server: FaultyServer) -> ApiSource:
     clock = SystemClock()
     gate = RateLimiter(InMemoryBudget(clock), RateLimits(60_000, 1000), clock)
     return ApiSource(

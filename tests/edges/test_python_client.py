@@ -16,29 +16,29 @@ from syncer.core.errors import (
     UrlTooLong,
 )
 from syncer.core.model.progress import Progress
-from syncer.demo.server import DemoServer
 from syncer.demo.world import World
+from tests.faulty_site import FaultyServer
 
 KEY = "canary0canary0canary0canary0canr"
 
 
 @pytest.fixture
-def server() -> Iterator[DemoServer]:
+def server() -> Iterator[FaultyServer]:
     world = World()
     world.add_game("One", [5, 10], game_id=1)
     world.add_game("Two", [25], game_id=2)
     world.add_account("Tester", KEY)
     world.earn("Tester", 1, 1, SystemClock().now(), hardcore=True)
-    with DemoServer(world, SystemClock()) as made:
+    with FaultyServer(world, SystemClock()) as made:
         yield made
 
 
-def library(server: DemoServer, **more: object) -> RetroAchievements:
+def library(server: FaultyServer, **more: object) -> RetroAchievements:
     settings = {"base_url": server.base_url, "requests_per_minute": 6000, "burst": 100, "timeout": 1.0} | more
     return RetroAchievements("Tester", KEY, **settings)  # type: ignore[arg-type]
 
 
-def test_it_asks_the_documented_request_and_splits_long_lists(server: DemoServer) -> None:
+def test_it_asks_the_documented_request_and_splits_long_lists(server: FaultyServer) -> None:
     with library(server, batch_size=2) as ra:
         found = ra.get_user_progress("Tester", [2, 1, 2, 77])
     assert found == {
@@ -51,7 +51,7 @@ def test_it_asks_the_documented_request_and_splits_long_lists(server: DemoServer
     assert "z=Tester" in server.requests[0].query
 
 
-def test_unknown_player_bad_id_unreadable_and_empty_are_errors(server: DemoServer) -> None:
+def test_unknown_player_bad_id_unreadable_and_empty_are_errors(server: FaultyServer) -> None:
     with library(server) as ra:
         assert ra.get_user_profile("tester").username == "Tester"
         with pytest.raises(PlayerNotFound):
@@ -62,12 +62,12 @@ def test_unknown_player_bad_id_unreadable_and_empty_are_errors(server: DemoServe
         with pytest.raises(BatchError, match="1, 2"):
             ra.get_user_progress("Tester", [1, 2])
         server.fault = None
-        server.forecast(lambda asked: "empty_list" if "Progress" in asked.path else None)
+        server.choose_fault(lambda asked: "empty_list" if "Progress" in asked.path else None)
         with pytest.raises(EmptyResponse):
             ra.get_user_progress("Tester", [1])
 
 
-def test_a_414_is_halved(server: DemoServer) -> None:
+def test_a_414_is_halved(server: FaultyServer) -> None:
     with library(server) as ra:
         server.fault = "414_above:1"
         assert set(ra.get_user_progress("Tester", [1, 2, 3])) == {1, 2, 3}
@@ -76,7 +76,7 @@ def test_a_414_is_halved(server: DemoServer) -> None:
             ra.get_user_progress("Tester", [1])
 
 
-def test_the_key_has_no_representation(server: DemoServer) -> None:
+def test_the_key_has_no_representation(server: FaultyServer) -> None:
     ra = library(server)
     assert KEY not in repr(ra)
     assert KEY not in repr(ra._transport)
@@ -87,8 +87,8 @@ def test_the_key_has_no_representation(server: DemoServer) -> None:
     ra.close()
 
 
-def test_a_redirect_is_not_followed_and_another_host_never_asked(server: DemoServer) -> None:
-    with DemoServer(World(), SystemClock()) as other, library(server) as ra:
+def test_a_redirect_is_not_followed_and_another_host_never_asked(server: FaultyServer) -> None:
+    with FaultyServer(World(), SystemClock()) as other, library(server) as ra:
         server.fault = f"302:{other.base_url}/API_GetUserProgress.php"
         with pytest.raises(SiteUnavailable):
             ra.get_user_progress("Tester", [1])
@@ -113,7 +113,7 @@ def test_plain_http_to_another_machine_is_refused() -> None:
         RetroAchievements("Tester", KEY, base_url="http://example.org/API")
 
 
-def test_tls_is_verified(server: DemoServer, tmp_path: object) -> None:
+def test_tls_is_verified(server: FaultyServer, tmp_path: object) -> None:
     import ssl
     from pathlib import Path
 
@@ -123,7 +123,7 @@ def test_tls_is_verified(server: DemoServer, tmp_path: object) -> None:
     authority.issue_cert("127.0.0.1").configure_cert(good)
     file = Path(str(tmp_path)) / "ca.pem"
     authority.cert_pem.write_to_path(str(file))
-    with DemoServer(server.world, SystemClock(), ssl_context=good) as safe:
+    with FaultyServer(server.world, SystemClock(), ssl_context=good) as safe:
         with library(safe) as ra, pytest.raises(SiteUnavailable) as refused:
             ra.get_user_progress("Tester", [1])
         assert "ca_file" in refused.value.hint

@@ -611,13 +611,13 @@ def test_a_stop_from_within_the_asking_thread_does_not_lock_up() -> None:
 import signal, sys
 from syncer.api.transport import Transport
 from syncer.core.clock import SystemClock
-from syncer.core.errors import Stopped
+from syncer.core.errors import Cancelled
 clock = SystemClock()
 signal.signal(signal.SIGALRM, lambda *_: clock.stop())
 signal.setitimer(signal.ITIMER_REAL, 0.3)
 try:
     Transport(f"http://127.0.0.1:{sys.argv[1]}", "k" * 32, clock=clock).get("x", {})
-except Stopped:
+except Cancelled:
     print("stopped")
 """
     with RawServer((60.0,)) as server:

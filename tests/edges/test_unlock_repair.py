@@ -46,7 +46,7 @@ def player(home: SyncHarness) -> Player:
 
 
 def rows(home: SyncHarness) -> tuple[Unlock, ...]:
-    told = [(game, a, one) for game, a, one in home.world.unlocks(home.account) if a.promoted]
+    told = [(game, a, one) for game, a, one in home.world.unlock_table.of(home.account) if a.promoted]
     return tuple(
         Unlock(a.id, game.id, a.title, a.points, one.hardcore_at is not None, one.shown_at)
         for game, a, one in told
@@ -88,7 +88,7 @@ def test_what_is_told_no_more_is_gone_once_the_looks_say_so(home: SyncHarness) -
 
 
 def test_a_deleted_game_takes_its_unlocks_along(home: SyncHarness) -> None:
-    home.world.delete_game(1)
+    home.world.catalogue.delete_game(1)
     home.live(timedelta(hours=2))
     assert home.kinds(1)[-1] == "gone"
     assert home.writers.library.mismatched_games(player(home), home.clock.now()) == [1]

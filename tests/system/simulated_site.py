@@ -17,8 +17,8 @@ import pytest
 
 from syncer.cli.main import main
 from syncer.core.clock import SystemClock
-from syncer.demo.server import DemoServer
 from syncer.demo.world import World
+from tests.faulty_site import FaultyServer
 
 KEY = "canary0canary0canary0canary0canr"  # must never be seen in anything that is written
 CONFIG = """
@@ -55,7 +55,7 @@ class CliResult:
 class Site:
     """A server with one player and four games, and a folder with the configuration."""
 
-    server: DemoServer
+    server: FaultyServer
     world: World
     folder: Path
     url: str
@@ -93,7 +93,7 @@ def a_site(folder: Path, url: str) -> Iterator[Site]:
     for game in range(1, 7):
         world.add_game(f"Game {game}", [5, 10, 25, 50], game_id=game)
     world.add_account("Tester", KEY)
-    with DemoServer(world, SystemClock()) as server:
+    with FaultyServer(world, SystemClock()) as server:
         site = Site(server, world, folder, url)
         site.configure()
         for game in (1, 2, 3):

@@ -100,8 +100,8 @@ def test_a_time_that_ends_before_it_begins_is_a_usage_error(site: Site) -> None:
 
 
 def test_a_long_title_is_cut_in_tables_and_nowhere_else(site: Site) -> None:
-    site.world.retitle(1, "Long " * 51)
-    site.world.retitle(2, "Short")
+    site.world.catalogue.set_title(1, "Long " * 51)
+    site.world.catalogue.set_title(2, "Short")
     run_cli(site, "sync")
     site.earn(1)
     run_cli(site, "sync")

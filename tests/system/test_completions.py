@@ -37,7 +37,7 @@ finally:
             "zsh",
             "syncer dem",
             "1",
-            ["plain", "demo", "The real daemon against a simulated site; needs no key."],
+            ["plain", "demo", "Run the real daemon against a simulated site; needs no key."],
         ),
         (
             "zsh",

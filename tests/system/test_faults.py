@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from syncer.demo.faults import FAULTS
+from tests.faulty_site import FAULTS
 
 from .simulated_site import KEY, Site, run_cli
 

@@ -84,7 +84,7 @@ def test_a_table_is_aligned(site: Site) -> None:
 
 
 def test_a_profile_is_shown_as_the_site_sends_it(site: Site) -> None:
-    truth = site.world.profile(next(iter(site.world.accounts.values())))
+    truth = site.world.profile(next(iter(site.world.accounts.by_ulid.values())))
     assert run_cli(site, "fetch", "--profile", "tester").document == truth
     camel = run_cli(site, "fetch", "--profile", "tester", "--camel").document
     assert (camel["user"], camel["ulid"], camel["userWallActive"]) == ("Tester", truth["ULID"], True)
@@ -219,7 +219,7 @@ def test_an_id_that_the_answer_leaves_out_is_named(site: Site) -> None:
 def test_what_the_site_does_is_a_sentence_with_a_way_back(
     site: Site, weather: str, code: int, words: str
 ) -> None:
-    site.server.forecast(lambda asked: weather if "Progress" in asked.path else None)
+    site.server.choose_fault(lambda asked: weather if "Progress" in asked.path else None)
     failed(run_cli(site, "fetch", "Tester", "1"), code, words)
 
 

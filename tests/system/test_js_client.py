@@ -47,7 +47,7 @@ def test_the_official_client_reads_what_fetch_prints(node: str, played: Site) ->
 
 def test_digits_in_strings_are_numbers_to_both(node: str, played: Site) -> None:
     fair = read_by_js(node, played)["progress"]
-    played.server.forecast(lambda asked: "digit_strings" if "Progress" in asked.path else None)
+    played.server.choose_fault(lambda asked: "digit_strings" if "Progress" in asked.path else None)
     assert read_by_js(node, played)["progress"] == fair
     assert run_cli(played, "fetch", "Tester", *IDS, "--camel").document == fair
 

@@ -41,7 +41,7 @@ def test_thirty_days_off_with_unlocks_in_one_second_at_the_cut(site: Site) -> No
 
 
 def locked(site: Site, game: int) -> list[int]:
-    return site.world.locked("Tester", game)
+    return site.world.unlock_table.locked("Tester", game)
 
 
 def ask_as_writer(site: Site, moment: object) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from syncer.demo.server import DemoServer
 from syncer.store.db.engine import Database
+from tests.faulty_site import FaultyServer
 
 from .simulated_site import Site, run_cli
 
@@ -84,7 +84,7 @@ def make_stale(site: Site) -> None:
     connection.close()
 
 
-def requests_of(server: DemoServer) -> int:
+def requests_of(server: FaultyServer) -> int:
     return len(server.requests)
 
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
-from syncer.demo.server import Asked
+from syncer.demo.request_log import ReceivedRequest
 from syncer.demo.world import World
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import players, snapshots
@@ -57,7 +57,7 @@ def truth(site: Site) -> set[tuple[int, bool, str]]:
     """Each unlock once, as the site shows it."""
     account = site.world.resolve("Tester")
     assert account
-    rows = site.world.unlocks(account)
+    rows = site.world.unlock_table.of(account)
     return {
         (achievement.id, unlock.hardcore_at is not None, f"{unlock.shown_at:%Y-%m-%d %H:%M:%S}")
         for _, achievement, unlock in rows
@@ -89,7 +89,7 @@ def test_a_later_unlock_is_stored_with_its_own_moment_and_a_better_one_beside_it
     run_cli(played, "sync")
     world = played.world
     moment = clock.now().replace(microsecond=0) - timedelta(seconds=2)
-    casual = world.casual("Tester", 101)
+    casual = world.unlock_table.softcore_only("Tester", 101)
     world.unlock("Tester", 101, casual[0], moment, hardcore=True)
     run_cli(played, "sync")
     rows = ask(played, "SELECT achievement_id, hardcore, gone_at FROM unlocks")
@@ -101,7 +101,7 @@ def test_a_site_without_these_endpoints_spoils_no_look(site: Site) -> None:
     """Listed games beside "played": what cannot be learned is told, the games are looked at."""
     path = site.configure(games='["played", 1, 2]')
     assert path
-    site.server.forecast(lambda asked: None if "GetUserPro" in asked.path else "404")
+    site.server.choose_fault(lambda asked: None if "GetUserPro" in asked.path else "404")
     said = run_cli(site, "sync")
     assert (said.code, "2 of 2 games polled" in said.out) == (0, True), said.out + said.err
     assert "were not read" in said.err
@@ -152,17 +152,17 @@ def cut_short_at(site: Site, how: signal.Signals, number: int) -> None:
     last = len(site.server.requests) + number
     children: list[int] = []
 
-    def strike(asked: Asked) -> str | None:
+    def strike(asked: ReceivedRequest) -> str | None:
         if asked.number < last:
             return None
         os.kill(children[0], how)
         return "hang"
 
-    site.server.forecast(strike)
+    site.server.choose_fault(strike)
     child = site.start("sync")
     children.append(child.pid)
     child.communicate(timeout=20)
-    site.server.forecast(None)
+    site.server.choose_fault(None)
     assert len(site.server.requests) == last
 
 
@@ -211,8 +211,8 @@ def test_what_was_played_is_no_typing_error(site: Site) -> None:
     site.world.earn("Tester", 105, 10, clock.now() - timedelta(hours=1), hardcore=True)
     configure(site)
     for game in (103, 105):
-        for achievement in site.world.locked("Tester", game) + earned(site, game):
-            site.world.demote(game, achievement)
+        for achievement in site.world.unlock_table.locked("Tester", game) + earned(site, game):
+            site.world.catalogue.demote(game, achievement)
     assert run_cli(site, "sync").code == 0
     assert 105 in run_cli(site, "plan", "--json").document["players"][0]["no_achievements"]
     assert finding(site, "targets")["status"] == "ok", finding(site, "targets")
@@ -226,7 +226,7 @@ def test_what_was_played_is_no_typing_error(site: Site) -> None:
 def earned(site: Site, game: int) -> list[int]:
     account = site.world.resolve("Tester")
     assert account
-    return [achievement.id for its, achievement, _ in site.world.unlocks(account) if its.id == game]
+    return [achievement.id for its, achievement, _ in site.world.unlock_table.of(account) if its.id == game]
 
 
 def test_a_game_can_be_named_by_a_part_of_its_title(played: Site) -> None:
@@ -289,14 +289,14 @@ def test_unlocks_follow_what_the_site_takes_back_and_gives_anew(each_site: Site)
     run_cli(site, "db", "upgrade")
     run_cli(site, "sync")
     assert told(site) == true(site)
-    first, second = sorted(a.id for a in world.games[700].promoted())[:2]
+    first, second = sorted(a.id for a in world.catalogue.games[700].promoted())[:2]
     for change_it in (
         lambda: world.reset_game("Tester", 701),  # the newest window would be empty
         lambda: world.earn("Tester", 701, 2, ago + timedelta(days=1)),  # earned anew, long ago
         lambda: casual_now(world, first, ago),
-        lambda: world.reweigh(700, second, 100),
-        lambda: world.demote(700, second),
-        lambda: world.promote(700, second),
+        lambda: world.catalogue.set_points(700, second, 100),
+        lambda: world.catalogue.demote(700, second),
+        lambda: world.catalogue.promote(700, second),
         lambda: world.earn("Tester", 700, 1, ago - timedelta(days=3)),  # by hand, with a past date
     ):
         change_it()
@@ -330,7 +330,7 @@ def true(site: Site) -> set[tuple[Any, ...]]:
     assert account
     return {
         (a.id, game.id, int(u.hardcore_at is not None), a.points, f"{u.shown_at:%Y-%m-%d %H:%M:%S}")
-        for game, a, u in site.world.unlocks(account)
+        for game, a, u in site.world.unlock_table.of(account)
         if a.promoted
     }
 

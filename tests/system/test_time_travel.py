@@ -14,10 +14,12 @@ import pytest
 from syncer.api import ApiSource, Client, Transport
 from syncer.api.serializers import camel_progress
 from syncer.core.formats.timestamps import format_utc
-from syncer.demo.server import Asked, DemoServer, Served
+from syncer.demo.request_log import ReceivedRequest
+from syncer.demo.server import Served
 from syncer.web.api import time_travel
 from syncer.web.app.context import Context
 from tests.edges.harness import GAMES, START, SyncHarness
+from tests.faulty_site import FaultyServer
 from tests.request_log_server import served
 
 from .javascript import FOLDER
@@ -37,15 +39,15 @@ class Past(SyncHarness):
         stack.callback(self.close)
         for game in GAMES:
             self.world.add_achievements(game, [5] * 40)
-        self.server = stack.enter_context(DemoServer(self.world, self.clock))
-        self.server.forecast(self.fault)
+        self.server = stack.enter_context(FaultyServer(self.world, self.clock))
+        self.server.choose_fault(self.fault)
         transport = Transport(self.server.base_url, self.account.key or "", clock=self.clock, timeout=5.0)
         stack.callback(transport.close)
         self.source = ApiSource(
             Client(transport, self.source.limiter, "Tester", clock=self.clock, rng=Random(1))
         )  # type: ignore[assignment]
 
-    def fault(self, asked: Asked) -> str | None:
+    def fault(self, asked: ReceivedRequest) -> str | None:
         hours = (asked.moment - START) / HOUR
         if any(hour <= hours < hour + 1 for hour in AWAY):
             return "503"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from syncer.demo.models import BEATEN, MASTERY, Award
-from syncer.demo.request import ApiRequest, user
+from syncer.demo.request import ApiRequest, parse_user
 from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
@@ -13,15 +13,19 @@ from .completion_progress import iso
 HIDDEN = -1
 
 
-def get_user_awards(world: World, question: ApiRequest, now: datetime) -> ApiReply:
-    """Hidden ones are counted and not listed. Nobody has none: no error."""
-    account = world.resolve(user(question))
-    awards = [] if account is None else world.awards(account)
+def get_user_awards(world: World, request: ApiRequest, now: datetime) -> ApiReply:
+    """Return the awards: hidden ones are counted, not listed; an unknown player has none."""
+    account = world.resolve(parse_user(request))
+    awards = [] if account is None else world.metrics.awards(account)
+    visible = [award_entry(world, award) for award in awards if award.order != HIDDEN]
+    return as_json(200, {**counts(awards), "VisibleUserAwards": visible}, slashes=True)
 
+
+def counts(awards: list[Award]) -> dict[str, int]:
     def count(wanted: Callable[[Award], bool]) -> int:
         return sum(map(wanted, awards))
 
-    told = {
+    return {
         "TotalAwardsCount": len(awards),
         "HiddenAwardsCount": count(lambda a: a.order == HIDDEN),
         "MasteryAwardsCount": count(lambda a: a.type == MASTERY and a.hardcore),
@@ -30,13 +34,11 @@ def get_user_awards(world: World, question: ApiRequest, now: datetime) -> ApiRep
         "BeatenSoftcoreAwardsCount": count(lambda a: a.type == BEATEN and not a.hardcore),
         "EventAwardsCount": count(lambda a: a.type == "Event"),
         "SiteAwardsCount": count(lambda a: a.type not in (MASTERY, BEATEN, "Event")),
-        "VisibleUserAwards": [entry(world, award) for award in awards if award.order != HIDDEN],
     }
-    return as_json(200, told, slashes=True)
 
 
-def entry(world: World, award: Award) -> dict[str, object]:
-    game = world.games.get(award.data) if award.type in (MASTERY, BEATEN) else None
+def award_entry(world: World, award: Award) -> dict[str, object]:
+    game = world.catalogue.games.get(award.data) if award.type in (MASTERY, BEATEN) else None
     return {
         "AwardedAt": iso(award.at),
         "AwardType": award.type,
@@ -44,7 +46,7 @@ def entry(world: World, award: Award) -> dict[str, object]:
         "AwardDataExtra": int(award.hardcore),
         "DisplayOrder": award.order,
         "Title": game and game.title,
-        "ConsoleID": game and world.console_of(game).id,
+        "ConsoleID": game and world.catalogue.console_of(game).id,
         "ConsoleName": game and game.console,
         "Flags": None,
         "ImageIcon": game and game.icon,

@@ -1,11 +1,11 @@
-"""What the API answers on a fair day: one table, one family of endpoints per file, one check of keys."""
+"""The replies of the simulated site: one table of handlers, one check of keys."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
 from syncer.demo.request import ApiRequest
-from syncer.demo.response import ApiReply, Refused, failure, unauthenticated
+from syncer.demo.response import ApiReply, InvalidParameter, failure, unauthenticated
 from syncer.demo.world import World
 
 from .completion_progress import get_user_completion_progress
@@ -16,14 +16,14 @@ from .user_awards import get_user_awards
 from .user_profile import get_user_profile
 from .user_progress import get_user_progress
 
-Endpoint: TypeAlias = Callable[[World, ApiRequest, datetime], ApiReply]
+Handler: TypeAlias = Callable[[World, ApiRequest, datetime], ApiReply]
 
 
-def retired(world: World, question: ApiRequest, now: datetime) -> ApiReply:
+def retired(world: World, request: ApiRequest, now: datetime) -> ApiReply:
     return failure(410, "Gone", "gone")
 
 
-ENDPOINTS: Mapping[str, Endpoint] = {
+HANDLERS: Mapping[str, Handler] = {
     "/API/API_GetAchievementsEarnedBetween.php": get_achievements_earned_between,
     "/API/API_GetConsoleIDs.php": get_console_ids,
     "/API/API_GetFeed.php": retired,
@@ -39,18 +39,18 @@ ENDPOINTS: Mapping[str, Endpoint] = {
 }
 
 
-def knows_key(world: World, question: ApiRequest) -> bool:
-    return bool(question.key) and world.owner_of(question.key) is not None
+def has_valid_key(world: World, request: ApiRequest) -> bool:
+    return bool(request.key) and world.accounts.owner_of(request.key) is not None
 
 
-def answer(world: World, question: ApiRequest, now: datetime) -> ApiReply:
-    """The key comes before everything, even before whether the endpoint exists (site-api.md section 2)."""
-    if not knows_key(world, question):
+def handle(world: World, request: ApiRequest, now: datetime) -> ApiReply:
+    """Return the reply; the key is checked first, even before the path (site-api.md section 2)."""
+    if not has_valid_key(world, request):
         return unauthenticated()
-    endpoint = ENDPOINTS.get(question.path)
-    if endpoint is None:
+    handler = HANDLERS.get(request.path)
+    if handler is None:
         return failure(404, "Not Found", "not_found")
     try:
-        return endpoint(world, question, now)
-    except Refused as refused:
-        return refused.reply
+        return handler(world, request, now)
+    except InvalidParameter as error:
+        return error.reply

@@ -1,62 +1,64 @@
-"""GetGame, GetGameList, GetConsoleIDs (site-api.md 5.4, 5.6, 5.7): what things are called."""
+"""GetGame, GetGameList, GetConsoleIDs (site-api.md 5.4, 5.6, 5.7): titles and names."""
 
 import hashlib
 from datetime import datetime
 
 from syncer.demo.models import EPOCH, Game
-from syncer.demo.request import ApiRequest, loose
+from syncer.demo.request import ApiRequest, cast_integer
 from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
-NO_PICTURE = "/Images/000002.png"
+PLACEHOLDER = "/Images/000002.png"
 
 
-def get_game(world: World, question: ApiRequest, now: datetime) -> ApiReply:
-    """Without an id in the answer, and without any error for what is no game."""
-    game = world.games.get(loose(question, "i"))
+def get_game(world: World, request: ApiRequest, now: datetime) -> ApiReply:
+    """Return a game without its id; `[]`, not an error, where there is none."""
+    game = world.catalogue.games.get(cast_integer(request, "i"))
     if game is None or game.deleted:
         return as_json(200, [])
-    facts = {
+    entry = {
         "Title": game.title,
         "GameTitle": game.title,
-        "ConsoleID": world.console_of(game).id,
+        "ConsoleID": world.catalogue.console_of(game).id,
         "ConsoleName": game.console,
         "Console": game.console,
         "ForumTopicID": None,
         "Flags": 0,
         "GameIcon": game.icon,
         "ImageIcon": game.icon,
-        "ImageTitle": NO_PICTURE,
-        "ImageIngame": NO_PICTURE,
-        "ImageBoxArt": NO_PICTURE,
+        "ImageTitle": PLACEHOLDER,
+        "ImageIngame": PLACEHOLDER,
+        "ImageBoxArt": PLACEHOLDER,
         "Publisher": None,
         "Developer": None,
         "Genre": None,
         "Released": "1991-01-01",
         "ReleasedAtGranularity": "year",
     }
-    return as_json(200, facts)
+    return as_json(200, entry)
 
 
-def get_game_list(world: World, question: ApiRequest, now: datetime) -> ApiReply:
-    """By title, `~` last. Games that were deleted are still there: the script reads the bare table."""
-    console = loose(question, "i")
+def get_game_list(world: World, request: ApiRequest, now: datetime) -> ApiReply:
+    """Return the games by title, `~` last, deleted ones included: the script reads the bare table."""
+    console = cast_integer(request, "i")
     if console <= 0:
         return as_json(200, {"success": False})
-    only_with_sets, with_hashes = loose(question, "f") == 1, loose(question, "h") == 1
-    mine = [game for game in world.games.values() if world.console_of(game).id == console]
-    wanted = [game for game in mine if game.promoted() or not only_with_sets]
+    only_with_sets, with_hashes = cast_integer(request, "f") == 1, cast_integer(request, "h") == 1
+    games = [
+        game for game in world.catalogue.games.values() if world.catalogue.console_of(game).id == console
+    ]
+    wanted = [game for game in games if game.promoted() or not only_with_sets]
     wanted.sort(key=lambda game: (game.title.startswith("~"), game.title.casefold(), game.id))
-    first, count = max(0, loose(question, "o")), loose(question, "c")
+    first, count = max(0, cast_integer(request, "o")), cast_integer(request, "c")
     page = wanted[first : first + count] if count > 0 else wanted[first:]
-    return as_json(200, [listed(world, game, with_hashes) for game in page])
+    return as_json(200, [list_entry(world, game, with_hashes) for game in page])
 
 
-def listed(world: World, game: Game, with_hashes: bool) -> dict[str, object]:
+def list_entry(world: World, game: Game, with_hashes: bool) -> dict[str, object]:
     row: dict[str, object] = {
         "Title": game.title,
         "ID": game.id,
-        "ConsoleID": world.console_of(game).id,
+        "ConsoleID": world.catalogue.console_of(game).id,
         "ConsoleName": game.console,
         "ImageIcon": game.icon,
         "NumAchievements": len(game.promoted()),
@@ -70,8 +72,8 @@ def listed(world: World, game: Game, with_hashes: bool) -> dict[str, object]:
     return row
 
 
-def get_console_ids(world: World, question: ApiRequest, now: datetime) -> ApiReply:
-    only_active, only_systems = loose(question, "a") == 1, loose(question, "g") == 1
+def get_console_ids(world: World, request: ApiRequest, now: datetime) -> ApiReply:
+    only_active, only_systems = cast_integer(request, "a") == 1, cast_integer(request, "g") == 1
     found = [
         {
             "ID": console.id,
@@ -80,7 +82,7 @@ def get_console_ids(world: World, question: ApiRequest, now: datetime) -> ApiRep
             "Active": console.active,
             "IsGameSystem": console.is_game_system,
         }
-        for console in world.consoles.values()
+        for console in world.catalogue.consoles.values()
         if (console.active or not only_active) and (console.is_game_system or not only_systems)
     ]
     return as_json(200, found)

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from syncer.demo.request import ApiRequest, user
+from syncer.demo.request import ApiRequest, parse_user
 from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
 
-def get_user_profile(world: World, question: ApiRequest, now: datetime) -> ApiReply:
-    account = world.resolve(user(question))
+def get_user_profile(world: World, request: ApiRequest, now: datetime) -> ApiReply:
+    account = world.resolve(parse_user(request))
     return as_json(404, {}) if account is None else as_json(200, world.profile(account))

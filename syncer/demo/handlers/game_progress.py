@@ -1,0 +1,56 @@
+"""GetGameInfoAndUserProgress (site-api.md 5.11): one game with the unlocks of a player and their times."""
+
+from datetime import UTC, datetime
+
+from syncer.demo.models import Account, Achievement, Game, Unlock
+from syncer.demo.request import ApiRequest, cast_integer, parse_user
+from syncer.demo.response import ApiReply, as_json
+from syncer.demo.world import World
+
+
+def get_game_info_and_user_progress(world: World, request: ApiRequest, now: datetime) -> ApiReply:
+    """Return the game, or `[]` for an unknown game and for an unknown player alike."""
+    account = world.resolve(parse_user(request))
+    game = world.catalogue.games.get(cast_integer(request, "g"))
+    if account is None or game is None or game.deleted:
+        return as_json(200, [])
+    return as_json(200, game_entry(world, account, game))
+
+
+def game_entry(world: World, account: Account, game: Game) -> dict[str, object]:
+    unlocks = {a.id: unlock for its_game, a, unlock in world.unlock_table.of(account) if its_game is game}
+    promoted = game.promoted()
+    earned = [unlocks[a.id] for a in promoted if a.id in unlocks]
+    return {
+        "ID": game.id,
+        "Title": game.title,
+        "ConsoleID": world.catalogue.console_of(game).id,
+        "ConsoleName": game.console,
+        "ImageIcon": game.icon,
+        "NumAchievements": len(promoted),
+        "NumAwardedToUser": len(earned),
+        "NumAwardedToUserHardcore": sum(unlock.hardcore_at is not None for unlock in earned),
+        "UserTotalPlaytime": 0,
+        "Achievements": {str(a.id): achievement_entry(a, unlocks.get(a.id)) for a in promoted},
+    }
+
+
+def achievement_entry(achievement: Achievement, unlock: Unlock | None) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "ID": achievement.id,
+        "Title": achievement.title,
+        "Description": f"Earn {achievement.title}.",
+        "Points": achievement.points,
+        "TrueRatio": achievement.points * 2,
+        "BadgeName": achievement.badge,
+        "Type": achievement.type,
+    }
+    if unlock:
+        entry["DateEarned"] = without_zone(unlock.at)
+    if unlock and unlock.hardcore_at:
+        entry["DateEarnedHardcore"] = without_zone(unlock.hardcore_at)
+    return entry
+
+
+def without_zone(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
