@@ -24,6 +24,7 @@ VIOLATIONS = {  # contract: a module that breaks it, and what it imports
     "A package imports only those below it, none beside it": ("api/bad_neighbour.py", "syncer.store"),
     "No circles, between packages or inside them": ("core/clock.py", "syncer.core.sync.run"),
     "The core imports the standard library only": ("core/bad_library.py", "rich"),
+    "Reads of the database use no writer": ("store/read/bad_write.py", "syncer.store.write"),
     "The pages only read the database": ("web/bad_write.py", "syncer.store.write"),
     "The daemon gets what app.py has built": ("run/bad_config.py", "syncer.config"),
     "The checks of doctor neither notify nor count": ("doctor/bad_notify.py", "syncer.notify"),
