@@ -109,20 +109,21 @@ FIRST_COMMIT = "96f7170"  # subjects of commits up to this one were written by o
 COMMIT_VERBS = _words(
     """
     accept adapt add adjust allow answer append apply assert attach avoid backfill bound build bump cache
-    cancel carry cast change check cite clean close collect combine compare convert copy correct count
-    create cut decide declare deduplicate defer define delete deliver derive describe detach detect do
-    document download draw drop emit enable end enforce ensure escape expand expect explain export expose
-    extract fail fetch fill filter find finish fix flush fold follow forbid format freeze generate give
-    group guard handle hide hold ignore implement import improve include insert install introduce isolate
-    join keep let lift limit link list load lock log lower make map mark measure merge migrate move name
-    narrow normalise normalize note notify number offer open order pace pad page parse pass patch pause
-    permit pin plan poll prepare prevent print probe process protect prove provide prune publish push put
-    queue quit quote raise read rebuild record recover redact reduce refactor refuse regenerate register
-    reject relax release reload remove rename render reorder repair repeat replace report require reserve
-    reset resolve restore resume retry return reuse revert rework rewrite route run sanitise sanitize save
-    scan schedule search seed select send separate serialise serve set share shorten show simplify
-    simulate skip slow sort spell split start state stop store stream strengthen strip sum support
-    suppress swap switch sync take teach test throttle tidy tighten time track translate trigger trim try
-    tune turn type unify unpin update upgrade use validate verify wait warn widen work wrap write
+    cancel carry cast change check cite clean close collect combine comment compare compute convert copy
+    correct count create cut decide declare deduplicate defer define delete deliver derive describe detach
+    detect do document download draw drop emit enable end enforce ensure escape expand expect explain
+    export expose extract fail fetch fill filter find finish fix flush fold follow forbid format freeze
+    generate give group guard handle hide hold ignore implement import improve include insert install
+    introduce isolate join keep let lift limit link list load lock log lower make map mark measure merge
+    migrate move name narrow normalise normalize note notify number offer open order pace pad page parse
+    pass patch pause permit pin plan poll prepare prevent print probe process protect prove provide prune
+    publish push put queue quit quote raise read rebuild record recover redact reduce refactor refuse
+    regenerate register reject relax release reload remove rename render reorder repair repeat replace
+    report require reserve reset resolve restore resume retry return reuse revert rework rewrite route run
+    sanitise sanitize save scan schedule search seed select send separate serialise serve set share
+    shorten show simplify simulate skip slow sort spell split start state stop store stream strengthen
+    strip sum support suppress swap switch sync take teach test throttle tidy tighten time track translate
+    trigger trim try tune turn type unify unpin update upgrade use validate verify wait warn widen work
+    wrap write
     """
 )
