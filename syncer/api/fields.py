@@ -97,7 +97,7 @@ def moment_or_none(entry: Any, name: str) -> datetime | None:
 
 
 def flag(entry: Any, name: str) -> bool:
-    """A boolean; 0 and 1 as well, for the site changed flags from one to the other before (site-api.md 5.2)."""
+    """Return a boolean; 0 and 1 are read, too: the site has changed between them (site-api.md 5.2)."""
     value = field(entry, name)
     if type(value) is bool:
         return value

@@ -28,7 +28,7 @@ MAX_URL = 2000
 
 
 def id_bytes(base_url: str, username: str) -> int:
-    """Room for the list of ids, so that the whole address stays within 2,000 bytes (site-api.md section 7)."""
+    """Return the bytes left for the ids in a URL of 2,000 bytes (site-api.md section 7)."""
     return MAX_URL - len(f"{base_url}/API_GetUserProgress.php?z={username}&u=&i=&y=") - 26 - 32
 
 
