@@ -10,7 +10,6 @@ from syncer.api.heartbeat import HeartbeatConfig
 from syncer.core.clock import Clock
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
 from syncer.core.events import Event, EventHandler, ignore_event
-from syncer.core.monitoring.health import HealthReport, PlayerHealth
 from syncer.core.notifications.model import Recipients
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RateLimits
@@ -18,8 +17,8 @@ from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.core.sync.run import PlayerSync
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
-from syncer.store.db.revision import current, require_current
-from syncer.store.read.queries import Queries, queries_on
+from syncer.store.db.revision import require_current
+from syncer.store.read.queries import Queries
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.writers import Writers
 
@@ -49,32 +48,6 @@ class App:
         return [
             self._syncer(entry, announce_to(listeners), interactive, rng or Random()) for entry in entries
         ]
-
-    @property
-    def is_made(self) -> bool:
-        """Whether there is a database to read from."""
-        return current(self.database) is not None
-
-    def health_report(self) -> HealthReport:
-        """How the looking goes; who is configured and was never seen, too. Raises StoreError."""
-        require_current(self.database)
-        now, config = self.clock.now(), self.config
-        known = self.queries.health.player_health(now, config.gap_after)
-        unseen = [e.label for e in config.players if not self.queries.players.find(e.username, e.ulid)]
-        pulses = (*known, *(PlayerHealth(label, label) for label in unseen))
-        budgets = {e.label: self._budget(e.key.reveal()).read() for e in config.players}
-        return HealthReport(now, pulses, self.queries.storage.size(), budgets, self._limits)
-
-    @property
-    def heartbeat(self) -> HeartbeatConfig:
-        """The dead man's switch, as configured."""
-        config = self.config
-        players = frozenset(entry.label for entry in config.players)
-        return HeartbeatConfig(config.ping_url.reveal(), players, config.proxy, config.ca_file)
-
-    def services(self) -> list[Service]:
-        """Those that take messages."""
-        return [Service(entry.name, entry.url.reveal()) for entry in self.config.services]
 
     def with_config(self, config: Config) -> "App":
         """The same database with other settings."""
@@ -126,15 +99,17 @@ class App:
         """One for a key: players who share it queue at the same one."""
         if (key, interactive) not in self.limiters:
             self.limiters[key, interactive] = RateLimiter(
-                self._budget(key), self._limits, self.clock, interactive=interactive
+                self.budget_store(key), self.rate_limits, self.clock, interactive=interactive
             )
         return self.limiters[key, interactive]
 
-    def _budget(self, key: str) -> SqlBudgetStore:
+    def budget_store(self, key: str) -> SqlBudgetStore:
+        """Return the store of this key's request budget, shared by all processes."""
         return SqlBudgetStore(self.database, key, self.clock.now)
 
     @property
-    def _limits(self) -> RateLimits:
+    def rate_limits(self) -> RateLimits:
+        """The configured limits of one key."""
         return RateLimits(self.config.requests_per_minute, self.config.burst)
 
     def _tracked_player(self, entry: PlayerEntry) -> TrackedPlayer:
@@ -160,13 +135,24 @@ def open_app(config: Config, clock: Clock, *, application: str = "syncer") -> It
     database = Database(config.database_url.reveal(), application=application)
     try:
         writers = Writers.for_database(database, audience(config))
-        yield App(config, clock, database, queries_on(database), writers)
+        yield App(config, clock, database, Queries.for_database(database), writers)
     finally:
         database.close()
 
 
 def audience(config: Config) -> Recipients:
     return Recipients(tuple(entry.name for entry in config.services), config.notify_on)
+
+
+def heartbeat_config(config: Config) -> HeartbeatConfig:
+    """Return where the heartbeat goes, and whose runs must succeed for it."""
+    players = frozenset(entry.label for entry in config.players)
+    return HeartbeatConfig(config.ping_url.reveal(), players, config.proxy, config.ca_file)
+
+
+def notification_services(config: Config) -> list[Service]:
+    """Return the services that receive messages."""
+    return [Service(entry.name, entry.url.reveal()) for entry in config.services]
 
 
 def prepare_schema(app: App) -> None:

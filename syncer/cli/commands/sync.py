@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncer.app import App
+from syncer.app import App, notification_services
 from syncer.cli.support.context import json_option, open_writer, print_json, read_config
 from syncer.config import seconds
 from syncer.core.clock import SystemClock
@@ -61,7 +61,7 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
         app.recover_interrupted()
         reports = run_all(app, [bar, warnings], name, due)
         if not clock.stopping:
-            deliver(app, FOR_MESSAGES)
+            deliver(app, notification_services(app.config), FOR_MESSAGES)
     tell(reports, as_json)
 
 
