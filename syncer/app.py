@@ -1,23 +1,20 @@
 """The only place where things are built and connected."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
 
 from syncer.api.heartbeat import HeartbeatConfig
 from syncer.core.clock import Clock
-from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
 from syncer.core.events import Event, EventHandler, ignore_event
 from syncer.core.notifications.model import Recipients
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RateLimits
 from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.core.sync.run import PlayerSync
-from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
-from syncer.store.db.revision import require_current
 from syncer.store.read.queries import Queries
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.writers import Writers
@@ -54,16 +51,9 @@ class App:
         writers = Writers.for_database(self.database, audience(config))
         return App(config, self.clock, self.database, self.queries, writers)
 
-    def recover_interrupted(self) -> None:
-        """Under the writer lock, before the first run: end what a killed process left open."""
-        self.writers.runs.interrupt_open_runs(self.clock.now())
-        self.follow_only_configured()
-
-    def follow_only_configured(self) -> None:
-        """Whoever left the configuration is asked about no more; the history stays."""
-        self.writers.players.deactivate_other_players(
-            [self._tracked_player(e) for e in self.config.players], self.clock.now()
-        )
+    def tracked_players(self) -> list[TrackedPlayer]:
+        """Return what each configured player wants to be recorded."""
+        return [self._tracked_player(entry) for entry in self.config.players]
 
     def _syncer(
         self, entry: PlayerEntry, announce: EventHandler, interactive: bool, rng: Random
@@ -153,31 +143,6 @@ def heartbeat_config(config: Config) -> HeartbeatConfig:
 def notification_services(config: Config) -> list[Service]:
     """Return the services that receive messages."""
     return [Service(entry.name, entry.url.reveal()) for entry in config.services]
-
-
-def prepare_schema(app: App) -> None:
-    """Upgrade where that is wanted, and refuse any other schema but ours."""
-    if app.config.auto_upgrade:
-        upgrade(app.database, app.clock.now())
-    require_current(app.database)
-
-
-def wait_for_database(app: App, ask: Callable[[], object]) -> None:
-    """A database that is not up yet is waited for, `start_timeout` long. Raises the last StoreError."""
-    until = app.clock.monotonic() + app.config.start_timeout
-    wait = 0.25
-    while True:
-        try:
-            ask()
-            return
-        except (DatabaseCorrupt, DatabaseIncompatible):
-            raise
-        except StoreError as error:
-            hopeless = app.database.path is not None and not isinstance(error, StoreBusy)
-            if hopeless or app.clock.monotonic() + wait > until:
-                raise
-        app.clock.wait(wait)
-        wait = min(wait * 2, 5.0)
 
 
 def announce_to(listeners: Sequence[EventHandler]) -> EventHandler:

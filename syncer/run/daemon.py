@@ -23,6 +23,7 @@ from syncer.core.sync.run import PlayerSync
 from .liveness import STALL_AFTER, LivenessMonitor
 from .lock import WriterLock
 from .notifier import Notifier
+from .startup import deactivate_unconfigured, recover_interrupted
 from .systemd import Watchdog, notify, notify_status
 
 logger = logging.getLogger("syncer")
@@ -74,7 +75,7 @@ class Daemon:
 
     def run(self) -> None:
         """Raises what made it impossible to go on (DatabaseCorrupt, Held)."""
-        self._app.recover_interrupted()
+        recover_interrupted(self._app)
         self._couriers.follow(self._app, notification_services(self._app.config))
         jitter = self._app.config.jitter.total_seconds()
         self._follow(self._syncers(self._app), self._dice.uniform(0, jitter))
@@ -252,7 +253,7 @@ class Daemon:
         try:
             app = reload()
             syncers = self._syncers(app)
-            app.follow_only_configured()
+            deactivate_unconfigured(app)
             self._couriers.follow(app, notification_services(app.config))
         except SyncerError as error:
             problems = "; ".join(getattr(error, "problems", ()))

@@ -82,7 +82,7 @@ def of_player(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str, A
 
 def stored_player(app: App, who: TrackedPlayer) -> Player | None:
     """Return the player as stored; None also if there is no database yet."""
-    return app.queries.players.find(who.username, who.ulid) if schema.current(app.database) else None
+    return app.queries.players.find(who.username, who.ulid) if current(app.database) else None
 
 
 def is_first_reading(player: Player | None, who: TrackedPlayer) -> bool:
