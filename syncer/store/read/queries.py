@@ -20,7 +20,7 @@ from .web import WebQueries
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """The query classes side by side; each opens read-only transactions of its own."""
+    """The query classes side by side; each method is one read-only transaction."""
 
     players: PlayerQueries
     runs: RunQueries
