@@ -26,7 +26,7 @@ YEAR = HISTORY.end.year
 PAGES = (
     *("/", "/games", "/games?sort=percent&page=4", "/games/60", "/changes", "/changes?kind=reset"),
     *(f"/changes?kind={kind}" for kind in ("gone", "demoted", "returned", "reweighted")),
-    *(f"/calendar?year={YEAR}", "/health-report", "/data/version"),
+    *(f"/calendar?year={YEAR}", "/sync-health", "/data/version"),
 )
 IDS = ",".join(map(str, HISTORY.games[:100]))
 TIME_TRAVEL = f"/API/API_GetUserProgress.php?u=Tester&i={IDS}"

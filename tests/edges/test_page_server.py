@@ -26,7 +26,7 @@ from syncer.core.monitoring.health import HealthReport
 from syncer.core.ratelimit.budget import RateLimits
 from syncer.web.api import monitoring
 from syncer.web.app.application import create_app
-from syncer.web.asgi import server as page_server
+from syncer.web.asgi import timeouts
 from syncer.web.asgi.server import PageServer, bind, url_host
 from syncer.web.asgi.threadpool import MAX_CONCURRENT
 from syncer.web.routes import routes
@@ -161,7 +161,7 @@ def test_two_hundred_slow_clients_keep_nobody_waiting(browser: Browser) -> None:
 
 def test_who_asks_too_slowly_is_hung_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However busily it drips."""
-    monkeypatch.setattr(page_server, "REQUEST_TIMEOUT", 0.3)
+    monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", 0.3)
     home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     with served(context_of(home)) as browser:
         with closing(connected(browser)) as silent:
@@ -190,8 +190,8 @@ def test_an_answer_has_its_own_time(
             yield b"a piece, "
         yield b"the end"
 
-    monkeypatch.setattr(page_server, "REQUEST_TIMEOUT", to_ask)
-    monkeypatch.setattr(page_server, "RESPONSE_TIMEOUT", to_read)
+    monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", to_ask)
+    monkeypatch.setattr(timeouts, "RESPONSE_TIMEOUT", to_read)
     app = Starlette(routes=[Route("/", lambda _: StreamingResponse(pieces()))])
     with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session:
         browser = Browser(server, session)
@@ -209,10 +209,10 @@ def drip(connection: socket.socket) -> None:
 
 
 def test_too_many_connections_are_closed_at_once(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_server, "MAX_CONNECTIONS", 5)
+    monkeypatch.setattr(timeouts, "MAX_CONNECTIONS", 5)
     with ExitStack() as stack:
         crowd = [stack.enter_context(closing(connected(browser))) for _ in range(12)]
-        crowd[-1].settimeout(page_server.REQUEST_TIMEOUT / 2)
+        crowd[-1].settimeout(timeouts.REQUEST_TIMEOUT / 2)
         assert crowd[-1].recv(1) == b""
     monkeypatch.undo()
     assert browser.get("/data/version").status_code == 200
@@ -307,7 +307,7 @@ def test_a_long_head_is_never_taken_apart() -> None:
             with closing(connected(browser)) as connection, suppress(ConnectionError):
                 connection.sendall(first + head)
                 answers = b"".join(iter(lambda: connection.recv(65536), b""))
-                assert answers.endswith(page_server.TOO_LONG), answers
+                assert answers.endswith(timeouts.TOO_LONG), answers
         assert asked == ["http"]
         browser.get("/")
     assert asked == ["http", "http"]

@@ -20,7 +20,7 @@ from syncer.store.read.web import WebQueries
 from .harness import SyncHarness
 from .html import HOSTILE, HOURS, QUARTER, ZONE, Browser, context_of, lived, served
 
-PAGES = ("/", "/games", "/games/1", "/games/5", "/changes", "/calendar", "/health-report")
+PAGES = ("/", "/games", "/games/1", "/games/5", "/changes", "/calendar", "/sync-health")
 DATA = ("/data/version", "/data/points", "/data/games/1")
 
 
@@ -99,10 +99,10 @@ def test_a_hostile_title_is_text(browser: Browser, path: str) -> None:
 
 def test_the_overview_says_how_it_stands(browser: Browser, home: SyncHarness) -> None:
     page, totals = read(browser, "/"), home.queries.web.game_totals(1)
-    assert "Tester up to date Last look" in page.text
+    assert "Tester up to date Last poll" in page.text
     for number in (totals["score_achieved"], totals["num_achieved"], totals["possible_score"]):
         assert f" {number:,} " in page.text
-    assert "Finished games 0 0 mastered in hardcore" in page.text  # its set was revised
+    assert "Completed games 0 0 of them mastered" in page.text  # its set was revised
     assert {a["href"] for a in page.all("a")} >= {"/games/1", "/games/2", "/changes", "/games"}
     assert "progress reset" in page.text
     assert "set revised" in page.text
@@ -123,10 +123,10 @@ def test_a_game_shows_its_stretches_and_unlocks(browser: Browser, home: SyncHarn
     page, stretches = read(browser, "/games/1"), home.history(1)
     kinds = [row["kind"] for row in stretches]
     assert {"baseline", "unlock", "resumed", "set_revised"} == set(kinds)
-    assert page.text.count("first look") == 2  # on a phone it stands in another place
+    assert page.text.count("first poll") == 2  # on a phone it stands in another place
     assert "after a gap" in page.text
     assert page.text.count("hardcore") >= 1
-    assert "gone since" in page.text
+    assert "removed since" in page.text
     assert browser.get("/games/999").status_code == 404
 
 
@@ -154,11 +154,11 @@ def test_games_are_sorted_and_found(browser: Browser, query: str, games: list[st
     [
         ("?kind=reset", {"progress reset"}),
         ("?game=1", {"unlocked", "set revised"}),
-        ("?game=1&kind=all", {"unlocked", "set revised", "first look", "looked again, all the same"}),
+        ("?game=1&kind=all", {"unlocked", "set revised", "first poll", "unchanged after a gap"}),
         ("?from=2026-05-03&kind=all", set()),
         ("?to=2026-04-30&kind=all", set()),
-        ("?from=2026-05-01&to=2026-05-01&kind=all", {"first look", "unlocked"}),
-        ("?from=20260501&to=20260501&kind=all", {"first look", "unlocked"}),
+        ("?from=2026-05-01&to=2026-05-01&kind=all", {"first poll", "unlocked"}),
+        ("?from=20260501&to=20260501&kind=all", {"first poll", "unlocked"}),
         ("?kind=gone", set()),
     ],
 )
@@ -166,7 +166,7 @@ def test_changes_are_filtered(browser: Browser, query: str, kinds: set[str]) -> 
     text = browser.get(f"/changes{query}").text
     rows = re.findall(r'<td class="wide">\s*<span class="chip[^"]*">([^<]*)<', text)
     assert set(rows) == kinds
-    assert kinds or "Nothing like that was seen" in text
+    assert kinds or "No such change" in text
 
 
 def test_changes_are_paged_without_losing_one(browser: Browser, home: SyncHarness) -> None:
@@ -195,25 +195,25 @@ def test_the_year_has_the_days_of_the_players_zone(browser: Browser) -> None:
 
 
 def test_the_health_report_tells_of_gaps_and_runs(browser: Browser) -> None:
-    page = read(browser, "/health-report")
-    assert "When nobody was looking" in page.text
+    page = read(browser, "/sync-health")
+    assert "Periods without polling" in page.text
     assert "12 h 4" in page.text  # four games, one gap
-    assert "Requests may go" in page.text
+    assert "Requests can be sent" in page.text
     assert "A year adds" in page.text
 
 
 def test_data_of_the_points_ends_where_the_totals_are(browser: Browser, home: SyncHarness) -> None:
     document, totals = browser.get("/data/points").json(), home.queries.web.game_totals(1)
-    assert document["lines"] == ["points", "hardcore"]
+    assert document["columns"] == ["score_achieved", "score_achieved_hardcore"]
     newest = [values[-1] for values in document["values"]]
     assert newest == [totals["score_achieved"], totals["score_achieved_hardcore"]]
-    assert document["t"] == sorted(set(document["t"]))
+    assert document["times"] == sorted(set(document["times"]))
     assert len(document["gaps"]) == 1
     begin, end = document["gaps"][0]
     assert 11.9 * 3600 < end - begin < 13 * 3600
-    inside = [v for t, v in zip(document["t"], document["values"][0], strict=True) if begin < t < end]
+    inside = [v for t, v in zip(document["times"], document["values"][0], strict=True) if begin < t < end]
     assert inside == [None]
-    told = [v for t, v in zip(document["t"], document["values"][0], strict=True) if t < document["began"]]
+    told = [v for t, v in zip(document["times"], document["values"][0], strict=True) if t < document["recorded_from"]]
     assert told == [30, 40, 50]  # before anybody looked; what is gone does not count
 
 
@@ -222,18 +222,18 @@ def test_a_window_of_data_says_the_same_as_the_whole(browser: Browser, home: Syn
     since = home.clock.now() - timedelta(hours=2)
     part = browser.get("/data/points", params={"from": since.isoformat()}).json()
     assert [values[-1] for values in part["values"]] == [values[-1] for values in whole["values"]]
-    assert part["t"][0] == pytest.approx(since.timestamp(), abs=1)
-    held = [v for t, v in zip(whole["t"], whole["values"][0], strict=True) if t <= part["t"][0]][-1]
+    assert part["times"][0] == pytest.approx(since.timestamp(), abs=1)
+    held = [v for t, v in zip(whole["times"], whole["values"][0], strict=True) if t <= part["times"][0]][-1]
     assert part["values"][0][0] == held
-    assert browser.get("/data/points?from=2026-05-02&to=2026-05-01").json()["t"] == []
+    assert browser.get("/data/points?from=2026-05-02&to=2026-05-01").json()["times"] == []
 
 
 def test_data_of_a_game_has_its_marks(browser: Browser) -> None:
     document = browser.get("/data/games/2").json()
     assert [mark["kind"] for mark in document["marks"]] == ["reset"]
-    assert document["lines"] == ["unlocked", "hardcore", "possible"]
-    assert len(browser.get("/data/games/1").json()["unlocks"]) == 4
-    assert browser.get("/data/games/1?to=2026-04-01").json()["t"] == []
+    assert document["columns"] == ["num_achieved", "num_achieved_hardcore", "num_possible_achievements"]
+    assert len(browser.get("/data/games/1").json()["unlock_times"]) == 4
+    assert browser.get("/data/games/1?to=2026-04-01").json()["times"] == []
     assert browser.get("/data/games/999").status_code == 404
 
 
@@ -327,7 +327,7 @@ def test_both_databases_show_the_same(
 ) -> None:
     ours, theirs = browser.get(path), postgres.get(path)
     assert theirs.status_code == 200
-    if path == "/health-report":  # their sizes differ
+    if path == "/sync-health":  # their sizes differ
         assert ours.text.count("<tr>") == theirs.text.count("<tr>")
     else:
         assert without_addresses(ours.text) == without_addresses(theirs.text)
@@ -351,7 +351,7 @@ def test_an_empty_database_says_what_will_be_there(tmp_path: Path) -> None:
         for path in (*PAGES, "/games/1"):
             page = read(browser, path)
             assert "syncer run" in page.text
-            assert "Nobody is followed yet" in page.text
+            assert "No players yet" in page.text
         assert browser.get("/data/points").status_code == 404
         assert browser.get("/?player=Tester").status_code == 404
     home.close()
@@ -362,15 +362,15 @@ def test_before_the_first_look_and_after_one(tmp_path: Path) -> None:
     home.poll()
     with served(context_of(home)) as browser:
         assert "Nothing has changed yet" in read(browser, "/").text
-        assert len(browser.get("/data/points").json()["t"]) >= 1
+        assert len(browser.get("/data/points").json()["times"]) >= 1
         with home.database.writing() as tx:
             for table in ("snapshots", "unlocks", "rejections", "runs"):
                 tx.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608
             tx.execute(targets.update().values(expected_at=None))
-        for path in ("/", "/games", "/games/1", "/changes", "/calendar", "/health-report"):
+        for path in ("/", "/games", "/games/1", "/changes", "/calendar", "/sync-health"):
             assert browser.get(path).status_code == 200, path
-        assert "waiting for the first look" in read(browser, "/").text
-        assert browser.get("/data/points").json()["t"] == []
+        assert "waiting for the first poll" in read(browser, "/").text
+        assert browser.get("/data/points").json()["times"] == []
     home.close()
 
 
@@ -388,8 +388,8 @@ def test_a_database_that_is_gone_is_unavailable_and_heals(
             answer = browser.get(path)
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
             assert_harmless(answer.text)
-        assert [r.message for r in caplog.records if "a page could not be shown" in r.message] != []
-        assert len([r for r in caplog.records if "a page could not be shown" in r.message]) == 1
+        assert [r.message for r in caplog.records if "page failed" in r.message] != []
+        assert len([r for r in caplog.records if "page failed" in r.message]) == 1
         home.database.reader.dispose()
         aside.rename(home.database.path)
         assert browser.get("/").status_code == 200
@@ -433,10 +433,10 @@ def test_what_was_not_believed_and_who_waits(tmp_path: Path) -> None:
     }
     home.source.limiter.apply(lambda budget, _: replace(budget, **request_budgets))
     with served(context_of(home)) as browser:
-        page = read(browser, "/health-report")
+        page = read(browser, "/sync-health")
         assert "all numbers fell to zero at once 3 1 0" in page.text
         assert "waiting until" in page.text
-        assert "the site was not well" in page.text
+        assert "the site did not work" in page.text
         assert "At most 50 games" in page.text
         assert "not followed" in read(browser, "/games/5").text
         assert "not followed" in read(browser, "/games").text
@@ -483,7 +483,7 @@ def test_the_pages_know_the_hour(home: SyncHarness) -> None:
     later = home.clock.now() + timedelta(days=2)
     with served(context_of(home), now=lambda: later) as browser:
         assert "4 games overdue" in read(browser, "/").text
-        assert "still" in read(browser, "/health-report").text
+        assert "ongoing" in read(browser, "/sync-health").text
 
 
 GROWING = {
@@ -539,7 +539,7 @@ def test_the_word_beside_the_name_never_says_better_things_than_readyz(tmp_path:
         fresh = browser.get("/data/version").json()
         assert "up to date" in read(browser, "/").text
         home.clock.pass_by(3600)
-        assert "no look within three intervals" in read(browser, "/").text
+        assert "no poll within three intervals" in read(browser, "/").text
         assert browser.get("/data/version").json() != fresh  # so that an open page takes it over
         home.source.failure = Unauthorized("RetroAchievements refused the key.")
         home.poll()
@@ -558,10 +558,10 @@ def test_why_nobody_is_known_is_told(tmp_path: Path) -> None:
     home.source.failure = Unauthorized("RetroAchievements refused the key.")
     home.poll()
     with served(context_of(home)) as browser:
-        for path in ("/", "/games", "/health-report"):
+        for path in ("/", "/games", "/sync-health"):
             text = read(browser, path).text
-            assert "0 s ago , before it knew its player: RetroAchievements refused the key." in text
-            assert "It begins with the first run" not in text
+            assert "0 s ago , before it resolved its player: RetroAchievements refused the key." in text
+            assert "They fill with the first run" not in text
     home.close()
 
 
@@ -571,8 +571,8 @@ def test_a_configured_player_who_is_not_known_is_told_of_beside_those_who_are(tm
     home.poll()
     home.name = "Tester"
     with served(context_of(home)) as browser:
-        for path in ("/", "/health-report"):
-            assert "before it knew its player: " in read(browser, path).text
+        for path in ("/", "/sync-health"):
+            assert "before it resolved its player: " in read(browser, path).text
         home.live(3 * HOURS, QUARTER)
-        assert "before it knew its player" not in read(browser, "/").text  # long ago: it was put right
+        assert "before it resolved its player" not in read(browser, "/").text  # long ago: it was put right
     home.close()
