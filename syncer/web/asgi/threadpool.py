@@ -15,7 +15,7 @@ def limiter() -> CapacityLimiter:
 
 
 def in_threadpool(endpoint: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint as a coroutine that runs in the thread pool, as all that reads the database must."""
+    """Return the endpoint as a coroutine that runs in the thread pool. What reads the database must."""
 
     async def run(request: Request) -> Response:
         return await run_sync(endpoint, request, limiter=request.app.state.limiter)

@@ -51,8 +51,8 @@ class TimeoutProtocol(H11Protocol):
     uvicorn's settings (asgi/server.py) protect where they can: `timeout_keep_alive` ends idle connections,
     `limit_concurrency` answers 503, `h11_max_incomplete_event_size` limits an unfinished head. What is left:
 
-    - a client that connects and sends nothing, or one header a second (Slowloris): no setting limits that time;
-    - a client that does not read its response: no setting limits that time either;
+    - a client that connects and sends nothing, or one header a second (Slowloris): no setting ends it;
+    - a client that does not read its response: no setting ends it either;
     - more connections than files: `limit_concurrency` refuses requests, but keeps silent connections open;
     - a long head that arrives whole: h11 measures only incomplete ones, and asyncio reads 256 kB at once.
     """
