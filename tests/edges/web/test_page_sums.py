@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from syncer.store.db.tables import players, snapshots, unlocks
 from syncer.web.pages.overview import gains_since, points_by_day
 
-from .harness import START, SyncHarness
-from .html import Browser, context_of, served, visiting
+from tests.edges.harness import START, SyncHarness
+from .harness import Browser, context_of, served, visiting
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati")
