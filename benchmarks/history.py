@@ -12,7 +12,7 @@ from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
-from syncer.store.read.queries import queries_on
+from syncer.store.read.queries import Queries
 from tests.postgres import Server
 
 from . import rows
@@ -59,7 +59,7 @@ def time_queries(where: str, database: Database, year: Year) -> Iterator[Result]
 
 def checked_queries(database: Database, year: Year) -> dict[str, Callable[[], object]]:
     """Return the queries by name, after a check of the rows that each returns."""
-    stored, written = queries_on(database), rows.snapshot_rows(year)
+    stored, written = Queries.for_database(database), rows.snapshot_rows(year)
     (player,) = stored.players.select()
     middle = year.started(year.count // 2)
     busiest = max(year.games, key=[row["game_id"] for row in written].count)

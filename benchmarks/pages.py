@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from syncer.store.db.engine import Database
-from syncer.store.read.queries import queries_on
+from syncer.store.read.queries import Queries
 from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
 from syncer.web.asgi.server import PageServer
@@ -26,7 +26,7 @@ YEAR = HISTORY.end.year
 PAGES = (
     *("/", "/games", "/games?sort=percent&page=4", "/games/60", "/changes", "/changes?kind=reset"),
     *(f"/changes?kind={kind}" for kind in ("gone", "demoted", "returned", "reweighted")),
-    *(f"/calendar?year={YEAR}", "/health-report", "/data/version"),
+    *(f"/calendar?year={YEAR}", "/sync-health", "/data/version"),
 )
 IDS = ",".join(map(str, HISTORY.games[:100]))
 TIME_TRAVEL = f"/API/API_GetUserProgress.php?u=Tester&i={IDS}"
@@ -58,7 +58,7 @@ def time_pages(where: str, database: Database, year: Year) -> Iterator[Result]:
 
 @contextmanager
 def serve(database: Database, year: Year) -> Iterator[str]:
-    context = Context(queries_on(database), lambda: year.end, ZoneInfo(ZONE), GAP_AFTER)
+    context = Context(Queries.for_database(database), lambda: year.end, ZoneInfo(ZONE), GAP_AFTER)
     with PageServer(create_app(context, routes()), "127.0.0.1", 0) as server:
         yield server.address
 

@@ -43,7 +43,7 @@ port = {port}
 [[players]]
 games = {games}
 """
-PAGES = ("", "games", "changes", "calendar", "health-report", "data/points", "metrics")
+PAGES = ("", "games", "changes", "calendar", "sync-health", "data/points", "metrics")
 
 
 def benchmark(folder: Path) -> Iterator[Result]:

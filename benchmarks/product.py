@@ -6,9 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.app import open_app, prepare_schema
+from syncer.app import open_app
 from syncer.config import Config, load
 from syncer.core.clock import SystemClock
+from syncer.run.startup import prepare_schema
 
 from . import child
 

@@ -70,7 +70,7 @@ def _totals(patient: CheckContext) -> Iterator[CheckResult]:
         if not _is_settled(patient, player):
             continue
         for mode, total in patient.app.queries.consistency.totals(player.id, COUNT_LAG).items():
-            if not total.least <= total.told <= total.most:
+            if not total.min_sum <= total.points <= total.max_sum:
                 yield warn(f"{player.username}: {_points(mode, total)}", "It may be told right tomorrow")
 
 
@@ -81,11 +81,11 @@ def _is_settled(patient: CheckContext, player: Player) -> bool:
 
 
 def _points(mode: str, total: AccountTotals) -> str:
-    less = total.told > total.most
+    less = total.points > total.max_sum
     why = "a small set that nothing told of, or a merged game" if less else "some were taken back, or demoted"
     return (
-        f"all games come to {total.most if less else total.least:,} {mode} points, and the profile said "
-        f"{total.told:,} at {total.told_at:%Y-%m-%d %H:%M} UTC ({why})"
+        f"all games come to {total.max_sum if less else total.min_sum:,} {mode} points, and the profile said "
+        f"{total.points:,} at {total.checked_at:%Y-%m-%d %H:%M} UTC ({why})"
     )
 
 

@@ -12,7 +12,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from syncer.app import App
+from syncer.app import App, notification_services
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, DatabaseCorrupt, StoreError, SyncerError, WriterLockHeld
 from syncer.core.events import EventHandler
@@ -23,6 +23,7 @@ from syncer.core.sync.run import PlayerSync
 from .liveness import STALL_AFTER, LivenessMonitor
 from .lock import WriterLock
 from .notifier import Notifier
+from .startup import deactivate_unconfigured, recover_interrupted
 from .systemd import Watchdog, notify, notify_status
 
 logger = logging.getLogger("syncer")
@@ -74,8 +75,8 @@ class Daemon:
 
     def run(self) -> None:
         """Raises what made it impossible to go on (DatabaseCorrupt, Held)."""
-        self._app.recover_interrupted()
-        self._couriers.follow(self._app)
+        recover_interrupted(self._app)
+        self._couriers.follow(self._app, notification_services(self._app.config))
         jitter = self._app.config.jitter.total_seconds()
         self._follow(self._syncers(self._app), self._dice.uniform(0, jitter))
         self._scheduler.start()
@@ -252,8 +253,8 @@ class Daemon:
         try:
             app = reload()
             syncers = self._syncers(app)
-            app.follow_only_configured()
-            self._couriers.follow(app)
+            deactivate_unconfigured(app)
+            self._couriers.follow(app, notification_services(app.config))
         except SyncerError as error:
             problems = "; ".join(getattr(error, "problems", ()))
             logger.error(

@@ -113,13 +113,13 @@ class Notifier:
     def __init__(self) -> None:
         self._out: dict[str, DeliveryWorker] = {}
 
-    def follow(self, app: App) -> None:
-        """Serve the services of this configuration, and no others. Raises StoreError."""
-        names = [entry.name for entry in app.config.services]
+    def follow(self, app: App, services: Sequence[Service]) -> None:
+        """Serve these services and no others. Raises StoreError."""
+        names = [service.name for service in services]
         app.writers.outbox.cancel_other_services(names, app.clock.now())
         for name in self._out.keys() - set(names):
             self._out.pop(name).end()
-        for service in app.services():
+        for service in services:
             if service.name in self._out:  # it may be on its way: a second one would carry the same message
                 self._out[service.name].app = app
             else:
@@ -141,9 +141,9 @@ class Notifier:
         join(tuple(self._out.values()), patience)
 
 
-def deliver(app: App, patience: float) -> None:
+def deliver(app: App, services: Sequence[Service], patience: float) -> None:
     """What waits, once, for a command that ends: what a slow service has not taken by then stays."""
-    couriers = [DeliveryWorker(app, service, once=True) for service in app.services()]
+    couriers = [DeliveryWorker(app, service, once=True) for service in services]
     for courier in couriers:
         courier.start()
     join(couriers, patience)

@@ -1,4 +1,4 @@
-"""All families of routes, in one list."""
+"""The routes of all modules, in one list."""
 
 from starlette.routing import BaseRoute
 
@@ -10,4 +10,4 @@ PAGE_MODULES = (overview, games, game, changes, calendar, health_report, charts,
 
 
 def routes() -> list[BaseRoute]:
-    return [route for family in PAGE_MODULES for route in family.routes]
+    return [route for module in PAGE_MODULES for route in module.routes]

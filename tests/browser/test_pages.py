@@ -21,7 +21,7 @@ PAGES = {
     "mastered-game": "/games/1",
     "changes": "/changes",
     "calendar": "/calendar",
-    "health": "/health-report",
+    "health": "/sync-health",
 }
 LOOKS: list[tuple[int, Scheme]] = [(PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")]
 CHARTED = ("/", "/games/7")
@@ -173,7 +173,7 @@ def test_a_page_says_when_its_server_has_gone(browser: Browser, address: str) ->
         expect(said).to_have_count(0)  # once may be a restart
         with page.expect_event("requestfailed"):
             page.clock.run_for(5_100)
-        expect(said).to_contain_text("may be old")
+        expect(said).to_contain_text("out of date")
         page.unroute("**/data/version*")
         page.clock.run_for(5_100)
         expect(said).to_have_count(0)
@@ -192,7 +192,7 @@ def test_back_shows_what_is_listed(browser: Browser, address: str) -> None:
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_the_widest_name_has_room(browser: Browser, shown: DemoPages, address: str, width: int) -> None:
     with renamed(shown, "W" * 20), open_page(browser, address, width) as seen:
-        for path in ("/", "/health-report"):
+        for path in ("/", "/sync-health"):
             page = seen.open(path)
             assert page.evaluate(BASICS) == []
             assert page.evaluate(OUT_OF_ITS_TILE) == []
@@ -250,7 +250,7 @@ def test_dragging_zooms_and_a_button_leads_back(path: str, browser: Browser, add
         with page.expect_response(re.compile("/data/.*from=.*to=")) as answer, redrawn(page):
             drag(page, 0.2, 0.4)
         assert left_edge(page) != whole
-        assert len(answer.value.json()["t"]) > 1
+        assert len(answer.value.json()["times"]) > 1
         expect(everything).to_have_attribute("aria-pressed", "false")
         with redrawn(page):
             everything.click()
@@ -263,11 +263,11 @@ def test_each_range_button_asks_for_its_time(browser: Browser, address: str) -> 
     with open_page(browser, address, PHONE) as seen:
         page = seen.open("/")
         first: list[float] = []
-        for button in page.get_by_role("group", name="How much time").get_by_role("button").all():
+        for button in page.get_by_role("group", name="Time range").get_by_role("button").all():
             with page.expect_response("**/data/points*") as answer:
                 button.click()
             expect(button).to_have_attribute("aria-pressed", "true")
-            first.append(answer.value.json()["t"][0])
+            first.append(answer.value.json()["times"][0])
         assert first == sorted(first, reverse=True)
         assert first[0] - first[-1] > 100 * 86_400
         assert seen.complaints == []

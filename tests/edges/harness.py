@@ -22,7 +22,7 @@ from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
-from syncer.store.read.queries import queries_on
+from syncer.store.read.queries import Queries
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.writers import Writers
 
@@ -130,7 +130,7 @@ class SyncHarness:
         self.database = Database(url)
         upgrade(self.database, self.clock.now())
         self.writers = Writers.for_database(self.database)
-        self.queries = queries_on(self.database)
+        self.queries = Queries.for_database(self.database)
         for game in range(1, 7):
             self.world.add_game(f"Game {game}", [5, 10, 25, 50], game_id=game)
         self.account = self.world.add_account("Tester", "k" * 32)

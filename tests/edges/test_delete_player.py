@@ -12,7 +12,7 @@ from syncer.store.db.engine import Database
 from syncer.store.db.tables import game_titles, history, rejections, runs, unlocks
 
 from .harness import START, SyncHarness
-from .html import unlock
+from .web.harness import unlock
 
 LATER = START + timedelta(days=1)
 

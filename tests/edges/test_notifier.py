@@ -53,11 +53,11 @@ def home(tmp_path: Path) -> Iterator[SyncHarness]:
     made.close()
 
 
-def an_app(home: SyncHarness, *services: FakeService) -> App:
+def an_app(home: SyncHarness) -> App:
     """What a courier needs of one."""
-    config = SimpleNamespace(zone=UTC, services=services)
+    config = SimpleNamespace(zone=UTC)
     parts = {"clock": home.clock, "queries": home.queries, "writers": home.writers, "config": config}
-    return cast(App, SimpleNamespace(services=lambda: list(services), **parts))
+    return cast(App, SimpleNamespace(**parts))
 
 
 def fail(home: SyncHarness, why: str) -> None:
@@ -78,7 +78,7 @@ def opened(**more: Any) -> FakeService:
 
 def go(home: SyncHarness, service: FakeService, courier: DeliveryWorker | None = None) -> DeliveryWorker:
     """One pass."""
-    courier = courier or DeliveryWorker(an_app(home, service), service, once=True)
+    courier = courier or DeliveryWorker(an_app(home), service, once=True)
     courier.run()
     return courier
 
@@ -134,7 +134,7 @@ def test_a_message_that_is_given_up_is_told_in_the_log(
 ) -> None:
     fail(home, "no such host")
     service = opened(faults=["it answered 410"] * 60)
-    courier = DeliveryWorker(an_app(home, service), service, once=True)
+    courier = DeliveryWorker(an_app(home), service, once=True)
     while service.faults:
         go(home, service, courier)
         home.clock.pass_by(3600)
@@ -173,13 +173,13 @@ def test_a_hanging_service_delays_no_other_and_no_end_and_is_not_served_twice(ho
     names = ("one-0001", "two-0002")
     home.writers = Writers.for_database(home.database, Recipients(names, frozenset(SELECTABLE_KINDS)))
     hanging, other = FakeService(names[0]), opened(name=names[1])
-    couriers = Notifier()
-    couriers.follow(an_app(home, hanging, other))
+    app, couriers = an_app(home), Notifier()
+    couriers.follow(app, [hanging, other])
     fail(home, "no such host")
     couriers.listen(RunEnded(RunReport("Tester", RunOutcome.OK, 0)))
     until(lambda: len(other.sent) == 2 and hanging.hanging.is_set())
-    couriers.follow(an_app(home, hanging, other))  # as after SIGHUP
-    couriers.follow(an_app(home, hanging))  # and the other one is configured no more
+    couriers.follow(app, [hanging, other])  # as after SIGHUP
+    couriers.follow(app, [hanging])  # and the other one is configured no more
     until(lambda: f"courier {names[1]}" not in {thread.name for thread in threading.enumerate()})
     fail(home, "again")
     couriers.listen(RunEnded(RunReport("Tester", RunOutcome.OK, 0)))
@@ -225,7 +225,7 @@ def test_a_service_that_holds_everything_gets_three(
     for _ in range(3):
         fail(home, "no such host")
     service = FakeService()
-    courier = DeliveryWorker(an_app(home, service), service, once=True)
+    courier = DeliveryWorker(an_app(home), service, once=True)
     for _ in range(6):
         go(home, service, courier)
     assert len(courier._deliveries._left) == delivery.MAX_HUNG_SENDS

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
-from syncer.store.read.queries import queries_on
+from syncer.store.read.queries import Queries
 from tests.sql_doc import DIALECTS
 
 from .sql_answers import ANSWERS
@@ -102,7 +102,7 @@ def test_both_databases_and_plain_python_answer_the_same(name: str, databases: d
 
 def test_the_state_at_a_moment_is_that_of_the_command(databases: dict[str, Database]) -> None:
     for dialect, database in databases.items():
-        queries = queries_on(database)
+        queries = Queries.for_database(database)
         for t in (START + 7 * DAY, AWAY[0][0] + DAY, NOW):
             for who in queries.players.select():
                 rows = queries.history.state_at(who.id, t, NOW, GAP_AFTER)

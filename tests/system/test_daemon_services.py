@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 import requests
 
-from syncer.app import open_app, prepare_schema
+from syncer.app import open_app
 from syncer.cli.support.metrics import metrics_of
 from syncer.config import load
 from syncer.core.clock import SystemClock
 from syncer.core.events import BatchRecorded, Event
 from syncer.run.daemon import Daemon
 from syncer.run.lock import WriterLock
+from syncer.run.startup import prepare_schema
 from syncer.telemetry import log
 from tests.edges.test_systemd import Ear
 

@@ -7,8 +7,8 @@ import pytest
 
 from syncer.core.model.player import Target
 from syncer.core.model.progress import PROGRESS_COLUMNS
-from syncer.web.api.chart_series import common_gaps, insert_gaps, of_game
-from syncer.web.pages.calendar import current_streak, leveled, longest_streak
+from syncer.web.api.chart_series import common_gaps, game_series, insert_gaps
+from syncer.web.pages.calendar import current_streak, longest_streak, with_levels
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -68,7 +68,7 @@ def stretch(begin: float, end: float, numbers: tuple[int, ...], kind: str, *, la
 
 
 def test_a_game_is_drawn_stretch_by_stretch_with_its_marks() -> None:
-    curve = of_game(
+    curve = game_series(
         [
             stretch(0, 1, (4, 40, 3, 30, 4, 40), "baseline"),
             stretch(2, 3, (4, 40, 4, 40, 4, 40), "unlock"),
@@ -105,7 +105,7 @@ def test_streaks() -> None:
 def test_one_great_day_does_not_fade_the_others() -> None:
     rows = [{"day": f"2026-05-{n:02}", "achievements": 1, "points": 10 * n} for n in range(1, 20)]
     rows.append({"day": "2026-05-20", "achievements": 40, "points": 100_000})
-    levels = [day.level for day in leveled(rows).values()]
+    levels = [day.level for day in with_levels(rows).values()]
     assert levels == sorted(levels)
     assert set(levels) == {1, 2, 3, 4}
-    assert leveled([{"day": "2026-05-01", "achievements": 1, "points": 0}])[date(2026, 5, 1)].level == 1
+    assert with_levels([{"day": "2026-05-01", "achievements": 1, "points": 0}])[date(2026, 5, 1)].level == 1

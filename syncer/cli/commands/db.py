@@ -2,11 +2,12 @@
 
 import click
 
-from syncer.app import open_app, wait_for_database
+from syncer.app import open_app
 from syncer.cli.support.context import json_option, open_readonly, print_json, read_config
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt
 from syncer.run.lock import WriterLock, application_name
+from syncer.run.startup import wait_for_database
 from syncer.store.admin import integrity
 from syncer.store.admin.upgrade import upgrade as upgrade_schema
 from syncer.store.db import revision

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncer.app import App, open_app, prepare_schema
+from syncer.app import App, open_app
 from syncer.cli.output.table import GAP, Column, cell_width, table
 from syncer.cli.support.context import format_local
 from syncer.cli.support.web_server import serve_pages
@@ -27,6 +27,7 @@ from syncer.demo.timelines import THREE_WEEKS
 from syncer.run.daemon import Daemon
 from syncer.run.lock import WriterLock
 from syncer.run.signals import stop_on_signals
+from syncer.run.startup import prepare_schema
 from syncer.telemetry import log
 
 if TYPE_CHECKING:

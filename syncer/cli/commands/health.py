@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from syncer.cli.support.context import json_option, open_readonly, print_json
+from syncer.cli.support.health import read_health_report
 from syncer.core.errors import SyncerError
 from syncer.core.formats.text import format_duration
 from syncer.core.monitoring.health import HealthReport
@@ -21,7 +22,7 @@ def health(as_json: bool) -> None:
     """
     try:
         with open_readonly() as app:
-            vitals = app.health_report()
+            vitals = read_health_report(app)
     except SyncerError as error:
         if error.exit_code == 78:
             raise

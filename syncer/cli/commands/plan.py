@@ -56,7 +56,7 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
 
 def of_player(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str, Any]:
     who, now = syncer.tracked, app.clock.now()
-    player = app.queries.players.find(who.username, who.ulid) if app.is_made else None
+    player = stored_player(app, who)
     first = is_first_reading(player, who)
     told = fetch_library(syncer.source, player.ulid if player else who.label) if ask and first else []
     targets = targets_of(app, player, who, told)
@@ -78,6 +78,11 @@ def of_player(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str, A
         "no_achievements": app.queries.games.without_achievements(player.id) if player else [],
         **a_year(app, player, who, len(targets)),
     }
+
+
+def stored_player(app: App, who: TrackedPlayer) -> Player | None:
+    """Return the player as stored; None also if there is no database yet."""
+    return app.queries.players.find(who.username, who.ulid) if current(app.database) else None
 
 
 def is_first_reading(player: Player | None, who: TrackedPlayer) -> bool:

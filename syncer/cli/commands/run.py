@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from syncer.api.heartbeat import HeartbeatListener
-from syncer.app import App
+from syncer.app import App, heartbeat_config
 from syncer.cli.support.context import open_writer, read_again, read_config
 from syncer.cli.support.metrics import metrics_of
 from syncer.cli.support.web_server import serve_pages
@@ -42,7 +42,10 @@ def daemon_of(
 
     wanted = app.config.web.enabled
     metrics = metrics_of(app, holds, lambda: len(made.stalled_players())) if wanted else None
-    listeners: list[EventHandler] = [Listener(), HeartbeatListener(lambda: holds().heartbeat, clock)]
+    listeners: list[EventHandler] = [
+        Listener(),
+        HeartbeatListener(lambda: heartbeat_config(holds().config), clock),
+    ]
     made = Daemon(app, lock, clock, [*listeners, metrics] if metrics else listeners, reread)
     return made, metrics
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncer.app import App
+from syncer.app import App, notification_services
 from syncer.cli.support.context import json_option, open_writer, print_json, read_config
 from syncer.config import seconds
 from syncer.core.clock import SystemClock
@@ -17,6 +17,7 @@ from syncer.core.errors import Cancelled, ConfigError
 from syncer.core.events import BackfillProgress, BatchRecorded, Event, EventHandler, RunEnded, RunStarted
 from syncer.core.model.run import RunReport
 from syncer.run.notifier import deliver
+from syncer.run.startup import recover_interrupted
 from syncer.telemetry.log import Listener, describe_run
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: clock.stop())
     with open_writer(read_config(check_services=True), clock, wait) as (app, _), progress() as bar:
-        app.recover_interrupted()
+        recover_interrupted(app)
         reports = run_all(app, [bar, warnings], name, due)
         if not clock.stopping:
-            deliver(app, FOR_MESSAGES)
+            deliver(app, notification_services(app.config), FOR_MESSAGES)
     tell(reports, as_json)
 
 

@@ -10,13 +10,14 @@ from typing import Any, TypeAlias
 
 import click
 
-from syncer.app import App, open_app, prepare_schema, wait_for_database
+from syncer.app import App, open_app
 from syncer.cli.output.table import strip_controls
 from syncer.config import Config, load, secrets_in
 from syncer.core.clock import SystemClock
 from syncer.core.formats.timestamps import format_utc, parse_timestamp
 from syncer.core.model.progress import MAX_NUMBER, GameId
 from syncer.run.lock import WriterLock, application_name
+from syncer.run.startup import prepare_schema, wait_for_database
 from syncer.store.db.revision import current, require_current
 from syncer.telemetry import log
 

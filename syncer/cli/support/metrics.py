@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from syncer.app import App
 
+from .health import read_health_report
+
 if TYPE_CHECKING:
     from syncer.telemetry.metrics import Metrics
 
@@ -15,4 +17,4 @@ def metrics_of(app: App, holds: Callable[[], App], stuck: Callable[[], int] = la
         return None
     from syncer.telemetry.metrics import Metrics
 
-    return Metrics([entry.label for entry in app.config.players], lambda: holds().health_report(), stuck)
+    return Metrics([entry.label for entry in app.config.players], lambda: read_health_report(holds()), stuck)

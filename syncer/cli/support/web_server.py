@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from syncer.app import App
 
+from .health import read_health_report
 from .metrics import metrics_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def serve_pages(
     from syncer.web.routes import routes
 
     config, asked = app.config, holds or (lambda: app)
-    watched = monitoring.routes(lambda: asked().health_report(), metrics or metrics_of(app, asked))
+    watched = monitoring.routes(lambda: read_health_report(asked()), metrics or metrics_of(app, asked))
 
     def context() -> Context:
         now = asked().config  # read again, it may have another zone; of [web] what stood there at start holds

@@ -13,9 +13,9 @@ def newest_as_of(moment: datetime, *, lateral: bool) -> tuple[sa.FromClause, sa.
     """Return each target's last snapshot that began by `moment`, and the condition that joins it.
 
     This is an as-of join: for each target the row with the greatest `first_seen_at <= moment`, found by one
-    step down the unique index (player_id, game_id, first_seen_at), however long the history is.
-    PostgreSQL takes that step only in a lateral join (else it hashes all snapshots); SQLite has no lateral
-    join, but executes the correlated subquery in the same way.
+    step down the unique index (player_id, game_id, first_seen_at); the length of the history does not matter.
+    PostgreSQL takes that step only in a lateral join and otherwise hashes all snapshots. SQLite has no
+    lateral join, but executes the correlated subquery in the same way.
     """
     q = EARLIER.c
     found = sa.select(*q).where(q.player_id == targets.c.player_id, q.game_id == targets.c.game_id)

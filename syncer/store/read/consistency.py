@@ -1,4 +1,4 @@
-"""The books: what unlocks, looks and profile come to, each against the other."""
+"""Consistency checks: unlocks, snapshots and profile compared with each other."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,18 +17,18 @@ from .base import Reader, Row
 
 @dataclass(frozen=True, slots=True)
 class AccountTotals:
-    """Points as the profile told them at `told_at`, and what the followed games came to around then."""
+    """The account's points as the profile gave them, and the range of the games' sum around that time."""
 
-    told_at: datetime
-    told: int
-    least: int
-    most: int
+    checked_at: datetime
+    points: int
+    min_sum: int
+    max_sum: int
 
 
 def mismatched_games(player_id: int, settled: datetime, now: datetime) -> sa.Select[Any]:
-    """Games whose unlocks and newest numbers differ, though both were read after their last unlock.
+    """Return the games whose unlocks and newest snapshot differ, though both were read after the last unlock.
 
-    An unlock later than `now` is none that could still be counted: such a row is wrong.
+    An unlock later than `now` is always compared: waiting does not repair a row with a wrong time.
     """
     s, p = snapshots.c, players.c
     b = _sums(player_id)
@@ -53,7 +53,7 @@ def mismatched_games(player_id: int, settled: datetime, now: datetime) -> sa.Sel
 
 
 def _sums(player_id: int) -> sa.Subquery:
-    """What the unlocks of each game come to, and when the last one was; an achievement counts once."""
+    """Return the sums of each game's unlocks and the time of the last one; an achievement counts once."""
     u = unlocks.c
     hardcore = sa.func.max(sa.case((u.hardcore, 1), else_=0))
     one = sa.select(u.game_id, u.achievement_id, sa.func.max(u.points).label("points"))
@@ -68,7 +68,7 @@ def _sums(player_id: int) -> sa.Subquery:
 
 
 def missing_unlock_count(tx: sa.Connection, player_id: int) -> int:
-    """How many unlocks the newest numbers show, and nothing has told yet."""
+    """Return how many more unlocks the newest snapshots count than are stored."""
     s, f = snapshots.c, first_unlocks.c
     shown = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player_id, IS_OPEN)
     told = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player_id)
@@ -94,10 +94,10 @@ def games_to_reread(tx: sa.Connection, player_id: int, at: datetime) -> list[Gam
 
 
 class ConsistencyQueries(Reader):
-    """All by player; times are UTC."""
+    """Checks of one player; times are UTC."""
 
     def mismatched_games(self, player_id: int, settled: datetime, now: datetime) -> list[Row]:
-        """Games whose unlocks and newest numbers differ, though both were read after their last unlock."""
+        """Return the games whose unlocks and newest snapshot differ, with both counts."""
         query = mismatched_games(player_id, settled, now)
         return self._rows(query.order_by(snapshots.c.game_id))
 
@@ -107,7 +107,7 @@ class ConsistencyQueries(Reader):
             return games_to_reread(tx, player_id, at)
 
     def truncated_seconds(self) -> list[datetime]:
-        """Seconds with as many unlocks as an answer may hold: there may be more that nobody can ask for."""
+        """Return seconds with as many unlocks as one page may hold: any further ones cannot be requested."""
         u = unlocks.c
         query = sa.select(u.unlocked_at).group_by(u.player_id, u.unlocked_at)
         return [
@@ -115,41 +115,41 @@ class ConsistencyQueries(Reader):
         ]
 
     def totals(self, player_id: int, lag: timedelta) -> dict[str, AccountTotals]:
-        """In hardcore and in casual mode; empty where the profile has told none.
+        """Return the totals in hardcore and in softcore; none if the profile was never read.
 
-        The games' sums are those of `lag` before and after: the site counts late (site-api.md section 6). A
-        game at which nobody had looked by then may have come to anything up to its first look.
+        The games are summed `lag` before and after that reading, because the site counts late (site-api.md
+        section 6). A game without a snapshot by then contributes anything from zero to its first snapshot.
         """
         p = players.c
         query = sa.select(p.profile_checked_at, p.total_points, p.total_softcore_points)
         (row,) = self._rows(query.where(p.id == player_id))
-        at, hardcore, casual = row.values()
-        if at is None or hardcore is None or casual is None:
+        at, hardcore, softcore = row.values()
+        if at is None or hardcore is None or softcore is None:
             return {}
         before = self._points_at(player_id, at - lag, or_first=False)
         after = self._points_at(player_id, at + lag, or_first=True)
         return {
-            mode: AccountTotals(at, told, *_range([one[n] for one in before], [one[n] for one in after]))
-            for n, (mode, told) in enumerate((("hardcore", hardcore), ("casual", casual)))
+            mode: AccountTotals(at, points, *_range([one[n] for one in before], [one[n] for one in after]))
+            for n, (mode, points) in enumerate((("hardcore", hardcore), ("softcore", softcore)))
         }
 
     def _points_at(self, player_id: int, moment: datetime, *, or_first: bool) -> list[tuple[int, int]]:
-        """Points of each followed game at that moment, in hardcore and in casual mode only."""
+        """Return each followed game's points in hardcore and in softcore only, as of `moment`."""
         t, s, q = targets.c, snapshots.c, snapshots.alias("q")
         mine = sa.select(q.c.id).where(q.c.player_id == t.player_id, q.c.game_id == t.game_id)
         mine = mine.limit(1).correlate(targets)
         newest = mine.where(q.c.first_seen_at <= moment).order_by(q.c.first_seen_at.desc())
         first = mine.order_by(q.c.first_seen_at)
         seen = sa.func.coalesce(newest.scalar_subquery(), first.scalar_subquery() if or_first else None)
-        casual = s.score_achieved - s.score_achieved_hardcore
+        softcore = s.score_achieved - s.score_achieved_hardcore
         query = (
-            sa.select(sa.func.coalesce(s.score_achieved_hardcore, 0), sa.func.coalesce(casual, 0))
+            sa.select(sa.func.coalesce(s.score_achieved_hardcore, 0), sa.func.coalesce(softcore, 0))
             .join_from(targets, snapshots, s.id == seen, isouter=True)
             .where(t.player_id == player_id, t.removed_at.is_(None))
             .order_by(t.game_id)
         )
         with self._database.reading() as tx:
-            return [(hardcore, casual) for hardcore, casual in tx.execute(query).all()]
+            return [(hardcore, softcore) for hardcore, softcore in tx.execute(query).all()]
 
 
 def _range(before: list[int], after: list[int]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Achievements and points by day of a time zone, for the calendar and the overview's chart."""
+"""Achievements and points by day of a time zone, for the calendar and the table of the overview."""
 
 from datetime import datetime, tzinfo
 
@@ -13,10 +13,10 @@ from .time_series import hardcore_points, is_of_target, score_deltas
 
 
 class DailyQueries(Reader):
-    """Daily sums of one player; times are UTC, days those of the given zone."""
+    """Daily sums of one player; times are UTC, days are those of the given zone."""
 
     def point_changes(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
-        """As `movements`, by day of the zone; only days on which something moved."""
+        """Return by how much points and hardcore points changed, for each day on which one of them did."""
         c = progress_changes.c
         points, hardcore = score_deltas()
         day = self._day_of(c.first_seen_at, zone, since, until)
@@ -26,7 +26,7 @@ class DailyQueries(Reader):
         return self._rows(query.group_by("day").order_by("day"))
 
     def points_unlocked(self, player_id: int, zone: tzinfo, until: datetime) -> list[Row]:
-        """Points per day of the zone by what the site tells of unlocks, from before that moment."""
+        """Return the points of each day before `until`, as the site dates the unlocks."""
         u = first_unlocks.c
         day = self._day_of(u.unlocked_at, zone, self.first_unlock(player_id) or until, until)
         query = sa.select(day, sa.func.sum(u.points).label("points"), hardcore_points())
@@ -34,7 +34,7 @@ class DailyQueries(Reader):
         return self._rows(query.group_by("day").order_by("day"))
 
     def unlocks(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
-        """Achievements and points per day of the zone, as the site tells of unlocks."""
+        """Return achievements and points of each day, as the site dates the unlocks."""
         u = first_unlocks.c
         day = self._day_of(u.unlocked_at, zone, since, until)
         query = sa.select(day, sa.func.count().label("achievements"), sa.func.sum(u.points).label("points"))
@@ -42,24 +42,27 @@ class DailyQueries(Reader):
         return self._rows(query.group_by("day").order_by("day"))
 
     def observed_gains(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
-        """As `days`, by what the looks saw: for players whose unlocks are not read."""
+        """Return achievements and points of each day, dated by the polls that returned them.
+
+        For players whose unlocks are not read. A set that came back is no gain.
+        """
         c = progress_changes.c
         day = self._day_of(c.first_seen_at, zone, since, until)
         gained = (sa.func.sum(c.num_achieved_delta), sa.func.sum(c.score_achieved_delta))
         query = sa.select(day, gained[0].label("achievements"), gained[1].label("points"))
         query = query.where(c.player_id == player_id, c.first_seen_at >= since, c.first_seen_at < until)
         possible, delta = c.num_possible_achievements, c.num_possible_achievements_delta
-        query = query.where(c.num_achieved_delta > 0, possible > 0, possible > delta)  # no set that came back
+        query = query.where(c.num_achieved_delta > 0, possible > 0, possible > delta)
         return self._rows(query.group_by("day").order_by("day"))
 
     def first_unlock(self, player_id: int) -> datetime | None:
-        u = unlocks.c
-        first = sa.select(sa.func.min(u.unlocked_at)).where(u.player_id == player_id)
+        """Return when the player's first stored unlock happened."""
+        first = sa.select(sa.func.min(unlocks.c.unlocked_at)).where(unlocks.c.player_id == player_id)
         found: datetime | None = self._scalar(first)
         return found
 
     def unlocks_synced_until(self, player_id: int) -> datetime | None:
-        """Up to when all unlocks are known; while they are read anew, the newest one. Null: none."""
+        """Return up to when all unlocks are stored; while they are read again, the time of the newest one."""
         newest = sa.select(sa.func.max(unlocks.c.unlocked_at)).where(unlocks.c.player_id == player_id)
         known = sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id)
         with self._database.reading() as tx:

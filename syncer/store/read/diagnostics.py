@@ -1,4 +1,4 @@
-"""Questions about how the looking goes: for doctor, plan and health."""
+"""Late, failing and suspect games, for doctor and plan."""
 
 from datetime import datetime, timedelta
 
@@ -13,21 +13,22 @@ from .consistency import missing_unlock_count
 
 
 class DiagnosticsQueries(Reader):
-    """All by player; times are UTC."""
+    """Checks of one player's targets; times are UTC."""
 
     def overdue(self, player_id: int, expected_before: datetime) -> list[GameId]:
-        """Followed games whose look was promised for earlier than that."""
+        """Return followed games whose next poll was promised for an earlier time than that."""
         t = targets.c
         late = (t.player_id == player_id, t.removed_at.is_(None), t.expected_at < expected_before)
         return [row["game_id"] for row in self._rows(sa.select(t.game_id).where(*late).order_by(t.game_id))]
 
     def failing(self, player_id: int) -> list[GameId]:
+        """Return followed games whose last poll failed."""
         t = targets.c
         query = sa.select(t.game_id).where(t.player_id == player_id, t.removed_at.is_(None), t.failures > 0)
         return [row["game_id"] for row in self._rows(query.order_by(t.game_id))]
 
     def suspect_games(self, player_id: int, since: datetime) -> list[GameId]:
-        """Games with an answer that looks wrong and was neither confirmed nor disproved since."""
+        """Return games with a suspect answer that no later answer confirmed or disproved."""
         r = rejections.c
         suspect = r.reason.in_(
             (RejectionReason.SUSPECT_ZERO, RejectionReason.MASS_DROP, RejectionReason.HARDCORE_ABOVE_ALL)
@@ -37,7 +38,7 @@ class DiagnosticsQueries(Reader):
         return [row["game_id"] for row in self._rows(query.order_by(r.game_id))]
 
     def backfill_size(self, player_id: int) -> tuple[int, int]:
-        """How many games are followed because they were played; unlocks that counts show and nothing told."""
+        """Return how many played games are followed, and how many unlocks are counted but not stored."""
         t = targets.c
         played = (t.player_id == player_id, t.source == "played", t.removed_at.is_(None))
         games_played = self._count(sa.select(sa.func.count()).select_from(targets).where(*played))
@@ -45,12 +46,12 @@ class DiagnosticsQueries(Reader):
             return games_played, missing_unlock_count(tx, player_id)
 
     def snapshots_after(self, moment: datetime) -> int:
-        """Stretches that were last seen after it."""
+        """Return how many open snapshots were last seen after `moment`."""
         query = sa.select(sa.func.count()).select_from(snapshots).where(snapshots.c.last_seen_at > moment)
         return self._count(query.where(IS_OPEN))
 
     def observed_changes(self, player_id: int, since: datetime) -> tuple[int, float]:
-        """How many changes were stored since then, and in how many days, summed over the games."""
+        """Return how many changes were stored since then, and the observed days summed over the games."""
         s = snapshots.c
         mine = sa.and_(s.player_id == player_id, s.last_seen_at >= since)
         columns = (sa.func.min(s.first_seen_at), sa.func.max(s.last_seen_at))

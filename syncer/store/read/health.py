@@ -1,4 +1,4 @@
-"""How each player is looked at, in one question for all."""
+"""How up to date each player is, in one query for all."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,22 +14,24 @@ COUNTED = ("targets", "due", "overdue", "failing")
 
 
 class HealthQueries(Reader):
+    """The health of all players; times are UTC."""
+
     def player_health(self, now: datetime, gap_after: timedelta) -> list[PlayerHealth]:
-        """Of all players with live targets."""
+        """Return the health of each player with active targets."""
         s, p = snapshots.c, players.c
         seen = sa.select(s.player_id, sa.func.max(s.last_seen_at).label("last_poll_at"))
-        looks = seen.where(IS_OPEN).group_by(s.player_id).subquery()
-        live = _live(now, gap_after).subquery()
+        polls = seen.where(IS_OPEN).group_by(s.player_id).subquery()
+        active = _active_targets(now, gap_after).subquery()
         query = (
-            sa.select(p.username, p.config_name, p.ulid, looks.c.last_poll_at, live)
-            .join_from(players, live, live.c.player_id == p.id)
-            .outerjoin(looks, looks.c.player_id == p.id)
+            sa.select(p.username, p.config_name, p.ulid, polls.c.last_poll_at, active)
+            .join_from(players, active, active.c.player_id == p.id)
+            .outerjoin(polls, polls.c.player_id == p.id)
         )
-        return [_pulse(row) for row in self._rows(query.order_by(p.id))]
+        return [_player_health(row) for row in self._rows(query.order_by(p.id))]
 
 
-def _live(now: datetime, gap_after: timedelta) -> sa.Select[Any]:
-    """Counts and the longest interval of each player's live targets."""
+def _active_targets(now: datetime, gap_after: timedelta) -> sa.Select[Any]:
+    """Return the counts and the longest interval of each player's active targets."""
     t, count = targets.c, sa.func.count()
     late = t.expected_at < now - gap_after
     return (
@@ -41,7 +43,7 @@ def _live(now: datetime, gap_after: timedelta) -> sa.Select[Any]:
     )
 
 
-def _pulse(row: dict[str, Any]) -> PlayerHealth:
+def _player_health(row: dict[str, Any]) -> PlayerHealth:
     name, longest = row["config_name"] or row["ulid"], timedelta(seconds=row["seconds"])
     counts = (row[column] for column in COUNTED)
     return PlayerHealth(name, row["username"], row["last_poll_at"], longest, *counts)

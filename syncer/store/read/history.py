@@ -41,7 +41,7 @@ class HistoryQueries(Reader):
     def stream_snapshots(
         self, player_id: int, game_id: GameId, since: datetime | None, until: datetime | None
     ) -> Iterator[RepeatableQuery]:
-        """Like snapshots(), but streamed: constant memory, one consistent snapshot, re-iterable."""
+        """Yield what snapshots() returns, streamed: constant memory, one consistent snapshot, re-iterable."""
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id == player_id, c.game_id == game_id)
         query = query.where(c.last_seen_at >= since) if since else query

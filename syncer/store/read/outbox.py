@@ -1,4 +1,4 @@
-"""Questions about the messages to people: for those who carry them, and for doctor."""
+"""Messages of the outbox, for the delivery workers and doctor."""
 
 from datetime import datetime
 
@@ -16,19 +16,27 @@ from syncer.store.db.tables import IS_WAITING, messages
 
 from .base import Reader, Row
 
-M = messages.c
-
 
 class OutboxQueries(Reader):
-    """All times are UTC."""
+    """Outbox messages of all services; times are UTC."""
 
     def next_message(self, service: str, now: datetime) -> OutboxMessage | None:
-        """The oldest that is due; one that would wait too long was postponed by a wrong clock."""
-        columns = (M.id, M.kind, M.text, M.created_at, M.attempts)
-        due = sa.or_(M.next_attempt_at <= now, M.next_attempt_at > now + MAX_RETRY_WAIT)
-        query = sa.select(*columns).where(IS_WAITING, M.service == service, due)
+        """Return the oldest message that is due.
+
+        A message whose next attempt is further away than MAX_RETRY_WAIT was postponed by a wrong clock: it is
+        due, too.
+        """
+        columns = (
+            messages.c.id,
+            messages.c.kind,
+            messages.c.text,
+            messages.c.created_at,
+            messages.c.attempts,
+        )
+        due = sa.or_(messages.c.next_attempt_at <= now, messages.c.next_attempt_at > now + MAX_RETRY_WAIT)
+        query = sa.select(*columns).where(IS_WAITING, messages.c.service == service, due)
         with self._database.reading() as tx:
-            row = tx.execute(query.order_by(M.id).limit(1)).first()
+            row = tx.execute(query.order_by(messages.c.id).limit(1)).first()
         return (
             OutboxMessage(row.id, MessageKind(row.kind), row.text, row.created_at, row.attempts)
             if row
@@ -36,10 +44,14 @@ class OutboxQueries(Reader):
         )
 
     def has_expired(self, service: str, now: datetime) -> bool:
-        """Whether there are too old messages, or too many."""
-        mine = sa.and_(IS_WAITING, M.service == service)
-        counts = sa.select(sa.func.count(), sa.func.min(M.created_at)).where(mine)
-        over = sa.select(M.id).where(M.next_attempt_at.is_(None), M.created_at < now - RETENTION).limit(1)
+        """Return whether the service has messages that are too old, or too many."""
+        mine = sa.and_(IS_WAITING, messages.c.service == service)
+        counts = sa.select(sa.func.count(), sa.func.min(messages.c.created_at)).where(mine)
+        over = (
+            sa.select(messages.c.id)
+            .where(messages.c.next_attempt_at.is_(None), messages.c.created_at < now - RETENTION)
+            .limit(1)
+        )
         with self._database.reading() as tx:
             count, oldest = tx.execute(counts).one()
             return (
@@ -48,15 +60,17 @@ class OutboxQueries(Reader):
                 or bool(tx.execute(over).first())
             )
 
-    def messages(self, most: int) -> list[Row]:
-        """The newest first."""
-        return self._rows(sa.select(messages).order_by(M.id.desc()).limit(most))
+    def messages(self, limit: int) -> list[Row]:
+        """Return the newest messages of all services, newest first."""
+        return self._rows(sa.select(messages).order_by(messages.c.id.desc()).limit(limit))
 
     def undelivered(self, since: datetime, waiting_since: datetime) -> list[Row]:
-        """By service: how many were given up since then, how many wait for so long, and the newest fault."""
-        given_up = sa.and_(M.given_up_at >= since)
-        waits = sa.and_(IS_WAITING, M.created_at <= waiting_since)
-        query = sa.select(M.service, sa.func.max(M.error).label("error"))
+        """Return by service how many messages were given up, how many wait since then, and the last error."""
+        given_up = sa.and_(messages.c.given_up_at >= since)
+        waits = sa.and_(IS_WAITING, messages.c.created_at <= waiting_since)
+        query = sa.select(messages.c.service, sa.func.max(messages.c.error).label("error"))
         query = query.add_columns(sa.func.count().filter(given_up).label("given_up"))
         query = query.add_columns(sa.func.count().filter(waits).label("waiting"))
-        return self._rows(query.where(sa.or_(given_up, waits)).group_by(M.service).order_by(M.service))
+        return self._rows(
+            query.where(sa.or_(given_up, waits)).group_by(messages.c.service).order_by(messages.c.service)
+        )

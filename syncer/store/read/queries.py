@@ -20,7 +20,7 @@ from .web import WebQueries
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """The query classes side by side; each opens read-only transactions of its own."""
+    """The query classes side by side; each method is one read-only transaction."""
 
     players: PlayerQueries
     runs: RunQueries
@@ -35,20 +35,20 @@ class Queries:
     outbox: OutboxQueries
     storage: StorageQueries
 
-
-def queries_on(database: Database) -> Queries:
-    """Return the queries of one database."""
-    return Queries(
-        PlayerQueries(database),
-        RunQueries(database),
-        GameQueries(database),
-        HistoryQueries(database),
-        TimeSeriesQueries(database),
-        DailyQueries(database),
-        WebQueries(database),
-        DiagnosticsQueries(database),
-        ConsistencyQueries(database),
-        HealthQueries(database),
-        OutboxQueries(database),
-        StorageQueries(database),
-    )
+    @classmethod
+    def for_database(cls, database: Database) -> "Queries":
+        """Return the queries of one database."""
+        return cls(
+            PlayerQueries(database),
+            RunQueries(database),
+            GameQueries(database),
+            HistoryQueries(database),
+            TimeSeriesQueries(database),
+            DailyQueries(database),
+            WebQueries(database),
+            DiagnosticsQueries(database),
+            ConsistencyQueries(database),
+            HealthQueries(database),
+            OutboxQueries(database),
+            StorageQueries(database),
+        )

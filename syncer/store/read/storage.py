@@ -15,7 +15,7 @@ POSTGRES_ROWS = RowSize(snapshot=240, run=160)
 
 
 class StorageQueries(Reader):
-    """What the database holds, whoever's it is."""
+    """Figures of the database as a whole."""
 
     def size(self) -> int:
         """Return the bytes of the whole database."""

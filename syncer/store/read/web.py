@@ -1,4 +1,4 @@
-"""Questions of the pages: what a person looks at, a screenful at a time. Charts: curves.py."""
+"""Lists of the pages, a screenful at a time."""
 
 from datetime import datetime
 
@@ -13,29 +13,29 @@ from .history import UNCHANGED_KINDS
 
 
 class WebQueries(Reader):
-    """All of one player; times are UTC."""
+    """Games, changes, unlocks and runs of one player; times are UTC."""
 
     def game_totals(self, player_id: int) -> Row:
-        """Sums over the newest numbers, and how many games are finished."""
+        """Return the sums over the newest snapshots, and how many games are completed and mastered."""
         s = snapshots.c
-        whole = s.num_possible_achievements > 0
-        done = sa.and_(whole, s.num_achieved >= s.num_possible_achievements)
-        hard = sa.and_(whole, s.num_achieved_hardcore >= s.num_possible_achievements)
+        has_set = s.num_possible_achievements > 0
+        completed = sa.and_(has_set, s.num_achieved >= s.num_possible_achievements)
+        mastered = sa.and_(has_set, s.num_achieved_hardcore >= s.num_possible_achievements)
         counts = (
-            sa.func.count().filter(done).label("completed"),
-            sa.func.count().filter(hard).label("mastered"),
+            sa.func.count().filter(completed).label("completed"),
+            sa.func.count().filter(mastered).label("mastered"),
         )
         (sums,) = self._rows(sa.select(player_totals).where(player_totals.c.player_id == player_id))
         (finished,) = self._rows(sa.select(*counts).where(s.player_id == player_id, IS_OPEN))
         return sums | finished
 
     def games(self, player_id: int) -> list[Row]:
-        """Every game that was ever followed, with its newest numbers."""
+        """Return every game that was ever followed, with its newest numbers."""
         p = latest_progress.c
         return self._rows(sa.select(latest_progress).where(p.player_id == player_id).order_by(p.game_id))
 
     def game(self, player_id: int, game_id: GameId) -> Row | None:
-        """One of them, with its console and icon, and the award for it."""
+        """Return one game with its newest numbers, console, icon and award."""
         p, t = latest_progress.c, targets.c
         query = sa.select(latest_progress, games.c.icon_path, t.award_kind, t.award_at, t.added_at)
         query = query.join(games, games.c.id == p.game_id)
@@ -45,7 +45,7 @@ class WebQueries(Reader):
     def changes(
         self,
         player_id: int,
-        most: int,
+        limit: int,
         *,
         game_id: GameId | None = None,
         kind: str | None = None,
@@ -53,9 +53,10 @@ class WebQueries(Reader):
         until: datetime | None = None,
         before: int | None = None,
     ) -> list[Row]:
-        """The newest ones first. `kind`: one of them, or "all"; none: all but where nothing changed.
+        """Return a page of changes, newest first. `kind`: one kind, or "all"; None: all but unchanged ones.
 
-        `before`: only what stands behind that row, which ended the page before this one.
+        `before`: the id of the last row of the previous page (keyset pagination: cheap at any depth, and a
+        new change in between shifts no row).
         """
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id == player_id)
@@ -64,48 +65,44 @@ class WebQueries(Reader):
         query = query.where(c.game_id == game_id) if game_id else query
         query = query.where(c.first_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
-        if before and (row := self._seen_at(before)):
-            earlier = sa.and_(c.first_seen_at == row, c.id < before)
-            query = query.where(c.first_seen_at <= row, sa.or_(c.first_seen_at < row, earlier))
-        return self._rows(query.order_by(c.first_seen_at.desc(), c.id.desc()).limit(most))
+        if before and (began := self._first_seen_at(before)):
+            same_time = sa.and_(c.first_seen_at == began, c.id < before)
+            query = query.where(c.first_seen_at <= began, sa.or_(c.first_seen_at < began, same_time))
+        return self._rows(query.order_by(c.first_seen_at.desc(), c.id.desc()).limit(limit))
 
-    def _seen_at(self, snapshot_id: int) -> datetime | None:
-        with self._database.reading() as tx:
-            found: datetime | None = tx.scalar(
-                sa.select(snapshots.c.first_seen_at).where(snapshots.c.id == snapshot_id)
-            )
-            return found
+    def _first_seen_at(self, snapshot_id: int) -> datetime | None:
+        began = sa.select(snapshots.c.first_seen_at).where(snapshots.c.id == snapshot_id)
+        found: datetime | None = self._scalar(began)
+        return found
 
-    def unlocks(self, player_id: int, game_id: GameId, most: int) -> list[Row]:
-        """The newest ones first; both the casual and the hardcore one where there are two."""
+    def unlocks(self, player_id: int, game_id: GameId, limit: int) -> list[Row]:
+        """Return unlocks of one game, newest first; an achievement may have a softcore and a hardcore one."""
         u = unlocks.c
         query = sa.select(u.achievement_id, u.title, u.points, u.hardcore, u.unlocked_at, u.gone_at)
         query = query.where(u.player_id == player_id, u.game_id == game_id)
-        return self._rows(query.order_by(u.unlocked_at.desc(), u.achievement_id).limit(most))
+        return self._rows(query.order_by(u.unlocked_at.desc(), u.achievement_id).limit(limit))
 
     def newest_snapshot_id(self, player_id: int) -> int:
-        """The id of the newest stretch; 0: there is none."""
+        """Return the id of the newest snapshot; 0 if there is none."""
         s = snapshots.c
         newest = sa.select(s.id).where(s.player_id == player_id)
         return self._count(newest.order_by(s.first_seen_at.desc(), s.id.desc()).limit(1))
 
-    # How the looking goes
-
-    def recent_runs(self, player_id: int, most: int) -> list[Row]:
-        """The newest ones first."""
+    def recent_runs(self, player_id: int, limit: int) -> list[Row]:
+        """Return the newest runs, newest first."""
         query = sa.select(runs).where(runs.c.player_id == player_id)
-        return self._rows(query.order_by(runs.c.id.desc()).limit(most))
+        return self._rows(query.order_by(runs.c.id.desc()).limit(limit))
 
-    def run_outcomes(self, player_id: int, of_last: int) -> list[Row]:
-        """How many of the last runs ended how, and with which error."""
+    def run_outcomes(self, player_id: int, last_count: int) -> list[Row]:
+        """Return how many of the last runs ended with which outcome and error."""
         last = sa.select(runs.c.outcome, runs.c.error).where(runs.c.player_id == player_id)
-        r = last.order_by(runs.c.id.desc()).limit(of_last).subquery().c
+        r = last.order_by(runs.c.id.desc()).limit(last_count).subquery().c
         count = sa.func.count().label("runs")
         query = sa.select(r.outcome, r.error, count).group_by(r.outcome, r.error)
         return self._rows(query.order_by(count.desc(), r.outcome))
 
     def rejections(self, player_id: int, since: datetime) -> list[Row]:
-        """Answers that were rejected, by reason."""
+        """Return the rejected answers since then, by reason."""
         r = rejections.c
         columns = (
             sa.func.sum(r.poll_count).label("poll_count"),

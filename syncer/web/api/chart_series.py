@@ -1,4 +1,4 @@
-"""The lines of a chart: from what the queries say to points, with a hole wherever nobody looked."""
+"""The series of a chart: from rows to points, with a break in the line for each gap."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -14,67 +14,67 @@ from syncer.store.read.base import Row
 from syncer.store.read.queries import Queries
 from syncer.web.rendering.filters import CHANGE_LABELS
 
-MAX_POINTS = 1500  # of a chart; a screen has not more columns
+MAX_POINTS = 1500  # of a chart; a screen has no more columns
 Span: TypeAlias = tuple[datetime, datetime]
-GAP_OFFSET = timedelta(milliseconds=1)  # a hole begins so much after the last look
-SHOWN = ("reset", "demoted", "gone", "returned", "set_revised")  # kinds that get a mark
+GAP_OFFSET = timedelta(milliseconds=1)  # between the last poll and the break of the line
+MARKED_KINDS = ("reset", "demoted", "gone", "returned", "set_revised")
+POINT_COLUMNS = ("score_achieved", "score_achieved_hardcore")
+GAME_COLUMNS = ("num_achieved", "num_achieved_hardcore", "num_possible_achievements")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
+    """A change that the chart marks."""
+
     at: datetime
     kind: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """`names`: of the lines. `began`: the first look, where it lies within."""
+class Series:
+    """The points of a chart. `recorded_from`: when the recording began, if that lies in the window."""
 
-    names: tuple[str, ...]
+    columns: tuple[str, ...]
     points: list[Point]
     gaps: list[Span]
     marks: list[Mark]
-    began: datetime | None = None
+    recorded_from: datetime | None = None
 
     def downsampled(self) -> list[Point]:
         return downsample_min_max(self.points, MAX_POINTS)
 
 
-def of_points(queries: Queries, player_id: int, since: datetime, until: datetime) -> Curve:
-    """All points of a player, and the hardcore ones; what was before the first look as the site tells it."""
-    names, first = ("points", "hardcore"), queries.series.first_complete_poll(player_id)
+def player_series(queries: Queries, player_id: int, since: datetime, until: datetime) -> Series:
+    """Return points and hardcore points of a player; before the first poll as the site dates the unlocks."""
+    first = queries.series.first_complete_poll(player_id)
     if first is None or until < since:
-        return Curve(names, [], [], [])
-    known = (
-        _told(queries.series.points_unlocked(player_id, min(first, until)), since) if since < first else []
-    )
-    seen = _seen(queries, player_id, max(since, first), until) if first <= until else []
-    gaps = common_gaps(
-        queries.series.gaps_between(player_id, since, until), queries.players.targets(player_id)
-    )
-    began = first if since < first <= until else None
-    return Curve(names, insert_gaps([*known, *seen], gaps), gaps, [], began)
+        return Series(POINT_COLUMNS, [], [], [])
+    points = _backfilled(queries, player_id, since, min(first, until)) if since < first else []
+    points += _observed(queries, player_id, max(since, first), until) if first <= until else []
+    rows = queries.series.gaps_between(player_id, since, until)
+    gaps = common_gaps(rows, queries.players.targets(player_id))
+    recorded_from = first if since < first <= until else None
+    return Series(POINT_COLUMNS, insert_gaps(points, gaps), gaps, [], recorded_from)
 
 
-def _seen(queries: Queries, player_id: int, begin: datetime, until: datetime) -> list[Point]:
-    """What the looks saw, from a moment on at which every sum is whole."""
-    base, rows = (
-        queries.series.totals_at(player_id, begin),
-        queries.series.score_changes(player_id, begin, until),
-    )
-    points = [(begin.timestamp(), *base), *_summed(base, rows)]
-    last = min(until, queries.players.last_poll(player_id) or begin)
+def _observed(queries: Queries, player_id: int, since: datetime, until: datetime) -> list[Point]:
+    """Return the sums that were polled, from a moment on at which all games were known."""
+    base = queries.series.totals_at(player_id, since)
+    changes = queries.series.score_changes(player_id, since, until)
+    points = [(since.timestamp(), *base), *_running_sums(base, changes)]
+    last = min(until, queries.players.last_poll(player_id) or since)
     if points[-1][0] < last.timestamp():
         points.append((last.timestamp(), *points[-1][1:]))
     return points
 
 
-def _told(rows: Sequence[Row], since: datetime) -> list[Point]:
-    return [point for point in _summed((0, 0), rows) if point[0] >= since.timestamp()]
+def _backfilled(queries: Queries, player_id: int, since: datetime, until: datetime) -> list[Point]:
+    points = _running_sums((0, 0), queries.series.points_unlocked(player_id, until))
+    return [point for point in points if point[0] >= since.timestamp()]
 
 
-def _summed(base: tuple[int, int], rows: Sequence[Row]) -> list[Point]:
+def _running_sums(base: tuple[int, int], rows: Sequence[Row]) -> list[Point]:
     points = accumulate((row["points"] for row in rows), initial=base[0])
     hardcore = accumulate((row["hardcore"] for row in rows), initial=base[1])
     sums = list(zip(points, hardcore, strict=True))[1:]
@@ -82,57 +82,62 @@ def _summed(base: tuple[int, int], rows: Sequence[Row]) -> list[Point]:
 
 
 def common_gaps(gaps: Iterable[Row], targets: Sequence[Target]) -> list[Span]:
-    """When at least half of the games were not looked at: one that comes back alone is no gap of them all.
+    """Return the spans in which at least half of the player's targets were in a gap.
 
-    Of the games that were followed then: what was removed since counts until then.
+    A sweep line: the starts (+1) and ends (-1) of all gaps in order of time, with a count of the open ones.
+    A single game that fails, or comes back late, is no gap of the sum. A target counts until it was removed.
     """
     removed = sorted(target.removed_at for target in targets if target.removed_at)
-    turns = sorted(
-        turn for gap in gaps for turn in ((gap["started_at"], 1), (gap["ended_at"], -1)) if gap["started_at"]
-    )
-    found: list[Span] = []
-    open_now, begun = 0, None
-    for at, step in turns:
-        open_now += step
-        followed = max(1, len(targets) - bisect_right(removed, at))
-        if begun is None and open_now * 2 >= followed:
-            begun = at
-        elif begun is not None and open_now * 2 < followed:
-            found.append((begun, at))
-            begun = None
-    return found
+    known = [gap for gap in gaps if gap["started_at"]]
+    events = sorted([(gap["started_at"], 1) for gap in known] + [(gap["ended_at"], -1) for gap in known])
+    spans: list[Span] = []
+    open_count, start = 0, None
+    for at, step in events:
+        open_count += step
+        active = max(1, len(targets) - bisect_right(removed, at))
+        is_common = open_count * 2 >= active
+        if is_common and start is None:
+            start = at
+        elif start is not None and not is_common:
+            spans.append((start, at))
+            start = None
+    return spans
 
 
 def insert_gaps(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:
-    """What became known within a gap is known at its end; inside, no line goes on."""
-    made = list(points)
+    """Return the points with the line broken inside each gap.
+
+    The value before the gap holds until it starts. What changed inside became known at its end: points inside
+    are replaced by one point there, for a line between them would claim a course that was not observed.
+    """
+    broken = list(points)
     for gap in gaps:
-        begin, end = gap[0].timestamp(), gap[1].timestamp()
-        i, j = bisect_right(made, begin, key=itemgetter(0)), bisect_left(made, end, key=itemgetter(0))
+        start, end = gap[0].timestamp(), gap[1].timestamp()
+        i, j = bisect_right(broken, start, key=itemgetter(0)), bisect_left(broken, end, key=itemgetter(0))
         if i == 0:
             continue
-        held, known = made[i - 1][1:], made[max(i, j) - 1][1:]
-        nothing: Point = (begin + GAP_OFFSET.total_seconds(), *(None for _ in held))
-        last = [] if made[i - 1][0] == begin else [(begin, *held)]
-        first = [] if j < len(made) and made[j][0] == end else [(end, *known)]
-        made[i : max(i, j)] = [*last, nothing, *first]
-    return made
+        before, after = broken[i - 1][1:], broken[max(i, j) - 1][1:]
+        hole: Point = (start + GAP_OFFSET.total_seconds(), *(None for _ in before))
+        last = [] if broken[i - 1][0] == start else [(start, *before)]
+        first = [] if j < len(broken) and broken[j][0] == end else [(end, *after)]
+        broken[i : max(i, j)] = [*last, hole, *first]
+    return broken
 
 
-def of_game(stretches: Sequence[Row]) -> Curve:
-    """What was unlocked, in hardcore, and possible, look by look."""
+def game_series(snapshots: Sequence[Row]) -> Series:
+    """Return the achievements of one game, in hardcore and in its set, snapshot by snapshot."""
     points: list[Point] = []
     gaps: list[Span] = []
-    for number, row in enumerate(stretches):
+    for number, row in enumerate(snapshots):
         if number and row["after_gap"]:
-            last = stretches[number - 1]["last_seen_at"]
+            last = snapshots[number - 1]["last_seen_at"]
             gaps.append((last, row["first_seen_at"]))
-            points.append(_point(stretches[number - 1], last))
+            points.append(_point(snapshots[number - 1], last))
             points.append(((last + GAP_OFFSET).timestamp(), None, None, None))
         points.append(_point(row, row["first_seen_at"]))
-    if stretches:
-        points.append(_point(stretches[-1], stretches[-1]["last_seen_at"]))
-    return Curve(("unlocked", "hardcore", "possible"), points, gaps, list(_marks(stretches)))
+    if snapshots:
+        points.append(_point(snapshots[-1], snapshots[-1]["last_seen_at"]))
+    return Series(GAME_COLUMNS, points, gaps, list(_marks(snapshots)))
 
 
 def _point(row: Row, at: datetime) -> Point:
@@ -144,14 +149,14 @@ def _point(row: Row, at: datetime) -> Point:
     )
 
 
-def _marks(stretches: Sequence[Row]) -> Iterable[Mark]:
-    for row in stretches:
-        if row["kind"] in SHOWN:
+def _marks(snapshots: Sequence[Row]) -> Iterable[Mark]:
+    for row in snapshots:
+        if row["kind"] in MARKED_KINDS:
             yield Mark(row["first_seen_at"], row["kind"], CHANGE_LABELS[row["kind"]])
     for name, kind in (("num_achieved_hardcore", "mastered"), ("num_achieved", "completed")):
-        was_whole = False
-        for row in stretches:
-            is_whole = 0 < row["num_possible_achievements"] <= row[name]
-            if is_whole and not was_whole:
+        was_complete = False
+        for row in snapshots:
+            is_complete = 0 < row["num_possible_achievements"] <= row[name]
+            if is_complete and not was_complete:
                 yield Mark(row["first_seen_at"], kind, kind)
-            was_whole = is_whole
+            was_complete = is_complete

@@ -1,4 +1,4 @@
-"""/data/…: what the charts ask for, in few enough points for a screen."""
+"""/data/…: the data of the charts, reduced to the number of points that a screen can show."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,57 +13,59 @@ from syncer.web.app.error_handlers import error_response
 from syncer.web.app.player_request import PlayerRequest, resolve
 from syncer.web.asgi.threadpool import in_threadpool
 
-from .chart_series import Curve, of_game, of_points
+from .chart_series import Series, game_series, player_series
 
 MAX_MARKS = 500
 MAX_UNLOCKS = 2000
 
 
-def data(path: str, answer: Callable[[PlayerRequest], Response]) -> Route:
-    def asked(request: Request) -> Response:
-        visit = resolve(request)
-        return answer(visit) if visit else error_response(request, 404, "Nobody is followed yet.")
+def data(path: str, respond: Callable[[PlayerRequest], Response]) -> Route:
+    """Return the route of a JSON document about one player."""
 
-    return Route(path, in_threadpool(asked))
+    def endpoint(request: Request) -> Response:
+        view = resolve(request)
+        return respond(view) if view else error_response(request, 404, "No players yet.")
 
-
-def version(visit: PlayerRequest) -> Response:
-    return JSONResponse({"version": visit.version})
+    return Route(path, in_threadpool(endpoint))
 
 
-def points(visit: PlayerRequest) -> Response:
-    since, until = window(visit)
-    return chart(of_points(visit.queries, visit.player.id, since, until))
+def version(view: PlayerRequest) -> Response:
+    return JSONResponse({"version": view.version})
 
 
-def game(visit: PlayerRequest) -> Response:
-    game_id = visit.game_id
-    if not visit.queries.web.game(visit.player.id, game_id):
-        return error_response(visit.request, 404, f"{visit.player.username} has no game {game_id} here.")
-    since, until = window(visit)
-    unlocks = visit.queries.web.unlocks(visit.player.id, game_id, MAX_UNLOCKS)
-    moments = [u["unlocked_at"].timestamp() for u in unlocks if since <= u["unlocked_at"] <= until]
-    stretches = visit.queries.series.snapshots_between(visit.player.id, game_id, since, until)
-    return chart(of_game(stretches), unlocks=sorted(set(moments)))
+def points(view: PlayerRequest) -> Response:
+    since, until = window(view)
+    return chart(player_series(view.queries, view.player.id, since, until))
 
 
-def window(visit: PlayerRequest) -> tuple[datetime, datetime]:
-    """From when until when; turned round, it is empty."""
-    since, until = visit.moment("from"), visit.moment("to", end_of_day=True)
-    return since or EPOCH, until or visit.now
+def game(view: PlayerRequest) -> Response:
+    game_id = view.game_id
+    if not view.queries.web.game(view.player.id, game_id):
+        return error_response(view.request, 404, f"{view.player.username} has no game {game_id} here.")
+    since, until = window(view)
+    unlocks = view.queries.web.unlocks(view.player.id, game_id, MAX_UNLOCKS)
+    times = {u["unlocked_at"].timestamp() for u in unlocks if since <= u["unlocked_at"] <= until}
+    snapshots = view.queries.series.snapshots_between(view.player.id, game_id, since, until)
+    return chart(game_series(snapshots), unlock_times=sorted(times))
 
 
-def chart(curve: Curve, **more: Any) -> Response:
-    thinned = curve.downsampled()
-    columns = list(zip(*thinned, strict=True)) or [()] * (len(curve.names) + 1)
+def window(view: PlayerRequest) -> tuple[datetime, datetime]:
+    """Return the first and the last moment to show; the last one may be before the first: nothing then."""
+    since, until = view.moment("from"), view.moment("to", end_of_day=True)
+    return since or EPOCH, until or view.now
+
+
+def chart(series: Series, **more: Any) -> Response:
+    columns = list(zip(*series.downsampled(), strict=True)) or [()] * (len(series.columns) + 1)
+    marks = series.marks[-MAX_MARKS:]
     document = {
-        "lines": curve.names,
-        "t": columns[0],
+        "columns": series.columns,
+        "times": columns[0],
         "values": columns[1:],
-        "gaps": [[begin.timestamp(), end.timestamp()] for begin, end in curve.gaps],
-        "marks": [{"t": m.at.timestamp(), "kind": m.kind, "text": m.text} for m in curve.marks[-MAX_MARKS:]],
-        "began": curve.began.timestamp() if curve.began else None,
-        "points": len(curve.points),
+        "gaps": [[start.timestamp(), end.timestamp()] for start, end in series.gaps],
+        "marks": [{"time": m.at.timestamp(), "kind": m.kind, "text": m.text} for m in marks],
+        "recorded_from": series.recorded_from.timestamp() if series.recorded_from else None,
+        "point_count": len(series.points),
     }
     return JSONResponse(document | more)
 

@@ -1,29 +1,30 @@
-"""How sure an answer about the past is, as headers: the site's shape has no room for it."""
+"""How certain an answer about the past is, as headers: the site's answer has no field for it."""
 
 from collections import Counter
 from collections.abc import Mapping
 
 from syncer.core.model.progress import GameId
 
-UNKNOWN = "unknown"  # never looked at up to then; the site's zeros stand in the body
-WORDS = ("known", "between", "gap", UNKNOWN)  # the surest first
+UNKNOWN = "unknown"  # not polled by then; the answer has the site's zeros
+LEVELS = ("known", "between", "gap", UNKNOWN)  # the most certain first
 
 
-def coverage(words: Mapping[GameId, str]) -> dict[str, str]:
-    """`Syncer-Coverage` is the least sure word; `Syncer-Coverage-Games` comes where the games differ.
+def coverage(by_game: Mapping[GameId, str]) -> dict[str, str]:
+    """Return the headers for the coverage of each game.
 
-    The latter begins with the word of most, for it should be short; those of another word are named.
+    `Syncer-Coverage` is the least certain level. `Syncer-Coverage-Games` is there only if the games differ:
+    to stay short, it starts with the most frequent level and names only the games with another one.
     """
-    counted = Counter(words.values())
-    if not counted:
+    counts = Counter(by_game.values())
+    if not counts:
         return {}
-    found = {"Syncer-Coverage": max(counted, key=WORDS.index)}
-    if len(counted) > 1:
-        usual = max(WORDS, key=counted.__getitem__)
-        others = [f"{word}={_ids(words, word)}" for word in WORDS if word in counted and word != usual]
-        found["Syncer-Coverage-Games"] = "; ".join([usual, *others])
-    return found
+    headers = {"Syncer-Coverage": max(counts, key=LEVELS.index)}
+    if len(counts) > 1:
+        usual = max(LEVELS, key=counts.__getitem__)
+        others = [f"{level}={_ids(by_game, level)}" for level in LEVELS if level in counts and level != usual]
+        headers["Syncer-Coverage-Games"] = "; ".join([usual, *others])
+    return headers
 
 
-def _ids(words: Mapping[GameId, str], wanted: str) -> str:
-    return ",".join(str(game_id) for game_id, word in words.items() if word == wanted)
+def _ids(by_game: Mapping[GameId, str], wanted: str) -> str:
+    return ",".join(str(game_id) for game_id, level in by_game.items() if level == wanted)

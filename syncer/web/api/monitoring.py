@@ -1,4 +1,4 @@
-"""For machines that watch us: /metrics, /healthz, /readyz."""
+"""Monitoring endpoints: /metrics, /healthz, /readyz."""
 
 from collections.abc import Callable
 
@@ -12,42 +12,42 @@ from syncer.core.monitoring.health import HealthReport
 from syncer.telemetry.metrics import Metrics
 from syncer.web.asgi.threadpool import in_threadpool
 
-FRESH = {"Cache-Control": "no-store"}
+NO_STORE = {"Cache-Control": "no-store"}
 UNREADY = 503
 
 
-def routes(ask: Callable[[], HealthReport], metrics: Metrics | None) -> list[Route]:
-    """`ask`: how the looking goes; may raise. Without metrics there is no /metrics."""
+def routes(read_health: Callable[[], HealthReport], metrics: Metrics | None) -> list[Route]:
+    """Return the routes. `read_health` may raise StoreError. Without metrics there is no /metrics."""
 
     async def healthz(request: Request) -> Response:
-        """This process is alive, whatever else is not: said on the loop, which waits for no database."""
-        return PlainTextResponse("ok\n", headers=FRESH)
+        """Answer on the event loop, without a database: this process is alive."""
+        return PlainTextResponse("ok\n", headers=NO_STORE)
 
     def readyz(request: Request) -> Response:
-        """As `syncer health`: the database is current and readable, and every player was looked at lately."""
-        why = not_ready_reason(ask)
-        return PlainTextResponse(f"{why or 'ok'}\n", UNREADY if why else 200, headers=FRESH)
+        """Answer as `syncer health`: the database is readable and current, and every player is up to date."""
+        reason = not_ready_reason(read_health)
+        return PlainTextResponse(f"{reason or 'ok'}\n", UNREADY if reason else 200, headers=NO_STORE)
 
-    made = [Route("/healthz", healthz), Route("/readyz", in_threadpool(readyz))]
-    return made + ([Route("/metrics", in_threadpool(scraped(metrics)))] if metrics else [])
+    monitored = [Route("/healthz", healthz), Route("/readyz", in_threadpool(readyz))]
+    return monitored + ([Route("/metrics", in_threadpool(exposition(metrics)))] if metrics else [])
 
 
-def not_ready_reason(ask: Callable[[], HealthReport]) -> str:
-    """One line that says why; empty: all is well."""
+def not_ready_reason(read_health: Callable[[], HealthReport]) -> str:
+    """Return why the service is not ready, in one line; empty if it is ready."""
     try:
-        neglected = ask().stale_players
-    except StoreError:  # it would name the file, or the login
-        return "the database cannot be used; the log and syncer doctor say why"
-    if not neglected:
+        stale = read_health().stale_players
+    except StoreError:  # its message would name the file, or the login
+        return "the database cannot be used; see the log and syncer doctor"
+    if not stale:
         return ""
-    return (
-        f"{pluralize(len(neglected), 'player')} not looked at within three intervals: {', '.join(neglected)}"
-    )
+    return f"{pluralize(len(stale), 'player')} not polled within three intervals: {', '.join(stale)}"
 
 
-def scraped(metrics: Metrics) -> Callable[[Request], Response]:
+def exposition(metrics: Metrics) -> Callable[[Request], Response]:
+    """Return the endpoint that Prometheus scrapes."""
+
     def scrape(request: Request) -> Response:
-        body, kind = metrics.exposition(request.headers.get("Accept", ""))
-        return Response(body, headers={"Content-Type": kind, **FRESH})
+        body, content_type = metrics.exposition(request.headers.get("Accept", ""))
+        return Response(body, headers={"Content-Type": content_type, **NO_STORE})
 
     return scrape

@@ -1,6 +1,6 @@
-"""GetUserProgress from the database, as of now or any moment before: clients of the site travel in time.
+"""GetUserProgress from the local database, as of any moment: existing clients can read the past.
 
-There is no CORS header: any page that a player opens could read the history through the player's browser.
+There is no CORS header: with one, any page that the player opens could read the history.
 """
 
 from collections.abc import Mapping
@@ -25,12 +25,12 @@ from syncer.web.asgi.threadpool import in_threadpool
 from .coverage_headers import UNKNOWN, coverage
 
 SCRIPT = "API_GetUserProgress.php"
-LONGEST_QUERY = 8000  # bytes, some 1,300 ids; the site's proxy reads a line of 8192 (site-api.md section 7)
+MAX_QUERY = 8000  # bytes, about 1,300 ids; the site's proxy reads a line of 8192 (site-api.md section 7)
 ZEROS = (0,) * len(PROGRESS_COLUMNS)
 
 
 class ApiError(Exception):
-    """The question is wrong; `body` says so as the site would."""
+    """A request that is refused. `body`: the refusal in the shape of the site."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         super().__init__(status)
@@ -39,22 +39,24 @@ class ApiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ProgressQuery:
+    """The parameters of a valid request."""
+
     user: str
     games: list[GameId]
     moment: datetime
 
 
 def endpoint(request: Request) -> Response:
-    """A script of the site's API; we have one."""
+    """Answer an endpoint of the site's API; any other than GetUserProgress is not found."""
     query = take_query(request)
     try:
         if request.path_params["script"] != SCRIPT:
             raise ApiError(404, ra_json.failure(404, "Not Found", "not_found"))
-        if len(query) > LONGEST_QUERY:
+        if len(query) > MAX_QUERY:
             raise ApiError(414, ra_json.failure(414, "URI Too Long", "uri_too_long"))
         return user_progress(php.query(query), get_context(request))
-    except ApiError as refused:
-        return respond(refused.status, refused.body)
+    except ApiError as error:
+        return respond(error.status, error.body)
     except StoreError:
         return respond(503, ra_json.failure(503, "Service Unavailable", "service_unavailable"))
 
@@ -63,7 +65,7 @@ routes: list[BaseRoute] = [Route("/API/{script}", in_threadpool(endpoint))]
 
 
 def take_query(request: Request) -> str:
-    """The query, which nobody sees after us: clients send their key in it, and a server may log it."""
+    """Remove and return the query string: clients send their key in it, and the server may log it."""
     query: bytes = request.scope["query_string"]
     request.scope["query_string"] = b""
     return query.decode("latin-1")
@@ -71,40 +73,39 @@ def take_query(request: Request) -> str:
 
 def user_progress(values: Mapping[str, php.Value], context: Context) -> Response:
     now = context.now()
-    asked = parse_query(values, context, now)
-    who = find_player(asked.user, context.queries)
-    told = {"Syncer-At": format_utc(asked.moment)}
-    if who is None:
-        return respond(200, {}, told | {"Syncer-Coverage": UNKNOWN})
-    possible = [game for game in asked.games if game <= MAX_NUMBER]
-    found = context.queries.history.state_at(who.id, asked.moment, now, context.gap_after, possible)
-    rows = {row["game_id"]: row for row in found}
-    numbers = {g: [rows[g][name] for name in PROGRESS_COLUMNS] if g in rows else ZEROS for g in asked.games}
-    words = {g: rows[g]["coverage"] if g in rows else UNKNOWN for g in asked.games}
-    return respond(
-        200, {str(g): ra_json.progress_entry(six) for g, six in numbers.items()}, told | coverage(words)
-    )
+    query = parse_query(values, context, now)
+    player = find_player(query.user, context.queries)
+    headers = {"Syncer-At": format_utc(query.moment)}
+    if player is None:
+        return respond(200, {}, headers | {"Syncer-Coverage": UNKNOWN})
+    storable = [game for game in query.games if game <= MAX_NUMBER]
+    state = context.queries.history.state_at(player.id, query.moment, now, context.gap_after, storable)
+    rows = {row["game_id"]: row for row in state}
+    numbers = {g: [rows[g][name] for name in PROGRESS_COLUMNS] if g in rows else ZEROS for g in query.games}
+    levels = {g: rows[g]["coverage"] if g in rows else UNKNOWN for g in query.games}
+    body = {str(g): ra_json.progress_entry(six) for g, six in numbers.items()}
+    return respond(200, body, headers | coverage(levels))
 
 
 def parse_query(values: Mapping[str, php.Value], context: Context, now: datetime) -> ProgressQuery:
-    """Raises Refused with every problem at once. `z` and `y` are left unread: whoever reaches us may ask."""
-    found: dict[str, Any] = {}
+    """Return the parameters, or raise ApiError with all problems at once. `z` and `y` are not read."""
+    parsed: dict[str, Any] = {}
     problems: dict[str, str] = {}
-    for name, read in (("u", ra_json.user), ("i", _games), ("at", lambda v: _moment(v, context, now))):
+    for name, parse in (("u", ra_json.user), ("i", _games), ("at", lambda v: _moment(v, context, now))):
         try:
-            found[name] = read(values)
+            parsed[name] = parse(values)
         except ValueError as error:
             problems[name] = str(error)
     if problems:
         raise ApiError(422, ra_json.invalid(problems))
-    return ProgressQuery(found["u"], found["i"], found["at"])
+    return ProgressQuery(parsed["u"], parsed["i"], parsed["at"])
 
 
 def _games(values: Mapping[str, php.Value]) -> list[GameId]:
-    asked = values.get("i", "")
-    if isinstance(asked, list):  # the site fails with 500
+    ids = values.get("i", "")
+    if isinstance(ids, list):  # the site fails with 500
         raise ValueError("The i field must be a string.")
-    return ra_json.game_ids(asked)
+    return ra_json.game_ids(ids)
 
 
 def _moment(values: Mapping[str, php.Value], context: Context, now: datetime) -> datetime:
@@ -116,20 +117,23 @@ def _moment(values: Mapping[str, php.Value], context: Context, now: datetime) ->
     try:
         return truncate_to_ms(parse_timestamp(when, context.zone, now, end_of_day=True))
     except ValueError as error:
-        hint = " A + is written %2B." if " " in when else ""
-        raise ValueError(f"The at cannot be used: {error}.{hint}") from None
+        hint = " Write a + as %2B." if " " in when else ""
+        raise ValueError(f"The at field is invalid: {error}.{hint}") from None
 
 
 def find_player(name: str, queries: Queries) -> PlayerRef | None:
-    """Who bears the name now, as on the site; else who bore it, or is configured by it. Raises Refused."""
+    """Return the player with this current name, else the one with this former or configured name.
+
+    The site itself knows current names only. Raises ApiError if several players had the name.
+    """
     try:
-        found = queries.players.select(name)
+        players = queries.players.select(name)
     except ConfigError:
         return None
-    now = [who for who in found if name.lower() in (who.username.lower(), who.ulid.lower())]
-    if len(now or found) > 1:
-        raise ApiError(422, ra_json.invalid({"u": "The u was the name of several players here; use a ULID."}))
-    return (now or found)[0]
+    current = [p for p in players if name.lower() in (p.username.lower(), p.ulid.lower())]
+    if len(current or players) > 1:
+        raise ApiError(422, ra_json.invalid({"u": "The u field names several players; use a ULID."}))
+    return (current or players)[0]
 
 
 def respond(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""One site from families of routes: who may ask, and what every answer says about itself."""
+"""The ASGI application: routes, middleware and error handlers."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -17,32 +17,36 @@ from syncer.web.asgi.threadpool import limiter
 from .context import Context
 from .error_handlers import HANDLERS
 
-LOCAL = ("localhost", "127.0.0.1", "[::1]")
-FILES_AT_ONCE = 4  # that are read at the same time; pages have threads of their own
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+MAX_FILE_THREADS = 4  # static files that are read at the same time; pages have their own threads
 
 
 def create_app(
     context: Context,
     routes: Sequence[BaseRoute],
     hosts: Sequence[str] = (),
-    holds: Callable[[], Context] | None = None,
+    context_provider: Callable[[], Context] | None = None,
 ) -> ASGIApp:
-    """`hosts`: names that a browser may call us by, besides those of this machine.
+    """Return the application.
 
-    `holds`: what the context is at each request, where it does not stay as at start.
+    `hosts`: names that a request may have as its Host, in addition to those of this machine.
+    `context_provider`: returns the context of each request, if it can change while the server runs.
     """
-    trusted = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL, *hosts], www_redirect=False)
-    packed = Middleware(GZipResponses, minimum_size=600, compresslevel=6)
-    made = Starlette(
-        routes=list(routes), middleware=[trusted, packed], exception_handlers=HANDLERS, lifespan=_few_threads
+    trusted = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *hosts], www_redirect=False)
+    compressed = Middleware(GZipResponses, minimum_size=600, compresslevel=6)
+    app = Starlette(
+        routes=list(routes),
+        middleware=[trusted, compressed],
+        exception_handlers=HANDLERS,
+        lifespan=_limit_file_threads,
     )
-    made.router.redirect_slashes = False
-    made.state.context = holds or (lambda: context)
-    made.state.turns = limiter()
-    return SecurityMiddleware(made, icons=context.icons)
+    app.router.redirect_slashes = False
+    app.state.context_provider = context_provider or (lambda: context)
+    app.state.limiter = limiter()
+    return SecurityMiddleware(app, icons=context.icons)
 
 
 @asynccontextmanager
-async def _few_threads(_: Starlette) -> AsyncIterator[None]:
-    current_default_thread_limiter().total_tokens = FILES_AT_ONCE
+async def _limit_file_threads(_: Starlette) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = MAX_FILE_THREADS
     yield

@@ -1,4 +1,4 @@
-"""What every page knows."""
+"""What every page needs to know."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from syncer.store.read.queries import Queries
 
 @dataclass(frozen=True)
 class Context:
-    """Where to ask, what time it is, and how the people here read it.
+    """The database, the clock and the settings of the pages.
 
-    `zone`: days are cut in it and times shown in it; `now` and all that is stored are UTC. `icons`: whether
-    pages may link images of the site's media host.
+    `zone`: cuts days and shows times; `now` and everything stored are UTC. `icons`: whether pages may link
+    images of the site's media host.
     """
 
     queries: Queries
@@ -25,6 +25,6 @@ class Context:
 
 
 def get_context(request: Request) -> Context:
-    """What holds now for the request's site."""
-    found: Context = request.app.state.context()
+    """Return the current context: a daemon may have read its configuration again."""
+    found: Context = request.app.state.context_provider()
     return found

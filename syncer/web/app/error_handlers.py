@@ -1,4 +1,4 @@
-"""When a page cannot be shown: one sentence, as a page or as JSON; never a path, never a traceback."""
+"""Error pages: one sentence, as a page or as JSON; never a path or a traceback."""
 
 import logging
 from typing import Any
@@ -13,30 +13,31 @@ from syncer.web.rendering.templates import render
 logger = logging.getLogger("syncer")
 RETRY_AFTER = {"Retry-After": "10"}
 NOT_FOUND = "There is no such page."
-BUG = "A mistake in syncer. What happened stands in its log."
-STORED = {  # the words of the error itself name places of this machine
-    StoreBusy: "The database is busy. What is stored is safe; try again in a moment.",
+BUG = "An error in syncer. Its log has the details."
+STORE_ERRORS = {  # the error's own message names paths of this machine
+    StoreBusy: "The database is busy. The stored data is safe; try again in a moment.",
     DatabaseCorrupt: "The database is damaged, or was replaced while it was in use. See: syncer doctor",
     DatabaseIncompatible: "The database does not fit this version, or refused the login. See: syncer doctor",
-    StoreError: "The database cannot be read now. It is tried again at the next request; see: syncer doctor",
+    StoreError: "The database cannot be read now. Each request tries again. See: syncer doctor",
 }
 
 
 class BadParameter(Exception):
-    """What stands behind the question mark cannot be meant."""
+    """A query parameter with an invalid value."""
 
 
 def error_response(
-    request: Request, status: int, sentence: str, headers: dict[str, str] | None = None
+    request: Request, status: int, message: str, headers: dict[str, str] | None = None
 ) -> Response:
+    """Return an error as JSON below /data/, else as a page."""
     if request.url.path.startswith("/data/"):
-        return JSONResponse({"error": sentence}, status, headers)
-    return render(request, "failure.html", code=status, headers=headers, sentence=sentence)
+        return JSONResponse({"error": message}, status, headers)
+    return render(request, "error.html", code=status, headers=headers, message=message)
 
 
 def _http(request: Request, error: Any) -> Response:
-    sentence = NOT_FOUND if error.status_code == 404 else f"This cannot be answered: {error.detail}."
-    return error_response(request, error.status_code, sentence, error.headers)
+    message = NOT_FOUND if error.status_code == 404 else f"This request failed: {error.detail}."
+    return error_response(request, error.status_code, message, error.headers)
 
 
 def _parameter(request: Request, error: Any) -> Response:
@@ -49,12 +50,10 @@ def _unknown_player(request: Request, error: Any) -> Response:
 
 def _store(request: Request, error: Any) -> Response:
     state = request.app.state
-    if getattr(state, "told", None) != error.message:  # once: a page that is left open asks again and again
-        logger.warning(
-            "a page could not be shown: %s", error.message, extra={"facts": {"event": "page_failed"}}
-        )
-    state.told = error.message
-    return error_response(request, 503, STORED.get(type(error), STORED[StoreError]), RETRY_AFTER)
+    if getattr(state, "last_logged", None) != error.message:  # once: an open page asks every few seconds
+        logger.warning("page failed: %s", error.message, extra={"facts": {"event": "page_failed"}})
+    state.last_logged = error.message
+    return error_response(request, 503, STORE_ERRORS.get(type(error), STORE_ERRORS[StoreError]), RETRY_AFTER)
 
 
 def _bug(request: Request, error: Any) -> Response:

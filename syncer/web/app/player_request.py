@@ -1,4 +1,4 @@
-"""Who looks at whom, and what they ask for behind the question mark."""
+"""A request for a page about one player, with its query parameters."""
 
 import re
 from collections.abc import Callable, Collection
@@ -27,7 +27,7 @@ from .player_status import is_fresh, key_refused, unresolved_player_failure
 
 @dataclass(frozen=True)
 class PlayerRequest:
-    """One request for a page about one player. The methods raise BadParameter."""
+    """A request for a page about one player. Methods that read parameters raise BadParameter."""
 
     request: Request
     context: Context
@@ -44,48 +44,51 @@ class PlayerRequest:
         return Times(self.context.zone, self.now)
 
     def to(self, path: str, **parameters: Any) -> str:
-        """An address that stays with the player."""
-        several = {"player": self.player.username} if len(self.all_players) > 1 or self.text("player") else {}
-        return address(path, several | parameters)
+        """Return an address that keeps the chosen player."""
+        chosen = {"player": self.player.username} if len(self.all_players) > 1 or self.text("player") else {}
+        return address(path, chosen | parameters)
 
-    def text(self, name: str, longest: int = 100) -> str:
-        found = self.request.query_params.get(name, "").strip()
-        if len(found) > longest:
-            raise BadParameter(f"{name} is longer than {longest} characters")
-        return found
+    def text(self, name: str, max_length: int = 100) -> str:
+        """Return the parameter without surrounding spaces; empty if it is absent."""
+        value = self.request.query_params.get(name, "").strip()
+        if len(value) > max_length:
+            raise BadParameter(f"{name} is longer than {max_length} characters")
+        return value
 
     @property
     def game_id(self) -> GameId:
-        """That of the address. Raises HTTPException 404 for one that no game can have."""
-        found: str = self.request.path_params["game"]
-        if not re.fullmatch(r"[0-9]{1,10}", found) or not 0 < int(found) <= MAX_NUMBER:
+        """The id in the address. Raises HTTPException 404 for an impossible one."""
+        value: str = self.request.path_params["game"]
+        if not re.fullmatch(r"[0-9]{1,10}", value) or not 0 < int(value) <= MAX_NUMBER:
             raise HTTPException(404)
-        return int(found)
+        return int(value)
 
-    def number(self, name: str, default: int, most: int = MAX_NUMBER) -> int:
-        found = self.text(name)
-        if not found:
+    def number(self, name: str, default: int, maximum: int = MAX_NUMBER) -> int:
+        """Return a positive number, or `default` if the parameter is absent."""
+        value = self.text(name)
+        if not value:
             return default
-        if not re.fullmatch(r"[0-9]{1,10}", found) or not 0 < int(found) <= most:
-            raise BadParameter(f"{name} is no number from 1 to {most}")
-        return int(found)
+        if not re.fullmatch(r"[0-9]{1,10}", value) or not 0 < int(value) <= maximum:
+            raise BadParameter(f"{name} is not a number from 1 to {maximum}")
+        return int(value)
 
     def choice(self, name: str, options: Collection[str], default: str) -> str:
-        found = self.text(name)
-        if found and found not in options:
-            raise BadParameter(f"{name} is none of {', '.join(options)}")
-        return found or default
+        """Return one of the options, or `default` if the parameter is absent."""
+        value = self.text(name)
+        if value and value not in options:
+            raise BadParameter(f"{name} is not one of {', '.join(options)}")
+        return value or default
 
     def moment(self, name: str, *, end_of_day: bool = False) -> datetime | None:
-        """A date of the player's zone, or an ISO moment; taken for one from 1970 until now."""
-        found = self.text(name)
-        if not found:
+        """Return a date of the player's zone, or an ISO timestamp, limited to 1970 until now."""
+        value = self.text(name)
+        if not value:
             return None
         try:
-            moment = self._moment(found.replace(" ", "+"), end_of_day)
+            moment = self._moment(value.replace(" ", "+"), end_of_day)
         except (ValueError, OverflowError):
             raise BadParameter(
-                f"{name} is no date like 2026-05-01, nor a moment like 2026-05-01T18:30Z"
+                f"{name} is neither a date like 2026-05-01 nor a timestamp like 2026-05-01T18:30Z"
             ) from None
         return max(EPOCH, min(moment, self.now))
 
@@ -97,17 +100,23 @@ class PlayerRequest:
 
     @property
     def version(self) -> str:
-        """Another one as soon as there is something new to see."""
-        looked, run = self.queries.players.last_poll(self.player.id), self.queries.runs.last(self.player.id)
-        newest, ended = self.queries.web.newest_snapshot_id(self.player.id), run["outcome"] if run else "none"
-        signs = is_fresh(self.queries, self.player, self.now), key_refused(self.queries, run)
-        strange = run["id"] if (run := self.stranger) else 0
-        turns = f"{signs[0]:d}{signs[1]:d}-{strange}"  # what time alone changes, and who else fails
-        return f"{newest}-{looked.timestamp() if looked else 0:.3f}-{ended}-{turns}"
+        """A text that changes whenever the pages have something new to show."""
+        queries, player = self.queries, self.player
+        last_poll, run = queries.players.last_poll(player.id), queries.runs.last(player.id)
+        failed = self.unresolved_player
+        parts = (
+            queries.web.newest_snapshot_id(player.id),
+            f"{last_poll.timestamp() if last_poll else 0:.3f}",
+            run["outcome"] if run else "none",
+            f"{is_fresh(queries, player, self.now):d}",  # changes by time alone
+            f"{key_refused(queries, run):d}",
+            failed["id"] if failed else 0,
+        )
+        return "-".join(map(str, parts))
 
     @property
-    def stranger(self) -> Row | None:
-        """The last run that did not get to know its player."""
+    def unresolved_player(self) -> Row | None:
+        """The last run that failed before it resolved its player."""
         return unresolved_player_failure(self.queries, self.all_players, self.now)
 
     @property
@@ -116,41 +125,47 @@ class PlayerRequest:
 
     @property
     def today(self) -> date:
-        """By the player's own calendar."""
+        """Today's date in the zone of the pages."""
         return self.now.astimezone(self.context.zone).date()
 
     @property
     def midnight(self) -> datetime:
-        """When the player's own day began."""
+        """When that day began."""
         return self.start_of_day(self.today)
 
     def start_of_day(self, day: date) -> datetime:
-        """Of a day by the player's clocks: it may have 23 hours, or 25."""
+        """Return when a day of the zone begins; with a clock change it has 23 or 25 hours."""
         return datetime.combine(day, time(), self.context.zone).astimezone(UTC)
 
-    def page(self, template: str, **facts: Any) -> Response:
-        return render(self.request, template, visit=self, times=self.times, **facts)
+    def page(self, template: str, **values: Any) -> Response:
+        """Return the page of a template that shows this player."""
+        return render(self.request, template, view=self, times=self.times, **values)
 
 
 def resolve(request: Request) -> PlayerRequest | None:
-    """None: nobody is stored yet. Raises ConfigError for a player who is not."""
+    """Return the request with its player, or None if no player is stored yet.
+
+    Raises ConfigError for an unknown player.
+    """
     context, name = get_context(request), request.query_params.get("player")
-    everybody = tuple(context.queries.players.select())
-    chosen = context.queries.players.select(name)[0] if name else next(iter(everybody), None)
-    return PlayerRequest(request, context, chosen, everybody, context.now()) if chosen else None
+    players = tuple(context.queries.players.select())
+    chosen = context.queries.players.select(name)[0] if name else next(iter(players), None)
+    return PlayerRequest(request, context, chosen, players, context.now()) if chosen else None
 
 
 def no_players(request: Request) -> Response:
-    """Nobody is known yet: perhaps because each run fails before it knows its player."""
+    """Return the page for a database without players, with the error if a run failed before resolving one."""
     context = get_context(request)
     now = context.now()
     run = unresolved_player_failure(context.queries, (), now)
-    return render(request, "nobody.html", run=run, times=Times(context.zone, now))
+    return render(request, "no_players.html", run=run, times=Times(context.zone, now))
 
 
-def page(path: str, draw: Callable[[PlayerRequest], Response]) -> Route:
-    def answer(request: Request) -> Response:
-        visit = resolve(request)
-        return draw(visit) if visit else no_players(request)
+def page(path: str, respond: Callable[[PlayerRequest], Response]) -> Route:
+    """Return the route of a page about one player."""
 
-    return Route(path, in_threadpool(answer))
+    def endpoint(request: Request) -> Response:
+        view = resolve(request)
+        return respond(view) if view else no_players(request)
+
+    return Route(path, in_threadpool(endpoint))

@@ -1,6 +1,6 @@
-"""The word beside a player's name: whether what the page shows can be relied on, and whom nobody knows.
+"""The label next to a player's name: whether its data is up to date.
 
-It never says better things than /readyz: fresh is what core/vitals.py calls so.
+It is never better than /readyz: both take "fresh" from core/monitoring/health.py.
 """
 
 from collections.abc import Sequence
@@ -12,45 +12,48 @@ from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
 from syncer.store.read.queries import Queries
 
-RETRY_WINDOW = timedelta(hours=2)  # a daemon tries such a player once an hour
+RETRY_WINDOW = timedelta(hours=2)  # a daemon retries an unresolved player once an hour
 OUTCOMES = {"failed": ("last run failed", "bad"), "deferred": ("waiting for the site", "site")}
 
 
-def is_fresh(queries: Queries, who: PlayerRef, now: datetime) -> bool:
-    """Looked at within three intervals."""
-    looked, interval = queries.players.last_poll(who.id), queries.players.longest_interval(who.id)
-    return PlayerHealth(who.config_name or who.ulid, who.username, looked, interval).is_fresh(now)
+def is_fresh(queries: Queries, player: PlayerRef, now: datetime) -> bool:
+    """Return whether the player was polled within three intervals."""
+    last, interval = queries.players.last_poll(player.id), queries.players.longest_interval(player.id)
+    return PlayerHealth(player.config_name or player.ulid, player.username, last, interval).is_fresh(now)
 
 
 def key_refused(queries: Queries, run: Row | None) -> bool:
-    """A key is refused, and this player's last run did not come through: it may be theirs."""
-    came_through = run is not None and run["outcome"] == "ok"
-    return not came_through and any(budget.refused_at for budget in queries.storage.request_budgets())
+    """Return whether a key is refused and this player's last run failed: it may be its key."""
+    succeeded = run is not None and run["outcome"] == "ok"
+    return not succeeded and any(budget.refused_at for budget in queries.storage.request_budgets())
 
 
-def status_label(queries: Queries, who: PlayerRef, now: datetime, status: Row) -> tuple[str, str]:
-    """In a few words, and their mood."""
+def status_label(queries: Queries, player: PlayerRef, now: datetime, status: Row) -> tuple[str, str]:
+    """Return the label and its tone: good, bad, site or none."""
     run = status["last_run"]
     if not status["targets"]:
         return "not followed", ""
     if key_refused(queries, run):
         return "key refused", "bad"
     if not status["last_poll_at"]:
-        return OUTCOMES.get(run["outcome"] if run else "", ("waiting for the first look", ""))
-    for word in ("overdue", "failing"):
-        if status[word]:
-            return f"{pluralize(status[word], 'game')} {word}", "bad"
-    if not is_fresh(queries, who, now):
-        return "no look within three intervals", "bad"
+        return OUTCOMES.get(run["outcome"] if run else "", ("waiting for the first poll", ""))
+    for problem in ("overdue", "failing"):
+        if status[problem]:
+            return f"{pluralize(status[problem], 'game')} {problem}", "bad"
+    if not is_fresh(queries, player, now):
+        return "no poll within three intervals", "bad"
     return OUTCOMES.get(run["outcome"] if run else "", ("up to date", "good"))
 
 
-def unresolved_player_failure(queries: Queries, everybody: Sequence[PlayerRef], now: datetime) -> Row | None:
-    """The last run that failed before its player was known; none once it is old, or somebody came to be."""
+def unresolved_player_failure(queries: Queries, players: Sequence[PlayerRef], now: datetime) -> Row | None:
+    """Return the last run that failed before it resolved its player.
+
+    None once a player was stored after it, or it is older than RETRY_WINDOW: then the cause was removed.
+    """
     run = queries.runs.last(None)
     if run is None or not run["error"]:
         return None
     failed = run["started_at"]
-    looks = [look for who in everybody if (look := queries.players.first_poll(who.id))]
-    is_over = (looks and max(looks) > failed) or (everybody and now - failed > RETRY_WINDOW)
+    first_polls = [first for player in players if (first := queries.players.first_poll(player.id))]
+    is_over = (first_polls and max(first_polls) > failed) or (players and now - failed > RETRY_WINDOW)
     return None if is_over else run

@@ -1,4 +1,4 @@
-"""Style sheets, scripts and the icon; no other file can be asked for."""
+"""Style sheets, scripts and the icon."""
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -7,15 +7,17 @@ from starlette.types import Scope
 
 from syncer.web.rendering.templates import STATIC, static
 
-FOR_EVER = "public, max-age=31536000, immutable"  # its address changes when the file does
+IMMUTABLE = "public, max-age=31536000, immutable"  # a changed file has another address
 
 
 class StaticAssets(StaticFiles):
+    """Static files that a browser may keep for a year if their address contains their digest."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
-        found = await super().get_response(path, scope)
-        named = scope["query_string"].startswith(b"v=")
-        found.headers["Cache-Control"] = FOR_EVER if named else "no-cache"
-        return found
+        response = await super().get_response(path, scope)
+        versioned = scope["query_string"].startswith(b"v=")
+        response.headers["Cache-Control"] = IMMUTABLE if versioned else "no-cache"
+        return response
 
 
 async def favicon(_: object) -> Response:

@@ -1,4 +1,4 @@
-"""Answers in gzip for those who take it. Starlette alone goes by the word, be it a refusal."""
+"""Compressed responses for clients that accept gzip."""
 
 import re
 
@@ -9,9 +9,11 @@ REFUSED = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)", re.IGNORECASE)
 
 
 class GZipResponses(GZipMiddleware):
+    """Starlette's middleware, which compresses even for `gzip;q=0`, taught to honour that refusal."""
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            # In place: of a copy, a page could not take the query away from whoever logs it.
+            # In place: in a copy, an endpoint could not remove the query string from the server's log.
             scope["headers"] = [pair for pair in scope["headers"] if not is_refusal(*pair)]
         await super().__call__(scope, receive, send)
 

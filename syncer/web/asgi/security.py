@@ -1,11 +1,11 @@
-"""What every answer says about itself, and which methods are answered at all."""
+"""Security headers of every response, and requests that are rejected before any page runs."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_HEADER_BYTES = 16_384  # bytes of a request
-HEADER_OVERHEAD = 32  # that every header weighs besides
+MAX_HEADER_BYTES = 16_384
+HEADER_OVERHEAD = 32  # bytes counted for each header in addition to its text
 MEDIA = "https://media.retroachievements.org"
 POLICY = {
     "default-src": "'none'",
@@ -20,13 +20,13 @@ POLICY = {
 
 
 def policy(*, icons: bool) -> str:
-    """The content security policy; images of the site's media host only where they are wanted."""
+    """Return the content security policy; `icons` allows images of the site's media host."""
     more = {"img-src": f"{POLICY['img-src']} {MEDIA}"} if icons else {}
     return "; ".join(f"{name} {value}" for name, value in (POLICY | more).items())
 
 
 class SecurityMiddleware:
-    """Around a whole site, its failures included: read-only, and nothing of it is kept or framed."""
+    """Adds security headers to every response, errors included, and allows GET and HEAD only."""
 
     def __init__(self, app: ASGIApp, *, icons: bool) -> None:
         self._app = app
@@ -38,7 +38,7 @@ class SecurityMiddleware:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def guarded(message: Message) -> None:
+        async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
@@ -48,26 +48,31 @@ class SecurityMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif has_conflicting_framing(scope):
-            await rejection(400, "This request has two lengths.", Connection="close")(scope, receive, guarded)
+            await rejection(
+                400, "The request has both a Content-Length and a Transfer-Encoding.", Connection="close"
+            )(scope, receive, send_secured)
         elif scope["method"] not in ("GET", "HEAD"):
-            await rejection(405, "These pages can only be read.")(scope, receive, guarded)
+            await rejection(405, "These pages are read-only.")(scope, receive, send_secured)
         elif header_size(scope) > MAX_HEADER_BYTES:
-            await rejection(431, "This request is too long.", Connection="close")(scope, receive, guarded)
+            await rejection(431, "The request is too long.", Connection="close")(scope, receive, send_secured)
         else:
-            await self._app(scope, receive, guarded)
+            await self._app(scope, receive, send_secured)
 
 
 def header_size(scope: Scope) -> int:
-    """Bytes of what was asked and how; a header weighs more than its text, as in HTTP/2 and in memory."""
-    named = sum(len(name) + len(value) + HEADER_OVERHEAD for name, value in scope["headers"])
-    return named + len(scope["raw_path"]) + len(scope["query_string"])
+    """Return the bytes of address and headers, each with an overhead (as in HTTP/2): it costs memory, too."""
+    headers = sum(len(name) + len(value) + HEADER_OVERHEAD for name, value in scope["headers"])
+    return headers + len(scope["raw_path"]) + len(scope["query_string"])
 
 
 def has_conflicting_framing(scope: Scope) -> bool:
-    """A proxy before us may see the end elsewhere: what follows would be somebody else's request."""
+    """Return whether the request could smuggle another one: a proxy may see its end elsewhere."""
     return {b"content-length", b"transfer-encoding"} <= {name for name, _ in scope["headers"]}
 
 
-def rejection(status: int, sentence: str, **headers: str) -> Response:
-    """Before any page is asked. The connection stays: closed on a body, it would swallow the answer."""
-    return JSONResponse({"error": sentence}, status, {"Allow": "GET, HEAD"} | headers)
+def rejection(status: int, message: str, **headers: str) -> Response:
+    """Return a response for a rejected request.
+
+    It does not close the connection: a close while the client sends a body would lose the response.
+    """
+    return JSONResponse({"error": message}, status, {"Allow": "GET, HEAD"} | headers)

@@ -1,4 +1,4 @@
-"""Few pages are made at the same time, in threads of their own: what needs no database waits for none."""
+"""A small thread pool for pages: a database that hangs blocks neither files nor /healthz."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,17 +7,17 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
-MAX_CONCURRENT = 4  # however many pages are asked for, the runs stay on time
+MAX_CONCURRENT = 4  # pages at the same time: the daemon's runs stay on time
 
 
 def limiter() -> CapacityLimiter:
     return CapacityLimiter(MAX_CONCURRENT)
 
 
-def in_threadpool(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
-    """For what asks the database, which may hang."""
+def in_threadpool(endpoint: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint as a coroutine that runs in the thread pool. What reads the database must."""
 
-    async def answered(request: Request) -> Response:
-        return await run_sync(answer, request, limiter=request.app.state.turns)
+    async def run(request: Request) -> Response:
+        return await run_sync(endpoint, request, limiter=request.app.state.limiter)
 
-    return answered
+    return run

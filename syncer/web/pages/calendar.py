@@ -1,6 +1,6 @@
 """/calendar: a year, day by day."""
 
-import calendar as months_of
+import calendar as calendars
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,17 +9,17 @@ from starlette.responses import Response
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
-from .overview import days_of
+from .overview import daily_gains
 
 DAY, MONTH = timedelta(days=1), timedelta(days=31)
-BEST = 5
-FIRST = datetime(1971, 1, 1, tzinfo=UTC)
-LEVELS = (0.0, 0.15, 0.4, 0.7)  # of the 90th percentile of days with points
+BEST_DAYS = 5
+EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
+LEVELS = (0.0, 0.15, 0.4, 0.7)  # shares of the 90th percentile of the days with points
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`level`: 0 (nothing) to 4."""
+    """One day of the year. `level`: 0 (nothing) to 4, the strength of its colour."""
 
     date: date
     achievements: int = 0
@@ -27,76 +27,80 @@ class Day:
     level: int = 0
 
 
-def calendar(visit: PlayerRequest) -> Response:
-    today = visit.today
-    year = visit.number("year", today.year, today.year)
+def calendar(view: PlayerRequest) -> Response:
+    today = view.today
+    year = view.number("year", today.year, today.year)
     first = (
-        visit.queries.daily.first_unlock(visit.player.id)
-        or visit.queries.players.first_poll(visit.player.id)
-        or visit.now
+        view.queries.daily.first_unlock(view.player.id)
+        or view.queries.players.first_poll(view.player.id)
+        or view.now
     )
-    days = leveled(days_in(visit, year))
+    days = with_levels(days_in(view, year))
     active = [day.date for day in days.values() if day.achievements]
-    streaks = [*before(visit, year, active), *active]
-    return visit.page(
+    streak_days = [*days_before(view, year, active), *active]
+    return view.page(
         "calendar.html",
         year=year,
-        first_year=min(first.astimezone(visit.context.zone).year, today.year),
+        first_year=min(first.astimezone(view.context.zone).year, today.year),
         this_year=today.year,
         today=today,
         months=[month(year, number, days) for number in range(1, 13)],
-        best=sorted(days.values(), key=lambda day: (-day.points, day.date))[:BEST],
+        best=sorted(days.values(), key=lambda day: (-day.points, day.date))[:BEST_DAYS],
         active=len(active),
         achievements=sum(day.achievements for day in days.values()),
         points=sum(day.points for day in days.values()),
-        longest=longest_streak(streaks, date(year, 1, 1)),
-        current=current_streak(streaks, today) if year == today.year else None,
-        told_until=visit.queries.daily.unlocks_synced_until(visit.player.id),
+        longest=longest_streak(streak_days, date(year, 1, 1)),
+        current=current_streak(streak_days, today) if year == today.year else None,
+        synced_until=view.queries.daily.unlocks_synced_until(view.player.id),
     )
 
 
-def days_in(visit: PlayerRequest, year: int) -> list[Row]:
-    return days_between(visit, date(year, 1, 1), date(year + 1, 1, 1))
+def days_in(view: PlayerRequest, year: int) -> list[Row]:
+    return days_between(view, date(year, 1, 1), date(year + 1, 1, 1))
 
 
-def days_between(visit: PlayerRequest, first: date, end: date) -> list[Row]:
-    return days_of(visit, max(visit.start_of_day(first), FIRST), visit.start_of_day(end))
+def days_between(view: PlayerRequest, first: date, end: date) -> list[Row]:
+    return daily_gains(view, max(view.start_of_day(first), EARLIEST), view.start_of_day(end))
 
 
-def before(visit: PlayerRequest, year: int, active: list[date]) -> list[date]:
-    """Active days of the years before, as far back as a streak reaches that goes on in this one."""
-    end, step, found = date(year, 1, 1), MONTH, list[date]()
-    reaches = end in active or end == visit.today
-    while reaches and end > FIRST.date() + step:
-        rows = days_between(visit, end - step, end)
-        found += [date.fromisoformat(row["day"]) for row in rows if row["achievements"]]
-        end, step = end - step, 2 * step  # most streaks are short
-        reaches = end in found
-    return found
+def days_before(view: PlayerRequest, year: int, active: list[date]) -> list[date]:
+    """Return active days of earlier years, as far back as a streak may reach that continues in this one.
+
+    Reads a window that doubles each time (exponential search): most streaks are short, and a long one takes
+    few queries.
+    """
+    end, step, days = date(year, 1, 1), MONTH, list[date]()
+    continues = end in active or end == view.today
+    while continues and end > EARLIEST.date() + step:
+        rows = days_between(view, end - step, end)
+        days += [date.fromisoformat(row["day"]) for row in rows if row["achievements"]]
+        end, step = end - step, 2 * step
+        continues = end in days
+    return days
 
 
-def leveled(rows: list[Row]) -> dict[date, Day]:
-    """Days with something, each with how strong its colour is; a single great day does not fade the rest."""
+def with_levels(rows: list[Row]) -> dict[date, Day]:
+    """Return the days with their levels, relative to the 90th percentile: an outlier fades no other day."""
     points = sorted(row["points"] or 0 for row in rows)
-    usual = points[int(0.9 * (len(points) - 1))] if points else 0
-    found = {}
+    high = points[int(0.9 * (len(points) - 1))] if points else 0
+    days = {}
     for row in rows:
-        part = (row["points"] or 0) / max(usual, 1)
-        level = sum(part > edge for edge in LEVELS) or 1
+        share = (row["points"] or 0) / max(high, 1)
+        level = sum(share > edge for edge in LEVELS) or 1
         day = date.fromisoformat(row["day"])
-        found[day] = Day(day, row["achievements"], row["points"] or 0, level)
-    return found
+        days[day] = Day(day, row["achievements"], row["points"] or 0, level)
+    return days
 
 
 def month(year: int, number: int, days: dict[date, Day]) -> tuple[str, list[list[Day | None]]]:
-    """Its name, and its weeks from Monday to Sunday; null: a day of another month."""
-    weeks = months_of.Calendar().monthdatescalendar(year, number)
-    mine = [[days.get(d, Day(d)) if d.month == number else None for d in week] for week in weeks]
-    return months_of.month_name[number], mine
+    """Return its name and its weeks from Monday to Sunday, with None for days of other months."""
+    dates = calendars.Calendar().monthdatescalendar(year, number)
+    weeks = [[days.get(d, Day(d)) if d.month == number else None for d in week] for week in dates]
+    return calendars.month_name[number], weeks
 
 
 def longest_streak(active: list[date], since: date = date.min) -> tuple[int, date | None]:
-    """How many days in a row, and the last of them; one that is not over by `since` may begin before."""
+    """Return the length and the last day of the longest streak that reaches `since` or later."""
     best: tuple[int, date | None] = (0, None)
     length, previous = 0, date.min
     for day in sorted(active):
@@ -108,7 +112,7 @@ def longest_streak(active: list[date], since: date = date.min) -> tuple[int, dat
 
 
 def current_streak(active: list[date], today: date) -> int:
-    """Up to today or yesterday: this day is not over."""
+    """Return the length of the streak that ends today or, as today is not over, yesterday."""
     days, day = set(active), today if today in active else today - DAY
     length = 0
     while day - length * DAY in days:

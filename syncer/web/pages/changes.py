@@ -1,4 +1,4 @@
-"""/changes: what changed, the newest first, of a game, a kind, a time."""
+"""/changes: all changes, newest first, filtered by game, kind and time."""
 
 from datetime import date, datetime, timedelta
 
@@ -11,50 +11,55 @@ PER_PAGE = 50
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
 
 
-def changes(visit: PlayerRequest) -> Response:
-    kind = visit.choice("kind", ("all", *CHANGE_LABELS), "")
-    game_id = visit.number("game", 0) or None
-    searched = searched_from(visit, kind, game_id)
-    rows = visit.queries.web.changes(
-        visit.player.id,
+def changes(view: PlayerRequest) -> Response:
+    kind = view.choice("kind", ("all", *CHANGE_LABELS), "")
+    game_id = view.number("game", 0) or None
+    search_start = search_window_start(view, kind, game_id)
+    rows = view.queries.web.changes(
+        view.player.id,
         PER_PAGE + 1,
         game_id=game_id,
         kind=kind or None,
-        since=searched or visit.moment("from"),
-        until=visit.moment("to", end_of_day=True),
-        before=visit.number("before", 0) or None,
+        since=search_start or view.moment("from"),
+        until=view.moment("to", end_of_day=True),
+        before=view.number("before", 0) or None,
     )
-    filters = {name: visit.text(name) for name in ("kind", "game", "from", "to")}
-    followed = visit.queries.web.games(visit.player.id)
-    return visit.page(
+    filters = {name: view.text(name) for name in ("kind", "game", "from", "to")}
+    followed = view.queries.web.games(view.player.id)
+    return view.page(
         "changes.html",
         changes=rows[:PER_PAGE],
         older=rows[PER_PAGE - 1]["id"] if len(rows) > PER_PAGE else None,
         filters=filters,
-        further=further(visit, searched),
-        searched=searched,
-        is_first=not visit.text("before"),
-        named=sorted(((g["title"] or f"Game {g['game_id']}", g["game_id"]) for g in followed), key=_by_name),
+        further=continue_before(view, search_start),
+        searched=search_start,
+        is_first=not view.text("before"),
+        game_titles=sorted(
+            ((g["title"] or f"Game {g['game_id']}", g["game_id"]) for g in followed), key=_by_title
+        ),
     )
 
 
-def searched_from(visit: PlayerRequest, kind: str, game_id: int | None) -> datetime | None:
-    """No index tells of kinds: of a rare one, a year is searched at a time, not every row there is."""
-    if kind in ("", "all") or game_id or visit.text("from"):
+def search_window_start(view: PlayerRequest, kind: str, game_id: int | None) -> datetime | None:
+    """Return where a search for one kind starts: a year back; None if the whole history may be searched.
+
+    No index holds the kinds: without the limit, a rare one would cost a scan of all rows.
+    """
+    if kind in ("", "all") or game_id or view.text("from"):
         return None
-    until = visit.moment("to", end_of_day=True) or visit.now
-    return visit.start_of_day(until.astimezone(visit.context.zone).date() - YEAR)
+    until = view.moment("to", end_of_day=True) or view.now
+    return view.start_of_day(until.astimezone(view.context.zone).date() - YEAR)
 
 
-def further(visit: PlayerRequest, searched: datetime | None) -> date | None:
-    """The last day before what was searched, where there is anything so old."""
-    first = visit.queries.players.first_poll(visit.player.id) if searched else None
-    if searched is None or first is None or first >= searched:
+def continue_before(view: PlayerRequest, search_start: datetime | None) -> date | None:
+    """Return the last day before the searched window, if the history is older than that."""
+    first = view.queries.players.first_poll(view.player.id) if search_start else None
+    if search_start is None or first is None or first >= search_start:
         return None
-    return searched.astimezone(visit.context.zone).date() - DAY
+    return search_start.astimezone(view.context.zone).date() - DAY
 
 
-def _by_name(game: tuple[str, int]) -> tuple[str, int]:
+def _by_title(game: tuple[str, int]) -> tuple[str, int]:
     return game[0].casefold(), game[1]
 
 

@@ -1,33 +1,33 @@
-"""/games/<id>: all that was seen of one game."""
+"""/games/<id>: the history of one game."""
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from syncer.web.app.player_request import PlayerRequest, page
 
-STRETCHES = 50  # of a page
-UNLOCKS, SHOWN = 1000, 50  # read, and shown at once
+SNAPSHOTS_PER_PAGE = 50
+MAX_UNLOCKS, UNLOCKS_SHOWN = 1000, 50  # read; shown without a click
 
 
-def game(visit: PlayerRequest) -> Response:
-    game_id = visit.game_id
-    found = visit.queries.web.game(visit.player.id, game_id)
+def game(view: PlayerRequest) -> Response:
+    game_id = view.game_id
+    found = view.queries.web.game(view.player.id, game_id)
     if found is None:
         raise HTTPException(404)
-    before = visit.number("before", 0) or None
-    rows = visit.queries.web.changes(
-        visit.player.id, STRETCHES + 1, game_id=game_id, kind="all", before=before
+    before = view.number("before", 0) or None
+    rows = view.queries.web.changes(
+        view.player.id, SNAPSHOTS_PER_PAGE + 1, game_id=game_id, kind="all", before=before
     )
-    return visit.page(
+    return view.page(
         "game.html",
         game=found,
         name=found["title"] or f"Game {game_id}",
-        icon=visit.context.icons and found["icon_path"],
-        snapshots=rows[:STRETCHES],
-        older=rows[STRETCHES - 1]["id"] if len(rows) > STRETCHES else None,
+        icon=view.context.icons and found["icon_path"],
+        snapshots=rows[:SNAPSHOTS_PER_PAGE],
+        older=rows[SNAPSHOTS_PER_PAGE - 1]["id"] if len(rows) > SNAPSHOTS_PER_PAGE else None,
         before=before,
-        most=SHOWN,
-        unlocks=visit.queries.web.unlocks(visit.player.id, game_id, UNLOCKS),
+        shown=UNLOCKS_SHOWN,
+        unlocks=view.queries.web.unlocks(view.player.id, game_id, MAX_UNLOCKS),
     )
 
 

@@ -1,4 +1,4 @@
-"""/games: every game that is followed, in any order, a hundred at a time."""
+"""/games: all followed games, sorted and searched, a hundred at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
 PER_PAGE = 100
-SORTS: dict[str, tuple[Callable[[Row], Any], bool]] = {  # by what, and whether the largest comes first
+SORTS: dict[str, tuple[Callable[[Row], Any], bool]] = {  # the key, and whether the largest comes first
     "changed": (lambda g: g["first_seen_at"].timestamp() if g["first_seen_at"] else 0.0, True),
     "title": (lambda g: ((g["title"] or f"game {g['game_id']:9}").casefold(), g["game_id"]), False),
     "console": (lambda g: ((g["console_name"] or "~").casefold(), (g["title"] or "").casefold()), False),
@@ -21,14 +21,14 @@ SORTS: dict[str, tuple[Callable[[Row], Any], bool]] = {  # by what, and whether 
 }
 
 
-def games(visit: PlayerRequest) -> Response:
-    words, sort = visit.text("q"), visit.choice("sort", SORTS, "changed")
-    order = visit.choice("order", ("up", "down"), "down" if SORTS[sort][1] else "up")
-    found = [game for game in visit.queries.web.games(visit.player.id) if holds(game, words)]
+def games(view: PlayerRequest) -> Response:
+    words, sort = view.text("q"), view.choice("sort", SORTS, "changed")
+    order = view.choice("order", ("up", "down"), "down" if SORTS[sort][1] else "up")
+    found = [game for game in view.queries.web.games(view.player.id) if matches(game, words)]
     found.sort(key=SORTS[sort][0], reverse=order == "down")
     pages = max(1, -(-len(found) // PER_PAGE))
-    number = min(visit.number("page", 1), pages)
-    return visit.page(
+    number = min(view.number("page", 1), pages)
+    return view.page(
         "games.html",
         games=found[(number - 1) * PER_PAGE : number * PER_PAGE],
         total=len(found),
@@ -41,8 +41,8 @@ def games(visit: PlayerRequest) -> Response:
     )
 
 
-def holds(game: Row, words: str) -> bool:
-    """Whether its title or console has the words, capitals or not, or it has that id."""
+def matches(game: Row, words: str) -> bool:
+    """Return whether title or console contain the words, in any case, or the id equals them."""
     text = f"{game['title'] or ''}\n{game['console_name'] or ''}".casefold()
     return words.casefold() in text or words == str(game["game_id"])
 

@@ -1,4 +1,4 @@
-"""/health-report: how the looking goes, what it costs, and what was not believed."""
+"""/sync-health: runs, the request budget, gaps, rejected answers and the size of the database."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,33 +13,33 @@ from syncer.core.ratelimit.budget import RequestBudget, blocked_until, circuit_o
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
-RUNS, SHOWN = 1000, 15  # counted, and shown one by one
-LATELY, DOUBTS = timedelta(days=30), timedelta(days=90)
-GAPS = 12
-QUARTER = timedelta(minutes=15)
+RUNS_COUNTED, RUNS_SHOWN = 1000, 15
+RATE_WINDOW, REJECTIONS_WINDOW = timedelta(days=30), timedelta(days=90)
+GAPS_SHOWN = 12
+DEFAULT_INTERVAL = timedelta(minutes=15)
 
 
-def report(visit: PlayerRequest) -> Response:
-    queries, who = visit.queries, visit.player
-    return visit.page(
-        "report.html",
-        status=queries.players.status(who, visit.now, visit.midnight, visit.context.gap_after),
-        runs=queries.web.recent_runs(who.id, SHOWN),
-        outcomes=queries.web.run_outcomes(who.id, RUNS),
-        doubts=queries.web.rejections(who.id, visit.now - DOUBTS),
-        gaps=joined(queries.history.gaps(who.id, visit.now, visit.context.gap_after))[:GAPS],
-        request_budgets=[waiting(budget, visit.now) for budget in queries.storage.request_budgets()],
+def health_report(view: PlayerRequest) -> Response:
+    queries, player = view.queries, view.player
+    return view.page(
+        "health_report.html",
+        status=queries.players.status(player, view.now, view.midnight, view.context.gap_after),
+        runs=queries.web.recent_runs(player.id, RUNS_SHOWN),
+        outcomes=queries.web.run_outcomes(player.id, RUNS_COUNTED),
+        rejections=queries.web.rejections(player.id, view.now - REJECTIONS_WINDOW),
+        gaps=merged_gaps(queries.history.gaps(player.id, view.now, view.context.gap_after))[:GAPS_SHOWN],
+        request_budgets=[budget_state(budget, view.now) for budget in queries.storage.request_budgets()],
         size=queries.storage.size(),
-        **growth(visit),
+        **growth(view),
     )
 
 
-def growth(visit: PlayerRequest) -> dict[str, Any]:
-    """What a year adds, if it goes on as in the last month."""
-    queries, who = visit.queries, visit.player
-    changes, days = queries.diagnostics.observed_changes(who.id, visit.now - LATELY)
-    games = sum(target.removed_at is None for target in queries.players.targets(who.id))
-    every = IntervalSchedule(queries.players.longest_interval(who.id) or QUARTER)
+def growth(view: PlayerRequest) -> dict[str, Any]:
+    """Estimate what a year adds, at the rate of the last 30 days."""
+    queries, player = view.queries, view.player
+    changes, days = queries.diagnostics.observed_changes(player.id, view.now - RATE_WINDOW)
+    games = sum(target.removed_at is None for target in queries.players.targets(player.id))
+    every = IntervalSchedule(queries.players.longest_interval(player.id) or DEFAULT_INTERVAL)
     daily = estimate.changes_per_day(changes, days)
     return {
         "year": estimate.growth(games, daily, every, queries.storage.row_size),
@@ -48,21 +48,22 @@ def growth(visit: PlayerRequest) -> dict[str, Any]:
     }
 
 
-def joined(gaps: Iterable[Row]) -> list[Row]:
-    """One row for each absence, as `syncer gaps` tells them; the newest first."""
-    found = [(*span(absence), len(absence)) for absence in group_gaps(g for g in gaps if g["started_at"])]
-    rows = [{"started_at": start, "ended_at": end, "games": games} for start, end, games in found]
+def merged_gaps(gaps: Iterable[Row]) -> list[Row]:
+    """Return one row for the gaps that several games share, as `syncer gaps` does; newest first."""
+    groups = group_gaps(gap for gap in gaps if gap["started_at"])
+    spans = [(*span(group), len(group)) for group in groups]
+    rows = [{"started_at": start, "ended_at": end, "games": games} for start, end, games in spans]
     return sorted(rows, key=lambda gap: (gap["ended_at"] or OPEN_END, gap["started_at"]), reverse=True)
 
 
-def waiting(budget: RequestBudget, now: datetime) -> dict[str, Any]:
-    """What of it still holds."""
+def budget_state(budget: RequestBudget, now: datetime) -> dict[str, Any]:
+    """Return the restrictions of a budget that apply now."""
     return {
         "not_before": blocked_until(budget, now),
-        "why": budget.wait_reason,
+        "reason": budget.wait_reason,
         "refused_at": budget.refused_at if circuit_open_until(budget, now) else None,
         "max_batch": budget.max_batch if (budget.max_batch_until or now) > now else None,
     }
 
 
-routes = [page("/health-report", report)]
+routes = [page("/sync-health", health_report)]

@@ -1,4 +1,4 @@
-"""/: how it stands, how it went, what is new."""
+"""/: status, totals, points over time and the newest changes."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,46 +10,49 @@ from syncer.web.api.chart_series import GAP_OFFSET
 from syncer.web.app.player_request import PlayerRequest, page
 from syncer.web.app.player_status import status_label
 
-NEWEST = 12
-RECENT = 4  # games that are shown with their progress
-SHOWN = timedelta(days=92)  # of the chart, at first
+CHANGES_READ, CHANGES_SHOWN = 60, 12
+RECENT_GAMES = 4  # shown with their progress
+CHART_SPAN = timedelta(days=92)  # at first
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
-def overview(visit: PlayerRequest) -> Response:
-    queries, who = visit.queries, visit.player
-    status = queries.players.status(who, visit.now, visit.midnight, visit.context.gap_after)
-    changes = queries.web.changes(who.id, 60)
-    return visit.page(
+def overview(view: PlayerRequest) -> Response:
+    queries, player = view.queries, view.player
+    status = queries.players.status(player, view.now, view.midnight, view.context.gap_after)
+    changes = queries.web.changes(player.id, CHANGES_READ)
+    return view.page(
         "overview.html",
         status=status,
-        standing=status_label(queries, who, visit.now, status),
-        interval=queries.players.longest_interval(who.id),
-        totals=queries.web.game_totals(who.id),
-        today=gained(visit, visit.today),
-        week=gained(visit, visit.today - 6 * DAY),
-        changes=changes[:NEWEST],
+        status_label=status_label(queries, player, view.now, status),
+        interval=queries.players.longest_interval(player.id),
+        totals=queries.web.game_totals(player.id),
+        today=gains_since(view, view.today),
+        week=gains_since(view, view.today - 6 * DAY),
+        changes=changes[:CHANGES_SHOWN],
         recent=recent_games(changes),
-        table=by_day(visit),
-        days=SHOWN.days,
+        table=points_by_day(view),
+        days=CHART_SPAN.days,
     )
 
 
-def gained(visit: PlayerRequest, since: date) -> Row:
-    """Achievements and points since that day began."""
-    rows = days_of(visit, visit.start_of_day(since), visit.now + SECOND)
+def gains_since(view: PlayerRequest, since: date) -> Row:
+    """Return the achievements and points since that day began."""
+    rows = daily_gains(view, view.start_of_day(since), view.now + SECOND)
     return {name: sum(row[name] or 0 for row in rows) for name in ("achievements", "points")}
 
 
-def days_of(visit: PlayerRequest, since: datetime, until: datetime) -> list[Row]:
-    """By the moments of unlocks as far as they were read, and from there on by what the looks saw."""
-    queries, zone = visit.queries, visit.context.zone
-    told_until = queries.daily.unlocks_synced_until(visit.player.id)
-    turn = min(max(since, told_until + SECOND), until) if told_until else since
+def daily_gains(view: PlayerRequest, since: datetime, until: datetime) -> list[Row]:
+    """Return achievements and points by day.
+
+    Unlocks are dated by the site as far as they were read, and later ones by the poll that showed them.
+    """
+    queries, zone = view.queries, view.context.zone
+    synced_until = queries.daily.unlocks_synced_until(view.player.id)
+    turn = min(max(since, synced_until + SECOND), until) if synced_until else since
     days: dict[str, Row] = {}
     for row in (
-        *(queries.daily.unlocks(visit.player.id, zone, since, turn) if since < turn else ()),
-        *(queries.daily.observed_gains(visit.player.id, zone, turn, until) if turn < until else ()),
+        *(queries.daily.unlocks(view.player.id, zone, since, turn) if since < turn else ()),
+        *(queries.daily.observed_gains(view.player.id, zone, turn, until) if turn < until else ()),
     ):
         day = days.setdefault(row["day"], {"day": row["day"], "achievements": 0, "points": 0})
         day["achievements"] += row["achievements"]
@@ -58,30 +61,32 @@ def days_of(visit: PlayerRequest, since: datetime, until: datetime) -> list[Row]
 
 
 def recent_games(changes: list[Row]) -> list[Row]:
-    """The games of the newest changes, each with its newest numbers."""
+    """Return the games of the newest changes, each with its newest numbers."""
     newest: dict[int, Row] = {}
     for change in changes:
         newest.setdefault(change["game_id"], change)
-    return list(newest.values())[:RECENT]
+    return list(newest.values())[:RECENT_GAMES]
 
 
-def by_day(visit: PlayerRequest) -> list[tuple[Any, ...]]:
-    """The chart as a table: how each day ended by the player's clocks, the newest first."""
-    queries, player, zone = visit.queries, visit.player.id, visit.context.zone
-    begin, first = visit.start_of_day(visit.today - SHOWN), queries.series.first_complete_poll(player)
+def points_by_day(view: PlayerRequest) -> list[tuple[Any, ...]]:
+    """Return the chart as a table: both sums at the end of each day of the zone, newest first."""
+    queries, player, zone = view.queries, view.player.id, view.context.zone
+    begin, first = view.start_of_day(view.today - CHART_SPAN), queries.series.first_complete_poll(player)
     if first is None:
         return []
-    told = summed((0, 0), queries.daily.points_unlocked(player, zone, first)) if begin < first else {}
-    seen = summed(
-        queries.series.totals_at(player, begin), queries.daily.point_changes(player, zone, begin, visit.now)
+    unlocked = (
+        running_sums((0, 0), queries.daily.points_unlocked(player, zone, first)) if begin < first else {}
     )
-    shown = {day: sums for day, sums in (told | seen).items() if day >= visit.today - SHOWN}
-    ends = {day: min(visit.start_of_day(day + DAY) - GAP_OFFSET, visit.now) for day in shown}
+    observed = running_sums(
+        queries.series.totals_at(player, begin), queries.daily.point_changes(player, zone, begin, view.now)
+    )
+    shown = {day: sums for day, sums in (unlocked | observed).items() if day >= view.today - CHART_SPAN}
+    ends = {day: min(view.start_of_day(day + DAY) - GAP_OFFSET, view.now) for day in shown}
     return [(ends[day], *shown[day]) for day in sorted(shown, reverse=True)]
 
 
-def summed(base: tuple[int, int], rows: list[Row]) -> dict[date, tuple[int, int]]:
-    """What both sums had become when each day ended."""
+def running_sums(base: tuple[int, int], rows: list[Row]) -> dict[date, tuple[int, int]]:
+    """Return both sums at the end of each day."""
     points, hardcore = base
     days = {}
     for row in rows:

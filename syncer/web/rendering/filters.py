@@ -1,4 +1,4 @@
-"""How values read on a page: numbers, moments in the player's zone, lengths of time, names of changes."""
+"""How values read on a page: numbers, times in the player's zone, durations, names of changes."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -7,38 +7,38 @@ from markupsafe import Markup
 
 from syncer.core.formats.text import format_duration, pluralize
 
-CHANGE_LABELS = {  # the names of changes as people say them
-    "baseline": "first look",
-    "resumed": "looked again, all the same",
+CHANGE_LABELS = {  # by kind of change
+    "baseline": "first poll",
+    "resumed": "unchanged after a gap",
     "unlock": "unlocked",
-    "hardcore_upgrade": "redone in hardcore",
+    "hardcore_upgrade": "unlocked in hardcore",
     "reset": "progress reset",
     "demoted": "demoted",
     "set_revised": "set revised",
-    "gone": "set gone",
-    "returned": "set is back",
+    "gone": "set removed",
+    "returned": "set returned",
     "reweighted": "points revised",
 }
-CHANGE_TONE = {  # which of them are good, bad, or the site's doing
+CHANGE_TONE = {  # good or bad for the player, or made by the site
     **dict.fromkeys(("unlock", "hardcore_upgrade"), "good"),
     **dict.fromkeys(("reset", "demoted", "gone"), "bad"),
     **dict.fromkeys(("set_revised", "returned", "reweighted"), "site"),
 }
-REASONS = {  # why an answer was not believed
+REJECTION_REASONS = {
     "suspect_zero": "all numbers fell to zero at once",
     "mass_drop": "many games fell to zero in one answer",
-    "hardcore_above_all": "more hardcore than all together",
-    "unparsable": "could not be read",
-    "missing": "a game was left out",
+    "hardcore_above_all": "more in hardcore than in total",
+    "unparsable": "could not be parsed",
+    "missing": "the game was missing from the answer",
     "clock": "the clocks disagreed",
 }
 AWARDS = {
     "mastered": "mastered",
     "completed": "completed",
-    "beaten-hardcore": "beaten in hardcore",
-    "beaten-softcore": "beaten",
+    "beaten-hardcore": "beaten",
+    "beaten-softcore": "beaten (softcore)",
 }
-DATE = "%-d\u00a0%b\u00a0%Y"  # what belongs together stays on one line
+DATE = "%-d\u00a0%b\u00a0%Y"  # no line break inside a date
 
 
 def number(value: float | None) -> str:
@@ -46,12 +46,12 @@ def number(value: float | None) -> str:
 
 
 def signed(value: int | None) -> str:
-    """+12, −3; nothing for no change."""
+    """Return +12 or −3, and nothing for zero."""
     return "" if not value else f"{value:+,}".replace("-", "−")
 
 
 def percent(part: int, whole: int) -> float:
-    """Percent; rounded down, for only all is 100."""
+    """Return the percentage, rounded down: 100 means all."""
     return int(1000 * min(part, whole) / whole) / 10 if whole else 0.0
 
 
@@ -60,23 +60,26 @@ def megabytes(size: float) -> str:
 
 
 class Times:
-    """Moments as the zone's clocks show them, with UTC where a pointer rests."""
+    """Times in the zone of the player, each with UTC as its tooltip."""
 
     def __init__(self, zone: tzinfo, now: datetime) -> None:
         self._zone, self._now = zone, now
 
     def when(self, moment: datetime | None) -> str:
+        """Return date, hour and minute."""
         return self._time(moment, f"{DATE}, %H:%M")
 
     def day(self, moment: datetime | None) -> str:
+        """Return the date."""
         return self._time(moment, DATE)
 
     def clock(self, moment: datetime | None) -> str:
-        """The hour of a moment that is today or tomorrow, else also its day."""
+        """Return the hour and minute, with the day if the moment is more than 20 hours away."""
         near = moment is not None and abs(moment - self._now) < timedelta(hours=20)
         return self._time(moment, "%H:%M" if near else "%-d\u00a0%b, %H:%M")
 
     def ago(self, moment: datetime | None) -> str:
+        """Return how long ago the moment was."""
         if moment is None:
             return Markup("never")
         past = f"{format_duration(max(timedelta(0), self._now - moment))} ago"
@@ -97,7 +100,7 @@ def iso(moment: datetime) -> str:
 FILTERS: dict[str, Any] = {
     "number": number,
     "signed": signed,
-    "lasting": format_duration,
+    "duration": format_duration,
     "megabytes": megabytes,
-    "counted": pluralize,
+    "pluralize": pluralize,
 }

@@ -1,4 +1,4 @@
-"""Jinja2 with autoescape: every title is a stranger's text."""
+"""Jinja2 with autoescape: titles and names come from the site and are not trusted."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from .filters import AWARDS, CHANGE_LABELS, CHANGE_TONE, FILTERS, REASONS, percent
+from .filters import AWARDS, CHANGE_LABELS, CHANGE_TONE, FILTERS, REJECTION_REASONS, percent
 
 HERE = Path(__file__).parents[1]
 STATIC = HERE / "static"
@@ -20,35 +20,42 @@ NAVIGATION = (
     ("/games", "Games"),
     ("/changes", "Changes"),
     ("/calendar", "Calendar"),
-    ("/health-report", "Health"),
+    ("/sync-health", "Health"),
 )
+GLOBALS = {
+    "change_labels": CHANGE_LABELS,
+    "change_tone": CHANGE_TONE,
+    "rejection_reasons": REJECTION_REASONS,
+    "awards": AWARDS,
+    "percent": percent,
+    "navigation": NAVIGATION,
+}
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(FILTERS)
-    made.globals.update(kinds=CHANGE_LABELS, moods=CHANGE_TONE, reasons=REASONS, awards=AWARDS, share=percent)
-    made.globals.update(static=static, navigation=NAVIGATION)
-    return made
+    environment.filters.update(FILTERS)
+    environment.globals.update(GLOBALS, static=static)
+    return environment
 
 
 @lru_cache
 def static(name: str) -> str:
-    """The address of a file of ours; another one as soon as it is another file."""
+    """Return the address of a static file; it contains a digest, so that a new file has a new address."""
     return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
 def address(path: str, parameters: Mapping[str, Any]) -> str:
-    """With those parameters that say something."""
-    said = {name: value for name, value in parameters.items() if value not in (None, "")}
-    return f"{path}?{urlencode(said)}" if said else path
+    """Return the path with those parameters that have a value."""
+    given = {name: value for name, value in parameters.items() if value not in (None, "")}
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 def render(
@@ -57,9 +64,9 @@ def render(
     *,
     code: int = 200,
     headers: Mapping[str, str] | None = None,
-    **facts: Any,
+    **values: Any,
 ) -> HTMLResponse:
-    """A page. Without a visit it knows of no player, and asks no database."""
-    facts.setdefault("visit", None)
-    html = _environment().get_template(template).render(path=request.url.path, address=address, **facts)
+    """Return a page. Without a `view` it shows no player and needs no database."""
+    values.setdefault("view", None)
+    html = _environment().get_template(template).render(path=request.url.path, address=address, **values)
     return HTMLResponse(html, code, headers)

@@ -1,28 +1,28 @@
 "use strict";
-/* A page that is left open stays true: it asks whether there is anything new, and takes over the parts that changed. */
+/* Keeps an open page up to date: polls the version of its data, and replaces the parts that changed. */
 (() => {
-  const EVERY = 5000;
+  const POLL_INTERVAL = 5000;
   const { versionSource: source } = document.body.dataset;
   let { version } = document.body.dataset;
-  const ahead = Number(document.body.dataset.now) * 1000 - Date.now(); // the server's clock, before ours
-  const news = document.getElementById("news");
-  const away = document.getElementById("away");
+  const clockOffset = Number(document.body.dataset.now) * 1000 - Date.now(); // the server's clock minus ours
+  const announcement = document.getElementById("announcement");
+  const offline = document.getElementById("offline");
   let latest = null; // the page as it was last fetched
-  let failed = 0;
+  let failures = 0;
 
-  const lasting = (seconds) => {
+  const duration = (seconds) => {
     for (const [size, unit] of [[86400, "days"], [3600, "h"], [60, "min"]])
       if (seconds >= 2 * size) return `${Math.round(seconds / size).toLocaleString("en")} ${unit}`;
     return `${Math.round(Math.max(0, seconds))} s`;
   };
 
-  const tick = () => {
+  const updateAges = () => {
     for (const time of document.querySelectorAll("[data-ago] time"))
-      time.textContent = `${lasting((Date.now() + ahead - Date.parse(time.dateTime)) / 1000)} ago`;
+      time.textContent = `${duration((Date.now() + clockOffset - Date.parse(time.dateTime)) / 1000)} ago`;
   };
 
-  /* A part that is in use is left alone; it is taken over as soon as it is not. */
-  const takeOver = () => {
+  /* Leaves a part alone while it has the focus or an open detail; replaces it as soon as it has not. */
+  const replaceParts = () => {
     for (const part of latest ? document.querySelectorAll("[data-live]") : []) {
       const next = latest.getElementById(part.id);
       if (!next || next.innerHTML === part.innerHTML || part.contains(document.activeElement)) continue;
@@ -31,38 +31,38 @@
     }
   };
 
-  const newest = () => document.querySelector("#changes tbody tr")?.innerText.replace(/\s+/g, " ").trim();
+  const newestChange = () => document.querySelector("#changes tbody tr")?.innerText.replace(/\s+/g, " ").trim();
 
-  const ask = async () => {
+  const update = async () => {
     if (document.hidden) return;
     const answer = await fetch(source);
     if (!answer.ok) throw new Error(answer.status);
-    const found = (await answer.json()).version;
-    if (found === version) return;
+    const current = (await answer.json()).version;
+    if (current === version) return;
     const page = await fetch(location.href);
     if (!page.ok) throw new Error(page.status);
-    const before = newest();
+    const before = newestChange();
     latest = new DOMParser().parseFromString(await page.text(), "text/html");
-    takeOver();
-    if (found.split("-")[0] !== version.split("-")[0]) document.dispatchEvent(new Event("news"));
-    if (newest() !== before) news.textContent = `New: ${newest()}`;
-    version = found;
+    replaceParts();
+    if (current.split("-")[0] !== version.split("-")[0]) document.dispatchEvent(new Event("newdata"));
+    if (newestChange() !== before) announcement.textContent = `New: ${newestChange()}`;
+    version = current;
   };
 
-  const round = async () => {
+  const poll = async () => {
     try {
-      await ask();
-      failed = 0;
+      await update();
+      failures = 0;
     } catch {
-      failed += 1; // the page stays as it is, and says so: one failure may be a restart
+      failures += 1; // a single failure may be a restart; after two the page says that it may be out of date
     }
-    away.hidden = failed < 2;
-    tick();
-    setTimeout(round, EVERY);
+    offline.hidden = failures < 2;
+    updateAges();
+    setTimeout(poll, POLL_INTERVAL);
   };
 
-  document.addEventListener("focusout", () => setTimeout(takeOver));
-  document.addEventListener("toggle", takeOver, true);
-  document.addEventListener("visibilitychange", () => document.hidden || ask().catch(() => {}));
-  if (source) setTimeout(round, EVERY);
+  document.addEventListener("focusout", () => setTimeout(replaceParts));
+  document.addEventListener("toggle", replaceParts, true);
+  document.addEventListener("visibilitychange", () => document.hidden || update().catch(() => {}));
+  if (source) setTimeout(poll, POLL_INTERVAL);
 })();

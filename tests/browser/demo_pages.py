@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import budget, budgets, snapshots, targets
-from syncer.store.read.queries import Queries, queries_on
+from syncer.store.read.queries import Queries
 
 from .sql_facts import DAY, NOW, START, Facts, doubt, lived, write
 
@@ -37,7 +37,7 @@ class DemoPages:
 
     @property
     def queries(self) -> Queries:
-        return queries_on(self.database)
+        return Queries.for_database(self.database)
 
     def now(self) -> datetime:
         return self.moment

@@ -18,7 +18,7 @@ from syncer.web.api import time_travel
 from syncer.web.app.context import Context
 from tests.request_log_server import served
 
-from .harness import GAMES, SyncHarness
+from tests.edges.harness import GAMES, SyncHarness
 
 HOUR = timedelta(hours=1)
 KEY = "canary0canary0canary0canary0canr"

@@ -14,10 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.store.db.tables import players, snapshots, unlocks
-from syncer.web.pages.overview import by_day, gained
+from syncer.web.pages.overview import gains_since, points_by_day
 
-from .harness import START, SyncHarness
-from .html import Browser, context_of, served, visiting
+from tests.edges.harness import START, SyncHarness
+from .harness import Browser, context_of, served, visiting
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati")
@@ -66,7 +66,7 @@ def test_each_day_ends_at_the_players_midnight(season: SyncHarness, zone: str) -
         ended[f"{row['first_seen_at'].astimezone(visit.context.zone):%Y-%m-%d}"] = row["score_achieved"]
     since = f"{visit.today - 92 * DAY:%Y-%m-%d}"
     wanted = [(day, points) for day, points in sorted(ended.items(), reverse=True) if day >= since]
-    table = by_day(visit)
+    table = points_by_day(visit)
     assert [(f"{at.astimezone(visit.context.zone):%Y-%m-%d}", points) for at, points, _ in table] == wanted
     assert 50 < len(wanted) < 93
     assert [hardcore for _, _, hardcore in table] == [points for _, points in wanted]
@@ -74,7 +74,7 @@ def test_each_day_ends_at_the_players_midnight(season: SyncHarness, zone: str) -
 
 def test_a_day_without_a_change_is_left_out_today_too(season: SyncHarness) -> None:
     visit = visiting(context_of(season), now=lambda: season.clock.now() + 3 * DAY)
-    assert by_day(visit)[0][0] < visit.now - DAY
+    assert points_by_day(visit)[0][0] < visit.now - DAY
 
 
 def test_the_last_seven_days_begin_at_a_midnight_after_the_clocks_were_changed(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_the_last_seven_days_begin_at_a_midnight_after_the_clocks_were_changed(t
     midnight = datetime(2026, 10, 21, tzinfo=berlin).astimezone(UTC)
     scored(home, [midnight - HOUR / 2, midnight + HOUR / 2])
     visit = visiting(context_of(home), zone=berlin, now=lambda: datetime(2026, 10, 27, 12, tzinfo=UTC))
-    assert gained(visit, visit.today - 6 * DAY) == {"achievements": 1, "points": 10}
+    assert gains_since(visit, visit.today - 6 * DAY) == {"achievements": 1, "points": 10}
     home.close()
 
 
@@ -99,7 +99,7 @@ def test_streaks_go_on_over_new_year(tmp_path: Path, now: int, this: int, longes
     home.clock.moment = datetime(2027, 1, now, 20, tzinfo=UTC)
     with served(context_of(home)) as browser:
         text = re.sub(r"<[^>]+>", " ", browser.get("/calendar").text)
-        assert re.search(rf"This streak\s+{this}\s", text)
+        assert re.search(rf"Current streak\s+{this}\s", text)
         assert re.search(rf"Longest streak\s+{longest.split()[0]}\s", text)
         past = re.sub(r"<[^>]+>", " ", browser.get("/calendar?year=2026").text)
         assert re.search(r"Longest streak\s+3\s", past)
@@ -140,11 +140,11 @@ def test_after_the_unlocks_are_not_read_any_more_the_looks_count(tmp_path: Path)
         tx.execute(unlocks.insert(), [row])
         tx.execute(players.update().values(unlocks_synced_until=told))
     visit = visiting(context_of(home))
-    assert gained(visit, visit.today) == {"achievements": 2, "points": 20}
-    assert gained(visit, visit.today - DAY) == {"achievements": 3, "points": 45}
+    assert gains_since(visit, visit.today) == {"achievements": 2, "points": 20}
+    assert gains_since(visit, visit.today - DAY) == {"achievements": 3, "points": 45}
     with home.database.writing() as tx:  # all are read anew
         tx.execute(players.update().values(unlocks_synced_until=None))
-    assert gained(visit, visit.today) == {"achievements": 2, "points": 20}
+    assert gains_since(visit, visit.today) == {"achievements": 2, "points": 20}
     home.close()
 
 
@@ -168,6 +168,6 @@ def test_a_streak_of_more_than_a_year_is_counted_to_its_begin(tmp_path: Path) ->
     scored(home, [START + n * DAY for n in range(1, 500)])
     with served(context_of(home)) as browser:
         text = re.sub(r"<[^>]+>", " ", browser.get("/calendar").text)
-        assert re.search(r"This streak\s+499\s", text)
+        assert re.search(r"Current streak\s+499\s", text)
         assert re.search(r"Longest streak\s+499\s", text)
     home.close()

@@ -23,7 +23,7 @@ from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
 from tests.fakes import START
 
-from .harness import SyncHarness
+from tests.edges.harness import SyncHarness
 
 GAP_AFTER = timedelta(minutes=30)
 PATIENT = 10.0

@@ -1,0 +1,49 @@
+"""Before the first run: wait for the database, prepare its schema, close what a killed process left open."""
+
+from collections.abc import Callable
+
+from syncer.app import App
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
+from syncer.store.admin.upgrade import upgrade
+from syncer.store.db.revision import require_current
+
+FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0  # seconds between two attempts to reach the database
+
+
+def wait_for_database(app: App, ask: Callable[[], object]) -> None:
+    """Call `ask` until the database answers, for `start_timeout` at most. Raises the last StoreError.
+
+    A file that is missing or unreadable is not waited for: only a server, or a busy file, comes up by itself.
+    """
+    until = app.clock.monotonic() + app.config.start_timeout
+    wait = FIRST_WAIT
+    while True:
+        try:
+            ask()
+            return
+        except (DatabaseCorrupt, DatabaseIncompatible):
+            raise
+        except StoreError as error:
+            is_permanent = app.database.path is not None and not isinstance(error, StoreBusy)
+            if is_permanent or app.clock.monotonic() + wait > until:
+                raise
+        app.clock.wait(wait)
+        wait = min(wait * 2, LONGEST_WAIT)
+
+
+def prepare_schema(app: App) -> None:
+    """Upgrade the schema if the configuration allows it. Raises for any schema but the current one."""
+    if app.config.auto_upgrade:
+        upgrade(app.database, app.clock.now())
+    require_current(app.database)
+
+
+def recover_interrupted(app: App) -> None:
+    """Mark runs that a killed process left open as interrupted. Call it under the writer lock."""
+    app.writers.runs.interrupt_open_runs(app.clock.now())
+    deactivate_unconfigured(app)
+
+
+def deactivate_unconfigured(app: App) -> None:
+    """Stop polling players who left the configuration; their history stays."""
+    app.writers.players.deactivate_other_players(app.tracked_players(), app.clock.now())

@@ -1,0 +1,22 @@
+"""A recorded day and its pages, for all tests that only read them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.edges.harness import SyncHarness
+
+from .harness import PageClient, context_of, record_day, served
+
+
+@pytest.fixture(scope="package")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncHarness]:
+    recorded = record_day(f"sqlite:///{tmp_path_factory.mktemp('pages') / 'syncer.db'}")
+    yield recorded
+    recorded.close()
+
+
+@pytest.fixture(scope="package")
+def client(home: SyncHarness) -> Iterator[PageClient]:
+    with served(context_of(home)) as client:
+        yield client

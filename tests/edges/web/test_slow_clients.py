@@ -1,0 +1,157 @@
+"""Clients that are slow, silent or too many: they are disconnected, and delay no one."""
+
+import asyncio
+import http.client
+import itertools
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Semaphore
+
+import pytest
+import requests
+from starlette.applications import Starlette
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from syncer.core.clock import SystemClock
+from syncer.core.monitoring.health import HealthReport
+from syncer.core.ratelimit.budget import RateLimits
+from syncer.web.api import monitoring
+from syncer.web.app.application import create_app
+from syncer.web.asgi import timeouts
+from syncer.web.asgi.server import PageServer
+from syncer.web.asgi.threadpool import MAX_CONCURRENT
+from syncer.web.routes import routes
+from tests.edges.harness import SyncHarness
+
+from .harness import PageClient, context_of, served
+from .raw_client import PLAIN, connect, send_raw
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageClient]:
+    home = SyncHarness(f"sqlite:///{tmp_path_factory.mktemp('slow') / 'syncer.db'}")
+    home.poll()
+    with served(context_of(home)) as client:
+        yield client
+    home.close()
+
+
+def test_two_hundred_slow_clients_delay_no_request(client: PageClient) -> None:
+    beginnings = (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: local", b"POST / HTTP/1.1\r\n")
+    with ExitStack() as stack:
+        for number in range(200):
+            slow = stack.enter_context(closing(connect(client)))
+            slow.sendall(beginnings[number % 4])
+        for path in ("/", "/data/points", "/static/pages.css"):
+            assert client.get(path).status_code == 200
+
+
+def test_slow_request_is_disconnected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that sends a header now and then; a connection that asks in time is kept."""
+    monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", 0.3)
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    with served(context_of(home)) as client:
+        with closing(connect(client)) as silent:
+            assert silent.recv(1) == b""
+        with closing(connect(client)) as busy, pytest.raises((BrokenPipeError, ConnectionResetError)):
+            send_headers_for_ever(busy)
+        kept = http.client.HTTPConnection("127.0.0.1", client.server.port, timeout=20)
+        for _ in range(3):
+            kept.request("GET", "/data/version")
+            assert kept.getresponse().read()
+        assert kept.sock is not None
+        assert kept.sock.recv(1) == b""  # closed once it is silent
+        kept.close()
+    home.close()
+
+
+def send_headers_for_ever(connection: socket.socket) -> None:
+    connection.sendall(b"GET / HTTP/1.1\r\n")
+    for number in itertools.count():
+        SystemClock().wait(0.02)
+        connection.sendall(f"X{number}: y\r\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("request_timeout", "response_timeout", "complete"), [(0.2, 20.0, True), (20.0, 0.2, False)]
+)
+def test_response_has_its_own_timeout(
+    monkeypatch: pytest.MonkeyPatch, request_timeout: float, response_timeout: float, complete: bool
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            await asyncio.sleep(0.06)
+            yield b"a piece, "
+        yield b"the end"
+
+    monkeypatch.setattr(timeouts, "REQUEST_TIMEOUT", request_timeout)
+    monkeypatch.setattr(timeouts, "RESPONSE_TIMEOUT", response_timeout)
+    app = Starlette(routes=[Route("/", lambda _: StreamingResponse(pieces()))])
+    with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session:
+        client = PageClient(server, session)
+        answer = send_raw(client, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert b"a piece" in answer
+    assert (b"the end" in answer) is complete
+
+
+def test_excess_connections_are_closed_at_once(client: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "MAX_CONNECTIONS", 5)
+    with ExitStack() as stack:
+        connections = [stack.enter_context(closing(connect(client))) for _ in range(12)]
+        connections[-1].settimeout(timeouts.REQUEST_TIMEOUT / 2)
+        assert connections[-1].recv(1) == b""
+    monkeypatch.undo()
+    assert client.get("/data/version").status_code == 200
+
+
+def test_long_head_is_never_parsed() -> None:
+    """Whether it arrives whole or after another request: hundreds of them would fill the memory."""
+    scopes = list[str]()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scopes.append(scope["type"])
+        await Response()(scope, receive, send)
+
+    mounted = Starlette(routes=[Mount("/", app)])
+    with PageServer(mounted, "127.0.0.1", 0) as server, requests.Session() as session:
+        client = PageClient(server, session)
+        head = PLAIN.removesuffix(b"\r\n") + b"X: y\r\n" * 10_000 + b"\r\n"
+        for first in (b"", PLAIN):
+            with closing(connect(client)) as connection, suppress(ConnectionError):
+                connection.sendall(first + head)
+                answers = b"".join(iter(lambda: connection.recv(65536), b""))
+                assert answers.endswith(timeouts.TOO_LONG), answers
+        assert scopes == ["http"]
+        client.get("/")
+    assert scopes == ["http", "http"]
+
+
+def test_monitoring_and_files_are_answered_while_all_pages_hang(tmp_path: Path) -> None:
+    home, over, inside = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}"), Event(), Semaphore(0)
+    context = context_of(home)
+
+    def hang() -> datetime:
+        inside.release()
+        assert over.wait(20)
+        return home.clock.now()
+
+    monitored = monitoring.routes(lambda: HealthReport(hang(), (), 0, {}, RateLimits()), None)
+    app = create_app(replace(context, now=hang), [*routes(), *monitored])
+    home.poll()
+    with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session, ExitStack() as stack:
+        client = PageClient(server, session)
+        for number in range(12):
+            waiting = stack.enter_context(closing(connect(client)))
+            waiting.sendall(PLAIN.replace(b"GET /", b"GET /readyz" if number % 3 == 0 else b"GET /"))
+        assert all(inside.acquire(timeout=20) for _ in range(MAX_CONCURRENT))
+        assert client.get("/healthz").text == "ok\n"
+        assert [client.get(path).status_code for path in ("/static/pages.css", "/nowhere")] == [200, 404]
+        assert not inside.acquire(blocking=False)
+        over.set()
+    home.close()
