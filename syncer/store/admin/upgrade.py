@@ -14,7 +14,7 @@ from syncer.store.db.revision import current, head, revisions
 from .backup import backup
 
 MB = 1_000_000
-# How many times its size a file grows for a while, by migration: the log of the transaction, and the new tables
+# How many times its size a file grows for a while, by migration: the log of the transaction, and new tables
 # beside the old ones. Measured with a million snapshots: 2.9.
 GROWTH = {"0006": 3}
 
