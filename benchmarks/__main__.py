@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import history, pages, processes, recording, runs, sql_recipes
+from . import as_of, history, pages, processes, recording, runs, sql_recipes
 from .measure import Result, machine, table
 
 PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
@@ -14,6 +14,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "recording": recording.benchmark,
     "history": history.benchmark,
     "queries": sql_recipes.benchmark,
+    "as_of": as_of.benchmark,
     "pages": pages.benchmark,
     "processes": processes.benchmark,
 }

@@ -275,7 +275,7 @@ def test_marks_tell_of_the_reset_and_the_revision_and_not_of_unlocks(reader: psy
 
 
 def test_every_stretch_and_unlock_of_the_game_is_listed(reader: psycopg.Connection) -> None:
-    for title, rows in (("Stretches", FACTS.snapshots), ("Unlocks", FACTS.unlocks)):
+    for title, rows in (("Snapshots", FACTS.snapshots), ("Unlocks", FACTS.unlocks)):
         mine = [row for row in rows if (row["player_id"], row["game_id"]) == (1, 7)]
         assert len(ask(reader, the("game", title, "table"))[1]) == len(mine) > 5
 

@@ -1,5 +1,6 @@
 """Migration 0006 renames columns, closes snapshots and checks values: what it makes and what it leaves."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from syncer.core.errors import DatabaseCorrupt, StoreError
 from syncer.store.admin.integrity import check
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
@@ -113,6 +115,49 @@ def refused(database: Database, constraint: str, statement: str) -> None:
     with pytest.raises(IntegrityError, match=rf"\b{constraint}\b"), database.writer.begin() as tx:
         tx.execute(sa.text(statement))
     assert stored(database) == before
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "statement"),
+    [
+        ("snapshots_verdict", "UPDATE snapshots SET verdict = 'mine' WHERE id = 3"),
+        ("runs_outcome", "UPDATE runs SET outcome = 'fine' WHERE id = 3"),
+        ("rejections_reason", "UPDATE rejections SET reason = 'Mine' WHERE id = 3"),
+    ],
+)
+def test_a_row_that_breaks_a_rule_stops_the_upgrade_with_a_reason(
+    database_url: str, tmp_path: Path, constraint: str, statement: str
+) -> None:
+    database = thawed("0005", database_url, tmp_path)
+    with database.writing() as tx:
+        tx.execute(sa.text(statement))
+    before = stored(database)
+    with pytest.raises(DatabaseCorrupt, match=constraint) as refused:
+        upgrade(database, LATER)
+    assert "nothing was changed" in refused.value.message
+    assert (read_revision(database), stored(database)) == ("0005", before)
+    database.close()
+
+
+@pytest.mark.parametrize("times", [3.9, 4.1])
+def test_free_space_is_checked_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: float
+) -> None:
+    database = thawed("0005", "sqlite", tmp_path)
+    database.close()
+    size = (tmp_path / "syncer.db").stat().st_size
+    free = shutil.disk_usage(tmp_path)._replace(free=int(size * times))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: free)
+    before = (tmp_path / "syncer.db").read_bytes()
+    if times > 4:
+        assert upgrade(database, LATER) == ("0005", "0006")
+    else:
+        with pytest.raises(StoreError, match=r"needs [\d.]+ MB .* nothing changed") as refused:
+            upgrade(database, LATER)
+        assert refused.value.exit_code == 69
+        assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["syncer.db"]
+        assert (tmp_path / "syncer.db").read_bytes() == before
     database.close()
 
 

@@ -1,8 +1,11 @@
 """Run the migrations: on a new database, or on one that exists."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from syncer.core.errors import DatabaseCorrupt
 
@@ -51,9 +54,21 @@ def _migrate_on(engine: sa.Engine, is_sqlite: bool) -> None:
             made = Config(ROOT / "alembic.ini")
             made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             made.attributes["connection"] = connection
-            alembic.command.upgrade(made, "head")
+            with violations_translated():
+                alembic.command.upgrade(made, "head")
             apply_comments(connection)
             if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise DatabaseCorrupt("the upgrade would leave rows without their parents", hint=HINT_RECOVER)
         if is_sqlite:
             connection.invalidate()  # its pragmas are not those of the others
+
+
+@contextmanager
+def violations_translated() -> Iterator[None]:
+    """Raise DatabaseCorrupt for a stored row that a new constraint refuses. No version wrote such a row."""
+    try:
+        yield
+    except IntegrityError as error:
+        reason = str(error.orig).splitlines()[0]
+        hint = "Correct that row, or restore a backup, then try: syncer db upgrade"
+        raise DatabaseCorrupt(f"a row breaks a rule: {reason}; nothing was changed", hint=hint) from error

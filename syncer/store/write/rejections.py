@@ -43,8 +43,10 @@ def _rejection(
 
 
 def _extend(tx: sa.Connection, rejection_id: int, at: datetime) -> None:
+    """Count one more equal poll. The clock may have been set back: a row never ends before it begins."""
     r = rejections.c
-    values = {"last_seen_at": at, "poll_count": r.poll_count + 1}
+    latest = sa.case((r.last_seen_at < at, at), else_=r.last_seen_at)
+    values = {"last_seen_at": latest, "poll_count": r.poll_count + 1}
     tx.execute(rejections.update().where(r.id == rejection_id).values(**values))
 
 
@@ -57,7 +59,7 @@ def save_rejected_response(
     query = sa.select(rejections).where(own, r.game_id.is_(None), r.ended_at.is_(None))
     newest = tx.execute(query.order_by(r.id.desc()).limit(1)).one_or_none()
     if newest and (newest.reason, newest.raw) == (rejection.reason.value, rejection.raw):
-        _extend(tx, newest.id, max(at, newest.last_seen_at))
+        _extend(tx, newest.id, at)
     else:
         tx.execute(rejections.insert().values(**_rejection(run_id, player_id, None, rejection, at)))
 
