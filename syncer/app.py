@@ -15,7 +15,7 @@ from syncer.core.notifications.model import Recipients
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RateLimits
 from syncer.core.ratelimit.limiter import RateLimiter
-from syncer.core.sync.run import PlayerSync
+from syncer.core.sync.player_sync import PlayerSync
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import current, require_current

@@ -20,8 +20,8 @@ from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit import budget as budget_rules
 from syncer.core.sync.batching import build_batches as batches_of
 from syncer.core.sync.batching import select_targets
+from syncer.core.sync.player_sync import PlayerSync
 from syncer.core.sync.reconcile import active, reconcile_targets
-from syncer.core.sync.run import PlayerSync
 from syncer.run.lock import application_name
 from syncer.store.db.revision import current, require_current
 
