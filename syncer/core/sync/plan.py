@@ -67,11 +67,10 @@ def plan_run(
     """Return what a run does that starts now. `only_due`: it polls only what is due, as the daemon does."""
     player = state.player
     stale = player is None or bool(player.gone_at) or profile_is_stale(player, now)
-    library_due = player is None or library_sync_due(player, now)
     return RunPlan(
         state,
         reads_profile=check_profile or stale,
-        syncs_library=tracked.played and library_due,
+        syncs_library=is_library_due(tracked, player, now),
         polls=plan_polls(tracked, state, budget, now, only_due=only_due),
     )
 
@@ -108,6 +107,11 @@ def planned_targets(
     """Return the active targets as the next run will store them. `listed`: played games not stored yet."""
     games = (*tracked.games, *(listed if tracked.played else ()))
     return tuple(active(reconcile_targets(stored, games, tracked.schedule, now, played=tracked.played)))
+
+
+def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime) -> bool:
+    """Return whether a run reads the listing of played games."""
+    return tracked.played and (player is None or library_sync_due(player, now))
 
 
 def is_run_due(
