@@ -13,7 +13,7 @@ from syncer.core.notifications.model import Recipients
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RateLimits
 from syncer.core.ratelimit.limiter import RateLimiter
-from syncer.core.sync.run import PlayerSync
+from syncer.core.sync.player_sync import PlayerSync
 from syncer.store.db.engine import Database
 from syncer.store.read.queries import Queries
 from syncer.store.request_budget import SqlBudgetStore

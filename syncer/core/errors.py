@@ -62,7 +62,8 @@ class ApiError(SyncerError):
     """The API did not give a believable answer. `raw` is an excerpt of what it sent, without the key."""
 
     exit_code = 69
-    hint = "What is stored stays as it is. It is asked again by itself; when: syncer status"
+    hint = "What is stored stays as it is. The next run asks again; when: syncer status"
+    first_wait = 60.0  # seconds until the first retry; each failure doubles them
 
     def __init__(self, message: str, *, raw: str | None = None, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -109,7 +110,7 @@ class RateLimited(Deferred):
 
 
 class SiteUnavailable(ApiError):
-    """`first_wait`: seconds until the first next try, doubled at each repetition."""
+    """The site fails, whatever is asked: DNS, TLS, 403, a web page instead of JSON."""
 
     def __init__(
         self, message: str, *, first_wait: float = 60.0, raw: str | None = None, hint: str = ""

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncer.core.backfill.titles import title_requests
-from syncer.core.backfill.windows import MAX_GAMES_PER_RUN, library_sync_due, page_count, unlocks_due
+from syncer.core.backfill.windows import MAX_GAMES_PER_RUN, page_count, unlocks_due
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.player import Player
 from syncer.core.model.schedule import DailySchedule, Schedule
 from syncer.core.ratelimit.budget import RateLimits
-from syncer.core.sync.player_resolver import profile_is_stale
+from syncer.core.sync.plan import RunPlan, is_library_due
 
 from .ports import TrackedPlayer
 
@@ -24,16 +24,6 @@ class RowSize:
 
     snapshot: float
     run: float
-
-
-def profile_requests(player: Player | None, tracked: TrackedPlayer, now: datetime) -> int:
-    """Return how many requests for the profile a run that starts now sends before it polls games."""
-    if player is None:
-        return 1
-    if not player.gone_at and not profile_is_stale(player, now):
-        return 0
-    renamed = tracked.username is not None and tracked.username.lower() != player.username.lower()
-    return 2 if renamed and not player.gone_at else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +41,26 @@ class BackfillSize:
     mismatched_games: int = 0
 
 
+def run_requests(plan: RunPlan, tracked: TrackedPlayer, size: BackfillSize, now: datetime) -> int:
+    """Return how many requests a run sends that follows the plan, if each of them is answered."""
+    player = plan.state.player
+    if player and tracked.is_duplicate_of(player):
+        return 0
+    profile = _profile_requests(plan, tracked)
+    if player and player.gone_at:
+        return profile
+    changed = any(target.expected_at is None for target in plan.polls.polled)  # a first poll is a change
+    return profile + len(plan.polls.batches) + backfill_requests(player, tracked, size, changed, now)
+
+
+def _profile_requests(plan: RunPlan, tracked: TrackedPlayer) -> int:
+    """Return one request for the profile, and one more for a name that may be another player's by now."""
+    player = plan.state.player
+    if not plan.reads_profile or player is None or player.gone_at:
+        return int(plan.reads_profile)
+    return 2 if tracked.is_renamed(player.username) else 1
+
+
 def backfill_requests(
     player: Player | None, tracked: TrackedPlayer, size: BackfillSize, changed: bool, now: datetime
 ) -> int:
@@ -58,8 +68,7 @@ def backfill_requests(
 
     `changed`: the run is certain to find new numbers.
     """
-    library_due = tracked.played and (player is None or library_sync_due(player, now))
-    library = page_count(size.played) if library_due else 0
+    library = page_count(size.played) if is_library_due(tracked, player, now) else 0
     if not tracked.unlocks:
         return library
     windows = size.unlocks // MAX_UNLOCKS_PER_PAGE + 1

@@ -49,6 +49,10 @@ class TrackedPlayer:
     def label(self) -> str:
         return self.username or self.ulid or "?"
 
+    def is_renamed(self, username: str) -> bool:
+        """Return whether the player's present name is not the configured one."""
+        return self.username is not None and self.username.lower() != username.lower()
+
     def is_duplicate_of(self, player: Player) -> bool:
         """Return whether another entry of the configuration is this same player."""
         return bool({player.ulid.lower(), (player.config_name or player.ulid).lower()} & self.others)

@@ -18,7 +18,7 @@ from syncer.core.errors import Cancelled, DatabaseCorrupt, StoreError, SyncerErr
 from syncer.core.events import EventHandler
 from syncer.core.formats.text import pluralize
 from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
-from syncer.core.sync.run import PlayerSync
+from syncer.core.sync.player_sync import PlayerSync
 
 from .liveness import STALL_AFTER, LivenessMonitor
 from .lock import WriterLock

@@ -16,7 +16,7 @@ from syncer.core.model.schedule import IntervalSchedule, Schedule
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RateLimits, blocked_until, circuit_open_until
 from syncer.core.ratelimit.limiter import RateLimiter
-from syncer.core.sync.run import PlayerSync
+from syncer.core.sync.player_sync import PlayerSync
 from syncer.demo.world import World
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database

@@ -18,7 +18,7 @@ from syncer.core.model.progress import Progress, ProgressResponse, UnparsableEnt
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ports import TrackedPlayer
-from syncer.core.sync.run import PlayerSync
+from syncer.core.sync.player_sync import PlayerSync
 from tests.fakes import START, ULID, FakeClock, FakeSource, MemoryStore
 
 GOOD = Progress(10, 100, 2, 20, 1, 10)

@@ -39,7 +39,7 @@ from syncer.core.model.schedule import IntervalSchedule, Schedule
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit import budget as budget_rules
 from syncer.core.ratelimit.limiter import RateLimiter
-from syncer.core.sync.run import PlayerSync
+from syncer.core.sync.player_sync import PlayerSync
 from syncer.core.sync.run_report import classify_outcome
 from tests.fakes import START, ULID, FakeClock, FakeSource, MemoryBudget, MemoryStore
 

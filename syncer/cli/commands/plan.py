@@ -15,17 +15,16 @@ from syncer.core.clock import SystemClock
 from syncer.core.estimate import BackfillSize
 from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.model.library import PlayedGame
-from syncer.core.model.player import Player, Target
+from syncer.core.model.player import Player
+from syncer.core.model.progress import GameId
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit import budget as budget_rules
-from syncer.core.sync.batching import build_batches as batches_of
-from syncer.core.sync.batching import select_targets
-from syncer.core.sync.reconcile import active, reconcile_targets
-from syncer.core.sync.run import PlayerSync
+from syncer.core.sync.plan import PlayerState, is_run_due, planned_targets
+from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.lock import application_name
 from syncer.store.db.revision import current, require_current
 
-LATELY = timedelta(days=30)
+OBSERVED_PERIOD = timedelta(days=30)
 
 
 @click.command()
@@ -46,7 +45,7 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
         if current(app.database) is not None:
             require_current(app.database)
         syncers = app.syncers([], interactive=True)
-        planned = [of_player(app, syncer, due, ask) for syncer in syncers]
+        planned = [player_plan(app, syncer, due, ask) for syncer in syncers]
         total = totals(app, planned) | {"sent": sum(syncer.source.requests for syncer in syncers)}
         if as_json:
             print_json({"players": planned, **total})
@@ -54,99 +53,73 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
             show(app, planned, total)
 
 
-def of_player(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str, Any]:
-    who, now = syncer.tracked, app.clock.now()
-    player = stored_player(app, who)
-    first = is_first_reading(player, who)
-    told = fetch_library(syncer.source, player.ulid if player else who.label) if ask and first else []
-    targets = targets_of(app, player, who, told)
-    cut_short = app.queries.runs.interrupted_started_at(player.id) if player else None
-    asked = select_targets(targets, now, who.schedule, due, cut_short)
-    budget = syncer.source.limiter.read()
-    max_ids = budget_rules.batch_limit(budget, now, who.batch_size)
-    batches = batches_of(asked if cut_short else targets, asked, max_ids, who.id_bytes)
-    runs = bool(asked) or not (player and due)
-    extent = extent_of(app, player, targets, told, whole=cut_short is None)
+def player_plan(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str, Any]:
+    """Return what the next run of one player does, and what a year of such runs stores."""
+    tracked, now = syncer.tracked, app.clock.now()
+    player = stored_player(app, tracked)
+    first = is_first_backfill(tracked, player)
+    listed = fetch_library(syncer.source, player.ulid if player else tracked.label) if ask and first else []
+    state = stored_state(app, tracked, player, [game.game_id for game in listed])
+    plan = syncer.plan(state, only_due=due)
+    runs = not due or is_run_due(tracked, state, now)
+    size = backfill_size(app, state, listed)
     return {
-        "username": player.username if player else who.label,
-        "targets": len(targets),
-        "targets_asked": len(asked),
-        "batches": len(batches),
-        "requests": requests(app, player, who, asked, len(batches), extent) if runs else 0,
+        "username": player.username if player else tracked.label,
+        "targets": len(plan.polls.targets),
+        "targets_asked": len(plan.polls.polled),
+        "batches": len(plan.polls.batches),
+        "requests": estimate.run_requests(plan, tracked, size, now) if runs else 0,
         "is_first_reading": first,
-        "not_before": budget_rules.blocked_until(budget, now),
+        "not_before": budget_rules.blocked_until(syncer.source.limiter.read(), now),
         "no_achievements": app.queries.games.without_achievements(player.id) if player else [],
-        **a_year(app, player, who, len(targets)),
+        **year_growth(app, player, tracked, len(plan.polls.targets)),
     }
 
 
-def stored_player(app: App, who: TrackedPlayer) -> Player | None:
+def stored_player(app: App, tracked: TrackedPlayer) -> Player | None:
     """Return the player as stored; None also if there is no database yet."""
-    return app.queries.players.find(who.username, who.ulid) if current(app.database) else None
+    return app.queries.players.find(tracked.username, tracked.ulid) if current(app.database) else None
 
 
-def is_first_reading(player: Player | None, who: TrackedPlayer) -> bool:
-    """Whether only the site knows how much there is to read."""
-    if who.played and (player is None or player.library_synced_at is None):
+def is_first_backfill(tracked: TrackedPlayer, player: Player | None) -> bool:
+    """Return whether only the site knows how much there is to read."""
+    if tracked.played and (player is None or player.library_synced_at is None):
         return True
-    return who.unlocks and (player is None or player.unlocks_synced_until is None)
+    return tracked.unlocks and (player is None or player.unlocks_synced_until is None)
 
 
-def targets_of(
-    app: App, player: Player | None, who: TrackedPlayer, told: Sequence[PlayedGame]
-) -> list[Target]:
-    """As the next run will find them; of played games those that are stored, or that were told just now."""
-    ids = (*who.games, *(game.game_id for game in told if who.played))
+def stored_state(
+    app: App, tracked: TrackedPlayer, player: Player | None, listed: Sequence[GameId]
+) -> PlayerState:
+    """Return what the next run will find. `listed`: played games that are not stored yet."""
     stored = app.queries.players.targets(player.id) if player else []
-    return active(reconcile_targets(stored, ids, who.schedule, app.clock.now(), played=who.played))
+    targets = planned_targets(tracked, stored, listed, app.clock.now())
+    interrupted = app.queries.runs.interrupted_started_at(player.id) if player else None
+    return PlayerState(player, targets, interrupted)
 
 
-def extent_of(
-    app: App,
-    player: Player | None,
-    targets: Sequence[Target],
-    told: Sequence[PlayedGame],
-    *,
-    whole: bool,
-) -> BackfillSize:
-    """`whole`: the last run was not cut short; else what differs may just not be read yet."""
-    if told:
-        return BackfillSize(len(told), sum(game.num_awarded for game in told))
-    if player is None:
+def backfill_size(app: App, state: PlayerState, listed: Sequence[PlayedGame]) -> BackfillSize:
+    """Return how much the backfill has left to read."""
+    if listed:
+        return BackfillSize(len(listed), sum(game.num_awarded for game in listed))
+    if state.player is None:
         return BackfillSize()
-    played, unlocks = app.queries.diagnostics.backfill_size(player.id)
-    unlisted = app.queries.games.outdated_consoles(app.clock.now() - CONSOLE_LIST_TTL)
-    consoles = None if unlisted is None else len(unlisted)
-    nameless = app.queries.games.untitled_count({target.game_id for target in targets})
-    doubtful = len(app.queries.consistency.games_to_reread(player.id, app.clock.now())) if whole else 0
-    return BackfillSize(played, unlocks, nameless, consoles, doubtful)
+    now, queries = app.clock.now(), app.queries
+    played, unlocks = queries.diagnostics.backfill_size(state.player.id)
+    untitled = queries.games.untitled_count({target.game_id for target in state.targets})
+    outdated = queries.games.outdated_consoles(now - CONSOLE_LIST_TTL)
+    consoles = None if outdated is None else len(outdated)
+    # After an interrupted run a difference may only mean that the unlocks were not read yet.
+    mismatched = 0 if state.interrupted else len(queries.consistency.games_to_reread(state.player.id, now))
+    return BackfillSize(played, unlocks, untitled, consoles, mismatched)
 
 
-def requests(
-    app: App,
-    player: Player | None,
-    who: TrackedPlayer,
-    asked: Sequence[Target],
-    batches: int,
-    extent: BackfillSize,
-) -> int:
-    """Those of a run in fair weather. A player who is gone is only asked for the profile."""
-    if player and who.is_duplicate_of(player):
-        return 0
-    now = app.clock.now()
-    first = estimate.profile_requests(player, who, now)
-    if player and player.gone_at:
-        return first
-    changed = any(target.expected_at is None for target in asked)
-    return first + batches + estimate.backfill_requests(player, who, extent, changed, now)
-
-
-def a_year(app: App, player: Player | None, who: TrackedPlayer, targets: int) -> dict[str, Any]:
-    changes, days = (
-        app.queries.diagnostics.observed_changes(player.id, app.clock.now() - LATELY) if player else (0, 0.0)
-    )
+def year_growth(app: App, player: Player | None, tracked: TrackedPlayer, targets: int) -> dict[str, Any]:
+    """Return how much a year of polling stores, by the changes of the observed period."""
+    since = app.clock.now() - OBSERVED_PERIOD
+    changes, days = app.queries.diagnostics.observed_changes(player.id, since) if player else (0, 0.0)
     daily = estimate.changes_per_day(changes, days)
-    growth = estimate.growth(targets, daily, who.schedule, app.queries.storage.row_size)
+    growth = estimate.growth(targets, daily, tracked.schedule, app.queries.storage.row_size)
     return {
         "runs_per_year": round(growth.runs),
         "rows_per_year": round(growth.snapshots),

@@ -116,7 +116,7 @@ class PlayerResolver:
     def _warn_if_name_reassigned(self, profile: Profile) -> None:
         """A released name may belong to somebody else by now (site-api.md section 3)."""
         name = self.tracked.username
-        if name is None or name.lower() == profile.username.lower():
+        if name is None or not self.tracked.is_renamed(profile.username):
             return
         try:
             now_answers = self.source.profile(name).ulid

@@ -51,7 +51,5 @@ def require_space(path: Path, revision: str) -> None:
     free = shutil.disk_usage(path.parent).free
     if free < factor * size:
         needed, left = f"{factor * size / MB:.1f} MB", f"{free / MB:.1f} MB"
-        why = (
-            f"the upgrade of {path} needs {needed} of disk for a while, {left} are free; nothing changed"
-        )
+        why = f"the upgrade of {path} needs {needed} of disk for a while, {left} are free; nothing changed"
         raise StoreError(why, hint="Make room, then try: syncer db upgrade")

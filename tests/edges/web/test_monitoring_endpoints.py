@@ -21,9 +21,8 @@ from syncer.telemetry.metrics import Metrics
 from syncer.web.api.monitoring import routes
 from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
-from tests.fakes import START
-
 from tests.edges.harness import SyncHarness
+from tests.fakes import START
 
 GAP_AFTER = timedelta(minutes=30)
 PATIENT = 10.0

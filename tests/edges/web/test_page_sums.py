@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from syncer.store.db.tables import players, snapshots, unlocks
 from syncer.web.pages.overview import gains_since, points_by_day
-
 from tests.edges.harness import START, SyncHarness
+
 from .harness import Browser, context_of, served, visiting
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

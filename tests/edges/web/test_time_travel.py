@@ -16,9 +16,8 @@ from syncer.core.formats.timestamps import format_utc
 from syncer.demo.server import DemoServer
 from syncer.web.api import time_travel
 from syncer.web.app.context import Context
-from tests.request_log_server import served
-
 from tests.edges.harness import GAMES, SyncHarness
+from tests.request_log_server import served
 
 HOUR = timedelta(hours=1)
 KEY = "canary0canary0canary0canary0canr"

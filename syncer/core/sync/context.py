@@ -1,0 +1,40 @@
+"""What all runs over one player share."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from syncer.core.backfill.backoff import Backoff
+from syncer.core.clock import Clock
+from syncer.core.events import EventHandler
+from syncer.core.model.progress import EPOCH
+from syncer.core.ports import LibraryStore, PlayerStore, ProgressSource, RunStore, TrackedPlayer
+
+from .plan import PlayerState, RunPlan, plan_run
+
+
+@dataclass
+class SyncContext:
+    """A configured player, and what its runs work with.
+
+    The last three only save requests. They are lost with the process, so a run after a restart may send some
+    more than it needs. `check_profile`: the next run reads the profile, however recent it is. `backoff`: from
+    what the site did not answer. `next_mismatch_check_at`: when unlocks and snapshots are compared next.
+    """
+
+    tracked: TrackedPlayer
+    source: ProgressSource
+    players: PlayerStore
+    runs: RunStore
+    library: LibraryStore
+    clock: Clock
+    announce: EventHandler
+    rng: Random = field(default_factory=Random)
+    check_profile: bool = False
+    backoff: Backoff = field(default_factory=Backoff)
+    next_mismatch_check_at: datetime = EPOCH
+
+    def plan(self, state: PlayerState, *, only_due: bool = False) -> RunPlan:
+        """Return what the next run does. Sends and stores nothing. Raises StoreError."""
+        budget, now = self.source.limiter.read(), self.clock.now()
+        return plan_run(self.tracked, state, budget, now, only_due=only_due, check_profile=self.check_profile)

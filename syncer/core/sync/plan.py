@@ -1,0 +1,136 @@
+"""Plan a run: what is due, and which targets are polled in which batches. Pure.
+
+A run executes the plan, and the command `plan` prints it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncer.core.backfill.windows import library_sync_due
+from syncer.core.events import ResumedRun
+from syncer.core.model.player import Player, Target
+from syncer.core.model.progress import EPOCH, GameId
+from syncer.core.ports import TrackedPlayer
+from syncer.core.ratelimit.budget import RequestBudget, batch_limit
+
+from .batching import build_batches, is_due, select_targets
+from .player_resolver import profile_is_stale
+from .reconcile import active, reconcile_targets
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerState:
+    """What is stored about a configured player before a run. `player` None: it was never resolved.
+
+    `targets`: the active ones. `interrupted`: when the first of the newest runs began that were all cut
+    short; None: the last run reached its end.
+    """
+
+    player: Player | None = None
+    targets: tuple[Target, ...] = ()
+    interrupted: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollPlan:
+    """The polls of a run: `polled`, a part of the active `targets`, in `batches` of ids.
+
+    `resumed`: the interrupted run that has made the other polls.
+    """
+
+    targets: tuple[Target, ...]
+    polled: tuple[Target, ...]
+    batches: tuple[tuple[GameId, ...], ...]
+    resumed: ResumedRun | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What a run does before it reads unlocks. Its polls are planned again if a request adds targets."""
+
+    state: PlayerState
+    reads_profile: bool
+    syncs_library: bool
+    polls: PollPlan
+
+
+def plan_run(
+    tracked: TrackedPlayer,
+    state: PlayerState,
+    budget: RequestBudget,
+    now: datetime,
+    *,
+    only_due: bool = False,
+    check_profile: bool = False,
+) -> RunPlan:
+    """Return what a run does that starts now. `only_due`: it polls only what is due, as the daemon does."""
+    player = state.player
+    stale = player is None or bool(player.gone_at) or profile_is_stale(player, now)
+    return RunPlan(
+        state,
+        reads_profile=check_profile or stale,
+        syncs_library=is_library_due(tracked, player, now),
+        polls=plan_polls(tracked, state, budget, now, only_due=only_due),
+    )
+
+
+def plan_polls(
+    tracked: TrackedPlayer, state: PlayerState, budget: RequestBudget, now: datetime, *, only_due: bool
+) -> PollPlan:
+    """Return the polls of a run; after an interrupted run, those that it has not made."""
+    polled = select_targets(state.targets, now, tracked.schedule, only_due, state.interrupted)
+    # Fillers of the last batch are free for the site, but what an interrupted run has polled is not due.
+    fillers = polled if state.interrupted else state.targets
+    batches = build_batches(fillers, polled, batch_limit(budget, now, tracked.batch_size), tracked.id_bytes)
+    resumed = None
+    if state.interrupted and not only_due:
+        resumed = ResumedRun(state.interrupted, len(state.targets) - len(polled))
+    return PollPlan(state.targets, tuple(polled), tuple(batches), resumed)
+
+
+def plan_added(
+    tracked: TrackedPlayer,
+    targets: Sequence[Target],
+    added: Sequence[Target],
+    budget: RequestBudget,
+    now: datetime,
+) -> PollPlan:
+    """Return the polls of targets that were added during a run."""
+    batches = build_batches(added, added, batch_limit(budget, now, tracked.batch_size), tracked.id_bytes)
+    return PollPlan(tuple(targets), tuple(added), tuple(batches))
+
+
+def planned_targets(
+    tracked: TrackedPlayer, stored: Sequence[Target], listed: Sequence[GameId], now: datetime
+) -> tuple[Target, ...]:
+    """Return the active targets as the next run will store them. `listed`: played games not stored yet."""
+    games = (*tracked.games, *(listed if tracked.played else ()))
+    return tuple(active(reconcile_targets(stored, games, tracked.schedule, now, played=tracked.played)))
+
+
+def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime) -> bool:
+    """Return whether a run reads the listing of played games."""
+    return tracked.played and (player is None or library_sync_due(player, now))
+
+
+def is_run_due(
+    tracked: TrackedPlayer, state: PlayerState, now: datetime, *, is_backing_off: bool = False
+) -> bool:
+    """Return whether the daemon has to start a run. `is_backing_off`: from the library or the unlocks."""
+    player = state.player
+    if player is None or tracked.is_duplicate_of(player):
+        return True  # the run resolves the player, or reports the duplicate
+    if player.gone_at:
+        return profile_is_stale(player, now)
+    if not state.targets:
+        return not is_backing_off and _may_find_games(tracked, player, now)
+    return any(is_due(target, now, tracked.schedule) for target in state.targets)
+
+
+def _may_find_games(tracked: TrackedPlayer, player: Player, now: datetime) -> bool:
+    """Return whether the library of a player without targets is to be read again: no target is due."""
+    if not tracked.played or not (tracked.unlocks or library_sync_due(player, now)):
+        return False
+    last = max(player.library_synced_at or EPOCH, player.unlocks_synced_until or EPOCH)
+    return not last <= now < last + tracked.schedule.interval

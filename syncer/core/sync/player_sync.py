@@ -1,0 +1,57 @@
+"""Start the runs over one player."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from syncer.core.backfill.run import LIBRARY
+from syncer.core.backfill.unlocks import UNLOCKS
+from syncer.core.events import RunEnded
+from syncer.core.model.run import RunReport
+
+from .context import SyncContext
+from .plan import PlayerState, is_run_due
+from .player_resolver import PROFILE_REFRESH_INTERVAL
+from .run import SyncRun
+
+
+class PlayerSync(SyncContext):
+    """Runs over one player. What is due is stored, so any process may start the next run."""
+
+    def run_once(self, trigger: str, *, only_due: bool = False) -> RunReport | None:
+        """Find the player, open a run, execute it and close it. None: nothing was due.
+
+        Raises StoreError when the run could not be opened (then nothing was sent) or not be closed.
+        """
+        started, began = self.clock.now(), self.clock.monotonic()
+        state = self._stored_state(started)
+        if only_due and not self._is_due(state, started):
+            return None
+        if state.player:
+            state = replace(state, interrupted=self.runs.interrupted_run_started_at(state.player))
+        run_id = self.runs.open_run(state.player, trigger, started)
+        run = SyncRun(self, run_id, started, state, only_due=only_due)
+        self.source.limiter.reset_wait_allowance()
+        report = run.close(run.execute())
+        self.announce(RunEnded(report, self.clock.monotonic() - began))
+        return report
+
+    def next_wake(self) -> datetime | None:
+        """Return when something will be due; None: the player was never resolved. Raises StoreError."""
+        player = self.players.find_player(self.tracked.username, self.tracked.ulid)
+        if player is None:
+            return None
+        if player.gone_at and player.profile_checked_at:
+            return player.profile_checked_at + PROFILE_REFRESH_INTERVAL
+        targets = self.players.reconcile(player, self.tracked, self.clock.now())
+        return min((target.due_at for target in targets), default=None)
+
+    def _stored_state(self, now: datetime) -> PlayerState:
+        """Return the player with its targets, which follow the configuration; none for a duplicate."""
+        player = self.players.find_player(self.tracked.username, self.tracked.ulid)
+        if player is None or self.tracked.is_duplicate_of(player):
+            return PlayerState(player)
+        return PlayerState(player, tuple(self.players.reconcile(player, self.tracked, now)))
+
+    def _is_due(self, state: PlayerState, now: datetime) -> bool:
+        backing_off = any(self.backoff.is_active(subject, now) for subject in (LIBRARY, UNLOCKS))
+        return is_run_due(self.tracked, state, now, is_backing_off=backing_off)
