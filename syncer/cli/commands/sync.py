@@ -61,7 +61,7 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
         app.recover_interrupted()
         reports = run_all(app, [bar, warnings], name, due)
         if not clock.stopping:
-            deliver(app, FOR_MESSAGES)
+            deliver(app, app.services(), FOR_MESSAGES)
     tell(reports, as_json)
 
 
