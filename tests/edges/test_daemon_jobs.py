@@ -125,7 +125,7 @@ def test_polls_that_cannot_be_stored_are_repeated_with_exponential_backoff(
     def full(*args: object) -> object:
         raise StoreError("the disk is full")
 
-    home.writers.runs.record = full  # type: ignore[assignment, method-assign]
+    home.writers.runs.batch = full  # type: ignore[assignment, method-assign]
     assert_exponential_backoff(home, job, 6)
 
 
