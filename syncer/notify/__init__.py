@@ -1,4 +1,4 @@
-"""Tell people, by apprise: the only place that knows it."""
+"""Notification services, through apprise. Only this package imports apprise."""
 
 from .service import Service, invalid_urls
 

@@ -1,4 +1,14 @@
-"""Whether every job goes on: a job at work gives signs, a job that sleeps wakes up in time."""
+"""Liveness of the players' jobs.
+
+This is a failure detector with deadlines, as a watchdog timer has them. Each job has a deadline on the
+monotonic clock, which does not jump. A running job moves its deadline by each event and by the announcement
+of each wait of known length (for the request budget, or a Retry-After); a sleeping job has the time of its
+next wake as its deadline, plus the same allowance. A job whose deadline has passed is stalled. Only a job
+that sleeps while all workers are busy is not: it waits for a worker, and the busy ones have deadlines.
+
+A site, a key or a database that fails does not stall a job: each failure is an event. A stalled job is a
+deadlock, a hung system call or an error of this program.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -7,57 +17,54 @@ from contextlib import contextmanager
 from syncer.core.clock import Clock
 from syncer.core.events import Event
 
-STALL_AFTER = (
-    300.0  # seconds between two signs of a job at work, besides a request's timeout: the database is slow
-)
+# Seconds that a slow database may take between two events. The timeout of a request is added to it.
+STALL_AFTER = 300.0
 
 
 class LivenessMonitor:
-    """A listener. Signs are: an attempt that came back, something recorded, the beginning of a wait of known
-    length (for a slot of the budget, or because the site wishes it).
+    """An event handler that knows each job's deadline. `workers`: how many jobs can run at once."""
 
-    `workers`: how many jobs can be at work at once; others that wake then wait for their turn.
-    """
-
-    def __init__(self, clock: Clock, workers: int, quiet: float) -> None:
-        self._clock, self._workers, self._quiet = clock, workers, quiet
-        self._heard_by: dict[str, float] = {}  # when the next sign of a job is due
-        self._at_work: set[str] = set()
-        self._mine = threading.local()
+    def __init__(self, clock: Clock, workers: int, stall_after: float) -> None:
+        self._clock, self._workers, self._stall_after = clock, workers, stall_after
+        self._deadlines: dict[str, float] = {}  # by player, on the monotonic clock
+        self._running: set[str] = set()
+        self._thread = threading.local()
 
     @contextmanager
     def running(self, player: str) -> Iterator[None]:
-        """This thread works for the player; events and waits here are signs of it."""
-        self._mine.player = player
-        self._at_work.add(player)
+        """Attribute the events and waits of this thread to the player's job."""
+        self._thread.player = player
+        self._running.add(player)
         self.expect_within(player, 0.0)
         try:
             yield
         finally:
-            self._at_work.discard(player)
-            del self._mine.player
+            self._running.discard(player)
+            del self._thread.player
 
     def expect_within(self, player: str, seconds: float) -> None:
-        """It will be quiet for so long, and that is well."""
-        self._heard_by[player] = self._clock.monotonic() + seconds + self._quiet
+        """Set the deadline of a job that is quiet for so many seconds."""
+        self._deadlines[player] = self._clock.monotonic() + seconds + self._stall_after
 
-    def request_budgets(self, seconds: float) -> None:
-        """This thread begins to wait."""
-        if player := getattr(self._mine, "player", None):
+    def begin_wait(self, seconds: float) -> None:
+        """Move the deadline of this thread's job, which begins to wait."""
+        if player := getattr(self._thread, "player", None):
             self.expect_within(player, seconds)
 
     def __call__(self, event: Event) -> None:
-        self.request_budgets(0.0)
+        """Move the deadline of this thread's job."""
+        self.begin_wait(0.0)
 
     def forget(self, player: str) -> None:
-        """There is no such job any more."""
-        self._heard_by.pop(player, None)
+        """Drop the deadline of a job that was removed."""
+        self._deadlines.pop(player, None)
 
     def forget_all(self) -> None:
-        self._heard_by.clear()
+        """Drop all deadlines."""
+        self._deadlines.clear()
 
     def stalled_players(self) -> list[str]:
-        """The players whose job should have been heard of."""
-        now, at_work = self._clock.monotonic(), set(self._at_work)
-        late = [player for player, due in list(self._heard_by.items()) if due < now]
-        return [player for player in late if player in at_work or len(at_work) < self._workers]
+        """Return the players whose job is stalled."""
+        now, running = self._clock.monotonic(), set(self._running)
+        late = [player for player, deadline in list(self._deadlines.items()) if deadline < now]
+        return [player for player in late if player in running or len(running) < self._workers]

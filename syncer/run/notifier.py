@@ -1,4 +1,7 @@
-"""Carrying messages to services: a thread for each, so that none waits for another, and no run for any."""
+"""Delivery of the outbox's messages: a thread per service, so that a slow one delays nothing else.
+
+The pattern is the transactional outbox (syncer/core/notifications/model.py).
+"""
 
 import logging
 import threading
@@ -14,150 +17,155 @@ from syncer.core.store_retry import with_retries
 from .delivery import Service, TimedSender
 
 logger = logging.getLogger("syncer")
-MIN_POLL_INTERVAL = 30.0  # seconds between two looks at what waits, where nothing is announced
-DATED_AFTER = timedelta(minutes=10)  # later than that, a message says when it was written
+POLL_INTERVAL = 30.0  # seconds between two reads of the outbox, where no run announces messages
+DATED_AFTER = timedelta(minutes=10)  # a message that is delivered later states when it was written
 
 
 class DeliveryWorker(threading.Thread):
-    """Takes one service's messages there, oldest first, each until it is taken or given up.
+    """Delivers the messages of one service, oldest first, each until it is accepted or given up.
 
-    A daemon's thread in both senses: one that hangs with its service is left behind at the end.
+    A daemon thread: one that hangs with its service does not keep the process from ending.
     """
 
     def __init__(self, app: App, service: Service, *, once: bool = False) -> None:
-        super().__init__(name=f"courier {service.name}", daemon=True)
+        super().__init__(name=f"notifier {service.name}", daemon=True)
         self.app, self._service, self._once = app, service, once
-        self._deliveries = TimedSender(service)
-        self._sent: dict[int, datetime] = {}  # taken, but the database could not be told yet
-        self._silent = False
-        self.wanted, self.over = threading.Event(), threading.Event()
+        self._sender = TimedSender(service)
+        self._unmarked: dict[int, datetime] = {}  # accepted, but not yet marked as delivered
+        self._failing = False
+        self.wake, self.stopping = threading.Event(), threading.Event()
 
     def run(self) -> None:
-        while not self.over.is_set():
-            self.wanted.clear()
-            self._go()
+        """Deliver what is due whenever a run ends, and every POLL_INTERVAL."""
+        while not self.stopping.is_set():
+            self.wake.clear()
+            self._deliver_due()
             if self._once:
                 return
-            self.wanted.wait(MIN_POLL_INTERVAL)
+            self.wake.wait(POLL_INTERVAL)
 
-    def end(self) -> None:
-        self.over.set()
-        self.wanted.set()
+    def stop(self) -> None:
+        """Deliver no further message."""
+        self.stopping.set()
+        self.wake.set()
 
-    def _go(self) -> None:
+    def _deliver_due(self) -> None:
         try:
             self._flush_acknowledged()
-            while not self.over.is_set() and (letter := self._next()):
-                if not self._deliver(letter):
-                    return  # the service may be down: the others try again later
+            while not self.stopping.is_set() and (message := self._next()):
+                if not self._deliver(message):
+                    return  # the service may be down: the other messages are tried later
         except (StoreError, Cancelled):
-            return  # the runs tell it; what waits is safe
+            return  # the runs report a failing database; the messages stay stored
         except Exception:
-            logger.exception("a bug", extra={"facts": {"event": "bug"}})
+            logger.exception("internal error", extra={"facts": {"event": "internal_error"}})
 
     def _flush_acknowledged(self) -> None:
+        """Mark what was accepted while it could not be marked; then collapse what has expired."""
         app, now, name = self.app, self.app.clock.now(), self._service.name
-        self._sent |= dict.fromkeys(self._deliveries.late(), now)
-        for letter_id, at in list(self._sent.items()):
-            self._mark(letter_id, at)
+        self._unmarked |= dict.fromkeys(self._sender.accepted_late(), now)
+        for message_id, at in list(self._unmarked.items()):
+            self._mark_delivered(message_id, at)
         if app.queries.outbox.has_expired(name, now):
             app.writers.outbox.collapse_expired(name, now)
 
     def _next(self) -> OutboxMessage | None:
         return self.app.queries.outbox.next_message(self._service.name, self.app.clock.now())
 
-    def _deliver(self, letter: OutboxMessage) -> bool:
-        why = self._deliveries.send(letter.id, self._text(letter))
+    def _deliver(self, message: OutboxMessage) -> bool:
+        error = self._sender.send(message.id, self._text(message))
         at = self.app.clock.now()
-        if why:
-            again = self.app.writers.outbox.mark_failed(letter.id, letter.attempts + 1, why, at)
-            self._log_failure(why, given_up=again is None)
+        if error:
+            retry_at = self.app.writers.outbox.mark_failed(message.id, message.attempts + 1, error, at)
+            self._log_failure(error, given_up=retry_at is None)
             return False
-        self._sent[letter.id] = at
-        self._mark(letter.id, at)
+        self._unmarked[message.id] = at
+        self._mark_delivered(message.id, at)
         self._log_recovery()
         return True
 
-    def _mark(self, letter_id: int, at: datetime) -> None:
-        """At once, and patiently: whoever is killed before will send it again."""
-        with_retries(self.app.clock, lambda: self.app.writers.outbox.mark_delivered(letter_id, at))
-        self._sent.pop(letter_id, None)
+    def _mark_delivered(self, message_id: int, at: datetime) -> None:
+        # With retries: a message that is not marked when the process ends is delivered a second time.
+        with_retries(self.app.clock, lambda: self.app.writers.outbox.mark_delivered(message_id, at))
+        self._unmarked.pop(message_id, None)
 
-    def _text(self, letter: OutboxMessage) -> str:
-        if self.app.clock.now() - letter.created_at <= DATED_AFTER:
-            return letter.text
-        return f"{letter.text}\n(of {letter.created_at.astimezone(self.app.config.zone):%Y-%m-%d %H:%M})"
+    def _text(self, message: OutboxMessage) -> str:
+        if self.app.clock.now() - message.created_at <= DATED_AFTER:
+            return message.text
+        return f"{message.text}\n(of {message.created_at.astimezone(self.app.config.zone):%Y-%m-%d %H:%M})"
 
-    def _log_failure(self, why: str, *, given_up: bool) -> None:
-        """Once while it lasts; what is given up is told each time."""
+    def _log_failure(self, error: str, *, given_up: bool) -> None:
+        """Log the first failure of a service until it recovers, and each message that is given up."""
         name = self._service.name
         if given_up:
-            text = f"a message to {name} was given up after a day: {why}"
+            text = f"a message to {name} was given up after a day: {error}"
             logger.error(text, extra={"facts": {"event": "message_given_up", "service": name}})
-        elif not self._silent:
-            text = f"{name} does not take messages: {why}; they are kept and tried again"
+        elif not self._failing:
+            text = f"{name} does not accept messages: {error}; they are kept and retried"
             logger.warning(text, extra={"facts": {"event": "service_failed", "service": name}})
-        self._silent = True
+        self._failing = True
 
     def _log_recovery(self) -> None:
-        if self._silent:
+        if self._failing:
             name = self._service.name
-            text = f"{name} takes messages again"
+            text = f"{name} accepts messages again"
             logger.info(text, extra={"facts": {"event": "service_recovered", "service": name}})
-        self._silent = False
+        self._failing = False
 
 
 class Notifier:
-    """All that there are."""
+    """The delivery workers of all services."""
 
     def __init__(self) -> None:
-        self._out: dict[str, DeliveryWorker] = {}
+        self._workers: dict[str, DeliveryWorker] = {}
 
     def follow(self, app: App, services: Sequence[Service]) -> None:
-        """Serve these services and no others. Raises StoreError."""
+        """Deliver to these services and to no others. Raises StoreError."""
         names = [service.name for service in services]
         app.writers.outbox.cancel_other_services(names, app.clock.now())
-        for name in self._out.keys() - set(names):
-            self._out.pop(name).end()
+        for name in self._workers.keys() - set(names):
+            self._workers.pop(name).stop()
         for service in services:
-            if service.name in self._out:  # it may be on its way: a second one would carry the same message
-                self._out[service.name].app = app
+            if service.name in self._workers:
+                # Kept: a second worker could deliver the message that the first one is sending.
+                self._workers[service.name].app = app
             else:
-                self._out[service.name] = DeliveryWorker(app, service)
-                self._out[service.name].start()
+                self._workers[service.name] = DeliveryWorker(app, service)
+                self._workers[service.name].start()
 
     def listen(self, event: Event) -> None:
-        """A run may have written messages."""
+        """Wake the workers after a run, which may have enqueued messages."""
         if isinstance(event, RunEnded):
-            for courier in tuple(self._out.values()):
-                courier.wanted.set()
+            for worker in tuple(self._workers.values()):
+                worker.wake.set()
 
-    def end(self) -> None:
-        """They take up nothing more."""
-        for courier in self._out.values():
-            courier.end()
+    def stop(self) -> None:
+        """Deliver no further message."""
+        for worker in self._workers.values():
+            worker.stop()
 
-    def join(self, patience: float) -> None:
-        join(tuple(self._out.values()), patience)
-
-
-def deliver(app: App, services: Sequence[Service], patience: float) -> None:
-    """What waits, once, for a command that ends: what a slow service has not taken by then stays."""
-    couriers = [DeliveryWorker(app, service, once=True) for service in services]
-    for courier in couriers:
-        courier.start()
-    join(couriers, patience)
-    for courier in couriers:
-        courier.end()
+    def join(self, timeout: float) -> None:
+        """Wait at most so many seconds for the sends in progress."""
+        _join_all(tuple(self._workers.values()), timeout)
 
 
-def join(couriers: Sequence[DeliveryWorker], patience: float) -> None:
-    """All together no longer than that."""
+def deliver(app: App, services: Sequence[Service], timeout: float) -> None:
+    """Deliver once what is due, for a command that ends. What takes longer than `timeout` stays stored."""
+    workers = [DeliveryWorker(app, service, once=True) for service in services]
+    for worker in workers:
+        worker.start()
+    _join_all(workers, timeout)
+    for worker in workers:
+        worker.stop()
 
-    def wait() -> None:
-        for courier in couriers:
-            courier.join()
 
-    waiting = threading.Thread(target=wait, daemon=True)
-    waiting.start()
-    waiting.join(patience)
+def _join_all(workers: Sequence[DeliveryWorker], timeout: float) -> None:
+    """Wait for all workers, together at most so many seconds."""
+
+    def join() -> None:
+        for worker in workers:
+            worker.join()
+
+    thread = threading.Thread(target=join, daemon=True)
+    thread.start()
+    thread.join(timeout)

@@ -1,4 +1,4 @@
-"""What SIGTERM, SIGINT and SIGHUP do."""
+"""Handlers of SIGTERM, SIGINT and SIGHUP."""
 
 import os
 import signal
@@ -9,12 +9,12 @@ from syncer.core.clock import SystemClock
 
 
 def stop_on_signals(clock: SystemClock) -> None:
-    """The first one asks for an orderly end, the second ends at once."""
-    asked: list[int] = []
+    """Stop in order at the first signal, at once at the second."""
+    received: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
-        asked.append(number)
-        if len(asked) > 1:
+        received.append(number)
+        if len(received) > 1:
             os._exit(128 + number)
         clock.stop()
 
@@ -22,5 +22,6 @@ def stop_on_signals(clock: SystemClock) -> None:
     signal.signal(signal.SIGINT, stop)
 
 
-def reread_on_signal(reread: Callable[[], None]) -> None:
-    signal.signal(signal.SIGHUP, lambda number, frame: reread())
+def reload_on_signal(reload: Callable[[], None]) -> None:
+    """Call `reload` at SIGHUP."""
+    signal.signal(signal.SIGHUP, lambda number, frame: reload())

@@ -1,1 +1,1 @@
-"""Tell machines: logs (and later metrics)."""
+"""Logs and metrics."""

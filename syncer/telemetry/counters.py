@@ -1,4 +1,4 @@
-"""What is counted and timed as events come."""
+"""Counters and histograms, updated by events."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -6,45 +6,45 @@ from syncer.core.events import BatchFailed, BatchRecorded, Event, RequestComplet
 from syncer.core.model.decision import RejectionReason, Verdict
 from syncer.core.model.run import RunOutcome
 
-ENDED = [outcome for outcome in RunOutcome if outcome is not RunOutcome.RUNNING]
-STORED = (Verdict.NEW, Verdict.CHANGED, Verdict.RESUMED)
+OUTCOMES = [outcome for outcome in RunOutcome if outcome is not RunOutcome.RUNNING]
+STORED_VERDICTS = (Verdict.NEW, Verdict.CHANGED, Verdict.RESUMED)
 REQUEST_SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 RUN_SECONDS = (1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
-TOO_MANY = 429
+TOO_MANY_REQUESTS = 429
 
 
 class RunMetrics:
-    """Runs, and what they saw."""
+    """Counters of runs and polls. An event handler."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def counter(name: str, said: str, *labels: str) -> Counter:
-            return Counter(name, said, ("player", *labels), registry=registry)
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(name, text, ("player", *labels), registry=registry)
 
         self._runs = counter("syncer_runs", "Runs that ended", "outcome")
-        self._looks = counter("syncer_looks", "Believed answers about a game")
-        self._added = counter("syncer_snapshots_added", "Stretches begun", "verdict")
-        self._rejections = counter("syncer_rejections", "Answers about a game not believed", "reason")
-        self._failed = counter("syncer_batches_failed", "Batches at fault")
+        self._polls = counter("syncer_polls", "Accepted answers about a game")
+        self._added = counter("syncer_snapshots_added", "Snapshots begun", "verdict")
+        self._rejections = counter("syncer_rejections", "Rejected answers about a game", "reason")
+        self._failed = counter("syncer_batches_failed", "Batches that failed")
         self._warnings = counter("syncer_warnings", "Warnings about a player")
-        said = "How long runs take, waiting included"
-        self._seconds = Histogram("syncer_run_duration_seconds", said, buckets=RUN_SECONDS, registry=registry)
+        text = "Duration of runs, waiting included"
+        self._seconds = Histogram("syncer_run_duration_seconds", text, buckets=RUN_SECONDS, registry=registry)
 
-    def register_players(self, player: str) -> None:
-        """All from zero, so that a first failure is seen as a rise."""
-        for counter in (self._looks, self._failed, self._warnings):
+    def register_player(self, player: str) -> None:
+        """Start the player's counters at zero, so that the first failure is an increase."""
+        for counter in (self._polls, self._failed, self._warnings):
             counter.labels(player)
-        for counter, words in (
-            (self._runs, ENDED),
-            (self._added, STORED),
-            (self._rejections, RejectionReason),
-        ):
-            for word in words:
-                counter.labels(player, word.value)
+        for outcome in OUTCOMES:
+            self._runs.labels(player, outcome.value)
+        for verdict in STORED_VERDICTS:
+            self._added.labels(player, verdict.value)
+        for reason in RejectionReason:
+            self._rejections.labels(player, reason.value)
 
     def __call__(self, event: Event) -> None:
+        """Count an event."""
         match event:
             case BatchRecorded():
-                self._recorded(event)
+                self._count_batch(event)
             case BatchFailed(player):
                 self._failed.labels(player).inc()
             case WarningRaised(player):
@@ -53,31 +53,32 @@ class RunMetrics:
                 self._runs.labels(report.player, report.outcome.value).inc()
                 self._seconds.observe(seconds)
 
-    def _recorded(self, event: BatchRecorded) -> None:
+    def _count_batch(self, event: BatchRecorded) -> None:
         for decision in event.decisions:
-            self._looks.labels(event.player).inc(decision.verdict.is_accepted)
-            if decision.verdict in STORED:
+            self._polls.labels(event.player).inc(decision.verdict.is_accepted)
+            if decision.verdict in STORED_VERDICTS:
                 self._added.labels(event.player, decision.verdict.value).inc()
             if decision.rejection:
                 self._rejections.labels(event.player, decision.rejection.reason.value).inc()
 
 
 class RequestMetrics:
-    """Attempts over the wire, by the endpoints that we know and whatever status comes back."""
+    """Counters of requests, by endpoint and HTTP status. An event handler."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def counter(name: str, said: str, *labels: str) -> Counter:
-            return Counter(name, said, labels, registry=registry)
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(name, text, labels, registry=registry)
 
-        self._requests = counter("syncer_requests", "Attempts over the wire", "endpoint", "status")
-        self._retries = counter("syncer_request_retries", "Attempts after a first one", "endpoint")
+        self._requests = counter("syncer_requests", "Requests sent, retries included", "endpoint", "status")
+        self._retries = counter("syncer_request_retries", "Requests that were retries", "endpoint")
         self._limited = counter("syncer_rate_limited", "Answers with status 429")
-        name, said = "syncer_request_duration_seconds", "How long attempts take"
-        self._seconds = Histogram(name, said, ["endpoint"], buckets=REQUEST_SECONDS, registry=registry)
+        name, text = "syncer_request_duration_seconds", "Duration of requests"
+        self._seconds = Histogram(name, text, ["endpoint"], buckets=REQUEST_SECONDS, registry=registry)
 
     def __call__(self, event: Event) -> None:
+        """Count an event."""
         if isinstance(event, RequestCompleted):
             self._requests.labels(event.endpoint, str(event.status or "none")).inc()
             self._retries.labels(event.endpoint).inc(event.attempt > 1)
-            self._limited.inc(event.status == TOO_MANY)
+            self._limited.inc(event.status == TOO_MANY_REQUESTS)
             self._seconds.labels(event.endpoint).observe(event.seconds)

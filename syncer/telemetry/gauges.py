@@ -1,4 +1,4 @@
-"""What is read at each scrape: of the database, of the budget, of the daemon's jobs."""
+"""Gauges, read at each scrape: the database, the request budgets and the daemon's jobs."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -15,57 +15,61 @@ logger = logging.getLogger("syncer")
 
 
 class Gauges(Collector):
-    """Of a database that cannot be read nothing is told but that."""
+    """The gauges of one scrape. `report` reads the health; `stalled_jobs` counts the daemon's jobs."""
 
-    def __init__(self, ask: Callable[[], HealthReport], stuck: Callable[[], int]) -> None:
-        self._ask, self._stuck = ask, stuck
+    def __init__(self, report: Callable[[], HealthReport], stalled_jobs: Callable[[], int]) -> None:
+        self._report, self._stalled_jobs = report, stalled_jobs
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing is asked while we are registered."""
+        """Return nothing: otherwise the registry would collect, and read the database, to learn the names."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily("syncer_jobs_stuck", "Players whose job gives no sign", value=self._stuck())
+        """Yield all gauges. If the database is unreadable, export `syncer_database_up 0` instead of them."""
+        stalled = self._stalled_jobs()
+        yield GaugeMetricFamily("syncer_jobs_stalled", "Players whose job is stalled", value=stalled)
         try:
-            vitals = self._ask()
+            report = self._report()
         except SyncerError as error:
             logger.debug("no gauges: %s", error.message)
             yield GaugeMetricFamily("syncer_database_up", "Whether the database can be read", value=0)
             return
         yield GaugeMetricFamily("syncer_database_up", "Whether the database can be read", value=1)
-        yield GaugeMetricFamily("syncer_database_size_bytes", "All its files", value=vitals.size)
-        yield from of_players(vitals)
-        yield from of_budgets(vitals)
+        yield GaugeMetricFamily("syncer_database_size_bytes", "Size of all its files", value=report.size)
+        yield from player_gauges(report)
+        yield from budget_gauges(report)
 
 
-def of_players(vitals: HealthReport) -> Iterator[Metric]:
-    now, pulses = vitals.at, vitals.players
+def player_gauges(report: HealthReport) -> Iterator[Metric]:
+    """Yield the gauges of the players' health."""
+    now, players = report.at, report.players
 
-    def gauge(name: str, said: str, value: Callable[[PlayerHealth], float | None]) -> Metric:
-        return family(name, said, ((pulse.player, value(pulse)) for pulse in pulses))
+    def gauge(name: str, text: str, value: Callable[[PlayerHealth], float | None]) -> Metric:
+        return gauge_by_player(name, text, ((health.player, value(health)) for health in players))
 
-    yield gauge("syncer_last_look_age_seconds", "Since the last believed look", lambda p: p.age(now))
-    yield gauge("syncer_player_fresh", "Looked at within three intervals", lambda p: p.is_fresh(now))
+    yield gauge("syncer_last_poll_age_seconds", "Since the last accepted poll", lambda p: p.age(now))
+    yield gauge("syncer_player_fresh", "Polled within three intervals", lambda p: p.is_fresh(now))
     yield gauge("syncer_targets", "Games that are followed", lambda p: p.targets)
-    yield gauge("syncer_targets_due", "Games to be asked about now", lambda p: p.due)
+    yield gauge("syncer_targets_due", "Games that are due now", lambda p: p.due)
     yield gauge("syncer_targets_overdue", "Games so late that a gap follows", lambda p: p.overdue)
-    yield gauge("syncer_targets_failing", "Games whose last answer was none", lambda p: p.failing)
+    yield gauge("syncer_targets_failing", "Games whose last poll failed", lambda p: p.failing)
 
 
-def of_budgets(vitals: HealthReport) -> Iterator[Metric]:
-    now, limits, budgets = vitals.at, vitals.limits, vitals.budgets
+def budget_gauges(report: HealthReport) -> Iterator[Metric]:
+    """Yield the gauges of the request budgets."""
+    now, limits, budgets = report.at, report.limits, report.budgets
     waits = {player: wait_time(budget, now, limits).total_seconds() for player, budget in budgets.items()}
-    spare = {player: burst_left(budget, now, limits) for player, budget in budgets.items()}
+    left = {player: burst_left(budget, now, limits) for player, budget in budgets.items()}
     refused = {player: budget.refused_at is not None for player, budget in budgets.items()}
-    yield family("syncer_budget_requests", "Requests that may leave at once", spare.items())
-    yield family("syncer_budget_wait_seconds", "Until the next request may leave", waits.items())
-    yield family("syncer_key_refused", "Whether the site refuses the key", refused.items())
+    yield gauge_by_player("syncer_budget_requests", "Requests that may be sent at once", left.items())
+    yield gauge_by_player("syncer_budget_wait_seconds", "Until the next request may be sent", waits.items())
+    yield gauge_by_player("syncer_key_refused", "Whether the site refuses the key", refused.items())
 
 
-def family(name: str, said: str, values: Iterable[tuple[str, float | None]]) -> Metric:
-    """One value for each player, where there is one."""
-    made = GaugeMetricFamily(name, said, labels=["player"])
+def gauge_by_player(name: str, text: str, values: Iterable[tuple[str, float | None]]) -> Metric:
+    """Return a gauge with a value for each player that has one."""
+    family = GaugeMetricFamily(name, text, labels=["player"])
     for player, value in values:
         if value is not None:
-            made.add_metric([player], float(value))
-    return made
+            family.add_metric([player], float(value))
+    return family

@@ -1,4 +1,7 @@
-"""A log record is a stable name plus facts; the sentence is for people. No secret passes."""
+"""Logging: records with a stable event name and facts, redacted, as text or JSON.
+
+The sentence is for people; the name of the event and the facts are for programs (docs/metrics.md lists them).
+"""
 
 import json
 import logging
@@ -18,10 +21,10 @@ from syncer.core.events import (
 )
 from syncer.core.formats.text import pluralize
 from syncer.core.model.decision import Verdict
-from syncer.core.model.run import RunOutcome
+from syncer.core.model.run import RunOutcome, RunReport
 
 logger = logging.getLogger("syncer")
-SENTENCES = {
+LEVEL_OF_OUTCOME = {
     RunOutcome.OK: logging.INFO,
     RunOutcome.INTERRUPTED: logging.INFO,
     RunOutcome.PARTIAL: logging.WARNING,
@@ -31,7 +34,7 @@ SENTENCES = {
 
 
 class RedactingFormatter(logging.Formatter):
-    """Whatever was said, and by whom: the keys do not stand in it."""
+    """Replaces secrets in the records of all loggers, those of libraries included."""
 
     def __init__(self, secrets: Iterable[str], as_json: bool) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
@@ -40,12 +43,13 @@ class RedactingFormatter(logging.Formatter):
         self.add_secrets(secrets)
 
     def add_secrets(self, secrets: Iterable[str]) -> None:
-        """These, too: another thread may just be writing what the old ones are in."""
+        """Redact these, too. The former ones stay: a record that holds one may be on its way."""
         self._secrets |= {secret for secret in secrets if secret}
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text or JSON, without secrets."""
         text = self._json(record) if self._as_json else super().format(record)
-        for secret in sorted(self._secrets, key=len, reverse=True):  # one may be part of another
+        for secret in sorted(self._secrets, key=len, reverse=True):  # one may be a part of another
             text = text.replace(secret, "***")
         return text
 
@@ -62,74 +66,72 @@ class RedactingFormatter(logging.Formatter):
 
 
 def configure(level: str, log_format: str, secrets: Iterable[str]) -> None:
-    """All logs of the process, to stderr."""
+    """Send all logs of the process to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(secrets, log_format == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("alembic", "sqlalchemy", "tenacity"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that goes on is no news
-    logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it warns with tracebacks; we tell it better
+    for library in ("alembic", "sqlalchemy", "tenacity"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each wake during a long run
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # its warnings repeat ours, with tracebacks
 
 
 def add_secrets(secrets: Iterable[str]) -> None:
-    """In all that is said from now on: a configuration was read again."""
+    """Redact these, too, from now on: the configuration was reloaded."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, RedactingFormatter):
             handler.formatter.add_secrets(secrets)
 
 
 class Listener:
-    """Events as log records: a failure is told when it begins and when it ends, not each time."""
+    """Logs events. A failure is logged when it begins and ends, and at debug level while it lasts."""
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[RunOutcome, str]] = {}
-        self._warned: dict[str, str] = {}
+        self._last_runs: dict[str, tuple[RunOutcome, str]] = {}
+        self._last_warnings: dict[str, str] = {}
 
     def __call__(self, event: Event) -> None:
+        """Log an event."""
         match event:
-            case RunStarted(player, targets, batches, resumed):
-                text = f"{player}: {pluralize(targets, 'game')} in {pluralize(batches, 'request')}"
-                if resumed and resumed.targets:
-                    text += f"; {resumed.targets:,} were seen by the run that was cut short"
-                level = logging.INFO if resumed and resumed.targets else logging.DEBUG
-                _tell(level, "run_started", text, player=player)
-            case BatchRecorded(player, _, decisions):
-                new = sum(d.verdict.is_accepted and d.verdict is not Verdict.SAME for d in decisions)
-                text = (
-                    f"{player}: polled {pluralize(len(decisions), 'game')}, {pluralize(new, 'new snapshot')}"
-                )
-                _tell(logging.DEBUG, "batch_recorded", text, player=player, games=len(decisions), added=new)
-            case BatchFailed(player, game_ids, why):
-                text = f"{player}: {why}, for {pluralize(len(game_ids), 'game')}"
-                _tell(logging.WARNING, "batch_failed", text, player=player, games=len(game_ids))
+            case RunStarted():
+                _log_start(event)
+            case BatchRecorded():
+                _log_batch(event)
+            case BatchFailed(player, game_ids, error):
+                text = f"{player}: {error}, for {pluralize(len(game_ids), 'game')}"
+                _log(logging.WARNING, "batch_failed", text, player=player, games=len(game_ids))
             case BackfillProgress(player, what, count):
-                _tell(logging.DEBUG, "learned", f"{player}: {what}: {count:,}", player=player, count=count)
-            case WarningRaised(player, what):
-                again = self._warned.get(player) == what
-                self._warned[player] = what
-                level = logging.DEBUG if again else logging.WARNING
-                _tell(level, "warned", f"{player}: {what}", player=player)
-            case RunEnded():
-                self._ended(event)
+                text = f"{player}: {what}: {count:,}"
+                _log(logging.DEBUG, "backfill_progress", text, player=player, count=count)
+            case WarningRaised():
+                self._log_warning(event)
+            case RunEnded(report):
+                self._log_end(report)
 
-    def _ended(self, event: RunEnded) -> None:
-        report = event.report
-        state, known = (report.outcome, report.error), self._last.get(report.player)
-        again = known == state and report.outcome is not RunOutcome.OK
-        self._last[report.player] = state
-        recovered = known is not None and known[0] is RunOutcome.FAILED and report.outcome is RunOutcome.OK
+    def _log_warning(self, event: WarningRaised) -> None:
+        repeated = self._last_warnings.get(event.player) == event.what
+        self._last_warnings[event.player] = event.what
+        level = logging.DEBUG if repeated else logging.WARNING
+        _log(level, "warning", f"{event.player}: {event.what}", player=event.player)
+
+    def _log_end(self, report: RunReport) -> None:
+        state, last = (report.outcome, report.error), self._last_runs.get(report.player)
+        self._last_runs[report.player] = state
+        repeated = last == state and report.outcome is not RunOutcome.OK
+        recovered = last is not None and last[0] is RunOutcome.FAILED and report.outcome is RunOutcome.OK
         hint = f" {report.hint}" if report.hint else ""
         text = f"{report.player}: {'works again, ' if recovered else ''}{describe_run(report)}{hint}"
         facts = {"player": report.player, "outcome": report.outcome.value, "run": report.run_id}
-        _tell(logging.DEBUG if again else SENTENCES[report.outcome], "run_ended", text, **facts)
+        level = logging.DEBUG if repeated else LEVEL_OF_OUTCOME[report.outcome]
+        _log(level, "run_ended", text, **facts)
 
 
-def describe_run(report: Any) -> str:
+def describe_run(report: RunReport) -> str:
+    """Return the outcome of a run, its error and its counts as one sentence."""
     counts = (
-        f"{report.targets_seen} of {pluralize(report.targets_asked, 'game')} seen, "
+        f"{report.targets_seen} of {pluralize(report.targets_asked, 'game')} polled, "
         f"{pluralize(report.snapshots_added, 'new snapshot')}, {pluralize(report.requests, 'request')}"
     )
     if not report.error:
@@ -137,5 +139,22 @@ def describe_run(report: Any) -> str:
     return f"{report.outcome.value}: {report.error} ({counts})"
 
 
-def _tell(level: int, name: str, text: str, **facts: Any) -> None:
+def _log_start(event: RunStarted) -> None:
+    text = f"{event.player}: {pluralize(event.targets, 'game')} in {pluralize(event.batches, 'request')}"
+    level = logging.DEBUG
+    if event.resumed and event.resumed.targets:
+        level = logging.INFO
+        text += f"; {event.resumed.targets:,} were polled by the interrupted run"
+    _log(level, "run_started", text, player=event.player)
+
+
+def _log_batch(event: BatchRecorded) -> None:
+    verdicts = [decision.verdict for decision in event.decisions]
+    added = sum(verdict.is_accepted and verdict is not Verdict.SAME for verdict in verdicts)
+    polled = f"polled {pluralize(len(verdicts), 'game')}, {pluralize(added, 'new snapshot')}"
+    facts = {"player": event.player, "games": len(verdicts), "added": added}
+    _log(logging.DEBUG, "batch_recorded", f"{event.player}: {polled}", **facts)
+
+
+def _log(level: int, name: str, text: str, **facts: Any) -> None:
     logger.log(level, text, extra={"facts": {"event": name, **facts}})

@@ -1,4 +1,4 @@
-"""All metrics, in a registry of their own: two apps in one process do not meet."""
+"""The metrics registry and its exposition to Prometheus."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -15,41 +15,46 @@ from .gauges import Gauges
 
 
 class Registry(CollectorRegistry):
-    """Without the birthdays of counters, which double their number and tell nothing of ours."""
+    """A registry without the `_created` samples, which double the number of counters."""
 
     def collect(self) -> Iterable[Metric]:
+        """Yield all metrics."""
         for family in super().collect():
             family.samples = [sample for sample in family.samples if not sample.name.endswith("_created")]
             yield family
 
 
 class Metrics:
-    """A listener that counts, and an exposition of what was counted and of what is true now.
+    """All metrics of an App, in a registry that no other App shares. An event handler.
 
-    `players`: as configured. `ask`: how the looking goes, at each exposition; may raise StoreError.
-    `stuck`: how many of the daemon's jobs give no sign.
+    `players`: as configured. `report`: reads the health at each scrape; may raise StoreError.
+    `stalled_jobs`: returns how many of the daemon's jobs are stalled.
     """
 
     def __init__(
-        self, players: Sequence[str], ask: Callable[[], HealthReport], stuck: Callable[[], int] = lambda: 0
+        self,
+        players: Sequence[str],
+        report: Callable[[], HealthReport],
+        stalled_jobs: Callable[[], int] = lambda: 0,
     ) -> None:
         self.registry = Registry()
-        self._looking, self._asking = RunMetrics(self.registry), RequestMetrics(self.registry)
-        Info("syncer_build", "Which version this is", registry=self.registry).info({"version": __version__})
+        self._runs, self._requests = RunMetrics(self.registry), RequestMetrics(self.registry)
+        Info("syncer_build", "The version", registry=self.registry).info({"version": __version__})
         ProcessCollector(namespace="syncer", registry=self.registry)
-        self.registry.register(Gauges(ask, stuck))
+        self.registry.register(Gauges(report, stalled_jobs))
         self.register_players(players)
 
     def register_players(self, players: Sequence[str]) -> None:
-        """Who is configured now; those who were keep their numbers."""
+        """Add the counters of the players that are configured now; those of others stay."""
         for player in players:
-            self._looking.register_players(player)
+            self._runs.register_player(player)
 
     def __call__(self, event: Event) -> None:
-        self._looking(event)
-        self._asking(event)
+        """Count an event."""
+        self._runs(event)
+        self._requests(event)
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
-        """All of it in a form that the asker takes, and that form's name."""
-        encode, kind = choose_encoder(accept)
-        return encode(self.registry), kind
+        """Return all metrics in a format that the Accept header allows, and its content type."""
+        encode, content_type = choose_encoder(accept)
+        return encode(self.registry), content_type

@@ -1,4 +1,4 @@
-"""What systemd hears, on real sockets."""
+"""The messages to systemd, on real sockets."""
 
 import contextlib
 import os
@@ -13,46 +13,50 @@ from syncer.core.model.run import RunOutcome, RunReport
 from syncer.run.systemd import Watchdog, notify, notify_status, watchdog_seconds
 from tests.fakes import FakeClock
 
-PATIENT = 10.0
+TIMEOUT = 10.0
 
 
-class Ear(socket.socket):
-    """systemd's end. `address`: a path, or an @ and a name that is in no folder."""
+class NotifySocket(socket.socket):
+    """systemd's end. `address`: a path, or @ and an abstract name."""
 
     def __init__(self, address: str) -> None:
         super().__init__(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.bind("\0" + address[1:] if address.startswith("@") else address)
-        self.settimeout(PATIENT)
+        self.settimeout(TIMEOUT)
 
-    def hear(self) -> str:
+    def receive(self) -> str:
         return self.recv(4096).decode()
 
-    def heard(self) -> list[str]:
-        """All that was said by now."""
-        said = []
+    def received(self) -> list[str]:
+        """Return all messages that have arrived."""
+        messages = []
         self.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while True:
-                said.append(self.hear())
-        self.settimeout(PATIENT)
-        return said
+                messages.append(self.receive())
+        self.settimeout(TIMEOUT)
+        return messages
 
 
 @pytest.fixture(params=["path", "abstract"])
-def ear(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ear]:
+def systemd(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[NotifySocket]:
     address = str(tmp_path / "notify") if request.param == "path" else f"@syncer-test-{os.getpid()}"
     monkeypatch.setenv("NOTIFY_SOCKET", address)
-    with Ear(address) as made:
+    with NotifySocket(address) as made:
         yield made
 
 
-def test_lines_arrive_in_one_message(ear: Ear) -> None:
+def test_several_lines_are_one_message(systemd: NotifySocket) -> None:
     notify("READY=1", "STATUS=following 2 players")
-    assert ear.hear() == "READY=1\nSTATUS=following 2 players"
+    assert systemd.receive() == "READY=1\nSTATUS=following 2 players"
 
 
 @pytest.mark.parametrize("address", [None, "", "/nowhere/notify", "@nobody", "vsock:2:1234", "relative"])
-def test_where_nobody_listens_nothing_happens(address: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notify_does_nothing_without_a_listening_socket(
+    address: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if address is None:
         monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     else:
@@ -60,22 +64,22 @@ def test_where_nobody_listens_nothing_happens(address: str | None, monkeypatch: 
     notify("READY=1")
 
 
-def test_a_deaf_service_manager_holds_nobody_up(ear: Ear) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as others, contextlib.suppress(BlockingIOError):
-        others.connect(ear.getsockname())
-        others.setblocking(False)
-        while True:  # until no more is kept
-            others.send(b"STATUS=" + b"x" * 1000)
+def test_notify_drops_the_message_if_the_queue_is_full(systemd: NotifySocket) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other, contextlib.suppress(BlockingIOError):
+        other.connect(systemd.getsockname())
+        other.setblocking(False)
+        while True:
+            other.send(b"STATUS=" + b"x" * 1000)
     notify("READY=1")
-    assert "READY=1" not in ear.heard()
+    assert "READY=1" not in systemd.received()
     notify("READY=1")
-    assert ear.hear() == "READY=1"
+    assert systemd.receive() == "READY=1"
 
 
-def test_the_end_of_a_run_is_the_status(ear: Ear) -> None:
+def test_the_outcome_of_a_run_is_the_status(systemd: NotifySocket) -> None:
     notify_status(RunStarted("Max", 3, 1))
     notify_status(RunEnded(RunReport("Max", RunOutcome.PARTIAL, 3, None, 3, 2, error="odd")))
-    assert ear.heard() == ["STATUS=Max: partial, 2 of 3 games polled"]
+    assert systemd.received() == ["STATUS=Max: partial, 2 of 3 games polled"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +94,7 @@ def test_the_end_of_a_run_is_the_status(ear: Ear) -> None:
         ("-5", "", None),
     ],
 )
-def test_how_often_systemd_wants_to_hear(
+def test_the_interval_of_the_watchdog(
     usec: str, pid: str, seconds: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", usec)
@@ -98,32 +102,32 @@ def test_how_often_systemd_wants_to_hear(
     assert watchdog_seconds() == seconds
 
 
-def test_the_watchdog_is_fed_twice_in_its_time_while_no_job_is_stuck(
-    ear: Ear, monkeypatch: pytest.MonkeyPatch
+def test_the_watchdog_is_pinged_twice_per_interval_unless_a_job_is_stalled(
+    systemd: NotifySocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", "60000000")
-    clock, stuck = FakeClock(), list[str]()
-    dog = Watchdog(clock, lambda: stuck)
+    clock, stalled = FakeClock(), list[str]()
+    watchdog = Watchdog(clock, lambda: stalled)
 
-    def fed(seconds: int) -> int:
+    def pings(seconds: int) -> int:
         for _ in range(seconds):
             clock.pass_by(1.0)
-            dog.look()
-        return ear.heard().count("WATCHDOG=1")
+            watchdog.check()
+        return systemd.received().count("WATCHDOG=1")
 
-    assert fed(120) == 4
-    stuck.append("Max")
-    assert dog.look() == ["Max"]
-    assert fed(300) == 0
-    stuck.clear()
-    assert fed(1) == 1
+    assert pings(120) == 4
+    stalled.append("Max")
+    assert watchdog.check() == ["Max"]
+    assert pings(300) == 0
+    stalled.clear()
+    assert pings(1) == 1
 
 
-def test_without_a_watchdog_nothing_is_said_but_stuck_jobs_are_known(
-    ear: Ear, monkeypatch: pytest.MonkeyPatch
+def test_without_a_watchdog_there_are_no_pings_but_stalled_jobs_are_returned(
+    systemd: NotifySocket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WATCHDOG_USEC", raising=False)
     clock = FakeClock()
-    dog = Watchdog(clock, lambda: ["Max"])
+    watchdog = Watchdog(clock, lambda: ["Max"])
     clock.pass_by(1000.0)
-    assert (dog.look(), ear.heard()) == (["Max"], [])
+    assert (watchdog.check(), systemd.received()) == (["Max"], [])

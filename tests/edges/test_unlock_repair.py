@@ -1,4 +1,4 @@
-"""What is stored of a game that is read again, and when all unlocks are: on both databases."""
+"""Unlocks that are read again: what is stored and what is removed, on both databases."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from syncer.core.model.library import GameInfo, GameUnlocks, SourcedUnlock, Unlock, UnlockPage, Window
 from syncer.core.model.player import Player, Profile
+from syncer.core.model.progress import UnparsableEntry
 from syncer.store.db.tables import unlocks
 
 from .harness import START, SyncHarness
@@ -18,17 +19,17 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def home(database_url: str) -> Iterator[SyncHarness]:
-    """Three unlocks in game 1, the first of them in hardcore; all told."""
+    """Three unlocks in game 1, the first one in hardcore; all are stored."""
     made = SyncHarness(database_url)
     made.world.earn("Tester", 1, 1, START - 9 * DAY, hardcore=True)
     made.world.earn("Tester", 1, 2, START - 8 * DAY)
     made.poll()
-    tell_all(made)
+    store_all(made)
     yield made
     made.close()
 
 
-def tell_all(home: SyncHarness) -> None:
+def store_all(home: SyncHarness) -> None:
     now = home.clock.now()
     covered = Window(START - 90 * DAY, now, None)
     page = UnlockPage(rows(home))
@@ -46,10 +47,10 @@ def player(home: SyncHarness) -> Player:
 
 
 def rows(home: SyncHarness) -> tuple[Unlock, ...]:
-    told = [(game, a, one) for game, a, one in home.world.unlock_table.of(home.account) if a.promoted]
+    shown = [(game, a, one) for game, a, one in home.world.unlock_table.of(home.account) if a.promoted]
     return tuple(
         Unlock(a.id, game.id, a.title, a.points, one.hardcore_at is not None, one.shown_at)
-        for game, a, one in told
+        for game, a, one in shown
     )
 
 
@@ -65,29 +66,42 @@ def read(home: SyncHarness, answer: GameUnlocks | None) -> bool:
     )
 
 
-def test_only_what_agrees_with_the_looks_is_stored(home: SyncHarness) -> None:
+@pytest.mark.parametrize("unparsable", [False, True])
+def test_an_unlock_missing_from_a_window_is_removed_unless_an_entry_is_unparsable(
+    home: SyncHarness, unparsable: bool
+) -> None:
+    before, (first, *others) = stored(home), rows(home)
+    entries = (UnparsableEntry("no date", "{}"),) if unparsable else ()
+    page, now = UnlockPage(tuple(others), entries), home.clock.now()
+    window = Window(START - 90 * DAY, now, None)
+    home.writers.library.save_unlocks(player(home), page, sourced(others), window, None, now)
+    missing = {(first.achievement_id, True)}
+    assert stored(home) == (before if unparsable else before - missing)
+
+
+def test_unlocks_are_stored_only_if_they_agree_with_the_numbers(home: SyncHarness) -> None:
     before, all_ = stored(home), rows(home)
-    foreign = tuple(Unlock(900 + n, 1, "Another's", 5, False, START - DAY) for n in range(5))
-    for wrong in (foreign, all_[:2], (), (*all_, foreign[0])):
+    other = tuple(Unlock(900 + n, 1, "Of another player", 5, False, START - DAY) for n in range(5))
+    for wrong in (other, all_[:2], (), (*all_, other[0])):
         assert not read(home, GameUnlocks(FACTS, wrong))
         assert stored(home) == before
     assert not read(home, None)  # the game shows achievements: it was not deleted
     assert home.writers.library.mismatched_games(player(home), home.clock.now()) == []
 
 
-def test_what_is_told_no_more_is_gone_once_the_looks_say_so(home: SyncHarness) -> None:
-    lost = rows(home)[1]
-    home.world.revoke("Tester", 1, lost.achievement_id)
+def test_a_missing_unlock_is_removed_once_the_numbers_agree(home: SyncHarness) -> None:
+    revoked = rows(home)[1]
+    home.world.revoke("Tester", 1, revoked.achievement_id)
     assert not read(home, GameUnlocks(FACTS, rows(home)))
     home.clock.pass_by(900)
     home.poll()
     assert home.writers.library.mismatched_games(player(home), home.clock.now()) == [1]
     assert read(home, GameUnlocks(FACTS, rows(home)))
-    assert (lost.achievement_id, False) not in stored(home)
+    assert (revoked.achievement_id, False) not in stored(home)
     assert home.writers.library.mismatched_games(player(home), home.clock.now()) == []
 
 
-def test_a_deleted_game_takes_its_unlocks_along(home: SyncHarness) -> None:
+def test_the_unlocks_of_a_deleted_game_are_removed(home: SyncHarness) -> None:
     home.world.catalogue.delete_game(1)
     home.live(timedelta(hours=2))
     assert home.kinds(1)[-1] == "gone"
@@ -96,7 +110,7 @@ def test_a_deleted_game_takes_its_unlocks_along(home: SyncHarness) -> None:
     assert stored(home) == set()
 
 
-def test_a_row_of_the_future_hides_no_difference(home: SyncHarness) -> None:
+def test_an_unlock_dated_in_the_future_does_not_hide_a_mismatch(home: SyncHarness) -> None:
     wrong = {"unlocked_at": START + 4000 * DAY, "points": 999}
     with home.database.writing() as tx:
         first = unlocks.c.achievement_id == rows(home)[0].achievement_id
@@ -107,27 +121,29 @@ def test_a_row_of_the_future_hides_no_difference(home: SyncHarness) -> None:
     assert home.writers.library.mismatched_games(player(home), home.clock.now()) == []
 
 
-def test_a_profile_that_tells_of_more_has_all_read_again_once_a_week(home: SyncHarness) -> None:
-    them = player(home)
+def test_a_profile_with_more_points_restarts_the_backfill_once_a_week(home: SyncHarness) -> None:
+    tester = player(home)
     points = sum(row.points for row in rows(home))
-    for told, lacks in ((points, False), (points + 1, True)):
-        home.writers.players.save_profile(them, Profile(them.ulid, "Tester", None, told, 0), home.clock.now())
-        assert not home.writers.library.profile_exceeds_unlocks(
-            them, home.clock.now() + timedelta(minutes=50)
-        )  # counted late
-        assert (
-            home.writers.library.profile_exceeds_unlocks(them, home.clock.now() + timedelta(minutes=70))
-            is lacks
+    for profile_points, exceeds in ((points, False), (points + 1, True)):
+        home.writers.players.save_profile(
+            tester, Profile(tester.ulid, "Tester", None, profile_points, 0), home.clock.now()
         )
-    home.writers.library.restart_unlock_sync(them, home.clock.now())
+        assert not home.writers.library.profile_exceeds_unlocks(
+            tester, home.clock.now() + timedelta(minutes=50)
+        )  # the points may lag
+        assert (
+            home.writers.library.profile_exceeds_unlocks(tester, home.clock.now() + timedelta(minutes=70))
+            is exceeds
+        )
+    home.writers.library.restart_unlock_sync(tester, home.clock.now())
     assert player(home).unlocks_synced_until is None
-    tell_all(home)
+    store_all(home)
     now = home.clock.now()
-    assert not home.writers.library.profile_exceeds_unlocks(them, now + DAY)
-    assert home.writers.library.profile_exceeds_unlocks(them, now + 8 * DAY)
+    assert not home.writers.library.profile_exceeds_unlocks(tester, now + DAY)
+    assert home.writers.library.profile_exceeds_unlocks(tester, now + 8 * DAY)
 
 
-def test_what_counts_show_and_nobody_told_is_owed(home: SyncHarness) -> None:
+def test_unlocks_that_only_the_numbers_show_are_missing(home: SyncHarness) -> None:
     assert home.writers.library.missing_unlock_count(player(home)) == 0
     home.world.earn("Tester", 2, 3, home.clock.now())
     home.clock.pass_by(900)

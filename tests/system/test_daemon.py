@@ -1,4 +1,4 @@
-"""The daemon as a process: on time, alone, reloadable, and quick to end."""
+"""The daemon as a process: polling, reload, shutdown, the writer lock and errors of the database."""
 
 import signal
 import sqlite3
@@ -15,10 +15,10 @@ from .simulated_site import KEY, Site, a_site, run_cli
 clock = SystemClock()
 
 
-def until(true: Callable[[], object], seconds: float = 20.0) -> None:
-    end = clock.monotonic() + seconds
-    while not true():
-        assert clock.monotonic() < end, "it did not happen in time"
+def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    deadline = clock.monotonic() + seconds
+    while not condition():
+        assert clock.monotonic() < deadline, "it did not happen in time"
         clock.wait(0.1)
 
 
@@ -28,56 +28,58 @@ def daemon(each_site: Site) -> Iterator["tuple[Site, subprocess.Popen[str]]"]:
     site.configure(every="1s")
     assert run_cli(site, "db", "upgrade").code == 0
     child = site.start("run")
-    until(lambda: len(site.server.requests) >= 2)
+    wait_until(lambda: len(site.server.requests) >= 2)
     yield site, child
     if child.poll() is None:
         child.kill()
     child.communicate()
 
 
-def end(child: "subprocess.Popen[str]") -> str:
-    began = clock.monotonic()
+def stop(child: "subprocess.Popen[str]") -> str:
+    started = clock.monotonic()
     child.send_signal(signal.SIGTERM)
     _, err = child.communicate(timeout=15)
     assert child.returncode == 0, err
-    assert clock.monotonic() - began < 10
+    assert clock.monotonic() - started < 10
     assert KEY not in err
     return err
 
 
-def test_it_sees_an_unlock_follows_a_new_game_and_ends(daemon: "tuple[Site, subprocess.Popen[str]]") -> None:
+def test_the_daemon_records_an_unlock_reloads_its_configuration_and_stops(
+    daemon: "tuple[Site, subprocess.Popen[str]]",
+) -> None:
     site, child = daemon
     site.earn(1)
-    until(lambda: len(run_cli(site, "history", "1", "--json").document["stretches"]) == 2)
+    wait_until(lambda: len(run_cli(site, "history", "1", "--json").document["stretches"]) == 2)
     (site.folder / "config.toml").write_text("this is no TOML")
     child.send_signal(signal.SIGHUP)
     before = len(site.server.requests)
-    until(lambda: len(site.server.requests) > before + 1)
+    wait_until(lambda: len(site.server.requests) > before + 1)
     site.configure(every="1s", games="[1, 2, 3, 4, 5]")
     child.send_signal(signal.SIGHUP)
-    until(lambda: run_cli(site, "history", "5", "--json").document["stretches"])
+    wait_until(lambda: run_cli(site, "history", "5", "--json").document["stretches"])
     held = run_cli(site, "run")
     assert (held.code, f"pid {child.pid}" in held.err) == (75, True)
-    err = end(child)
+    err = stop(child)
     assert "the old configuration stays" in err
     assert "Traceback" not in err
 
 
-def test_it_ends_while_the_site_hangs_and_the_run_is_marked(
+def test_the_daemon_stops_while_the_site_hangs_and_the_run_is_marked(
     daemon: "tuple[Site, subprocess.Popen[str]]",
 ) -> None:
     site, child = daemon
     site.server.fault = "hang"
     hanging = len(site.server.requests)
-    until(lambda: len(site.server.requests) > hanging)
-    end(child)
+    wait_until(lambda: len(site.server.requests) > hanging)
+    stop(child)
     site.server.fault = None
     last = run_cli(site, "status", "--json").document["players"][0]["last_run"]["outcome"]
     assert last in ("interrupted", "failed")
     assert run_cli(site, "sync").code in (0, 75)
 
 
-def test_a_killed_daemons_run_is_marked_at_the_next_start(site: Site) -> None:
+def test_the_run_of_a_killed_process_is_marked_at_the_next_start(site: Site) -> None:
     run_cli(site, "sync")
     with sqlite3.connect(site.folder / "syncer.db") as connection:
         connection.execute("UPDATE runs SET outcome = 'running', finished_at = NULL")
@@ -90,18 +92,19 @@ def test_a_killed_daemons_run_is_marked_at_the_next_start(site: Site) -> None:
 
 
 def test_four_processes_on_one_key_stay_within_the_budget(site: Site) -> None:
-    """Bounded by time scale: 600 a minute, so 10 in any sliding second."""
+    """600 requests a minute are 10 in any sliding second, plus the burst."""
     code = """
 import sys
 from syncer.core.clock import SystemClock
-from syncer.core.gate import Gate
-from syncer.core.pace import Limits
-from syncer.store.engine import Database
-from syncer.store.pacer import SqlBudgetStore
+from syncer.core.ratelimit.budget import RateLimits
+from syncer.core.ratelimit.limiter import RateLimiter
+from syncer.store.db.engine import Database
+from syncer.store.request_budget import SqlBudgetStore
 clock = SystemClock()
-gate = Gate(SqlBudgetStore(Database(sys.argv[1]), "k", clock.now), Limits(600, 3), clock)
+budget = SqlBudgetStore(Database(sys.argv[1]), "k", clock.now)
+limiter = RateLimiter(budget, RateLimits(600, 3), clock)
 for _ in range(12):
-    gate.acquire()
+    limiter.acquire()
     print(clock.now().timestamp(), flush=True)
 """
     import sys
@@ -111,14 +114,14 @@ for _ in range(12):
     children = [
         subprocess.Popen([sys.executable, "-c", code, site.url], stdout=pipe, text=True) for _ in range(4)
     ]
-    moments = sorted(float(line) for child in children for line in child.communicate(timeout=60)[0].split())
-    assert len(moments) == 48
+    times = sorted(float(line) for child in children for line in child.communicate(timeout=60)[0].split())
+    assert len(times) == 48
     spacing = 60 / 597
-    worst = max(sum(a <= b < a + 2.0 for b in moments) for a in moments)
+    worst = max(sum(a <= b < a + 2.0 for b in times) for a in times)
     assert worst <= 3 + 2.0 / spacing + 1
 
 
-def test_a_database_that_is_not_up_yet_is_waited_for(tmp_path: Path) -> None:
+def test_a_command_waits_for_a_database_that_is_starting(tmp_path: Path) -> None:
     from tests.postgres import Server
 
     server = Server()
@@ -139,15 +142,15 @@ def test_a_database_that_is_not_up_yet_is_waited_for(tmp_path: Path) -> None:
         server.close()
 
 
-def test_it_ends_in_order_while_it_waits_for_its_database(tmp_path: Path) -> None:
+def test_the_daemon_stops_while_it_waits_for_its_database(tmp_path: Path) -> None:
     with a_site(tmp_path, "postgresql://nobody@127.0.0.1:1/none") as site:
         child = site.start("run")
         clock.wait(2.0)
         assert child.poll() is None
-        end(child)
+        stop(child)
 
 
-def test_a_setting_that_only_fails_when_it_is_used_leaves_the_old_ones_at_work(
+def test_a_reload_with_an_unusable_certificate_keeps_the_old_configuration(
     daemon: "tuple[Site, subprocess.Popen[str]]",
 ) -> None:
     site, child = daemon
@@ -156,11 +159,11 @@ def test_a_setting_that_only_fails_when_it_is_used_leaves_the_old_ones_at_work(
     path.write_text(path.read_text().replace("[schedule]", f'ca_file = "{site.folder}/ca.pem"\n[schedule]'))
     child.send_signal(signal.SIGHUP)
     before = len(site.server.requests)
-    until(lambda: len(site.server.requests) > before + 2)
-    assert "the old configuration stays" in end(child)
+    wait_until(lambda: len(site.server.requests) > before + 2)
+    assert "the old configuration stays" in stop(child)
 
 
-def test_a_disk_that_is_full_at_the_first_run_leaves_nothing_in_the_way(site: Site) -> None:
+def test_a_full_disk_at_the_first_run_does_not_prevent_the_next_one(site: Site) -> None:
     import resource
 
     def small_files() -> None:
@@ -174,11 +177,11 @@ def test_a_disk_that_is_full_at_the_first_run_leaves_nothing_in_the_way(site: Si
 
 
 @pytest.mark.parametrize("how", ["gone", "replaced", "damaged"])
-def test_a_database_that_is_lost_ends_it_with_the_reason(site: Site, how: str) -> None:
+def test_a_lost_database_ends_the_daemon_with_the_reason(site: Site, how: str) -> None:
     site.configure(every="1s")
     assert run_cli(site, "db", "upgrade").code == 0
     child, file = site.start("run"), site.folder / "syncer.db"
-    until(lambda: len(site.server.requests) >= 2)
+    wait_until(lambda: len(site.server.requests) >= 2)
     if how == "damaged":
         with file.open("r+b") as opened:
             opened.write(b"\0" * 8192)
@@ -193,22 +196,22 @@ def test_a_database_that_is_lost_ends_it_with_the_reason(site: Site, how: str) -
     assert "Traceback" not in err
 
 
-def test_who_deletes_the_lock_lets_no_second_daemon_in(site: Site) -> None:
+def test_deleting_the_lock_file_does_not_allow_a_second_daemon(site: Site) -> None:
     site.configure(every="1s")
     assert run_cli(site, "db", "upgrade").code == 0
     first = site.start("run")
-    until(lambda: len(site.server.requests) >= 2)
+    wait_until(lambda: len(site.server.requests) >= 2)
     lock = site.folder / "syncer.db-lock"
     lock.unlink()
-    until(lock.exists)  # the first has taken it again
+    wait_until(lock.exists)  # the first has taken it again
     assert run_cli(site, "run").code == 75
     lock.unlink()
     second = site.start("run")
     both = (first, second)
-    until(lambda: any(child.poll() is not None for child in both))
+    wait_until(lambda: any(child.poll() is not None for child in both))
     codes = [child.poll() for child in both]
     assert (codes.count(75), codes.count(None)) == (1, 1)
     for child in both:
         if child.poll() is None:
-            end(child)
+            stop(child)
         child.communicate()

@@ -1,4 +1,4 @@
-"""Messages by the real commands and a real daemon, to a server that remembers them."""
+"""Notifications by the real commands and a real daemon, to a server that remembers them."""
 
 import os
 import signal
@@ -16,14 +16,14 @@ from syncer.notify import Service, invalid_urls
 from tests.edges.fake_notify_server import SECRET, FakeNotifyServer
 
 from .simulated_site import CliResult, Site, run_cli
-from .test_daemon import end, until
+from .test_daemon import stop, wait_until
 
 clock = SystemClock()
 UNLOCKED = "Tester: 1 achievement in Game 1, +25 points: Lucky Compass"
 
 
 @pytest.fixture
-def box() -> Iterator[FakeNotifyServer]:
+def server() -> Iterator[FakeNotifyServer]:
     with FakeNotifyServer() as made:
         yield made
 
@@ -33,7 +33,7 @@ Start = Callable[[], "subprocess.Popen[str]"]
 
 @pytest.fixture
 def daemon(site: Site) -> Iterator[Start]:
-    """Starts one; none is left behind."""
+    """Return a function that starts a daemon; all are killed at the end."""
     children: list[subprocess.Popen[str]] = []
 
     def start() -> "subprocess.Popen[str]":
@@ -47,8 +47,8 @@ def daemon(site: Site) -> Iterator[Start]:
             child.communicate()
 
 
-def told(site: Site, *urls: str, every: str = "15m", games: str = "[1, 2, 3, 4]") -> Path:
-    """The addresses stand in a file of their own, as a user would have it."""
+def configure_services(site: Site, *urls: str, every: str = "15m", games: str = "[1, 2, 3, 4]") -> Path:
+    """Write the URLs into a file, as a user would."""
     folder = site.folder / "services"
     folder.mkdir(exist_ok=True)
     (folder / "key").write_text("\n".join(urls) + "\n")
@@ -58,9 +58,9 @@ def told(site: Site, *urls: str, every: str = "15m", games: str = "[1, 2, 3, 4]"
     return path
 
 
-def heard(said: CliResult) -> str:
-    """What a command said, with nothing of the address in it."""
-    text = said.out + said.err
+def output_of(result: CliResult) -> str:
+    """Return what a command printed; it must not contain the secret."""
+    text = result.out + result.err
     assert SECRET not in text
     return text
 
@@ -72,83 +72,85 @@ def delivered(site: Site) -> list[bool]:
     return [bool(row[0]) for row in rows]
 
 
-def test_a_sync_tells_what_it_found_and_keeps_what_is_not_taken(site: Site, box: FakeNotifyServer) -> None:
-    told(site, box.url)
+def test_sync_delivers_messages_and_keeps_those_that_are_not_accepted(
+    site: Site, server: FakeNotifyServer
+) -> None:
+    configure_services(site, server.url)
     assert run_cli(site, "sync").code == 0
-    assert box.taken == []  # a baseline
-    box.status = 500
+    assert server.taken == []  # the first poll is no change
+    server.status = 500
     site.earn(1)
-    assert "does not take messages: it answered 500" in heard(run_cli(site, "sync", "-v"))
+    assert "does not accept messages: it answered 500" in output_of(run_cli(site, "sync", "-v"))
     assert delivered(site) == [False]
     with sqlite3.connect(site.folder / "syncer.db") as connection:
         connection.execute("UPDATE messages SET next_attempt_at = created_at")  # as a minute later
     connection.close()
-    box.status = 200
-    heard(run_cli(site, "sync", "-v"))
+    server.status = 200
+    output_of(run_cli(site, "sync", "-v"))
     run_cli(site, "sync")
-    assert box.taken == [UNLOCKED]
+    assert server.taken == [UNLOCKED]
     assert delivered(site) == [True]
-    assert "delivered" in heard(run_cli(site, "notify", "list"))
+    assert "delivered" in output_of(run_cli(site, "notify", "list"))
 
 
-def test_nothing_shows_an_address(site: Site, box: FakeNotifyServer) -> None:
-    told(site, box.url, f"discord://{SECRET}id/{SECRET}token")
+def test_no_output_contains_a_url(site: Site, server: FakeNotifyServer) -> None:
+    configure_services(site, server.url, f"discord://{SECRET}id/{SECRET}token")
     run_cli(site, "sync")
     for words in ("config check", "config show", "config show --json", "doctor --offline", "notify test -v"):
-        heard(run_cli(site, *words.split()))
-    assert SECRET not in repr(Service("json-0000", box.url))
-    environ = {"SYNCER_NOTIFY__URLS": f"{box.url}, json://{SECRET}"}
-    assert "***" in heard(run_cli(site, "config", "show", environ=environ))
+        output_of(run_cli(site, *words.split()))
+    assert SECRET not in repr(Service("json-0000", server.url))
+    environ = {"SYNCER_NOTIFY__URLS": f"{server.url}, json://{SECRET}"}
+    assert "***" in output_of(run_cli(site, "config", "show", environ=environ))
 
 
-def test_the_test_says_of_each_service_whether_it_works(site: Site, box: FakeNotifyServer) -> None:
+def test_notify_test_reports_for_each_service_whether_it_works(site: Site, server: FakeNotifyServer) -> None:
     with FakeNotifyServer() as shut:
         closed = shut.url
-    told(site, box.url, closed)
-    said = run_cli(site, "notify", "test")
-    assert said.code == 69
-    first, second = heard(said).splitlines()
+    configure_services(site, server.url, closed)
+    result = run_cli(site, "notify", "test")
+    assert result.code == 69
+    first, second = output_of(result).splitlines()
     assert first.startswith("json-")
     assert first.endswith(": took the message")
     assert second.endswith(": no answer")
-    assert box.taken == ["A test: messages about your progress will come this way."]
-    told(site, box.url)
+    assert server.taken == ["A test: messages about your progress will come this way."]
+    configure_services(site, server.url)
     assert run_cli(site, "notify", "test").code == 0
-    box.status = 403
-    assert "it answered 403" in heard(run_cli(site, "notify", "test"))
+    server.status = 403
+    assert "it answered 403" in output_of(run_cli(site, "notify", "test"))
     site.configure()
-    assert (run_cli(site, "notify", "test").code, len(box.taken)) == (78, 2)
+    assert (run_cli(site, "notify", "test").code, len(server.taken)) == (78, 2)
 
 
-def test_every_bad_address_is_told_at_once_and_nothing_of_it(site: Site) -> None:
-    path = told(site, f"discrod://{SECRET}/{SECRET}", f"discord://{SECRET}", f"json://{SECRET}")
+def test_all_invalid_urls_are_reported_at_once_and_not_shown(site: Site) -> None:
+    path = configure_services(site, f"discrod://{SECRET}/{SECRET}", f"discord://{SECRET}", f"json://{SECRET}")
     path.write_text(path.read_text() + 'on = ["masterd", "unlocks"]\n')
     for command in ("config check", "run", "sync", "notify test"):
-        said = run_cli(site, *command.split())
-        assert said.code == 78
-    text = heard(said)
-    assert "number 1 (discrod://…) is no service that apprise knows; did you mean discord?" in text
-    assert "number 2 (discord://…) is not as apprise wants it" in text
+        result = run_cli(site, *command.split())
+        assert result.code == 78
+    text = output_of(result)
+    assert "number 1 (discrod://…) is a service unknown to apprise; did you mean discord?" in text
+    assert "number 2 (discord://…) is not a valid apprise URL for this service" in text
     assert "number 3" not in text
     assert "'masterd' is nothing to be told; did you mean mastered?" in text
-    said = run_cli(site, "config", "check", environ={"SYNCER_NOTIFY__URLS_FILE": "/nowhere/at/all"})
-    assert "$SYNCER_NOTIFY__URLS_FILE: the file cannot be read" in said.err
-    said = run_cli(site, "config", "check", environ={"SYNCER_NOTIFY__URLS": f"{SECRET},json://x"})
-    assert "number 1 does not begin with the kind of service" in heard(said)
+    result = run_cli(site, "config", "check", environ={"SYNCER_NOTIFY__URLS_FILE": "/nowhere/at/all"})
+    assert "$SYNCER_NOTIFY__URLS_FILE: the file cannot be read" in result.err
+    result = run_cli(site, "config", "check", environ={"SYNCER_NOTIFY__URLS": f"{SECRET},json://x"})
+    assert "number 1 does not begin with the kind of service" in output_of(result)
 
 
-def test_without_apprise_the_configuration_says_what_to_type(
+def test_without_apprise_the_error_names_the_package_to_install(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told(site, "ntfys://topic")
+    configure_services(site, "ntfys://topic")
     monkeypatch.setattr("syncer.config.services.find_spec", lambda name: None)
-    said = run_cli(site, "status")
-    assert (said.code, "pip install 'ra-syncer[notify]'" in said.err) == (78, True)
+    result = run_cli(site, "status")
+    assert (result.code, "pip install 'ra-syncer[notify]'" in result.err) == (78, True)
     site.configure()
     assert run_cli(site, "config", "check").code == 0
 
 
-def test_a_library_that_breaks_says_nothing_of_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exception_in_apprise_is_reported_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     service = Service("json-0000", f"json://{SECRET}")
     assert service.send("one") == "no answer"
 
@@ -160,44 +162,44 @@ def test_a_library_that_breaks_says_nothing_of_the_address(monkeypatch: pytest.M
     assert invalid_urls([f"json://{SECRET}"]) == []
 
 
-def test_killed_between_the_runs_commit_and_its_message_it_is_told_exactly_once(
-    site: Site, box: FakeNotifyServer, daemon: Start
+def test_a_message_is_delivered_once_if_the_process_is_killed_before_the_delivery(
+    site: Site, server: FakeNotifyServer, daemon: Start
 ) -> None:
-    """The service hangs meanwhile, and delays no run. After SIGHUP another one does, and delays no end."""
-    told(site, box.url, every="1s")
+    """The service hangs meanwhile and delays no run. After SIGHUP another one delays no shutdown."""
+    configure_services(site, server.url, every="1s")
     assert run_cli(site, "sync").code == 0
-    box.shut.set()
+    server.shut.set()
     child = daemon()
     site.earn(1)
-    until(lambda: box.asked)
+    wait_until(lambda: server.asked)
     assert delivered(site) == [False]
     asked = len(site.server.requests)
-    until(lambda: len(site.server.requests) > asked + 2)  # the runs go on
+    wait_until(lambda: len(site.server.requests) > asked + 2)  # the runs go on
     child.kill()
     assert SECRET not in "".join(child.communicate())
-    assert (delivered(site), box.taken) == ([False], [])
-    box.shut.clear()
+    assert (delivered(site), server.taken) == ([False], [])
+    server.shut.clear()
     child = daemon()
-    until(lambda: delivered(site) == [True])
+    wait_until(lambda: delivered(site) == [True])
     with FakeNotifyServer() as other:
-        told(site, other.url, every="1s")
+        configure_services(site, other.url, every="1s")
         child.send_signal(signal.SIGHUP)
         asked = len(site.server.requests)
-        until(lambda: len(site.server.requests) > asked + 2)
+        wait_until(lambda: len(site.server.requests) > asked + 2)
         other.shut.set()
         site.earn(2)
-        until(lambda: other.asked)
-        err = end(child)
+        wait_until(lambda: other.asked)
+        err = stop(child)
     assert (SECRET in err, "Traceback" in err) == (False, False)
-    assert (box.taken, box.asked, delivered(site)) == ([UNLOCKED], 2, [True, False])
+    assert (server.taken, server.asked, delivered(site)) == ([UNLOCKED], 2, [True, False])
 
 
 @pytest.mark.soak
-def test_twenty_kills_lose_no_message(site: Site, box: FakeNotifyServer, daemon: Start) -> None:
-    """Each of 24 games is completed. Killed just before its mark is written, a message may be doubled."""
+def test_twenty_kills_lose_no_message(site: Site, server: FakeNotifyServer, daemon: Start) -> None:
+    """Each of 24 games is completed. A process that is killed before the mark delivers its message again."""
     for game in range(100, 124):
         site.world.add_game(f"Game {game}", [5], game_id=game)
-    told(site, box.url, every="1s", games=str(list(range(100, 124))))
+    configure_services(site, server.url, every="1s", games=str(list(range(100, 124))))
     run_cli(site, "sync")
     rng = Random(4)
     for game in range(100, 120):
@@ -210,10 +212,10 @@ def test_twenty_kills_lose_no_message(site: Site, box: FakeNotifyServer, daemon:
     for game in range(120, 124):
         site.earn(game)
 
-    def seen() -> Counter[int]:
-        said = "\n".join(box.taken)
-        return Counter({game: said.count(f"completed Game {game}:") for game in range(100, 124)})
+    def received() -> Counter[int]:
+        text = "\n".join(server.taken)
+        return Counter({game: text.count(f"completed Game {game}:") for game in range(100, 124)})
 
-    until(lambda: all(seen().values()) and all(delivered(site)), 30)
-    end(child)
-    assert sum(seen().values()) <= 24 + 4
+    wait_until(lambda: all(received().values()) and all(delivered(site)), 30)
+    stop(child)
+    assert sum(received().values()) <= 24 + 4

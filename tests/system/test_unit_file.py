@@ -1,4 +1,4 @@
-"""The systemd unit: what systemd's own tools say of it, and what it and the program promise each other."""
+"""The systemd unit: systemd's checks, and that its settings fit the program."""
 
 import re
 import shutil
@@ -21,49 +21,49 @@ def settings(name: str) -> list[str]:
 
 
 def analyze(folder: Path, *arguments: str) -> str:
-    """What systemd-analyze says of the unit. Skips where it is missing or too old."""
+    """Return the output of systemd-analyze for the unit. Skips if it is missing or too old."""
     tool = shutil.which("systemd-analyze")
     if tool is None:
         pytest.skip("systemd-analyze is not installed here")
     copy = folder / UNIT.name
     program = Path(sys.executable).with_name("syncer")
-    copy.write_text(TEXT.replace(settings("ExecStart")[0].split()[0], f'"{program}"'))  # may hold a blank
+    copy.write_text(TEXT.replace(settings("ExecStart")[0].split()[0], f'"{program}"'))  # may contain a space
     command = [tool, *arguments, str(copy)]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    if "unrecognized option" in said.stderr:
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if "unrecognized option" in result.stderr:
         pytest.skip("this systemd-analyze is too old")
-    assert said.returncode == 0, said.stdout + said.stderr
-    return said.stdout + said.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout + result.stderr
 
 
-def test_systemd_finds_nothing_wrong_in_it(tmp_path: Path) -> None:
+def test_systemd_verifies_the_unit(tmp_path: Path) -> None:
     assert UNIT.name not in analyze(tmp_path, "verify", "--man=no")
 
 
-def test_systemd_finds_it_well_protected(tmp_path: Path) -> None:
-    said = analyze(tmp_path, "security", "--offline=yes", "--no-pager")
-    found = re.search(r"exposure level for \S+: ([\d.]+)", said)
+def test_the_exposure_level_is_low_and_documented(tmp_path: Path) -> None:
+    output = analyze(tmp_path, "security", "--offline=yes", "--no-pager")
+    found = re.search(r"exposure level for \S+: ([\d.]+)", output)
     assert found
     assert float(found[1]) <= 1.4
     assert f"says {found[1]}" in (HOME / "docs" / "systemd.md").read_text("utf-8")
 
 
-def test_it_runs_a_command_that_there_is() -> None:
+def test_the_unit_runs_an_existing_command() -> None:
     program, command = settings("ExecStart")[0].split()
     assert (Path(program).name, command in COMMANDS) == ("syncer", True)
 
 
-def test_what_another_start_cannot_heal_is_not_started_again() -> None:
-    hopeless: list[type[errors.SyncerError]] = [
+def test_there_is_no_restart_where_it_cannot_help() -> None:
+    permanent: list[type[errors.SyncerError]] = [
         errors.ConfigError,
         errors.Unauthorized,
         errors.DatabaseCorrupt,
     ]
     codes = [int(code) for code in settings("RestartPreventExitStatus")[0].split()]
-    assert sorted(codes) == sorted(error.exit_code for error in hopeless)
+    assert sorted(codes) == sorted(error.exit_code for error in permanent)
 
 
-def test_it_hears_what_the_daemon_says_and_waits_longer_than_its_end_takes() -> None:
+def test_the_unit_fits_the_notifications_and_the_shutdown_of_the_daemon() -> None:
     from syncer.run.daemon import SHUTDOWN_TIMEOUT
 
     assert settings("Type") == ["notify"]
@@ -72,7 +72,7 @@ def test_it_hears_what_the_daemon_says_and_waits_longer_than_its_end_takes() -> 
     assert settings("ExecReload") == ["/bin/kill -HUP $MAINPID"]
 
 
-def test_the_key_is_a_credential_and_the_history_is_the_users_alone() -> None:
+def test_the_key_is_a_credential_and_the_state_directory_is_private() -> None:
     assert settings("LoadCredential")[0].startswith("api_key:")  # the name that the configuration knows
     assert settings("StateDirectoryMode") == ["0700"]
     assert settings("DynamicUser") == ["yes"]

@@ -1,42 +1,74 @@
-"""How much will be asked and stored."""
+"""Estimates of requests and of stored rows."""
 
-from datetime import time, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from syncer.core.estimate import (
     DEFAULT_CHANGES_PER_DAY,
+    BackfillSize,
     RowSize,
+    backfill_requests,
     changes_per_day,
     estimated_seconds,
     growth,
     polls_per_day,
 )
+from syncer.core.model.player import Player
 from syncer.core.model.schedule import DailySchedule, IntervalSchedule
+from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RateLimits
+from tests.fakes import START, ULID
 
 TWICE = DailySchedule((time(6), time(18, 30)), ZoneInfo("Europe/Berlin"))
+QUARTERLY = IntervalSchedule(timedelta(minutes=15))
+TRACKED = TrackedPlayer("Tester", None, (), QUARTERLY, timedelta(minutes=30), played=True, unlocks=True)
 
 
-def test_looks_a_day() -> None:
-    assert polls_per_day(IntervalSchedule(timedelta(minutes=15))) == 96
+def test_polls_per_day() -> None:
+    assert polls_per_day(QUARTERLY) == 96
     assert polls_per_day(TWICE) == 2
 
 
-def test_what_was_seen_counts_once_it_is_enough() -> None:
-    assert changes_per_day(9, 29) == DEFAULT_CHANGES_PER_DAY  # too little to know
+def test_observed_changes_count_after_enough_days() -> None:
+    assert changes_per_day(9, 29) == DEFAULT_CHANGES_PER_DAY
     assert changes_per_day(9, 90) == pytest.approx(0.1)
 
 
-def test_a_year_of_rows() -> None:
+def test_the_growth_of_a_year() -> None:
     year = growth(500, 0.1, TWICE, RowSize(snapshot=100, run=10))
     assert year.snapshots == pytest.approx(18_250)
     assert year.runs == 730
     assert year.bytes == pytest.approx(18_250 * 100 + 730 * 10)
 
 
-def test_a_burst_is_free_and_the_rest_is_spaced() -> None:
+def test_requests_beyond_the_burst_are_spaced() -> None:
     limits = RateLimits(30, 3)
     assert estimated_seconds(3, limits) == 0
     assert estimated_seconds(13, limits) == pytest.approx(10 * 60 / 27, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("played", "unlocks", "known", "expected"),
+    [
+        (0, 0, None, 2),  # one page of each: it may be empty
+        (1200, 30_000, None, 3 + 61),
+        (1200, 0, START, 3 + 1),  # only the new ones
+        (1200, 700, START, 3 + 2),  # the backfill was interrupted
+    ],
+)
+def test_the_number_of_backfill_requests(
+    played: int, unlocks: int, known: datetime | None, expected: int
+) -> None:
+    player = Player(1, ULID, "Tester", "Tester", unlocks_synced_until=known)
+    size = BackfillSize(played, unlocks)
+    assert backfill_requests(player, TRACKED, size, False, START) == expected
+    synced = replace(player, library_synced_at=START)
+    pages = max(1, -(-played // 500))
+    assert backfill_requests(synced, TRACKED, size, False, START) == expected - pages
+    listed = backfill_requests(
+        player, replace(TRACKED, games=(1,), played=False), size, known is not None, START
+    )
+    assert listed == unlocks // 500 + 1

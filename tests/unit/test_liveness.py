@@ -1,4 +1,4 @@
-"""Which jobs go on: signs of those at work, and the waking of those that sleep."""
+"""The deadlines of jobs that run, wait and sleep."""
 
 import threading
 
@@ -6,93 +6,94 @@ from syncer.core.events import RunStarted
 from syncer.run.liveness import LivenessMonitor
 from tests.fakes import FakeClock
 
-SIGN = RunStarted("Max", 1, 1)
+EVENT = RunStarted("Max", 1, 1)
+STALL_AFTER = 60.0
 
 
-def watched(workers: int = 2, quiet: float = 60.0) -> tuple[FakeClock, LivenessMonitor]:
+def make_monitor(workers: int = 2) -> tuple[FakeClock, LivenessMonitor]:
     clock = FakeClock()
-    return clock, LivenessMonitor(clock, workers, quiet)
+    return clock, LivenessMonitor(clock, workers, STALL_AFTER)
 
 
-def test_a_job_that_sleeps_must_wake_in_time() -> None:
-    clock, progress = watched()
-    progress.expect_within("Max", 30.0)
+def test_a_sleeping_job_is_stalled_if_it_does_not_wake_in_time() -> None:
+    clock, monitor = make_monitor()
+    monitor.expect_within("Max", 30.0)
     clock.pass_by(90.0)
-    assert progress.stalled_players() == []
+    assert monitor.stalled_players() == []
     clock.pass_by(0.1)
-    assert progress.stalled_players() == ["Max"]
-    with progress.running("Max"):
-        assert progress.stalled_players() == []
+    assert monitor.stalled_players() == ["Max"]
+    with monitor.running("Max"):
+        assert monitor.stalled_players() == []
 
 
-def test_a_job_at_work_must_give_signs() -> None:
-    clock, progress = watched()
-    with progress.running("Max"):
+def test_an_event_moves_the_deadline_of_a_running_job() -> None:
+    clock, monitor = make_monitor()
+    with monitor.running("Max"):
         clock.pass_by(60.0)
-        progress(SIGN)
+        monitor(EVENT)
         clock.pass_by(60.0)
-        assert progress.stalled_players() == []
+        assert monitor.stalled_players() == []
         clock.pass_by(0.1)
-        assert progress.stalled_players() == ["Max"]
+        assert monitor.stalled_players() == ["Max"]
 
 
-def test_a_wait_of_known_length_is_progress_until_it_should_be_over() -> None:
-    clock, progress = watched()
-    with progress.running("Max"):
-        progress.request_budgets(600.0)
+def test_a_wait_of_known_length_moves_the_deadline_by_its_length() -> None:
+    clock, monitor = make_monitor()
+    with monitor.running("Max"):
+        monitor.begin_wait(600.0)
         clock.pass_by(660.0)
-        assert progress.stalled_players() == []
+        assert monitor.stalled_players() == []
         clock.pass_by(0.1)
-        assert progress.stalled_players() == ["Max"]
+        assert monitor.stalled_players() == ["Max"]
 
 
-def test_signs_of_one_job_say_nothing_about_another() -> None:
-    clock, progress = watched()
-    progress.expect_within("Moss", 0.0)
-    with progress.running("Max"):
+def test_an_event_of_one_job_does_not_move_the_deadline_of_another() -> None:
+    clock, monitor = make_monitor()
+    monitor.expect_within("Moss", 0.0)
+    with monitor.running("Max"):
         clock.pass_by(60.1)
-        progress(SIGN)
-        assert progress.stalled_players() == ["Moss"]
+        monitor(EVENT)
+        assert monitor.stalled_players() == ["Moss"]
 
 
-def test_a_thread_without_a_job_gives_no_sign() -> None:
-    clock, progress = watched()
-    progress.expect_within("Max", 0.0)
+def test_events_and_waits_of_a_thread_without_a_job_are_ignored() -> None:
+    clock, monitor = make_monitor()
+    monitor.expect_within("Max", 0.0)
     clock.pass_by(60.1)
-    progress.request_budgets(600.0)
-    progress(SIGN)
-    assert progress.stalled_players() == ["Max"]
+    monitor.begin_wait(600.0)
+    monitor(EVENT)
+    assert monitor.stalled_players() == ["Max"]
 
 
-def test_who_waits_for_a_worker_is_not_stuck_but_a_worker_that_hangs_is() -> None:
-    clock, progress = watched(workers=1)
-    progress.expect_within("Moss", 0.0)
-    begun, end = threading.Event(), threading.Event()
+def test_a_job_that_waits_for_a_worker_is_not_stalled_but_the_hanging_one_is() -> None:
+    clock, monitor = make_monitor(workers=1)
+    monitor.expect_within("Moss", 0.0)
+    started, finish = threading.Event(), threading.Event()
 
     def hang() -> None:
-        with progress.running("Max"):
-            begun.set()
-            end.wait(10)
+        with monitor.running("Max"):
+            started.set()
+            finish.wait(10)
 
     worker = threading.Thread(target=hang)
     worker.start()
-    begun.wait(10)
-    progress.expect_within("Max", 30.0)
+    started.wait(10)
+    monitor.expect_within("Max", 30.0)
     clock.pass_by(60.1)
-    assert progress.stalled_players() == []
+    assert monitor.stalled_players() == []
     clock.pass_by(30.0)
-    assert "Max" in progress.stalled_players()
-    end.set()
+    assert "Max" in monitor.stalled_players()
+    finish.set()
     worker.join()
-    assert "Moss" in progress.stalled_players()
+    assert "Moss" in monitor.stalled_players()
 
 
-def test_a_job_that_is_gone_is_not_missed() -> None:
-    clock, progress = watched()
+def test_a_job_that_was_removed_has_no_deadline() -> None:
+    clock, monitor = make_monitor()
     for player in ("Max", "Moss"):
-        progress.expect_within(player, 0.0)
-    progress.forget("Max")
+        monitor.expect_within(player, 0.0)
+    monitor.forget("Max")
     clock.pass_by(61.0)
-    assert progress.stalled_players() == ["Moss"]
-    progress.forget_all()
-    assert progress.stalled_players() == []
+    assert monitor.stalled_players() == ["Moss"]
+    monitor.forget_all()
+    assert monitor.stalled_players() == []

@@ -1,4 +1,4 @@
-"""Events as metrics: each counts where it belongs, and nowhere else."""
+"""Metrics: the counters of events, the gauges, and their documentation."""
 
 import re
 from collections.abc import Sequence
@@ -31,10 +31,10 @@ from tests.fakes import START
 HOME = Path(__file__).parents[2]
 PAGE = (HOME / "docs" / "metrics.md").read_text("utf-8")
 ROW = re.compile(r"^\| `(syncer_\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.M)
-PULSE = PlayerHealth("Max", "Maximilian", START, targets=4, due=3, overdue=2, failing=1)
-VITALS = HealthReport(
+HEALTH = PlayerHealth("Max", "Maximilian", START, targets=4, due=3, overdue=2, failing=1)
+REPORT = HealthReport(
     START,
-    (PULSE, PlayerHealth("New", "New")),
+    (HEALTH, PlayerHealth("New", "New")),
     4096,
     {"Max": RequestBudget(refused_at=START)},
     RateLimits(33, 3),
@@ -45,8 +45,8 @@ def unreadable() -> HealthReport:
     raise StoreError("the database did not answer: postgresql://u:***@h/d")
 
 
-def metrics(events: Sequence[Event] = (), vitals: HealthReport = VITALS) -> Metrics:
-    made = Metrics(["Max"], lambda: vitals, lambda: 2)
+def metrics(events: Sequence[Event] = (), report: HealthReport = REPORT) -> Metrics:
+    made = Metrics(["Max"], lambda: report, lambda: 2)
     for event in events:
         made(event)
     return made
@@ -86,7 +86,7 @@ EVENTS = (
         (0, "syncer_runs_total", {"player": "Max", "outcome": "failed"}),  # from zero, so that one is a rise
         (1, "syncer_run_duration_seconds_count", {}),
         (7, "syncer_run_duration_seconds_sum", {}),
-        (4, "syncer_looks_total", {"player": "Max"}),  # believed ones
+        (4, "syncer_polls_total", {"player": "Max"}),  # accepted ones
         (1, "syncer_snapshots_added_total", {"player": "Max", "verdict": "changed"}),
         (0, "syncer_snapshots_added_total", {"player": "Max", "verdict": "new"}),
         (None, "syncer_snapshots_added_total", {"player": "Max", "verdict": "same"}),  # adds none
@@ -103,7 +103,7 @@ EVENTS = (
         (1, "syncer_build_info", {"version": __version__}),
     ],
 )
-def test_what_events_count(expected: float | None, name: str, labels: dict[str, str]) -> None:
+def test_events_are_counted(expected: float | None, name: str, labels: dict[str, str]) -> None:
     assert value(metrics(EVENTS), name, **labels) == expected
 
 
@@ -112,9 +112,9 @@ def test_what_events_count(expected: float | None, name: str, labels: dict[str, 
     [
         (1, "syncer_database_up", {}),
         (4096, "syncer_database_size_bytes", {}),
-        (2, "syncer_jobs_stuck", {}),
-        (10, "syncer_last_look_age_seconds", {"player": "Max"}),
-        (None, "syncer_last_look_age_seconds", {"player": "New"}),  # never seen
+        (2, "syncer_jobs_stalled", {}),
+        (10, "syncer_last_poll_age_seconds", {"player": "Max"}),
+        (None, "syncer_last_poll_age_seconds", {"player": "New"}),  # never seen
         (0, "syncer_player_fresh", {"player": "New"}),
         (4, "syncer_targets", {"player": "Max"}),
         (3, "syncer_targets_due", {"player": "Max"}),
@@ -125,12 +125,12 @@ def test_what_events_count(expected: float | None, name: str, labels: dict[str, 
         (3590, "syncer_budget_wait_seconds", {"player": "Max"}),
     ],
 )
-def test_what_is_read_at_a_scrape(expected: float | None, name: str, labels: dict[str, str]) -> None:
-    later = replace(VITALS, at=START.replace(second=10))
-    assert value(metrics(vitals=later), name, **labels) == expected
+def test_gauges_are_read_at_a_scrape(expected: float | None, name: str, labels: dict[str, str]) -> None:
+    later = replace(REPORT, at=START.replace(second=10))
+    assert value(metrics(report=later), name, **labels) == expected
 
 
-def test_of_a_database_that_cannot_be_read_only_that_is_told() -> None:
+def test_an_unreadable_database_is_reported_without_its_gauges() -> None:
     made = Metrics(["Max"], unreadable)
     made(EVENTS[-1])
     text = made.exposition("")[0].decode()
@@ -140,13 +140,13 @@ def test_of_a_database_that_cannot_be_read_only_that_is_told() -> None:
     assert "postgresql" not in text
 
 
-def test_two_in_one_process_do_not_meet() -> None:
+def test_two_registries_in_one_process_are_independent() -> None:
     one, other = metrics(EVENTS), metrics()
     labels = {"player": "Max", "outcome": "partial"}
     assert (value(one, "syncer_runs_total", **labels), value(other, "syncer_runs_total", **labels)) == (1, 0)
 
 
-def test_an_exposition_is_in_the_form_that_is_asked_for() -> None:
+def test_the_format_of_the_exposition_follows_the_accept_header() -> None:
     made = metrics(EVENTS)
     plain, kind = made.exposition("text/plain")
     assert kind.startswith("text/plain")
@@ -156,21 +156,21 @@ def test_an_exposition_is_in_the_form_that_is_asked_for() -> None:
     assert modern.decode().endswith("# EOF\n")
 
 
-def test_nothing_is_asked_of_the_database_before_a_scrape() -> None:
-    asked = list[int]()
+def test_the_database_is_not_read_before_a_scrape() -> None:
+    reads = list[int]()
 
-    def ask() -> HealthReport:
-        asked.append(1)
-        return VITALS
+    def read() -> HealthReport:
+        reads.append(1)
+        return REPORT
 
-    made = Metrics(["Max"], ask)
-    assert asked == []
+    made = Metrics(["Max"], read)
+    assert reads == []
     made.exposition("")
-    assert len(asked) == 1
+    assert len(reads) == 1
 
 
-def told() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Every metric with its type and labels, as it is exposed."""
+def exposed() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the type and the labels of each metric."""
     families = text_string_to_metric_families(metrics(EVENTS).exposition("")[0].decode())
     found = {}
     for family in families:
@@ -181,17 +181,17 @@ def told() -> dict[str, tuple[str, tuple[str, ...]]]:
     return found
 
 
-def test_every_metric_stands_on_the_page_with_its_type_and_labels() -> None:
+def test_every_metric_is_documented_with_its_type_and_labels() -> None:
     rows = ROW.findall(PAGE)
     shown = {name: (kind, tuple(sorted(re.findall(r"`(\w+)`", labels)))) for name, kind, labels, _ in rows}
-    assert shown == told()
+    assert shown == exposed()
 
 
 RULES = yaml.safe_load((HOME / "contrib" / "prometheus" / "alerts.yml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("rule", RULES["groups"][0]["rules"], ids=lambda rule: rule["alert"])
-def test_an_alert_asks_for_metrics_and_labels_that_there_are(rule: dict[str, Any]) -> None:
+def test_an_alert_uses_existing_metrics_and_labels(rule: dict[str, Any]) -> None:
     text = metrics(EVENTS).exposition("")[0].decode()
     samples = [s for family in text_string_to_metric_families(text) for s in family.samples]
     for name, labels in re.findall(r"\b(syncer_\w+)(?:{(.*?)})?", rule["expr"]):
@@ -207,6 +207,6 @@ def test_an_alert_asks_for_metrics_and_labels_that_there_are(rule: dict[str, Any
     assert rule["labels"]["severity"] in ("warning", "critical")
 
 
-def test_every_trouble_has_its_alert() -> None:
+def test_the_important_failures_have_an_alert() -> None:
     named = {rule["alert"].removeprefix("Syncer") for rule in RULES["groups"][0]["rules"]}
-    assert named >= {"NobodyLooked", "KeyRefused", "Failing", "RateLimited", "DatabaseGrows", "Stuck"}
+    assert named >= {"PlayerStale", "KeyRefused", "Failing", "RateLimited", "DatabaseGrows", "JobStalled"}

@@ -17,7 +17,7 @@ from syncer.core.errors import Cancelled, StoreError
 from syncer.core.events import EventHandler
 from syncer.run.daemon import Daemon
 from syncer.run.lock import WriterLock
-from syncer.run.signals import reread_on_signal, stop_on_signals
+from syncer.run.signals import reload_on_signal, stop_on_signals
 from syncer.telemetry.log import Listener
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def run() -> None:
                 return app.with_config(read_again(given["config"]))
 
             daemon, metrics = daemon_of(app, lock, clock, reload)
-            reread_on_signal(daemon.request_reload)
+            reload_on_signal(daemon.request_reload)
             with shown(daemon, clock, metrics):
                 daemon.run()
     except (Cancelled, StoreError) as error:

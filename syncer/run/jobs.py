@@ -1,0 +1,138 @@
+"""The job of one player: poll what is due, then set when to wake next."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from syncer.core.clock import SystemClock
+from syncer.core.errors import Cancelled, DatabaseCorrupt, StoreError, SyncerError, WriterLockHeld
+from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
+from syncer.core.sync.player_sync import PlayerSync
+
+from .liveness import LivenessMonitor
+from .lock import WriterLock
+
+logger = logging.getLogger("syncer")
+WAKE_INTERVAL = timedelta(seconds=30)
+MIN_DELAY = timedelta(milliseconds=200)
+CONFIG_ERROR_RETRY_AFTER = timedelta(hours=1)  # a configuration error of one player is retried after it
+MAX_ERROR_BACKOFF = timedelta(minutes=10)
+STORE_CAUSES = ("StoreError", "StoreBusy", "DatabaseIncompatible")
+PERMANENT_CAUSES = ("ConfigError", "InvalidRequest")
+
+
+class ResultNotStored(StoreError):
+    """The run was opened, but what the site returned could not be stored."""
+
+
+class JobRunner:
+    """Runs the players' jobs. `fatal` is the error that ends the daemon, if there is one.
+
+    `reschedule` sets when a player's job runs next; it returns False if there is no such job any more.
+    """
+
+    def __init__(
+        self,
+        lock: WriterLock,
+        clock: SystemClock,
+        liveness: LivenessMonitor,
+        reschedule: Callable[[str, datetime], bool],
+    ) -> None:
+        self._lock, self._clock, self._liveness, self._reschedule = lock, clock, liveness, reschedule
+        self._config_errors: dict[str, datetime] = {}  # until when a player is not polled
+        self._last_errors: dict[str, str] = {}
+        self._error_counts: dict[str, int] = {}
+        self.fatal: SyncerError | None = None
+
+    def run_job(self, syncer: PlayerSync) -> None:
+        """Poll what is due for one player, then set when its job wakes next. Never raises."""
+        with self._liveness.running(syncer.tracked.label):
+            self._run_guarded(syncer)
+
+    def forget_config_errors(self) -> None:
+        """Poll all players again: the configuration has changed."""
+        self._config_errors.clear()
+
+    def _run_guarded(self, syncer: PlayerSync) -> None:
+        try:
+            self._lock.reacquire()
+            due = self._run_due(syncer)
+        except Cancelled:
+            return
+        except (DatabaseCorrupt, WriterLockHeld) as error:
+            self._abort(error)
+        except StoreError as error:
+            self._log_store_error(syncer, error)
+            # Where the site was polled in vain, it must not be polled each time the database is tried.
+            pause = self._error_backoff(syncer) if isinstance(error, ResultNotStored) else WAKE_INTERVAL
+            self._wake_at(syncer, self._clock.now() + pause)
+        except Exception:
+            logger.exception("internal error", extra={"facts": {"event": "internal_error"}})
+            self._wake_at(syncer, self._clock.now() + self._error_backoff(syncer))
+        else:
+            self._clear_errors(syncer)
+            self._wake_at(syncer, min(due, self._clock.now() + WAKE_INTERVAL))
+
+    def _run_due(self, syncer: PlayerSync) -> datetime:
+        """Poll what is due if the key may be used now; return when something will be due."""
+        now = self._clock.now()
+        if now >= self._allowed_at(syncer, now):
+            self._run_once(syncer)
+        now = self._clock.now()
+        return max(syncer.next_wake() or now + WAKE_INTERVAL, self._allowed_at(syncer, now))
+
+    def _run_once(self, syncer: PlayerSync) -> None:
+        report = syncer.run_once("schedule", only_due=True)
+        if report is None:
+            return
+        if report.exit_code == DatabaseCorrupt.exit_code:
+            raise DatabaseCorrupt(report.error, hint=report.hint)
+        if report.cause in STORE_CAUSES:
+            raise ResultNotStored(report.error)
+        if report.cause in PERMANENT_CAUSES:
+            self._config_errors[syncer.tracked.label] = self._clock.now() + CONFIG_ERROR_RETRY_AFTER
+
+    def _allowed_at(self, syncer: PlayerSync, now: datetime) -> datetime:
+        """Return when the player's key may be used."""
+        budget = syncer.source.limiter.read()
+        waits = (
+            blocked_until(budget, now),
+            circuit_open_until(budget, now),
+            self._config_error_until(syncer, now),
+        )
+        return max((wait for wait in waits if wait), default=now)
+
+    def _config_error_until(self, syncer: PlayerSync, now: datetime) -> datetime | None:
+        until = self._config_errors.get(syncer.tracked.label)
+        # An end further ahead was computed before the clock was set back.
+        return until if until and until <= now + CONFIG_ERROR_RETRY_AFTER else None
+
+    def _log_store_error(self, syncer: PlayerSync, error: StoreError) -> None:
+        """Log an error of the database when it begins, not each time it is tried again."""
+        if self._last_errors.get(syncer.tracked.label) != error.message:
+            logger.error("%s", error.message, extra={"facts": {"event": "store_failed"}})
+        self._last_errors[syncer.tracked.label] = error.message
+
+    def _clear_errors(self, syncer: PlayerSync) -> None:
+        self._error_counts.pop(syncer.tracked.label, None)
+        if self._last_errors.pop(syncer.tracked.label, None):
+            logger.info("the database works again", extra={"facts": {"event": "store_recovered"}})
+
+    def _error_backoff(self, syncer: PlayerSync) -> timedelta:
+        """Return the pause after a poll whose result was lost: exponential backoff with a cap."""
+        label = syncer.tracked.label
+        count = self._error_counts[label] = self._error_counts.get(label, 0) + 1
+        return min(WAKE_INTERVAL * 2.0 ** min(count, 10), MAX_ERROR_BACKOFF)
+
+    def _wake_at(self, syncer: PlayerSync, due: datetime) -> None:
+        if self._clock.stopping:  # the shutdown of the scheduler holds its locks while it waits for this job
+            return
+        label, now = syncer.tracked.label, self._clock.now()
+        at = max(due, now + MIN_DELAY)
+        self._liveness.expect_within(label, (at - now).total_seconds())
+        if not self._reschedule(label, at):  # the player has left the configuration
+            self._liveness.forget(label)
+
+    def _abort(self, error: SyncerError) -> None:
+        self.fatal = error
+        self._clock.stop()

@@ -1,0 +1,106 @@
+"""The backfill of a player's library."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from syncer.core.errors import SiteUnavailable
+from syncer.core.events import BackfillProgress, WarningRaised
+from syncer.core.model.library import CompletionPage, PlayedGame
+from syncer.core.model.run import RunOutcome
+
+from .backfill_harness import DAY, QUARTER, BackfillHarness, harness
+
+__all__ = ["harness"]  # a fixture, requested by its name
+
+
+def test_the_first_run_follows_and_polls_all_games_of_the_library() -> None:
+    harness = BackfillHarness(played=1234)
+    report = harness.run()
+    assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 1234)
+    assert sum(isinstance(e, BackfillProgress) and e.what == "played games" for e in harness.events) == 3
+
+
+def test_the_library_is_read_once_a_day(harness: BackfillHarness) -> None:
+    before = harness.source.requests
+    harness.run(QUARTER)
+    assert harness.source.requests - before == 2 + 3  # progress, unlocks; titles, once
+    before = harness.source.requests
+    harness.run(DAY)
+    assert harness.source.requests - before == 4  # profile and listing, too
+
+
+def test_a_listing_that_moves_is_read_again_and_finally_left_to_the_next_run() -> None:
+    harness = BackfillHarness(played=600)
+    moves = [1]
+
+    def unlock_moves_a_game() -> None:
+        if moves:
+            moves.pop()
+            harness.source.played.insert(0, harness.source.played.pop())
+
+    harness.source.between_pages = unlock_moves_a_game
+    assert harness.run().targets_seen == 600
+    moving = BackfillHarness(played=600)
+    moving.source.between_pages = lambda: moving.source.played.insert(0, moving.source.played.pop())
+    report = moving.run()
+    assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 0)
+    assert any(isinstance(e, WarningRaised) and "moved" in e.what for e in moving.events)
+
+
+def test_a_game_that_leaves_the_listing_is_still_followed(harness: BackfillHarness) -> None:
+    harness.source.played = harness.source.played[:1]
+    assert harness.run(DAY).targets_seen == 3
+
+
+def test_a_game_outside_of_the_listing_is_followed_after_an_unlock(harness: BackfillHarness) -> None:
+    harness.earn(7, harness.clock.now() + QUARTER, game=77)  # a small set: not in the listing
+    harness.run(2 * QUARTER)
+    assert harness.run(QUARTER).targets_seen == 4
+
+
+def test_a_listing_with_an_impossible_total_is_not_read() -> None:
+    harness = BackfillHarness()
+    original = harness.source.completion_progress
+
+    def huge(user: str, offset: int, count: int) -> CompletionPage:
+        return replace(original(user, offset, count), total=2_000_000_000)
+
+    harness.source.completion_progress = huge  # type: ignore
+    harness.run()
+    assert any(isinstance(e, WarningRaised) and "2,000,000,000 games" in e.what for e in harness.events)
+    assert harness.source.requests <= 4
+
+    def more_than_there_are(user: str, offset: int, count: int) -> CompletionPage:
+        return replace(original(user, offset, count), total=40_000)
+
+    harness.source.completion_progress = more_than_there_are  # type: ignore
+    before = harness.source.requests
+    harness.run(QUARTER)
+    assert harness.source.requests - before <= 3 * 2 + 2  # each walk ends at the first empty page
+
+
+def test_a_player_without_games_is_polled_at_the_interval() -> None:
+    harness = BackfillHarness(played=0)
+    harness.source.played = []
+    assert harness.run().requests == 3
+    assert harness.wakes(QUARTER) == [True]
+    assert harness.wakes(timedelta(minutes=1), timedelta(minutes=13), timedelta(minutes=1)) == [
+        False,
+        False,
+        True,
+    ]
+    harness.source.played = [PlayedGame(1, "Game 1", 1, "NES", "", 9, 1, 0)]
+    harness.earn(1, harness.clock.now())
+    assert harness.wakes(QUARTER) == [True]  # small or not: its unlock tells of it
+    assert harness.store.targets.keys() == {1}
+    assert not any(isinstance(e, WarningRaised) for e in harness.events)
+
+
+def test_a_first_reading_that_fails_is_repeated_by_the_next_run() -> None:
+    harness = BackfillHarness()
+    harness.source.learning_failure = SiteUnavailable("503")
+    harness.run()
+    assert harness.wakes(timedelta(minutes=1)) == [False]
+    harness.source.learning_failure = None
+    assert harness.wakes(timedelta(minutes=14)) == [True]
+    assert harness.store.targets
