@@ -1,108 +1,129 @@
-"""Questions as a person puts them: any number of ids, and an answer that is whole or an error."""
+"""The endpoints as a person or a program uses them: any number of ids, and an answer that is complete."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import inspect
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from syncer.core.clock import Clock
 from syncer.core.errors import BatchError, EmptyResponse, UrlTooLong
-from syncer.core.model.library import MAX_PLAYED_PER_PAGE, CompletionPage, ConsoleInfo, GameInfo, UnlockPage
+from syncer.core.model.library import CompletionPage, GameInfo, GameList, UnlockPage
 from syncer.core.model.progress import GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.ratelimit.budget import batch_limit
 from syncer.core.sync.batching import split_ids
 
+from .client import Client
+from .endpoints import library, profile, progress, titles, unlocks
 from .source import ApiSource
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
-@dataclass(frozen=True)
+
+def complete(
+    endpoint: Callable[Concatenate[Client, P], R], *, is_empty: Callable[[R], bool] = lambda answer: False
+) -> Callable[Concatenate["BatchingClient", P], R]:
+    """Turn an endpoint into a method with its signature and docstring, whose answer is complete or an error.
+
+    `is_empty`: an answer that may mean an unknown player, which the profile then decides.
+    """
+    signature = inspect.signature(endpoint)
+
+    @wraps(endpoint)
+    def method(self: "BatchingClient", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        client = self.source.client
+        client.limiter.reset_wait_allowance()
+        answer = endpoint(client, *args, **kwargs)
+        require_parsed(answer)
+        if is_empty(answer):
+            username = signature.bind(client, *args, **kwargs).arguments["username"]
+            profile.get_user_profile(client, username)  # raises PlayerNotFound where that is the reason
+        return answer
+
+    return method
+
+
+def games_of(method: Callable[P, GameList]) -> Callable[P, tuple[GameInfo, ...]]:
+    """Turn a method that returns a GameList into one that returns its games."""
+
+    @wraps(method)
+    def games(*args: P.args, **kwargs: P.kwargs) -> tuple[GameInfo, ...]:
+        return method(*args, **kwargs).games
+
+    return games
+
+
 class BatchingClient:
-    """Asks a site, long lists in batches: at most `batch_size` ids and `id_bytes` of text in each."""
+    """The endpoints for people and programs, named as the site names them; one line each.
 
-    site: ApiSource
-    clock: Clock
-    batch_size: int
-    id_bytes: int
+    Each call may wait for the request budget as long as a person would. It raises BatchError for a row that
+    cannot be parsed, PlayerNotFound for an unknown player, ValueError for parameters that the site would
+    misread, or any other ApiError. Long lists of ids are split into batches of at most `batch_size` ids and
+    `id_bytes` of text.
+    """
 
-    def progress(self, user: str, game_ids: Sequence[GameId]) -> dict[GameId, Progress]:
-        """Progress in the order asked; games that the answer leaves out are left out.
+    def __init__(self, source: ApiSource, clock: Clock, batch_size: int, id_bytes: int) -> None:
+        self.source = source
+        self._clock, self._batch_size, self._id_bytes = clock, batch_size, id_bytes
 
-        Raises PlayerNotFound, BatchError where a game cannot be read, ValueError for an id that is no
-        positive number, any other ApiError.
+    get_user_profile = complete(profile.get_user_profile)
+    get_user_profile_fields = complete(profile.get_user_profile_fields)
+    get_user_completion_progress = complete(
+        library.get_user_completion_progress, is_empty=lambda page: not page.total
+    )
+    get_achievements_earned_between = complete(
+        unlocks.get_achievements_earned_between, is_empty=lambda page: not page.rows
+    )
+    get_game = complete(titles.get_game)
+    get_game_list = games_of(complete(titles.get_game_list))
+    get_console_ids = complete(titles.get_console_ids)
+
+    def get_user_progress(self, username: str, game_ids: Sequence[GameId]) -> dict[GameId, Progress]:
+        """Return the progress of a player (name or ULID) by game id, in the order of `game_ids`.
+
+        Games that the answer leaves out are left out. Raises PlayerNotFound, BatchError where a game cannot
+        be parsed, ValueError for an id that is not a positive number.
         """
         if any(type(game_id) is not int or game_id < 1 for game_id in game_ids):
             raise ValueError("game ids are positive whole numbers")
-        self.site.limiter.reset_wait_allowance()
-        waiting = list(dict.fromkeys(game_ids))
+        self.source.limiter.reset_wait_allowance()
+        remaining = list(dict.fromkeys(game_ids))
         found: dict[GameId, Progress] = {}
-        while waiting:
-            batch = self._next_batch(waiting)
+        while remaining:
+            batch = self._next_batch(remaining)
             try:
-                found |= _parsed(self._ask(user, batch))
+                found |= parsed_games(self._fetch(username, batch))
             except UrlTooLong:
                 if len(batch) == 1:
                     raise
-                continue  # the gate remembers that half as many is enough
-            del waiting[: len(batch)]
+                continue  # the request budget now limits the batch to half as many
+            del remaining[: len(batch)]
         return {game_id: found[game_id] for game_id in game_ids if game_id in found}
 
-    def completion_progress(
-        self, user: str, offset: int = 0, count: int = MAX_PLAYED_PER_PAGE
-    ) -> CompletionPage:
-        """Raises PlayerNotFound, BatchError where a row cannot be read, ValueError, any other ApiError."""
-        self.site.limiter.reset_wait_allowance()
-        page = self.site.completion_progress(user, offset, count)
-        _require_parsed(page.unreadable)
-        if not page.total:
-            self.site.profile(user)  # raises PlayerNotFound where that is the reason
-        return page
+    def _next_batch(self, remaining: Sequence[GameId]) -> Sequence[GameId]:
+        limit = batch_limit(self.source.limiter.read(), self._clock.now(), self._batch_size)
+        return split_ids(remaining[:limit], limit, self._id_bytes)[0]
 
-    def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> UnlockPage:
-        """Raises PlayerNotFound, BatchError where a row cannot be read, ValueError, any other ApiError."""
-        self.site.limiter.reset_wait_allowance()
-        unlocks = self.site.achievements_earned_between(user, start, end)
-        _require_parsed(unlocks.unreadable)
-        if not unlocks.rows:
-            self.site.profile(user)
-        return unlocks
-
-    def game(self, game_id: GameId) -> GameInfo | None:
-        """Raises BatchError where it cannot be read, ValueError, any other ApiError."""
-        self.site.limiter.reset_wait_allowance()
-        return self.site.game(game_id)
-
-    def game_list(self, console_id: int, *, with_achievements: bool = True) -> tuple[GameInfo, ...]:
-        """Raises BatchError where a row cannot be read, ValueError, any other ApiError."""
-        self.site.limiter.reset_wait_allowance()
-        found = self.site.game_list(console_id, with_achievements=with_achievements)
-        _require_parsed(found.unreadable)
-        return found.games
-
-    def console_ids(self) -> tuple[ConsoleInfo, ...]:
-        """Raises BatchError where a row cannot be read, any other ApiError."""
-        self.site.limiter.reset_wait_allowance()
-        return self.site.console_ids()
-
-    def _next_batch(self, waiting: Sequence[GameId]) -> Sequence[GameId]:
-        limit = batch_limit(self.site.limiter.read(), self.clock.now(), self.batch_size)
-        return split_ids(waiting[:limit], limit, self.id_bytes)[0]
-
-    def _ask(self, user: str, batch: Sequence[GameId]) -> ProgressResponse:
+    def _fetch(self, username: str, batch: Sequence[GameId]) -> ProgressResponse:
+        client = self.source.client
         try:
-            return self.site.progress(user, batch)
+            return progress.get_user_progress(client, username, batch)
         except EmptyResponse:
-            self.site.profile(user)  # raises PlayerNotFound where that is the reason
+            profile.get_user_profile(client, username)  # raises PlayerNotFound where that is the reason
             raise
 
 
-def _require_parsed(unreadable: Sequence[UnparsableEntry]) -> None:
-    if unreadable:
-        raise BatchError(
-            f"{len(unreadable)} unreadable, first: {unreadable[0].message}", raw=unreadable[0].raw
-        )
+def require_parsed(answer: Any) -> None:
+    """Raise BatchError for an answer with rows that could not be parsed."""
+    unparsable = answer.unreadable if isinstance(answer, CompletionPage | UnlockPage | GameList) else ()
+    if unparsable:
+        first = unparsable[0]
+        raise BatchError(f"{len(unparsable)} rows cannot be parsed, first: {first.message}", raw=first.raw)
 
 
-def _parsed(answer: ProgressResponse) -> dict[GameId, Progress]:
-    bad = [game_id for game_id, seen in answer.games.items() if isinstance(seen, UnparsableEntry)]
-    if bad:
-        raise BatchError(f"unreadable: {', '.join(map(str, bad))}")
-    return {game_id: seen for game_id, seen in answer.games.items() if isinstance(seen, Progress)}
+def parsed_games(answer: ProgressResponse) -> dict[GameId, Progress]:
+    """Return the games of an answer. Raises BatchError where one cannot be parsed."""
+    unparsable = [game_id for game_id, entry in answer.games.items() if isinstance(entry, UnparsableEntry)]
+    if unparsable:
+        raise BatchError(f"cannot be parsed: {', '.join(map(str, unparsable))}")
+    return {game_id: entry for game_id, entry in answer.games.items() if isinstance(entry, Progress)}

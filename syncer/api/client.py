@@ -1,37 +1,25 @@
-"""Status, content type and JSON, checked in that order; hiccups tried again."""
+"""Requests to the API: status, content type and JSON checked in that order, transient errors retried."""
 
-import json
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Any
+from typing import Any, NoReturn
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from syncer.core.clock import Clock
-from syncer.core.errors import (
-    BatchError,
-    InvalidRequest,
-    RateLimited,
-    SiteUnavailable,
-    StoreError,
-    TransientError,
-    Unauthorized,
-    UrlTooLong,
-)
+from syncer.core.errors import RateLimited, StoreError, TransientError, Unauthorized
 from syncer.core.events import EventHandler, RequestCompleted, ignore_event
 from syncer.core.ratelimit import budget as budget_rules
 from syncer.core.ratelimit.limiter import RateLimiter
 
-from .retry_after import http_date, seconds_asked
+from .response_checks import check_type, parse_json, status_error
+from .retry_after import http_date, seconds_to_wait
 from .transport import RawResponse, Transport
 
-ATTEMPTS = 3
-MAX_EXCERPT = 4096
-DESCRIPTION = re.compile(r'("Description[a-z]*"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE | re.DOTALL)
+MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,153 +31,101 @@ class JsonResponse:
     at: datetime
 
 
-class NotFound(SiteUnavailable):
-    """404, 410. `answered`: it was the endpoint that said so, by `[]` (site-api.md section 4)."""
+@dataclass(slots=True)
+class Attempts:
+    """The attempts of one request: how many there were, and how long they took on the wire."""
 
-    def __init__(self, message: str, *, answered: bool, raw: str) -> None:
-        super().__init__(message, raw=raw)
-        self.answered = answered
+    count: int = 0
+    seconds: float = 0.0
 
 
 class Client:
-    """Asks one API with one key. `requests`: attempts that left so far."""
+    """Sends the requests of one key. `requests` counts the attempts that left."""
 
     def __init__(
         self,
         transport: Transport,
-        gate: RateLimiter,
+        limiter: RateLimiter,
         username: str,
         *,
         clock: Clock,
         rng: Random | None = None,
         announce: EventHandler = ignore_event,
     ) -> None:
-        self._transport, self.limiter, self._username = transport, gate, username
-        self._clock, self._dice, self._announce = clock, rng or Random(), announce
+        self._transport, self.limiter, self._username = transport, limiter, username
+        self._clock, self._rng, self._announce = clock, rng or Random(), announce
         self.requests = 0
 
-    def ask(self, path: str, params: Mapping[str, str]) -> JsonResponse:
-        """Raises any ApiError, or Cancelled.
+    def get_json(self, path: str, params: Mapping[str, str]) -> JsonResponse:
+        """Return the answer after at most three attempts. Raises any ApiError, or Cancelled.
 
-        At most three attempts and twice the timeout on the wire; each attempt takes a slot of the budget.
+        All attempts together take at most about twice the timeout on the wire; each reserves a slot of the
+        request budget.
         """
-        on_wire, attempts = 0.0, 0
-
-        def attempt() -> JsonResponse:
-            nonlocal on_wire, attempts
-            self.limiter.acquire()
-            self.requests, attempts, status = self.requests + 1, attempts + 1, None
-            started = self._clock.monotonic()
-            try:
-                reply = self._transport.get(path, {"z": self._username, **params})
-                status = reply.status
-            finally:
-                seconds = self._clock.monotonic() - started
-                on_wire += seconds
-                self._announce(RequestCompleted(endpoint_of(path), status, seconds, attempts))
-            return self._check_response(reply)
-
-        def enough(state: RetryCallState) -> bool:
-            # Another whole attempt must fit; one that ran into its timeout took a little more.
-            return state.attempt_number >= ATTEMPTS or on_wire > 1.1 * self._transport.timeout
-
-        def pause(state: RetryCallState) -> float:
-            failure = state.outcome.exception() if state.outcome else None
-            if isinstance(failure, RateLimited):
-                return 0.0  # the gate waits as long as it was told to
-            return self._dice.uniform(0.5, 1.5) * state.attempt_number
-
-        trying = Retrying(
+        attempts = Attempts()
+        retrying = Retrying(
             retry=retry_if_exception_type((TransientError, RateLimited)),
-            stop=enough,
-            wait=pause,
+            stop=lambda state: self._is_last(state, attempts),
+            wait=self._retry_wait,
             sleep=self._clock.wait,
             reraise=True,
         )
-        return trying(attempt)
+        return retrying(self._attempt, path, params, attempts)
+
+    def _attempt(self, path: str, params: Mapping[str, str], attempts: Attempts) -> JsonResponse:
+        self.limiter.acquire()
+        self.requests, attempts.count, status = self.requests + 1, attempts.count + 1, None
+        started = self._clock.monotonic()
+        try:
+            reply = self._transport.get(path, {"z": self._username, **params})
+            status = reply.status
+        finally:
+            seconds = self._clock.monotonic() - started
+            attempts.seconds += seconds
+            self._announce(RequestCompleted(endpoint_name(path), status, seconds, attempts.count))
+        return self._check_response(reply)
+
+    def _is_last(self, state: RetryCallState, attempts: Attempts) -> bool:
+        # Another complete attempt must fit; one that ran into its timeout took a little more.
+        return state.attempt_number >= MAX_ATTEMPTS or attempts.seconds > 1.1 * self._transport.timeout
+
+    def _retry_wait(self, state: RetryCallState) -> float:
+        failure = state.outcome.exception() if state.outcome else None
+        if isinstance(failure, RateLimited):
+            return 0.0  # the limiter waits as long as the site asked for
+        return self._rng.uniform(0.5, 1.5) * state.attempt_number
 
     def _check_response(self, reply: RawResponse) -> JsonResponse:
         date = http_date(reply.headers.get("Date"))
-        self._check_status(reply, date)
-        self._check_type(reply)
-        value = _parse(reply)
-        with suppress(StoreError):  # a look that was made is worth more than a note about the budget
+        if reply.status != 200:
+            self._raise_for_status(reply, date)
+        check_type(reply)
+        value = parse_json(reply)
+        with suppress(StoreError):  # a good answer is worth more than a note about the budget
             self.limiter.apply(budget_rules.on_success)
         return JsonResponse(value, date, reply.at)
 
-    def _check_status(self, reply: RawResponse, date: datetime | None) -> None:
-        status, raw = reply.status, excerpt(reply.body)
-        if status == 200:
-            return
-        if status == 401:
+    def _raise_for_status(self, reply: RawResponse, date: datetime | None) -> NoReturn:
+        if reply.status == 401:
             self.limiter.apply(budget_rules.on_unauthorized)
             raise Unauthorized("RetroAchievements refused the key")
-        if status in (429, 503):
-            self._check_wait(reply, date)
-        if status == 403:
-            raise SiteUnavailable("the site refuses us (403)", first_wait=900.0, raw=raw)
-        if status in (404, 410):
-            answered = status == 404 and reply.body.strip() == b"[]"  # a wrong address is JSON, too
-            raise NotFound(f"the site has no such page ({status})", answered=answered, raw=raw)
-        if status == 414:
-            raise UrlTooLong("the address is too long (414)")
-        if status == 422:
-            raise InvalidRequest("the site cannot work with this question (422)", raw=raw)
-        if 300 <= status < 400:
-            raise SiteUnavailable(f"the site sends us elsewhere ({status}); not followed", raw=raw)
-        raise BatchError(f"the site answered {status}", raw=raw)
+        if reply.status in (429, 503):
+            self._raise_for_wait(reply, date)
+        raise status_error(reply)
 
-    def _check_wait(self, reply: RawResponse, date: datetime | None) -> None:
-        """429, or 503 with a wish that can be honoured. Remembered for every process of this key."""
-        seconds = seconds_asked(reply.headers.get("Retry-After"), date or self._clock.now())
+    def _raise_for_wait(self, reply: RawResponse, date: datetime | None) -> None:
+        """Raise RateLimited for a 429, and for a 503 with a usable Retry-After.
+
+        The wait is stored for every process that uses this key.
+        """
+        seconds = seconds_to_wait(reply.headers.get("Retry-After"), date or self._clock.now())
         if reply.status == 503 and seconds is None:
             return
-        budget = self.limiter.apply(budget_rules.on_retry_after(seconds, self._dice))
+        budget = self.limiter.apply(budget_rules.on_retry_after(seconds, self._rng))
         until = budget.not_before or self._clock.now()
         raise RateLimited(f"the site asks us to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until)
 
-    def _check_type(self, reply: RawResponse) -> None:
-        kind = reply.headers.get("Content-Type", "").lower()
-        if not reply.body.strip():
-            raise TransientError("an empty answer")  # also what a cut inside the headers looks like
-        if "html" in kind or reply.body.lstrip()[:1] == b"<":
-            raise SiteUnavailable("a web page instead of data", raw=excerpt(reply.body))
-        if kind and "json" not in kind:
-            raise BatchError("not JSON", raw=excerpt(reply.body))
 
-
-def endpoint_of(path: str) -> str:
-    """As the site's documents call it."""
+def endpoint_name(path: str) -> str:
+    """Return an endpoint's name as in the site's documentation."""
     return path.removeprefix("API_").removesuffix(".php")
-
-
-def _parse(reply: RawResponse) -> Any:
-    try:
-        return json.loads(
-            reply.body.decode(), parse_constant=_reject_constant, object_pairs_hook=_reject_duplicate_keys
-        )
-    except (ValueError, RecursionError):
-        if not reply.complete:
-            raise TransientError("the answer was cut off") from None
-        raise BatchError("unreadable JSON", raw=excerpt(reply.body)) from None
-
-
-def _reject_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
-
-
-def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a name stands twice")
-    return made
-
-
-def excerpt(body: bytes | str, most: int = MAX_EXCERPT) -> str:
-    """The beginning as text that every database takes: no NUL, no lone surrogates.
-
-    Descriptions of achievements are left out: they are not ours to keep (site-api.md section 10).
-    """
-    text = body[: most * 4].decode(errors="replace") if isinstance(body, bytes) else body[: most * 4]
-    clean = DESCRIPTION.sub(r'\1"…"', text)[:most].encode(errors="replace").decode().replace("\0", "\ufffd")
-    return clean.encode()[:most].decode(errors="ignore")

@@ -1,6 +1,5 @@
-"""Fields of raw answers, read strictly: a number, a text, a moment, or an Odd that names the field."""
+"""Fields of raw answers, read strictly: a value, or a FieldError that names the field."""
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import BatchError
 from syncer.core.model.progress import MAX_NUMBER, UnparsableEntry
 
-from .client import excerpt
+from .excerpt import MAX_ENTRY, evidence
 
 T = TypeVar("T")
 DIGITS = re.compile(r"[0-9]{1,12}")
@@ -18,13 +17,13 @@ DAY, TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2
 MOMENT = re.compile(f"{DAY}[ T]{TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
 MAX_LENGTH = 255  # characters of a title
 BLANK = re.compile("[\t-\r\x85\u2028\u2029]")  # everything that breaks a line or a column
-TURNS = "\u202a-\u202e\u2066-\u2069"  # overrides the direction of writing
-UNPRINTABLE = re.compile(f"[\0-\x1f\x7f-\x9f{TURNS}\ud800-\udfff]")
+BIDI = "\u202a-\u202e\u2066-\u2069"  # overrides the direction of writing
+UNPRINTABLE = re.compile(f"[\0-\x1f\x7f-\x9f{BIDI}\ud800-\udfff]")
 PATH = re.compile(r"/[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}")
 
 
 class FieldError(ValueError):
-    """A field is missing, or not what it should be."""
+    """A field is missing, or of another kind than it should be."""
 
 
 def field(entry: Any, name: str) -> Any:
@@ -36,7 +35,7 @@ def field(entry: Any, name: str) -> Any:
 
 
 def as_number(value: Any) -> int:
-    """An integer or a string of ASCII digits, up to 2^31-1 (site-api.md section 13, 7). Raises Odd."""
+    """Parse an integer or a string of ASCII digits, up to 2^31-1 (site-api.md section 13, 7)."""
     if isinstance(value, str) and DIGITS.fullmatch(value):
         value = int(value)
     if type(value) is not int:  # a boolean is an int, too
@@ -47,25 +46,25 @@ def as_number(value: Any) -> int:
 
 
 def as_datetime(value: Any) -> datetime:
-    """With a time of day, in any form of site-api.md section 8; without a zone it is UTC. Raises Odd."""
+    """Parse a date with a time, in any form of site-api.md section 8; without a zone it is UTC."""
     if not (isinstance(value, str) and MOMENT.fullmatch(value)):
-        raise FieldError("not a moment")
+        raise FieldError("not a date with a time")
     try:
         moment = datetime.fromisoformat(value)
         return truncate_to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
-        raise FieldError("no such moment") from None
+        raise FieldError("no such date") from None
 
 
 def as_text(value: Any) -> str:
-    """What people read, made harmless: the same on every database and terminal, and of bounded length.
+    """Sanitise a text for people: the same on every database and terminal, and of limited length.
 
-    Line breaks and tabs become spaces; other control characters, lone surrogates and what overrides the
-    direction of writing become U+FFFD. Raises Odd.
+    Line breaks and tabs become spaces; other control characters, lone surrogates and characters that
+    override the direction of writing become U+FFFD.
     """
     if not isinstance(value, str):
         raise FieldError("not a text")
-    start = value[: MAX_LENGTH * 4]
+    start = value[: MAX_LENGTH * 4]  # a title can have megabytes
     return UNPRINTABLE.sub("\ufffd", BLANK.sub(" ", start)).strip()[:MAX_LENGTH].rstrip()
 
 
@@ -74,12 +73,12 @@ def number(entry: Any, name: str) -> int:
 
 
 def identity(entry: Any, name: str) -> int:
-    """A number that names something: not 0."""
+    """Read an id, which is a number above 0."""
 
     def positive(value: Any) -> int:
         if found := as_number(value):
             return found
-        raise FieldError("names nothing")
+        raise FieldError("not an id")
 
     return _read(entry, name, positive)
 
@@ -97,7 +96,7 @@ def moment_or_none(entry: Any, name: str) -> datetime | None:
 
 
 def flag(entry: Any, name: str) -> bool:
-    """Return a boolean; 0 and 1 are read, too: the site has changed between them (site-api.md 5.2)."""
+    """Read a boolean, or 0 or 1: the site has changed flags from one to the other (site-api.md 5.2)."""
     value = field(entry, name)
     if type(value) is bool:
         return value
@@ -107,7 +106,7 @@ def flag(entry: Any, name: str) -> bool:
 
 
 def icon(entry: Any, name: str) -> str:
-    """A path on the site; empty for a text that is none, so that nobody follows it elsewhere. Raises Odd."""
+    """Read a path on the site; any other text becomes empty, so that no page links to another host."""
     path = text(entry, name)
     return path if PATH.fullmatch(path) and ".." not in path and "//" not in path else ""
 
@@ -116,31 +115,26 @@ def _read(entry: Any, name: str, read: Callable[[Any], T]) -> T:
     value = field(entry, name)
     try:
         return read(value)
-    except FieldError as odd:
-        raise FieldError(f"{name}: {odd}") from None
+    except FieldError as error:
+        raise FieldError(f"{name}: {error}") from None
 
 
 def rows(
     entries: Sequence[Any], read: Callable[[Any], T]
 ) -> tuple[tuple[T, ...], tuple[UnparsableEntry, ...]]:
-    """Each row as a value, or as evidence of what it was: one bad neighbour does not spoil the street."""
+    """Return the rows that can be parsed, and evidence of those that cannot: a bad row spoils no other."""
     found: list[T] = []
-    unreadable: list[UnparsableEntry] = []
+    unparsable: list[UnparsableEntry] = []
     for entry in entries:
         try:
             found.append(read(entry))
-        except FieldError as odd:
-            unreadable.append(UnparsableEntry(str(odd), evidence(entry, 1024)))
-    return tuple(found), tuple(unreadable)
-
-
-def evidence(value: Any, most: int = 4096) -> str:
-    """The beginning of what was sent; equal for equal values."""
-    return excerpt(json.dumps(value, sort_keys=True), most)
+        except FieldError as error:
+            unparsable.append(UnparsableEntry(str(error), evidence(entry, MAX_ENTRY)))
+    return tuple(found), tuple(unparsable)
 
 
 def expect_list(value: Any, of: str) -> list[Any]:
-    """Raises BatchError."""
+    """Return the value, or raise BatchError where it is not a list."""
     if not isinstance(value, list):
         raise BatchError(f"the answer is not a list of {of}", raw=evidence(value))
     return value

@@ -1,4 +1,4 @@
-"""How long a Retry-After header asks us to wait."""
+"""How long a Retry-After header asks a client to wait."""
 
 import math
 import re
@@ -9,7 +9,7 @@ SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
 def http_date(text: str | None) -> datetime | None:
-    """An HTTP date as UTC; None for anything else."""
+    """Parse an HTTP date into UTC; None for anything else."""
     try:
         moment = parsedate_to_datetime(text or "")
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -17,8 +17,11 @@ def http_date(text: str | None) -> datetime | None:
         return None
 
 
-def seconds_asked(text: str | None, now: datetime) -> float | None:
-    """Seconds, more than 0; None where the header is absent or odd. `now`: the answer's own Date, or ours."""
+def seconds_to_wait(text: str | None, now: datetime) -> float | None:
+    """Return seconds, more than 0; None where the header is absent or unusable.
+
+    `now`: the answer's own Date, since the site's clock may differ from ours.
+    """
     text = (text or "").strip()
     if SECONDS.fullmatch(text):
         seconds = float(text)

@@ -24,7 +24,7 @@ COMMANDS = {  # a command's help is here, so that `syncer --help` imports none o
     "run": "The daemon: looks at once where due, then on schedule.",
     "sync": "One run now: ask about all games, store what changed.",
     "plan": "What a run would ask and a year would store; sends nothing.",
-    "fetch": "Ask the site now what some games read; stores nothing.",
+    "fetch": "Fetch a player's progress in some games; stores nothing.",
     "status": "What is followed, what is due and how the last run went.",
     "history": "The stretches of one game, oldest first.",
     "at": "All games as they were at a moment.",

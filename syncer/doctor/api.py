@@ -36,7 +36,7 @@ def budget(patient: CheckContext) -> CheckResult:
 
 def _standing(patient: CheckContext, entry: PlayerEntry) -> CheckResult | None:
     """A refusal and an outage are told where nobody is asked: else the answer says whether they last."""
-    now, known = patient.app.clock.now(), patient.app.interactive_client(entry).site.limiter.read()
+    now, known = patient.app.clock.now(), patient.app.interactive_client(entry).source.limiter.read()
     if patient.offline and (until := circuit_open_until(known, now)):
         said = f"a key was refused at {known.refused_at:%H:%M} UTC; asked again {until:%H:%M}"
         return warn(said, f"Correct the key of {entry.api_username}, {AGAIN}")

@@ -43,7 +43,7 @@ def _silence(patient: CheckContext, entry: PlayerEntry) -> str:
     if any(key == entry.key or not isinstance(trouble, Unauthorized) for key, trouble in troubles):
         return "not asked: the site did not answer"
     if blocked_until(
-        patient.app.interactive_client(entry).site.limiter.read(), patient.app.clock.now(), interactive=True
+        patient.app.interactive_client(entry).source.limiter.read(), patient.app.clock.now(), interactive=True
     ):
         return "not asked: there is a wish to wait"
     return ""
@@ -51,7 +51,7 @@ def _silence(patient: CheckContext, entry: PlayerEntry) -> str:
 
 def _asked(patient: CheckContext, entry: PlayerEntry) -> Profile | SyncerError:
     try:
-        found = patient.app.interactive_client(entry).site.profile(entry.ulid or entry.username or "")
+        found = patient.app.interactive_client(entry).source.profile(entry.ulid or entry.username or "")
     except (ApiError, StoreError) as error:
         return error
     if found.date:

@@ -433,7 +433,7 @@ def test_what_a_key_met_before_is_told_where_nobody_is_asked(site: Site) -> None
 
 def test_a_first_run_that_failed_is_told_though_nobody_is_known(site: Site) -> None:
     sync_in("403")(site)
-    assert_found(site, "runs", "warn", 0, "the last run ended as failed: the site refuses us")
+    assert_found(site, "runs", "warn", 0, "the last run ended as failed: the site refused the request")
 
 
 def test_a_database_that_another_program_holds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

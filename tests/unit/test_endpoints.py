@@ -1,4 +1,4 @@
-"""Raw answers become values, or are said to be unreadable; nothing else gets in."""
+"""GetUserProgress: an entry becomes six numbers or evidence; the ids fit the URL."""
 
 import json
 from typing import Any
@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.api.client import excerpt
-from syncer.api.endpoints.progress import read_progress
+from syncer.api.endpoints.progress import parse_progress
+from syncer.api.excerpt import excerpt
 from syncer.api.source import MAX_URL, id_bytes
 from syncer.core.formats.ra_json import FIELDS
 from syncer.core.model.progress import MAX_NUMBER, Progress, UnparsableEntry
 from syncer.core.sync.batching import split_ids
 
 ENTRY = dict(zip(FIELDS, (30, 400, 12, 95, 7, 60), strict=True))
-READ = Progress(30, 400, 12, 95, 7, 60)
+PARSED = Progress(30, 400, 12, 95, 7, 60)
 
 
 def test_six_integers_are_progress() -> None:
-    assert read_progress(ENTRY) == READ
+    assert parse_progress(ENTRY) == PARSED
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def test_six_integers_are_progress() -> None:
     ],
 )
 def test_numbers_may_be_strings_of_digits(value: object, number: int) -> None:
-    read = read_progress({**ENTRY, "NumAchieved": value})
-    assert isinstance(read, Progress)
-    assert read.num_achieved == number
+    parsed = parse_progress({**ENTRY, "NumAchieved": value})
+    assert isinstance(parsed, Progress)
+    assert parsed.num_achieved == number
 
 
 @pytest.mark.parametrize(
@@ -59,33 +59,33 @@ def test_numbers_may_be_strings_of_digits(value: object, number: int) -> None:
         pytest.param({}, id="a map"),
     ],
 )
-def test_anything_else_is_unreadable_and_kept_as_evidence(value: object) -> None:
-    read = read_progress({**ENTRY, "ScoreAchieved": value})
-    assert isinstance(read, UnparsableEntry)
-    assert read.message
-    assert "ScoreAchieved" in read.raw
-    assert len(read.raw.encode()) <= 1024
+def test_anything_else_is_unparsable_and_kept_as_evidence(value: object) -> None:
+    parsed = parse_progress({**ENTRY, "ScoreAchieved": value})
+    assert isinstance(parsed, UnparsableEntry)
+    assert parsed.message
+    assert "ScoreAchieved" in parsed.raw
+    assert len(parsed.raw.encode()) <= 1024
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_all_six_are_needed(name: str) -> None:
-    read = read_progress({key: value for key, value in ENTRY.items() if key != name})
-    assert isinstance(read, UnparsableEntry)
-    assert name in read.message
+def test_all_six_numbers_are_needed(name: str) -> None:
+    parsed = parse_progress({key: value for key, value in ENTRY.items() if key != name})
+    assert isinstance(parsed, UnparsableEntry)
+    assert name in parsed.message
 
 
-def test_more_fields_than_six_are_ignored() -> None:
-    assert read_progress({**ENTRY, "Title": "~Hack~", "New": [1]}) == READ
+def test_other_fields_are_ignored() -> None:
+    assert parse_progress({**ENTRY, "Title": "~Hack~", "New": [1]}) == PARSED
 
 
 @pytest.mark.parametrize("entry", [None, [], [1, 2, 3, 4, 5, 6], "30", 30, True, {}])
-def test_an_entry_that_is_no_map_of_numbers_is_unreadable(entry: object) -> None:
-    assert isinstance(read_progress(entry), UnparsableEntry)
+def test_an_entry_that_is_no_map_of_numbers_is_unparsable(entry: object) -> None:
+    assert isinstance(parse_progress(entry), UnparsableEntry)
 
 
-def test_evidence_is_the_same_whatever_the_order_of_the_fields() -> None:
+def test_evidence_does_not_depend_on_the_order_of_the_fields() -> None:
     bad = {**ENTRY, "NumAchieved": None}
-    assert read_progress(bad) == read_progress(dict(reversed(bad.items())))
+    assert parse_progress(bad) == parse_progress(dict(reversed(bad.items())))
 
 
 JSON = st.recursive(
@@ -95,12 +95,12 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_whatever_the_entry_it_is_read_or_refused(entry: Any) -> None:
-    read = read_progress(entry)
-    if isinstance(read, Progress):
-        assert all(type(n) is int and 0 <= n <= MAX_NUMBER for n in read.as_tuple())
+def test_any_entry_is_parsed_or_kept_as_evidence(entry: Any) -> None:
+    parsed = parse_progress(entry)
+    if isinstance(parsed, Progress):
+        assert all(type(n) is int and 0 <= n <= MAX_NUMBER for n in parsed.as_tuple())
     else:
-        assert len(read.raw.encode()) <= 1024
+        assert len(parsed.raw.encode()) <= 1024
 
 
 @given(st.binary(max_size=9000) | st.text(max_size=9000))
@@ -110,13 +110,13 @@ def test_an_excerpt_is_text_that_every_database_takes(body: bytes | str) -> None
     assert "\0" not in text
 
 
-def test_an_excerpt_keeps_what_is_harmless() -> None:
+def test_an_excerpt_keeps_printable_text() -> None:
     assert excerpt("<h1>Wartung — 保守</h1>".encode()) == "<h1>Wartung — 保守</h1>"
     assert excerpt("a\0b\ud800c") == "a\ufffdb?c"
 
 
 @pytest.mark.parametrize("name", ["Me", "M" * 20])
-def test_addresses_are_filled_up_to_2000_bytes_and_no_further(name: str) -> None:
+def test_urls_are_filled_up_to_2000_bytes(name: str) -> None:
     base = "https://retroachievements.org/API"
     first, *others = split_ids(range(100_000, 101_000), 1000, id_bytes(base, name))
     listed = ",".join(map(str, first))
@@ -125,7 +125,7 @@ def test_addresses_are_filled_up_to_2000_bytes_and_no_further(name: str) -> None
     assert others
 
 
-def test_the_fields_are_named_as_the_site_names_them() -> None:
+def test_the_documented_sample_is_parsed() -> None:
     sample = '{"NumPossibleAchievements":23,"PossibleScore":251,"NumAchieved":23,"ScoreAchieved":251,'
     sample += '"NumAchievedHardcore":22,"ScoreAchievedHardcore":250}'  # as documented, site-api.md 5.1
-    assert read_progress(json.loads(sample)) == Progress(23, 251, 23, 251, 22, 250)
+    assert parse_progress(json.loads(sample)) == Progress(23, 251, 23, 251, 22, 250)

@@ -1,9 +1,10 @@
-"""GetUserCompletionProgress: build the question, read the answer."""
+"""GetUserCompletionProgress (site-api.md 5.3): the games that a player has played, page by page."""
 
 from typing import Any
 
 from syncer.api.client import Client
-from syncer.api.fields import FieldError, evidence, field, icon, identity, moment_or_none, number, rows, text
+from syncer.api.excerpt import evidence
+from syncer.api.fields import FieldError, field, icon, identity, moment_or_none, number, rows, text
 from syncer.core.errors import BatchError
 from syncer.core.model.library import MAX_PLAYED_PER_PAGE, AwardKind, CompletionPage, PlayedGame
 
@@ -11,29 +12,29 @@ PATH = "API_GetUserCompletionProgress.php"
 
 
 def get_user_completion_progress(
-    client: Client, user: str, offset: int = 0, count: int = MAX_PLAYED_PER_PAGE
+    client: Client, username: str, offset: int = 0, count: int = MAX_PLAYED_PER_PAGE
 ) -> CompletionPage:
-    """One page of the played games (site-api.md 5.3). An unknown player has none: `total` 0.
+    """Return a page of the games in which the player unlocked something, the newest unlock first.
 
-    Raises BatchError for what is no page, ValueError for an offset or a count that the site refuses, any
-    other ApiError.
+    Sets of five or fewer achievements are left out, and rows that are `award_only` hold no progress. Read on
+    until `offset` reaches `total`; an unlock meanwhile moves the pages, so count the distinct ids. An unknown
+    player has `total` 0. Raises ValueError for an offset or a count that the site refuses.
     """
     if offset < 0 or not 1 <= count <= MAX_PLAYED_PER_PAGE:
         raise ValueError(f"offset >= 0 and 1 <= count <= {MAX_PLAYED_PER_PAGE} are needed")
-    heard = client.ask(PATH, {"u": user, "o": str(offset), "c": str(count)})
+    answer = client.get_json(PATH, {"u": username, "o": str(offset), "c": str(count)})
     try:
-        total, told = number(heard.value, "Total"), number(heard.value, "Count")
-        results = field(heard.value, "Results")
-        if not isinstance(results, list) or len(results) != told:
-            raise FieldError("Results: not the list that Count counts")
-    except FieldError as odd:
-        raise BatchError(f"not a page of played games: {odd}", raw=evidence(heard.value)) from None
-    games, unreadable = rows(results, read_played)
-    return CompletionPage(total, games, unreadable, heard.date, heard.at)
+        total, announced = number(answer.value, "Total"), number(answer.value, "Count")
+        results = field(answer.value, "Results")
+        if not isinstance(results, list) or len(results) != announced:
+            raise FieldError("Results: not a list of as many rows as Count")
+    except FieldError as error:
+        raise BatchError(f"not a page of played games: {error}", raw=evidence(answer.value)) from None
+    games, unparsable = rows(results, parse_played_game)
+    return CompletionPage(total, games, unparsable, answer.date, answer.at)
 
 
-def read_played(entry: Any) -> PlayedGame:
-    """Raises Odd."""
+def parse_played_game(entry: Any) -> PlayedGame:
     return PlayedGame(
         game_id=identity(entry, "GameID"),
         title=text(entry, "Title"),

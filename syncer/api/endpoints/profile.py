@@ -1,11 +1,13 @@
-"""GetUserProfile: build the question, read the answer."""
+"""GetUserProfile (site-api.md 5.2): name, ULID and totals of a player."""
 
 import json
 import re
 from typing import Any, TypeAlias
 
-from syncer.api.client import Client, JsonResponse, NotFound, excerpt
+from syncer.api.client import Client, JsonResponse
+from syncer.api.excerpt import excerpt
 from syncer.api.fields import FieldError, number
+from syncer.api.response_checks import NotFound
 from syncer.core.errors import BatchError, PlayerNotFound
 from syncer.core.model.player import Profile
 
@@ -16,34 +18,35 @@ FIELDS = (
 )
 Field: TypeAlias = str | int | None
 ULID = re.compile(r"[0-9A-Za-z]{26}")
+MAX_NAME = 64  # characters
 
 
-def get_user_profile(client: Client, user: str) -> Profile:
-    """site-api.md 5.2. Raises PlayerNotFound for nobody, any other ApiError."""
-    heard = _ask_profile(client, user)
-    value = heard.value
+def get_user_profile(client: Client, username: str) -> Profile:
+    """Return the profile of a name or ULID. Raises PlayerNotFound where there is no such player."""
+    answer = _get_profile(client, username)
+    value = answer.value
     ulid, name = (value.get("ULID"), value.get("User")) if isinstance(value, dict) else (None, None)
     name = "".join(c for c in name if c.isprintable()).strip() if isinstance(name, str) else ""
     if not (isinstance(ulid, str) and ULID.fullmatch(ulid) and name):
         raise BatchError("the profile has no ULID or no name", raw=excerpt(json.dumps(value)))
     totals = (_total(value, "TotalPoints"), _total(value, "TotalSoftcorePoints"))
-    return Profile(ulid, excerpt(name, 64), heard.date, *totals)
+    return Profile(ulid, excerpt(name, MAX_NAME), answer.date, *totals)
 
 
 def _total(value: Any, name: str) -> int | None:
-    """Who the player is does not hang on it."""
+    """Read a total; None where it cannot be parsed, since the identity does not depend on it."""
     try:
         return number(value, name)
     except FieldError:
         return None
 
 
-def get_user_profile_fields(client: Client, user: str) -> dict[str, Field]:
-    """The documented fields that are there, as they were sent: to be shown, not to be worked with.
+def get_user_profile_fields(client: Client, username: str) -> dict[str, Field]:
+    """Return the documented fields that the answer has, unchecked, to be printed.
 
-    Raises PlayerNotFound for nobody, BatchError for what is no profile, any other ApiError.
+    Raises PlayerNotFound where there is no such player, BatchError for an answer without a name.
     """
-    value = _ask_profile(client, user).value
+    value = _get_profile(client, username).value
     sent = value.items() if isinstance(value, dict) else ()
     found = {name: one for name, one in sent if name in FIELDS and isinstance(one, str | int | None)}
     if not found.get("User"):
@@ -51,10 +54,10 @@ def get_user_profile_fields(client: Client, user: str) -> dict[str, Field]:
     return found
 
 
-def _ask_profile(client: Client, user: str) -> JsonResponse:
+def _get_profile(client: Client, username: str) -> JsonResponse:
     try:
-        return client.ask("API_GetUserProfile.php", {"u": user})
+        return client.get_json("API_GetUserProfile.php", {"u": username})
     except NotFound as error:
-        if error.answered:
-            raise PlayerNotFound(f"RetroAchievements knows no player {user}") from None
+        if error.by_endpoint:
+            raise PlayerNotFound(f"RetroAchievements knows no player {username}") from None
         raise

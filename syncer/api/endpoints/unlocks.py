@@ -1,39 +1,42 @@
-"""GetAchievementsEarnedBetween: build the question, read the answer."""
+"""GetAchievementsEarnedBetween (site-api.md 5.8): the unlocks of a window."""
 
 from datetime import datetime
 from typing import Any
 
 from syncer.api.client import Client
-from syncer.api.fields import FieldError, evidence, expect_list, icon, identity, moment, number, rows, text
+from syncer.api.excerpt import evidence
+from syncer.api.fields import FieldError, expect_list, icon, identity, moment, number, rows, text
 from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import BatchError
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE, GameInfo, Unlock, UnlockPage
 
 
-def get_achievements_earned_between(client: Client, user: str, start: datetime, end: datetime) -> UnlockPage:
-    """What was unlocked from `start` to `end`, both cut to seconds and included (site-api.md 5.8).
+def get_achievements_earned_between(
+    client: Client, username: str, start: datetime, end: datetime
+) -> UnlockPage:
+    """Return the unlocks from `start` to `end`, both cut to seconds and included, the oldest first.
 
-    The oldest first and at most 500: where `cut`, ask again from the last moment. An unknown player reads
-    as one without unlocks. Raises BatchError for what is no list, holds other times than were asked for or
-    cannot be read at all; ValueError for a naive moment or an `end` before the `start`; any other ApiError.
+    At most 500: where the page `is_truncated`, ask again from its last moment and take each achievement once.
+    An unknown player reads as one without unlocks. Raises BatchError where the site answered for other times,
+    or where no row of a full page can be parsed; ValueError for a naive moment or an `end` before `start`.
     """
     first, last = truncate_to_ms(start).timestamp() // 1, truncate_to_ms(end).timestamp() // 1
     if last < first:
         raise ValueError("the window ends before it begins")
     window = {"f": f"{first:.0f}", "t": f"{last:.0f}"}
-    heard = client.ask("API_GetAchievementsEarnedBetween.php", {"u": user, **window})
-    found, unreadable = rows(expect_list(heard.value, "unlocks"), read_unlock)
+    answer = client.get_json("API_GetAchievementsEarnedBetween.php", {"u": username, **window})
+    found, unparsable = rows(expect_list(answer.value, "unlocks"), parse_unlock)
     games = {game.game_id: game for _, game in found}
     unlocks = tuple(unlock for unlock, _ in found)
     if any(not first <= unlock.unlocked_at.timestamp() // 1 <= last for unlock in unlocks):
-        raise BatchError("unlocks of other times than were asked for", raw=evidence(heard.value))
-    if unreadable and not unlocks and len(unreadable) >= MAX_UNLOCKS_PER_PAGE:
-        raise BatchError(f"none of the unlocks can be read: {unreadable[0].message}", raw=unreadable[0].raw)
-    return UnlockPage(unlocks, unreadable, tuple(games.values()), heard.date, heard.at)
+        raise BatchError("unlocks of other times than requested", raw=evidence(answer.value))
+    if unparsable and not unlocks and len(unparsable) >= MAX_UNLOCKS_PER_PAGE:
+        raise BatchError(f"no unlock can be parsed: {unparsable[0].message}", raw=unparsable[0].raw)
+    return UnlockPage(unlocks, unparsable, tuple(games.values()), answer.date, answer.at)
 
 
-def read_unlock(entry: Any) -> tuple[Unlock, GameInfo]:
-    """The unlock, and what it tells about its game on the way. Never the description. Raises Odd."""
+def parse_unlock(entry: Any) -> tuple[Unlock, GameInfo]:
+    """Return the unlock, and what its row contains about the game. The description is not read."""
     game_id = identity(entry, "GameID")
     unlock = Unlock(
         achievement_id=identity(entry, "AchievementID"),

@@ -14,8 +14,8 @@ from syncer.core.errors import ApiError, Deferred, PlayerNotFound, Unauthorized
 from syncer.core.model.progress import MAX_NUMBER, GameId, Progress
 
 PARTIAL = 3
-MOST_TYPED = 12
-CURES = (  # the first that fits
+MAX_REPEATED_IDS = 12  # more ids are not repeated in a hint
+HINTS = (  # the first that fits
     (Unauthorized, "Put the current key (site: Settings, Web API Key) where the old one was"),
     (PlayerNotFound, "Look up how the name is spelt on the site, or use the ULID"),
     (Deferred, "Wait that long"),
@@ -43,13 +43,13 @@ def _ids(ctx: click.Context, parameter: click.Parameter, value: Sequence[str]) -
 @click.option("--json", "shape", flag_value="json", help="The site's own JSON; the default.")
 @click.option("--camel", "shape", flag_value="camel", help="The same in the client libraries' camelCase.")
 @click.option("--table", "shape", flag_value="table", help="Columns for people.")
-@click.option("--profile", is_flag=True, help="Ask who that is instead (GetUserProfile). Takes no ids.")
+@click.option("--profile", is_flag=True, help="Fetch the player's profile (GetUserProfile). Takes no ids.")
 def fetch(username: str, ids: list[GameId], shape: str | None, profile: bool) -> None:
-    """Ask the site now how far a player is in some games, and print its answer. Stores nothing.
+    """Fetch a player's progress in some games from the site, and print its answer. Stores nothing.
 
     USERNAME is a name or a ULID on RetroAchievements, configured or not. ID is a game's id there, the number
-    at the end of its page's address; any number of them. An id that no game has reads as six zeros. Exit 3
-    where the answer leaves one out.
+    at the end of its page's address; any number of them. The id of no game reads as six zeros. Exit 3 if the
+    answer leaves one out.
 
     \b
     Examples:
@@ -58,58 +58,59 @@ def fetch(username: str, ids: list[GameId], shape: str | None, profile: bool) ->
     """
     if bool(ids) == profile:
         raise click.UsageError("--profile takes no ids" if profile else "Name at least one game id.")
-    with open_for_api() as app, advice(again(username, ids)):
-        asker = app.interactive_client(app.config.entry_for(username))
+    with open_for_api() as app, hints(retry_command(username, ids)):
+        client = app.interactive_client(app.config.entry_for(username))
         if profile:
-            show_profile(asker.site.profile_fields(username), shape)
+            print_profile(client.get_user_profile_fields(username), shape)
             return
-        found = asker.progress(username, ids)
-    show(found, shape)
-    complain([game_id for game_id in ids if game_id not in found], username)
+        found = client.get_user_progress(username, ids)
+    print_progress(found, shape)
+    report_missing([game_id for game_id in ids if game_id not in found], username)
 
 
-def again(username: str, ids: Sequence[GameId]) -> str:
-    """What to type for these ids; for so many that nobody would type them, in words."""
-    if len(ids) > MOST_TYPED:
+def retry_command(username: str, ids: Sequence[GameId]) -> str:
+    """Return the command to type again; in words where there are too many ids to type."""
+    if len(ids) > MAX_REPEATED_IDS:
         return "the same command"
     return f"syncer fetch {username} {' '.join(map(str, ids)) or '--profile'}"
 
 
 @contextmanager
-def advice(command: str) -> Iterator[None]:
-    """Whatever the site did: what is still fine, and what to type next."""
+def hints(command: str) -> Iterator[None]:
+    """Add to an error of the API that nothing was stored, what helps, and what to type next."""
     try:
         yield
     except ApiError as error:
         own = error.hint.rstrip(".") if error.hint != type(error).hint else ""
-        cure = own or next(cure for kind, cure in CURES if isinstance(error, kind))
-        error.hint = f"Nothing was stored or changed. {cure}, then try: {command}"
+        hint = own or next(hint for kind, hint in HINTS if isinstance(error, kind))
+        error.hint = f"Nothing was stored or changed. {hint}, then try: {command}"
         raise
 
 
-def show(found: Mapping[GameId, Progress], shape: str | None) -> None:
+def print_progress(found: Mapping[GameId, Progress], shape: str | None) -> None:
     if shape != "table":
         print_json(serializers.camel_progress(found) if shape == "camel" else serializers.to_api_json(found))
         return
     headers = ["game", "unlocked", "in hardcore", "of", "points", "in hardcore", "of"]
-    table(headers, [_row(game_id, seen) for game_id, seen in found.items()])
+    table(headers, [_row(game_id, progress) for game_id, progress in found.items()])
 
 
-def _row(game_id: GameId, seen: Progress) -> list[object]:
-    counts = (seen.num_achieved, seen.num_achieved_hardcore, seen.num_possible_achievements)
-    return [game_id, *counts, seen.score_achieved, seen.score_achieved_hardcore, seen.possible_score]
+def _row(game_id: GameId, progress: Progress) -> list[object]:
+    counts = (progress.num_achieved, progress.num_achieved_hardcore, progress.num_possible_achievements)
+    points = (progress.score_achieved, progress.score_achieved_hardcore, progress.possible_score)
+    return [game_id, *counts, *points]
 
 
-def show_profile(fields: Mapping[str, Any], shape: str | None) -> None:
+def print_profile(fields: Mapping[str, Any], shape: str | None) -> None:
     if shape == "table":
         table(["field", "value"], [[name, "" if value is None else value] for name, value in fields.items()])
     else:
         print_json(serializers.camel_profile(fields) if shape == "camel" else fields)
 
 
-def complain(missing: Sequence[GameId], username: str) -> None:
+def report_missing(missing: Sequence[GameId], username: str) -> None:
     if missing:
         click.echo(f"syncer: the answer leaves out {', '.join(map(str, missing))}", err=True)
-        command = again(username, missing)
-        click.echo(f"  All else is printed, and nothing was stored. Later, try: {command}", err=True)
+        command = retry_command(username, missing)
+        click.echo(f"  The others are printed, and nothing was stored. Later, try: {command}", err=True)
         raise click.exceptions.Exit(PARTIAL)

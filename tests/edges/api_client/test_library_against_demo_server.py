@@ -1,8 +1,13 @@
-"""The public class, alone, against the simulated site."""
+"""The public class against the simulated site: its contract, its errors, TLS."""
 
+import inspect
+import re
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 
 from syncer.api import RetroAchievements
 from syncer.core.clock import SystemClock
@@ -20,6 +25,15 @@ from syncer.demo.world import World
 from tests.faulty_site import FaultyServer
 
 KEY = "canary0canary0canary0canary0canr"
+CONTRACT = {  # of each method its parameters, as callers write them
+    "get_user_progress": "(username: str, game_ids: Sequence[int]) -> dict[int, Progress]",
+    "get_user_profile": "(username: str) -> Profile",
+    "get_user_completion_progress": "(username: str, offset: int = 0, count: int = 500) -> CompletionPage",
+    "get_achievements_earned_between": "(username: str, start: datetime, end: datetime) -> UnlockPage",
+    "get_game": "(game_id: int) -> GameInfo | None",
+    "get_game_list": "(console_id: int, *, with_achievements: bool = True)",
+    "get_console_ids": "() -> tuple[ConsoleInfo, ...]",
+}
 
 
 @pytest.fixture
@@ -38,7 +52,27 @@ def library(server: FaultyServer, **more: object) -> RetroAchievements:
     return RetroAchievements("Tester", KEY, **settings)  # type: ignore[arg-type]
 
 
-def test_it_asks_the_documented_request_and_splits_long_lists(server: FaultyServer) -> None:
+@pytest.mark.parametrize("name", CONTRACT)
+def test_its_methods_have_their_documented_parameters_and_a_docstring(
+    server: FaultyServer, name: str
+) -> None:
+    with library(server) as ra:
+        method = getattr(ra, name)
+    shown = re.sub(r"(?:\w+\.)+(?=\w)", "", str(inspect.signature(method)))  # without modules
+    assert shown.startswith(CONTRACT[name])
+    assert (inspect.getdoc(method) or "").startswith("Return ")
+
+
+def test_parameters_can_be_given_by_name(server: FaultyServer) -> None:
+    with library(server) as ra:
+        assert ra.get_user_progress(username="Tester", game_ids=[2])[2].possible_score == 25
+        assert ra.get_user_completion_progress(username="Tester", offset=0, count=1).total == 0
+        assert ra.get_game_list(console_id=7, with_achievements=True)[0].title == "One"
+        with pytest.raises(PlayerNotFound):
+            ra.get_user_completion_progress(username="Unknown")
+
+
+def test_it_sends_the_documented_request_and_splits_long_lists(server: FaultyServer) -> None:
     with library(server, batch_size=2) as ra:
         found = ra.get_user_progress("Tester", [2, 1, 2, 77])
     assert found == {
@@ -51,11 +85,11 @@ def test_it_asks_the_documented_request_and_splits_long_lists(server: FaultyServ
     assert "z=Tester" in server.requests[0].query
 
 
-def test_unknown_player_bad_id_unreadable_and_empty_are_errors(server: FaultyServer) -> None:
+def test_unknown_players_invalid_ids_unparsable_and_empty_answers_are_errors(server: FaultyServer) -> None:
     with library(server) as ra:
         assert ra.get_user_profile("tester").username == "Tester"
         with pytest.raises(PlayerNotFound):
-            ra.get_user_progress("Nobody", [1])
+            ra.get_user_progress("Unknown", [1])
         with pytest.raises(ValueError, match="positive"):
             ra.get_user_progress("Tester", [True])
         server.fault = "nulls"
@@ -87,7 +121,7 @@ def test_the_key_has_no_representation(server: FaultyServer) -> None:
     ra.close()
 
 
-def test_a_redirect_is_not_followed_and_another_host_never_asked(server: FaultyServer) -> None:
+def test_a_redirect_is_not_followed(server: FaultyServer) -> None:
     with FaultyServer(World(), SystemClock()) as other, library(server) as ra:
         server.fault = f"302:{other.base_url}/API_GetUserProgress.php"
         with pytest.raises(SiteUnavailable):
@@ -95,7 +129,7 @@ def test_a_redirect_is_not_followed_and_another_host_never_asked(server: FaultyS
         assert other.requests == []
 
 
-def test_nobody_at_home_and_no_such_name_are_the_sites_failure() -> None:
+def test_a_closed_port_and_an_unknown_host_mean_the_site_is_unavailable() -> None:
     with (
         pytest.raises(SiteUnavailable, match="connection"),
         RetroAchievements("Tester", KEY, base_url="http://127.0.0.1:1/API") as ra,
@@ -113,15 +147,10 @@ def test_plain_http_to_another_machine_is_refused() -> None:
         RetroAchievements("Tester", KEY, base_url="http://example.org/API")
 
 
-def test_tls_is_verified(server: FaultyServer, tmp_path: object) -> None:
-    import ssl
-    from pathlib import Path
-
-    import trustme
-
+def test_tls_is_verified(server: FaultyServer, tmp_path: Path) -> None:
     authority, good = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(good)
-    file = Path(str(tmp_path)) / "ca.pem"
+    file = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(file))
     with FaultyServer(server.world, SystemClock(), ssl_context=good) as safe:
         with library(safe) as ra, pytest.raises(SiteUnavailable) as refused:

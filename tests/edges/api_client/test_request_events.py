@@ -1,4 +1,4 @@
-"""Each attempt over the wire is told once, with what came of it, and without the key."""
+"""Each attempt over the wire is one event, with its status, and without the key."""
 
 import contextlib
 from random import Random
@@ -11,21 +11,23 @@ from syncer.api.transport import Transport
 from syncer.core.errors import ApiError
 from syncer.core.events import Event, RequestCompleted
 from syncer.core.ratelimit.limiter import RateLimiter
+from tests.edges.raw_server import End, RawServer, Script, answer
 from tests.fakes import MemoryBudget
 
-from .raw_server import End, RawServer, Script, answer
-from .test_client import CUT, FAST, GOOD, KEY, HurriedClock
+from .harness import CUT, FAST, GOOD, KEY, NoWaitClock
 
 
-def heard(*scripts: Script) -> list[RequestCompleted]:
-    events, clock = list[Event](), HurriedClock()
+def request_events(*scripts: Script) -> list[RequestCompleted]:
+    events, clock = list[Event](), NoWaitClock()
     with RawServer(*scripts) as server:
         transport = Transport(f"http://127.0.0.1:{server.port}/API", KEY, clock=clock, timeout=5.0)
-        gate = RateLimiter(MemoryBudget(clock), FAST, clock)
-        site = ApiSource(Client(transport, gate, "Asker", clock=clock, rng=Random(1), announce=events.append))
+        limiter = RateLimiter(MemoryBudget(clock), FAST, clock)
+        source = ApiSource(
+            Client(transport, limiter, "Owner", clock=clock, rng=Random(1), announce=events.append)
+        )
         with contextlib.suppress(ApiError):
-            site.progress("Max", [1])
-        assert site.requests == len(events)
+            source.progress("Max", [1])
+        assert source.requests == len(events)
     assert KEY not in repr(events)
     return [event for event in events if isinstance(event, RequestCompleted)]
 
@@ -39,8 +41,8 @@ def heard(*scripts: Script) -> list[RequestCompleted]:
         ([answer("", "500 Oh")], [(500, 1)]),
     ],
 )
-def test_each_attempt_is_told(scripts: list[Script], expected: list[tuple[int | None, int]]) -> None:
-    told = heard(*scripts)
-    assert [(event.status, event.attempt) for event in told] == expected
-    assert {event.endpoint for event in told} == {"GetUserProgress"}
-    assert all(event.seconds > 0 for event in told)
+def test_each_attempt_is_one_event(scripts: list[Script], expected: list[tuple[int | None, int]]) -> None:
+    found = request_events(*scripts)
+    assert [(event.status, event.attempt) for event in found] == expected
+    assert {event.endpoint for event in found} == {"GetUserProgress"}
+    assert all(event.seconds > 0 for event in found)

@@ -1,0 +1,73 @@
+"""A deadline for a whole request, enforced by a watchdog thread.
+
+The timeout of a socket limits each read, not the request. A server that sends one byte before each timeout
+ends (the pattern of the slowloris attack, and of an overloaded proxy) keeps a client waiting without limit,
+in the headers as well as in the body. So a watchdog thread (threading.Timer) shuts the socket down when the
+time is over, or when the process is asked to stop. shutdown() wakes a read that blocks in another thread;
+close() does not. The reader then sees an end of data, which http.client takes for the end of the headers: a
+connection that is shut down there looks like status 200 without a body. An answer is therefore worthless
+once `expired` is true, and the caller must check that first (site-api.md section 13, 16).
+"""
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Iterator
+
+
+class DeadlineGuard:
+    """Shuts the watched socket down at the deadline, or when the process stops. For one request at a time."""
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        self.late = False
+        self.stopped = False
+
+    @property
+    def expired(self) -> bool:
+        return self.late or self.stopped
+
+    @contextlib.contextmanager
+    def limit(self, seconds: float) -> Iterator[None]:
+        """Limit what runs within to so many seconds, counted from now."""
+        self.late = False
+        timer = threading.Timer(seconds, self._on_deadline)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()  # a timer that fires now must not hit the next request
+            self.release()
+
+    def watch(self, connection: socket.socket) -> None:
+        """Watch this socket instead of the last one.
+
+        A duplicate is kept, since wrapping in TLS takes the descriptor away from the original.
+        """
+        self.release()
+        self._socket = socket.socket(fileno=os.dup(connection.fileno()))  # SSLSocket.dup refuses
+        if self.expired:
+            self._shutdown()
+
+    def release(self) -> None:
+        watched, self._socket = self._socket, None
+        if watched is not None:
+            watched.close()
+
+    def stop(self) -> None:
+        """End the current request and every later one; safe in a signal handler, as it takes no lock."""
+        self.stopped = True
+        self._shutdown()
+
+    def _on_deadline(self) -> None:
+        self.late = True
+        self._shutdown()
+
+    def _shutdown(self) -> None:
+        watched = self._socket
+        if watched is not None:
+            with contextlib.suppress(OSError):
+                watched.shutdown(socket.SHUT_RDWR)
