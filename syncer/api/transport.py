@@ -13,12 +13,12 @@ import urllib3
 from syncer import __version__
 from syncer.core.clock import Clock
 from syncer.core.errors import ApiError, BatchError, Cancelled, ConfigError, TransientError
+from syncer.core.loopback import LOOPBACK_HOSTS
 
 from .connections import ConnectionRules, GuardedAdapter, Session
 from .deadline_guard import DeadlineGuard
 from .transport_errors import translate
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MAX_BYTES = 8 * 2**20
 CHUNK_SIZE = 65536
 CONNECT_TIMEOUT = 10.0  # seconds
@@ -131,7 +131,7 @@ def open_session(rules: ConnectionRules, ca_file: str, proxy: str, user_agent: s
 def _require_safe(base_url: str) -> tuple[str, int]:
     """Return host and port of an address to which the key may be sent. Raises ConfigError."""
     parts = urlsplit(base_url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS):
         raise ConfigError("the API's address must begin with https://")
     return (parts.hostname or "").rstrip("."), parts.port or (443 if parts.scheme == "https" else 80)
 
