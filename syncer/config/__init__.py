@@ -1,25 +1,25 @@
-"""Configuration: TOML and the environment become one frozen Config."""
+"""Configuration: read TOML and the environment, check them, and build one frozen Config."""
 
 from .addresses import is_loopback
-from .build import OPEN_PAGES
 from .load import load, load_text
-from .services import secrets_in
+from .notify_urls import secrets_in
 from .settings import Config, PlayerEntry, Web
-from .sources import find
+from .sources import find_config_file
 from .timezone import local_zone
-from .values import Secret, seconds
+from .values import Secret, parse_duration
+from .warnings import NO_LOGIN
 
 __all__ = [
-    "OPEN_PAGES",
+    "NO_LOGIN",
     "Config",
     "PlayerEntry",
     "Secret",
     "Web",
-    "find",
+    "find_config_file",
     "is_loopback",
     "load",
     "load_text",
     "local_zone",
-    "seconds",
+    "parse_duration",
     "secrets_in",
 ]

@@ -1,4 +1,4 @@
-"""Addresses: of the API, the database, a proxy, the certificates to trust, the pages' host."""
+"""Readers for addresses: the API, the database, a proxy, trusted certificates, the web server's host."""
 
 import ipaddress
 import re
@@ -6,32 +6,33 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+from syncer.core.loopback import LOOPBACK_HOSTS
+
+HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 
 
-def masked(url: str) -> str:
-    """Without the password that it may hold, before the host or among its options."""
+def mask_password(url: str) -> str:
+    """Return the URL with its password as ***, whether it stands before the host or in the query."""
     return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"(://[^:/@]*:)[^?]*@", r"\1***@", url))
 
 
 def parse_base_url(value: Any) -> Any:
     parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
-    plain = parts.scheme == "http" and parts.hostname in LOOPBACK
-    if not parts.hostname or not (parts.scheme == "https" or plain):
+    is_local_http = parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
+    if not parts.hostname or not (parts.scheme == "https" or is_local_http):
         raise ValueError(f"{value!r} is not an address that begins with https://")
     if parts.query or parts.fragment or parts.username:
-        raise ValueError("an address without name, question mark or hash is needed")
-    _port_of(value)
+        raise ValueError("must be an address without user name, query and fragment")
+    _check_port(value)
     return value.rstrip("/")
 
 
-def _port_of(url: str) -> None:
-    """Raises ValueError where it is none."""
+def _check_port(url: str) -> None:
+    """Raise ValueError if the URL names a port that cannot exist."""
     try:
         urlsplit(url).port  # noqa: B018
     except ValueError:
-        raise ValueError("the port after the colon is no number from 1 to 65535") from None
+        raise ValueError("the port after the colon is not a number from 1 to 65535") from None
 
 
 def parse_proxy(value: Any) -> Any:
@@ -43,35 +44,36 @@ def parse_proxy(value: Any) -> Any:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not the address of a proxy (like http://proxy:3128)")
-    _port_of(value)
+    _check_port(value)
     return value
 
 
 def parse_ping_url(value: Any) -> Any:
-    """It is a secret: whoever knows it can say that all is well."""
+    """Return the heartbeat address. The error does not repeat the value, because it is a secret."""
     if value == "":
         return value
     parts = urlsplit(value) if isinstance(value, str) and re.fullmatch("[!-~]+", value) else urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("is not an address to ask (like https://hc-ping.com/…)")
-    _port_of(value)
+        raise ValueError("is not an address that can be requested (like https://hc-ping.com/…)")
+    _check_port(value)
     return value
 
 
-def authorities_of(value: Any) -> Any:
-    """A file of certificates that can be used."""
+def parse_ca_file(value: Any) -> Any:
+    """Return the path if the file holds certificates that can be used."""
     if value == "":
         return value
     try:
         ssl.create_default_context(cafile=value if isinstance(value, str) else None)
     except (OSError, ValueError, TypeError):
-        raise ValueError(f"{value!r} is no file with certificates") from None
+        raise ValueError(f"{value!r} is not a file with certificates") from None
     return value
 
 
 def parse_database_url(value: Any) -> Any:
+    """Return the URL of a database on disk or on a server. A database in memory is refused."""
     if isinstance(value, str) and value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
-        _port_of(value)
+        _check_port(value)
         return value
     if (
         isinstance(value, str)
@@ -80,27 +82,27 @@ def parse_database_url(value: Any) -> Any:
         and ":memory:" not in value
     ):
         return value
-    raise ValueError("is not a database that lasts (sqlite:///file.db or postgresql://…)")
+    raise ValueError("is not a permanent database (like sqlite:///file.db or postgresql://…)")
 
 
 def parse_host(value: Any) -> Any:
-    """An address of this machine, or its name."""
-    if not isinstance(value, str) or not (_is_ip(value) or NAME.fullmatch(value)):
-        raise ValueError(f"{value!r} is no address to serve at (like 127.0.0.1, ::1, 0.0.0.0)")
+    """Return an IP address or a host name to listen on."""
+    if not isinstance(value, str) or not (_is_ip(value) or HOST_NAME.fullmatch(value)):
+        raise ValueError(f"{value!r} is not an address to listen on (like 127.0.0.1, ::1, 0.0.0.0)")
     return value
 
 
 def parse_hosts(value: Any) -> Any:
-    """Names by which a browser may call the pages; a star stands for what is before the first dot."""
-    pieces = [p.strip() for p in value.split(",")] if isinstance(value, str) else value
-    if not isinstance(pieces, list) or not all(map(_is_host, pieces)):
+    """Return the host names that browsers may use; a leading `*.` stands for one or more labels."""
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(map(_is_host_pattern, names)):
         raise ValueError('is not a list of names (like ["nas.local", "*.example.org"])')
-    return tuple(pieces)
+    return tuple(names)
 
 
-def _is_host(piece: Any) -> bool:
-    return isinstance(piece, str) and bool(
-        _is_ip(piece.strip("[]")) or NAME.fullmatch(piece.removeprefix("*."))
+def _is_host_pattern(name: Any) -> bool:
+    return isinstance(name, str) and bool(
+        _is_ip(name.strip("[]")) or HOST_NAME.fullmatch(name.removeprefix("*."))
     )
 
 
@@ -112,5 +114,5 @@ def _is_ip(text: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether nobody else can reach it."""
+    """Return whether only this machine can reach the host."""
     return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)

@@ -1,25 +1,25 @@
-"""A checked document becomes the frozen Config that everybody works with."""
+"""Build the frozen Config from a checked document."""
 
-import stat
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from shlex import quote
 from urllib.parse import urlsplit
 
+from syncer.core.loopback import LOOPBACK_HOSTS
 from syncer.core.model.schedule import DailySchedule, IntervalSchedule
 
-from .addresses import LOOPBACK, is_loopback
 from .display import display_values
-from .players import key_owner, parse_players
-from .schema import ApiSection, Document
+from .players import build_players, key_owner
+from .schema import ApiSection, Document, ScheduleSection
+from .secret_files import setting_files
 from .services import build_services
-from .settings import Config, PlayerEntry, Web
-from .sources import Origins, is_secret
+from .settings import Config, Web
+from .sources import Origins
 from .timezone import local_zone
 from .values import Secret
+from .warnings import find_warnings
 
-OPEN_PAGES = "the pages are served at {} and have no login: whoever reaches this address can read them"
+DEFAULT_INTERVAL = 900.0  # seconds
 
 
 def build_config(
@@ -29,18 +29,13 @@ def build_config(
     environ: Mapping[str, str],
     problems: list[str],
 ) -> Config:
-    """The settings with their defaults; adds to `problems` what only shows when they are seen together."""
+    """Return the settings with their defaults. Adds the problems that only show between settings."""
     api, schedule, database = document.api, document.schedule, document.database
-    _check_pace(api, problems)
-    if schedule.every is not None and schedule.at is not None:
-        problems.append("[schedule] every and at are both set; keep one")
-    if schedule.every is not None and schedule.every < 1:
-        problems.append("[schedule] every: less than a second")
-    _fill_in(document, environ)
-    every = IntervalSchedule(timedelta(seconds=schedule.every or 900))
-    players = parse_players(document, origins, problems)
-    services = build_services(document, problems)
-    warnings = _warnings(document, path, origins, players)
+    _check_request_budget(api, problems)
+    _check_schedule(schedule, problems)
+    _set_defaults(document, environ)
+    every = IntervalSchedule(timedelta(seconds=schedule.every or DEFAULT_INTERVAL))
+    players = build_players(document, origins, problems)
     return Config(
         database_url=Secret(database.url),
         auto_upgrade=bool(database.auto_upgrade),
@@ -63,68 +58,40 @@ def build_config(
         web=Web(**document.web.model_dump()),
         metrics=document.metrics.enabled,
         ping_url=Secret(document.health.ping_url),
-        services=services,
+        services=build_services(document, problems),
         notify_on=frozenset(document.notify.on),
-        warnings=warnings,
-        files=tuple(_files(path, origins, environ)),
+        warnings=find_warnings(document, path, origins, players),
+        files=tuple(setting_files(path, origins, environ)),
         shown=display_values(document, origins),
     )
 
 
-def _fill_in(document: Document, environ: Mapping[str, str]) -> None:
-    """The defaults that depend on the machine or on other settings."""
+def _set_defaults(document: Document, environ: Mapping[str, str]) -> None:
+    """Set the defaults that depend on the machine or on other settings."""
     database, schedule = document.database, document.schedule
     database.url = database.url or _default_url()
     if database.auto_upgrade is None:
         database.auto_upgrade = database.url.startswith("sqlite")
     if schedule.every is None and schedule.at is None:
-        schedule.every = 900.0
+        schedule.every = DEFAULT_INTERVAL
     schedule.timezone = schedule.timezone or local_zone(environ)
 
 
-def _check_pace(api: ApiSection, problems: list[str]) -> None:
-    """Well below the site's limit, whatever a file says; a server on this machine may be asked faster."""
-    if api.requests_per_minute > 60 and urlsplit(api.base_url).hostname not in LOOPBACK:
+def _check_schedule(schedule: ScheduleSection, problems: list[str]) -> None:
+    if schedule.every is not None and schedule.at is not None:
+        problems.append("[schedule] every and at are both set; keep one")
+    if schedule.every is not None and schedule.every < 1:
+        problems.append("[schedule] every: less than a second")
+
+
+def _check_request_budget(api: ApiSection, problems: list[str]) -> None:
+    # The site does not publish its limit; 60 a minute is well below it. A test server may be faster.
+    if api.requests_per_minute > 60 and urlsplit(api.base_url).hostname not in LOOPBACK_HOSTS:
         problems.append("[api] requests_per_minute: more than 60 would get the key banned; 30 is the default")
     if api.burst >= api.requests_per_minute:
         problems.append("[api] burst: must be smaller than requests_per_minute")
     if not 0 < api.timeout <= 300:
         problems.append("[api] timeout: must be at most 5m and more than 0s")
-
-
-def _warnings(
-    document: Document, path: Path | None, origins: Origins, players: tuple[PlayerEntry, ...]
-) -> tuple[str, ...]:
-    said = []
-    secret = {name: origin for name, origin in origins.items() if is_secret(name) and name != "database.url"}
-    holds = str(path) in secret.values()
-    private = [path] if path and holds else []
-    private += _key_files(path, origins)
-    for file in private:
-        if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-            said.append(f"{file} holds a key and others can read it; try: chmod 600 {quote(str(file))}")
-    keys = [p.key for p in players]
-    if any(keys.count(key) > 5 for key in set(keys)):
-        said.append(
-            "more than five players share one key; the site wants each player's requests with their own"
-        )
-    if document.web.enabled and not is_loopback(document.web.host):
-        said.append(OPEN_PAGES.format(document.web.host))
-    return tuple(said)
-
-
-def _key_files(path: Path | None, origins: Origins) -> list[Path]:
-    """Those that the configuration names; what a service manager mounts has permissions of its own."""
-    named = {origin for origin in origins.values() if origin.startswith("file ")}
-    folder = path.parent if path else Path()
-    return [folder / Path(origin.removeprefix("file ")).expanduser() for origin in sorted(named)]
-
-
-def _files(path: Path | None, origins: Origins, environ: Mapping[str, str]) -> list[Path]:
-    """The configuration, the files that it names, and those that the environment does."""
-    variables = sorted({o.removeprefix("$") for o in origins.values() if o.endswith("_FILE")})
-    named = [Path(environ[variable]).expanduser() for variable in variables if environ.get(variable)]
-    return ([path] if path else []) + _key_files(path, origins) + named
 
 
 def _default_url() -> str:

@@ -1,42 +1,43 @@
-"""The effective values with their origin, secrets masked."""
+"""The effective values with their origin; secrets are masked."""
 
 from collections.abc import Mapping
 from datetime import time
 from typing import Any
 
-from .addresses import masked
+from .addresses import mask_password
 from .schema import Document
 from .sources import Origins, is_secret
 
 
 def display_values(document: Document, origins: Origins) -> tuple[tuple[str, Any, str], ...]:
-    values = _flat(document.model_dump())
+    """Return (dotted name, value as it could be written, origin) for every setting."""
     rows = []
-    for name, value in values.items():
-        secret = is_secret(name) and name != "database.url"
+    for name, value in _flatten(document.model_dump()).items():
+        # Only the password of a database URL is masked, by _to_plain.
+        is_hidden = is_secret(name) and name != "database.url"
         origin = origins.get(name, "default")
-        rows.append((name, "***" if secret and value else _plain(value), origin))
+        rows.append((name, "***" if is_hidden and value else _to_plain(value), origin))
     return tuple(rows)
 
 
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    made: dict[str, Any] = {}
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, dict):
-            made |= _flat(value, f"{prefix}{name}.")
+            flat |= _flatten(value, f"{prefix}{name}.")
         elif name == "players":
-            for index, item in enumerate(value):
-                made |= _flat(item, f"players.{index}.")
+            for index, player in enumerate(value):
+                flat |= _flatten(player, f"players.{index}.")
         else:
-            made[prefix + name] = value
-    return made
+            flat[prefix + name] = value
+    return flat
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_to_plain(item) for item in value]
     if isinstance(value, time):
         return value.isoformat("minutes")
     if isinstance(value, str):
-        return masked(value)
+        return mask_password(value)
     return value if value is None or isinstance(value, (int, float)) else str(value)

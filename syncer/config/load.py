@@ -1,4 +1,4 @@
-"""TOML and the environment become one frozen Config, or every problem at once."""
+"""Load a configuration, or raise one error with every problem in it."""
 
 import difflib
 import os
@@ -11,121 +11,115 @@ from pydantic import ValidationError
 from syncer.core.errors import ConfigError
 
 from .build import build_config
-from .schema import (
-    ApiSection,
-    DatabaseSection,
-    Document,
-    HealthSection,
-    LogSection,
-    MetricsSection,
-    NotifySection,
-    PlayerSection,
-    ScheduleSection,
-    WebSection,
-)
+from .environment import apply_environment
+from .schema import SECTIONS, Document
+from .secret_files import read_secret_files
 from .settings import Config
-from .sources import Origins, apply_environment, find, from_file, from_text, read_key_files
+from .sources import Origins, find_config_file, parse_toml, read_file
 
-More = Callable[[Config], list[str]]
+ExtraCheck = Callable[[Config], list[str]]
 
 
 def load(
-    explicit: Path | None = None, environ: Mapping[str, str] = os.environ, more: More | None = None
+    explicit: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    extra_check: ExtraCheck | None = None,
 ) -> Config:
-    """Raises ConfigError with every problem; `more`: those that only a slow library would see."""
-    path = find(explicit, environ)
+    """Return the configuration. Raises ConfigError with every problem.
+
+    `extra_check` finds the problems that need a library too slow to import for every command.
+    """
+    path = find_config_file(explicit, environ)
     problems: list[str] = []
-    raw, origins = from_file(path, problems)
-    return _checked(raw, origins, path, environ, problems, more)
+    raw, origins = read_file(path, problems)
+    return _build(raw, origins, path, environ, problems, extra_check)
 
 
 def load_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
-    """What `load` would say if this text stood in that file. Raises ConfigError with every problem."""
+    """Return what `load` would return if the file held this text. Raises ConfigError."""
     problems: list[str] = []
-    raw, origins = from_text(text, path, problems)
-    return _checked(raw, origins, path, environ, problems)
+    raw, origins = parse_toml(text, path, problems)
+    return _build(raw, origins, path, environ, problems)
 
 
-def _checked(
+def _build(
     raw: dict[str, Any],
     origins: Origins,
     path: Path | None,
     environ: Mapping[str, str],
     problems: list[str],
-    more: More | None = None,
+    extra_check: ExtraCheck | None = None,
 ) -> Config:
-    _refuse(path, problems)  # a file that cannot be read says nothing about what is missing in it
+    # Of a file that cannot be read, nothing else can be checked: every setting would seem to be missing.
+    _raise_problems(path, problems)
     apply_environment(raw, origins, environ, problems)
-    read_key_files(raw, origins, path, environ, problems)
-    document = _validated(raw, origins, problems)
+    read_secret_files(raw, origins, path, environ, problems)
+    document = _validate(raw, origins, problems)
     config = build_config(document, origins, path, environ, problems)
-    problems += more(config) if more else []
-    _refuse(path, problems)
+    problems += extra_check(config) if extra_check else []
+    _raise_problems(path, problems)
     return config
 
 
-def _refuse(path: Path | None, problems: Sequence[str]) -> None:
-    """Raises ConfigError where there is a problem."""
+def _raise_problems(path: Path | None, problems: Sequence[str]) -> None:
+    """Raise ConfigError if there is a problem."""
     if problems:
         name = path or "the configuration"
         raise ConfigError(f"{name} has {len(problems)} problem{'s' * (len(problems) > 1)}", problems)
 
 
-def _validated(raw: dict[str, Any], origins: Origins, problems: list[str]) -> Document:
-    """What is right in it; what is not is a problem, and set aside so that the rest is checked as well."""
+def _validate(raw: dict[str, Any], origins: Origins, problems: list[str]) -> Document:
+    """Return the valid part of the document and add a problem for each other setting.
+
+    Wrong settings are removed, so that the checks that follow can find more problems in one call.
+    """
     try:
         return Document.model_validate(raw)
     except ValidationError as found:
         errors = found.errors(include_input=False, include_url=False)
-    problems += [_sentence(error, origins) for error in errors]
+    problems += [_describe(error, origins) for error in errors]
     for error in errors:
-        _set_aside(raw, error["loc"])
+        _remove(raw, error["loc"])
     try:
         return Document.model_validate(raw)
     except ValidationError:
         return Document()
 
 
-def _set_aside(raw: Any, way: Sequence[Any]) -> None:
-    """Remove the deepest part of the document that lies on the way to the error."""
-    for step in way[:-1]:
+def _remove(raw: Any, location: Sequence[Any]) -> None:
+    """Remove the deepest part of the document on the path to an error."""
+    for step in location[:-1]:
         inner = raw.get(step) if isinstance(raw, dict) else raw[step]
         if not isinstance(inner, (dict, list)):
-            way = [step]
+            location = [step]
             break
         raw = inner
     if isinstance(raw, dict):
-        raw.pop(way[-1], None)
-    elif isinstance(raw, list) and isinstance(way[-1], int):
-        raw[way[-1]] = {}
+        raw.pop(location[-1], None)
+    elif isinstance(raw, list) and isinstance(location[-1], int):
+        raw[location[-1]] = {}
 
 
-def _sentence(error: Any, origins: Origins) -> str:
-    """What is wrong, and where: the file and section, or the environment's variable."""
-    *way, last = [str(step) for step in error["loc"]]
-    dotted = ".".join([*way, last])
+def _describe(error: Any, origins: Origins) -> str:
+    """Return what is wrong and where: file and section, or the variable of the environment."""
+    *path, last = [str(step) for step in error["loc"]]
+    dotted = ".".join([*path, last])
     origin = origins.get(dotted) or next((o for d, o in origins.items() if d.startswith(dotted)), "")
-    where = origin if origin.startswith("$") else f"{origin}: {_section(way)}{last}".removeprefix(": ")
+    where = origin if origin.startswith("$") else f"{origin}: {_section_label(path)}{last}".removeprefix(": ")
     if error["type"] != "extra_forbidden":
         return f"{where}: {error['msg'].removeprefix('Value error, ')}"
-    near = difflib.get_close_matches(last, _settings(way), 1)
+    near = difflib.get_close_matches(last, _known_settings(path), 1)
     name = f" {last}" if origin.startswith("$") else ""
     return f"{where}:{name} is not a setting{f'; did you mean {near[0]}?' if near else ''}"
 
 
-def _section(way: list[str]) -> str:
-    """As it stands in the file: [api], or [[players]] number 2."""
-    if way[:1] == ["players"]:
-        return f"[[players]] number {int(way[1]) + 1} "
-    return f"[{'.'.join(way)}] " if way else ""
+def _section_label(path: list[str]) -> str:
+    """Return the section as the file names it: [api], or [[players]] number 2."""
+    if path[:1] == ["players"]:
+        return f"[[players]] number {int(path[1]) + 1} "
+    return f"[{'.'.join(path)}] " if path else ""
 
 
-def _settings(way: list[str]) -> list[str]:
-    model: Any = Document
-    sections = {"database": DatabaseSection, "api": ApiSection, "schedule": ScheduleSection}
-    sections |= {"players": PlayerSection, "log": LogSection}
-    sections |= {"web": WebSection, "notify": NotifySection}
-    sections |= {"metrics": MetricsSection, "health": HealthSection}
-    if way:
-        model = sections.get(way[0], Document)
+def _known_settings(path: list[str]) -> list[str]:
+    model = SECTIONS.get(path[0], Document) if path else Document
     return list(model.model_fields)

@@ -1,4 +1,4 @@
-"""Who is followed, and with whose key."""
+"""The players of a document, each with the key that its requests use."""
 
 from .schema import Document, PlayerSection
 from .settings import PlayerEntry
@@ -6,44 +6,48 @@ from .sources import Origins
 from .values import PLAYED, Secret
 
 
-def parse_players(document: Document, origins: Origins, problems: list[str]) -> tuple[PlayerEntry, ...]:
-    """At least one. Where none is written, the one of [api], with all games that were ever played."""
-    api = document.api
-    alone = {"username": api.username, "games": [PLAYED]}
-    sections = document.players or [PlayerSection.model_validate(alone)]
+def build_players(document: Document, origins: Origins, problems: list[str]) -> tuple[PlayerEntry, ...]:
+    """Return at least one player: without [[players]], api.username with all played games."""
+    only = {"username": document.api.username, "games": [PLAYED]}
+    sections = document.players or [PlayerSection.model_validate(only)]
     entries = []
     for number, section in enumerate(sections):
-        entry = _entry(section, document, alone=len(sections) == 1)
-        problems += _missing(entry, number, origins)
+        entry = _build_entry(section, document, is_only=len(sections) == 1)
+        problems += _missing_settings(entry, number, origins)
         entries.append(entry)
-    for label in _twice([e.username for e in entries] + [e.ulid for e in entries]):
-        problems.append(f"[[players]]: {label} stands there twice")
+    for label in _duplicates([e.username for e in entries] + [e.ulid for e in entries]):
+        problems.append(f"[[players]]: {label} is listed twice")
     return tuple(entries)
 
 
-def _entry(section: PlayerSection, document: Document, alone: bool) -> PlayerEntry:
-    """What a section leaves out is that of [api]; the name only where it can be nobody else's."""
+def _build_entry(section: PlayerSection, document: Document, is_only: bool) -> PlayerEntry:
+    """Fill in what the section leaves out from [api]; the name only if there is a single player."""
     api = document.api
-    username = section.username or (api.username if alone and not section.ulid else None)
-    key, asks = section.api_key or api.key, section.api_username or api.username or username
+    username = section.username or (api.username if is_only and not section.ulid else None)
+    key, api_username = section.api_key or api.key, section.api_username or api.username or username
     ids = tuple(game for game in section.games if isinstance(game, int))
     played = PLAYED in section.games
-    return PlayerEntry(username, section.ulid, ids, asks or "", Secret(key or ""), played, section.unlocks)
+    return PlayerEntry(
+        username, section.ulid, ids, api_username or "", Secret(key or ""), played, section.unlocks
+    )
 
 
-def _missing(entry: PlayerEntry, number: int, origins: Origins) -> list[str]:
-    """What is needed and stands nowhere; what was there and could not be read has been told already."""
+def _missing_settings(entry: PlayerEntry, number: int, origins: Origins) -> list[str]:
+    """Return a problem for each needed setting that is not written anywhere.
 
-    def nowhere(*names: str) -> bool:
+    A setting that is written, but wrong, has its own problem already.
+    """
+
+    def is_unset(*names: str) -> bool:
         return not any(name in origins or f"players.{number}.{name}" in origins for name in names)
 
     where = f"[[players]] number {number + 1}"
     found = []
-    if entry.label == "?" and nowhere("username", "ulid", "api.username"):
+    if entry.label == "?" and is_unset("username", "ulid", "api.username"):
         found.append(f"{where}: username is missing (or ulid, or [api] username)")
-    if not entry.games and not entry.played and nowhere("games"):
+    if not entry.games and not entry.played and is_unset("games"):
         found.append(f'{where}: games is missing; games = "played", or ids like games = [1, 2, 3]')
-    if not entry.key.reveal() and nowhere("api_key", "api.key"):
+    if not entry.key.reveal() and is_unset("api_key", "api.key"):
         found.append(f"{where}: no key; set [api] key_file, or $SYNCER_API__KEY (your site settings show it)")
     return found
 
@@ -55,6 +59,6 @@ def key_owner(document: Document, players: tuple[PlayerEntry, ...]) -> PlayerEnt
     return PlayerEntry(api.username, None, (), api.username or first.api_username, Secret(api.key))
 
 
-def _twice(names: list[str | None]) -> set[str]:
+def _duplicates(names: list[str | None]) -> set[str]:
     lower = [name.lower() for name in names if name]
     return {name for name in lower if lower.count(name) > 1}

@@ -1,4 +1,4 @@
-"""The document's sections, as pydantic checks them."""
+"""The sections of the configuration document, checked by pydantic."""
 
 from datetime import time
 from typing import Annotated, Any
@@ -8,15 +8,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from syncer.core.notifications.model import SELECTABLE_KINDS, MessageKind
 
 from .addresses import (
-    authorities_of,
     parse_base_url,
+    parse_ca_file,
     parse_database_url,
     parse_host,
     parse_hosts,
     parse_ping_url,
     parse_proxy,
 )
-from .services import parse_kinds, parse_urls
+from .notify_urls import parse_kinds, parse_urls
 from .values import Duration, Key, Name, PositiveInt, Ulid, matching, parse_game_ids, parse_times, parse_zone
 
 
@@ -39,7 +39,7 @@ class ApiSection(Section):
     burst: PositiveInt = Field(default=3, ge=1)
     batch_size: PositiveInt = Field(default=100, ge=1, le=500)
     timeout: Duration = 30.0
-    ca_file: Annotated[str, BeforeValidator(authorities_of)] = ""
+    ca_file: Annotated[str, BeforeValidator(parse_ca_file)] = ""
     proxy: Annotated[str, BeforeValidator(parse_proxy)] = ""
 
 
@@ -101,3 +101,16 @@ class Document(Section):
     metrics: MetricsSection = MetricsSection()
     health: HealthSection = HealthSection()
     notify: NotifySection = NotifySection()
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "database": DatabaseSection,
+    "api": ApiSection,
+    "schedule": ScheduleSection,
+    "players": PlayerSection,
+    "log": LogSection,
+    "web": WebSection,
+    "metrics": MetricsSection,
+    "health": HealthSection,
+    "notify": NotifySection,
+}

@@ -1,4 +1,4 @@
-"""What everybody works with: all settings, checked and frozen."""
+"""All settings, checked and frozen, as the rest of the program uses them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,15 +15,15 @@ from .values import Secret
 
 @dataclass(frozen=True)
 class PlayerEntry:
-    """A configured player. `key` and `api_username` are those its requests are made with."""
+    """A configured player. Requests about the player use `api_username` and `key`."""
 
     username: str | None
     ulid: str | None
     games: tuple[int, ...]
     api_username: str
     key: Secret
-    played: bool = False  # all played games, too
-    unlocks: bool = True  # also when each achievement was unlocked, and what the games are called
+    played: bool = False  # all games that the site lists as played
+    unlocks: bool = True  # also the time of each unlock, and the titles of games
 
     @property
     def label(self) -> str:
@@ -32,7 +32,7 @@ class PlayerEntry:
 
 @dataclass(frozen=True)
 class Web:
-    """Where the pages are served, and by which other names a browser may call them."""
+    """Where the pages are served, and the other host names that browsers may use for them."""
 
     enabled: bool
     host: str
@@ -43,7 +43,7 @@ class Web:
 
 @dataclass(frozen=True)
 class ServiceEntry:
-    """Where messages go. `name`: as it may be shown and stored."""
+    """A service that takes notifications. `name` may be shown and stored, `url` may not."""
 
     name: str
     url: Secret
@@ -51,7 +51,7 @@ class ServiceEntry:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings, effective. Durations in seconds unless they are timedeltas."""
+    """All settings with their defaults. Durations are in seconds unless they are timedeltas."""
 
     database_url: Secret
     auto_upgrade: bool
@@ -68,29 +68,29 @@ class Config:
     gap_after: timedelta
     jitter: timedelta
     players: tuple[PlayerEntry, ...]
-    owner: PlayerEntry  # of [api]'s key; without one, the first player
+    owner: PlayerEntry  # whose key [api] holds; without one, the first player
     log_level: str
     log_format: str
     web: Web
     metrics: bool
-    ping_url: Secret  # empty: none
+    ping_url: Secret  # empty: no heartbeat
     services: tuple[ServiceEntry, ...]
     notify_on: frozenset[MessageKind]
     warnings: tuple[str, ...]
     files: tuple[Path, ...]  # where settings and secrets were read from
-    shown: tuple[tuple[str, Any, str], ...]  # name, value (masked), origin
+    shown: tuple[tuple[str, Any, str], ...]  # dotted name, value (secrets masked), origin
 
     @property
-    def followed(self) -> str:
-        """1 player, 3 games and all played games."""
-        typed = sum(len(player.games) for player in self.players)
+    def summary(self) -> str:
+        """What is polled, such as: 1 player, 3 games and all played games."""
+        ids = sum(len(player.games) for player in self.players)
         played = sum(player.played for player in self.players)
-        games = [pluralize(typed, "game")] if typed or not played else []
+        games = [pluralize(ids, "game")] if ids or not played else []
         if played:
             games.append(f"all played games{f' of {played}' if played < len(self.players) else ''}")
         return f"{pluralize(len(self.players), 'player')}, {' and '.join(games)}"
 
     def entry_for(self, name: str) -> PlayerEntry:
-        """With whose key to ask about this name or ULID: the player's own, for anybody else the owner's."""
+        """Return the player whose key serves requests about this name or ULID: their own or the owner's."""
         known = (p for p in self.players if name.lower() in [n.lower() for n in (p.username, p.ulid) if n])
         return next(known, self.owner)

@@ -1,4 +1,4 @@
-"""The machine's own time zone."""
+"""The machine's time zone."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 
 def local_zone(environ: Mapping[str, str]) -> Any:
-    """The machine's zone; UTC where it cannot be known."""
+    """Return the zone of $TZ, else that of /etc/localtime, else UTC."""
     for name in (environ.get("TZ", "").lstrip(":"), _localtime_link()):
         try:
             if name:

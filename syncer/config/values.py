@@ -1,4 +1,4 @@
-"""How single settings are read: each function takes what stood there, and raises ValueError."""
+"""Readers for single values: each takes what stands in the configuration and raises ValueError."""
 
 import re
 from datetime import time
@@ -11,13 +11,12 @@ from syncer.core.formats.timestamps import UNITS
 from syncer.core.model.progress import MAX_NUMBER
 
 DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])")
-
+MAX_SECONDS = 3650 * 86400
 PLAYED = "played"  # all games that the site lists as played
-LONGEST = 3650 * 86400
 
 
 class Secret:
-    """A text that shows itself to nobody but `reveal`."""
+    """A text that only `reveal` shows."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -35,40 +34,40 @@ class Secret:
         return hash(self._text)
 
 
-def seconds(text: Any) -> float:
-    """A duration in seconds. Raises ValueError."""
+def parse_duration(text: Any) -> float:
+    """Return a duration such as 15m in seconds."""
     found = DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
     if not found:
         raise ValueError(f"{text!r} is not a duration (like 45s, 15m, 6h, 7d)")
-    length = float(found[1]) * UNITS[found[2]]
-    if length > LONGEST:
+    seconds = float(found[1]) * UNITS[found[2]]
+    if seconds > MAX_SECONDS:
         raise ValueError(f"{text!r} is longer than ten years")
-    return length
+    return seconds
 
 
-def duration(length: float) -> str:
-    """As it would be written: 900 s are 15m."""
-    size, unit = next((s, u) for u, s in reversed(UNITS.items()) if u == "s" or (length and length % s == 0))
-    return f"{length / size:g}{unit}"
+def serialize_duration(seconds: float) -> str:
+    """Return the duration in its largest whole unit: 900 seconds are 15m."""
+    size, unit = next(
+        (s, u) for u, s in reversed(UNITS.items()) if u == "s" or (seconds and seconds % s == 0)
+    )
+    return f"{seconds / size:g}{unit}"
 
 
 def parse_game_ids(value: Any) -> Any:
-    pieces = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
-    if not pieces:
+    """Return ids and the word `played`, from a list, a text with commas or a single id."""
+    items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    if not items:
         raise ValueError('no ids; list at least one, like games = [1, 2, 3], or "played"')
-    return tuple(dict.fromkeys(_game_id(piece) for piece in pieces))
+    return tuple(dict.fromkeys(_parse_game_id(item) for item in items))
 
 
-def _game_id(piece: Any) -> int | str:
-    if isinstance(piece, str) and piece.strip() == PLAYED:
+def _parse_game_id(item: Any) -> int | str:
+    if isinstance(item, str) and item.strip() == PLAYED:
         return PLAYED
-    number = (
-        int(piece)
-        if isinstance(piece, str) and piece.strip().isascii() and piece.strip().isdigit()
-        else piece
-    )
+    is_digits = isinstance(item, str) and item.strip().isascii() and item.strip().isdigit()
+    number = int(item) if is_digits else item
     if type(number) is not int or not 0 < number <= MAX_NUMBER:
-        raise ValueError(f"{piece!r} is not a game id (a positive number), nor played")
+        raise ValueError(f"{item!r} is not a game id (a positive number), nor played")
     return number
 
 
@@ -80,28 +79,32 @@ def parse_zone(value: Any) -> Any:
 
 
 def parse_times(value: Any) -> Any:
-    pieces = [p.strip() for p in value.split(",")] if isinstance(value, str) else value
-    if not isinstance(pieces, list) or not pieces:
+    """Return times of the day, from a list or a text with commas."""
+    items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(items, list) or not items:
         raise ValueError('is not a list of times (like ["06:00", "18:30"])')
-    return tuple(_time(piece) for piece in pieces)
+    return tuple(_parse_time(item) for item in items)
 
 
-def _time(piece: Any) -> time:
-    if not isinstance(piece, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", piece):
-        raise ValueError(f"{piece!r} is not a time (like 06:00)")
-    return time.fromisoformat(piece)
+def _parse_time(item: Any) -> time:
+    if not isinstance(item, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", item):
+        raise ValueError(f"{item!r} is not a time (like 06:00)")
+    return time.fromisoformat(item)
 
 
-def parse_whole_number(value: Any) -> Any:
-    if isinstance(value, bool):  # an int, too, in Python
+def reject_boolean(value: Any) -> Any:
+    # For Python, and so for pydantic, True is the number 1.
+    if isinstance(value, bool):
         raise ValueError("is not a number")
     return value
 
 
-def matching(pattern: str, what: str) -> Any:
+def matching(pattern: str, description: str) -> Any:
+    """Return a reader that accepts only a text of this pattern."""
+
     def check(value: Any) -> Any:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise ValueError(f"is not {what}")
+            raise ValueError(f"is not {description}")
         return value
 
     return check
@@ -110,8 +113,8 @@ def matching(pattern: str, what: str) -> Any:
 parse_username = matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and digits)")
 parse_key = matching("[!-~]+", "a key (letters and digits, no blanks)")
 
-Duration = Annotated[float, BeforeValidator(seconds), PlainSerializer(duration)]
+Duration = Annotated[float, BeforeValidator(parse_duration), PlainSerializer(serialize_duration)]
 Name = Annotated[str, BeforeValidator(parse_username)]
 Ulid = Annotated[str, BeforeValidator(matching("[A-Za-z0-9]{26}", "a ULID (26 letters and digits)"))]
-PositiveInt = Annotated[int, BeforeValidator(parse_whole_number)]
+PositiveInt = Annotated[int, BeforeValidator(reject_boolean)]
 Key = Annotated[str, BeforeValidator(parse_key)]

@@ -23,7 +23,7 @@ def configuration(patient: CheckContext) -> CheckResult:
         parts = [warning.partition("; try: ") for warning in config.warnings]
         cures = dict.fromkeys(cure or OWN_KEYS for _, _, cure in parts)
         return warn("; ".join(said for said, _, _ in parts), "; ".join(cures))
-    return ok(config.followed)
+    return ok(config.summary)
 
 
 def permissions(patient: CheckContext) -> CheckResult:

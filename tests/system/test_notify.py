@@ -132,7 +132,7 @@ def test_all_invalid_urls_are_reported_at_once_and_not_shown(site: Site) -> None
     assert "number 1 (discrod://…) is a service unknown to apprise; did you mean discord?" in text
     assert "number 2 (discord://…) is not a valid apprise URL for this service" in text
     assert "number 3" not in text
-    assert "'masterd' is nothing to be told; did you mean mastered?" in text
+    assert "'masterd' is not a kind of message; did you mean mastered?" in text
     result = run_cli(site, "config", "check", environ={"SYNCER_NOTIFY__URLS_FILE": "/nowhere/at/all"})
     assert "$SYNCER_NOTIFY__URLS_FILE: the file cannot be read" in result.err
     result = run_cli(site, "config", "check", environ={"SYNCER_NOTIFY__URLS": f"{SECRET},json://x"})

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from syncer.config import Config, Secret, find, load, local_zone, seconds
-from syncer.config.values import duration
+from syncer.config import Config, Secret, find_config_file, load, local_zone, parse_duration
+from syncer.config.values import serialize_duration
 from syncer.core.errors import ConfigError, DatabaseIncompatible
 from syncer.core.model.schedule import DailySchedule, IntervalSchedule
 from syncer.store.db.engine import Database
@@ -81,14 +81,14 @@ enabled = true
         ('[api]\nkey="k"\n[[players]]\nusername="Max"\n', {}, "games is missing"),
         ("[api\n", {}, "is not TOML"),
         ('[api]\nbase_url="http://example.org"\n', {}, "https://"),
-        ('[api]\nbase_url="https://u@example.org"\n', {}, "without name"),
+        ('[api]\nbase_url="https://u@example.org"\n', {}, "without user name"),
         ("[api]\nrequests_per_minute=100\n", GOOD, "banned"),
         ("[api]\nburst=30\n", GOOD, "burst"),
         ('[api]\ntimeout="9m"\n', GOOD, "timeout"),
         ("[api]\nbatch_size=0\n", GOOD, "batch_size"),
-        ('[database]\nurl="sqlite://"\n', GOOD, "lasts"),  # a history in memory would be lost
-        ('[database]\nurl="mysql://x"\n', GOOD, "lasts"),
-        ('[database]\nurl="sqlite:////"\n', GOOD, "lasts"),
+        ('[database]\nurl="sqlite://"\n', GOOD, "permanent"),  # a history in memory would be lost
+        ('[database]\nurl="mysql://x"\n', GOOD, "permanent"),
+        ('[database]\nurl="sqlite:////"\n', GOOD, "permanent"),
         ('[schedule]\nevery="5m"\nat=["06:00"]\n', GOOD, "keep one"),
         ('[schedule]\nevery="0s"\n', GOOD, "less than a second"),
         ("[schedule]\nat=7\n", GOOD, "list of times"),
@@ -136,7 +136,7 @@ def test_a_wrong_value_hides_no_missing_one_and_counts_as_no_missing_one(folder:
 )
 def test_what_is_followed_is_said(folder: Path, games: list[str], said: str) -> None:
     text = "".join(f'[[players]]\nusername="P{n}"\ngames={ids}\n' for n, ids in enumerate(games))
-    assert load(written(folder, f'[api]\nkey="k"\n{text}'), {}).followed == said
+    assert load(written(folder, f'[api]\nkey="k"\n{text}'), {}).summary == said
 
 
 def test_the_files_that_settings_come_from_are_known(folder: Path) -> None:
@@ -149,7 +149,7 @@ def test_the_files_that_settings_come_from_are_known(folder: Path) -> None:
 
 def test_two_entries_of_one_name_are_a_problem(folder: Path) -> None:
     text = '[api]\nkey="k"\n[[players]]\nusername="Max"\ngames=[1]\n[[players]]\nusername="MAX"\ngames=[1]\n'
-    assert "max stands there twice" in problems(folder, text)[0]
+    assert "max is listed twice" in problems(folder, text)[0]
     text = '[api]\nkey="k"\n[[players]]\ngames=[1]\n[[players]]\nusername="Moe"\ngames=[1]\n'
     assert "username is missing" in problems(folder, text)[0]
 
@@ -204,13 +204,13 @@ def test_the_file_is_found_in_the_contracts_order(folder: Path) -> None:
     here = written(folder, "")
     named = folder / "named.toml"
     named.touch()
-    assert find(None, {}) == Path("config.toml")
-    assert find(None, {"SYNCER_CONFIG": str(named)}) == named
-    assert find(here, {"SYNCER_CONFIG": str(named)}) == here
+    assert find_config_file(None, {}) == Path("config.toml")
+    assert find_config_file(None, {"SYNCER_CONFIG": str(named)}) == named
+    assert find_config_file(here, {"SYNCER_CONFIG": str(named)}) == here
     with pytest.raises(ConfigError):
-        find(folder / "missing.toml", {})
+        find_config_file(folder / "missing.toml", {})
     here.unlink()
-    assert find(None, {}) is None
+    assert find_config_file(None, {}) is None
 
 
 def test_the_example_is_complete_and_loads(folder: Path) -> None:
@@ -224,8 +224,20 @@ def test_the_example_is_complete_and_loads(folder: Path) -> None:
 
 
 def test_durations_and_zones() -> None:
-    assert [seconds(text) for text in ("45s", "15m", "6h", "7d", "0.5s")] == [45, 900, 21600, 604800, 0.5]
-    assert [duration(length) for length in (0, 45, 900, 21600, 0.5)] == ["0s", "45s", "15m", "6h", "0.5s"]
+    assert [parse_duration(text) for text in ("45s", "15m", "6h", "7d", "0.5s")] == [
+        45,
+        900,
+        21600,
+        604800,
+        0.5,
+    ]
+    assert [serialize_duration(length) for length in (0, 45, 900, 21600, 0.5)] == [
+        "0s",
+        "45s",
+        "15m",
+        "6h",
+        "0.5s",
+    ]
     assert local_zone({"TZ": "Europe/Berlin"}).key == "Europe/Berlin"
     assert local_zone({"TZ": "Bogus/Zone"}) is not None
     assert isinstance(load(None, GOOD | {"SYNCER_DATABASE__URL": "sqlite:///x.db"}), Config)
@@ -330,7 +342,7 @@ ODD_ADDRESSES = ("ping.example/canary0secret", "ftp://canary0secret", "https://"
 @pytest.mark.parametrize("url", ODD_ADDRESSES)
 def test_a_ping_address_that_cannot_be_asked_is_a_problem_and_is_not_repeated(folder: Path, url: str) -> None:
     (problem,) = problems(folder, f'[health]\nping_url = "{url}"\n', GOOD)
-    assert "[health] ping_url: is not an address to ask" in problem
+    assert "[health] ping_url: is not an address that can be requested" in problem
 
 
 def test_a_ping_address_may_come_from_a_file_and_is_shown_to_nobody(folder: Path) -> None:

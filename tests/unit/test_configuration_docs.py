@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from syncer.config.schema import Document, PlayerSection
 from syncer.config.sources import SECRETS
-from syncer.config.values import seconds
+from syncer.config.values import parse_duration
 
 HOME = Path(__file__).parents[2]
 PAGE = (HOME / "docs" / "configuration.md").read_text("utf-8")
@@ -58,7 +58,7 @@ def test_every_setting_stands_on_the_page_with_its_default_and_variable() -> Non
         if name in DEPENDS or default in (None, ""):
             assert said == DEPENDS.get(name, "none"), name
         elif kind == "duration":
-            assert seconds(said.strip("`")) == default, name
+            assert parse_duration(said.strip("`")) == default, name
         else:
             assert said == f"`{str(default).lower() if isinstance(default, bool) else default}`", name
 

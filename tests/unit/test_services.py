@@ -5,7 +5,8 @@ import logging
 import pytest
 
 from syncer.config import load, secrets_in
-from syncer.config.services import names_of, parse_urls
+from syncer.config.notify_urls import parse_urls
+from syncer.config.services import service_names
 from syncer.core.errors import ConfigError
 from syncer.core.notifications.model import SELECTABLE_KINDS, MessageKind
 from syncer.telemetry.log import RedactingFormatter
@@ -37,11 +38,11 @@ def test_no_list_of_addresses(said: object) -> None:
 
 
 def test_a_name_tells_the_kind_and_confirms_no_guess() -> None:
-    first, second, third = names_of(["NTFYS://one", "ntfys://two", "json://one"])
+    first, second, third = service_names(["NTFYS://one", "ntfys://two", "json://one"])
     assert (first[:6], second[:6], third[:5]) == ("ntfys-", "ntfys-", "json-")
     assert first != second
-    assert names_of(["ntfys://one", "ntfys://one"])[1] == f"{names_of(['ntfys://one'])[0]}-2"
-    many = names_of([f"ntfys://{n}" for n in range(2000)])
+    assert service_names(["ntfys://one", "ntfys://one"])[1] == f"{service_names(['ntfys://one'])[0]}-2"
+    many = service_names([f"ntfys://{n}" for n in range(2000)])
     assert len({name[:10] for name in many}) < 2000  # four digits fit many an address
 
 
@@ -52,7 +53,7 @@ def test_everything_is_told_unless_something_is_chosen() -> None:
     assert config.notify_on == {MessageKind.MASTERED, MessageKind.FAILING}
     with pytest.raises(ConfigError) as found:
         load(None, GOOD | {"SYNCER_NOTIFY__ON": "completed,failing"})  # is wanted by the word mastered
-    assert "'completed' is nothing to be told" in found.value.problems[0]
+    assert "'completed' is not a kind of message" in found.value.problems[0]
     assert load(None, GOOD).services == ()
 
 

@@ -17,7 +17,7 @@ def check() -> None:
 
     Exit 78 where it is not. Warnings are told on stderr.
     """
-    click.echo(f"The configuration is right: {read_config(check_services=True).followed}.")
+    click.echo(f"The configuration is right: {read_config(check_services=True).summary}.")
 
 
 @config.command()

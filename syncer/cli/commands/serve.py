@@ -4,7 +4,7 @@ import click
 
 from syncer.cli.support.context import open_readonly
 from syncer.cli.support.web_server import serve_pages
-from syncer.config import OPEN_PAGES, is_loopback
+from syncer.config import NO_LOGIN, is_loopback
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled
 from syncer.run.signals import stop_on_signals
@@ -25,7 +25,7 @@ def serve(host: str | None, port: int | None) -> None:
         web = app.config.web
         host = host or web.host
         if not is_loopback(host):
-            click.echo(f"syncer: warning: {OPEN_PAGES.format(host)}", err=True)
+            click.echo(f"syncer: warning: {NO_LOGIN.format(host)}", err=True)
         with serve_pages(app, host, web.port if port is None else port) as server:
             click.echo(server.address)
             click.echo("Ctrl-C ends it.", err=True)

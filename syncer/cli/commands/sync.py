@@ -11,7 +11,7 @@ import click
 
 from syncer.app import App, notification_services
 from syncer.cli.support.context import json_option, open_writer, print_json, read_config
-from syncer.config import seconds
+from syncer.config import parse_duration
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, ConfigError
 from syncer.core.events import BackfillProgress, BatchRecorded, Event, EventHandler, RunEnded, RunStarted
@@ -28,7 +28,7 @@ FOR_MESSAGES = 10.0  # seconds: a service that does not answer is given up after
 
 def _wait(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
     try:
-        return seconds(value)
+        return parse_duration(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 

@@ -54,7 +54,7 @@ def read_config(*, say_warnings: bool = True, check_services: bool = False) -> C
     `check_services`: services for messages are looked at, too.
     """
     given = click.get_current_context().find_root().obj
-    config = load(given["config"], more=bad_services if check_services else None)
+    config = load(given["config"], extra_check=bad_services if check_services else None)
     log.configure(given["level"] or config.log_level, config.log_format, secrets_of(config))
     for warning in config.warnings if say_warnings else ():
         click.echo(f"syncer: warning: {warning}", err=True)
@@ -63,7 +63,7 @@ def read_config(*, say_warnings: bool = True, check_services: bool = False) -> C
 
 def read_again(path: Path | None) -> Config:
     """The configuration of a daemon at SIGHUP. The log hides its secrets, too. Raises ConfigError."""
-    config = load(path, more=bad_services)
+    config = load(path, extra_check=bad_services)
     log.add_secrets(secrets_of(config))
     return config
 

@@ -1,0 +1,53 @@
+"""Settings from the environment: SYNCER_<SECTION>__<KEY>, and …_FILE for secrets."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .secret_files import read_secret_file
+from .sources import Origins, is_secret
+
+
+def apply_environment(
+    raw: dict[str, Any], origins: Origins, environ: Mapping[str, str], problems: list[str]
+) -> None:
+    """Put the variables into the document. They have precedence over the file."""
+    # A variable without two underscores is left alone: container runtimes inject such names.
+    for name in sorted(n for n in environ if n.startswith("SYNCER_") and "__" in n):
+        dotted, value = _read_variable(name, environ, problems)
+        if value is not None:
+            _set_value(raw, dotted, value, f"${name}", problems)
+            origins[dotted] = f"${name}"
+
+
+def _read_variable(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, str | None]:
+    """Return the setting that a variable names and its value."""
+    dotted = name.removeprefix("SYNCER_").lower().replace("__", ".")
+    secret = dotted.removesuffix("_file")
+    if not (dotted.endswith("_file") and is_secret(secret)):
+        return dotted, environ[name]
+    other = name.removesuffix("_FILE")
+    if other in environ:
+        problems.append(f"${name}: ${other} is set as well; keep one")
+    return secret, read_secret_file(Path(environ[name]), f"${name}", problems)
+
+
+def _set_value(raw: dict[str, Any], dotted: str, value: str, variable: str, problems: list[str]) -> None:
+    """Set one value where TOML would have it. `true` and `false` become booleans."""
+    *path, last = dotted.split(".")
+    place: Any = raw
+    for step in path:
+        if isinstance(place, list):
+            index = int(step) if step.isdigit() else -1
+            if not 0 <= index <= len(place):
+                problems.append(f"{variable}: players are numbered 0, 1, 2 …")
+                return
+            if index == len(place):
+                place.append({})
+            place = place[index]
+        elif isinstance(place, dict):
+            place = place.setdefault(step, [] if step == "players" else {})
+    if isinstance(place, dict):
+        place[last] = {"true": True, "false": False}.get(value.lower(), value)
+    else:
+        problems.append(f"{variable} is not a setting")

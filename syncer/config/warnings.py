@@ -1,0 +1,40 @@
+"""What a configuration allows but should not have: readable secrets, shared keys, open pages."""
+
+import stat
+from pathlib import Path
+from shlex import quote
+
+from .addresses import is_loopback
+from .schema import Document
+from .secret_files import key_files
+from .settings import PlayerEntry
+from .sources import Origins, is_secret
+
+MAX_PLAYERS_PER_KEY = 5
+NO_LOGIN = "the pages are served at {} and have no login: anyone who reaches this address can read them"
+
+
+def find_warnings(
+    document: Document, path: Path | None, origins: Origins, players: tuple[PlayerEntry, ...]
+) -> tuple[str, ...]:
+    """Return one sentence for each; after `; try: ` it names the command that helps."""
+    found = [
+        f"{file} holds a key and others can read it; try: chmod 600 {quote(str(file))}"
+        for file in _files_with_secrets(path, origins)
+        if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
+    ]
+    keys = [player.key for player in players]
+    if any(keys.count(key) > MAX_PLAYERS_PER_KEY for key in set(keys)):
+        found.append(
+            "more than five players share one key; the site wants each player's requests with their own key"
+        )
+    if document.web.enabled and not is_loopback(document.web.host):
+        found.append(NO_LOGIN.format(document.web.host))
+    return tuple(found)
+
+
+def _files_with_secrets(path: Path | None, origins: Origins) -> list[Path]:
+    # The URL of a database is masked where it is shown, but most hold no password.
+    secrets = {origin for name, origin in origins.items() if is_secret(name) and name != "database.url"}
+    own = [path] if path and str(path) in secrets else []
+    return own + key_files(path, origins)
