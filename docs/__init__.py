@@ -1,1 +1,1 @@
-"""The pages, and what writes those that follow from the commands: ./run docs."""
+"""The documentation, and the generators that `./run docs` runs."""

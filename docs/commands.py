@@ -1,4 +1,4 @@
-"""What the commands say about themselves, as plain values."""
+"""The help of every command as plain values, for docs/cli.md and the manual page."""
 
 import inspect
 from collections.abc import Iterator
@@ -8,26 +8,29 @@ import click
 
 from syncer.cli.main import cli
 
-EXITS = {  # code: (its name, as in the help of syncer, and what it says)
-    0: ("ok", "Done. For doctor: nothing failed; there may be warnings."),
+EXITS = {  # code: its name, as in the help of syncer, and its meaning
+    0: ("ok", "Done. For doctor: no check failed; there may be warnings."),
     1: ("bug", "A mistake in syncer, with a traceback."),
-    2: ("usage", "The words typed are wrong; nothing was done."),
-    3: ("partial", "sync: a part was not had, or players ended differently. fetch: an id was left out."),
+    2: ("usage", "The command line is wrong; nothing was done."),
+    3: (
+        "partial",
+        "sync: a part could not be fetched, or players ended differently. fetch: an id is missing.",
+    ),
     65: ("bad data or database", "The database is damaged, was replaced, or breaks its own rules."),
     69: (
         "unavailable",
         "The site or the database cannot be reached, or the output cannot be written. health: overdue.",
     ),
     75: ("try later", "Another process is writing, or the site asked us to wait."),
-    77: ("key refused", "The site refused the Web API Key; nothing more is asked with it."),
-    78: ("configuration", "The configuration, the question, or the revision of the database is wrong."),
-    130: ("interrupted", "Ctrl-C, or another wish to end."),
+    77: ("key refused", "The site refused the Web API Key; no more requests are sent with it."),
+    78: ("configuration", "The configuration, a name, or the revision of the database is wrong."),
+    130: ("interrupted", "Stopped by Ctrl-C or another signal."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """`literal`: lines to be shown as they are."""
+    """A paragraph of help. `literal`: its lines are shown as they are."""
 
     text: str
     literal: bool = False
@@ -35,23 +38,23 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One command. `options`: what is typed, and its help. `explained`: after the options."""
+    """The help of one command. `description` stands before its options, `epilog` after them."""
 
     name: str
     usage: str
-    said: tuple[Paragraph, ...]
-    options: tuple[tuple[str, str], ...]
-    explained: tuple[Paragraph, ...]
+    description: tuple[Paragraph, ...]
+    options: tuple[tuple[str, str], ...]  # what is typed, and its help
+    epilog: tuple[Paragraph, ...]
     takes_json: bool
-    arguments: tuple[str, ...]  # each is explained by a sentence that begins with it
+    arguments: tuple[str, ...]  # a sentence that begins with the name explains each
 
     @property
     def summary(self) -> str:
-        return self.said[0].text
+        return self.description[0].text
 
 
 def entries() -> list[Entry]:
-    """All commands, each group before its own; the first is `syncer` itself."""
+    """Return all commands, `syncer` itself first, each group before its commands."""
     return list(_entries(cli, "syncer", None))
 
 
@@ -59,31 +62,33 @@ def _entries(command: click.Command, name: str, parent: click.Context | None) ->
     ctx = command.context_class(command, info_name=name, parent=parent, **command.context_settings)
     yield _entry(command, ctx)
     if isinstance(command, click.Group):
-        for inner in command.list_commands(ctx):
-            found = command.get_command(ctx, inner)
-            assert found
-            yield from _entries(found, inner, ctx)
+        for inner_name in command.list_commands(ctx):
+            inner = command.get_command(ctx, inner_name)
+            assert inner
+            if not inner.hidden:
+                yield from _entries(inner, inner_name, ctx)
 
 
 def _entry(command: click.Command, ctx: click.Context) -> Entry:
     options = [param for param in command.get_params(ctx) if isinstance(param, click.Option)]
-    helps_itself = ctx.parent is not None  # all do; it is said once
-    records = [o.get_help_record(ctx) for o in options if not (helps_itself and "--help" in o.opts)]
+    # Every command has --help; only `syncer` itself lists it.
+    listed = [option for option in options if ctx.parent is None or "--help" not in option.opts]
+    records = [option.get_help_record(ctx) for option in listed]
     return Entry(
         name=ctx.command_path,
         usage=" ".join([ctx.command_path, *command.collect_usage_pieces(ctx)]),
-        said=tuple(_paragraphs(command.help)),
+        description=tuple(_paragraphs(command.help)),
         options=tuple(record for record in records if record),
-        explained=tuple(_paragraphs(command.epilog)),
+        epilog=tuple(_paragraphs(command.epilog)),
         takes_json=any("--json" in option.opts for option in options),
         arguments=tuple(p.make_metavar(ctx) for p in command.params if isinstance(p, click.Argument)),
     )
 
 
 def _paragraphs(text: str | None) -> Iterator[Paragraph]:
-    """As click wraps them: one that begins with a \\b is not."""
-    for piece in inspect.cleandoc(text or "").split("\n\n"):
-        if piece.startswith("\b"):
-            yield Paragraph(piece.removeprefix("\b").strip("\n"), literal=True)
-        elif piece:
-            yield Paragraph(" ".join(piece.split()))
+    """Split a text like click does: it does not wrap a paragraph that begins with \\b."""
+    for paragraph in inspect.cleandoc(text or "").split("\n\n"):
+        if paragraph.startswith("\b"):
+            yield Paragraph(paragraph.removeprefix("\b").strip("\n"), literal=True)
+        elif paragraph:
+            yield Paragraph(" ".join(paragraph.split()))

@@ -14,9 +14,9 @@ COMMENTS = "../migrations/comments.json"
 
 
 def pages() -> dict[str, str]:
-    """Return the text of each generated file, by its path."""
-    found = entries()
-    pages = {"cli.md": cli_page(found), "syncer.1": man_page(found)}
+    """Return the text of each generated file, by its path relative to docs/."""
+    commands = entries()
+    pages = {"cli.md": cli_page(commands), "syncer.1": man_page(commands)}
     return {**pages, DATASETTE: metadata(), COMMENTS: comments()}
 
 

@@ -5,30 +5,31 @@ from collections.abc import Iterable, Iterator
 from .commands import EXITS, Entry, Paragraph
 
 TOP = """\
-<!-- Written by ./run docs from what the commands say themselves; change it there. -->
+<!-- Written by ./run docs from the help of the commands; change it there. -->
 # The commands
 
-What `syncer COMMAND --help` says, on one page. Results go to stdout, all talk to stderr; colour and bars are
-for terminals only, and `NO_COLOR` is honoured. Reading commands take `--json`: [json.md](json.md).
+The output of `syncer COMMAND --help`, on one page. Results go to stdout, messages to stderr. Colour and
+progress bars are shown only on a terminal, and `NO_COLOR` turns colour off. Reading commands take `--json`:
+[json.md](json.md).
 """
 
 
-def cli_page(found: list[Entry]) -> str:
-    pieces = [TOP, _table(("command", "does"), ((_link(e), e.summary) for e in found[1:]))]
-    pieces += ["## Exit codes\n"]
-    pieces += [_table(("code", "is", "says"), ((str(c), *said) for c, said in EXITS.items()))]
-    for entry in found:
-        pieces += _command(entry)
-    return "\n".join(pieces)
+def cli_page(entries: list[Entry]) -> str:
+    parts = [TOP, _table(("command", "does"), ((_link(e), e.summary) for e in entries[1:]))]
+    parts += ["## Exit codes\n"]
+    parts += [_table(("code", "name", "meaning"), ((str(c), *texts) for c, texts in EXITS.items()))]
+    for entry in entries:
+        parts += _command(entry)
+    return "\n".join(parts)
 
 
 def _command(entry: Entry) -> Iterator[str]:
     yield f"## {entry.name}\n"
     yield f"```\n{entry.usage}\n```\n"
-    yield from map(_paragraph, entry.said)
+    yield from map(_paragraph, entry.description)
     if entry.options:
-        yield _table(("option", "does"), ((f"`{interactive}`", said) for interactive, said in entry.options))
-    yield from map(_paragraph, entry.explained)
+        yield _table(("option", "does"), ((f"`{typed}`", text) for typed, text in entry.options))
+    yield from map(_paragraph, entry.epilog)
     if entry.takes_json:
         command = entry.name.removeprefix("syncer ")
         yield f"JSON: [the document of `{command}`](json.md#{command.replace(' ', '-')}).\n"
@@ -48,5 +49,5 @@ def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Nothing in it is markup."""
+    """Escape what Markdown would interpret."""
     return text.replace("<", "&lt;").replace("*", r"\*")

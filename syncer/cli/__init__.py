@@ -1,1 +1,1 @@
-"""Obey: one file per command. A command parses, calls, prints."""
+"""The command line: one file per command. A command parses, calls, prints."""

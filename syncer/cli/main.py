@@ -1,4 +1,4 @@
-"""The list of commands, and the one place that speaks to the user of failures."""
+"""The list of commands, and the one place that prints errors."""
 
 import importlib
 import os
@@ -18,32 +18,33 @@ from syncer.core.errors import SyncerError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-ASKED_BY_A_SHELL = "_SYNCER_COMPLETE"  # set by the scripts that `syncer completions` prints
-COMMANDS = {  # a command's help is here, so that `syncer --help` imports none of them
-    "init": "Write a configuration, after trying it on the site.",
-    "run": "The daemon: looks at once where due, then on schedule.",
-    "sync": "One run now: ask about all games, store what changed.",
-    "plan": "What a run would ask and a year would store; sends nothing.",
-    "fetch": "Fetch a player's progress in some games; stores nothing.",
-    "status": "What is followed, what is due and how the last run went.",
-    "history": "The stretches of one game, oldest first.",
-    "at": "All games as they were at a moment.",
-    "changes": "What changed, newest first.",
-    "gaps": "When nobody was looking.",
-    "export": "A table or view as csv or JSON Lines.",
-    "doctor": "Is all well? Each check with what to type.",
-    "health": "Exit 0 when every player was looked at lately, else 69.",
-    "notify": "Try where messages go, see which were sent.",
+COMPLETION_VARIABLE = "_SYNCER_COMPLETE"  # set by the scripts that `syncer completions` prints
+# The help of each command stands here, so that `syncer --help` imports none of them.
+COMMANDS = {
+    "init": "Write a configuration, after testing it on the site.",
+    "run": "Run the daemon: poll at once if due, then on schedule.",
+    "sync": "Poll all games once and store what changed.",
+    "plan": "Show the next run's requests and a year's storage.",
+    "fetch": "Fetch a player's progress in some games; store nothing.",
+    "status": "Show what is polled, what is due and the last run.",
+    "history": "Show the snapshots of one game, oldest first.",
+    "at": "Show all games as they were at a moment.",
+    "changes": "Show what changed, newest first.",
+    "gaps": "Show periods without polling.",
+    "export": "Write a table or view as CSV or JSON Lines.",
+    "doctor": "Find problems, each with what to type.",
+    "health": "Exit 0 if every player was polled lately, else 69.",
+    "notify": "Test notifications and list those that were sent.",
     "config": "Check or show the configuration.",
     "db": "Upgrade, check, back up, move or clear the database.",
-    "completions": "Teach your shell to complete commands and options.",
-    "serve": "The pages in your browser; only reads.",
+    "completions": "Print a completion script for your shell.",
+    "serve": "Serve the pages for your browser; read-only.",
     "demo": "Run the real daemon against a simulated site; needs no key.",
 }
 
 
 class LazyGroup(click.Group):
-    """Imports a command when it is asked for."""
+    """A group that imports a command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -55,18 +56,18 @@ class LazyGroup(click.Group):
         return found
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """As click's, but the names of commands import none of them."""
+        """Complete like click, but without importing a command for its name."""
         from click.shell_completion import CompletionItem
 
-        named = [CompletionItem(n, help=h) for n, h in COMMANDS.items() if n.startswith(incomplete)]
-        return named + click.Command.shell_complete(self, ctx, incomplete)
+        names = [CompletionItem(n, help=h) for n, h in COMMANDS.items() if n.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-EVERYWHERE = re.compile(r"-v+|-q|--verbose|--quiet|--config=.*")
+GLOBAL_OPTION = re.compile(r"-v+|-q|--verbose|--quiet|--config=.*")
 EXIT_CODES = """Exit codes: 0 ok, 1 bug, 2 usage, 3 partial, 65 bad data or database, 69 unavailable, \
 75 try later, 77 key refused, 78 configuration, 130 interrupted."""
 
@@ -84,26 +85,27 @@ EXIT_CODES = """Exit codes: 0 ok, 1 bug, 2 usage, 3 partial, 65 bad data or data
 @click.option("-q", "--quiet", is_flag=True, help="Log only what went wrong.")
 @click.pass_context
 def cli(ctx: click.Context, config_path: Path | None, verbose: int, quiet: bool) -> None:
-    """Keeps the history of RetroAchievements progress in a database that is yours.
+    """Record the history of RetroAchievements progress in a database of your choice.
 
-    It begins with: syncer init. To see it work without a key: syncer demo.
+    Start with: syncer init. To see it work without a key: syncer demo.
     -v, -q and --config may stand anywhere: syncer sync -v.
     """
     ctx.obj = {"config": config_path, "level": "debug" if verbose else "warning" if quiet else None}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit with its code. A traceback is for bugs."""
+    """Run a command and exit with its code. Only a bug ends with a traceback."""
     os.umask(0o077)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "run" in words:
-        for number in (signal.SIGTERM, signal.SIGINT):  # until the daemon listens itself
+        # A service manager may stop the daemon before it has its own handlers.
+        for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
     try:
-        asked = os.environ.get(ASKED_BY_A_SHELL)
-        code = complete(asked) if asked else run_command(words)
+        instruction = os.environ.get(COMPLETION_VARIABLE)
+        code = complete(instruction) if instruction else run_command(words)
         sys.stdout.flush()
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         code = 130
     except click.ClickException as error:
         error.show()
@@ -111,36 +113,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SyncerError as error:
         print_error(error)
         code = error.exit_code
-    except BrokenPipeError:  # the reader of our output has seen enough
+    except BrokenPipeError:
+        # The reader of our output closed the pipe, as `head` does; the interpreter must not flush into it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
-        click.echo(
-            f"syncer: {error.strerror or type(error).__name__}: the output could not be written", err=True
-        )
+        reason = error.strerror or type(error).__name__
+        click.echo(f"syncer: the output could not be written: {reason}", err=True)
         code = 69
-    except KeyboardInterrupt:
-        code = 130
     sys.exit(code)
 
 
 def hoist_global_options(words: Sequence[str]) -> list[str]:
-    """The words with those options first that may stand anywhere: how much to say, and the configuration."""
+    """Return the words with -v, -q and --config moved to the front, so that they may stand anywhere."""
     first: list[str] = []
     rest: list[str] = []
-    left = iter(words)
-    for word in left:
+    remaining = iter(words)
+    for word in remaining:
         if word == "--":
-            return [*first, *rest, word, *left]
+            return [*first, *rest, word, *remaining]
         if word == "--config":
-            first += [word, *islice(left, 1)]
+            first += [word, *islice(remaining, 1)]
         else:
-            (first if EVERYWHERE.fullmatch(word) else rest).append(word)
+            (first if GLOBAL_OPTION.fullmatch(word) else rest).append(word)
     return first + rest
 
 
 def run_command(arguments: list[str]) -> int:
-    """What click's own main does, but for its exit code of 1 where the reader of a pipe has gone."""
+    """Run a command like click's main, which would turn a closed pipe into exit code 1."""
     try:
         with cli.make_context("syncer", hoist_global_options(arguments)) as ctx:
             cli.invoke(ctx)
@@ -150,18 +150,18 @@ def run_command(arguments: list[str]) -> int:
 
 
 def complete(instruction: str) -> int:
-    """What click's own main does before anything else, when a shell asks how a line could go on."""
+    """Print the completions that a shell asks for, like click's main."""
     from click.shell_completion import shell_complete
 
     try:
-        understood = shell_complete(cli, {}, "syncer", ASKED_BY_A_SHELL, instruction) == 0
-    except (KeyError, ValueError):  # COMP_WORDS and COMP_CWORD: no shell has asked
-        understood = False
-    return 0 if understood else click.UsageError.exit_code
+        is_known = shell_complete(cli, {}, "syncer", COMPLETION_VARIABLE, instruction) == 0
+    except (KeyError, ValueError):  # COMP_WORDS or COMP_CWORD is missing: not called by a shell
+        is_known = False
+    return 0 if is_known else click.UsageError.exit_code
 
 
 def print_error(error: SyncerError) -> None:
-    """What happened, every problem, and what to type next."""
+    """Print what happened, every problem, and what to type next."""
     click.echo(f"syncer: {error.message}", err=True)
     for problem in getattr(error, "problems", ()):
         click.echo(f"  - {problem}", err=True)

@@ -50,14 +50,14 @@ def test_the_daemon_records_an_unlock_reloads_its_configuration_and_stops(
 ) -> None:
     site, child = daemon
     site.earn(1)
-    wait_until(lambda: len(run_cli(site, "history", "1", "--json").document["stretches"]) == 2)
+    wait_until(lambda: len(run_cli(site, "history", "1", "--json").document["snapshots"]) == 2)
     (site.folder / "config.toml").write_text("this is no TOML")
     child.send_signal(signal.SIGHUP)
     before = len(site.server.requests)
     wait_until(lambda: len(site.server.requests) > before + 1)
     site.configure(every="1s", games="[1, 2, 3, 4, 5]")
     child.send_signal(signal.SIGHUP)
-    wait_until(lambda: run_cli(site, "history", "5", "--json").document["stretches"])
+    wait_until(lambda: run_cli(site, "history", "5", "--json").document["snapshots"])
     held = run_cli(site, "run")
     assert (held.code, f"pid {child.pid}" in held.err) == (75, True)
     err = stop(child)

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from syncer.app import open_app
-from syncer.cli.support.metrics import metrics_of
+from syncer.cli.support.metrics import build_metrics
 from syncer.config import load
 from syncer.core.clock import SystemClock
 from syncer.core.events import BatchRecorded, Event
@@ -139,7 +139,7 @@ def test_a_hanging_job_stops_the_watchdog_pings_and_is_logged_once(
         lock.acquire()
         daemon = Daemon(app, lock, clock, [hanging])
         daemon._liveness._stall_after = 1.5  # the default is minutes
-        metrics = metrics_of(app, lambda: daemon.app, lambda: len(daemon.stalled_players()))
+        metrics = build_metrics(app, lambda: daemon.app, lambda: len(daemon.stalled_players()))
         assert metrics
         with running(daemon, clock, hanging):
             receive_until(systemd, "WATCHDOG=1")
@@ -203,7 +203,7 @@ def test_a_scrape_has_gauges_for_each_configured_player(site: Site) -> None:
     two = '[[players]]\nusername = "Moss"\ngames = [1]\n[[players]]\nusername = "Tester"'
     path.write_text(path.read_text().replace("[[players]]", two))
     with open_app(load(path, {}), SystemClock()) as app:
-        metrics = metrics_of(app, lambda: app)
+        metrics = build_metrics(app, lambda: app)
         assert metrics
         text = metrics.exposition("")[0].decode()
     lines = text.splitlines()
@@ -218,4 +218,4 @@ def test_metrics_can_be_disabled(site: Site) -> None:
     path = site.configure()
     path.write_text(path.read_text() + "[metrics]\nenabled = false\n")
     with open_app(load(path, {}), SystemClock()) as app:
-        assert metrics_of(app, lambda: app) is None
+        assert build_metrics(app, lambda: app) is None

@@ -1,11 +1,7 @@
-"""Every --json document has the names and types that docs/json.md states."""
+"""Every --json document has the names and types that docs/json.md documents."""
 
-import json
-import re
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,9 +11,10 @@ from syncer.cli.main import cli
 from syncer.core.clock import SystemClock
 from tests.edges.fake_notify_server import FakeNotifyServer
 
+from .json_shapes import differences, documented_shapes, everything_in, shape_of
 from .simulated_site import Site, run_cli
 
-ASKED = {  # what is typed for a shape, where it is more than its name and --json
+TYPED = {  # what is typed for a shape, if it is not its name and --json
     "history": "history 1 --json",
     "changes": "changes --all --until 0s --json",
     "at": "at 0s --json",
@@ -28,183 +25,133 @@ ASKED = {  # what is typed for a shape, where it is more than its name and --jso
 }
 READING = ("plan", "status", "history", "changes", "at", "at --shape api", "gaps", "health", "config show")
 NOT_SEEN = {
-    "fetch --profile.RichPresenceMsg: null",  # the simulated players always tell
-    "fetch --profile.LastGameID: null",  # and have played
+    "fetch --profile.RichPresenceMsg: null",  # every simulated player has rich presence
     "fetch --profile.RichPresenceMsg: empty",
-    "fetch --profile.Motto: text",  # and have none
-    "db current.current: null",  # shown below
-}
-PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
-HEADING = re.compile(r"^##+ (.+?)\n(.*?)(?=^##|\Z)", re.M | re.S)
-FENCE = re.compile(r"^```jsonc\n(.*?)^```", re.M | re.S)
-COMMENT = re.compile(r"\s+// .*$", re.M)
-
-
-def documented() -> dict[str, str]:
-    """The text of each shape, comments included, by the command above it."""
-    found = {name: FENCE.search(text) for name, text in HEADING.findall(PAGE)}
-    return {name: fence[1] for name, fence in found.items() if fence}
-
-
-def shape_of(command: str) -> Any:
-    return json.loads(COMMENT.sub("", documented()[command]))
-
-
-def is_time(value: object) -> bool:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value):
-        return False
-    try:
-        return datetime.fromisoformat(value).tzinfo == UTC
-    except ValueError:
-        return False
-
-
-TYPES = {
-    "text": lambda value: isinstance(value, str) and value != "" and not is_time(value),
-    "empty": lambda value: value == "",
-    "integer": lambda value: type(value) is int,
-    "number": lambda value: type(value) in (int, float),
-    "boolean": lambda value: type(value) is bool,
-    "list": lambda value: isinstance(value, list),
-    "null": lambda value: value is None,
-    "time": is_time,
+    "fetch --profile.LastGameID: null",  # has played
+    "fetch --profile.Motto: text",  # and has no motto
+    "db current.current: null",  # tested below
 }
 
 
-def differences(value: Any, shape: Any, path: str, seen: set[str]) -> Iterator[str]:
-    """What is not as it is stated. `seen` takes what was compared with a value: `path: type`."""
-    if isinstance(shape, str):
-        fitting = [t for t in shape.split(" | ") if (TYPES[t](value) if t in TYPES else value == t)]
-        seen.update(f"{path}: {word}" for word in fitting)
-        if not fitting:
-            yield f"{path} is {value!r}, not {shape}"
-    elif isinstance(shape, list):
-        seen.update([f"{path}[]"] if value else [])
-        for item in value:
-            yield from differences(item, shape[0], f"{path}[]", seen)
-    elif isinstance(value, dict):
-        if names := [name for name in shape if name.startswith("<")]:  # it stands for any number of names
-            (name,) = names
-            wrong = [key for key in value if name == "<game id>" and not key.isdigit()]
-            yield from (f"{path}: {key} is no {name}" for key in wrong)
-            for inner in value.values():
-                yield from differences(inner, shape[name], f"{path}.{name}", seen)
-            return
-        yield from (f"{path}.{name} is not documented" for name in value.keys() - shape.keys())
-        yield from (f"{path}.{name} is missing" for name in shape.keys() - value.keys())
-        for name in value.keys() & shape.keys():
-            yield from differences(value[name], shape[name], f"{path}.{name}", seen)
-    else:
-        yield f"{path} is {value!r}, not an object"
-
-
-def stated(shape: Any, path: str) -> Iterator[str]:
-    """What a check_services comparison sees: each type but the words, and each list with an item."""
-    if isinstance(shape, str):
-        yield from (f"{path}: {word}" for word in shape.split(" | ") if word in TYPES)
-    elif isinstance(shape, list):
-        yield f"{path}[]"
-        yield from stated(shape[0], f"{path}[]")
-    else:
-        for name, inner in shape.items():
-            yield from stated(inner, f"{path}.{name}")
-
-
-def commands(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
+def leaf_commands(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
     if isinstance(command, click.Group):
         with click.Context(command) as ctx:
             for inner in command.list_commands(ctx):
                 found = command.get_command(ctx, inner)
                 assert found
-                yield from commands(found, f"{name} {inner}".strip())
+                yield from leaf_commands(found, f"{name} {inner}".strip())
     else:
         yield name, command
 
 
-def test_every_command_with_json_has_its_shape_on_the_page() -> None:
-    takes = {
-        name for name, command in commands(cli) if "--json" in {o for p in command.params for o in p.opts}
+def test_every_command_with_json_is_documented() -> None:
+    with_json = {
+        name
+        for name, command in leaf_commands(cli)
+        if "--json" in {option for param in command.params for option in param.opts}
     }
-    assert {name for name in documented() if " --" not in name} == takes
+    assert {name for name in documented_shapes() if " --" not in name} == with_json
 
 
 def test_every_null_is_explained() -> None:
-    lines = [line for text in documented().values() for line in text.splitlines() if "null" in line]
+    lines = [line for text in documented_shapes().values() for line in text.splitlines() if "null" in line]
     assert [line for line in lines if "null: " not in line] == []
 
 
-class Reader:
-    """Asks by the names on the page; remembers what was seen, and what was not as it is stated there."""
+class Comparer:
+    """Runs commands by their names on the page; collects what it saw and every difference."""
 
     def __init__(self, site: Site) -> None:
-        self.site, self.seen, self.wrong = site, set[str](), list[str]()
+        self.site, self.seen, self.found = site, set[str](), list[str]()
 
-    def ask(self, *names: str, environ: dict[str, str] | None = None) -> None:
+    def run(self, *names: str, environ: dict[str, str] | None = None) -> None:
         for name in names:
-            self.compare(name, ASKED.get(name, f"{name} --json"), environ)
+            self.compare(name, TYPED.get(name, f"{name} --json"), environ)
 
     def compare(self, name: str, typed: str, environ: dict[str, str] | None = None) -> None:
         document = run_cli(self.site, *typed.split(), environ=environ).document
-        self.wrong += differences(document, shape_of(name), name, self.seen)
+        self.found += differences(document, shape_of(name), name, self.seen)
 
-    def stored(self, statement: str) -> None:
-        """What nothing that is asked here would store."""
+    def execute(self, statement: str) -> None:
+        """Store a state that no command in this test leads to."""
         with sqlite3.connect(self.site.folder / "syncer.db") as connection:
             connection.execute(statement)
         connection.close()
 
 
-def test_documents_are_as_the_page_states(site: Site) -> None:
-    path = site.configure(games="[1, 2, 999]")
-    reader = Reader(site)
-    reader.ask("plan", "sync")
-    reader.stored("UPDATE games SET title = NULL")  # as before anything has told it
-    reader.ask(*READING, "doctor", "fetch", "fetch --camel", "fetch --profile")
-    reader.ask("db current", "db check")
+def test_documents_have_the_documented_shapes(site: Site) -> None:
+    comparer = Comparer(site)
+    compare_first_runs(site, comparer)
+    compare_failures(site, comparer)
+    compare_notifications(site, comparer)
+    compare_gaps(site, comparer)
+    compare_players(site, comparer)
+    comparer.execute("UPDATE snapshots SET is_open = 0, closed_at = last_seen_at")
+    comparer.run("db check")
+    assert comparer.found == []
+    expected = {path for name in documented_shapes() for path in everything_in(shape_of(name), name)}
+    assert expected - comparer.seen == NOT_SEEN
+
+
+def compare_first_runs(site: Site, comparer: Comparer) -> None:
+    site.configure(games="[1, 2, 999]")
+    comparer.run("plan", "sync")
+    comparer.execute("UPDATE games SET title = NULL")  # as before the titles are fetched
+    comparer.run(*READING, "doctor", "fetch", "fetch --camel", "fetch --profile")
+    comparer.run("db current", "db check")
     site.earn(1)
-    reader.ask("sync", *READING)
+    comparer.run("sync", *READING)
+
+
+def compare_failures(site: Site, comparer: Comparer) -> None:
     site.server.fault = "429_after_600"
-    reader.ask("sync", "plan", "status")
+    comparer.run("sync", "plan", "status")
     site.forget_waits()
     site.server.fault = "401"
-    reader.ask("sync", "status", "doctor")
+    comparer.run("sync", "status", "doctor")
     site.forget_waits()
     site.server.fault = None
 
-    with FakeNotifyServer() as box, FakeNotifyServer() as shut:
-        addresses = {"SYNCER_NOTIFY__URLS": f"{box.url} {shut.url}"}
-        shut.status = 500
-        site.earn(1)
-        reader.ask("notify list", "notify test", "sync", "notify list", environ=addresses)
-    reader.stored("UPDATE messages SET given_up_at = next_attempt_at, next_attempt_at = NULL, game_id = NULL")
-    reader.stored("UPDATE messages SET player_id = NULL WHERE delivered_at IS NULL")
-    reader.ask("notify list")
 
+def compare_notifications(site: Site, comparer: Comparer) -> None:
+    with FakeNotifyServer() as working, FakeNotifyServer() as failing:
+        urls = {"SYNCER_NOTIFY__URLS": f"{working.url} {failing.url}"}
+        failing.status = 500
+        site.earn(1)
+        comparer.run("notify list", "notify test", "sync", "notify list", environ=urls)
+    comparer.execute(
+        "UPDATE messages SET given_up_at = next_attempt_at, next_attempt_at = NULL, game_id = NULL"
+    )
+    comparer.execute("UPDATE messages SET player_id = NULL WHERE delivered_at IS NULL")
+    comparer.run("notify list")
+
+
+def compare_gaps(site: Site, comparer: Comparer) -> None:
+    path = site.folder / "config.toml"
     path.write_text(path.read_text().replace('every = "15m"', 'every = "1s"\ngap_after = "0s"'))
     run_cli(site, "sync")
     SystemClock().wait(1.3)
-    reader.ask("gaps")
-    reader.ask("sync", *READING)
+    comparer.run("gaps")
+    comparer.run("sync", *READING)
 
+
+def compare_players(site: Site, comparer: Comparer) -> None:
+    """Compare with a second player, who is unknown, then known, deleted, and no longer configured."""
+    path = site.folder / "config.toml"
     two = '[[players]]\nusername = "Moss"\ngames = [1]\n[[players]]\nusername = "Tester"'
     path.write_text(path.read_text().replace("[[players]]", two))
-    reader.ask("health")
+    comparer.run("health")
     site.world.add_account("Moss", "m" * 32)
     site.server.fault = "missing_id:1"
-    reader.ask("sync", "status", "health")
+    comparer.run("sync", "status", "health")
     site.world.delete_account("Moss")
-    reader.stored("UPDATE players SET profile_checked_at = '2020-01-01 00:00:00.000'")
-    reader.stored("UPDATE runs SET finished_at = NULL, outcome = 'running'")
-    reader.ask("status", "sync", "status")
+    comparer.execute("UPDATE players SET profile_checked_at = '2020-01-01 00:00:00.000'")
+    comparer.execute("UPDATE runs SET finished_at = NULL, outcome = 'running'")
+    comparer.run("status", "sync", "status")
     path.write_text(path.read_text().replace(two, "[[players]]"))
-    reader.ask("sync")
-    reader.compare("status", "status --player Moss --json")
-    reader.compare("changes", "changes --json")
-    reader.stored("UPDATE snapshots SET is_open = 0")
-    reader.ask("db check")
-
-    assert reader.wrong == []
-    assert {one for name in documented() for one in stated(shape_of(name), name)} - reader.seen == NOT_SEEN
+    comparer.run("sync")
+    comparer.compare("status", "status --player Moss --json")
+    comparer.compare("changes", "changes --json")
 
 
 def test_without_a_database_there_is_no_revision(site: Site) -> None:
@@ -215,18 +162,18 @@ def test_without_a_database_there_is_no_revision(site: Site) -> None:
     ("value", "shape"),
     [
         ({"a": 1, "b": 2}, {"a": "integer"}),  # a name too many
-        ({}, {"a": "integer"}),  # and one too few
+        ({}, {"a": "integer"}),  # a name too few
         ({"a": True}, {"a": "integer"}),
         ({"a": 1.5}, {"a": "integer | null"}),
         ({"a": "2026-05-01T16:30:00.000+00:00"}, {"a": "time"}),
-        ({"a": "2026-13-01T16:30:00.000Z"}, {"a": "time"}),  # has the form, and is none
-        ({"a": "2026-05-01T16:30:00.000Z"}, {"a": "text"}),  # a time that is not called one
-        ({"a": ""}, {"a": "text"}),  # null should stand there
+        ({"a": "2026-13-01T16:30:00.000Z"}, {"a": "time"}),  # no such month
+        ({"a": "2026-05-01T16:30:00.000Z"}, {"a": "text"}),  # a time that is not documented as one
+        ({"a": ""}, {"a": "text"}),  # should be null
         ({"a": "odd"}, {"a": "ok | fail"}),
         ({"a": [1, "2"]}, {"a": ["integer"]}),
         ({"one": {"a": 1}}, {"<game id>": {"a": "integer"}}),
         ([], {"a": "integer"}),
     ],
 )
-def test_a_planted_difference_is_found(value: Any, shape: Any) -> None:
+def test_the_comparison_finds_a_difference(value: Any, shape: Any) -> None:
     assert list(differences(value, shape, "x", set()))

@@ -111,9 +111,9 @@ def test_notify_test_reports_for_each_service_whether_it_works(site: Site, serve
     assert result.code == 69
     first, second = output_of(result).splitlines()
     assert first.startswith("json-")
-    assert first.endswith(": took the message")
+    assert first.endswith(": accepted the message")
     assert second.endswith(": no answer")
-    assert server.taken == ["A test: messages about your progress will come this way."]
+    assert server.taken == ["This is a test. Messages about your progress will arrive like this one."]
     configure_services(site, server.url)
     assert run_cli(site, "notify", "test").code == 0
     server.status = 403

@@ -10,7 +10,7 @@ from typing import IO, Any
 import pytest
 import requests
 
-from syncer.cli.support.context import read_again
+from syncer.cli.support.config import reload_config
 from syncer.telemetry.log import RedactingFormatter
 
 from .simulated_site import KEY, Site, run_cli
@@ -84,7 +84,7 @@ def test_a_taken_port_ends_both_before_anything_is_asked(site: Site) -> None:
 def test_pages_for_others_are_warned_of(site: Site, tmp_path: Path) -> None:
     path = site.configure()
     path.write_text(path.read_text() + WEB + 'host = "0.0.0.0"\n')
-    assert "whoever reaches this address can read them" in run_cli(site, "config", "check").err
+    assert "anyone who reaches this address can read them" in run_cli(site, "config", "check").err
     said = run_cli(site, "serve", "--host", "192.0.2.1", "--port", "1")
     assert (said.code, "no login" in said.err) == (69, False) or "no login" in said.err
 
@@ -98,7 +98,7 @@ def test_serve_makes_no_database(site: Site) -> None:
     ("setting", "problem"),
     [
         ("port = 70000", "port"),
-        ('host = "http://x"', "is no address to serve at"),
+        ('host = "http://x"', "is not an address to listen on"),
         ('allowed_hosts = ["*"]', "is not a list of names"),
         ('allowed_hosts = ["a.b/c"]', "is not a list of names"),
         ("prot = 1", "did you mean port?"),
@@ -113,7 +113,7 @@ def test_what_cannot_be_served_is_a_problem_of_the_configuration(
     assert (said.code, problem in said.out + said.err) == (78, True), said
 
 
-def test_a_configuration_that_is_read_again_reaches_pages_and_metrics(site: Site) -> None:
+def test_a_configuration_that_is_reload_config_reaches_pages_and_metrics(site: Site) -> None:
     run_cli(site, "sync")
     path = site.configure()
     path.write_text(path.read_text() + WEB)
@@ -129,7 +129,7 @@ def test_a_configuration_that_is_read_again_reaches_pages_and_metrics(site: Site
     assert ended(process, signal.SIGTERM) == 0
 
 
-def test_secrets_of_a_configuration_that_is_read_again_are_hidden_like_the_old_ones(
+def test_secrets_of_a_configuration_that_is_reload_config_are_hidden_like_the_old_ones(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handler, key = logging.StreamHandler(), "another0canary0another0canary000"
@@ -138,6 +138,6 @@ def test_secrets_of_a_configuration_that_is_read_again_are_hidden_like_the_old_o
     path = site.configure()
     path.write_text(path.read_text() + '[health]\nping_url = "https://example.org/canary0ping"\n')
     (site.folder / "key").write_text(key)
-    read_again(path)
+    reload_config(path)
     said = handler.format(logging.makeLogRecord({"msg": f"{KEY} {key} https://example.org/canary0ping"}))
     assert said.endswith("*** *** ***")

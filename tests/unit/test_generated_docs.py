@@ -1,16 +1,15 @@
-"""The pages that follow from the commands are fresh, and what they follow from can be read."""
+"""The generated pages are up to date, and the help from which they are generated is complete."""
 
 import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from docs.commands import EXITS, entries
+from docs.commands import EXITS, Entry, entries
 from docs.make import pages
 from docs.man import roff
 from syncer.cli.main import EXIT_CODES, cli
@@ -22,50 +21,54 @@ COMMANDS = entries()
 
 
 @pytest.mark.parametrize("name", pages())
-def test_a_generated_page_is_fresh(name: str) -> None:
+def test_a_generated_page_is_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text("utf-8") == pages()[name], "try: ./run docs"
 
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
-def test_a_command_explains_itself_and_its_words(entry: Any) -> None:
-    said = "\n".join(piece.text for piece in (*entry.said, *entry.explained))
+def test_the_help_of_a_command_explains_its_arguments(entry: Entry) -> None:
+    text = "\n".join(paragraph.text for paragraph in (*entry.description, *entry.epilog))
     assert entry.summary.endswith(".")
     assert all(help_text.endswith((".", "]")) for _, help_text in entry.options)
     metavars = [re.sub(r"\W", "", name) for name in entry.arguments]
-    metavars += ["WHEN"] if any("WHEN" in interactive for interactive, _ in entry.options) else []
-    assert [name for name in metavars if not re.search(rf"(^|\. ){name} is ", said, re.M)] == []
+    metavars += ["WHEN"] if any("WHEN" in typed for typed, _ in entry.options) else []
+    assert [name for name in metavars if not re.search(rf"(^|\. ){name} is ", text, re.M)] == []
 
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
-def test_help_fits_a_narrow_terminal(entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_help_fits_a_terminal_of_80_columns(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    shown = CliRunner().invoke(cli, [*entry.name.split()[1:], "--help"]).output
-    assert [line for line in shown.splitlines() if len(line) > 80] == []
-    assert "..." not in shown.replace("[ARGS]...", "")  # no list of commands cuts a sentence off
+    output = CliRunner().invoke(cli, [*entry.name.split()[1:], "--help"]).output
+    assert [line for line in output.splitlines() if len(line) > 80] == []
+    assert "..." not in output.replace("[ARGS]...", "")  # click shortens a summary that is too long
 
 
-def test_the_exit_codes_are_those_of_the_errors() -> None:
+def test_hidden_commands_are_not_documented() -> None:
+    assert "syncer db forget" not in {entry.name for entry in COMMANDS}
+
+
+def test_the_documented_exit_codes_are_those_of_the_errors() -> None:
     def codes(error: type[SyncerError]) -> set[int]:
         return {error.exit_code}.union(*map(codes, error.__subclasses__()))
 
     assert EXITS.keys() == codes(SyncerError) | {0, click.UsageError.exit_code, 3}
-    said = ", ".join(f"{code} {name}" for code, (name, _) in EXITS.items())
-    assert f"Exit codes: {said}." == EXIT_CODES
+    listed = ", ".join(f"{code} {name}" for code, (name, _) in EXITS.items())
+    assert f"Exit codes: {listed}." == EXIT_CODES
 
 
-def test_the_manual_page_is_sound() -> None:
+def test_groff_accepts_the_manual_page() -> None:
     if shutil.which("groff") is None:
         pytest.skip("groff is not installed; the manual page was compared, not typeset")
     command = ["groff", "-man", "-Tutf8", "-ww", "-z", str(DOCS / "syncer.1")]
-    said = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert said.stdout + said.stderr == ""
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout + done.stderr == ""
 
 
-def test_nothing_in_the_manual_page_is_obeyed_by_chance() -> None:
+def test_roff_escapes_what_troff_would_interpret() -> None:
     assert roff(".so x") == r"\&.so x"
     assert roff("'tis \\ --x…") == r"\(aqtis \e \-\-x\[u2026]"
 
 
-def test_the_readme_leads_to_every_page() -> None:
+def test_the_readme_links_to_every_page() -> None:
     readme = (HOME / "README.md").read_text("utf-8")
     assert [page.name for page in DOCS.glob("*.md") if f"(docs/{page.name})" not in readme] == []

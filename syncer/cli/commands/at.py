@@ -4,16 +4,12 @@ from typing import Any
 
 import click
 
-from syncer.cli.output.table import GAME, Cell, Column, table
-from syncer.cli.support.context import (
-    WHEN,
-    format_local,
-    json_option,
-    open_readonly,
-    player_option,
-    print_json,
-    when,
-)
+from syncer.app import App
+from syncer.cli.output.json_document import print_json
+from syncer.cli.output.table import GAME, Cell, Column, print_table
+from syncer.cli.output.times import format_local
+from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.options import WHEN, json_option, parse_when, player_option
 from syncer.core.formats import ra_json
 from syncer.core.model.progress import PROGRESS_COLUMNS
 
@@ -23,7 +19,7 @@ COLUMNS = (
     "unlocked",
     Column("hardcore", drop_order=1),
     "points",
-    Column("last look", drop_order=2),
+    Column("last poll", drop_order=2),
     "coverage",
 )
 
@@ -34,10 +30,11 @@ COLUMNS = (
 @player_option
 @json_option
 def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
-    """All games as they were at a moment.
+    """Show all games as they were at a moment.
 
-    Each row says how sure that is: known (the looks before and after it agree), between (after the last look
-    that saw this, before the next one) or gap (nobody was looking then).
+    The column coverage tells how certain a row is. known: the polls before and after the moment returned the
+    same numbers. between: the moment lies after the last poll that returned these numbers and before the
+    next one. gap: the game was not polled as promised then.
 
     \b
     Examples:
@@ -45,35 +42,31 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
       syncer at 36h --player MaxMilyin --shape api
     """
     with open_readonly() as app:
-        then = when(moment, app, end_of_day=True)
-        assert then is not None
-        found = [
-            {"username": who.username, **row}
-            for who in app.queries.players.select(name)
-            for row in app.queries.history.state_at(who.id, then, app.clock.now(), app.config.gap_after)
+        then = parse_when(moment, app, end_of_day=True)
+        rows = [
+            {"username": player.username, **row}
+            for player in app.queries.players.select(name)
+            for row in app.queries.history.state_at(player.id, then, app.clock.now(), app.config.gap_after)
         ]
         if shape == "api":
-            print_json(in_api_shape(found))
+            print_json(to_api_shape(rows))
         elif as_json:
-            print_json({"at": then, "targets": found})
-        elif not found:
-            click.echo(f"Nothing was known yet at {format_local(then, app)}.")
+            print_json({"at": then, "targets": rows})
+        elif not rows:
+            click.echo(f"Nothing was stored yet at {format_local(then, app)}.")
         else:
             click.echo(f"At {format_local(then, app)}:")
-            table(
-                COLUMNS,
-                [_row(r, app) for r in found],
-            )
+            print_table(COLUMNS, [_cells(row, app) for row in rows])
 
 
-def in_api_shape(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    """One player's answer. Raises UsageError for several."""
+def to_api_shape(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Return one player's rows as the site would. Raises UsageError for several players."""
     if len({row["username"] for row in rows}) > 1:
-        raise click.UsageError("--shape api is one player's answer; add --player NAME")
+        raise click.UsageError("--shape api prints one player's answer; add --player NAME")
     return {str(r["game_id"]): ra_json.progress_entry([r[name] for name in PROGRESS_COLUMNS]) for r in rows}
 
 
-def _row(row: dict[str, Any], app: Any) -> list[object]:
+def _cells(row: dict[str, Any], app: App) -> list[object]:
     possible = row["num_possible_achievements"]
     return [
         row["username"],

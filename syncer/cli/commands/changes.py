@@ -5,9 +5,12 @@ from typing import Any
 import click
 
 from syncer.app import App
-from syncer.cli.output.snapshot_rows import day, kind, numbers, time_of_day
-from syncer.cli.output.table import GAME, Column, table, terminal_width
-from syncer.cli.support.context import WHEN, json_option, open_readonly, player_option, print_json, span
+from syncer.cli.output.json_document import print_json
+from syncer.cli.output.snapshot_rows import count_cells, kind_cell
+from syncer.cli.output.table import GAME, Column, print_table, terminal_width
+from syncer.cli.output.times import format_local_date, format_local_time
+from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.options import WHEN, json_option, parse_time_range, player_option
 
 COLUMNS = (
     "day",
@@ -23,14 +26,14 @@ COLUMNS = (
 
 @click.command(epilog=WHEN)
 @click.option(
-    "--since", default="7d", show_default=True, metavar="WHEN", help="Only what was seen since then."
+    "--since", default="7d", show_default=True, metavar="WHEN", help="Only changes seen since then."
 )
-@click.option("--until", metavar="WHEN", help="Only what was seen by then.")
-@click.option("--all", "everything", is_flag=True, help="First looks and those after a gap, as well.")
+@click.option("--until", metavar="WHEN", help="Only changes seen by then.")
+@click.option("--all", "everything", is_flag=True, help="Also first polls, and polls resumed after a gap.")
 @player_option
 @json_option
 def changes(since: str, until: str | None, everything: bool, name: str | None, as_json: bool) -> None:
-    """What changed, newest first, by day in your time zone.
+    """Show what changed, newest first, by day in your time zone.
 
     \b
     Examples:
@@ -38,34 +41,35 @@ def changes(since: str, until: str | None, everything: bool, name: str | None, a
       syncer changes --since 4w --player MaxMilyin
     """
     with open_readonly() as app:
-        start, end = span(since, until, app)
-        whose = [who.id for who in app.queries.players.select(name)]
-        found = app.queries.history.changes(whose, start, end, everything=everything)
+        start, end = parse_time_range(since, until, app)
+        assert start
+        player_ids = [player.id for player in app.queries.players.select(name)]
+        found = app.queries.history.changes(player_ids, start, end, everything=everything)
         if as_json:
             print_json({"since": start, "until": end, "changes": found})
         elif not found:
-            click.echo(f"Nothing changed since {day(start, app)}. A longer time: syncer changes --since 4w")
+            day = format_local_date(start, app)
+            click.echo(f"Nothing changed since {day}. For a longer time: syncer changes --since 4w")
         else:
-            show(found, app)
+            print_changes(found, app)
 
 
-def show(found: list[dict[str, Any]], app: App) -> None:
-    """On a terminal a day is named once; into a pipe in each row, so that each stands for itself."""
+def print_changes(found: list[dict[str, Any]], app: App) -> None:
+    """Print the changes. A terminal shows each day once; a pipe gets it in every row."""
     rows: list[list[object]] = []
-    named = ""
+    previous = ""
     for change in found:
-        date = day(change["first_seen_at"], app)
-        rows.append(["" if date == named and terminal_width() else date, *row(change, app)])
-        named = date
-    table(COLUMNS, rows)
+        day = format_local_date(change["first_seen_at"], app)
+        rows.append(["" if day == previous and terminal_width() else day, *_cells(change, app)])
+        previous = day
+    print_table(COLUMNS, rows)
 
 
-def row(change: dict[str, Any], app: App) -> list[object]:
-    game = change["title"] or change["game_id"]
+def _cells(change: dict[str, Any], app: App) -> list[object]:
     return [
-        time_of_day(change["first_seen_at"], app),
+        format_local_time(change["first_seen_at"], app),
         change["username"],
-        game,
-        *numbers(change),
-        kind(change),
+        change["title"] or change["game_id"],
+        *count_cells(change),
+        kind_cell(change),
     ]

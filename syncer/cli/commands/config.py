@@ -2,8 +2,12 @@
 
 import click
 
-from syncer.cli.output.table import Column, table
-from syncer.cli.support.context import json_option, print_json, read_config
+from syncer.cli.output.json_document import print_json
+from syncer.cli.output.table import Column, print_table
+from syncer.cli.support.config import read_config
+from syncer.cli.support.options import json_option
+
+MAX_VALUE_LENGTH = 60  # characters; a list of games can have thousands
 
 
 @click.group()
@@ -13,17 +17,17 @@ def config() -> None:
 
 @config.command()
 def check() -> None:
-    """Is it right? If not, every problem at once.
+    """Check the configuration and print every problem.
 
-    Exit 78 where it is not. Warnings are told on stderr.
+    Exit 78 if there is one. Warnings go to stderr and change no exit code.
     """
-    click.echo(f"The configuration is right: {read_config(check_services=True).summary}.")
+    click.echo(f"The configuration is valid: {read_config(check_services=True).summary}.")
 
 
 @config.command()
 @json_option
 def show(as_json: bool) -> None:
-    """Each setting, its value and its origin.
+    """Show each setting, its value and its origin.
 
     Defaults are included; keys and passwords are masked.
     """
@@ -31,10 +35,11 @@ def show(as_json: bool) -> None:
     if as_json:
         print_json({"settings": [{"name": n, "value": v, "origin": o} for n, v, o in rows]})
     else:
-        table(["setting", Column("value", min_width=20), "from"], [[n, _short(v), o] for n, v, o in rows])
+        columns = ("setting", Column("value", min_width=20), "from")
+        print_table(columns, [[name, _shorten(value), origin] for name, value, origin in rows])
 
 
-def _short(value: object) -> str:
-    """As it would be written; a long list of games by its beginning."""
+def _shorten(value: object) -> str:
+    """Return the value as TOML would have it, shortened."""
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH - 1] + "…"

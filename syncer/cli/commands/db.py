@@ -3,7 +3,10 @@
 import click
 
 from syncer.app import open_app
-from syncer.cli.support.context import json_option, open_readonly, print_json, read_config
+from syncer.cli.output.json_document import print_json
+from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.config import read_config
+from syncer.cli.support.options import json_option
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt
 from syncer.run.lock import WriterLock, application_name
@@ -15,9 +18,9 @@ from syncer.store.db.engine import HINT_RECOVER
 
 from .db_backup import backup, restore
 from .db_copy import copy
-from .db_delete_player import forget
+from .db_delete_player import delete_player, forget
 
-NEW = "new"
+MAX_LISTED = 5  # problems
 
 
 @click.group()
@@ -27,10 +30,10 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the tables up to date.
+    """Upgrade the tables to the revision that this version needs.
 
-    Does nothing where they are already. On SQLite a copy of the file is kept first; on PostgreSQL make
-    a backup yourself.
+    Does nothing if they are up to date. On SQLite a copy of the file is kept first; on PostgreSQL make a
+    backup yourself.
     """
     clock = SystemClock()
     with open_app(read_config(), clock, application=application_name()) as app:
@@ -41,14 +44,14 @@ def upgrade() -> None:
             before, after = upgrade_schema(app.database, clock.now())
         finally:
             lock.release()
-    same = before == after
-    click.echo(f"The database is at revision {after}{'' if same else f' (was {before or NEW})'}.")
+    change = "" if before == after else f" (was {before or 'new'})"
+    click.echo(f"The database is at revision {after}{change}.")
 
 
 @db.command()
 @json_option
 def current(as_json: bool) -> None:
-    """The database's revision, and the one needed."""
+    """Show the revision of the database and the one needed."""
     with open_app(read_config(), SystemClock(), application=application_name()) as app:
         found, head = revision.current(app.database), revision.head()
         if as_json:
@@ -60,19 +63,20 @@ def current(as_json: bool) -> None:
 @db.command()
 @json_option
 def check(as_json: bool) -> None:
-    """Is what is stored sound? Exit 65 where not.
+    """Check the integrity of the database and of the history in it.
 
-    Checks the integrity of the database, and the rules that a history must obey.
+    Exit 65 if something is wrong.
     """
     with open_readonly() as app:
         problems = integrity.check(app.database)
         if as_json:
             print_json({"ok": not problems, "problems": problems})
         elif not problems:
-            click.echo("The database is sound.")
+            click.echo("The database passed every check.")
     if problems:
-        raise DatabaseCorrupt(f"the database is not sound: {'; '.join(problems[:5])}", hint=HINT_RECOVER)
+        listed = "; ".join(problems[:MAX_LISTED])
+        raise DatabaseCorrupt(f"the database failed its checks: {listed}", hint=HINT_RECOVER)
 
 
-for command in (backup, restore, copy, forget):
+for command in (backup, restore, copy, delete_player, forget):
     db.add_command(command)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from syncer.cli.output.progress_bar import bar
+from syncer.cli.output.progress_bar import progress_bar
 from syncer.cli.support.db_admin import (
     NEW_FILE,
     create_backup,
@@ -12,40 +12,40 @@ from syncer.cli.support.db_admin import (
     one_shot_errors,
     open_database,
 )
-from syncer.cli.support.path_guards import refuse_database
-from syncer.store.admin.restore import restore as put_back
+from syncer.cli.support.path_guards import reject_database_path
+from syncer.store.admin.restore import restore as restore_backup
 from syncer.store.db.revision import head
 
 
 @click.command()
 @click.argument("file", type=NEW_FILE, required=False)
 def backup(file: Path | None) -> None:
-    """A verified copy in a new file, also while the daemon writes.
+    """Write a verified copy of the database to a new file.
 
-    It is a SQLite file, from PostgreSQL, too (pg_dump serves as well there). The copy is opened, checked and
-    compared with the database, table by table, before it has its name.
-    FILE is a new one: a backup replaces nothing. Without it: a dated name beside the database.
+    The daemon may go on writing meanwhile. The copy is a SQLite file, even from PostgreSQL, where pg_dump is
+    an alternative. It is compared with the database, table by table, before the file gets its name.
+    FILE is a path that does not exist yet. Without it: a dated name beside the database.
     """
     with one_shot_errors("syncer db backup"), open_database() as (app, clock):
-        place, tallies = create_backup(app, file, clock.now())
-    click.echo(f"Wrote {place}: {describe_counts(tallies)}; checked, and equal to the database.")
+        path, checksums = create_backup(app, file, clock.now())
+    click.echo(f"Wrote {path}: {describe_counts(checksums)}; checked, and equal to the database.")
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(file: Path) -> None:
-    """Make a backup the database again.
+    """Replace the database by a backup.
 
-    FILE is verified first and stays as it is. The database that it replaces is kept beside it under a dated
-    name. Stop the daemon before. On PostgreSQL the database must be empty: create one and name it in
+    FILE is a backup; it is verified first and stays as it is. The replaced database is kept beside it under a
+    dated name. Stop the daemon before. On PostgreSQL the database must be empty: create one and name it in
     [database] url.
     """
-    with one_shot_errors(f"syncer db restore {file}"), open_database(held=True) as (app, clock):
-        refuse_database(app, file, "name a backup")
-        with bar("restore") as tell:
-            done = put_back(app.database, file, clock.now(), tell)
-    click.echo(f"Restored {file}: {describe_counts(done.checksums)}.")
-    if done.kept:
-        click.echo(f"What was there before is kept: {done.kept}")
-    if done.revision != head():
-        click.echo(f"It is of revision {done.revision}; before you go on: syncer db upgrade")
+    with one_shot_errors(f"syncer db restore {file}"), open_database(locked=True) as (app, clock):
+        reject_database_path(app, file, "name a backup")
+        with progress_bar("restore") as report:
+            restored = restore_backup(app.database, file, clock.now(), report)
+    click.echo(f"Restored {file}: {describe_counts(restored.checksums)}.")
+    if restored.kept:
+        click.echo(f"The previous database is kept: {restored.kept}")
+    if restored.revision != head():
+        click.echo(f"It is at revision {restored.revision}; before you go on: syncer db upgrade")

@@ -6,14 +6,14 @@ from contextlib import closing, contextmanager
 import click
 
 from syncer.app import App
-from syncer.cli.output.progress_bar import bar
-from syncer.cli.output.table import table
+from syncer.cli.output.progress_bar import progress_bar
+from syncer.cli.output.table import print_table
 from syncer.cli.support.db_admin import one_shot_errors, open_database, writer_lock
 from syncer.cli.support.path_guards import reject_owned_path
 from syncer.config.addresses import parse_database_url
 from syncer.core.errors import DatabaseIncompatible
 from syncer.run.lock import application_name
-from syncer.store.admin.copy import copy as copied
+from syncer.store.admin.copy import copy as copy_database
 from syncer.store.admin.copy import require_empty
 from syncer.store.admin.files import sidecar_files
 from syncer.store.db.engine import Database
@@ -22,36 +22,38 @@ from syncer.store.db.engine import Database
 @click.command()
 @click.argument("url")
 def copy(url: str) -> None:
-    """Copy all into another, empty database.
+    """Copy the database into another, empty one.
 
-    From SQLite to PostgreSQL, and back.
+    Copies from SQLite to PostgreSQL and back.
     URL is sqlite:///file.db or postgresql://user@host/name; a password may come from PGPASSWORD or ~/.pgpass.
-    One that is new gets its tables. Nobody may write in either meanwhile. Both are compared, table by table;
-    all is copied, or nothing. Request budgets are no history and begin anew.
+    Creates the schema in a new database. Do not write to either database during the copy. The copy is atomic
+    and verified table by table. Request budgets are not part of the history and are not copied.
     """
     with (
         one_shot_errors("syncer db copy URL"),
-        open_database(held=True) as (app, clock),
-        target_at(url, app) as target,
+        open_database(locked=True) as (app, clock),
+        open_target(url, app) as target,
     ):
         require_empty(target)
-        with writer_lock(target, clock), bar("copy") as tell:
-            found = copied(app.database, target, tell)
-    table(["table", "rows", "checksum"], [[name, one.rows, one.digest[:16]] for name, one in found.items()])
-    click.echo(f"Equal in both. To go on with it, set [database] url to it: {target.name}")
+        with writer_lock(target, clock), progress_bar("copy") as report:
+            checksums = copy_database(app.database, target, report)
+    rows = [[name, table.rows, table.digest[:16]] for name, table in checksums.items()]
+    print_table(["table", "rows", "checksum"], rows)
+    click.echo(f"Both databases are equal. To use the copy, set [database] url to {target.name}")
 
 
 @contextmanager
-def target_at(url: str, app: App) -> Iterator[Database]:
+def open_target(url: str, app: App) -> Iterator[Database]:
+    """Open the database to copy into. Raises UsageError if it cannot be one."""
     try:
-        made = Database(parse_database_url(url), application=application_name())
+        target = Database(parse_database_url(url), application=application_name())
     except (ValueError, DatabaseIncompatible):
-        raise click.BadParameter("no database that lasts (sqlite:///file.db or postgresql://…)") from None
+        raise click.BadParameter("not a permanent database (sqlite:///file.db or postgresql://…)") from None
     except ModuleNotFoundError:
         raise click.UsageError("PostgreSQL needs its driver: pip install 'ra-syncer[postgres]'") from None
-    with closing(made):
-        if made.url == app.database.url:
-            raise click.UsageError("that is the database itself; name another one")
-        for file in [made.path, *sidecar_files(made.path)] if made.path else ():
+    with closing(target):
+        if target.url == app.database.url:
+            raise click.UsageError("this is the database itself; name another one")
+        for file in [target.path, *sidecar_files(target.path)] if target.path else ():
             reject_owned_path(app, file, "name another database")
-        yield made
+        yield target

@@ -1,9 +1,12 @@
-"""syncer db forget"""
+"""syncer db delete-player, and its former name: syncer db forget"""
+
+from copy import copy
 
 import click
 
 from syncer.app import App
-from syncer.cli.support.context import open_writer, read_config
+from syncer.cli.support.app_context import open_writer
+from syncer.cli.support.config import read_config
 from syncer.cli.support.db_admin import create_backup, one_shot_errors
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError
@@ -12,42 +15,49 @@ from syncer.store.admin.delete_player import delete_player as delete_stored_play
 from syncer.store.read.players import PlayerRef
 
 
-@click.command()
+@click.command("delete-player")
 @click.argument("player")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-def forget(player: str, yes: bool) -> None:
-    """Remove a player, and all that is stored about them, for good.
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+def delete_player(player: str, yes: bool) -> None:
+    """Delete a player and everything that is stored about them.
 
-    PLAYER is a name, a former name or a ULID. A backup is written first. Games that nobody else has go, too.
-    Whoever is still followed is not forgotten: take them out of [[players]] first.
+    PLAYER is a current or former name, or a ULID. A backup is written first. Games that no other player has
+    are deleted, too. A player in [[players]] is refused: remove the entry first.
     """
     clock = SystemClock()
-    with one_shot_errors(f"syncer db forget {player}"), open_writer(read_config(), clock) as (app, _):
-        who = find_player(app, player)
-        refuse_who_is_followed(app, who)
-        question = f"Remove {who.username} ({who.ulid}) and everything that is stored about them?"
+    with one_shot_errors(f"syncer db delete-player {player}"), open_writer(read_config(), clock) as (app, _):
+        found = find_player(app, player)
+        reject_configured(app, found)
+        question = f"Delete {found.username} ({found.ulid}) and everything that is stored about them?"
         if not yes and not click.confirm(question, err=True):
-            click.echo(f"Nothing was removed: {who.username} stays.")
+            click.echo(f"Nothing was deleted: {found.username} stays.")
             return
-        place, _ = create_backup(app, None, clock.now())
-        click.echo(f"Wrote {place}: everybody is still in it; delete it once you are sure.")
-        rows = delete_stored_player(app.database, who.id)
-    click.echo(f"{who.username} is forgotten: {pluralize(sum(rows.values()), 'row')}.")
+        path, _ = create_backup(app, None, clock.now())
+        click.echo(f"Wrote {path}: every player is still in it. Delete the file once you are sure.")
+        rows = delete_stored_player(app.database, found.id)
+    click.echo(f"Deleted {found.username}: {pluralize(sum(rows.values()), 'row')}.")
 
 
-def find_player(app: App, player: str) -> PlayerRef:
-    found = app.queries.players.select(player)
+forget = copy(delete_player)
+forget.name, forget.hidden = "forget", True
+
+
+def find_player(app: App, name: str) -> PlayerRef:
+    """Return the one player with this name. Raises ConfigError for none, UsageError for several."""
+    found = app.queries.players.select(name)
     if len(found) > 1:
-        ulids = ", ".join(f"{who.username} {who.ulid}" for who in found)
-        raise click.UsageError(f"{player} was the name of several; give the ULID: {ulids}")
+        choices = ", ".join(f"{player.username} {player.ulid}" for player in found)
+        raise click.UsageError(f"several players had the name {name}; type the ULID: {choices}")
     return found[0]
 
 
-def refuse_who_is_followed(app: App, who: PlayerRef) -> None:
-    names = {name.lower() for name in (who.username, who.config_name, who.ulid) if name}
+def reject_configured(app: App, player: PlayerRef) -> None:
+    """Raise ConfigError if the player is in the configuration: the next run would store them again."""
+    names = {name.lower() for name in (player.username, player.config_name, player.ulid) if name}
     for entry in app.config.players:
         if entry.games and names & {name.lower() for name in (entry.username, entry.ulid) if name}:
+            command = f"syncer db delete-player {player.username}"
             raise ConfigError(
-                f"{who.username} is still followed (as {entry.label})",
-                hint=f"Take them out of [[players]] first, then try: syncer db forget {who.username}",
+                f"{player.username} is still in the configuration (as {entry.label})",
+                hint=f"Remove the entry from [[players]], then try: {command}",
             )

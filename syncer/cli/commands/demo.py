@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from syncer.app import App, open_app
-from syncer.cli.output.table import GAP, Column, cell_width, table
-from syncer.cli.support.context import format_local
+from syncer.cli.output.table import SEPARATOR, Column, cell_width, print_table
+from syncer.cli.output.times import format_local
 from syncer.cli.support.web_server import serve_pages
 from syncer.config import Config, load
 from syncer.core.errors import BindError
@@ -123,12 +123,12 @@ def show_result(app: App, requests: int) -> None:
         unlocked, points = (sum(row[name] for row in latest) for name in ("num_achieved", "score_achieved"))
         polls = sum(snapshot["poll_count"] for snapshot in snapshots)
         rows.append([player.username, len(latest), unlocked, points, polls, len(snapshots)])
-    table(["player", "games", "unlocked", "points", "polls", "snapshots"], rows)
+    print_table(["player", "games", "unlocked", "points", "polls", "snapshots"], rows)
     click.echo(f"\n{requests} requests. The newest changes:\n")
     newest = sorted(changes, key=lambda c: (c["first_seen_at"], c["id"]))[-MAX_LISTED_CHANGES:]
     columns, cells = list(CHANGE_COLUMNS), [change_cells(change, app) for change in newest]
     columns[TITLE] = Column("game", MIN_TITLE_WIDTH, max_width=title_width(cells))
-    table(columns, cells)
+    print_table(columns, cells)
 
 
 def title_width(cells: Sequence[Sequence[object]]) -> int:
@@ -136,7 +136,7 @@ def title_width(cells: Sequence[Sequence[object]]) -> int:
     columns = list(zip([str(column) for column in CHANGE_COLUMNS], *cells, strict=True))
     others = [max(cell_width(str(text)) for text in column) for column in columns]
     del others[TITLE]
-    return max(MIN_TITLE_WIDTH, LINE_WIDTH - sum(others) - len(GAP) * len(others))
+    return max(MIN_TITLE_WIDTH, LINE_WIDTH - sum(others) - len(SEPARATOR) * len(others))
 
 
 def change_cells(change: dict[str, object], app: App) -> list[object]:

@@ -3,60 +3,64 @@
 import click
 
 from syncer.app import open_app
+from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import strip_controls, styled
-from syncer.cli.support.context import json_option, print_json, read_config
+from syncer.cli.support.config import read_config
+from syncer.cli.support.options import json_option
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError, DatabaseIncompatible
-from syncer.doctor import CheckContext, CheckResult, Status, run_checks
+from syncer.doctor import CHECKS, CheckContext, CheckResult, Status, run_checks
 from syncer.doctor.result import failed
 from syncer.run.lock import application_name
 
 COLOURS = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "red"}
+NAME_WIDTH = max(map(len, CHECKS))
 
 
 @click.command()
-@click.option("--offline", is_flag=True, help="Ask the site nothing.")
+@click.option("--offline", is_flag=True, help="Send no request to the site.")
 @json_option
 def doctor(offline: bool, as_json: bool) -> None:
-    """Check configuration, key, player, clock, database and cadence; each with what to type.
+    """Check configuration, key, players, clock, database and polling; each with what to type.
 
-    Exit 0 where all is ok or only warned of, else the code of the first failure.
+    Exit 0 if no check failed, with or without warnings. Otherwise exit with the code of the first failure.
     """
-    found = diagnose(offline, tell=not as_json)
-    bad = [finding for _, finding in found if finding.status is Status.FAIL]
+    results = diagnose(offline, as_text=not as_json)
+    failures = [result for _, result in results if result.status is Status.FAIL]
     if as_json:
         checks = [
-            {"name": n, "status": f.status.value, "what": f.what, "hint": f.hint or None} for n, f in found
+            {"name": name, "status": r.status.value, "what": r.what, "hint": r.hint or None}
+            for name, r in results
         ]
-        print_json({"ok": not bad, "checks": checks})
-    raise click.exceptions.Exit(bad[0].code if bad else 0)
+        print_json({"ok": not failures, "checks": checks})
+    raise click.exceptions.Exit(failures[0].code if failures else 0)
 
 
-def diagnose(offline: bool, tell: bool) -> list[tuple[str, CheckResult]]:
-    """Each check is told as soon as it is made: the site may take its time."""
-    found: list[tuple[str, CheckResult]] = []
+def diagnose(offline: bool, as_text: bool) -> list[tuple[str, CheckResult]]:
+    """Run the checks. As text, each is printed as soon as it is done, since the site may be slow."""
+    results: list[tuple[str, CheckResult]] = []
 
-    def note(name: str, finding: CheckResult) -> None:
-        found.append((name, finding))
-        if tell:
-            show(name, finding)
+    def add(name: str, result: CheckResult) -> None:
+        results.append((name, result))
+        if as_text:
+            print_result(name, result)
 
     try:
-        config = read_config(say_warnings=False, check_services=True)
+        config = read_config(show_warnings=False, check_services=True)
     except ConfigError as error:
-        note("configuration", failed(error))
-        return found
+        add("configuration", failed(error))
+        return results
     try:
         with open_app(config, SystemClock(), application=application_name()) as app:
-            for name, finding in run_checks(CheckContext(app, offline)):
-                note(name, finding)
-    except DatabaseIncompatible as error:  # an address that cannot be a database
-        note("database", failed(error))
-    return found
+            for name, result in run_checks(CheckContext(app, offline)):
+                add(name, result)
+    except DatabaseIncompatible as error:  # the URL cannot be parsed
+        add("database", failed(error))
+    return results
 
 
-def show(name: str, finding: CheckResult) -> None:
-    status = styled(finding.status.value.ljust(4), COLOURS[finding.status])
-    click.echo(f"{status}  {name.ljust(13)}  {strip_controls(finding.what)}")
-    if finding.hint and finding.status is not Status.OK:
-        click.echo(f"      {' ' * 13}  {strip_controls(finding.hint)}")
+def print_result(name: str, result: CheckResult) -> None:
+    status = styled(result.status.value.ljust(4), COLOURS[result.status])
+    click.echo(f"{status}  {name.ljust(NAME_WIDTH)}  {strip_controls(result.what)}")
+    if result.hint and result.status is not Status.OK:
+        click.echo(f"      {' ' * NAME_WIDTH}  {strip_controls(result.hint)}")

@@ -11,9 +11,10 @@ from typing import Any, TextIO
 import click
 
 from syncer.app import App
+from syncer.cli.output import progress_bar
 from syncer.cli.output.csv_jsonl import Csv, JsonLines
-from syncer.cli.output.progress_bar import bar, wanted
-from syncer.cli.support.context import WHEN, open_readonly, span
+from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.options import WHEN, parse_time_range
 from syncer.cli.support.path_guards import reject_owned_path
 from syncer.core.formats.text import pluralize
 from syncer.store.admin.export import TABLES, columns_of, exported, time_of
@@ -24,56 +25,60 @@ from syncer.store.db.atomic_file import atomic_write
 @click.argument("table", type=click.Choice(sorted(TABLES)), metavar="TABLE")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
 @click.option("--jsonl", "form", flag_value="jsonl", help="The same as --format jsonl.")
-@click.option("--since", metavar="WHEN", help="Only rows from then on, by the table's own time.")
+@click.option("--since", metavar="WHEN", help="Only rows from then on, by the table's time column.")
 @click.option("--until", metavar="WHEN", help="Only rows up to then.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Into a new file.")
-@click.option("--force", is_flag=True, help="Replace the file, once the new one is whole.")
-@click.option("--raw", is_flag=True, help="Texts in csv as they are: no apostrophe before = + - @.")
-def export(table: str, form: str, since: str | None, until: str | None, raw: bool, **where: Any) -> None:
-    """A table or view, whole, as csv or JSON Lines; times are UTC.
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a new file.")
+@click.option("--force", is_flag=True, help="Replace the file, once the new one is complete.")
+@click.option("--raw", is_flag=True, help="No apostrophe before = + - @ in the texts of a CSV.")
+def export(table: str, form: str, since: str | None, until: str | None, raw: bool, **target: Any) -> None:
+    """Write a whole table or view as CSV or JSON Lines; times are UTC.
 
-    TABLE is one of the tables of docs/sql.md. In csv a text that a spreadsheet would take for a formula gets
-    an apostrophe before it. --since and --until go by the first of these columns that the table has:
+    TABLE is one of the tables of docs/sql.md. In CSV a text that a spreadsheet would evaluate as a formula
+    gets an apostrophe before it. --since and --until use the first of these columns that the table has:
     unlocked_at, first_seen_at, started_at, added_at, day.
     """
     if (since or until) and time_of(table) is None:
-        raise click.UsageError(f"{table} has no time of its own; leave out --since and --until")
-    lines = JsonLines(columns_of(table)) if form == "jsonl" else Csv(columns_of(table), raw=raw)
+        raise click.UsageError(f"{table} has no time column; leave out --since and --until")
+    encoder = JsonLines(columns_of(table)) if form == "jsonl" else Csv(columns_of(table), raw=raw)
     with (
         open_readonly() as app,
-        opened(app, **where) as (file, shown),
-        exported(app.database, table, *span(since, until, app), counted=shown) as (total, batches),
+        open_output(app, **target) as (file, has_bar),
+        exported(app.database, table, *parse_time_range(since, until, app), counted=has_bar) as (
+            total,
+            batches,
+        ),
     ):
-        written = write(file, lines, batches, table, total)
-    if where["output"]:
-        click.echo(f"Wrote {where['output']}: {pluralize(written, 'row')} of {table}.", err=True)
+        written = write(file, encoder, batches, table, total)
+    if target["output"]:
+        click.echo(f"Wrote {target['output']}: {pluralize(written, 'row')} of {table}.", err=True)
 
 
-def write(file: TextIO, lines: Csv | JsonLines, batches: Iterator[Any], table: str, total: int) -> int:
-    file.write(lines.head)
+def write(file: TextIO, encoder: Csv | JsonLines, batches: Iterator[Any], table: str, total: int) -> int:
+    """Write all rows and return how many there were."""
+    file.write(encoder.header)
     written = 0
-    with bar(table, shown=total > 0) as tell:
+    with progress_bar.progress_bar(table, shown=total > 0) as report:
         for rows in batches:
-            file.write(lines.lines(rows))
+            file.write(encoder.lines(rows))
             written += len(rows)
-            tell(written, total)
+            report(written, total)
     return written
 
 
 @contextmanager
-def opened(app: App, output: Path | None, force: bool) -> Iterator[tuple[TextIO, bool]]:
-    """Where to write, and whether a bar is to be seen. A file is whole, or not there."""
+def open_output(app: App, output: Path | None, force: bool) -> Iterator[tuple[TextIO, bool]]:
+    """Yield where to write and whether to show a progress bar. A file appears only when it is complete."""
     if output is None:
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="")
-        yield sys.stdout, wanted(results_on_stdout=True)
+        yield sys.stdout, progress_bar.is_visible(results_on_stdout=True)
         return
     reject_owned_path(app, output)
     if output.exists() and not output.is_file():
-        raise click.UsageError(f"{output} is no file that could be replaced; leave -o out, or name another")
+        raise click.UsageError(f"{output} is not a regular file; name another file, or leave out -o")
     if output.exists() and not force:
-        raise click.UsageError(f"{output} is there already; name another file, or add --force")
+        raise click.UsageError(f"{output} exists already; name another file, or add --force")
     with atomic_write(output, replace=force) as draft:
-        handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            yield file, wanted()
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file, progress_bar.is_visible()

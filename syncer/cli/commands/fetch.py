@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from syncer.api import serializers
-from syncer.cli.output.table import table
-from syncer.cli.support.context import open_for_api, print_json
+from syncer.cli.output.json_document import print_json
+from syncer.cli.output.table import print_table
+from syncer.cli.support.app_context import open_for_api
 from syncer.core.errors import ApiError, Deferred, PlayerNotFound, Unauthorized
 from syncer.core.model.progress import MAX_NUMBER, GameId, Progress
 
@@ -92,7 +93,7 @@ def print_progress(found: Mapping[GameId, Progress], shape: str | None) -> None:
         print_json(serializers.camel_progress(found) if shape == "camel" else serializers.to_api_json(found))
         return
     headers = ["game", "unlocked", "in hardcore", "of", "points", "in hardcore", "of"]
-    table(headers, [_row(game_id, progress) for game_id, progress in found.items()])
+    print_table(headers, [_row(game_id, progress) for game_id, progress in found.items()])
 
 
 def _row(game_id: GameId, progress: Progress) -> list[object]:
@@ -103,7 +104,8 @@ def _row(game_id: GameId, progress: Progress) -> list[object]:
 
 def print_profile(fields: Mapping[str, Any], shape: str | None) -> None:
     if shape == "table":
-        table(["field", "value"], [[name, "" if value is None else value] for name, value in fields.items()])
+        rows = [[name, "" if value is None else value] for name, value in fields.items()]
+        print_table(["field", "value"], rows)
     else:
         print_json(serializers.camel_profile(fields) if shape == "camel" else fields)
 

@@ -6,14 +6,11 @@ from datetime import datetime
 import click
 
 from syncer.app import App
-from syncer.cli.output.table import GAME, Column, table
-from syncer.cli.support.context import (
-    format_local,
-    json_option,
-    open_readonly,
-    player_option,
-    print_json,
-)
+from syncer.cli.output.json_document import print_json
+from syncer.cli.output.table import GAME, Column, print_table
+from syncer.cli.output.times import format_local
+from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.monitoring.outages import Gap, group_gaps, span
 
@@ -22,43 +19,43 @@ from syncer.core.monitoring.outages import Gap, group_gaps, span
 @player_option
 @json_option
 def gaps(name: str | None, as_json: bool) -> None:
-    """When nobody was looking, longest first; the one still running included.
+    """Show periods without polling, longest first, including a current one.
 
-    There is a gap where a look came later than it was promised by more than [schedule] gap_after, or has not
-    come yet. Games whose looks stopped and came back together share a row; --json has one for each.
+    A gap is recorded if a poll came later than promised by more than [schedule] gap_after, or has not come
+    yet. Games whose gaps overlap share a row; --json has one entry for each game.
     """
     with open_readonly() as app:
         now = app.clock.now()
         found = {
-            who: app.queries.history.gaps(who.id, now, app.config.gap_after)
-            for who in app.queries.players.select(name)
+            player: app.queries.history.gaps(player.id, now, app.config.gap_after)
+            for player in app.queries.players.select(name)
         }
         if as_json:
-            each = [{"username": who.username, **gap} for who, mine in found.items() for gap in mine]
+            each = [{"username": p.username, **gap} for p, gaps in found.items() for gap in gaps]
             print_json({"now": now, "gaps": each})
         elif not any(found.values()):
-            click.echo("No gaps: every promised look was made.")
+            click.echo("No gaps: every poll came as promised.")
         else:
-            rows = [[who.username, *row] for who, mine in found.items() for row in rows_of(mine, now, app)]
-            table([Column("player", min_width=8), GAME, "from", "to", "lasting"], rows)
+            rows = [[p.username, *row] for p, gaps in found.items() for row in _rows(gaps, now, app)]
+            print_table([Column("player", min_width=8), GAME, "from", "to", "duration"], rows)
 
 
-def rows_of(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:
-    """One for each absence, longest first."""
-    found = [(*span(absence), what(absence)) for absence in group_gaps(gaps)]
-    found.sort(key=lambda one: one[0] - (one[1] or now))
+def _rows(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:
+    """Return one row for each group of overlapping gaps, longest first."""
+    groups = [(*span(group), _games(group)) for group in group_gaps(gaps)]
+    groups.sort(key=lambda group: group[0] - (group[1] or now))
     return [
         [
             games,
             format_local(start, app),
-            format_local(end, app) if end else "still running",
+            format_local(end, app) if end else "now",
             format_duration(((end or now) - start).total_seconds()),
         ]
-        for start, end, games in found
+        for start, end, games in groups
     ]
 
 
-def what(absence: Sequence[Gap]) -> object:
-    """The game where it is one, else how many."""
-    first = absence[0]
-    return pluralize(len(absence), "game") if len(absence) > 1 else first["title"] or first["game_id"]
+def _games(group: Sequence[Gap]) -> object:
+    """Return the game if there is only one, otherwise how many there are."""
+    first = group[0]
+    return pluralize(len(group), "game") if len(group) > 1 else first["title"] or first["game_id"]

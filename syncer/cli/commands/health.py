@@ -4,50 +4,56 @@ from typing import Any
 
 import click
 
-from syncer.cli.support.context import json_option, open_readonly, print_json
+from syncer.cli.output.json_document import print_json
+from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.health import read_health_report
+from syncer.cli.support.options import json_option
 from syncer.core.errors import SyncerError
 from syncer.core.formats.text import format_duration
 from syncer.core.monitoring.health import HealthReport
 
-UNWELL = 69
+UNHEALTHY = 69
 
 
 @click.command()
 @json_option
 def health(as_json: bool) -> None:
-    """Exit 0 when every player was looked at within three intervals, else 69.
+    """Exit 0 if every player was polled within three intervals, else 69.
 
-    For cron and containers; it asks the database, not the site. Why it is unwell: syncer doctor.
+    For cron and containers. Reads the database and sends no request. To find the cause: syncer doctor.
     """
     try:
         with open_readonly() as app:
-            vitals = read_health_report(app)
+            report = read_health_report(app)
     except SyncerError as error:
         if error.exit_code == 78:
             raise
-        click.echo(f"unwell: {error.message}", err=True)
-        raise click.exceptions.Exit(UNWELL) from None
-    well = not vitals.stale_players
+        click.echo(f"unhealthy: {error.message}", err=True)
+        raise click.exceptions.Exit(UNHEALTHY) from None
+    is_healthy = not report.stale_players
     if as_json:
-        print_json({"ok": well, "players": players(vitals)})
+        print_json({"ok": is_healthy, "players": players(report)})
     else:
-        for pulse in vitals.players:
-            age = pulse.age(vitals.at)
-            ago = "never" if age is None else f"{format_duration(age)} ago"
-            state = "ok" if pulse.is_fresh(vitals.at) else "overdue"
-            click.echo(f"{pulse.username}: {state}, last look {ago}")
-    raise click.exceptions.Exit(0 if well else UNWELL)
+        print_players(report)
+    raise click.exceptions.Exit(0 if is_healthy else UNHEALTHY)
 
 
-def players(vitals: HealthReport) -> list[dict[str, Any]]:
-    """Each player with live targets, and each configured one that was never seen."""
+def print_players(report: HealthReport) -> None:
+    for player in report.players:
+        age = player.age(report.at)
+        last_poll = "never" if age is None else f"{format_duration(age)} ago"
+        state = "ok" if player.is_fresh(report.at) else "overdue"
+        click.echo(f"{player.username}: {state}, last poll {last_poll}")
+
+
+def players(report: HealthReport) -> list[dict[str, Any]]:
+    """Return each player with active targets and each configured player that was never polled."""
     return [
         {
-            "username": pulse.username,
-            "last_poll_at": pulse.last_poll_at,
-            "seconds_since_last_look": pulse.age(vitals.at),
-            "ok": pulse.is_fresh(vitals.at),
+            "username": player.username,
+            "last_poll_at": player.last_poll_at,
+            "seconds_since_last_poll": player.age(report.at),
+            "ok": player.is_fresh(report.at),
         }
-        for pulse in vitals.players
+        for player in report.players
     ]

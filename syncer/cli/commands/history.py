@@ -9,19 +9,19 @@ from itertools import chain, pairwise
 import click
 
 from syncer.app import App
-from syncer.cli.output.snapshot_rows import kind, numbers
-from syncer.cli.output.sparkline import Stretch, sparkline
-from syncer.cli.output.table import Column, strip_controls, table, terminal_width
-from syncer.cli.support.context import (
+from syncer.cli.output.json_document import print_json
+from syncer.cli.output.snapshot_rows import count_cells, kind_cell
+from syncer.cli.output.sparkline import Segment, sparkline
+from syncer.cli.output.table import Column, print_table, strip_controls, terminal_width
+from syncer.cli.output.times import format_local
+from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.options import (
     WHEN,
-    Span,
-    format_local,
-    game_id,
+    TimeRange,
+    find_game,
     json_option,
-    open_readonly,
+    parse_time_range,
     player_option,
-    print_json,
-    span,
 )
 from syncer.core.formats.timestamps import format_utc
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
@@ -38,23 +38,26 @@ COLUMNS = (
     "points",
     "change",
 )
+TIMES = ("first_seen_at", "last_seen_at")
+CSV_COLUMNS = ("username", "game_id", *TIMES, "poll_count", *PROGRESS_COLUMNS, "kind", "after_gap")
+MAX_CURVE_WIDTH = 60  # characters
 
 
 @click.command(epilog=WHEN)
-@click.argument("words", metavar="GAME")
-@click.option("--since", metavar="WHEN", help="Only stretches that were still seen then or later.")
-@click.option("--until", metavar="WHEN", help="Only stretches that began by then.")
-@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values instead; times are UTC.")
+@click.argument("game", metavar="GAME")
+@click.option("--since", metavar="WHEN", help="Only snapshots that were still seen then or later.")
+@click.option("--until", metavar="WHEN", help="Only snapshots that began by then.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values; times are UTC.")
 @player_option
 @json_option
 def history(
-    words: str, since: str | None, until: str | None, as_csv: bool, name: str | None, as_json: bool
+    game: str, since: str | None, until: str | None, as_csv: bool, name: str | None, as_json: bool
 ) -> None:
-    """The stretches of one game, oldest first, with deltas and the names of changes.
+    """Show the snapshots of one game, oldest first, with deltas and kinds of change.
 
-    A stretch is a time in which every look saw the same numbers; the next one begins with a change, or after
-    a gap in which nobody looked. GAME is its id, the number at the end of its page's address, or a part
-    of its title that no other game has.
+    All polls within a snapshot returned the same numbers. A new snapshot begins with a change or after a gap.
+    GAME is its id, which is the number at the end of its page's address, or a part of its title that no other
+    game has.
 
     \b
     Examples:
@@ -63,67 +66,61 @@ def history(
       syncer history 14402 --since 2w --csv
     """
     with open_readonly() as app:
-        game, within = game_id(words, app), span(since, until, app)
-        found = each(app, app.queries.players.select(name), game, within)
+        game_id, time_range = find_game(game, app), parse_time_range(since, until, app)
+        histories = stream_histories(app, app.queries.players.select(name), game_id, time_range)
         if as_json:
-            print_json({"game_id": game, "stretches": [row for rows in found for row in rows]})
+            print_json({"game_id": game_id, "snapshots": [row for rows in histories for row in rows]})
         elif as_csv:
-            write_csv(row for rows in found for row in rows)
-        elif not sum(show(rows, app) for rows in found):
-            click.echo(f"Nothing is stored about game {game}{' in that time' if since or until else ''}.")
-            click.echo("The games that are: syncer at 0s", err=True)
+            write_csv(row for rows in histories for row in rows)
+        elif not sum(print_history(rows, app) for rows in histories):
+            in_range = " in that time" if since or until else ""
+            click.echo(f"Nothing is stored about game {game_id}{in_range}.")
+            click.echo("To list the stored games: syncer at 0s", err=True)
 
 
-def each(app: App, players: Iterable[PlayerRef], game: GameId, within: Span) -> Iterator[RepeatableQuery]:
-    """One player's stretches after the other's."""
-    for who in players:
-        with app.queries.history.stream_snapshots(who.id, game, *within) as rows:
+def stream_histories(
+    app: App, players: Iterable[PlayerRef], game_id: GameId, time_range: TimeRange
+) -> Iterator[RepeatableQuery]:
+    """Yield the snapshots of one player after the other."""
+    for player in players:
+        with app.queries.history.stream_snapshots(player.id, game_id, *time_range) as rows:
             yield rows
 
 
-def show(rows: RepeatableQuery, app: App) -> int:
-    """One player's stretches, under what they come to; how many there are."""
+def print_history(rows: RepeatableQuery, app: App) -> int:
+    """Print one player's snapshots below a curve. Return how many there are."""
     numbered = deque(enumerate(rows, 1), maxlen=1)
     if not numbered:
         return 0
     count, last = numbered[0]
-    name = f"{last['title']} ({last['game_id']})" if last["title"] else f"game {last['game_id']}"
-    click.echo(f"{last['username']}, {strip_controls(name)}")
-    if (cells := terminal_width()) and count > 1:
-        click.echo(curve(rows, min(60, cells - 1)))
-    table(COLUMNS, rows, lambda row: _row(row, app))
+    game = f"{last['title']} ({last['game_id']})" if last["title"] else f"game {last['game_id']}"
+    click.echo(f"{last['username']}, {strip_controls(game)}")
+    if (width := terminal_width()) and count > 1:
+        click.echo(curve(rows, min(MAX_CURVE_WIDTH, width - 1)))
+    print_table(COLUMNS, rows, lambda row: _cells(row, app))
     return count
 
 
-def _row(row: Row, app: App) -> list[object]:
-    seen = [format_local(row[name], app) for name in ("first_seen_at", "last_seen_at")]
-    return [*seen, row["poll_count"], *numbers(row), kind(row)]
+def _cells(row: Row, app: App) -> list[object]:
+    times = [format_local(row[name], app) for name in TIMES]
+    return [*times, row["poll_count"], *count_cells(row), kind_cell(row)]
 
 
 def curve(rows: Iterable[Row], width: int) -> str:
-    """Unlocked over time. A stretch lasts until the next one, unless nobody was looking in between."""
-    stretches, highest = list[Stretch](), 0
-    for row, after in pairwise(chain(rows, [None])):
+    """Draw the unlocked achievements over time; each snapshot lasts until the next one or until a gap."""
+    segments, highest = list[Segment](), 0
+    for row, following in pairwise(chain(rows, [None])):
         assert row
-        ends = row["last_seen_at"] if after is None or after["after_gap"] else after["first_seen_at"]
-        stretches.append((row["first_seen_at"], ends, row["num_achieved"]))
+        end = row["last_seen_at"]
+        if following and not following["after_gap"]:
+            end = following["first_seen_at"]
+        segments.append((row["first_seen_at"], end, row["num_achieved"]))
         highest = max(highest, row["num_possible_achievements"], row["num_achieved"])
-    return sparkline(stretches, stretches[-1][1], width, highest)
+    return sparkline(segments, segments[-1][1], width, highest)
 
 
 def write_csv(rows: Iterable[Row]) -> None:
-    columns = [
-        "username",
-        "game_id",
-        "first_seen_at",
-        "last_seen_at",
-        "poll_count",
-        *PROGRESS_COLUMNS,
-        "kind",
-        "after_gap",
-    ]
-    writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore")
+    writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, extrasaction="ignore")
     writer.writeheader()
     for row in rows:
-        times = {name: format_utc(row[name]) for name in ("first_seen_at", "last_seen_at")}
-        writer.writerow(row | times)
+        writer.writerow(row | {name: format_utc(row[name]) for name in TIMES})

@@ -16,7 +16,7 @@ from syncer.core.errors import ConfigError, PlayerNotFound, SyncerError, Unautho
 from syncer.store.admin.files import is_one_of, sidecar_files
 from syncer.telemetry import log
 
-FEW = 5  # games that are named
+MAX_LISTED = 5  # games
 
 
 @click.command()
@@ -24,13 +24,13 @@ FEW = 5  # games that are named
 @click.option("--key-file", type=click.Path(path_type=Path), help="A file that holds your Web API Key.")
 @click.option("--games", metavar="IDS", help='Ids of your games, like 1,2,14402; or "played" for all.')
 @click.option("--database", metavar="URL", help="Like sqlite:///file.db; default: in your data folder.")
-@click.option("--yes", is_flag=True, help="Ask nothing; what is missing is an error.")
+@click.option("--yes", is_flag=True, help="Ask no question; a missing option is an error.")
 @click.pass_context
-def init(ctx: click.Context, /, yes: bool, **given: Any) -> None:
-    """Write a configuration, after trying the key and the name on RetroAchievements.
+def init(ctx: click.Context, /, yes: bool, **options: Any) -> None:
+    """Write a configuration, after testing the key and the name on RetroAchievements.
 
-    It asks for what no option gives. The file is ./config.toml, or what --config says; nothing that is there
-    is ever overwritten.
+    Asks for what the options leave out. The file is ./config.toml, or the one of --config; an existing file
+    is never overwritten.
 
     \b
     Examples:
@@ -38,28 +38,28 @@ def init(ctx: click.Context, /, yes: bool, **given: Any) -> None:
       syncer init --username MaxMilyin --key-file key --games 1,2,14402 --yes
     """
     path = Path(ctx.find_root().obj["config"] or "config.toml")
-    refuse_to_overwrite(path)
-    answers = prompt(given, may_ask=not yes and sys.stdin.isatty())
+    reject_existing(path)
+    answers = prompt(options, interactive=not yes and sys.stdin.isatty())
     if answers.key:
-        refuse_to_overwrite(path.parent / KEY_FILE)
+        reject_existing(path.parent / KEY_FILE)
     text = render_config(answers, path.parent)
     with nothing_written():
         typed = {"SYNCER_API__KEY": answers.key} if answers.key else {}
         config = load_text(text, path, os.environ | typed)
-        refuse_one_place_for_two(config, path, path.parent / KEY_FILE if answers.key else None)
-        try_out(config, answers)
+        reject_shared_paths(config, path, path.parent / KEY_FILE if answers.key else None)
+        check_on_site(config, answers)
     if answers.key:
         write(path.parent / KEY_FILE, f"{answers.key}\n")
     write(path, text)
-    named = ", ".join(map(str, answers.games[:FEW])) + " …" * (len(answers.games) > FEW)
-    click.echo(f"Wrote {path}: {answers.username}, games {named}.")
+    games = ", ".join(map(str, answers.games[:MAX_LISTED])) + " …" * (len(answers.games) > MAX_LISTED)
+    click.echo(f"Wrote {path}: {answers.username}, games {games}.")
     click.echo(f"Next: syncer {'' if path == Path('config.toml') else f'--config {path} '}sync")
 
 
 @contextmanager
 def nothing_written() -> Iterator[None]:
-    """Whatever goes wrong here leads back to this command."""
-    known: dict[type[SyncerError], str] = {
+    """Add to each error that nothing was written and what to do before the next attempt."""
+    advice: dict[type[SyncerError], str] = {
         Unauthorized: "Correct the key",
         PlayerNotFound: "Correct the name",
         ConfigError: "Correct it",
@@ -67,29 +67,33 @@ def nothing_written() -> Iterator[None]:
     try:
         yield
     except SyncerError as error:
-        what = known.get(type(error), error.hint.rstrip(".") or "Wait a little")
-        error.hint = f"Nothing was written. {what}, then try again."
+        action = advice.get(type(error), error.hint.rstrip(".") or "Wait a little")
+        error.hint = f"Nothing was written. {action}, then try again."
         raise
 
 
-def refuse_to_overwrite(path: Path) -> None:
+def reject_existing(path: Path) -> None:
+    """Raise ConfigError if the file exists."""
     if path.exists():
-        other = "Move it away first, or write elsewhere: syncer --config other/config.toml init"
-        raise ConfigError(f"{path} is there already; it was not touched", hint=other)
+        hint = "Move it away first, or write elsewhere: syncer --config other/config.toml init"
+        raise ConfigError(f"{path} exists already; it was not changed", hint=hint)
 
 
-def refuse_one_place_for_two(config: Config, path: Path, key_file: Path | None) -> None:
-    """A database in the place of the settings would be the end of one of them. Raises ConfigError."""
-    database = Path(config.database_url.reveal().removeprefix("sqlite:///"))  # of PostgreSQL: no file
-    for place in (*config.files, *([key_file] if key_file else [])):
-        if is_one_of(place, [database, *sidecar_files(database)]):
-            raise ConfigError(f"{place} would belong to the database, too; give each its own name")
+def reject_shared_paths(config: Config, path: Path, key_file: Path | None) -> None:
+    """Raise ConfigError if two of configuration, key and database would be the same file."""
+    # The URL of a PostgreSQL database names no file, so that no path can be equal to it.
+    database = Path(config.database_url.reveal().removeprefix("sqlite:///"))
+    for file in (*config.files, *([key_file] if key_file else [])):
+        if is_one_of(file, [database, *sidecar_files(database)]):
+            raise ConfigError(
+                f"{file} would also belong to the database; choose another name for one of them"
+            )
     if key_file and is_one_of(path, [key_file]):
-        raise ConfigError(f"{path} would hold the key alone, too; give each its own name")
+        raise ConfigError(f"{path} would also be the file of the key; choose another name for it")
 
 
-def try_out(config: Config, answers: Answers) -> None:
-    """One question about the player, one about the games. Raises what the site says against it."""
+def check_on_site(config: Config, answers: Answers) -> None:
+    """Send one request about the player and one about the games. Raises ApiError."""
     key = config.players[0].key.reveal()
     log.configure("warning", "text", [key])
     with RetroAchievements(
@@ -102,16 +106,16 @@ def try_out(config: Config, answers: Answers) -> None:
     ) as site:
         site.get_user_profile(answers.username)
         found = site.get_user_progress(answers.username, config.players[0].games[: config.batch_size])
-    empty = [str(game) for game, seen in found.items() if not seen.num_possible_achievements]
+    empty = [str(game) for game, progress in found.items() if not progress.num_possible_achievements]
     if empty:
         click.echo(f"Without achievements (no such game, or no set yet): {', '.join(empty)}", err=True)
 
 
 def write(path: Path, text: str) -> None:
-    """A new file for its owner alone. Raises ConfigError."""
+    """Create a file that only its owner can read. Raises ConfigError."""
     try:
         with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(text)
     except OSError as error:
-        where = "Choose a folder that is there and yours: syncer --config folder/config.toml init"
-        raise ConfigError(f"{path} cannot be written ({error.strerror})", hint=where) from None
+        hint = "Choose a folder that exists and that you may write: syncer --config folder/config.toml init"
+        raise ConfigError(f"{path} cannot be written ({error.strerror})", hint=hint) from None

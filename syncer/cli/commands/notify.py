@@ -2,22 +2,29 @@
 
 from concurrent.futures import Future
 from threading import Thread
+from typing import Any
 
 import click
 
-from syncer.cli.output.table import Column, table
-from syncer.cli.support.context import format_local, json_option, open_readonly, print_json, read_config
+from syncer.app import App
+from syncer.cli.output.json_document import print_json
+from syncer.cli.output.table import Column, print_table
+from syncer.cli.output.times import format_local
+from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.config import read_config
+from syncer.cli.support.options import json_option
 from syncer.core.errors import ConfigError
 from syncer.notify import Service
 
 TEST_TIMEOUT = 20.0  # seconds for all services together
-NOBODY = "Add an address to [notify] urls, then try: syncer notify test"
-TEST = "A test: messages about your progress will come this way."
+ADD_SERVICE = "Add an address to [notify] urls, then try: syncer notify test"
+TEST_MESSAGE = "This is a test. Messages about your progress will arrive like this one."
+COLUMNS = ("written", "to", "state", Column("message", min_width=20))
 
 
 @click.group()
 def notify() -> None:
-    """Try where messages go, and see which were sent."""
+    """Test notifications and list those that were sent."""
 
 
 @notify.command()
@@ -25,30 +32,30 @@ def notify() -> None:
 def test(as_json: bool) -> None:
     """Send one message to each service of [notify] urls.
 
-    Exit 69 where one did not take it. A service is called by its kind and four digits, never by its address.
+    Exit 69 if one did not accept it. A service is named by its kind and four digits, never by its address.
     """
     config = read_config(check_services=True)
     if not config.services:
-        raise ConfigError("no service is configured", hint=NOBODY)
-    faults = tried([Service(entry.name, entry.url.reveal()) for entry in config.services])
+        raise ConfigError("no notification service is configured", hint=ADD_SERVICE)
+    errors = send_tests([Service(entry.name, entry.url.reveal()) for entry in config.services])
     if as_json:
-        told = [{"service": name, "ok": not why, "error": why or None} for name, why in faults.items()]
-        print_json({"ok": not any(faults.values()), "services": told})
+        services = [{"service": name, "ok": not e, "error": e or None} for name, e in errors.items()]
+        print_json({"ok": not any(errors.values()), "services": services})
     else:
-        for name, why in faults.items():
-            click.echo(f"{name}: {why or 'took the message'}")
-    click.get_current_context().exit(69 if any(faults.values()) else 0)
+        for name, error in errors.items():
+            click.echo(f"{name}: {error or 'accepted the message'}")
+    click.get_current_context().exit(69 if any(errors.values()) else 0)
 
 
-def tried(services: list[Service]) -> dict[str, str]:
-    """Why each did not take the test, empty where it did. All at once, for each may be slow."""
+def send_tests(services: list[Service]) -> dict[str, str]:
+    """Send to all services at the same time. Return each one's error, or an empty text."""
     answers = {service: Future[str]() for service in services}
     for service, answer in answers.items():
-        Thread(target=lambda s=service, a=answer: a.set_result(s.send(TEST)), daemon=True).start()
-    return {service.name: _within(answer) for service, answer in answers.items()}
+        Thread(target=lambda s=service, a=answer: a.set_result(s.send(TEST_MESSAGE)), daemon=True).start()
+    return {service.name: _result(answer) for service, answer in answers.items()}
 
 
-def _within(answer: Future[str]) -> str:
+def _result(answer: Future[str]) -> str:
     try:
         return answer.result(TEST_TIMEOUT)
     except TimeoutError:
@@ -56,12 +63,10 @@ def _within(answer: Future[str]) -> str:
 
 
 @notify.command("list")
-@click.option(
-    "--most", type=click.IntRange(1), default=20, show_default=True, help="So many, the newest first."
-)
+@click.option("--most", type=click.IntRange(1), default=20, show_default=True, help="How many to list.")
 @json_option
 def list_messages(most: int, as_json: bool) -> None:
-    """The messages of late, and what became of them."""
+    """List the newest messages and whether they were delivered."""
     with open_readonly() as app:
         rows = app.queries.outbox.messages(most)
         if as_json:
@@ -69,22 +74,15 @@ def list_messages(most: int, as_json: bool) -> None:
         elif not rows:
             click.echo("No messages yet.")
         else:
-            columns = ("written", "to", "state", Column("message", min_width=20))
-            table(
-                columns,
-                [
-                    [
-                        format_local(r["created_at"], app),
-                        r["service"],
-                        _state(r),
-                        r["text"].replace("\n", "; "),
-                    ]
-                    for r in rows
-                ],
-            )
+            print_table(COLUMNS, [_cells(row, app) for row in rows])
 
 
-def _state(row: dict[str, object]) -> str:
+def _cells(row: dict[str, Any], app: App) -> list[object]:
+    text = row["text"].replace("\n", "; ")
+    return [format_local(row["created_at"], app), row["service"], _state(row), text]
+
+
+def _state(row: dict[str, Any]) -> str:
     if row["delivered_at"]:
         return "delivered"
     return "given up" if row["given_up_at"] else "waiting"

@@ -7,7 +7,10 @@ from typing import Any
 import click
 
 from syncer.app import App, open_app
-from syncer.cli.support.context import format_local, json_option, print_json, read_config
+from syncer.cli.output.json_document import print_json
+from syncer.cli.output.times import format_local
+from syncer.cli.support.config import read_config
+from syncer.cli.support.options import json_option
 from syncer.core import estimate
 from syncer.core.backfill.listing import fetch_library
 from syncer.core.backfill.titles import CONSOLE_LIST_TTL

@@ -9,8 +9,9 @@ import click
 
 from syncer.api.heartbeat import HeartbeatListener
 from syncer.app import App, heartbeat_config
-from syncer.cli.support.context import open_writer, read_again, read_config
-from syncer.cli.support.metrics import metrics_of
+from syncer.cli.support.app_context import open_writer
+from syncer.cli.support.config import read_config, reload_config
+from syncer.cli.support.metrics import build_metrics
 from syncer.cli.support.web_server import serve_pages
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, StoreError
@@ -26,68 +27,66 @@ if TYPE_CHECKING:
 logger = logging.getLogger("syncer")
 
 
-def daemon_of(
+@click.command()
+def run() -> None:
+    """Run the daemon: upgrade the database, poll at once if due, then on schedule.
+
+    SIGTERM or Ctrl-C stops it within seconds; SIGHUP makes it read the configuration again. It logs to
+    stderr, and stops by itself only if it cannot work with the configuration or the database. With
+    [web] enabled = true it also serves the pages.
+    """
+    clock = SystemClock()
+    stop_on_signals(clock)
+    options = click.get_current_context().find_root().obj
+    daemon = None
+    try:
+        with open_writer(read_config(check_services=True), clock) as (app, lock):
+
+            def reload() -> App:
+                return app.with_config(reload_config(options["config"]))
+
+            daemon, metrics = build_daemon(app, lock, clock, reload)
+            reload_on_signal(daemon.request_reload)
+            with serve_if_enabled(daemon, clock, metrics):
+                daemon.run()
+    except (Cancelled, StoreError) as error:
+        # A signal may arrive while the database is opened; what fails then is part of stopping.
+        is_stop = clock.stopping and not (daemon and error is daemon.fatal)
+        if not is_stop:
+            raise
+
+
+def build_daemon(
     app: App, lock: WriterLock, clock: SystemClock, reload: Callable[[], App]
 ) -> "tuple[Daemon, Metrics | None]":
-    """The daemon, and what counts its events: beside pages only, for nobody else could read it."""
+    """Return the daemon and the metrics that count its events; without pages, metrics have no reader."""
 
-    def holds() -> App:
-        return made.app
+    def current_app() -> App:
+        return daemon.app
 
-    def reread() -> App:
+    def reload_with_metrics() -> App:
         app = reload()
         if metrics:
             metrics.register_players([entry.label for entry in app.config.players])
         return app
 
-    wanted = app.config.web.enabled
-    metrics = metrics_of(app, holds, lambda: len(made.stalled_players())) if wanted else None
-    listeners: list[EventHandler] = [
-        Listener(),
-        HeartbeatListener(lambda: heartbeat_config(holds().config), clock),
-    ]
-    made = Daemon(app, lock, clock, [*listeners, metrics] if metrics else listeners, reread)
-    return made, metrics
+    has_pages = app.config.web.enabled
+    metrics = build_metrics(app, current_app, lambda: len(daemon.stalled_players())) if has_pages else None
+    heartbeat = HeartbeatListener(lambda: heartbeat_config(current_app().config), clock)
+    listeners: list[EventHandler] = [Listener(), heartbeat]
+    daemon = Daemon(app, lock, clock, [*listeners, metrics] if metrics else listeners, reload_with_metrics)
+    return daemon, metrics
 
 
 @contextmanager
-def shown(daemon: Daemon, clock: SystemClock, metrics: "Metrics | None") -> Iterator[None]:
-    """The pages beside the daemon, where they are wanted; a wish to end reaches both at once."""
+def serve_if_enabled(daemon: Daemon, clock: SystemClock, metrics: "Metrics | None") -> Iterator[None]:
+    """Serve the pages beside the daemon if [web] enables them. A stop signal ends both."""
     web = daemon.app.config.web
     if not web.enabled:
         yield
         return
     with serve_pages(daemon.app, web.host, web.port, metrics, lambda: daemon.app) as server:
         clock.on_stop(server.ask_to_stop)
-        logger.info(
-            "pages at %s", server.address, extra={"facts": {"event": "pages", "address": server.address}}
-        )
+        facts = {"event": "pages", "address": server.address}
+        logger.info("serving pages at %s", server.address, extra={"facts": facts})
         yield
-
-
-@click.command()
-def run() -> None:
-    """The daemon: upgrade the database, look at once where due, then on schedule.
-
-    SIGTERM or Ctrl-C ends it within seconds; SIGHUP makes it read the configuration again. It writes logs to
-    stderr, and stops by itself only where the configuration or the database cannot work. Where [web] enabled
-    is true it serves the pages, too.
-    """
-    clock = SystemClock()
-    stop_on_signals(clock)
-    given = click.get_current_context().find_root().obj
-    daemon = None
-    try:
-        with open_writer(read_config(check_services=True), clock) as (app, lock):
-
-            def reload() -> App:
-                return app.with_config(read_again(given["config"]))
-
-            daemon, metrics = daemon_of(app, lock, clock, reload)
-            reload_on_signal(daemon.request_reload)
-            with shown(daemon, clock, metrics):
-                daemon.run()
-    except (Cancelled, StoreError) as error:
-        asked = clock.stopping and not (daemon and error is daemon.fatal)
-        if not asked:  # to end, before the first run
-            raise

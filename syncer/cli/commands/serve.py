@@ -2,7 +2,7 @@
 
 import click
 
-from syncer.cli.support.context import open_readonly
+from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.web_server import serve_pages
 from syncer.config import NO_LOGIN, is_loopback
 from syncer.core.clock import SystemClock
@@ -12,12 +12,12 @@ from syncer.run.signals import stop_on_signals
 
 @click.command()
 @click.option("--host", metavar="ADDRESS", help="Default: [web] host, 127.0.0.1.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Default: [web] port, 8765. 0 is any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Default: [web] port, 8765. 0: any free port.")
 def serve(host: str | None, port: int | None) -> None:
-    """The pages alone, in your browser; the database is only read. Ctrl-C ends it.
+    """Serve the pages for your browser until Ctrl-C. Only reads the database.
 
-    They have no login, so by default only this machine can reach them. `syncer run` serves them, too, where
-    [web] enabled is true.
+    The pages have no login, so that by default only this machine can reach them. With [web] enabled = true
+    the daemon, syncer run, serves them, too.
     """
     clock = SystemClock()
     stop_on_signals(clock)
@@ -28,7 +28,7 @@ def serve(host: str | None, port: int | None) -> None:
             click.echo(f"syncer: warning: {NO_LOGIN.format(host)}", err=True)
         with serve_pages(app, host, web.port if port is None else port) as server:
             click.echo(server.address)
-            click.echo("Ctrl-C ends it.", err=True)
+            click.echo("Stop with Ctrl-C.", err=True)
             try:
                 while server.is_alive:
                     clock.wait(1.0)

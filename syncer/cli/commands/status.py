@@ -6,13 +6,10 @@ from typing import Any
 import click
 
 from syncer.app import App
-from syncer.cli.support.context import (
-    format_local,
-    json_option,
-    open_readonly,
-    player_option,
-    print_json,
-)
+from syncer.cli.output.json_document import print_json
+from syncer.cli.output.times import format_local
+from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
 
@@ -21,65 +18,71 @@ from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
 @player_option
 @json_option
 def status(name: str | None, as_json: bool) -> None:
-    """What is followed, what is due and how the last run went.
+    """Show what is polled, what is due and how the last run went.
 
-    A game is overdue when its look is later than [schedule] gap_after allows, and failing when the last try
-    brought no numbers for it.
+    A game is overdue if its poll is later than [schedule] gap_after allows, and failing if the last attempt
+    to poll it failed.
     """
     with open_readonly() as app:
         now = app.clock.now()
-        today = datetime.combine(now.astimezone(app.config.zone).date(), time(), app.config.zone).astimezone(
-            UTC
-        )
-        found = [
-            app.queries.players.status(who, now, today, app.config.gap_after)
-            | waiting(app, who.config_name, who.ulid)
-            for who in app.queries.players.select(name)
+        midnight = datetime.combine(now.astimezone(app.config.zone).date(), time(), app.config.zone)
+        players = [
+            app.queries.players.status(player, now, midnight.astimezone(UTC), app.config.gap_after)
+            | key_status(app, player.config_name, player.ulid)
+            for player in app.queries.players.select(name)
         ]
         size = app.queries.storage.size()
         if as_json:
-            print_json({"now": now, "database": app.database.name, "database_bytes": size, "players": found})
+            database = {"database": app.database.name, "database_bytes": size}
+            print_json({"now": now, **database, "players": players})
             return
-        for player in found:
-            show(app, player, now)
-        if not found:
-            click.echo("Nobody is followed yet. Try: syncer sync")
+        for player in players:
+            print_player(app, player, now)
+        if not players:
+            click.echo("No player is polled yet. Try: syncer sync")
         click.echo(f"Database: {app.database.name}, {size / 1e6:.1f} MB")
 
 
-def waiting(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
-    """What the budget of the player's key says."""
+def key_status(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
+    """Return what the request budget of the player's key has recorded."""
     for syncer in app.syncers([], interactive=False):
         if syncer.tracked.username == config_name or syncer.tracked.ulid == ulid:
             budget, now = syncer.source.limiter.read(), app.clock.now()
-            refused = circuit_open_until(budget, now)
             return {
-                "not_before": blocked_until(budget, now) or refused,
+                "not_before": blocked_until(budget, now) or circuit_open_until(budget, now),
                 "key_refused_at": budget.refused_at,
             }
     return {"not_before": None, "key_refused_at": None}
 
 
-def show(app: App, player: dict[str, Any], now: datetime) -> None:
-    run = player["last_run"]
+def print_player(app: App, player: dict[str, Any], now: datetime) -> None:
     click.echo(f"{player['username']}: {pluralize(player['targets'], 'game')}")
+    for label, text in _lines(app, player, now):
+        click.echo(f"  {label:<10} {text}")
+
+
+def _lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
+    """Return (label, text) for each line below the player's name."""
+
+    def local(name: str) -> str:
+        return format_local(player[name], app)
+
+    lines = []
     if player["gone_at"]:
-        click.echo(
-            f"  gone from the site since {format_local(player['gone_at'], app)}; what was stored is kept"
-        )
-    if run:
+        lines.append(("account", f"not on the site since {local('gone_at')}; its history is kept"))
+    if run := player["last_run"]:
         error = f": {run['error']}" if run["error"] else ""
-        click.echo(f"  last run   {format_local(run['started_at'], app)}  {run['outcome']}{error}")
+        lines.append(("last run", f"{format_local(run['started_at'], app)}  {run['outcome']}{error}"))
     if player["last_poll_at"]:
         ago = format_duration((now - player["last_poll_at"]).total_seconds())
-        click.echo(f"  last look  {format_local(player['last_poll_at'], app)}  ({ago} ago)")
-    click.echo(f"  next due   {format_local(player['next_due_at'], app)}")
+        lines.append(("last poll", f"{local('last_poll_at')}  ({ago} ago)"))
+    lines.append(("next due", local("next_due_at")))
     if player["not_before"]:
-        click.echo(f"  waiting    until {format_local(player['not_before'], app)}")
+        lines.append(("waiting", f"until {local('not_before')}"))
     if player["key_refused_at"]:
-        click.echo(f"  key        refused at {format_local(player['key_refused_at'], app)}")
-    click.echo(
-        f"  today      {pluralize(player['changes_today'], 'change')}\n"
-        f"  games      {player['overdue']} overdue, {player['failing']} failing\n"
-        f"  stored     {pluralize(player['snapshots'], 'snapshot')}, {pluralize(player['gaps'], 'gap')}"
-    )
+        lines.append(("key", f"refused at {local('key_refused_at')}"))
+    stored = f"{pluralize(player['snapshots'], 'snapshot')}, {pluralize(player['gaps'], 'gap')}"
+    lines.append(("today", pluralize(player["changes_today"], "change")))
+    lines.append(("games", f"{player['overdue']} overdue, {player['failing']} failing"))
+    lines.append(("stored", stored))
+    return lines

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from syncer.app import App, notification_services
-from syncer.cli.support.context import json_option, open_writer, print_json, read_config
+from syncer.cli.output.json_document import print_json
+from syncer.cli.support.app_context import open_writer
+from syncer.cli.support.config import read_config
+from syncer.cli.support.options import json_option
 from syncer.config import parse_duration
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, ConfigError
 from syncer.core.events import BackfillProgress, BatchRecorded, Event, EventHandler, RunEnded, RunStarted
 from syncer.core.model.run import RunReport
+from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.notifier import deliver
 from syncer.run.startup import recover_interrupted
 from syncer.telemetry.log import Listener, describe_run
@@ -23,7 +27,8 @@ from syncer.telemetry.log import Listener, describe_run
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-FOR_MESSAGES = 10.0  # seconds: a service that does not answer is given up after eight
+DELIVERY_TIMEOUT = 10.0  # seconds; a service that does not answer is given up after eight
+MIXED_OUTCOMES = 3  # exit code if players ended differently
 
 
 def _wait(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
@@ -41,14 +46,14 @@ def _wait(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
     default="0s",
     callback=_wait,
     metavar="DURATION",
-    help="Wait so long while another process writes, like 45s. Default: not at all.",
+    help="How long to wait while another process writes, like 45s. Default: do not wait.",
 )
 @json_option
 def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
-    """One run now: ask the site about all games, and store what changed.
+    """Poll all games once and store what changed.
 
-    Only one process writes: while the daemon runs, this one ends with 75 and says so. Exit 3 where a part
-    could not be had; what was had is stored.
+    Only one process may write: while the daemon runs, this command ends with exit code 75. Exit 3 if only a
+    part could be fetched; that part is stored.
 
     \b
     Examples:
@@ -58,26 +63,18 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
     clock = SystemClock()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: clock.stop())
-    with open_writer(read_config(check_services=True), clock, wait) as (app, _), progress() as bar:
+    with open_writer(read_config(check_services=True), clock, wait) as (app, _), progress_bars() as bars:
         recover_interrupted(app)
-        reports = run_all(app, [bar, warnings], name, due)
+        reports = run_all(app, [bars, log_event], name, due)
         if not clock.stopping:
-            deliver(app, notification_services(app.config), FOR_MESSAGES)
-    tell(reports, as_json)
+            deliver(app, notification_services(app.config), DELIVERY_TIMEOUT)
+    print_reports(reports, as_json)
 
 
 def run_all(app: App, listeners: list[EventHandler], name: str | None, due: bool) -> list[RunReport]:
-    syncers = app.syncers(listeners, interactive=True)
-    chosen = [
-        s
-        for s in syncers
-        if name is None or name.lower() in (s.tracked.label.lower(), (s.tracked.ulid or "").lower())
-    ]
-    if not chosen:
-        names = ", ".join(s.tracked.label for s in syncers)
-        raise ConfigError(f"{name} is not one of the configured players ({names})")
+    """Run one player after the other. A cancelled run is the last one."""
     reports = []
-    for syncer in chosen:
+    for syncer in select_players(app.syncers(listeners, interactive=True), name):
         report = syncer.run_once("sync", only_due=due)
         if report:
             reports.append(report)
@@ -86,14 +83,27 @@ def run_all(app: App, listeners: list[EventHandler], name: str | None, due: bool
     return reports
 
 
-def warnings(event: Event) -> None:
-    """How a run ended is this command's own answer; the logs tell the rest."""
+def select_players(syncers: list[PlayerSync], name: str | None) -> list[PlayerSync]:
+    """Return all players, or the one with this name or ULID. Raises ConfigError for an unknown one."""
+    selected = [
+        syncer
+        for syncer in syncers
+        if name is None or name.lower() in (syncer.tracked.label.lower(), (syncer.tracked.ulid or "").lower())
+    ]
+    if not selected:
+        names = ", ".join(syncer.tracked.label for syncer in syncers)
+        raise ConfigError(f"{name} is not one of the configured players ({names})")
+    return selected
+
+
+def log_event(event: Event) -> None:
+    """Log every event except the end of a run, which this command prints itself."""
     if not isinstance(event, RunEnded):
         Listener()(event)
 
 
-def tell(reports: list[RunReport], as_json: bool) -> None:
-    """The counts, and the common exit code; where they differ, 3."""
+def print_reports(reports: list[RunReport], as_json: bool) -> None:
+    """Print the counts of each run and exit with their code."""
     if as_json:
         print_json({"runs": [as_document(report) for report in reports]})
     for report in reports:
@@ -103,37 +113,37 @@ def tell(reports: list[RunReport], as_json: bool) -> None:
             click.echo(f"  {report.hint}", err=True)
     if not reports and not as_json:
         click.echo("Nothing is due.")
-    codes = {report.exit_code for report in reports}
-    click.get_current_context().exit(codes.pop() if len(codes) == 1 else 3 if codes else 0)
+    codes = {report.exit_code for report in reports} or {0}
+    click.get_current_context().exit(codes.pop() if len(codes) == 1 else MIXED_OUTCOMES)
 
 
 def as_document(report: RunReport) -> dict[str, Any]:
-    """With the names of the tables, and null where there is nothing to say."""
-    facts = asdict(report)
-    said = {name: facts.pop(name) or None for name in ("error", "hint", "cause")}
-    return {"username": facts.pop("player"), **facts, **said}
+    """Return the report with the names of the tables, and None for an empty text."""
+    fields = asdict(report)
+    texts = {name: fields.pop(name) or None for name in ("error", "hint", "cause")}
+    return {"username": fields.pop("player"), **fields, **texts}
 
 
 @contextmanager
-def progress() -> Iterator[EventHandler]:
-    """A bar for long runs, on a terminal only."""
+def progress_bars() -> Iterator[EventHandler]:
+    """Yield an event handler that draws a progress bar for each player, on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda event: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
         def listen(event: Event) -> None:
             if isinstance(event, RunStarted):
-                tasks[event.player] = bar.add_task(event.player, total=event.targets)
+                tasks[event.player] = bars.add_task(event.player, total=event.targets)
             elif isinstance(event, BackfillProgress):
                 name = f"{event.player}: {event.what}"
-                tasks[name] = tasks[name] if name in tasks else bar.add_task(name, total=None)
-                bar.update(tasks[name], completed=event.count, description=f"{name} {event.count:,}")
+                tasks[name] = tasks[name] if name in tasks else bars.add_task(name, total=None)
+                bars.update(tasks[name], completed=event.count, description=f"{name} {event.count:,}")
             elif isinstance(event, BatchRecorded):
-                bar.advance(tasks[event.player], len(event.decisions))
+                bars.advance(tasks[event.player], len(event.decisions))
 
         yield listen

@@ -1,9 +1,6 @@
-"""How a stretch is shown: counts with what changed, the name of the change, and its colour."""
+"""Cells of a table that shows snapshots: counts with deltas, and the kind of change with its colour."""
 
-from datetime import datetime
 from typing import Any
-
-from syncer.app import App
 
 from .table import Cell
 
@@ -24,8 +21,8 @@ POSSIBLE = {
 }
 
 
-def numbers(row: dict[str, Any]) -> list[str]:
-    """Unlocked, hardcore and points: how many of how many, and what changed."""
+def count_cells(row: dict[str, Any]) -> list[str]:
+    """Return unlocked, hardcore and points, such as 3/4 (+1)."""
     return [f"{row[name]}/{row[of]}{_delta(row[f'{name}_delta'])}" for name, of in POSSIBLE.items()]
 
 
@@ -33,17 +30,8 @@ def _delta(change: int | None) -> str:
     return f" ({change:+d})" if change else ""
 
 
-def kind(row: dict[str, Any]) -> Cell:
+def kind_cell(row: dict[str, Any]) -> Cell:
     if row["kind"] == "resumed":
         return Cell("resumed, after a gap", "yellow")
     gap = ", after a gap" if row["after_gap"] else ""
     return Cell(row["kind"] + gap, COLOURS.get(row["kind"]))
-
-
-def day(moment: datetime | None, app: App) -> str:
-    """In the player's time zone."""
-    return f"{moment.astimezone(app.config.zone):%Y-%m-%d}" if moment else "the first look"
-
-
-def time_of_day(moment: datetime, app: App) -> str:
-    return f"{moment.astimezone(app.config.zone):%H:%M}"

@@ -1,4 +1,4 @@
-"""Aligned columns that fit the terminal; into a pipe all of them, without colour."""
+"""Tables: fitted to the width of a terminal; complete and without colour in a pipe."""
 
 import os
 import re
@@ -12,15 +12,17 @@ from typing import Any
 
 import click
 
+# Characters that a terminal would act on: control characters, zero-width and bidirectional ones.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-GAP = "  "
+SEPARATOR = "  "
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`least`: it may shrink to so many cells (0: never). `goes`: dropped in this order, where room ends.
+    """A column of a table and how it gives way if the terminal is too narrow.
 
-    `most`: one long text makes it no wider than that, for all the others (0: as wide as it needs).
+    `min_width`: cells to which it may shrink (0: it may not). `drop_order`: columns are dropped in this
+    order (0: never). `max_width`: so that one long text does not widen the column for all (0: no limit).
     """
 
     name: str
@@ -34,96 +36,99 @@ GAME = Column("game", min_width=12, max_width=60)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text with a colour that means something."""
+    """A text with a colour."""
 
     text: object
     colour: str | None = None
 
 
 def strip_controls(text: object) -> str:
-    """Without what a terminal would obey."""
+    """Return the text with every character that a terminal would act on replaced."""
     return CONTROLS.sub("\ufffd", str(text))
 
 
-def colourful() -> bool:
+def is_colour_wanted() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def styled(text: str, colour: str | None) -> str:
-    return click.style(text, fg=colour) if colour and colourful() else text
+    return click.style(text, fg=colour) if colour and is_colour_wanted() else text
 
 
 def terminal_width() -> int | None:
-    """Cells of the terminal's line; None: no terminal, no limit."""
+    """Return the cells in a line of the terminal; None if stdout is not a terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-def table(
-    columns: Sequence[str | Column], rows: Iterable[Any], cells: Callable[[Any], Sequence[object]] = tuple
+def print_table(
+    columns: Sequence[str | Column], rows: Iterable[Any], to_cells: Callable[[Any], Sequence[object]] = tuple
 ) -> None:
-    """`cells`: those of a row. The rows are gone through twice, first for the widths: they may be many."""
-    made = [c if isinstance(c, Column) else Column(c) for c in columns]
-    needed, right = measured(made, map(cells, rows))
-    shown, widths = fit(made, needed, terminal_width())
-    for line in chain([[c.name for c in made]], map(cells, rows)):
-        click.echo(GAP.join(_piece(line[n], widths[n], right[n]) for n in shown).rstrip())
-    if len(shown) < len(made):
-        left_out = ", ".join(c.name for n, c in enumerate(made) if n not in shown)
-        click.echo(f"({left_out}: no room here; --json has all)", err=True)
+    """Print rows as aligned columns. `rows` is read twice, first for the widths, and may be large."""
+    headed = [c if isinstance(c, Column) else Column(c) for c in columns]
+    needed, is_numeric = measure(headed, map(to_cells, rows))
+    shown, widths = fit(headed, needed, terminal_width())
+    for line in chain([[c.name for c in headed]], map(to_cells, rows)):
+        click.echo(SEPARATOR.join(_aligned(line[n], widths[n], is_numeric[n]) for n in shown).rstrip())
+    if len(shown) < len(headed):
+        left_out = ", ".join(c.name for n, c in enumerate(headed) if n not in shown)
+        click.echo(f"(not enough room for: {left_out}; --json has everything)", err=True)
 
 
-def measured(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> tuple[list[int], list[bool]]:
-    """How wide each column would be, and whether there are only numbers in it."""
-    widths, numbers = [cell_width(c.name) for c in columns], [True] * len(columns)
+def measure(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> tuple[list[int], list[bool]]:
+    """Return for each column the width that it needs and whether it holds only numbers."""
+    widths, is_numeric = [cell_width(c.name) for c in columns], [True] * len(columns)
     for row in rows:
         for n, cell in enumerate(row):
-            numbers[n] = numbers[n] and isinstance(cell, int | float)
+            is_numeric[n] = is_numeric[n] and isinstance(cell, int | float)
             widths[n] = max(widths[n], cell_width(_text(cell)))
-    return [min(width, c.max_width or width) for c, width in zip(columns, widths, strict=True)], numbers
+    return [min(width, c.max_width or width) for c, width in zip(columns, widths, strict=True)], is_numeric
 
 
 def fit(
     columns: Sequence[Column], needed: Sequence[int], terminal_width: int | None
 ) -> tuple[list[int], list[int]]:
-    """Which columns are shown, and how wide each is."""
+    """Return the columns that are shown and the width of each.
+
+    Columns are dropped while even the smallest widths are too wide; then the rest shrink only as needed.
+    """
     widths, shown = list(needed), list(range(len(columns)))
     if terminal_width is None:
         return shown, widths
-    least = [min(c.min_width or width, width) for c, width in zip(columns, widths, strict=True)]
+    smallest = [min(c.min_width or width, width) for c, width in zip(columns, widths, strict=True)]
     for n in sorted((n for n in shown if columns[n].drop_order), key=lambda n: columns[n].drop_order):
-        if _total(shown, least) > terminal_width:
+        if _total(shown, smallest) > terminal_width:
             shown.remove(n)
-    for n in shown:  # what may shrink does so no more than it must
-        widths[n] = max(least[n], widths[n] - max(0, _total(shown, widths) - terminal_width))
+    for n in shown:
+        widths[n] = max(smallest[n], widths[n] - max(0, _total(shown, widths) - terminal_width))
     return shown, widths
 
 
 def _total(shown: Sequence[int], widths: Sequence[int]) -> int:
-    return sum(widths[n] for n in shown) + len(GAP) * (len(shown) - 1)
+    return sum(widths[n] for n in shown) + len(SEPARATOR) * (len(shown) - 1)
 
 
 def _text(cell: object) -> str:
     return strip_controls(cell.text if isinstance(cell, Cell) else cell)
 
 
-def _piece(cell: object, width: int, right: bool) -> str:
-    text, colour = shortened(_text(cell), width), cell.colour if isinstance(cell, Cell) else None
-    blank = " " * (width - cell_width(text))
-    return blank + styled(text, colour) if right else styled(text, colour) + blank
+def _aligned(cell: object, width: int, right: bool) -> str:
+    text, colour = shorten(_text(cell), width), cell.colour if isinstance(cell, Cell) else None
+    padding = " " * (width - cell_width(text))
+    return padding + styled(text, colour) if right else styled(text, colour) + padding
 
 
 def cell_width(text: str) -> int:
-    """Cells of a terminal: East Asian wide characters take two, combining ones none."""
-    return len(text) if text.isascii() else sum(_cells(character) for character in text)
+    """Return the cells that a terminal uses: two for wide East Asian characters, none for combining ones."""
+    return len(text) if text.isascii() else sum(_character_width(character) for character in text)
 
 
-def _cells(character: str) -> int:
+def _character_width(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def shortened(text: str, width: int) -> str:
+def shorten(text: str, width: int) -> str:
     if cell_width(text) <= width:
         return text
     while text and cell_width(text) > width - 1:

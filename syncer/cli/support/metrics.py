@@ -1,4 +1,4 @@
-"""The metrics of a process, where they are wanted."""
+"""The metrics of a process, if they are enabled."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -11,10 +11,16 @@ if TYPE_CHECKING:
     from syncer.telemetry.metrics import Metrics
 
 
-def metrics_of(app: App, holds: Callable[[], App], stuck: Callable[[], int] = lambda: 0) -> "Metrics | None":
-    """`holds`: the App whose configuration holds now. `stuck`: how many of the daemon's jobs are."""
+def build_metrics(
+    app: App, current_app: Callable[[], App], stalled: Callable[[], int] = lambda: 0
+) -> "Metrics | None":
+    """Return the metrics, or None if [metrics] enabled is false.
+
+    `current_app`: the app with the newest configuration. `stalled`: how many players' runs are stalled.
+    """
     if not app.config.metrics:
         return None
     from syncer.telemetry.metrics import Metrics
 
-    return Metrics([entry.label for entry in app.config.players], lambda: read_health_report(holds()), stuck)
+    labels = [entry.label for entry in app.config.players]
+    return Metrics(labels, lambda: read_health_report(current_app()), stalled)

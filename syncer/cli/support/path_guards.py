@@ -1,4 +1,4 @@
-"""What of ours a typed name could mean, and must not."""
+"""Guards against writing over the program's own files."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from syncer.app import App
 from syncer.store.admin.files import is_one_of, sidecar_files
 
 
-def refuse_database(app: App, file: Path, instead: str) -> None:
-    """Raises UsageError: it is the database, or lies beside it and belongs to it."""
+def reject_database_path(app: App, file: Path, instead: str) -> None:
+    """Raise UsageError if the file is the database or one of the files that belong to it."""
     path = app.database.path
     if path and is_one_of(file, [path]):
         raise click.UsageError(f"{file} is the database itself; {instead}")
@@ -18,7 +18,7 @@ def refuse_database(app: App, file: Path, instead: str) -> None:
 
 
 def reject_owned_path(app: App, file: Path, instead: str = "name another file") -> None:
-    """Raises UsageError: written over, it would take the history or the settings with it."""
-    refuse_database(app, file, instead)
+    """Raise UsageError if the file belongs to the database or holds settings in use."""
+    reject_database_path(app, file, instead)
     if is_one_of(file, app.config.files):
         raise click.UsageError(f"{file} holds the settings in use; {instead}")

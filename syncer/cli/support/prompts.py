@@ -1,4 +1,4 @@
-"""What `syncer init` asks, and the configuration that the answers make."""
+"""What init asks, and the configuration that it writes from the answers."""
 
 import json
 import os
@@ -11,9 +11,10 @@ import click
 
 from syncer.config.values import parse_game_ids, parse_key, parse_username
 
-KEY_FILE = "api_key"  # a typed key is kept in a file of its own, beside the configuration
-THE_KEY_IS = "Your Web API Key (on retroachievements.org: Settings, Authentication); it is not shown"
-THE_IDS_ARE = "Your games: played (all of them), or ids like 1,2,14402 (from their pages' addresses)"
+KEY_FILE = "api_key"  # a typed key is stored in its own file beside the configuration
+ASK_NAME = "Your name on RetroAchievements"
+ASK_KEY = "Your Web API Key (on retroachievements.org: Settings, Authentication); it is not shown"
+ASK_GAMES = "Your games: played (all of them), or ids like 1,2,14402 (from their pages' addresses)"
 TEMPLATE = """\
 # Written by syncer init. Every other setting, with its default: config.example.toml
 
@@ -28,7 +29,7 @@ games = [{games}]
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """`key`: typed; `key_file`: where it lies already; neither: the environment has it."""
+    """What init knows. `key` was typed, `key_file` exists already; without both, the environment has it."""
 
     username: str
     games: tuple[int | str, ...]
@@ -37,34 +38,35 @@ class Answers:
     key_file: Path | None = None
 
 
-def prompt(given: Mapping[str, Any], may_ask: bool, environ: Mapping[str, str] = os.environ) -> Answers:
-    """What was not given is asked for. Raises UsageError where that may not be."""
-    has_key = given["key_file"] or any(environ.get(f"SYNCER_API__KEY{end}") for end in ("", "_FILE"))
-    lacking = [name for name in ("username", "games") if not given[name]] + ["key-file"] * (not has_key)
-    if lacking and not may_ask:
-        raise click.UsageError(f"missing: {', '.join(f'--{name}' for name in lacking)}")
-    name = _answer(given["username"], "Your name on RetroAchievements", parse_username)
-    key = None if has_key else _answer(None, THE_KEY_IS, parse_key, hidden=True)
-    games = _answer(given["games"], THE_IDS_ARE, parse_game_ids)
-    return Answers(name, games, given["database"], key, given["key_file"])
+def prompt(options: Mapping[str, Any], interactive: bool, environ: Mapping[str, str] = os.environ) -> Answers:
+    """Ask for what the options leave out. Raises UsageError if that is not possible."""
+    has_key = options["key_file"] or any(environ.get(f"SYNCER_API__KEY{end}") for end in ("", "_FILE"))
+    missing = [name for name in ("username", "games") if not options[name]] + ["key-file"] * (not has_key)
+    if missing and not interactive:
+        raise click.UsageError(f"missing: {', '.join(f'--{name}' for name in missing)}")
+    username = _answer(options["username"], ASK_NAME, parse_username)
+    key = None if has_key else _answer(None, ASK_KEY, parse_key, hidden=True)
+    games = _answer(options["games"], ASK_GAMES, parse_game_ids)
+    return Answers(username, games, options["database"], key, options["key_file"])
 
 
-def _answer(given: str | None, question: str, read: Callable[[Any], Any], *, hidden: bool = False) -> Any:
+def _answer(option: str | None, question: str, parse: Callable[[Any], Any], *, hidden: bool = False) -> Any:
     def checked(text: str) -> Any:
         try:
-            return read(text.strip())
+            return parse(text.strip())
         except ValueError as error:
-            said = str(error)
-            about = f"{text!r} " if said.startswith("is ") and not hidden else ""
-            raise click.UsageError(about + said) from None
+            # The readers' messages begin with "is not" where the name of the setting would stand.
+            message = str(error)
+            value = f"{text!r} " if message.startswith("is ") and not hidden else ""
+            raise click.UsageError(value + message) from None
 
-    return (
-        checked(given) if given else click.prompt(question, value_proc=checked, hide_input=hidden, err=True)
-    )
+    if option:
+        return checked(option)
+    return click.prompt(question, value_proc=checked, hide_input=hidden, err=True)
 
 
 def render_config(answers: Answers, folder: Path) -> str:
-    """The configuration that will lie in `folder`."""
+    """Return the text of the configuration that will be in `folder`."""
     return TEMPLATE.format(
         username=json.dumps(answers.username),
         games=", ".join(map(json.dumps, answers.games)),
@@ -78,6 +80,6 @@ def _key_line(answers: Answers, folder: Path) -> str:
         return f"key_file = {json.dumps(KEY_FILE)}\n"
     if not answers.key_file:
         return "# the key comes from the environment\n"
-    lies = Path(os.path.abspath(answers.key_file.expanduser()))
-    inside = lies.parent == Path(os.path.abspath(folder))
-    return f"key_file = {json.dumps(lies.name if inside else str(lies), ensure_ascii=False)}\n"
+    file = Path(os.path.abspath(answers.key_file.expanduser()))
+    is_beside = file.parent == Path(os.path.abspath(folder))
+    return f"key_file = {json.dumps(file.name if is_beside else str(file), ensure_ascii=False)}\n"

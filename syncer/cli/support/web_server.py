@@ -1,4 +1,4 @@
-"""The pages of an app: made here, because here all parts meet; served while a block runs."""
+"""The web server of an app; built here, because the web package does not import the rest."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from syncer.app import App
 
 from .health import read_health_report
-from .metrics import metrics_of
+from .metrics import build_metrics
 
 if TYPE_CHECKING:
     from syncer.telemetry.metrics import Metrics
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @contextmanager
 def serve_pages(
-    app: App, host: str, port: int, metrics: "Metrics | None" = None, holds: Callable[[], App] | None = None
+    app: App,
+    host: str,
+    port: int,
+    metrics: "Metrics | None" = None,
+    current_app: Callable[[], App] | None = None,
 ) -> "Iterator[PageServer]":
-    """Served at that address. Raises BindError.
+    """Serve the pages at an address while the block runs. Raises BindError.
 
-    Of a daemon: the `metrics` that count its events, and the App whose configuration `holds` now.
+    A daemon passes the `metrics` that count its events and the app with the newest configuration.
     """
     from syncer.web.api import monitoring
     from syncer.web.app.application import create_app
@@ -28,13 +32,14 @@ def serve_pages(
     from syncer.web.asgi.server import PageServer
     from syncer.web.routes import routes
 
-    config, asked = app.config, holds or (lambda: app)
-    watched = monitoring.routes(lambda: read_health_report(asked()), metrics or metrics_of(app, asked))
+    config, newest = app.config, current_app or (lambda: app)
+    monitored = monitoring.routes(lambda: read_health_report(newest()), metrics or build_metrics(app, newest))
 
     def context() -> Context:
-        now = asked().config  # read again, it may have another zone; of [web] what stood there at start holds
+        # A reload may change the time zone; [web] is read only at start.
+        now = newest().config
         return Context(app.queries, app.clock.now, now.zone, now.gap_after, config.web.icons)
 
     hosts = [*config.web.allowed_hosts, f"[{host}]" if ":" in host else host]
-    with PageServer(create_app(context(), [*routes(), *watched], hosts, context), host, port) as server:
+    with PageServer(create_app(context(), [*routes(), *monitored], hosts, context), host, port) as server:
         yield server

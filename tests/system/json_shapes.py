@@ -1,0 +1,87 @@
+"""The shapes on docs/json.md, and how a document is compared with one."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
+HEADING = re.compile(r"^##+ (.+?)\n(.*?)(?=^##|\Z)", re.M | re.S)
+FENCE = re.compile(r"^```jsonc\n(.*?)^```", re.M | re.S)
+COMMENT = re.compile(r"\s+// .*$", re.M)
+
+
+def documented_shapes() -> dict[str, str]:
+    """Return the text of each shape, with its comments, by the command in the heading above it."""
+    found = {name: FENCE.search(text) for name, text in HEADING.findall(PAGE)}
+    return {name: fence[1] for name, fence in found.items() if fence}
+
+
+def shape_of(command: str) -> Any:
+    return json.loads(COMMENT.sub("", documented_shapes()[command]))
+
+
+def is_time(value: object) -> bool:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", value):
+        return False
+    try:
+        return datetime.fromisoformat(value).tzinfo == UTC
+    except ValueError:
+        return False
+
+
+TYPES = {
+    "text": lambda value: isinstance(value, str) and value != "" and not is_time(value),
+    "empty": lambda value: value == "",
+    "integer": lambda value: type(value) is int,
+    "number": lambda value: type(value) in (int, float),
+    "boolean": lambda value: type(value) is bool,
+    "list": lambda value: isinstance(value, list),
+    "null": lambda value: value is None,
+    "time": is_time,
+}
+
+
+def differences(value: Any, shape: Any, path: str, seen: set[str]) -> Iterator[str]:
+    """Yield each difference between a value and a shape. Adds `path: type` to `seen` for what matched."""
+    if isinstance(shape, str):
+        matching = [t for t in shape.split(" | ") if (TYPES[t](value) if t in TYPES else value == t)]
+        seen.update(f"{path}: {word}" for word in matching)
+        if not matching:
+            yield f"{path} is {value!r}, not {shape}"
+    elif isinstance(shape, list):
+        seen.update([f"{path}[]"] if value else [])
+        for item in value:
+            yield from differences(item, shape[0], f"{path}[]", seen)
+    elif isinstance(value, dict):
+        yield from _object_differences(value, shape, path, seen)
+    else:
+        yield f"{path} is {value!r}, not an object"
+
+
+def _object_differences(value: Any, shape: Any, path: str, seen: set[str]) -> Iterator[str]:
+    if placeholders := [name for name in shape if name.startswith("<")]:
+        (placeholder,) = placeholders
+        wrong = [key for key in value if placeholder == "<game id>" and not key.isdigit()]
+        yield from (f"{path}: {key} is no {placeholder}" for key in wrong)
+        for inner in value.values():
+            yield from differences(inner, shape[placeholder], f"{path}.{placeholder}", seen)
+        return
+    yield from (f"{path}.{name} is not documented" for name in value.keys() - shape.keys())
+    yield from (f"{path}.{name} is missing" for name in shape.keys() - value.keys())
+    for name in value.keys() & shape.keys():
+        yield from differences(value[name], shape[name], f"{path}.{name}", seen)
+
+
+def everything_in(shape: Any, path: str) -> Iterator[str]:
+    """Yield what a complete comparison adds to `seen`: each type but no constant, each list with items."""
+    if isinstance(shape, str):
+        yield from (f"{path}: {word}" for word in shape.split(" | ") if word in TYPES)
+    elif isinstance(shape, list):
+        yield f"{path}[]"
+        yield from everything_in(shape[0], f"{path}[]")
+    else:
+        for name, inner in shape.items():
+            yield from everything_in(inner, f"{path}.{name}")
