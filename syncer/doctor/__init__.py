@@ -1,4 +1,4 @@
-"""Examine: is all well, and if not, what to type."""
+"""Checks of configuration, site, database and polling, each with a hint what to type."""
 
 from .context import CheckContext
 from .result import CheckResult, Status

@@ -1,8 +1,9 @@
-"""The books: what the unlocks come to, against the newest looks; and those against the profile."""
+"""Consistency: unlocks compared with the newest counts, and all games with the profile's points."""
 
 from collections.abc import Iterator
 from datetime import timedelta
 
+from syncer.config import PlayerEntry
 from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.formats.text import pluralize
 from syncer.core.model.player import Player
@@ -10,92 +11,93 @@ from syncer.store.read.base import Row
 from syncer.store.read.consistency import AccountTotals
 
 from .context import CheckContext
-from .result import UNREAD, CheckResult, combine, ok, warn
+from .result import UNREADABLE, CheckResult, combine, ok, warn
 
-SILENT = timedelta(days=3)  # they are asked for at least once a day, or at each look where those are rarer
-FEW = 3
-
-
-def balance(patient: CheckContext) -> CheckResult:
-    """Whether each game's unlocks and its newest numbers agree, and all games with the profile."""
-    if not patient.is_readable:
-        return ok(UNREAD)
-    told = [*_differences(patient), *_totals(patient), *_silence(patient)]
-    if told and (full := patient.app.queries.consistency.truncated_seconds()):
-        many, first = pluralize(len(full), "second"), f"{full[0]:%Y-%m-%d %H:%M:%S}"
-        said = f"{many} with as many unlocks as one answer can hold, as {first}: there may be more"
-        told.append(warn(said, "Nothing to do: their games are read again one by one"))
-    return combine(told, "unlocks and counts agree")
+# Unlocks are fetched at least once a day; at each poll, if polls are rarer.
+MAX_UNLOCK_AGE = timedelta(days=3)
+MAX_LISTED = 3  # games of a player
 
 
-def _silence(patient: CheckContext) -> Iterator[CheckResult]:
-    """Looks go on where the site does not tell unlocks; so somebody should say that it does not."""
-    for entry, player in patient.bound.items():
-        if not entry.unlocks or player.gone_at:
-            continue
-        since, looked = (
-            player.unlocks_synced_until or player.added_at,
-            patient.app.queries.players.last_poll(player.id),
-        )
-        if looked and since + SILENT < looked:
+def consistency(context: CheckContext) -> CheckResult:
+    """Check whether the unlocks of each game agree with its counts, and all games with the profile."""
+    if not context.is_readable:
+        return ok(UNREADABLE)
+    found = [*_mismatched_games(context), *_mismatched_totals(context), *_outdated_unlocks(context)]
+    if found and (full := context.app.queries.consistency.truncated_seconds()):
+        seconds, first = pluralize(len(full), "second"), f"{full[0]:%Y-%m-%d %H:%M:%S}"
+        what = f"{seconds} with as many unlocks as one answer can hold (first: {first}); some may be missing"
+        found.append(warn(what, "Nothing to do: the games are fetched again one by one"))
+    return combine(found, "unlocks and counts agree")
+
+
+def _players_with_unlocks(context: CheckContext) -> Iterator[tuple[PlayerEntry, Player]]:
+    for entry, player in context.stored_players.items():
+        if entry.unlocks and not player.gone_at:
+            yield entry, player
+
+
+def _outdated_unlocks(context: CheckContext) -> Iterator[CheckResult]:
+    """Report unlocks that are older than the polls: polls go on while the unlocks cannot be fetched."""
+    for _, player in _players_with_unlocks(context):
+        synced_until = player.unlocks_synced_until or player.added_at
+        last_poll = context.app.queries.players.last_poll(player.id)
+        if last_poll and synced_until + MAX_UNLOCK_AGE < last_poll:
             yield warn(
-                f"the unlocks of {player.username} are known up to {since:%Y-%m-%d %H:%M} UTC only",
-                "The site did not tell them since; look at what it says: syncer sync",
+                f"the unlocks of {player.username} are known only up to {synced_until:%Y-%m-%d %H:%M} UTC",
+                "Newer ones could not be fetched; to see the error: syncer sync",
             )
 
 
-def _differences(patient: CheckContext) -> Iterator[CheckResult]:
-    now = patient.app.clock.now()
-    for entry, player in patient.bound.items():
-        if player.gone_at or not entry.unlocks:
-            continue
-        games = patient.app.queries.consistency.mismatched_games(player.id, now - COUNT_LAG, now)
+def _mismatched_games(context: CheckContext) -> Iterator[CheckResult]:
+    now = context.app.clock.now()
+    for _, player in _players_with_unlocks(context):
+        games = context.app.queries.consistency.mismatched_games(player.id, now - COUNT_LAG, now)
         if not games:
             continue
-        shown = "; ".join(_sentence(game) for game in games[:FEW])
-        more = f"; and {len(games) - FEW} more" if len(games) > FEW else ""
-        hint = f"Look at it: syncer history {games[0]['game_id']} --player {player.username}"
-        yield warn(f"{player.username}: {shown}{more}", hint)
+        listed = "; ".join(_describe_game(game) for game in games[:MAX_LISTED])
+        more = f"; and {len(games) - MAX_LISTED} more" if len(games) > MAX_LISTED else ""
+        hint = f"To see its counts: syncer history {games[0]['game_id']} --player {player.username}"
+        yield warn(f"{player.username}: {listed}{more}", hint)
 
 
-def _totals(patient: CheckContext) -> Iterator[CheckResult]:
-    """Of players whose played games are all followed, once they were all read."""
-    for entry, player in patient.bound.items():
-        if (
-            not entry.played
-            or player.gone_at
-            or None in (player.library_synced_at, player.unlocks_synced_until)
-        ):
+def _mismatched_totals(context: CheckContext) -> Iterator[CheckResult]:
+    """Compare totals of players whose played games are all polled, once all of them were read."""
+    for entry, player in context.stored_players.items():
+        is_complete = None not in (player.library_synced_at, player.unlocks_synced_until)
+        if not (entry.played and is_complete and not player.gone_at and _is_settled(context, player)):
             continue
-        if not _is_settled(patient, player):
-            continue
-        for mode, total in patient.app.queries.consistency.totals(player.id, COUNT_LAG).items():
+        for mode, total in context.app.queries.consistency.totals(player.id, COUNT_LAG).items():
             if not total.min_sum <= total.points <= total.max_sum:
-                yield warn(f"{player.username}: {_points(mode, total)}", "It may be told right tomorrow")
+                what = f"{player.username}: {_describe_total(mode, total)}"
+                yield warn(what, "The site may have counted late; wait a day before you report it")
 
 
-def _is_settled(patient: CheckContext, player: Player) -> bool:
-    """Whether the site has had time to count what was unlocked before its profile was asked."""
+def _is_settled(context: CheckContext, player: Player) -> bool:
+    """Return whether the site has had time to count what was unlocked before its profile was fetched."""
     checked = player.profile_checked_at
-    return checked is not None and checked + COUNT_LAG < patient.app.clock.now()
+    return checked is not None and checked + COUNT_LAG < context.app.clock.now()
 
 
-def _points(mode: str, total: AccountTotals) -> str:
-    less = total.points > total.max_sum
-    why = "a small set that nothing told of, or a merged game" if less else "some were taken back, or demoted"
+def _describe_total(mode: str, total: AccountTotals) -> str:
+    is_less = total.points > total.max_sum
+    why = (
+        "a small set that no list contains, or a merged game"
+        if is_less
+        else "some achievements were removed or demoted"
+    )
     return (
-        f"all games come to {total.max_sum if less else total.min_sum:,} {mode} points, and the profile said "
-        f"{total.points:,} at {total.checked_at:%Y-%m-%d %H:%M} UTC ({why})"
+        f"all games have {total.max_sum if is_less else total.min_sum:,} {mode} points in all, but the profile "
+        f"had {total.points:,} at {total.checked_at:%Y-%m-%d %H:%M} UTC ({why})"
     )
 
 
-def _sentence(game: Row) -> str:
-    game_id, known, told = game["game_id"], game["unlocks"], game["num_achieved"]
-    if known != told:
-        why = "some are not told yet, or were withheld" if known < told else "some were demoted or taken back"
-        return f"game {game_id} has {known} unlocks and a count of {told} ({why})"
-    known, told = game["hardcore"], game["num_achieved_hardcore"]
-    if known != told:
-        return f"game {game_id} has {known} unlocks in hardcore and a count of {told} (some were taken back)"
+def _describe_game(game: Row) -> str:
+    game_id, stored, count = game["game_id"], game["unlocks"], game["num_achieved"]
+    if stored != count:
+        why = "some are not listed yet, or hidden" if stored < count else "some were demoted or reset"
+        return f"game {game_id} has {stored} unlocks, but a count of {count} ({why})"
+    stored, count = game["hardcore"], game["num_achieved_hardcore"]
+    if stored != count:
+        return f"game {game_id} has {stored} hardcore unlocks, but a count of {count} (some were reset)"
     points, score = game["points"], game["score_achieved"]
-    return f"game {game_id} has {points} points in its unlocks and {score} in all (worth changed since)"
+    return f"game {game_id} has unlocks of {points} points, but a score of {score} (points were changed)"

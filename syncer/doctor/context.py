@@ -1,4 +1,4 @@
-"""Who is examined: one look at each thing, whatever number of checks ask for it."""
+"""What the checks share: each fact is read once, for all checks that need it."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,26 +12,26 @@ from syncer.store import request_budget
 from syncer.store.admin.integrity import integrity_errors
 from syncer.store.db.revision import head, read_revision
 
-from .writable import can_be_used
+from .writable import is_writable
 
 
 @dataclass
 class CheckContext:
-    """The app that is examined. `offline`: nothing may be sent.
+    """The app that is checked, and what the checks have found so far. `offline`: no request may be sent.
 
-    `profiles`: what the site said of each player, or why it was not asked. `clocks_apart`: at each answer,
-    the site's minus ours. `complaints`: the checks that were not content so far.
+    `profiles`: each player's profile, an error, or the reason why no request was sent. `clock_offsets`: the
+    site's time minus ours, at each answer. `not_ok`: the checks that warned or failed.
     """
 
     app: App
     offline: bool = False
-    clocks_apart: list[timedelta] = field(default_factory=list, init=False)
+    clock_offsets: list[timedelta] = field(default_factory=list, init=False)
     profiles: dict[PlayerEntry, Profile | SyncerError | str] = field(default_factory=dict, init=False)
-    complaints: set[str] = field(default_factory=set, init=False)
+    not_ok: set[str] = field(default_factory=set, init=False)
 
     @cached_property
-    def opened(self) -> str | StoreError | None:
-        """The revision of the database, null where it is new; or what keeps it from being opened."""
+    def revision(self) -> str | StoreError | None:
+        """The revision of the database, None if it is new, or the error that prevents opening it."""
         try:
             return read_revision(self.app.database)
         except StoreError as error:
@@ -39,8 +39,8 @@ class CheckContext:
 
     @cached_property
     def damage(self) -> list[str]:
-        """Of a history of our schema."""
-        if self.opened != head():
+        """Integrity errors of a database at the newest revision."""
+        if self.revision != head():
             return []
         try:
             return integrity_errors(self.app.database)
@@ -49,11 +49,12 @@ class CheckContext:
 
     @property
     def is_readable(self) -> bool:
-        """Whether there is a history that can be read; why not is told by a check of its own."""
-        return self.opened == head() and not self.damage
+        """Whether the history can be read. If not, `database`, `schema` or `integrity` reports the reason."""
+        return self.revision == head() and not self.damage
 
     @cached_property
-    def budget_fault(self) -> StoreError | None:
+    def budget_error(self) -> StoreError | None:
+        """The error that prevents reading the request budget."""
         try:
             request_budget.check_file(self.app.database)
         except StoreError as error:
@@ -61,17 +62,17 @@ class CheckContext:
         return None
 
     @property
-    def may_book(self) -> bool:
-        """Whether a request can be booked in the budget; without that none is sent."""
+    def may_send(self) -> bool:
+        """Whether a request can be reserved in the budget; without that none is sent."""
         path = self.app.database.path
         if path is None:
             return self.is_readable
-        fault = self.budget_fault
-        return can_be_used(path) and (fault is None or isinstance(fault, DatabaseCorrupt))
+        error = self.budget_error
+        return is_writable(path) and (error is None or isinstance(error, DatabaseCorrupt))
 
     @cached_property
-    def bound(self) -> dict[PlayerEntry, Player]:
-        """Those of the configuration that are stored already."""
+    def stored_players(self) -> dict[PlayerEntry, Player]:
+        """The configured players that are stored already."""
         if not self.is_readable:
             return {}
         find = self.app.queries.players.find
@@ -79,6 +80,6 @@ class CheckContext:
         return {entry: player for entry, player in found.items() if player}
 
     @property
-    def followed(self) -> list[Player]:
-        """Bound, and not gone: these are looked at."""
-        return [player for player in self.bound.values() if not player.gone_at]
+    def active_players(self) -> list[Player]:
+        """The stored players that still exist on the site, and so are polled."""
+        return [player for player in self.stored_players.values() if not player.gone_at]

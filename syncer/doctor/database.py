@@ -1,4 +1,4 @@
-"""What is stored: whole, of our schema, and from the past."""
+"""Checks of the database: it opens, has the right schema, is intact, and holds no future times."""
 
 import os
 from shlex import quote
@@ -9,56 +9,57 @@ from syncer.store.admin.integrity import invariant_violations
 from syncer.store.db.revision import current, head, revisions
 
 from .context import CheckContext
-from .result import AGAIN, STATUS_LABELS, UNREAD, CheckResult, fail, failed, ok
+from .result import AGAIN, MAX_LISTED, UNREADABLE, CheckResult, fail, failed, ok
 
-RESTORE = "All of it: syncer db check. Nothing was changed; stop the daemon, then put a backup in its place"
-UNREACHED = f"Start the database, or correct [database] url, {AGAIN}"
+RESTORE = "To list every problem: syncer db check. Stop the daemon, then: syncer db restore FILE"
+UNREACHABLE = f"Start the database, or correct [database] url, {AGAIN}"
 
 
-def database(patient: CheckContext) -> CheckResult:
-    """Whether it can be opened."""
-    app, found = patient.app, patient.opened
-    if isinstance(found, StoreError):
-        return failed(found, UNREACHED if found.hint == StoreError.hint else "")
+def database(context: CheckContext) -> CheckResult:
+    """Check whether the database can be opened."""
+    app, revision = context.app, context.revision
+    if isinstance(revision, StoreError):
+        return failed(revision, UNREACHABLE if revision.hint == StoreError.hint else "")
     path = app.database.path
-    if path and found and not os.access(path, os.W_OK):
+    if path and revision and not os.access(path, os.W_OK):
         return fail(f"{path} can be read, but not written", f"chmod u+w {quote(str(path))}", 69)
-    if found is None:
-        return ok(f"{app.database.name} holds no history yet")
+    if revision is None:
+        return ok(f"{app.database.name} has no history yet")
     return ok(f"{app.database.name}, {app.queries.storage.size() / 1e6:.1f} MB")
 
 
-def revision(patient: CheckContext) -> CheckResult:
-    """Raises DatabaseIncompatible for one that a newer version wrote."""
-    app, found, wanted = patient.app, patient.opened, head()
-    if isinstance(found, StoreError):
-        return ok(UNREAD)
-    if found == wanted:
-        return ok(f"revision {found}")
-    if found not in (None, *revisions()):
+def schema(context: CheckContext) -> CheckResult:
+    """Check the revision. Raises DatabaseIncompatible if a newer version wrote it."""
+    app, revision, needed = context.app, context.revision, head()
+    if isinstance(revision, StoreError):
+        return ok(UNREADABLE)
+    if revision == needed:
+        return ok(f"revision {revision}")
+    if revision not in (None, *revisions()):
         current(app.database)
     if app.config.auto_upgrade:
-        return ok(f"revision {found or 'none'}; the next start makes it {wanted}")
-    return fail(f"revision {found or 'none'}, this version needs {wanted}", "syncer db upgrade", 78)
+        return ok(f"revision {revision or 'none'}; the next start upgrades it to {needed}")
+    return fail(f"revision {revision or 'none'}, this version needs {needed}", "syncer db upgrade", 78)
 
 
-def rules(patient: CheckContext) -> CheckResult:
-    """Integrity, and the rules that the history must obey."""
-    if patient.opened != head():
-        return ok(UNREAD)
-    problems = patient.damage or invariant_violations(patient.app.database)
+def integrity(context: CheckContext) -> CheckResult:
+    """Check the integrity of the file and the invariants of the history."""
+    if context.revision != head():
+        return ok(UNREADABLE)
+    problems = context.damage or invariant_violations(context.app.database)
     if problems:
-        return fail("; ".join(problems[:STATUS_LABELS]), RESTORE, 65)
-    return ok("the history is sound")
+        return fail("; ".join(problems[:MAX_LISTED]), RESTORE, 65)
+    return ok("no errors found")
 
 
-def future(patient: CheckContext) -> CheckResult:
-    """No look can be stored before the newest one that is."""
-    if not patient.is_readable:
-        return ok(UNREAD)
-    now = patient.app.clock.now()
-    count = patient.app.queries.diagnostics.snapshots_after(now + CLOCK_TOLERANCE)
+def future_times(context: CheckContext) -> CheckResult:
+    """Check for snapshots in the future: no poll can be stored before the newest one."""
+    if not context.is_readable:
+        return ok(UNREADABLE)
+    now = context.app.clock.now()
+    count = context.app.queries.diagnostics.snapshots_after(now + CLOCK_TOLERANCE)
     if count:
         hint = "Set the machine's clock: timedatectl set-ntp true; if it is right, wait, or restore a backup"
-        return fail(f"{count} stretches lie in the future; until then nothing is stored for them", hint, 65)
-    return ok("nothing lies in the future")
+        what = f"{count} snapshots have times in the future; until then no poll of these games is stored"
+        return fail(what, hint, 65)
+    return ok("no snapshot is in the future")

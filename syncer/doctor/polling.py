@@ -1,4 +1,4 @@
-"""The looking: do the runs succeed, as often as promised, and are they believed?"""
+"""Checks of polling: runs succeed, polls come as promised, and answers are accepted."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,114 +10,116 @@ from syncer.core.model.run import RunOutcome
 from syncer.store.read.base import Row
 
 from .context import CheckContext
-from .result import UNREAD, CheckResult, combine, fail, ok, warn
+from .result import UNREADABLE, CheckResult, combine, fail, ok, warn
 
-LATELY = timedelta(days=7)
+RECENT_WINDOW = timedelta(days=7)
 DAY = timedelta(days=1)
-HALF = 0.5  # of the promised runs
-FEW = 5  # how many ids a sentence names
-TOLD_BY = {  # bad ends of a run, and the checks that may have said why
-    RunOutcome.FAILED: {"budget", "key", "players", "clock"},
-    RunOutcome.DEFERRED: {"budget", "key"},
-    RunOutcome.PARTIAL: {"targets", "doubts"},
+MIN_PROMISED_RUNS = 4  # with fewer, a single missing run would look like half of them
+MIN_SHARE = 0.5  # of the promised runs
+MAX_LISTED = 5  # ids in a sentence
+EXPLAINED_BY = {  # unsuccessful outcomes of a run, and the checks that may have reported the cause
+    RunOutcome.FAILED: {"request budget", "key", "players", "clock"},
+    RunOutcome.DEFERRED: {"request budget", "key"},
+    RunOutcome.PARTIAL: {"targets", "suspect answers"},
 }
 
 
-def cadence(patient: CheckContext) -> CheckResult:
-    """Whether looks really come as often as they are promised."""
-    late = (_lateness(patient, player) or _rarity(patient, player) for player in patient.followed)
-    told = [finding for finding in late if finding]
-    return combine(told, _well(patient, "looks come as often as promised"))
+def cadence(context: CheckContext) -> CheckResult:
+    """Check whether polls come as often as promised."""
+    late = (_overdue(context, player) or _too_few_runs(context, player) for player in context.active_players)
+    return combine([result for result in late if result], _if_none(context, "polls come as promised"))
 
 
-def _lateness(patient: CheckContext, player: Player) -> CheckResult | None:
-    """Of games that are answered and believed; of the others `targets` and `doubts` tell."""
-    app, now = patient.app, patient.app.clock.now()
-    late = set(app.queries.diagnostics.overdue(player.id, now - app.config.gap_after))
-    late -= {
-        *app.queries.diagnostics.failing(player.id),
-        *app.queries.diagnostics.suspect_games(player.id, now - LATELY),
-    }
-    if not late:
+def _overdue(context: CheckContext, player: Player) -> CheckResult | None:
+    """Report overdue games, except those that `targets` and `suspect answers` report."""
+    queries, now = context.app.queries.diagnostics, context.app.clock.now()
+    overdue = set(queries.overdue(player.id, now - context.app.config.gap_after))
+    overdue -= {*queries.failing(player.id), *queries.suspect_games(player.id, now - RECENT_WINDOW)}
+    if not overdue:
         return None
-    said = f"{pluralize(len(late), 'game')} of {player.username} should have been looked at by now"
-    return fail(said, "Start the daemon: syncer run; where it runs, see: syncer status", 69)
+    what = f"{pluralize(len(overdue), 'game')} of {player.username} should have been polled by now"
+    return fail(what, "Start the daemon: syncer run. If it is running: syncer status", 69)
 
 
-def _rarity(patient: CheckContext, player: Player) -> CheckResult | None:
-    app, now = patient.app, patient.app.clock.now()
+def _too_few_runs(context: CheckContext, player: Player) -> CheckResult | None:
+    app, now = context.app, context.app.clock.now()
     count, days = app.queries.runs.count_since(player.id, now - DAY, now)
     promised = days * polls_per_day(app.config.schedule)
-    if promised < 4 or count >= HALF * promised:
+    if promised < MIN_PROMISED_RUNS or count >= MIN_SHARE * promised:
         return None
-    said = f"{player.username}: {pluralize(count, 'run')} in {days * 24:.0f} h, {promised:.0f} are promised"
-    return warn(said, "Keep the daemon running (syncer run), or make [schedule] every longer")
+    what = f"{player.username}: {pluralize(count, 'run')} in {days * 24:.0f} h, {promised:.0f} were promised"
+    return warn(what, "Keep the daemon running (syncer run), or set [schedule] every to a longer time")
 
 
-def gaps(patient: CheckContext) -> CheckResult:
-    since = patient.app.clock.now() - LATELY
-    counts = {who.username: patient.app.queries.history.gap_count(who.id, since) for who in patient.followed}
-    said = "{} of {} in the last 7 days".format
-    told = [
-        warn(said(pluralize(count, "gap"), name), f"syncer gaps --player {name}")
-        for name, count in counts.items()
+def gaps(context: CheckContext) -> CheckResult:
+    """Check for gaps that ended recently."""
+    since = context.app.clock.now() - RECENT_WINDOW
+    counts = [
+        (p.username, context.app.queries.history.gap_count(p.id, since)) for p in context.active_players
+    ]
+    found = [
+        warn(f"{pluralize(count, 'gap')} of {name} in the last 7 days", f"syncer gaps --player {name}")
+        for name, count in counts
         if count
     ]
-    return combine(told, _well(patient, "none in the last 7 days"))
+    return combine(found, _if_none(context, "none in the last 7 days"))
 
 
-def targets(patient: CheckContext) -> CheckResult:
-    """Ids that fail, and typed ones that show no achievements."""
-    told, ask = [], patient.app.queries
-    for player in patient.followed:
-        if failing := ask.diagnostics.failing(player.id):
-            hint = "They are asked less often, alone; what is no game take out of [[players]] games"
-            told.append(warn(f"no answer about {_named(failing)} of {player.username}", hint))
-        if empty := ask.games.without_achievements(player.id, source="config"):
-            hint = "No such game, or no set yet; what is mistyped correct in [[players]] games"
-            told.append(warn(f"no achievements in {_named(empty)} of {player.username}", hint))
-    return combine(told, _well(patient, "all answer"))
+def targets(context: CheckContext) -> CheckResult:
+    """Check for ids that fail, and for configured ids without achievements."""
+    found, queries = [], context.app.queries
+    for player in context.active_players:
+        if failing := queries.diagnostics.failing(player.id):
+            hint = "They are polled less often, one by one; remove from [[players]] games what is not a game"
+            found.append(warn(f"no answer about {_list_games(failing)} of {player.username}", hint))
+        if empty := queries.games.without_achievements(player.id, source="config"):
+            hint = "No such game, or no set yet; correct mistyped ids in [[players]] games"
+            found.append(warn(f"no achievements in {_list_games(empty)} of {player.username}", hint))
+    return combine(found, _if_none(context, "every game was answered"))
 
 
-def doubts(patient: CheckContext) -> CheckResult:
-    since = patient.app.clock.now() - LATELY
-    doubted = [
-        (player, patient.app.queries.diagnostics.suspect_games(player.id, since))
-        for player in patient.followed
+def suspect_answers(context: CheckContext) -> CheckResult:
+    """Check for games whose answers were rejected and not confirmed yet."""
+    since = context.app.clock.now() - RECENT_WINDOW
+    suspect = [
+        (player.username, context.app.queries.diagnostics.suspect_games(player.id, since))
+        for player in context.active_players
     ]
-    hint = "They are asked again, and stored once they can be believed: syncer status"
-    said = "what the site says of {} of {} is not believed".format
-    told = [warn(said(_named(ids), player.username), hint) for player, ids in doubted if ids]
-    return combine(told, _well(patient, "all answers are believed"))
+    hint = "They are polled again, and stored once they are confirmed: syncer status"
+    found = [
+        warn(f"suspect answers about {_list_games(ids)} of {name}", hint) for name, ids in suspect if ids
+    ]
+    return combine(found, _if_none(context, "every answer was accepted"))
 
 
-def runs(patient: CheckContext) -> CheckResult:
-    """The last run of each; while nobody is known, the last one that did not find out who they are."""
-    if not patient.is_readable:
-        return ok("none yet; syncer sync makes the first" if patient.opened is None else UNREAD)
-    ids = [player.id for player in patient.followed] if patient.bound else [None]
-    lasts = [last for player_id in ids if (last := patient.app.queries.runs.last(player_id))]
-    names = {player.id: player.username for player in patient.followed}
-    told = [_bad_end(last, names) for last in lasts if _is_news(last, patient.complaints)]
-    return combine(told, "the last ones were good" if lasts else "none yet; syncer sync makes the first")
+def runs(context: CheckContext) -> CheckResult:
+    """Check the last run of each player; before any is stored, the last run without a player."""
+    no_runs = "none yet; to start one: syncer sync"
+    if not context.is_readable:
+        return ok(no_runs if context.revision is None else UNREADABLE)
+    names = {player.id: player.username for player in context.active_players}
+    ids = list(names) if context.stored_players else [None]
+    last_runs = [last for player_id in ids if (last := context.app.queries.runs.last(player_id))]
+    found = [_describe_run(last, names) for last in last_runs if _is_unexplained(last, context.not_ok)]
+    return combine(found, "the last runs succeeded" if last_runs else no_runs)
 
 
-def _is_news(last: Row, complaints: set[str]) -> bool:
-    """Whether it ended badly, and no check has said why."""
-    outcome = last["outcome"]
-    return outcome in TOLD_BY and not complaints & TOLD_BY[outcome]
+def _is_unexplained(run: Row, not_ok: set[str]) -> bool:
+    """Return whether the run was unsuccessful and no other check has reported the cause."""
+    outcome = run["outcome"]
+    return outcome in EXPLAINED_BY and not not_ok & EXPLAINED_BY[outcome]
 
 
-def _bad_end(last: Row, names: Mapping[int, str]) -> CheckResult:
-    whose = f" of {names[last['player_id']]}" if last["player_id"] else ""
-    why = f": {last['error']}" if last["error"] else ""
-    return warn(f"the last run{whose} ended as {last['outcome']}{why}", "syncer sync")
+def _describe_run(run: Row, names: Mapping[int, str]) -> CheckResult:
+    of_player = f" of {names[run['player_id']]}" if run["player_id"] else ""
+    error = f": {run['error']}" if run["error"] else ""
+    return warn(f"the last run{of_player} ended as {run['outcome']}{error}", "syncer sync")
 
 
-def _well(patient: CheckContext, said: str) -> str:
-    return said if patient.is_readable else UNREAD
+def _if_none(context: CheckContext, text: str) -> str:
+    return text if context.is_readable else UNREADABLE
 
 
-def _named(ids: list[int]) -> str:
-    shown = ", ".join(map(str, ids[:FEW]))
-    return f"game{'s' * (len(ids) > 1)} {shown}{' …' * (len(ids) > FEW)}"
+def _list_games(ids: list[int]) -> str:
+    listed = ", ".join(map(str, ids[:MAX_LISTED]))
+    return f"game{'s' * (len(ids) > 1)} {listed}{' …' * (len(ids) > MAX_LISTED)}"

@@ -1,4 +1,4 @@
-"""Asking the site for profiles: each once, within the budget, and no more where one answer says it all."""
+"""One profile request for each player, as few as possible: an error that affects all is not repeated."""
 
 from typing import TypeGuard
 
@@ -9,51 +9,50 @@ from syncer.core.ratelimit.budget import blocked_until
 
 from .context import CheckContext
 
-MOST_ASKED = 10  # keys, and players: the rest would keep a person waiting
-OFFLINE = "not asked (--offline)"
+MAX_REQUESTS = 10  # keys, and players; more would keep the user waiting
 
 
-def one_for_each_key(patient: CheckContext) -> list[PlayerEntry]:
-    """The first player of each key."""
-    firsts: dict[Secret, PlayerEntry] = {}
-    for entry in patient.app.config.players:
-        firsts.setdefault(entry.key, entry)
-    return list(firsts.values())[:MOST_ASKED]
+def first_of_each_key(context: CheckContext) -> list[PlayerEntry]:
+    """Return the first player of each key."""
+    first: dict[Secret, PlayerEntry] = {}
+    for entry in context.app.config.players:
+        first.setdefault(entry.key, entry)
+    return list(first.values())[:MAX_REQUESTS]
 
 
-def profile(patient: CheckContext, entry: PlayerEntry) -> Profile | SyncerError | str:
-    """What the site says of the player, or why it was not asked."""
-    if entry not in patient.profiles:
-        patient.profiles[entry] = _silence(patient, entry) or _asked(patient, entry)
-    return patient.profiles[entry]
+def probe_profile(context: CheckContext, entry: PlayerEntry) -> Profile | SyncerError | str:
+    """Return the player's profile, the error, or the reason why no request was sent."""
+    if entry not in context.profiles:
+        context.profiles[entry] = _reason_not_to_send(context, entry) or _request(context, entry)
+    return context.profiles[entry]
 
 
-def is_trouble(answer: object) -> TypeGuard[SyncerError]:
-    """Whether the site gave no answer to this question; "nobody" is one."""
+def is_failure(answer: object) -> TypeGuard[SyncerError]:
+    """Return whether the request failed; "no such player" is an answer."""
     return isinstance(answer, SyncerError) and not isinstance(answer, PlayerNotFound)
 
 
-def _silence(patient: CheckContext, entry: PlayerEntry) -> str:
-    """Why nothing is to be asked with this key now; empty: it may be."""
-    if patient.offline:
-        return OFFLINE
-    if not patient.may_book:
-        return "not asked: no request can be booked"
-    troubles = [(e.key, answer) for e, answer in patient.profiles.items() if is_trouble(answer)]
-    if any(key == entry.key or not isinstance(trouble, Unauthorized) for key, trouble in troubles):
-        return "not asked: the site did not answer"
-    if blocked_until(
-        patient.app.interactive_client(entry).source.limiter.read(), patient.app.clock.now(), interactive=True
-    ):
-        return "not asked: there is a wish to wait"
+def _reason_not_to_send(context: CheckContext, entry: PlayerEntry) -> str:
+    """Return why no request may be sent with this key now, or an empty text."""
+    if context.offline:
+        return "not checked (--offline)"
+    if not context.may_send:
+        return "not checked: no request can be reserved"
+    failures = [(e.key, answer) for e, answer in context.profiles.items() if is_failure(answer)]
+    # A refused key says nothing about other keys; any other failure is one of the site or the network.
+    if any(key == entry.key or not isinstance(error, Unauthorized) for key, error in failures):
+        return "not checked: the site did not answer"
+    budget = context.app.interactive_client(entry).source.limiter.read()
+    if blocked_until(budget, context.app.clock.now(), interactive=True):
+        return "not checked: the site asked us to wait"
     return ""
 
 
-def _asked(patient: CheckContext, entry: PlayerEntry) -> Profile | SyncerError:
+def _request(context: CheckContext, entry: PlayerEntry) -> Profile | SyncerError:
     try:
-        found = patient.app.interactive_client(entry).source.profile(entry.ulid or entry.username or "")
+        profile = context.app.interactive_client(entry).source.profile(entry.ulid or entry.username or "")
     except (ApiError, StoreError) as error:
         return error
-    if found.date:
-        patient.clocks_apart.append(found.date - patient.app.clock.now())
-    return found
+    if profile.date:
+        context.clock_offsets.append(profile.date - context.app.clock.now())
+    return profile

@@ -1,4 +1,4 @@
-"""What a check says."""
+"""The result of a check."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from syncer.core.errors import StoreError, SyncerError
 
-STATUS_LABELS = 3  # so many things one line tells
+MAX_LISTED = 3  # findings in one line
 AGAIN = "then try: syncer doctor"
-UNREAD = "not checked: there is no history that can be read"
+UNREADABLE = "not checked: there is no readable database"
 
 
 class Status(StrEnum):
@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """`hint` can be typed or done. `code`: the exit code where this is the first failure."""
+    """What a check found. `hint`: what to type or do. `code`: the exit code if this is the first failure."""
 
     status: Status
     what: str
@@ -40,25 +40,26 @@ def fail(what: str, hint: str, code: int) -> CheckResult:
 
 
 def failed(error: SyncerError, hint: str = "") -> CheckResult:
-    """An error as a finding. Where its own hint names no command, this one is to be tried again."""
+    """Return an error as a failed check."""
     problems = "; ".join(getattr(error, "problems", ()))
     what = f"{error.message}: {problems}" if problems else error.message
-    return fail(what, hint or _typed(error), error.exit_code)
+    return fail(what, hint or _hint_for(error), error.exit_code)
 
 
-def _typed(error: SyncerError) -> str:
+def _hint_for(error: SyncerError) -> str:
+    """Return the error's hint; if it names no command, doctor is to be tried again."""
     hint = error.hint.rstrip(".")
-    if not hint or hint == StoreError.hint:  # it would send people here
+    if not hint or hint == StoreError.hint:  # the hint of StoreError names doctor itself
         return f"Wait a little, {AGAIN}"
     return hint if "syncer " in hint else f"{hint}; {AGAIN}"
 
 
-def combine(found: Sequence[CheckResult], well: str) -> CheckResult:
-    """What one check has to say of several players: as bad as the worst; `well` where it is nothing."""
-    if not found:
-        return ok(well)
-    failures = [finding for finding in found if finding.status is Status.FAIL]
-    more = f" (and {len(found) - STATUS_LABELS} more)" if len(found) > STATUS_LABELS else ""
-    what = "; ".join(finding.what for finding in found[:STATUS_LABELS]) + more
-    hint = "; ".join(dict.fromkeys(finding.hint for finding in found[:STATUS_LABELS]))
+def combine(results: Sequence[CheckResult], if_none: str) -> CheckResult:
+    """Return one result for several players: as bad as the worst, or ok with `if_none`."""
+    if not results:
+        return ok(if_none)
+    failures = [result for result in results if result.status is Status.FAIL]
+    more = f" (and {len(results) - MAX_LISTED} more)" if len(results) > MAX_LISTED else ""
+    what = "; ".join(result.what for result in results[:MAX_LISTED]) + more
+    hint = "; ".join(dict.fromkeys(result.hint for result in results[:MAX_LISTED]))
     return fail(what, hint, failures[0].code) if failures else warn(what, hint)

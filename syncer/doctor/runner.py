@@ -1,4 +1,4 @@
-"""The checks in their order; one that cannot be made is a finding, too."""
+"""The checks in order. A check that raises an error has failed with that error."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,29 +14,31 @@ CHECKS: dict[str, Callable[[CheckContext], CheckResult]] = {
     "folder": environment.folder,
     "sqlite": environment.sqlite,
     "database": database.database,
-    "schema": database.revision,
-    "rules": database.rules,
-    "future": database.future,
-    "budget": api.budget,
+    "schema": database.schema,
+    "integrity": database.integrity,
+    "future times": database.future_times,
+    "request budget": api.request_budget,
     "key": api.key,
     "players": api.players,
     "clock": api.clock,
     "cadence": polling.cadence,
     "gaps": polling.gaps,
     "targets": polling.targets,
-    "doubts": polling.doubts,
-    "books": consistency.balance,
-    "messages": notifications.messages,
-    "runs": polling.runs,  # the last: a bad run is told only where no other check has said why
+    "suspect answers": polling.suspect_answers,
+    "consistency": consistency.consistency,
+    "notifications": notifications.notifications,
+    # Must be the last: it leaves out a failed run whose cause another check has reported.
+    "runs": polling.runs,
 }
 
 
-def run_checks(patient: CheckContext) -> Iterator[tuple[str, CheckResult]]:
+def run_checks(context: CheckContext) -> Iterator[tuple[str, CheckResult]]:
+    """Yield the name and result of each check as soon as it is done."""
     for name, check in CHECKS.items():
         try:
-            finding = check(patient)
+            result = check(context)
         except SyncerError as error:
-            finding = failed(error)
-        if finding.status is not Status.OK:
-            patient.complaints.add(name)
-        yield name, finding
+            result = failed(error)
+        if result.status is not Status.OK:
+            context.not_ok.add(name)
+        yield name, result

@@ -1,4 +1,4 @@
-"""Whether a database can be written where it is wanted."""
+"""Whether a database can be written at a path."""
 
 import os
 import tempfile
@@ -6,17 +6,17 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def nearest(path: Path) -> Path:
-    """The folder of the database, or what there is of the way to it."""
+def nearest_existing(path: Path) -> Path:
+    """Return the folder of the database, or the nearest parent that exists."""
     return next((p for p in path.parents if os.path.lexists(p)), Path("/"))
 
 
-def can_be_used(path: Path) -> bool:
-    """Whether a database can be written there, with the files beside it."""
+def is_writable(path: Path) -> bool:
+    """Return whether a database and the files beside it can be written at the path."""
     try:
         with suppress(FileNotFoundError):
-            os.stat(path)  # too long a name, or a loop of links
-        with tempfile.TemporaryFile(dir=nearest(path)):
+            os.stat(path)  # raises for a name that is too long and for a loop of links
+        with tempfile.TemporaryFile(dir=nearest_existing(path)):
             return True
     except OSError:
         return False

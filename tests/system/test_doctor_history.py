@@ -1,0 +1,164 @@
+"""Each planted fault of the history is found by exactly one check, on both databases."""
+
+import pytest
+import sqlalchemy as sa
+
+from syncer.store.db.tables import snapshots, targets
+
+from .doctor_assertions import assert_found, assert_healthy
+from .doctor_faults import (
+    HOURS,
+    Row,
+    deleted_account,
+    execute,
+    fault_during_sync,
+    id_without_achievements,
+    now,
+    overdue_for_hours,
+    overlapping_snapshots,
+    reassigned_name,
+    recent_outage,
+    renamed_account,
+    snapshots_out_of_order,
+    sql,
+    synced,
+    updating,
+)
+from .simulated_site import Site, run_cli
+
+HISTORY_FAULTS: dict[str, Row] = {
+    "Retry-After in an earlier answer": (
+        fault_during_sync("429_after_600"),
+        *("request budget", "warn", 0, "the site asked for it"),
+    ),
+    "overdue targets": (
+        updating(lambda: targets.update().values(expected_at=now() - 3 * HOURS)),
+        *("cadence", "fail", 69, "4 games of Tester"),
+    ),
+    "too few runs": (
+        updating(lambda: targets.update().values(added_at=now() - 24 * HOURS)),
+        *("cadence", "warn", 0, "1 run in 24 h, 96 were promised"),
+    ),
+    "a recent gap": (recent_outage, "gaps", "warn", 0, "1 gap of Tester"),
+    "times in the future": (
+        updating(lambda: snapshots.update().values(last_seen_at=now() + 3 * HOURS)),
+        *("future times", "fail", 65, "4 snapshots"),
+    ),
+    "a failing target": (
+        fault_during_sync("500_with_id:3"),
+        *("targets", "warn", 0, "no answer about game 3"),
+    ),
+    "a target that has been failing for hours": (
+        overdue_for_hours(fault_during_sync("500_with_id:3"), 3),
+        *("targets", "warn", 0, "no answer about game 3"),
+    ),
+    "suspect answers": (
+        fault_during_sync("zeros"),
+        *("suspect answers", "warn", 0, "about games 1, 2, 3"),
+    ),
+    "suspect answers for hours": (
+        overdue_for_hours(fault_during_sync("zeros"), 1, 2, 3, 4),
+        *("suspect answers", "warn", 0, "about games 1, 2, 3"),
+    ),
+    "an id without achievements": (id_without_achievements, "targets", "warn", 0, "game 999999"),
+    "a deleted account": (deleted_account, "players", "warn", 0, "Moss no longer exists"),
+    "a name that no player has": (renamed_account, "players", "warn", 0, "no player has the name Middle"),
+    "a reassigned name": (reassigned_name, "players", "warn", 0, "another player"),
+    "overlapping snapshots": (overlapping_snapshots, "integrity", "fail", 65, "1 overlapping snapshots"),
+    "snapshots out of order": (
+        snapshots_out_of_order,
+        *("integrity", "fail", 65, "1 snapshots out of order"),
+    ),
+    "snapshots without a target": (
+        sql("DELETE FROM targets WHERE game_id = 4"),
+        *("integrity", "fail", 65, "1 snapshots without a target"),
+    ),
+    "a missing view": (
+        sql("DROP VIEW coverage_gaps"),
+        *("integrity", "fail", 65, "coverage_gaps is missing"),
+    ),
+    "a missing table": (
+        sql("DROP TABLE rejections"),
+        *("integrity", "fail", 65, "rejections is missing"),
+    ),
+    "a newer schema": (
+        sql("UPDATE alembic_version SET version_num = '0999'"),
+        *("schema", "fail", 78, "revision 0999"),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", HISTORY_FAULTS)
+def test_a_fault_of_the_history_is_found(each_site: Site, fault: str) -> None:
+    plant, *expected = HISTORY_FAULTS[fault]
+    assert_healthy(synced(each_site))
+    plant(each_site)
+    assert_found(each_site, *expected)  # type: ignore[arg-type]
+
+
+COPY_SNAPSHOTS = {  # {columns} and {values} are filled in by lengthen
+    "sqlite": """
+        WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 50000),
+        times AS (SELECT s.*, n, strftime('%Y-%m-%d %H:%M:%f', s.first_seen_at,
+                                          (-10 * (50001 - n)) || ' minutes') AS earlier,
+                         strftime('%Y-%m-%d %H:%M:%f', s.first_seen_at,
+                                  (-10 * (50000 - n)) || ' minutes') AS later
+                  FROM snapshots s, n)
+        INSERT INTO snapshots ({columns})
+        SELECT 4 * n + s.id - 1000000, earlier, earlier, later, false, {values} FROM times s""",
+    "postgresql": """
+        INSERT INTO snapshots ({columns})
+        SELECT 4 * n + s.id - 1000000, s.first_seen_at - (50001 - n) * interval '10 minutes',
+               s.first_seen_at - (50001 - n) * interval '10 minutes',
+               s.first_seen_at - (50000 - n) * interval '10 minutes', false, {values}
+        FROM snapshots s, generate_series(1, 50000) AS n""",
+}
+
+
+def lengthen(site: Site) -> None:
+    """Add 50,000 older snapshots to each of the four games, ten minutes apart."""
+    replaced = ("id", "first_seen_at", "last_seen_at", "closed_at", "is_open")
+    copied = [c.name for c in snapshots.columns if c.name not in replaced]
+    statement = COPY_SNAPSHOTS[site.url.partition(":")[0]]
+    columns, values = ", ".join([*replaced, *copied]), ", ".join(f"s.{name}" for name in copied)
+    execute(
+        site,
+        sa.text("UPDATE snapshots SET id = id + 1000000"),
+        sa.text(statement.replace("{columns}", columns).replace("{values}", values)),
+    )
+
+
+def test_a_long_history_is_checked_completely(each_site: Site) -> None:
+    lengthen(synced(each_site))
+    assert_healthy(each_site)
+    execute(each_site, overlap_far_back())
+    assert_found(each_site, "integrity", "fail", 65, "1 overlapping snapshots")
+
+
+def overlap_far_back() -> sa.Executable:
+    following = snapshots.alias()
+    next_start = sa.select(following.c.first_seen_at).where(following.c.id == 40_004).scalar_subquery()
+    return snapshots.update().where(snapshots.c.id == 40_000).values(last_seen_at=next_start)
+
+
+def test_overlapping_gaps_of_several_games_count_once(each_site: Site) -> None:
+    execute(
+        synced(each_site),
+        snapshots.update().values(first_seen_at=now() - 5 * HOURS, last_seen_at=now() - 4 * HOURS),
+        snapshots.update()
+        .where(snapshots.c.game_id == 4)
+        .values(first_seen_at=now() - 9 * HOURS, last_seen_at=now() - 8 * HOURS),
+        targets.update().values(expected_at=now() - 4 * HOURS),
+    )
+    assert [row[-2:] for row in gap_rows(each_site)] == [["8", "h"], ["4", "h"]]
+    assert [row[-3] for row in gap_rows(each_site)] == ["now", "now"]
+    assert run_cli(each_site, "sync").code == 0
+    assert [row[1:3] for row in gap_rows(each_site)] == [["Game", "4"], ["3", "games"]]
+    assert len(run_cli(each_site, "gaps", "--json").document["gaps"]) == 4
+    assert ", 2 gaps" in run_cli(each_site, "status").out
+    assert run_cli(each_site, "status", "--json").document["players"][0]["gaps"] == 2
+    assert_found(each_site, "gaps", "warn", 0, "2 gaps of Tester")
+
+
+def gap_rows(site: Site) -> list[list[str]]:
+    return [line.split() for line in run_cli(site, "gaps").out.splitlines()[1:]]
