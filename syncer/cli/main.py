@@ -33,7 +33,7 @@ COMMANDS = {
     "gaps": "Show periods without polling.",
     "export": "Write a table or view as CSV or JSON Lines.",
     "doctor": "Find problems, each with what to type.",
-    "health": "Exit 0 if every player was polled lately, else 69.",
+    "health": "Exit 0 if every player was polled recently, else 69.",
     "notify": "Test notifications and list those that were sent.",
     "config": "Check or show the configuration.",
     "db": "Upgrade, check, back up, move or clear the database.",

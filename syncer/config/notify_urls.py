@@ -13,7 +13,7 @@ MIN_SECRET_LENGTH = 4  # a shorter word would be found, and hidden, in every lin
 
 
 def parse_urls(value: Any) -> Any:
-    """Return the addresses: a list in the file, else one text, separated by newline, blank or comma."""
+    """Return the addresses, from a list or from one text with newlines, blanks or commas between them."""
     urls = [url.rstrip(",") for url in SEPARATOR.split(value)] if isinstance(value, str) else value
     if not isinstance(urls, list) or not all(isinstance(url, str) for url in urls):
         raise ValueError("is not a list of addresses (like ntfys://…)")

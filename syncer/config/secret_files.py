@@ -1,4 +1,4 @@
-"""Secrets in files of their own: named by `…_file` in the configuration, or mounted by systemd."""
+"""Secrets in separate files: named by `…_file` in the configuration, or mounted by systemd."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -60,6 +60,6 @@ def future_times(context: CheckContext) -> CheckResult:
     count = context.app.queries.diagnostics.snapshots_after(now + CLOCK_TOLERANCE)
     if count:
         hint = "Set the machine's clock: timedatectl set-ntp true; if it is right, wait, or restore a backup"
-        what = f"{count} snapshots have times in the future; until then no poll of these games is stored"
+        what = f"{count} snapshots have times in the future; polls of these games are not stored until then"
         return fail(what, hint, 65)
     return ok("no snapshot is in the future")
