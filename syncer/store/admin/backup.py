@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
 from syncer.store.db.atomic_file import atomic_write
-from syncer.store.db.engine import Database, map_sqlite_error, sqlite_engine, translate_errors
+from syncer.store.db.driver_errors import map_sqlite_error, translate_errors
+from syncer.store.db.engine import Database, sqlite_engine
 from syncer.store.db.revision import current, has_file, head
 from syncer.store.db.streaming import (
     ProgressCallback,

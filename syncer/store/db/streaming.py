@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from syncer.core.errors import DatabaseCorrupt
 
-from .engine import Database, translate_errors
+from .driver_errors import translate_errors
+from .engine import Database
 
 BATCH = 2000  # rows in memory at a time
 Rows: TypeAlias = Sequence[Sequence[Any]]
