@@ -14,7 +14,7 @@ from syncer.run.startup import wait_for_database
 from syncer.store.admin import integrity
 from syncer.store.admin.upgrade import upgrade as upgrade_schema
 from syncer.store.db import revision
-from syncer.store.db.engine import HINT_RECOVER
+from syncer.store.db.driver_errors import HINT_RECOVER
 
 from .db_backup import backup, restore
 from .db_copy import copy

@@ -1,4 +1,4 @@
-"""A verified copy in a file, while others read and write."""
+"""Back up a database into a file, verified, while other processes read and write."""
 
 import os
 import sqlite3
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
 from syncer.store.db.atomic_file import atomic_write
-from syncer.store.db.engine import Database, map_sqlite_error, sqlite_engine, translate_errors
+from syncer.store.db.driver_errors import map_sqlite_error, translate_errors
+from syncer.store.db.engine import Database, sqlite_engine
 from syncer.store.db.revision import current, has_file, head
 from syncer.store.db.streaming import (
     ProgressCallback,
@@ -23,14 +24,14 @@ from syncer.store.db.streaming import (
 
 from .copy import copy_into_new
 
-PAGES = 500  # copied between two signs of life
-AGAIN = "The database was not touched and no half file was left. Look at it: syncer db check"
+PAGES = 500  # copied between two reports of progress
+AGAIN = "The database was not touched and no incomplete file was left. Check it: syncer db check"
 
 
-def backup(database: Database, file: Path, tell: ProgressCallback) -> dict[str, TableChecksum]:
-    """What is in `file` afterwards, by table. Never replaces a file. Raises StoreError.
+def backup(database: Database, file: Path, report: ProgressCallback) -> dict[str, TableChecksum]:
+    """Write a backup to `file` and return its checksums by table. Raises StoreError.
 
-    From PostgreSQL, too, it is a SQLite file: whole, checked, and readable without any server.
+    Never replaces a file. The backup of PostgreSQL is a SQLite file, too: readable without a server.
     """
     if not has_file(database):
         raise DatabaseIncompatible(
@@ -43,20 +44,20 @@ def backup(database: Database, file: Path, tell: ProgressCallback) -> dict[str, 
         )
     with atomic_write(file) as draft:
         if database.path is None:
-            return copy_into_new(database, draft, tell)
+            return copy_into_new(database, draft, report)
         with snapshot_transaction(database) as tx:
-            return copy_verified(tx, draft, database.name, tell)
+            return copy_verified(tx, draft, database.name, report)
 
 
 def copy_verified(
-    tx: sa.Connection, draft: Path, name: str, tell: ProgressCallback
+    tx: sa.Connection, draft: Path, name: str, report: ProgressCallback
 ) -> dict[str, TableChecksum]:
-    """SQLite to SQLite, of whatever revision: page by page, then both are read and compared.
+    """Copy SQLite to SQLite, of any revision, page by page; then read and compare both.
 
-    All of it in one transaction of the source, so that the two must be equal while others write.
+    One transaction of the source covers all of it, so that the two are equal while others write.
     """
-    wanted = tables_of(tx)  # the first reading is what begins the transaction's moment
-    pages_copied(tx, draft, name, tell)
+    wanted = tables_of(tx)  # the first read fixes the state that the transaction sees
+    _copy_pages(tx, draft, name, report)
     with reading_file(draft, name) as copy:
         problems = [row[0] for row in copy.exec_driver_sql("PRAGMA quick_check") if row[0] != "ok"]
         if problems:
@@ -66,25 +67,25 @@ def copy_verified(
     return found
 
 
-def pages_copied(tx: sa.Connection, draft: Path, name: str, tell: ProgressCallback) -> None:
+def _copy_pages(tx: sa.Connection, draft: Path, name: str, report: ProgressCallback) -> None:
     source = tx.connection.driver_connection
     assert isinstance(source, sqlite3.Connection)
     old = os.umask(0o077)
     try:
         with closing(sqlite3.connect(draft)) as copy:
-            source.backup(copy, pages=PAGES, progress=lambda _, left, total: tell(total - left, total))
+            source.backup(copy, pages=PAGES, progress=lambda _, left, total: report(total - left, total))
     except sqlite3.Error as error:
-        ours = map_sqlite_error(getattr(error, "sqlite_errorname", ""), f"{name} or its copy")
-        if ours is None:
+        mapped = map_sqlite_error(getattr(error, "sqlite_errorname", ""), f"{name} or its copy")
+        if mapped is None:
             raise
-        raise ours from error
+        raise mapped from error
     finally:
         os.umask(old)
 
 
 @contextmanager
 def reading_file(file: Path, name: str) -> Iterator[sa.Connection]:
-    """A SQLite file in which nobody writes; `name`: what it is called where it is bad. Raises StoreError."""
+    """Open a SQLite file that no process writes. `name`: what errors call it. Raises StoreError."""
     engine = file_reader(file)
     try:
         with translate_errors(name), engine.begin() as tx:
@@ -94,7 +95,7 @@ def reading_file(file: Path, name: str) -> Iterator[sa.Connection]:
 
 
 def file_reader(file: Path) -> sa.Engine:
-    """It leaves nothing beside the file; one that has its log still beside it is read with that."""
+    """Return an engine that leaves nothing beside the file. A write-ahead log beside it is read, too."""
     has_log = file.with_name(file.name + "-wal").exists()
     return sqlite_engine(file.resolve(), "BEGIN", mode="ro" if has_log else "ro&immutable=1")
 
@@ -104,8 +105,8 @@ def tables_of(tx: sa.Connection) -> list[str]:
     return sorted(row[0] for row in tx.exec_driver_sql(query).all())
 
 
-def checksums(tx: sa.Connection, names: list[str], whose: str) -> dict[str, TableChecksum]:
-    """Of tables as they lie there: a backup knows no schema but its own."""
+def checksums(tx: sa.Connection, names: list[str], owner: str) -> dict[str, TableChecksum]:
+    """Return the checksums of tables as stored, of whatever schema."""
     quoted = tx.dialect.identifier_preparer.quote
     queries = {name: sa.text(f"SELECT * FROM {quoted(name)} ORDER BY rowid") for name in names}  # noqa: S608
-    return {name: checksum_of(batches(tx, query, whose)) for name, query in queries.items()}
+    return {name: checksum_of(batches(tx, query, owner)) for name, query in queries.items()}

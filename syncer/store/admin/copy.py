@@ -1,4 +1,4 @@
-"""From one database into another, row by row: SQLite to PostgreSQL and back."""
+"""Copy one database into another, row by row: SQLite to PostgreSQL and back."""
 
 from pathlib import Path
 from typing import Any
@@ -23,68 +23,68 @@ from syncer.store.db.streaming import (
 from syncer.store.db.tables import history
 
 TABLES = history.sorted_tables  # parents first
-DIFFERS = "Nothing was written, and what was to be copied is untouched. Look at it: syncer db check"
+DIFFERS = "Nothing was written, and the source is untouched. Check it: syncer db check"
 
 
-def copy(source: Database, target: Database, tell: ProgressCallback) -> dict[str, TableChecksum]:
-    """What both hold afterwards, by table: all, or after any failure nothing. Raises StoreError.
+def copy(source: Database, target: Database, report: ProgressCallback) -> dict[str, TableChecksum]:
+    """Copy everything, or nothing after a failure. Return the checksums by table. Raises StoreError.
 
-    The target is empty and of the current revision; one that is new is made so.
+    The target is empty and of the current revision. A new one gets its schema.
     """
     require_current(source)
     require_empty(target)
     if target.path and not target.path.exists():
         with atomic_write(target.path) as draft:
-            return copy_into_new(source, draft, tell)
+            return copy_into_new(source, draft, report)
     migrate(target)  # does nothing where all is current; an empty database needs no backup
     target.pin_identity()
-    return copy_rows(source, target, tell)
+    return copy_rows(source, target, report)
 
 
-def copy_into_new(source: Database, file: Path, tell: ProgressCallback) -> dict[str, TableChecksum]:
-    """Into a SQLite file that is made."""
+def copy_into_new(source: Database, file: Path, report: ProgressCallback) -> dict[str, TableChecksum]:
+    """Copy everything into a new SQLite file."""
     require_current(source)
     create_database(file)
     made = Database(f"sqlite:///{file}")
     try:
-        return copy_rows(source, made, tell)
+        return copy_rows(source, made, report)
     finally:
-        made.close()  # that folds the log into the file
+        made.close()  # which moves the write-ahead log into the file
 
 
-def copy_rows(source: Database, target: Database, tell: ProgressCallback) -> dict[str, TableChecksum]:
-    """In one transaction of each: read, written, read back, compared; only then it counts."""
+def copy_rows(source: Database, target: Database, report: ProgressCallback) -> dict[str, TableChecksum]:
+    """Read, write, read back and compare in one transaction of each database, then commit."""
     with snapshot_transaction(source) as old, target.writing() as new:
         disable_timeouts(new)
         _require_no_rows(new, target.name)
-        bar = CopyProgress(tell, sum(_count(old, table) for table in TABLES))
-        wanted = {table.name: _copy_table(old, new, table, source.name, bar) for table in TABLES}
+        progress = CopyProgress(report, sum(_count(old, table) for table in TABLES))
+        wanted = {table.name: _copy_table(old, new, table, source.name, progress) for table in TABLES}
         found = {table.name: checksum_of(batches(new, in_order(table), target.name)) for table in TABLES}
         require_equal(wanted, found, DIFFERS)
     return found
 
 
 class CopyProgress:
-    """How far it is, over all tables."""
+    """The progress of a copy, over all tables."""
 
-    def __init__(self, tell: ProgressCallback, total: int) -> None:
-        self._tell, self._total, self._done = tell, total, 0
+    def __init__(self, report: ProgressCallback, total: int) -> None:
+        self._report, self._total, self._done = report, total, 0
 
-    def more(self, rows: int) -> None:
+    def add(self, rows: int) -> None:
         self._done += rows
-        self._tell(self._done, self._total)
+        self._report(self._done, self._total)
 
 
 def _copy_table(
-    old: sa.Connection, new: sa.Connection, table: sa.Table, name: str, bar: CopyProgress
+    old: sa.Connection, new: sa.Connection, table: sa.Table, name: str, progress: CopyProgress
 ) -> TableChecksum:
-    counting, names = ChecksumBuilder(), table.columns.keys()
+    builder, names = ChecksumBuilder(), table.columns.keys()
     for rows in batches(old, in_order(table), name):
-        counting.add(rows)
+        builder.add(rows)
         new.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
-        bar.more(len(rows))
+        progress.add(len(rows))
     _reset_sequence(new, table)
-    return counting.tally
+    return builder.checksum
 
 
 def in_order(table: sa.Table) -> sa.Select[Any]:
@@ -92,7 +92,7 @@ def in_order(table: sa.Table) -> sa.Select[Any]:
 
 
 def _reset_sequence(tx: sa.Connection, table: sa.Table) -> None:
-    """PostgreSQL's counter of ids does not see those that are given; its planner wants to know the table."""
+    """Move PostgreSQL's sequence past the copied ids, and collect statistics for its planner."""
     if tx.dialect.name != "postgresql":
         return
     if (key := table.autoincrement_column) is not None:
@@ -102,7 +102,7 @@ def _reset_sequence(tx: sa.Connection, table: sa.Table) -> None:
 
 
 def require_empty(target: Database) -> None:
-    """Raises DatabaseIncompatible: of an older revision, or with rows in it."""
+    """Raise DatabaseIncompatible if the target has another revision or any row."""
     revision = current(target)
     if revision is None:
         return

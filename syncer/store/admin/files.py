@@ -1,20 +1,20 @@
-"""The files of a SQLite database: itself, what SQLite keeps beside it, and what we do."""
+"""The files of a SQLite database: the file itself, SQLite's sidecar files, and ours."""
 
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
-LOGS = ("-journal", "-wal", "-shm")  # SQLite's own: it would play them into the database
+LOGS = ("-journal", "-wal", "-shm")  # SQLite's own, which it would apply to the database
 SIDECAR_SUFFIXES = (*LOGS, "-lock", "-holder", *(f"-budget{end}" for end in ("", *LOGS)))
 
 
 def sidecar_files(path: Path) -> list[Path]:
-    """Whether they are there now or not."""
+    """Return all possible sidecar files, existing or not."""
     return [path.with_name(path.name + end) for end in SIDECAR_SUFFIXES]
 
 
 def is_one_of(file: Path, others: Iterable[Path]) -> bool:
-    """By whatever name: through links, by a detour, or as a second name of the same file."""
+    """Return whether a path leads to one of the files, also by links or by a second name."""
     return any(_is_same(file, other) for other in others)
 
 
@@ -23,5 +23,5 @@ def _is_same(one: Path, other: Path) -> bool:
         return True
     try:
         return os.path.samefile(one, other)
-    except OSError:  # one of them is not there: its name is all that it has
+    except OSError:  # one of them does not exist: only names can be compared
         return False

@@ -1,4 +1,4 @@
-"""A backup becomes the database. The caller holds the writer lock."""
+"""Restore a backup. The caller holds the writer lock."""
 
 import shutil
 import sqlite3
@@ -23,71 +23,71 @@ RIGHTS = "Nothing was changed. Check the folder and its permissions, then try ag
 
 @dataclass(frozen=True)
 class Restored:
-    """`revision`: of the backup. `kept`: where the database lies that was here before."""
+    """What was restored. `revision`: of the backup. `kept`: the path of the replaced database."""
 
     checksums: dict[str, TableChecksum]
     revision: str
     kept: Path | None
 
 
-def restore(database: Database, file: Path, now: datetime, tell: ProgressCallback) -> Restored:
-    """Verified first; the database changes at once or not at all. Raises StoreError."""
+def restore(database: Database, file: Path, now: datetime, report: ProgressCallback) -> Restored:
+    """Verify a backup, then put it in the database's place, all or nothing. Raises StoreError."""
     if not file.is_file() or file.stat().st_size == 0:
         raise DatabaseIncompatible(f"{file} is no backup: there is nothing in it", hint=UNTOUCHED)
     if database.path is None:
-        return _into_postgres(database, file, tell)
+        return _into_postgres(database, file, report)
     database.make_folder()
-    database.close()  # our own readers are in the way, too
+    database.close()  # open readers of this process would be in the way, too
     with atomic_write(database.path, replace=True) as draft:
-        tallies, revision = _verified(file, draft, tell)
+        checksums, revision = _verified(file, draft, report)
         kept = _make_way(database.path, now)
-    database.pin_identity()  # whoever had it open elsewhere is told that it was replaced
-    return Restored(tallies, revision, kept)
+    database.pin_identity()  # other processes that have it open get an error: it was replaced
+    return Restored(checksums, revision, kept)
 
 
-def _into_postgres(database: Database, file: Path, tell: ProgressCallback) -> Restored:
-    """Into an empty database only: what a full one holds stays where it is."""
+def _into_postgres(database: Database, file: Path, report: ProgressCallback) -> Restored:
+    """Restore into an empty PostgreSQL database; one with rows is refused."""
     source = Database(f"sqlite:///{file}")
     source.reader = file_reader(file)
     try:
-        return Restored(copy(source, database, tell), head(), None)
+        return Restored(copy(source, database, report), head(), None)
     finally:
         source.close()
 
 
-def _verified(file: Path, draft: Path, tell: ProgressCallback) -> tuple[dict[str, TableChecksum], str]:
-    """A copy of the backup, and its revision."""
+def _verified(file: Path, draft: Path, report: ProgressCallback) -> tuple[dict[str, TableChecksum], str]:
+    """Copy the backup into the draft. Return its checksums and its revision."""
     try:
         with reading_file(file, str(file)) as tx:
             revision = revision_in(tx, str(file))
             require_known(revision)
             if revision is None:
                 raise DatabaseIncompatible(f"{file} is no backup: there are no tables in it", hint=UNTOUCHED)
-            return copy_verified(tx, draft, str(file), tell), revision
+            return copy_verified(tx, draft, str(file), report), revision
     except DatabaseCorrupt as error:
         raise DatabaseCorrupt(error.message, hint=UNTOUCHED) from error
 
 
 def _make_way(path: Path, now: datetime) -> Path | None:
-    """A dated copy of what is about to be replaced, be it damaged; none where nothing is."""
+    """Copy the file that is about to be replaced, damaged or not. Return the path, None without a file."""
     kept = path.with_name(f"{path.name}.replaced-{now:%Y%m%dT%H%M%S}")
     is_there = path.exists()
     if is_there:
-        _at_rest(path)
+        _fold_log(path)
         with atomic_write(kept) as draft:
             shutil.copyfile(path, draft)
-    for end in ("-wal", "-journal"):  # of a damaged file, or of one that is gone: no business of the new one
+    for end in ("-wal", "-journal"):  # of a damaged or missing file: they must not reach the new one
         with suppress(FileNotFoundError):
             path.with_name(path.name + end).replace(kept.with_name(kept.name + end))
     path.with_name(path.name + "-shm").unlink(missing_ok=True)
     return kept if is_there else None
 
 
-def _at_rest(path: Path) -> None:
-    """Fold the log into the file, and be sure that nobody else has it open.
+def _fold_log(path: Path) -> None:
+    """Move the write-ahead log into the file. Raise StoreBusy if another process has the file open.
 
-    A log that stayed would be played into the new file; a reader that stayed would share its index with
-    readers of the new one. A file that is too damaged for this has no readers.
+    A log that stays would be applied to the new file; a reader that stays would share its index with readers
+    of the new one. A file that is too damaged for this has no readers.
     """
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:

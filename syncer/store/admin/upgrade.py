@@ -7,7 +7,8 @@ from pathlib import Path
 
 from syncer.core.errors import StoreError
 from syncer.store.db.comments import apply_comments
-from syncer.store.db.engine import Database, translate_errors
+from syncer.store.db.driver_errors import translate_errors
+from syncer.store.db.engine import Database
 from syncer.store.db.migrate import create_database, migrate
 from syncer.store.db.revision import current, head, revisions
 

@@ -1,4 +1,4 @@
-"""Many keys in one statement: a single parameter, so that the text is the same however many there are."""
+"""Many keys as one parameter, so that the text of a statement is the same for any number of keys."""
 
 import json
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ class IntArray(sa.types.TypeDecorator[Sequence[int]]):
 
 
 class any_of(FunctionElement[bool]):
-    """`among(column, "ids")`: whether the column is one of the keys given as `ids`.
+    """`any_of(column, "ids")`: whether the column is one of the keys in the parameter `ids`.
 
-    An expanding IN is rendered anew at each call, which costs more than the update itself.
+    SQLAlchemy renders an expanding IN again at each call, which costs more than the update itself.
     """
 
     inherit_cache = True  # and no type: SQLAlchemy would add "= 1" for SQLite, which then uses no index

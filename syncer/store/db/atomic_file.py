@@ -1,4 +1,4 @@
-"""A file appears whole or not at all: written beside its place under another name, then moved there."""
+"""Atomic writes: a file is written under another name beside its place, then moved there."""
 
 import errno
 import os
@@ -9,13 +9,18 @@ from pathlib import Path
 
 from syncer.core.errors import StoreError
 
-ELSEWHERE = "Nothing was changed, no half file was left. Make room or name another place, then try again."
+ELSEWHERE = (
+    "Nothing was changed, no incomplete file was left. Make room or name another place, then try again."
+)
 FREE = "Nothing was written over it. Move it away or name another file, then try again."
 
 
 @contextmanager
 def atomic_write(path: Path, *, replace: bool = False) -> Iterator[Path]:
-    """The draft to write, 0600 in the end. Raises StoreError: no such folder, a full disk, a taken place."""
+    """Yield the path of a draft, which becomes `path` with mode 0600.
+
+    Raises StoreError if the folder is missing, the disk is full, or the name is taken.
+    """
     draft = path.absolute().with_name(f".{path.name}.{os.getpid()}.part")
     try:
         _remove_stale_drafts(path)
@@ -30,7 +35,7 @@ def atomic_write(path: Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 def _commit(draft: Path, path: Path, replace: bool) -> None:
-    """On the disk before it has its name: a power cut leaves the old file or the new one."""
+    """Sync the draft to disk before it gets its name: a power cut leaves the old file or the new one."""
     draft.chmod(0o600)
     _sync(draft)
     if not replace and path.exists():
@@ -48,7 +53,7 @@ def _sync(path: Path) -> None:
 
 
 def _remove(draft: Path) -> None:
-    """With what SQLite keeps beside it."""
+    """Remove the draft with SQLite's sidecar files."""
     with suppress(OSError):
         for file in draft.parent.iterdir():
             if file.name.startswith(draft.name):
@@ -56,14 +61,14 @@ def _remove(draft: Path) -> None:
 
 
 def _remove_stale_drafts(path: Path) -> None:
-    """Drafts of processes that were killed: nobody will finish them, and a full disk needs the room."""
+    """Remove the drafts of killed processes: a full disk needs the room."""
     for file in path.parent.iterdir():
         found = re.match(re.escape(f".{path.name}.") + r"(\d+)\.part", file.name)
-        if found and not _lives(int(found[1])):
+        if found and not _is_running(int(found[1])):
             file.unlink()
 
 
-def _lives(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

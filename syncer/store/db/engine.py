@@ -1,4 +1,4 @@
-"""Engines, pragmas and the wall where a driver's error becomes ours."""
+"""Engines and their settings, and the database that the rest of the store works on."""
 
 import os
 from collections.abc import Iterator
@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
-from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreError
+
+from .driver_errors import HINT_RESTORE, translate_errors
 
 BUSY_MS = 5000
 POSTGRES_OPTIONS = (
@@ -19,14 +20,10 @@ POSTGRES_OPTIONS = (
     "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 )
 READ_ONLY = " -c default_transaction_read_only=on"
-LOGIN_REFUSED = (  # libpq says it in words only, where the server has not answered yet
-    *("authentication failed", "no password supplied", "no pg_hba.conf entry", "pg_hba.conf rejects"),
-    *('role "',),
-)
 
 
 def parse(url: str) -> sa.URL:
-    """Raises DatabaseIncompatible for an address that cannot be a database of ours."""
+    """Return the parsed URL of a database. Raises DatabaseIncompatible if it is unusable."""
     if url.startswith("sqlite:///"):
         return sa.URL.create("sqlite", database=os.path.realpath(url.removeprefix("sqlite:///")))
     try:
@@ -44,7 +41,7 @@ def parse(url: str) -> sa.URL:
 
 
 class Database:
-    """A database and its two doors: `writer` for whoever records, `reader` for every question."""
+    """A database with two engines: `writer` for recording, `reader` for everything else."""
 
     def __init__(self, url: str, *, application: str = "syncer") -> None:
         self.url = parse(url)
@@ -66,12 +63,12 @@ class Database:
 
     @property
     def name(self) -> str:
-        """As it may be shown: passwords may stand before the host and among the options."""
+        """The name to show, without passwords, which may stand before the host and among the options."""
         return str(self.path) if self.path else self.url.set(query={}).render_as_string(hide_password=True)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """One transaction that holds the write lock from its start. Raises StoreError."""
+        """Begin a transaction that holds the write lock from its start. Raises StoreError."""
         with translate_errors(self.name, self._pinned):
             self.verify_identity()
             with self.writer.begin() as tx:
@@ -85,11 +82,11 @@ class Database:
                 yield tx
 
     def translated(self) -> AbstractContextManager[None]:
-        """For whoever opens a door of their own."""
+        """Translate errors for code that connects on its own."""
         return translate_errors(self.name, self._pinned)
 
     def make_folder(self) -> None:
-        """Where the files will be, for their owner only. Raises StoreError."""
+        """Create the folder of the files, for its owner only. Raises StoreError."""
         if self.path:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -98,7 +95,7 @@ class Database:
                 raise StoreError(why, hint="Name another place in [database] url.") from None
 
     def verify_identity(self) -> None:
-        """A file that was deleted or replaced would swallow what is written. Raises DatabaseCorrupt."""
+        """Raise DatabaseCorrupt if the file was deleted or replaced: what is written to it would be lost."""
         if not self.path or self._inode is None:
             return
         try:
@@ -109,27 +106,20 @@ class Database:
             raise DatabaseCorrupt(f"{self.path} was replaced while it was in use", hint=HINT_RESTORE)
 
     def pin_identity(self) -> None:
-        """From now on the database must stay the one that it is."""
+        """Remember the identity of the file, which must not change from now on."""
         self._pinned = True
         if self.path:
             found = os.stat(self.path)
             self._inode = (found.st_dev, found.st_ino)
 
     def close(self) -> None:
-        """Writers last: SQLite folds the log into the file when the last connection may write."""
+        """Close the engines, the writer last: its last connection moves SQLite's log into the file."""
         for engine in (self.reader, self.budget_reader, self.writer, self.budgets):
-            engine.dispose()  # twice is fine
-
-
-HINT_RESTORE = "Nothing more was written. Put the file back (or restore a backup), then start again."
-HINT_RECOVER = (
-    "Nothing was changed and the file is kept. Restore a backup, or recover what can be read: "
-    'sqlite3 OLD ".recover" | sqlite3 NEW'
-)
+            engine.dispose()  # may be called twice
 
 
 def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc") -> sa.Engine:
-    """`mode`: ro, rw, or rwc, which makes the file."""
+    """Return an engine. `begin`: how a transaction begins. `mode`: ro, rw, or rwc, which creates the file."""
     engine = sa.create_engine(
         "sqlite://",
         creator=lambda: _connect(path, mode),
@@ -154,7 +144,7 @@ def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc
 
 
 def _connect(path: Path, mode: str) -> Any:
-    """isolation_level None: the driver must not begin transactions of its own."""
+    """Open a file. With isolation_level None the driver begins no transactions by itself."""
     import sqlite3
 
     old = os.umask(0o077)
@@ -181,66 +171,3 @@ def postgres_engine(url: sa.URL, application: str, more_options: str = "") -> sa
             "keepalives_idle": 30,
         },
     )
-
-
-@contextmanager
-def translate_errors(name: str, was_there: bool = False) -> Iterator[None]:
-    """The driver's errors that a user can do something about become ours; a mistake of ours stays.
-
-    `was_there`: a database that cannot be found now has vanished.
-    """
-    try:
-        yield
-    except TimeoutError:
-        raise StoreBusy(f"the database {name} is busy") from None
-    except DBAPIError as error:
-        ours = map_dbapi_error(error, name, was_there)
-        if ours is None:
-            raise
-        raise ours from error
-
-
-def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
-    code = getattr(error.orig, "sqlite_errorname", "")
-    if code:
-        return map_sqlite_error(code, name)
-    state = getattr(error.orig, "sqlstate", None) or ""
-    text = str(error.orig)
-    if state[:2] == "28" or (not state and any(words in text for words in LOGIN_REFUSED)):
-        return DatabaseIncompatible(f"the database refused the login: {name}", hint="Correct [database] url.")
-    if state == "3D000" or ("does not exist" in text and "database" in text and not state):
-        if was_there:
-            return DatabaseCorrupt(f"{name} vanished while it was in use", hint=HINT_RESTORE)
-        create = "Create it, then try: syncer db upgrade"
-        return DatabaseIncompatible(f"there is no such database: {name}", hint=create)
-    if state == "42P01" or state == "3F000":
-        if was_there:
-            return DatabaseCorrupt(f"{name} was replaced by one without our tables", hint=HINT_RESTORE)
-        return DatabaseIncompatible(f"{name} has no tables of ours yet", hint="Make them: syncer db upgrade")
-    if "invalid connection option" in text or "invalid URI" in text:
-        return DatabaseIncompatible(f"the database url cannot be used: {text.splitlines()[0][:200]}")
-    if state == "42501":
-        return DatabaseIncompatible(f"this login may not do that: {name}", hint="Grant it what it needs.")
-    if state in ("XX001", "XX002"):
-        return DatabaseCorrupt(f"{name} is damaged", hint="Nothing was changed. Restore a backup.")
-    if state in ("55P03", "57014"):
-        return StoreBusy(f"the database {name} is busy")
-    if isinstance(error, OperationalError) or error.connection_invalidated or state == "25006":
-        why = (text.splitlines() or [""])[0][:200]
-        return StoreError(f"the database did not answer: {name} ({why or type(error.orig).__name__})")
-    return None
-
-
-def map_sqlite_error(code: str, name: str) -> StoreError | None:
-    """By SQLite's own name for what happened; None: a mistake of ours."""
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return StoreBusy(f"the database {name} is locked by another program")
-    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return DatabaseCorrupt(f"{name} is damaged, or no database", hint=HINT_RECOVER)
-    if code.startswith("SQLITE_FULL"):
-        return StoreError(f"the disk is full: {name}", hint="Make room; it goes on by itself.")
-    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
-        return StoreError(
-            f"{name} cannot be opened or written ({code})", hint="Check the folder and its permissions."
-        )
-    return None

@@ -1,4 +1,4 @@
-"""Days of a time zone, cut by the database itself: SQLite knows no zones, so it is told their offsets."""
+"""Days of a time zone, computed in SQL. SQLite knows no time zones: the statement holds their offsets."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -12,7 +12,7 @@ MINUTE = timedelta(minutes=1)
 def local_day(
     moment: sa.ColumnElement[Any], zone: tzinfo, since: datetime, until: datetime, *, sqlite: bool
 ) -> Any:
-    """The day (YYYY-MM-DD) of a moment between the two, as the zone's calendar has it."""
+    """Return the local day (YYYY-MM-DD) of a moment between `since` and `until`."""
     *early, (_, last) = utc_offsets(zone, since, until)
     made = _shift(last, sqlite=sqlite)
     if early:
@@ -30,7 +30,7 @@ def _shift(offset: timedelta, *, sqlite: bool) -> sa.ColumnElement[Any]:
 
 
 def utc_offsets(zone: tzinfo, since: datetime, until: datetime) -> list[tuple[datetime, timedelta]]:
-    """How far the zone is ahead of UTC, each with the moment up to which it is; the last one is `until`."""
+    """Return the zone's offsets from UTC, each with the moment until which it holds; the last is `until`."""
     found: list[tuple[datetime, timedelta]] = []
     at, offset = since, _offset(zone, since)
     while at < until:
@@ -47,7 +47,7 @@ def _offset(zone: tzinfo, moment: datetime) -> timedelta:
 
 
 def _transition(zone: tzinfo, early: datetime, late: datetime) -> datetime:
-    """The minute in which the clocks are changed."""
+    """Return the minute in which the offset changes."""
     before = _offset(zone, early)
     while late - early > MINUTE:
         middle = early + (late - early) / 2

@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from syncer.core.errors import DatabaseCorrupt
 
 from .comments import apply_comments
-from .engine import HINT_RECOVER, Database, sqlite_engine
+from .driver_errors import HINT_RECOVER
+from .engine import Database, sqlite_engine
 from .revision import MIGRATIONS, ROOT
 
 LOCK = 7_261_001  # of pg_advisory_xact_lock: one upgrade at a time

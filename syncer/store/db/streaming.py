@@ -1,4 +1,4 @@
-"""Reading much in little memory, as of one moment; and counting what was read."""
+"""Read many rows in little memory, as of one moment, and compute their checksums."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from syncer.core.errors import DatabaseCorrupt
 
-from .engine import Database, translate_errors
+from .driver_errors import translate_errors
+from .engine import Database
 
 BATCH = 2000  # rows in memory at a time
 Rows: TypeAlias = Sequence[Sequence[Any]]
@@ -19,7 +20,7 @@ ProgressCallback: TypeAlias = Callable[[int, int], object]  # done, of how many
 
 @contextmanager
 def snapshot_transaction(database: Database) -> Iterator[sa.Connection]:
-    """A reading transaction in which nothing changes, however long it takes."""
+    """Begin a read transaction that sees one state of the database, however long it takes."""
     with database.reading() as tx:
         if database.path is None:
             tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -28,21 +29,21 @@ def snapshot_transaction(database: Database) -> Iterator[sa.Connection]:
 
 
 def disable_timeouts(tx: sa.Connection) -> None:
-    """For this transaction: a reader who pauses, or a table that is large, is no fault."""
+    """Disable the timeouts in this transaction: large tables and slow readers are no errors."""
     if tx.dialect.name == "postgresql":
         tx.exec_driver_sql("SET LOCAL statement_timeout = 0")
         tx.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def batches(tx: sa.Connection, query: sa.Executable, name: str) -> Iterator[Rows]:
-    """The answer piece by piece; on PostgreSQL by a cursor of the server. `name`: whose errors these are."""
+    """Yield the rows in batches; on PostgreSQL by a server-side cursor. `name`: the database in errors."""
     with translate_errors(name):
         found = tx.execution_options(yield_per=BATCH).execute(query)
         yield from found.partitions()
 
 
 class RepeatableQuery:
-    """The rows of an answer as dictionaries, asked for anew each time they are gone through."""
+    """The rows of a query as dictionaries. Each iteration runs the query again."""
 
     def __init__(self, tx: sa.Connection, query: sa.Select[*tuple[Any, ...]], name: str) -> None:
         self._tx, self._query, self._name = tx, query, name
@@ -55,14 +56,14 @@ class RepeatableQuery:
 
 @dataclass(frozen=True, slots=True)
 class TableChecksum:
-    """How many rows, and what they come to: equal rows in equal order, equal digest, on any database."""
+    """The number of rows and their digest, which is equal for equal rows in equal order on any database."""
 
     rows: int
     digest: str
 
 
 class ChecksumBuilder:
-    """Adds up rows while they pass."""
+    """A checksum that grows row by row."""
 
     def __init__(self) -> None:
         self._hash, self.rows = hashlib.blake2b(digest_size=16), 0
@@ -72,24 +73,24 @@ class ChecksumBuilder:
         self.rows += len(rows)
 
     @property
-    def tally(self) -> TableChecksum:
+    def checksum(self) -> TableChecksum:
         return TableChecksum(self.rows, self._hash.hexdigest())
 
 
 def checksum_of(rows: Iterable[Rows]) -> TableChecksum:
-    counting = ChecksumBuilder()
-    for some in rows:
-        counting.add(some)
-    return counting.tally
+    builder = ChecksumBuilder()
+    for batch in rows:
+        builder.add(batch)
+    return builder.checksum
 
 
 def require_equal(wanted: dict[str, TableChecksum], found: dict[str, TableChecksum], hint: str) -> None:
-    """Raises DatabaseCorrupt, naming every table that is not the same."""
+    """Raise DatabaseCorrupt with the names of all tables that differ."""
     names = [name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)]
     if names:
         named = ", ".join(f"{n} ({_rows(wanted, n)} rows, {_rows(found, n)} copied)" for n in sorted(names))
-        raise DatabaseCorrupt(f"the copy is not equal to what was copied: {named}", hint=hint)
+        raise DatabaseCorrupt(f"the copy differs from the source: {named}", hint=hint)
 
 
-def _rows(tallies: dict[str, TableChecksum], name: str) -> int:
-    return tallies[name].rows if name in tallies else 0
+def _rows(checksums: dict[str, TableChecksum], name: str) -> int:
+    return checksums[name].rows if name in checksums else 0

@@ -1,4 +1,4 @@
-"""Inserts that skip rows which exist already."""
+"""Inserts that skip existing rows."""
 
 import sqlalchemy as sa
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 def insert_or_ignore(
     tx: sa.Connection, table: sa.Table
 ) -> "sa.dialects.postgresql.Insert | sa.dialects.sqlite.Insert":
-    """An insert that changes nothing where the row is there already."""
+    """Return an insert that leaves an existing row as it is."""
     if tx.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 

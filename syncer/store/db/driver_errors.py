@@ -1,0 +1,82 @@
+"""Translate the errors of the database drivers into ours: what happened, and what a user can do about it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
+
+LOGIN_REFUSED = (  # before the server answers, libpq has no code but only these words
+    *("authentication failed", "no password supplied", "no pg_hba.conf entry", "pg_hba.conf rejects"),
+    *('role "',),
+)
+HINT_RESTORE = "Nothing more was written. Put the file back (or restore a backup), then start again."
+HINT_RECOVER = (
+    "Nothing was changed and the file is kept. Restore a backup, or recover what can be read: "
+    'sqlite3 OLD ".recover" | sqlite3 NEW'
+)
+
+
+@contextmanager
+def translate_errors(name: str, was_there: bool = False) -> Iterator[None]:
+    """Raise StoreError for an error that a user can do something about. Others are bugs and stay as they are.
+
+    `was_there`: the database existed, so one that is missing now has vanished.
+    """
+    try:
+        yield
+    except TimeoutError:
+        raise StoreBusy(f"the database {name} is busy") from None
+    except DBAPIError as error:
+        mapped = map_dbapi_error(error, name, was_there)
+        if mapped is None:
+            raise
+        raise mapped from error
+
+
+def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
+    """Return the error by SQLite's result code or by the SQLSTATE, None for a bug of ours."""
+    code = getattr(error.orig, "sqlite_errorname", "")
+    if code:
+        return map_sqlite_error(code, name)
+    state = getattr(error.orig, "sqlstate", None) or ""
+    text = str(error.orig)
+    if state[:2] == "28" or (not state and any(words in text for words in LOGIN_REFUSED)):
+        return DatabaseIncompatible(f"the database refused the login: {name}", hint="Correct [database] url.")
+    if state == "3D000" or ("does not exist" in text and "database" in text and not state):
+        if was_there:
+            return DatabaseCorrupt(f"{name} vanished while it was in use", hint=HINT_RESTORE)
+        create = "Create it, then try: syncer db upgrade"
+        return DatabaseIncompatible(f"there is no such database: {name}", hint=create)
+    if state == "42P01" or state == "3F000":
+        if was_there:
+            return DatabaseCorrupt(f"{name} was replaced by one without our tables", hint=HINT_RESTORE)
+        return DatabaseIncompatible(f"{name} has no tables of ours yet", hint="Make them: syncer db upgrade")
+    if "invalid connection option" in text or "invalid URI" in text:
+        return DatabaseIncompatible(f"the database url cannot be used: {text.splitlines()[0][:200]}")
+    if state == "42501":
+        return DatabaseIncompatible(f"this login may not do that: {name}", hint="Grant it what it needs.")
+    if state in ("XX001", "XX002"):
+        return DatabaseCorrupt(f"{name} is damaged", hint="Nothing was changed. Restore a backup.")
+    if state in ("55P03", "57014"):
+        return StoreBusy(f"the database {name} is busy")
+    if isinstance(error, OperationalError) or error.connection_invalidated or state == "25006":
+        why = (text.splitlines() or [""])[0][:200]
+        return StoreError(f"the database did not answer: {name} ({why or type(error.orig).__name__})")
+    return None
+
+
+def map_sqlite_error(code: str, name: str) -> StoreError | None:
+    """Return the error for SQLite's name of a result code, None for a bug of ours."""
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreBusy(f"the database {name} is locked by another program")
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return DatabaseCorrupt(f"{name} is damaged, or no database", hint=HINT_RECOVER)
+    if code.startswith("SQLITE_FULL"):
+        return StoreError(f"the disk is full: {name}", hint="Make room; it goes on by itself.")
+    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
+        return StoreError(
+            f"{name} cannot be opened or written ({code})", hint="Check the folder and its permissions."
+        )
+    return None
