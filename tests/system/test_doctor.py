@@ -286,7 +286,7 @@ OF_THE_SITE: dict[str, Row] = {
     "a web page": (weather("html_200"), "key", "fail", 69, "web page"),
     "a challenge": (weather("403"), "key", "fail", 69, "403"),
     "a server error": (weather("500"), "key", "fail", 69, "500"),
-    "told to wait just now": (weather("429_after_600"), "key", "fail", 75, "asked for patience"),
+    "told to wait just now": (weather("429_after_600"), "key", "fail", 75, "asked to wait until"),
     "a clock six hours off": (weather("date_off:6"), "clock", "fail", 69, "s apart"),
     "a clock six hours off the other way": (weather("date_off:-6"), "clock", "fail", 69, "s apart"),
     "a clock five minutes off": (weather("date_off:0.0834"), "clock", "warn", 0, "s apart"),
