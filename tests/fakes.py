@@ -86,9 +86,9 @@ class MemoryBudget:
     def read(self) -> RequestBudget:
         return self.shelf[0]
 
-    def apply(self, rule: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
+    def apply(self, transition: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
         before = self.shelf[0]
-        self.shelf[0] = rule(before, self.clock.now())
+        self.shelf[0] = transition(before, self.clock.now())
         return before, self.shelf[0]
 
 

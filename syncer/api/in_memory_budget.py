@@ -15,8 +15,8 @@ class InMemoryBudget:
     def read(self) -> RequestBudget:
         return self._budget
 
-    def apply(self, rule: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
+    def apply(self, transition: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
         """Return the budget before and after the transition."""
         with self._lock:
-            before, self._budget = self._budget, rule(self._budget, self._clock.now())
+            before, self._budget = self._budget, transition(self._budget, self._clock.now())
             return before, self._budget

@@ -1,4 +1,4 @@
-"""The only door of time: now, monotonic, and a wait that a stop can end."""
+"""The only module that reads the time and waits: now, monotonic, and a wait that a stop ends."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
 def truncate_to_ms(moment: datetime) -> datetime:
-    """The moment in UTC, cut to milliseconds. Raises ValueError for a naive one."""
+    """Return the moment in UTC, cut to milliseconds. Raises ValueError for a naive one."""
     if moment.tzinfo is None:
         raise ValueError(f"naive datetime: {moment!r}")
     utc = moment.astimezone(UTC)
@@ -21,19 +21,19 @@ def truncate_to_ms(moment: datetime) -> datetime:
 
 
 class Clock(Protocol):
-    """Where everybody asks for the time, and waits."""
+    """A source of time; tests replace it."""
 
     def now(self) -> datetime:
-        """Aware, UTC, cut to milliseconds."""
+        """Return the present moment: aware, UTC, cut to milliseconds."""
 
     def monotonic(self) -> float:
-        """Seconds that never jump."""
+        """Return seconds that setting the clock does not change."""
 
     def wait(self, seconds: float) -> None:
-        """Let `seconds` pass. Raises Cancelled as soon as a stop is asked for."""
+        """Wait. Raises Cancelled as soon as a stop is requested."""
 
     def on_stop(self, call: Callable[[], object]) -> None:
-        """Have `call` run (from any thread) when a stop is asked for; at once if it already was."""
+        """Call `call` (from any thread) when a stop is requested; at once if it was already."""
 
 
 class SystemClock:
@@ -62,7 +62,7 @@ class SystemClock:
             call()
 
     def on_wait(self, call: Callable[[float], object]) -> None:
-        """Have `call` run, in the thread that begins to wait, with the seconds that it is going to."""
+        """Call `call` in each thread that begins to wait, with the seconds of the wait."""
         self._waiters.append(call)
 
     def stop(self) -> None:

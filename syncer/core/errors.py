@@ -6,7 +6,7 @@ SyncerError                     exit code
 ├── ApiError                     69
 │   ├── Unauthorized             77  the key was refused
 │   ├── InvalidRequest           78  422: the request itself is wrong
-│   ├── PlayerNotFound           69  GetUserProfile knows no player of that name
+│   ├── PlayerNotFound           69  GetUserProfile finds no player with that name
 │   ├── EmptyResponse            69  an empty map for a request with ids
 │   ├── UrlTooLong               69  414: send fewer ids
 │   ├── Deferred                 75  the wait is longer than the wait allowance
@@ -39,11 +39,11 @@ class SyncerError(Exception):
 
 
 class Cancelled(SyncerError):
-    """Somebody asked us to end; whatever was waited for was given up."""
+    """A stop was requested, and every wait has ended."""
 
     exit_code = 130
 
-    def __init__(self, message: str = "asked to stop") -> None:
+    def __init__(self, message: str = "a stop was requested") -> None:
         super().__init__(message)
 
 
@@ -59,7 +59,7 @@ class ConfigError(SyncerError):
 
 
 class ApiError(SyncerError):
-    """The API did not give a believable answer. `raw` is an excerpt of what it sent, without the key."""
+    """The API gave no usable answer. `raw` is an excerpt of what it sent, without the key."""
 
     exit_code = 69
     hint = "What is stored stays as it is. The next run asks again; when: syncer status"
@@ -96,7 +96,7 @@ class UrlTooLong(ApiError):
 
 
 class Deferred(ApiError):
-    """Nothing may be asked before `until` (UTC)."""
+    """No request may leave before `until` (UTC)."""
 
     exit_code = 75
 
@@ -134,7 +134,7 @@ class BindError(SyncerError):
 
 class StoreError(SyncerError):
     exit_code = 69
-    hint = "Nothing was changed. It is tried again by itself; more: syncer doctor"
+    hint = "Nothing was changed. It is retried automatically; more: syncer doctor"
 
 
 class StoreBusy(StoreError):

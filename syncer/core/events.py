@@ -1,4 +1,4 @@
-"""What happened, told to whoever listens."""
+"""Events of a run, for logs, metrics and progress bars."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from syncer.core.model.run import RunReport
 
 @dataclass(frozen=True, slots=True)
 class ResumedRun:
-    """What a run that was cut short and began at `since` (UTC) has looked at: that is not asked again."""
+    """The interrupted run that this one resumes. `since`: when it began (UTC); `targets`: what it polled."""
 
     since: datetime
     targets: int
@@ -19,6 +19,8 @@ class ResumedRun:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
+    """A run begins to poll."""
+
     player: str
     targets: int
     batches: int
@@ -27,7 +29,7 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class BatchRecorded:
-    """One answer was judged and stored. `at`: UTC."""
+    """A response was validated and stored. `at`: UTC."""
 
     player: str
     at: datetime
@@ -36,7 +38,7 @@ class BatchRecorded:
 
 @dataclass(frozen=True, slots=True)
 class BatchFailed:
-    """A batch was at fault; its targets miss once."""
+    """A batch failed although the site answers; it is bisected, or its targets get a failure."""
 
     player: str
     game_ids: tuple[GameId, ...]
@@ -45,7 +47,7 @@ class BatchFailed:
 
 @dataclass(frozen=True, slots=True)
 class WarningRaised:
-    """We cope, but somebody should look."""
+    """The run goes on, but a person should know."""
 
     player: str
     what: str
@@ -53,7 +55,7 @@ class WarningRaised:
 
 @dataclass(frozen=True, slots=True)
 class BackfillProgress:
-    """So many of these are known by now: played games, unlocks."""
+    """How many items are read so far. `what`: played games, unlocks."""
 
     player: str
     what: str
@@ -62,7 +64,7 @@ class BackfillProgress:
 
 @dataclass(frozen=True, slots=True)
 class RequestCompleted:
-    """One attempt over the wire came back. Null `status`: no answer. `attempt`: 1, 2 … of one question."""
+    """One attempt ended. `status` None: no answer. `attempt`: 1, 2 … of one request."""
 
     endpoint: str
     status: int | None
@@ -72,7 +74,7 @@ class RequestCompleted:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    """`seconds`: how long it took, waiting included."""
+    """A run is closed. `seconds`: how long it took, with waits."""
 
     report: RunReport
     seconds: float = 0.0
@@ -85,4 +87,4 @@ EventHandler = Callable[[Event], None]
 
 
 def ignore_event(event: Event) -> None:
-    """For whoever is asked by a person, who sees it anyway."""
+    """Do nothing: the handler of a command that prints its result itself."""

@@ -1,4 +1,4 @@
-"""The shared request budget: one row for a key, in step for all processes."""
+"""The request budget in the database: one row per key, shared by all processes."""
 
 import hashlib
 import logging
@@ -21,14 +21,14 @@ from syncer.store.db.upsert import insert_or_ignore
 
 logger = logging.getLogger("syncer")
 COLUMNS = tuple(f.name for f in fields(RequestBudget))
-MINE = budgets.c.key_fingerprint == sa.bindparam("mine")
-READ = sa.select(*(budgets.c[name] for name in COLUMNS)).where(MINE)
+THIS_KEY = budgets.c.key_fingerprint == sa.bindparam("key")
+READ = sa.select(*(budgets.c[name] for name in COLUMNS)).where(THIS_KEY)
 READ_LOCKED = READ.with_for_update()
-WRITE = budgets.update().where(MINE).values({name: sa.bindparam(name) for name in COLUMNS})
+WRITE = budgets.update().where(THIS_KEY).values({name: sa.bindparam(name) for name in COLUMNS})
 
 
 def check_file(database: Database) -> None:
-    """Raises StoreError where the file of the budget cannot be read, DatabaseCorrupt where it is damaged."""
+    """Raise StoreError if the budget's file cannot be read, DatabaseCorrupt if it is damaged."""
     path = database.budget_path
     if path and os.path.exists(path):
         with translate_errors(str(path)), database.budget_reader.begin() as tx:
@@ -37,86 +37,93 @@ def check_file(database: Database) -> None:
 
 
 def fingerprint(key: str) -> str:
-    """Stands for the key where the key must not be."""
+    """Return what identifies a key in the database, where the key itself must not be stored."""
     return hashlib.blake2b(key.encode(), digest_size=16, person=b"ra-syncer").hexdigest()
 
 
 class SqlBudgetStore:
-    """A BudgetStore in the database; with SQLite in a file beside it. Raises StoreError."""
+    """The core's BudgetStore in SQL; with SQLite in a second file. Raises StoreError.
+
+    A file of SQLite has one writer at a time, and a request must not wait for a transaction of the history.
+    """
 
     def __init__(self, database: Database, key: str, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
-        self._mine = {"mine": fingerprint(key)}
+        self._key = {"key": fingerprint(key)}
         self._path = database.budget_path
-        self._is_made = self._path is None  # PostgreSQL: by the migrations
+        self._is_created = self._path is None  # PostgreSQL: by the migrations
         self._translated = partial(translate_errors, str(self._path)) if self._path else database.translated
 
     def read(self) -> RequestBudget:
+        """Return the budget; a new one where none is stored."""
         if self._path and not os.path.exists(self._path):
             return RequestBudget()
         try:
             with self._translated(), self._database.budget_reader.begin() as tx:
-                if not self._is_made and not has_current_columns(tx):  # a process is about to make it
-                    return RequestBudget()
-                row = tx.execute(READ, self._mine).one_or_none()
+                if not self._is_created and not has_current_columns(tx):
+                    return RequestBudget()  # another process is about to create the table
+                row = tx.execute(READ, self._key).one_or_none()
                 return RequestBudget(**row._mapping) if row else RequestBudget()
         except DatabaseCorrupt:
             if not self._path:
                 raise
-            return RequestBudget()  # the next request makes a new one
+            return RequestBudget()  # the next request replaces the file
 
-    def apply(self, rule: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
+    def apply(self, transition: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
+        """Change the budget in one transaction; return it (before, after)."""
         try:
-            return self._apply(rule)
+            return self._apply(transition)
         except DatabaseCorrupt:
             if not self._path:
                 raise
             self._quarantine_file(self._path)
-            return self._apply(rule)
+            return self._apply(transition)
 
-    def _apply(self, rule: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
+    def _apply(self, transition: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
         with self._translated():
-            self._make()
+            self._create_table()
             with self._database.budgets.begin() as tx:
                 before = self._read_locked(tx)
-                after = rule(before, self._now())
+                after = transition(before, self._now())
                 if after != before:
-                    tx.execute(WRITE, asdict(after) | self._mine)
+                    tx.execute(WRITE, asdict(after) | self._key)
                 return before, after
 
-    def _make(self) -> None:
-        """The table. One of another version's shape holds only waits: it is made anew."""
-        if self._is_made:
+    def _create_table(self) -> None:
+        """Create the table. One of another version is dropped: it holds only waits."""
+        if self._is_created:
             return
-        self._database.make_folder()  # whoever only asks may come before the first run
+        self._database.make_folder()  # a command may send a request before the first run
         with self._database.budgets.begin() as tx:
             if not has_current_columns(tx):
                 budget.drop_all(tx)
                 budget.create_all(tx)
-        self._is_made = True
+        self._is_created = True
 
     def _quarantine_file(self, path: Path) -> None:
-        """A damaged file is kept, and a new one begun: it holds waits, no history."""
+        """Rename a damaged file, so that a new one is created: it holds waits, no history."""
         self._database.budgets.dispose()
         self._database.budget_reader.dispose()
         for end in ("-wal", "-shm"):
             path.with_name(path.name + end).unlink(missing_ok=True)
         with suppress(FileNotFoundError):  # another process was faster
             path.replace(path.with_name(path.name + ".damaged"))
-        self._is_made = False
-        logger.warning("the request budget was damaged; it is kept as %s.damaged, a new one begun", path)
+        self._is_created = False
+        message = "the request budget was damaged: its file was renamed to %s.damaged and a new one created"
+        logger.warning(message, path)
 
     def _read_locked(self, tx: sa.Connection) -> RequestBudget:
-        row = tx.execute(READ_LOCKED, self._mine).one_or_none()
+        row = tx.execute(READ_LOCKED, self._key).one_or_none()
         if row is None:
-            new = insert_or_ignore(tx, budgets).values(key_fingerprint=self._mine["mine"], outage_failures=0)
+            new = insert_or_ignore(tx, budgets).values(key_fingerprint=self._key["key"], outage_failures=0)
             tx.execute(new)
-            row = tx.execute(READ_LOCKED, self._mine).one()
+            row = tx.execute(READ_LOCKED, self._key).one()
         return RequestBudget(**row._mapping)
 
 
 def has_current_columns(tx: sa.Connection) -> bool:
-    look = sa.inspect(tx)
-    return look.has_table(budgets.name) and {
-        column["name"] for column in look.get_columns(budgets.name)
-    } == set(budgets.c.keys())
+    """Return whether the table exists with the columns of this version."""
+    inspector = sa.inspect(tx)
+    if not inspector.has_table(budgets.name):
+        return False
+    return {column["name"] for column in inspector.get_columns(budgets.name)} == set(budgets.c.keys())

@@ -54,7 +54,7 @@ def test_a_hint_of_its_own_replaces_the_usual_one() -> None:
 
 
 def test_an_error_carries_its_facts() -> None:
-    assert Cancelled().message == "asked to stop"
+    assert Cancelled().message == "a stop was requested"
     assert ConfigError("bad", ["one", "two"]).problems == ("one", "two")
     assert SiteUnavailable("403", first_wait=900, raw="no").first_wait == 900
     limited = RateLimited("429", START, raw="slow down")

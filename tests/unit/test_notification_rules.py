@@ -140,7 +140,7 @@ FAILED, OK = LastRun(RunOutcome.FAILED, "503"), LastRun(RunOutcome.OK, "")
         (report(RunOutcome.PARTIAL, "none", games_seen=0), FAILED, None),  # nothing works yet
         (report(RunOutcome.OK), OK, None),
         (report(RunOutcome.OK), None, None),
-        (report(RunOutcome.DEFERRED, "wait"), OK, None),  # the site asked for patience: no failure
+        (report(RunOutcome.DEFERRED, "wait"), OK, None),  # the site asked to wait until: no failure
         (report(RunOutcome.INTERRUPTED, "stop"), FAILED, None),
     ],
 )

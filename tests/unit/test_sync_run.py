@@ -811,7 +811,7 @@ def test_a_run_is_closed_though_the_database_is_away_for_a_moment(home: Home) ->
 
 def test_an_outage_that_cannot_be_written_down_is_the_runs_end_not_a_crash(home: Home) -> None:
     home.source.fault = lambda ids: SiteUnavailable("DNS")
-    home.source.limiter.apply = lambda rule: (_ for _ in ()).throw(StoreBusy("locked"))  # type: ignore[method-assign]
+    home.source.limiter.apply = lambda transition: (_ for _ in ()).throw(StoreBusy("locked"))  # type: ignore[method-assign]
     assert home.poll(15 * MINUTE).exit_code == 75
 
 

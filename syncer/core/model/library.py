@@ -1,4 +1,4 @@
-"""What else the site tells about a player and about games, as values (site-api.md 5.3 to 5.8)."""
+"""A player's library and unlocks, and facts about games, as the API returns them (site-api.md 5.3 to 5.8)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from .progress import GameId, UnparsableEntry
 
-MAX_PLAYED_PER_PAGE = 500  # rows of one page of played games that may be asked for (site-api.md 5.3)
-MAX_UNLOCKS_PER_PAGE = 500  # rows of one answer about unlocks; the rest is silently cut (site-api.md 5.8)
+MAX_PLAYED_PER_PAGE = 500  # rows of one page of played games (site-api.md 5.3)
+MAX_UNLOCKS_PER_PAGE = 500  # rows of one answer; the site leaves out the rest (site-api.md 5.8)
 
 
 class AwardKind(StrEnum):
@@ -21,9 +21,9 @@ class AwardKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GameInfo:
-    """What a game is called. Texts may be empty; null `console_id`: the answer named only the console.
+    """A game's title, console and icon. Texts may be empty; `console_id` None: only its name was sent.
 
-    `icon_path` is relative to the site (site-api.md section 9); empty where what was sent is no such path.
+    `icon_path` is relative to the site (site-api.md section 9); empty where no such path was sent.
     """
 
     game_id: GameId
@@ -35,7 +35,7 @@ class GameInfo:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleInfo:
-    """A console; hubs and events are ones that are no game systems."""
+    """A console. Hubs and events are listed as consoles that are no game systems."""
 
     console_id: int
     name: str
@@ -47,8 +47,8 @@ class ConsoleInfo:
 class PlayedGame:
     """One row of the played games. `num_awarded` includes the hardcore part.
 
-    `most_recent_awarded_at` is of the latest first unlock: redoing one in hardcore does not move it. Null
-    moments: never, or not told.
+    `most_recent_awarded_at`: the latest first unlock; an unlock repeated in hardcore does not change it. A
+    moment is None where there is none, or none was sent.
     """
 
     game_id: GameId
@@ -65,7 +65,7 @@ class PlayedGame:
 
     @property
     def award_only(self) -> bool:
-        """Here for its award alone (a small or demoted set): its zeros say nothing about progress."""
+        """Whether it is listed for its award alone (a small or demoted set): its zeros are no progress."""
         return self.max_possible == 0
 
     @property
@@ -75,9 +75,9 @@ class PlayedGame:
 
 @dataclass(frozen=True, slots=True)
 class CompletionPage:
-    """A page of the played games, the most recent unlock first: an unlock meanwhile moves the pages.
+    """A page of the played games, the most recent unlock first: a new unlock moves rows between pages.
 
-    `total` counts the whole list, not this page. `date`: the answer's Date header; `at`: when it had been
+    `total` counts the whole list, not this page. `date`: the Date header. `at`: when the response had been
     read to the end, by our clock.
     """
 
@@ -90,7 +90,7 @@ class CompletionPage:
 
 @dataclass(frozen=True, slots=True)
 class GameList:
-    """The games of one console, by title. `at`: when it had been read to the end, by our clock."""
+    """The games of one console, by title. `at`: when the response had been read to the end, by our clock."""
 
     games: tuple[GameInfo, ...]
     unreadable: tuple[UnparsableEntry, ...] = ()
@@ -99,9 +99,10 @@ class GameList:
 
 @dataclass(frozen=True, slots=True)
 class Unlock:
-    """One achievement that was earned, at the only moment that the site shows (UTC).
+    """One achievement that was earned, at the only moment that the site returns (UTC).
 
-    The hardcore moment where there is one: a casual unlock that is redone moves away from its old date.
+    That is the hardcore moment where there is one: a softcore unlock that is repeated in hardcore loses its
+    old date.
     """
 
     achievement_id: int
@@ -122,9 +123,9 @@ class SourcedUnlock:
 
 @dataclass(frozen=True, slots=True)
 class GameUnlocks:
-    """All that a player has in one game. Casual and hardcore where the two moments differ.
+    """All unlocks of a player in one game; softcore and hardcore where the two moments differ.
 
-    `at`: when the answer had been read to the end, by our clock.
+    `at`: when the response had been read to the end, by our clock.
     """
 
     info: GameInfo
@@ -132,15 +133,15 @@ class GameUnlocks:
     at: datetime | None = None
 
     def counts(self) -> tuple[int, int]:
-        """Achievements, and those in hardcore: as the looks count them."""
+        """Return how many achievements are unlocked, and how many in hardcore, as snapshots count them."""
         return len({row.achievement_id for row in self.rows}), sum(row.hardcore for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class UnlockPage:
-    """The unlocks of a window, the oldest first. `games`: what their games are called, each once.
+    """The unlocks of a window, the oldest first. `games`: their games, each once.
 
-    `date`: the answer's Date header; `at`: when it had been read to the end, by our clock.
+    `date`: the Date header. `at`: when the response had been read to the end, by our clock.
     """
 
     rows: tuple[Unlock, ...]
@@ -151,15 +152,16 @@ class UnlockPage:
 
     @property
     def is_truncated(self) -> bool:
-        """There may be more: ask again from the last moment on, and take each achievement once."""
+        """Whether there may be more: then the next window begins at the last moment of this one."""
         return len(self.rows) + len(self.unreadable) >= MAX_UNLOCKS_PER_PAGE
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What one answer about unlocks says all of: from `begin` to `end`, both included, in whole seconds.
+    """The time that one answer about unlocks covers completely: `begin` to `end`, both included.
 
-    `next`: where to go on; None: all is known up to the end. `cut`: a second with more than an answer holds.
+    In whole seconds. `next`: where the next window begins; None: there is none. `is_truncated`: one second
+    holds more unlocks than an answer can.
     """
 
     begin: datetime
@@ -170,7 +172,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class StoredUnlock:
-    """An unlock that we know already."""
+    """An unlock that is stored."""
 
     achievement_id: int
     hardcore: bool

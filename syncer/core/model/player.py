@@ -8,9 +8,9 @@ from .progress import EPOCH, GameId
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who a name or ULID is, by GetUserProfile (site-api.md 5.2). `date`: the answer's Date header.
+    """The player behind a name or ULID, by GetUserProfile (site-api.md 5.2). `date`: the Date header.
 
-    Points in hardcore, and in casual mode only; null: not told, or not readable.
+    `total_points`: in hardcore; `total_softcore_points`: in softcore only. None: absent or not readable.
     """
 
     ulid: str
@@ -22,11 +22,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A player that is bound to a row: known by ULID for ever.
+    """A stored player. The ULID is its identity; the name may change.
 
-    `added_at`: followed since. `library_synced_at`: when the listing of played games was last read whole.
-    `unlocks_synced_until`: up to when all unlocks are known; null: they are to be read from the start.
-    `unlocks_resync_at`: when they were last found to be lacking, so that all of them are read again.
+    `added_at`: tracked since. `library_synced_at`: when the listing of played games was last read completely.
+    `unlocks_synced_until`: up to when all unlocks are stored; None: they are to be read from the start.
+    `unlocks_resync_at`: when unlocks were last found to be missing, so that all are read again.
     """
 
     id: int
@@ -43,7 +43,12 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One player's game that we follow. Null `expected_at`: no believed look yet; `removed_at`: followed."""
+    """One player's game that is polled.
+
+    `due_at`: the next poll. `expected_at`: what the last accepted poll promised; None: no poll was accepted.
+    `failures`: in a row. `removed_at` None: the target is active. `source`: `config`, or `played` for a game
+    that the library added.
+    """
 
     game_id: GameId
     due_at: datetime

@@ -1,4 +1,4 @@
-"""The values that cross our walls. All frozen: two equal answers compare equal."""
+"""The progress of one player in one game. All values are frozen: equal answers compare equal."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -12,7 +12,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the API says about one player in one game, now: counts and points (site-api.md 5.1).
+    """Counts and points of one player in one game, as the API returns them (site-api.md 5.1).
 
     `num_achieved` and `score_achieved` include the hardcore part; never add the two.
     """
@@ -40,7 +40,7 @@ PROGRESS_COLUMNS = tuple(f.name for f in fields(Progress))  # the six column nam
 
 @dataclass(frozen=True, slots=True)
 class UnparsableEntry:
-    """An entry that is there but cannot be read. `raw`: what was sent, at most 1 kB, without the key."""
+    """An entry that cannot be parsed. `raw`: what was sent, at most 1 kB, without the key."""
 
     message: str
     raw: str
@@ -48,10 +48,10 @@ class UnparsableEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProgressResponse:
-    """What one GetUserProgress request brought, by the ids that were asked for.
+    """The response to one GetUserProgress request, by requested id.
 
-    `extra`: entries nobody asked for (ignored, counted). `date`: the answer's Date header. `at`: when it
-    had been read to the end, by our clock.
+    `extra`: how many entries were not requested; they are ignored. `date`: the Date header. `at`: when the
+    response had been read to the end, by our clock.
     """
 
     games: Mapping[GameId, Progress | UnparsableEntry]

@@ -8,6 +8,8 @@ from .decision import Verdict
 
 
 class RunOutcome(StrEnum):
+    """How a run ended (`runs.outcome`)."""
+
     OK = "ok"
     PARTIAL = "partial"
     FAILED = "failed"
@@ -18,7 +20,7 @@ class RunOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How one run ended. Null `run_id`: nothing was due, or the run could not be opened."""
+    """How one run ended. `run_id` None: nothing was due, or the run could not be opened."""
 
     player: str
     outcome: RunOutcome

@@ -1,4 +1,4 @@
-"""When the next look is promised: every so often, or at listed local times."""
+"""Schedules: when the next poll is promised, by an interval or at local times of the day."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -7,21 +7,23 @@ from zoneinfo import ZoneInfo
 
 
 class Schedule(Protocol):
+    """When polls are made."""
+
     @property
     def interval(self) -> timedelta:
-        """The shortest time between two looks; back-off and health are measured by it."""
+        """The shortest time between two polls; back-off and health are measured by it."""
 
     @property
     def longest(self) -> timedelta:
-        """The longest time between two looks; a promise further ahead comes from a wrong clock."""
+        """The longest time between two polls; a promise further ahead comes from a wrong clock."""
 
     def next(self, after: datetime) -> datetime:
-        """The moment of the next look, UTC, later than `after` (aware)."""
+        """Return the moment of the next poll in UTC, later than `after` (aware)."""
 
 
 @dataclass(frozen=True, slots=True)
 class IntervalSchedule:
-    """A steady beat, counted from the start of each run."""
+    """A fixed interval, counted from the start of each run."""
 
     interval: timedelta
 
@@ -35,7 +37,7 @@ class IntervalSchedule:
 
 @dataclass(frozen=True, slots=True)
 class DailySchedule:
-    """Local times of the day. A skipped one moves to the next valid minute, a doubled one counts once."""
+    """Local times of the day. When the clocks change, a skipped time moves to the next valid minute."""
 
     times: tuple[time, ...]
     zone: ZoneInfo
@@ -48,7 +50,7 @@ class DailySchedule:
 
     @property
     def longest(self) -> timedelta:
-        return timedelta(hours=26)  # a day, and whatever summer time adds
+        return timedelta(hours=26)  # a day, and up to two hours that a change of the clocks adds
 
     def next(self, after: datetime) -> datetime:
         today = after.astimezone(self.zone).date()
@@ -60,7 +62,10 @@ class DailySchedule:
 
 
 def first_valid_local_time(local: datetime, zone: ZoneInfo) -> datetime:
-    """The naive local time as UTC; one that the zone skips becomes the next minute that exists."""
+    """Return a naive local time in UTC; one that the zone skips becomes the next minute that exists.
+
+    Of a time that the zone repeats, the first one counts.
+    """
     minute = local
     while True:
         moment = minute.replace(tzinfo=zone, fold=0).astimezone(UTC)

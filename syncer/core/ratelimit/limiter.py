@@ -1,4 +1,4 @@
-"""What every attempt passes before it leaves: the shared budget, and a bucket of this process's own."""
+"""The rate limiter that every attempt passes before it is sent."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -17,28 +17,26 @@ from .budget import (
     reserve_slot,
 )
 
-WAIT_ALLOWANCE = 60.0  # seconds that one run waits in place, in all, for a Retry-After
-MONOTONIC_ORIGIN = datetime(
-    2000, 1, 1, tzinfo=UTC
-)  # any moment: where the clock that never jumps is thought to begin
+WAIT_ALLOWANCE = 60.0  # seconds that one run may wait for a Retry-After, in all
+MONOTONIC_ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)  # any moment: the zero of the monotonic clock
 
 
 class BudgetStore(Protocol):
-    """Where one key's budget is remembered. Both may be called by any process at any time."""
+    """Where the budget of one key is stored. Any process may call both methods at any time."""
 
     def read(self) -> RequestBudget:
-        """As it is now; nothing is made or locked for it."""
+        """Return the budget as it is now. Creates and locks nothing."""
 
-    def apply(self, rule: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
-        """Change the budget by `rule` in one step that no other process can split: (before, after)."""
+    def apply(self, transition: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
+        """Change the budget in one atomic step; return it (before, after)."""
 
 
 class RateLimiter:
-    """What every attempt passes before it leaves. One for a key and a process.
+    """The rate limiter of one key in one process.
 
-    The shared budget runs by the wall clock, for processes share nothing else; a bucket of our own runs by
-    a clock that never jumps, so that a step of the wall clock lets no burst through.
-    `interactive`: a person waits for the answer, so it may probe a refused key or an outage at once.
+    The shared budget runs by the wall clock, which is all that processes share. A second budget of this
+    process runs by the monotonic clock: when the wall clock is set, the shared one could let a burst through.
+    `interactive`: a person waits for the answer, so a request may leave despite a refused key or an outage.
     """
 
     def __init__(
@@ -51,36 +49,43 @@ class RateLimiter:
         self.interactive = interactive
         self.wait_allowance = WAIT_ALLOWANCE
 
-    def apply(self, rule: BudgetTransition) -> RequestBudget:
-        return self._store.apply(rule)[1]
+    def apply(self, transition: BudgetTransition) -> RequestBudget:
+        """Change the shared budget; return it."""
+        return self._store.apply(transition)[1]
 
     def read(self) -> RequestBudget:
+        """Return the shared budget."""
         return self._store.read()
 
     def reset_wait_allowance(self) -> None:
-        """At the start of a run, or of a call of the library."""
+        """Allow the full wait again, at the start of a run or of a command."""
         self.wait_allowance = WAIT_ALLOWANCE
 
     def acquire(self) -> None:
-        """Wait for a slot. Raises Unauthorized (breaker), Deferred (beyond patience), Stopped, StoreError."""
+        """Wait until a request may leave.
+
+        Raises Unauthorized (circuit breaker open), Deferred (longer than allowed), Cancelled, StoreError.
+        """
         self._wait_if_blocked()
         while (seconds := self._reserve()) > 0:
             self._clock.wait(seconds)
-            if not self._wait_if_blocked():  # another process may have been told to wait while we did
-                return  # else others waited with us: leaving now, all at once, would be a burst
+            # Another process may have been blocked while this one waited. Then all that waited would leave
+            # at once after the block, as a burst: so each reserves a new slot.
+            if not self._wait_if_blocked():
+                return
 
     def _reserve(self) -> float:
-        """Seconds until the slot that is now ours."""
-        rule, now = reserve_slot(self._limits), self._clock.now()
-        before, _ = self._store.apply(rule)
+        """Reserve a slot; return the seconds until it."""
+        transition, now = reserve_slot(self._limits), self._clock.now()
+        before, _ = self._store.apply(transition)
         with self._lock:
             steady = MONOTONIC_ORIGIN + timedelta(seconds=self._clock.monotonic())
-            own, self._own = self._own, rule(self._own, steady)
+            own, self._own = self._own, transition(self._own, steady)
         shared = next_slot_at(before, now, self._limits) - now
         return max(shared, next_slot_at(own, steady, self._limits) - steady).total_seconds()
 
     def _wait_if_blocked(self) -> bool:
-        """Whether there was a wish to wait, and it was short enough to be waited for here."""
+        """Wait while the key is blocked; return whether it was. Raises where the wait is too long."""
         budget, now = self.read(), self._clock.now()
         if not self.interactive and circuit_open_until(budget, now):
             raise Unauthorized("the key was refused; it is tried again within the hour")
@@ -89,7 +94,7 @@ class RateLimiter:
             return False
         seconds = (until - now).total_seconds()
         if seconds > self.wait_allowance:
-            raise Deferred(f"the site asked for patience until {until:%Y-%m-%d %H:%M:%S} UTC", until)
+            raise Deferred(f"the site asked to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until)
         self.wait_allowance -= seconds
         self._clock.wait(seconds)
         return True

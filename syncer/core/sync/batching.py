@@ -1,4 +1,4 @@
-"""Before the call: which targets are due, and which ids travel together."""
+"""Select the targets that are due, and put their ids into batches. Pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -10,10 +10,15 @@ from syncer.core.model.progress import GameId
 from syncer.core.model.schedule import Schedule
 
 MAX_BACKOFF = timedelta(hours=6)
+Batch = tuple[GameId, ...]
 
 
 def is_due(target: Target, now: datetime, schedule: Schedule) -> bool:
-    """Due, or promised for later than any rule of ours promises: then the clock was wrong."""
+    """Return whether a target is to be polled now.
+
+    A time further ahead than the schedule and the back-off allow was stored while the clock was wrong:
+    waiting for it would stop the polling for as long.
+    """
     longest = max(schedule.longest, MAX_BACKOFF) if target.failures else schedule.longest
     return target.due_at <= now or target.due_at > now + longest
 
@@ -25,71 +30,74 @@ def select_targets(
     only_due: bool,
     interrupted: datetime | None = None,
 ) -> list[Target]:
-    """What a run asks about: all, or what is due.
+    """Return the targets that a run polls: all, or those that are due.
 
-    After a run that was `interrupted` (when it began), what it has looked at and is not due again stays out.
+    `interrupted`: when an interrupted run began, which this one resumes. What that run has polled is left
+    out until it is due again.
     """
     if only_due:
         return [t for t in targets if is_due(t, now, schedule)]
     if interrupted is None:
         return list(targets)
-    promised = truncate_to_ms(schedule.next(interrupted))  # by any look of that run
-    seen = {t.game_id for t in targets if t.expected_at and promised <= t.expected_at}
-    return [t for t in targets if t.game_id not in seen or is_due(t, now, schedule)]
+    promised = truncate_to_ms(schedule.next(interrupted))  # by each poll of that run
+    polled = {t.game_id for t in targets if t.expected_at and promised <= t.expected_at}
+    return [t for t in targets if t.game_id not in polled or is_due(t, now, schedule)]
 
 
 def by_due_date(targets: Iterable[Target]) -> list[Target]:
+    """Return the targets, the most overdue one first."""
     return sorted(targets, key=lambda t: (t.due_at, t.game_id))
 
 
-def split_ids(game_ids: Sequence[GameId], max_ids: int, id_bytes: int) -> list[tuple[GameId, ...]]:
-    """The ids in order, in portions of at most `max_ids` and `id_bytes` of comma-separated text."""
-    portions: list[list[GameId]] = []
-    room = 0
+def split_ids(game_ids: Sequence[GameId], max_ids: int, id_bytes: int) -> list[Batch]:
+    """Return the ids in batches of at most `max_ids` ids and `id_bytes` bytes of comma-separated text."""
+    batches: list[list[GameId]] = []
+    bytes_left = 0
     for game_id in game_ids:
         size = len(str(game_id)) + 1
-        if not portions or len(portions[-1]) >= max_ids or size > room:
-            portions.append([])
-            room = id_bytes + 1  # the first id has no comma
-        portions[-1].append(game_id)
-        room -= size
-    return [tuple(portion) for portion in portions]
+        if not batches or len(batches[-1]) >= max_ids or size > bytes_left:
+            batches.append([])
+            bytes_left = id_bytes + 1  # the first id has no comma
+        batches[-1].append(game_id)
+        bytes_left -= size
+    return [tuple(batch) for batch in batches]
 
 
 def build_batches(
-    targets: Sequence[Target], asked: Sequence[Target], max_ids: int, id_bytes: int
-) -> list[tuple[GameId, ...]]:
-    """The batches of a run over `asked`, a part of `targets`.
+    targets: Sequence[Target], polled: Sequence[Target], max_ids: int, id_bytes: int
+) -> list[Batch]:
+    """Return the batches of a run that polls `polled`, a part of `targets`.
 
-    Targets of n failures travel in batches of `max_ids >> n`, so that a poisonous id ends alone. The last
-    batch of healthy ones is filled up with those that are due next: extra ids are free for the site.
+    Targets with n failures travel in batches of `max_ids >> n`, so that an id that makes its batch fail ends
+    up alone. The last batch of the others is filled with targets that are due next: more ids in a request
+    cost the site nothing.
     """
-    batches: list[tuple[GameId, ...]] = []
-    by_misses = sorted(by_due_date(asked), key=lambda t: t.failures)
-    for failures, group in groupby(by_misses, key=lambda t: t.failures):
+    batches: list[Batch] = []
+    by_failures = sorted(by_due_date(polled), key=lambda t: t.failures)
+    for failures, group in groupby(by_failures, key=lambda t: t.failures):
         ids = [t.game_id for t in group]
-        if failures == 0:
-            ids += _fill_last_batch(targets, asked, room=-len(ids) % max_ids)
-            select_targets = split_ids(ids, max_ids, id_bytes)
-            batches += select_targets[
-                : len(split_ids([t.game_id for t in asked if not t.failures], max_ids, id_bytes))
-            ]
-        else:
+        if failures:
             batches += split_ids(ids, max(1, max_ids >> failures), id_bytes)
+        else:
+            needed = len(split_ids(ids, max_ids, id_bytes))
+            fillers = _fill_last_batch(targets, polled, room=-len(ids) % max_ids)
+            batches += split_ids(ids + fillers, max_ids, id_bytes)[:needed]
     return batches
 
 
-def _fill_last_batch(targets: Sequence[Target], asked: Sequence[Target], room: int) -> list[GameId]:
-    busy = {t.game_id for t in asked}
-    spare = by_due_date(t for t in targets if t.failures == 0 and t.game_id not in busy)
-    return [t.game_id for t in spare[:room]]
+def _fill_last_batch(targets: Sequence[Target], polled: Sequence[Target], room: int) -> list[GameId]:
+    """Return up to `room` ids of targets that did not fail and are not polled anyway."""
+    taken = {t.game_id for t in polled}
+    fillers = by_due_date(t for t in targets if t.failures == 0 and t.game_id not in taken)
+    return [t.game_id for t in fillers[:room]]
 
 
-def split_to(waiting: Sequence[tuple[GameId, ...]], max_ids: int) -> list[tuple[GameId, ...]]:
-    """The batches in their order, none longer than that."""
-    return [batch[n : n + max_ids] for batch in waiting for n in range(0, len(batch), max_ids)]
+def split_to(batches: Sequence[Batch], max_ids: int) -> list[Batch]:
+    """Return the batches in their order, cut to at most `max_ids` ids."""
+    return [batch[n : n + max_ids] for batch in batches for n in range(0, len(batch), max_ids)]
 
 
-def bisect(batch: tuple[GameId, ...]) -> list[tuple[GameId, ...]]:
+def bisect(batch: Batch) -> list[Batch]:
+    """Return the two halves of a batch."""
     middle = (len(batch) + 1) // 2
     return [batch[:middle], batch[middle:]]

@@ -1,4 +1,4 @@
-"""Before the call: the targets as the configuration wants them. Pure."""
+"""Reconcile the stored targets with the configuration. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,31 +18,34 @@ def reconcile_targets(
     *,
     played: bool = False,
 ) -> list[Target]:
-    """All targets, the removed ones too, as they must be from `at` on.
+    """Return all targets, the removed ones too, as they are to be stored from `at` on.
 
-    A removed game keeps its history; one that comes back is due at once and keeps what was expected, so
-    that a longer absence shows as a gap. A sooner schedule pulls what is due forward, but no back-off.
-    With `played`, those that were found as played stay, whatever the listing says later.
+    A removed game keeps its history. One that is added again is due at once and keeps its promise, so that
+    the time between shows as a gap. A shorter interval makes targets due earlier, except those in a
+    back-off. With `played`, a target that was found in the library stays, although the listing may drop it.
     """
-    seconds, soonest = int(schedule.interval.total_seconds()), truncate_to_ms(schedule.next(at))
-    follow = set(wanted)
+    seconds, next_poll = int(schedule.interval.total_seconds()), truncate_to_ms(schedule.next(at))
+    tracked = set(wanted)
     known = [
-        _reconcile_one(t, t.game_id in follow or (played and t.source == "played"), seconds, soonest, at)
+        _reconcile_one(t, t.game_id in tracked or (played and t.source == "played"), seconds, next_poll, at)
         for t in stored
     ]
     old = {t.game_id for t in known}
     return known + [Target(g, at, interval_seconds=seconds) for g in dict.fromkeys(wanted) if g not in old]
 
 
-def _reconcile_one(target: Target, followed: bool, seconds: int, soonest: datetime, at: datetime) -> Target:
-    if not followed:
+def _reconcile_one(
+    target: Target, is_tracked: bool, seconds: int, next_poll: datetime, at: datetime
+) -> Target:
+    if not is_tracked:
         return target if target.removed_at else replace(target, removed_at=at)
     if target.removed_at:
         return replace(target, removed_at=None, due_at=at, interval_seconds=seconds)
-    if target.interval_seconds != seconds or (target.failures == 0 and target.due_at > soonest):
-        return replace(target, due_at=min(target.due_at, soonest), interval_seconds=seconds)
+    if target.interval_seconds != seconds or (target.failures == 0 and target.due_at > next_poll):
+        return replace(target, due_at=min(target.due_at, next_poll), interval_seconds=seconds)
     return target
 
 
 def active(targets: Iterable[Target]) -> list[Target]:
+    """Return the targets that are not removed."""
     return [target for target in targets if target.removed_at is None]

@@ -121,7 +121,7 @@ class SyncRun:
         return targets
 
     def apply_backoff(self, error: ApiError) -> None:
-        """Let the key wait after a failure, unless the failure has a wait of its own."""
+        """Let the key wait after a failure, unless the error already defines a wait."""
         if isinstance(error, (Deferred, Unauthorized, PlayerNotFound)):
             return
         limiter = self.context.source.limiter

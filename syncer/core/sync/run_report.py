@@ -1,4 +1,4 @@
-"""How a run ended, in one place (design: failure, in one table)."""
+"""Classify how a run ended."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,8 @@ from syncer.core.model.run import RunOutcome, RunReport
 def build_report(
     label: str, run_id: int, error: SyncerError | None, verdicts: Mapping[Verdict, int], requests: int
 ) -> RunReport:
-    seen = sum(n for verdict, n in verdicts.items() if verdict.is_accepted)
+    """Return the report of a run. `error`: what ended it early."""
+    seen = sum(count for verdict, count in verdicts.items() if verdict.is_accepted)
     asked = sum(verdicts.values())
     outcome, code = classify_outcome(error, complete=seen == asked)
     return RunReport(
@@ -30,6 +31,7 @@ def build_report(
 
 
 def classify_outcome(error: SyncerError | None, complete: bool) -> tuple[RunOutcome, int]:
+    """Return the outcome and the exit code. `complete`: each poll was accepted."""
     if error is None:
         return (RunOutcome.OK, 0) if complete else (RunOutcome.PARTIAL, 3)
     if isinstance(error, Cancelled):

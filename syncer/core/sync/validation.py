@@ -231,6 +231,5 @@ def backoff_delay(interval: timedelta, failures: int) -> timedelta:
 
 def _clock_evidence(response: ProgressResponse) -> str:
     """Describe a clock fault without a moment, so that equal faults make one streak."""
-    return (
-        f"{len(response.games)} games not recorded: our clock disagrees with what is stored or with the site"
-    )
+    evidence = "games not recorded: our clock disagrees with what is stored or with the site"
+    return f"{len(response.games)} {evidence}"

@@ -26,7 +26,7 @@ class PlayerWriter:
         self._database = database
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None:
-        """Return the player with that ULID, where one is configured; else the one bound to that name."""
+        """Return the player with this ULID or, if none is configured, bound to this name."""
         with self._database.reading() as tx:
             return find_player(tx, username, ulid)
 
