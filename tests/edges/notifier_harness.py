@@ -10,9 +10,7 @@ from typing import Any, cast
 from syncer.app import App
 from syncer.core.clock import SystemClock
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.notifications.model import SELECTABLE_KINDS, Recipients
 from syncer.run.notifier import DeliveryWorker
-from syncer.store.write.writers import Writers
 
 from .harness import SyncHarness
 
@@ -42,10 +40,6 @@ def working_service(**fields: Any) -> FakeService:
     service = FakeService(**fields)
     service.release.set()
     return service
-
-
-def set_services(home: SyncHarness, *names: str) -> None:
-    home.writers = Writers.for_database(home.database, Recipients(names, frozenset(SELECTABLE_KINDS)))
 
 
 def make_app(home: SyncHarness) -> App:

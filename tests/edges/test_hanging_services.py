@@ -18,10 +18,10 @@ from .notifier_harness import (
     make_app,
     make_worker,
     real_clock,
-    set_services,
     wait_until,
     working_service,
 )
+from .outbox_harness import set_services
 
 RUN_ENDED = RunEnded(RunReport("Tester", RunOutcome.OK, 0))
 

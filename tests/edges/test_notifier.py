@@ -10,7 +10,8 @@ import pytest
 from syncer.core.errors import StoreBusy
 
 from .harness import SyncHarness
-from .notifier_harness import deliver, enqueue_two, make_worker, set_services, working_service
+from .notifier_harness import deliver, enqueue_two, make_worker, working_service
+from .outbox_harness import set_services
 
 FAILED, RECOVERED = "Tester: failed: no such host.", "Tester: works again: 4 of 4 games polled"
 

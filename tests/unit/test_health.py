@@ -1,4 +1,4 @@
-"""Signs of life: who was looked at lately, and what the budget leaves."""
+"""Health: which players are fresh, and what a request budget has left."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +12,7 @@ from tests.fakes import START
 
 MINUTE = timedelta(minutes=1)
 LIMITS = RateLimits(requests_per_minute=33, burst=3)  # one in two seconds
-QUARTERLY = PlayerHealth("Max", "Maximilian", longest_interval=15 * MINUTE)
+EVERY_QUARTER = PlayerHealth("Max", "Maximilian", longest_interval=15 * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -25,10 +25,10 @@ QUARTERLY = PlayerHealth("Max", "Maximilian", longest_interval=15 * MINUTE)
     ],
 )
 def test_a_player_is_fresh_for_three_intervals(ago: timedelta | None, fresh: bool) -> None:
-    pulse = replace(QUARTERLY, last_poll_at=START - ago if ago is not None else None)
-    assert pulse.is_fresh(START) is fresh
-    assert pulse.age(START) == (ago.total_seconds() if ago is not None else None)
-    assert HealthReport(START, (pulse,)).stale_players == ([] if fresh else ["Maximilian"])
+    health = replace(EVERY_QUARTER, last_poll_at=START - ago if ago is not None else None)
+    assert health.is_fresh(START) is fresh
+    assert health.age(START) == (ago.total_seconds() if ago is not None else None)
+    assert HealthReport(START, (health,)).stale_players == ([] if fresh else ["Maximilian"])
 
 
 def budget(*rules: BudgetTransition) -> RequestBudget:
@@ -45,17 +45,19 @@ def budget(*rules: BudgetTransition) -> RequestBudget:
         ([budget_rules.reserve_slot(LIMITS)], 2, 0),
         ([budget_rules.reserve_slot(LIMITS)] * 3, 0, 2),  # the burst is used up
         ([budget_rules.reserve_slot(LIMITS)] * 5, 0, 6),
-        ([lambda b, now: replace(b, not_before=now + MINUTE)], 0, 60),  # the site's wish
-        ([budget_rules.on_unauthorized], 0, 3600),  # the breaker
+        ([lambda b, now: replace(b, not_before=now + MINUTE)], 0, 60),  # a Retry-After
+        ([budget_rules.on_unauthorized], 0, 3600),  # the circuit breaker
     ],
 )
-def test_what_a_budget_leaves(rules: list[BudgetTransition], left: int, seconds: float) -> None:
+def test_a_budget_after_requests_and_refusals(
+    rules: list[BudgetTransition], left: int, seconds: float
+) -> None:
     found = budget(*rules)
     assert budget_rules.burst_left(found, START, LIMITS) == left
     assert budget_rules.wait_time(found, START, LIMITS) == timedelta(seconds=seconds)
 
 
-def test_a_budget_comes_back_with_time() -> None:
+def test_a_budget_recovers_with_time() -> None:
     used = budget(*[budget_rules.reserve_slot(LIMITS)] * 3)
     assert [
         budget_rules.burst_left(used, START + timedelta(seconds=s), LIMITS) for s in (1.9, 2, 3.9, 4, 6, 600)

@@ -1,4 +1,4 @@
-"""What is worth a message, and what is not."""
+"""Which changes are worth a message, and the texts."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def seen(possible: int, achieved: int, hardcore: int) -> Progress:
+def progress(possible: int, achieved: int, hardcore: int) -> Progress:
     return Progress(possible, possible * 10, achieved, achieved * 10, hardcore, hardcore * 10)
 
 
@@ -37,7 +37,7 @@ def change(before: Progress, after: Progress, **more: object) -> Change:
     return Change(7, "Sonic", before, after, **more)  # type: ignore[arg-type]
 
 
-def told(*changes: Change, earned: Sequence[Unlock] = ()) -> list[tuple[MessageKind, str]]:
+def messages(*changes: Change, earned: Sequence[Unlock] = ()) -> list[tuple[MessageKind, str]]:
     return [(m.kind, m.text) for m in change_messages("Heron", changes, earned)]
 
 
@@ -48,49 +48,53 @@ def unlock(number: int, hardcore: bool = False, game: int = 7) -> Unlock:
 @pytest.mark.parametrize(
     ("before", "after", "kinds"),
     [
-        (seen(20, 19, 19), seen(20, 20, 20), [MessageKind.MASTERED, MessageKind.UNLOCKS]),
-        (seen(20, 20, 19), seen(20, 20, 20), [MessageKind.MASTERED, MessageKind.UNLOCKS]),  # completed before
-        (seen(20, 19, 3), seen(20, 20, 3), [MessageKind.COMPLETED, MessageKind.UNLOCKS]),
-        (seen(22, 20, 20), seen(20, 20, 20), [MessageKind.MASTERED]),  # what was missing was demoted
-        (seen(20, 20, 20), seen(22, 20, 20), [MessageKind.REVISED]),
-        (seen(20, 20, 0), seen(22, 20, 0), [MessageKind.REVISED]),  # completed is done, too
-        (seen(20, 20, 20), seen(19, 19, 19), [MessageKind.REVISED]),  # mastered it stays
-        (seen(20, 18, 18), seen(22, 18, 18), []),  # was never done
-        (seen(20, 20, 20), seen(0, 0, 0), []),  # gone: perhaps a fault of the site
-        (seen(0, 0, 0), seen(20, 20, 20), []),  # and back: nobody's doing
-        (seen(20, 5, 5), seen(20, 0, 0), []),  # a reset
-        (seen(20, 5, 5), seen(20, 5, 7), [MessageKind.UNLOCKS]),  # again, in hardcore
-        (seen(20, 5, 5), seen(20, 4, 6), []),  # demoted, and one redone: too odd to tell
+        (progress(20, 19, 19), progress(20, 20, 20), [MessageKind.MASTERED, MessageKind.UNLOCKS]),
+        (
+            progress(20, 20, 19),
+            progress(20, 20, 20),
+            [MessageKind.MASTERED, MessageKind.UNLOCKS],
+        ),  # completed before
+        (progress(20, 19, 3), progress(20, 20, 3), [MessageKind.COMPLETED, MessageKind.UNLOCKS]),
+        (progress(22, 20, 20), progress(20, 20, 20), [MessageKind.MASTERED]),  # the missing ones were demoted
+        (progress(20, 20, 20), progress(22, 20, 20), [MessageKind.REVISED]),
+        (progress(20, 20, 0), progress(22, 20, 0), [MessageKind.REVISED]),  # completed in softcore
+        (progress(20, 20, 20), progress(19, 19, 19), [MessageKind.REVISED]),  # still mastered
+        (progress(20, 18, 18), progress(22, 18, 18), []),  # was not completed
+        (progress(20, 20, 20), progress(0, 0, 0), []),  # the set is gone: the site may be at fault
+        (progress(0, 0, 0), progress(20, 20, 20), []),  # the set is back: no gain
+        (progress(20, 5, 5), progress(20, 0, 0), []),  # a reset
+        (progress(20, 5, 5), progress(20, 5, 7), [MessageKind.UNLOCKS]),  # again, now in hardcore
+        (progress(20, 5, 5), progress(20, 4, 6), []),  # one demoted, another now in hardcore: ambiguous
     ],
 )
-def test_what_is_told_of_a_change(before: Progress, after: Progress, kinds: list[MessageKind]) -> None:
-    assert [kind for kind, _ in told(change(before, after))] == kinds
+def test_the_messages_about_a_change(before: Progress, after: Progress, kinds: list[MessageKind]) -> None:
+    assert [kind for kind, _ in messages(change(before, after))] == kinds
 
 
-def test_a_second_revision_of_a_game_with_an_award_is_told() -> None:
-    again = change(seen(22, 20, 20), seen(24, 20, 20), award="mastered")
-    assert told(again) == [
+def test_a_second_revision_of_a_game_with_an_award_is_reported() -> None:
+    again = change(progress(22, 20, 20), progress(24, 20, 20), award="mastered")
+    assert messages(again) == [
         (MessageKind.REVISED, "Heron: the set of Sonic was revised, 24 achievements instead of 22: 4 to go")
     ]
 
 
-def test_the_sentences() -> None:
-    assert told(change(seen(20, 17, 17), seen(20, 20, 20))) == [
+def test_the_texts() -> None:
+    assert messages(change(progress(20, 17, 17), progress(20, 20, 20))) == [
         (MessageKind.MASTERED, "Heron: mastered Sonic: all 20 in hardcore, 200 points"),
         (MessageKind.UNLOCKS, "Heron: 3 achievements in Sonic, +30 points"),
     ]
-    assert told(change(seen(20, 3, 0), seen(20, 4, 0), after_gap=True)) == [
+    assert messages(change(progress(20, 3, 0), progress(20, 4, 0), after_gap=True)) == [
         (MessageKind.UNLOCKS, "Heron, while away: 1 achievement in Sonic, +10 points")
     ]
-    nameless = Change(8, None, seen(20, 5, 5), seen(20, 5, 6))
-    assert told(nameless) == [
+    untitled = Change(8, None, progress(20, 5, 5), progress(20, 5, 6))
+    assert messages(untitled) == [
         (MessageKind.UNLOCKS, "Heron: 1 achievement in game 8 again, now in hardcore, +10 points")
     ]
 
 
 def test_one_message_for_all_games_of_a_run() -> None:
-    other = Change(8, "Mario", seen(9, 1, 0), seen(9, 2, 0), after_gap=True)
-    ((kind, text),) = told(change(seen(20, 3, 0), seen(20, 5, 0)), other)
+    other = Change(8, "Mario", progress(9, 1, 0), progress(9, 2, 0), after_gap=True)
+    ((kind, text),) = messages(change(progress(20, 3, 0), progress(20, 5, 0)), other)
     assert (kind, text.splitlines()) == (
         MessageKind.UNLOCKS,
         [
@@ -99,22 +103,24 @@ def test_one_message_for_all_games_of_a_run() -> None:
             "1 achievement in Mario, +10 points (while away)",
         ],
     )
-    many = [Change(n, f"Game {n}", seen(9, 1, 0), seen(9, 2, 0)) for n in range(1, 15)]
-    ((_, long),) = told(*many)
+    many = [Change(n, f"Game {n}", progress(9, 1, 0), progress(9, 2, 0)) for n in range(1, 15)]
+    ((_, long),) = messages(*many)
     assert long.splitlines()[0] == "Heron: 14 achievements in 14 games, +140 points"
     assert long.splitlines()[-1] == "and in 4 more games"
 
 
-def test_titles_are_those_at_the_place_that_was_counted() -> None:
-    """The site told number 5 already, and does not count it yet."""
+def test_titles_are_found_by_their_position_in_the_order_of_unlocking() -> None:
+    """The site lists number 5 but does not count it yet."""
     earned = [unlock(n) for n in (4, 2, 5, 1, 3)] + [unlock(9, game=8), unlock(2, hardcore=True)]
-    ((_, text),) = told(change(seen(20, 2, 0), seen(20, 4, 0)), earned=earned)
+    ((_, text),) = messages(change(progress(20, 2, 0), progress(20, 4, 0)), earned=earned)
     assert text == "Heron: 2 achievements in Sonic, +20 points: Feat 3, Feat 4"
-    ((_, again),) = told(change(seen(20, 4, 0), seen(20, 4, 1)), earned=earned)
+    ((_, again),) = messages(change(progress(20, 4, 0), progress(20, 4, 1)), earned=earned)
     assert again.endswith("in hardcore, +10 points: Feat 2")
-    ((_, unknown),) = told(change(seen(20, 3, 0), seen(20, 6, 0)), earned=earned)
-    assert unknown.endswith("+30 points")  # five are known, and the place of none is sure
-    ((_, many),) = told(change(seen(20, 0, 0), seen(20, 7, 0)), earned=[unlock(n) for n in range(1, 8)])
+    ((_, unknown),) = messages(change(progress(20, 3, 0), progress(20, 6, 0)), earned=earned)
+    assert unknown.endswith("+30 points")  # five are known: no position is certain
+    ((_, many),) = messages(
+        change(progress(20, 0, 0), progress(20, 7, 0)), earned=[unlock(n) for n in range(1, 8)]
+    )
     assert many.endswith(": Feat 1, Feat 2, Feat 3, Feat 4, Feat 5, 2 more")
 
 
@@ -132,87 +138,87 @@ FAILED, OK = LastRun(RunOutcome.FAILED, "503"), LastRun(RunOutcome.OK, "")
     [
         (report(RunOutcome.FAILED, "503"), OK, MessageKind.FAILING),
         (report(RunOutcome.FAILED, "503"), None, MessageKind.FAILING),  # the first run ever
-        (report(RunOutcome.FAILED, "503"), FAILED, None),  # told before
-        (report(RunOutcome.FAILED, "DNS", "SiteUnavailable"), FAILED, None),  # passes by itself as well
-        (report(RunOutcome.FAILED, "key", "Unauthorized"), FAILED, MessageKind.FAILING),  # does not
+        (report(RunOutcome.FAILED, "503"), FAILED, None),  # reported before
+        (report(RunOutcome.FAILED, "DNS", "SiteUnavailable"), FAILED, None),  # passes by itself, too
+        (report(RunOutcome.FAILED, "key", "Unauthorized"), FAILED, MessageKind.FAILING),  # needs the user
         (report(RunOutcome.OK), FAILED, MessageKind.RECOVERED),
         (report(RunOutcome.PARTIAL, "some"), FAILED, MessageKind.RECOVERED),
-        (report(RunOutcome.PARTIAL, "none", games_seen=0), FAILED, None),  # nothing works yet
+        (report(RunOutcome.PARTIAL, "none", games_seen=0), FAILED, None),  # still failing
         (report(RunOutcome.OK), OK, None),
         (report(RunOutcome.OK), None, None),
-        (report(RunOutcome.DEFERRED, "wait"), OK, None),  # the site asked to wait until: no failure
+        (report(RunOutcome.DEFERRED, "wait"), OK, None),  # a Retry-After is no failure
         (report(RunOutcome.INTERRUPTED, "stop"), FAILED, None),
     ],
 )
-def test_failing_and_recovered_are_told_once(
+def test_failing_and_recovered_are_reported_once(
     now: RunReport, last: LastRun | None, kind: MessageKind | None
 ) -> None:
     found = run_state_message(now, last, ())
     assert (found.kind if found else None) is kind
 
 
-def test_a_failure_comes_with_what_to_do_and_is_not_repeated_in_its_words() -> None:
+def test_a_failure_has_a_hint_and_is_not_reported_twice_with_the_same_text() -> None:
     key = report(RunOutcome.FAILED, "the key was refused", "Unauthorized")
     found = run_state_message(key, FAILED, ())
     assert found
     assert found.text == "Heron: failed: the key was refused. Do it."
-    assert run_state_message(key, FAILED, (found.text,)) is None  # an outage in between is no news
-    assert run_state_message(key, OK, (found.text,)) == found  # but a new failure is
+    assert run_state_message(key, FAILED, (found.text,)) is None  # reported before the outage
+    assert run_state_message(key, OK, (found.text,)) == found  # a new failure
 
 
 def award(kind: AwardKind | None, at: datetime | None = NOW, game: int = 7) -> PlayedGame:
     return PlayedGame(game, "Sonic", 1, "MD", "", 20, 9, 9, NOW, kind, at)
 
 
-BEATEN, CASUALLY, MASTERED = AwardKind.BEATEN_HARDCORE, AwardKind.BEATEN_SOFTCORE, AwardKind.MASTERED
+BEATEN, SOFTCORE, MASTERED = AwardKind.BEATEN_HARDCORE, AwardKind.BEATEN_SOFTCORE, AwardKind.MASTERED
 
 
 @pytest.mark.parametrize(
     ("row", "before", "kind"),
     [
         (award(BEATEN), {7: None}, MessageKind.BEATEN),
-        (award(BEATEN), {}, MessageKind.BEATEN),  # begun and beaten since yesterday
+        (award(BEATEN), {}, MessageKind.BEATEN),  # started and beaten since yesterday
         (award(BEATEN), {7: "beaten-softcore"}, MessageKind.BEATEN),
-        (award(CASUALLY), {7: "beaten-hardcore"}, None),  # no better
+        (award(SOFTCORE), {7: "beaten-hardcore"}, None),  # not better
         (award(BEATEN), {7: "beaten-hardcore"}, None),
         (award(MASTERED), {7: "beaten-hardcore"}, MessageKind.MASTERED),
-        (award(BEATEN, NOW - 30 * DAY), {}, None),  # long ago, in a game that was not listed so far
-        (award(BEATEN, None), {}, None),  # nobody knows when
+        (award(BEATEN, NOW - 30 * DAY), {}, None),  # old, in a game that was not listed before
+        (award(BEATEN, None), {}, None),  # without a date
         (award(BEATEN, None), {7: None}, MessageKind.BEATEN),
         (award(None), {7: None}, None),
     ],
 )
-def test_an_award_is_told_where_it_is_better(
+def test_a_better_award_is_reported(
     row: PlayedGame, before: dict[int, str | None], kind: MessageKind | None
 ) -> None:
     found = award_messages("Heron", [row], before, NOW - DAY, NOW)
     assert [m.kind for m in found] == [kind] * (kind is not None)
-    assert award_messages("Heron", [row], before, None, NOW) == []  # the first reading: a baseline
+    assert award_messages("Heron", [row], before, None, NOW) == []  # the first reading
 
 
-def test_an_award_after_an_absence_says_so() -> None:
+def test_an_award_after_a_gap_is_marked() -> None:
     (found,) = award_messages("Heron", [award(BEATEN)], {7: None}, NOW - 9 * DAY, NOW)
     assert found.text == "Heron, while away: beat Sonic in hardcore"
 
 
-def test_completed_is_wanted_by_the_word_for_mastered() -> None:
+def test_completed_is_selected_by_mastered() -> None:
     audience = Recipients(("a",), frozenset({MessageKind.MASTERED}))
     wanted = [kind for kind in MessageKind if audience.wants(Message(kind, ""))]
     assert wanted == [MessageKind.MASTERED, MessageKind.COMPLETED]
 
 
-def test_a_message_is_tried_for_a_day_and_then_given_up() -> None:
-    moment, tries = NOW, 1
-    while (again := next_attempt_at(tries, moment)) is not None:
-        assert timedelta(0) < again - moment <= MAX_RETRY_WAIT
-        moment, tries = again, tries + 1
-    assert tries == MAX_ATTEMPTS
-    assert 0.9 * DAY < moment - NOW < 1.1 * DAY
+def test_a_message_is_retried_for_a_day() -> None:
+    at, attempts = NOW, 1
+    while (retry_at := next_attempt_at(attempts, at)) is not None:
+        assert timedelta(0) < retry_at - at <= MAX_RETRY_WAIT
+        at, attempts = retry_at, attempts + 1
+    assert attempts == MAX_ATTEMPTS
+    assert 0.9 * DAY < at - NOW < 1.1 * DAY
 
 
-def test_the_sum_of_what_was_missed() -> None:
+def test_the_digest_of_expired_messages() -> None:
     found = expired_digest(
         [MessageKind.UNLOCKS, MessageKind.MASTERED, MessageKind.UNLOCKS], NOW - 3 * DAY, NOW
     )
-    said = "3 messages of 2026-04-28 to 2026-05-01 could not be delivered (1 mastered, 2 unlocks)"
-    assert found == Message(MessageKind.MISSED, said)
+    text = "3 messages of 2026-04-28 to 2026-05-01 could not be delivered (1 mastered, 2 unlocks)"
+    assert found == Message(MessageKind.MISSED, text)

@@ -1,4 +1,4 @@
-"""A moment as people write it."""
+"""Times as people write them."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.mark.parametrize(
-    ("text", "end_of_day", "wanted"),
+    ("text", "end_of_day", "expected"),
     [
         ("3d", True, "2026-04-28T12:00Z"),
         ("2w", True, "2026-04-17T12:00Z"),
@@ -27,17 +27,17 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("2026-04-01T12:00Z", True, "2026-04-01T12:00Z"),
     ],
 )
-def test_when(text: str, end_of_day: bool, wanted: str) -> None:
-    assert parse_timestamp(text, BERLIN, NOW, end_of_day=end_of_day) == datetime.fromisoformat(wanted)
+def test_a_time_is_parsed(text: str, end_of_day: bool, expected: str) -> None:
+    assert parse_timestamp(text, BERLIN, NOW, end_of_day=end_of_day) == datetime.fromisoformat(expected)
 
 
-def test_an_hour_that_is_repeated_before_midnight_belongs_to_its_day() -> None:
+def test_a_repeated_hour_before_midnight_belongs_to_its_day() -> None:
     later, cairo = datetime(2027, 1, 1, tzinfo=UTC), ZoneInfo("Africa/Cairo")
     found = parse_timestamp("2026-10-29", cairo, later, end_of_day=True)
     assert found == datetime.fromisoformat("2026-10-29T21:59:59.999Z")
 
 
 @pytest.mark.parametrize("text", ["2026-05-02", "2026-05-01T15:00", "soon", "", "-3d"])
-def test_no_moment(text: str) -> None:
+def test_no_time_and_the_future_are_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=r"future|not a time"):
         parse_timestamp(text, BERLIN, NOW, end_of_day=True)

@@ -1,4 +1,4 @@
-"""kill -9 and a full disk in the middle: the source is untouched, no half target, and the next try works."""
+"""Database commands that are killed or meet a full disk: nothing is lost, and a retry works."""
 
 import resource
 import signal
@@ -30,7 +30,7 @@ def checksums_of(url: str) -> dict[str, TableChecksum]:
     return found
 
 
-def change(url: str) -> None:
+def modify(url: str) -> None:
     database = Database(url)
     with database.writing() as tx:
         newest = sa.select(sa.func.max(snapshots.c.id)).scalar_subquery()
@@ -44,21 +44,21 @@ def drafts(folder: Path) -> list[Path]:
     return [file for file in folder.iterdir() if ".part" in file.name and file.stat().st_size]
 
 
-def killed(site: Site, under_way: Callable[[], object], *arguments: str) -> None:
-    """kill -9 as soon as something is half done."""
+def kill_when(site: Site, started: Callable[[], object], *arguments: str) -> None:
+    """Start a command and kill it as soon as it has written a part."""
     child = site.start(*arguments)
-    until = clock.monotonic() + 30
-    while not under_way():
+    deadline = clock.monotonic() + 30
+    while not started():
         assert child.poll() is None, child.communicate()
-        assert clock.monotonic() < until
+        assert clock.monotonic() < deadline
         clock.wait(0.002)
     child.kill()
     child.communicate()
     assert child.returncode == -signal.SIGKILL
 
 
-def with_little_room(site: Site, *arguments: str) -> CliResult:
-    """No file may grow beyond half of the database: what a full disk is to whoever writes."""
+def run_on_full_disk(site: Site, *arguments: str) -> CliResult:
+    """Run a command that cannot write files larger than half of the database."""
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -75,49 +75,49 @@ def full_site(site: Site) -> Site:
     return site
 
 
-def test_backup(full_site: Site) -> None:
+def test_an_interrupted_backup(full_site: Site) -> None:
     site, before = full_site, checksums_of(full_site.url)
     folder = site.folder / "backups"
     folder.mkdir()
     copy = folder / "copy.db"
-    killed(site, lambda: drafts(folder), "db", "backup", str(copy))
+    kill_when(site, lambda: drafts(folder), "db", "backup", str(copy))
     assert not copy.exists()
-    said = with_little_room(site, "db", "backup", str(copy))
-    assert said.code == 69
-    assert "no half file was left" in said.err
-    assert "Traceback" not in said.err
-    assert list(folder.iterdir()) == []  # what the dead one left was swept, too
+    result = run_on_full_disk(site, "db", "backup", str(copy))
+    assert result.code == 69
+    assert "no half file was left" in result.err
+    assert "Traceback" not in result.err
+    assert list(folder.iterdir()) == []  # the draft of the killed process was removed, too
     assert checksums_of(site.url) == before
     assert run_cli(site, "db", "backup", str(copy)).code == 0
     assert checksums_of(f"sqlite:///{copy}") == before
 
 
-def test_restore(full_site: Site) -> None:
+def test_an_interrupted_restore(full_site: Site) -> None:
     site = full_site
     copy = site.folder / "copy.db"
     assert run_cli(site, "db", "backup", str(copy)).code == 0
-    change(site.url)
+    modify(site.url)
     before = checksums_of(site.url)
-    killed(site, lambda: drafts(site.folder), "db", "restore", str(copy))
+    kill_when(site, lambda: drafts(site.folder), "db", "restore", str(copy))
     assert checksums_of(site.url) == before
-    said = with_little_room(site, "db", "restore", str(copy))
-    assert (said.code, "Traceback" in said.err) == (69, False)
+    result = run_on_full_disk(site, "db", "restore", str(copy))
+    assert (result.code, "Traceback" in result.err) == (69, False)
     assert checksums_of(site.url) == before
     assert [file for file in site.folder.iterdir() if "replaced" in file.name or ".part" in file.name] == []
-    said = run_cli(site, "db", "restore", str(copy))
-    assert said.code == 0, said.err
+    result = run_cli(site, "db", "restore", str(copy))
+    assert result.code == 0, result.err
     assert checksums_of(site.url) == checksums_of(f"sqlite:///{copy}") != before
 
 
 @pytest.mark.soak
-def test_restore_ended_at_any_moment(full_site: Site) -> None:
-    """What is there is always one of the two, whole; and what was replaced is never lost."""
+def test_a_restore_that_is_killed_at_any_time(full_site: Site) -> None:
+    """The database is always one of the two, complete, and the replaced one is kept."""
     site, rng = full_site, Random(7)
     copy = site.folder / "copy.db"
     assert run_cli(site, "db", "backup", str(copy)).code == 0
-    wanted, ended = checksums_of(f"sqlite:///{copy}"), 0
+    wanted, unchanged = checksums_of(f"sqlite:///{copy}"), 0
     for _ in range(30):
-        change(site.url)
+        modify(site.url)
         before = checksums_of(site.url)
         child = site.start("db", "restore", str(copy))
         clock.wait(rng.uniform(0.5, 2.5))
@@ -125,22 +125,22 @@ def test_restore_ended_at_any_moment(full_site: Site) -> None:
         child.communicate()
         found = checksums_of(site.url)
         assert found in (before, wanted)
-        ended += found == before
+        unchanged += found == before
         if found == wanted:
             kept = max(site.folder.glob("syncer.db.replaced-*[0-9]"))
             assert checksums_of(f"sqlite:///{kept}") == before
         assert current(Database(site.url)) == head()
-    assert 0 < ended < 30
+    assert 0 < unchanged < 30
 
 
-def test_copy_to_a_file(full_site: Site) -> None:
+def test_an_interrupted_copy_to_a_file(full_site: Site) -> None:
     site, before = full_site, checksums_of(full_site.url)
     other = site.folder / "other" / "copy.db"
     other.parent.mkdir()
-    killed(site, lambda: drafts(other.parent), "db", "copy", f"sqlite:///{other}")
+    kill_when(site, lambda: drafts(other.parent), "db", "copy", f"sqlite:///{other}")
     assert not other.exists()
-    said = with_little_room(site, "db", "copy", f"sqlite:///{other}")
-    assert (said.code, "Traceback" in said.err) == (69, False)
+    result = run_on_full_disk(site, "db", "copy", f"sqlite:///{other}")
+    assert (result.code, "Traceback" in result.err) == (69, False)
     assert not other.exists()
     assert drafts(other.parent) == []
     assert checksums_of(site.url) == before
@@ -148,34 +148,34 @@ def test_copy_to_a_file(full_site: Site) -> None:
     assert checksums_of(f"sqlite:///{other}") == before
 
 
-def test_copy_to_postgres(full_site: Site, postgres_server: Server) -> None:
+def test_an_interrupted_copy_to_postgres(full_site: Site, postgres_server: Server) -> None:
     site, before = full_site, checksums_of(full_site.url)
     url = postgres_server.create_database()
     target = Database(url)
 
     def copying() -> bool:
         with target.reading() as tx:
-            asked = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'INSERT INTO snapshots%%'"
-            return bool(tx.exec_driver_sql(asked).scalar())
+            query = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'INSERT INTO snapshots%%'"
+            return bool(tx.exec_driver_sql(query).scalar())
 
-    killed(site, copying, "db", "copy", url)
+    kill_when(site, copying, "db", "copy", url)
     assert current(target) == head()
-    assert sum(tally.rows for tally in all_checksums(target).values()) == 0
+    assert sum(table.rows for table in all_checksums(target).values()) == 0
     assert checksums_of(site.url) == before
-    said = run_cli(site, "db", "copy", url)
-    assert said.code == 0, said.err
+    result = run_cli(site, "db", "copy", url)
+    assert result.code == 0, result.err
     assert all_checksums(target) == before
     target.close()
 
 
-def test_export(full_site: Site) -> None:
+def test_an_interrupted_export(full_site: Site) -> None:
     site, lines = full_site, full_site.folder / "out" / "snapshots.csv"
     lines.parent.mkdir()
-    killed(site, lambda: drafts(lines.parent), "export", "snapshots", "-o", str(lines))
+    kill_when(site, lambda: drafts(lines.parent), "export", "snapshots", "-o", str(lines))
     assert not lines.exists()
-    said = with_little_room(site, "export", "snapshots", "-o", str(lines))
-    assert (said.code, "Traceback" in said.err) == (69, False)
+    result = run_on_full_disk(site, "export", "snapshots", "-o", str(lines))
+    assert (result.code, "Traceback" in result.err) == (69, False)
     assert list(lines.parent.iterdir()) == []
-    lines.write_text("the old one")
-    with_little_room(site, "export", "snapshots", "-o", str(lines), "--force")
-    assert lines.read_text() == "the old one"
+    lines.write_text("the old file")
+    run_on_full_disk(site, "export", "snapshots", "-o", str(lines), "--force")
+    assert lines.read_text() == "the old file"
