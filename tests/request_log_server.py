@@ -1,4 +1,4 @@
-"""Routes of ours behind a real server, on a port of its own."""
+"""The application behind a real uvicorn server that logs every request, on a free port."""
 
 import socket
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from syncer.web.app.context import Context
 
 @contextmanager
 def served(context: Context, routes: Sequence[BaseRoute]) -> Iterator[str]:
-    """The origin to ask at. Every request is logged, as careless people do."""
+    """Yield the origin. Every request is logged, as an incautious configuration would."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(context, routes), log_config=None, log_level="debug", lifespan="off")
     server = uvicorn.Server(config)

@@ -66,7 +66,7 @@ class Client:
         retrying = Retrying(
             retry=retry_if_exception_type((TransientError, RateLimited)),
             stop=lambda state: self._is_last(state, attempts),
-            wait=self._retry_wait,
+            wait=self._jittered_backoff,
             sleep=self._clock.wait,
             reraise=True,
         )
@@ -89,7 +89,7 @@ class Client:
         # Another complete attempt must fit; one that ran into its timeout took a little more.
         return state.attempt_number >= MAX_ATTEMPTS or attempts.seconds > 1.1 * self._transport.timeout
 
-    def _retry_wait(self, state: RetryCallState) -> float:
+    def _jittered_backoff(self, state: RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
         if isinstance(failure, RateLimited):
             return 0.0  # the limiter waits as long as the site asked for

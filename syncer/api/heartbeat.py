@@ -31,7 +31,7 @@ class HeartbeatConfig:
 
 
 class HeartbeatListener:
-    """An event handler that pings in a thread of its own, so that no run waits for it.
+    """An event handler that pings in a separate thread, so that no run waits for it.
 
     `config` returns the settings that apply now.
     """

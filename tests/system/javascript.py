@@ -1,4 +1,4 @@
-"""Node, and the official JavaScript client as it is locked."""
+"""Node.js, and the official JavaScript client in its locked version."""
 
 import json
 import os
@@ -10,17 +10,19 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "js"
-OUTSIDE = dict(os.environ)  # as it was before the tests hid the home, which says where npm finds its registry
-OLDEST_NODE = 20
-OURS = ("EINTEGRITY", "EUSAGE", "EJSONPARSE", "EBADENGINE")  # npm's words for a lock that is wrong
+OUTSIDE = dict(os.environ)  # before the tests hide the home folder, which holds the settings of npm
+MIN_NODE_VERSION = 20
+LOCK_ERRORS = ("EINTEGRITY", "EUSAGE", "EJSONPARSE", "EBADENGINE")  # of npm, for a wrong lock
 
 
 def ready() -> str:
-    """Node with the locked client beside the script; else the reason why this cannot be tested here."""
+    """Return the path of Node, with the locked client installed; skip the test where that is impossible."""
     found = shutil.which("node")
     version = version_of(found) if found else "none"
-    if found is None or int(re.sub(r"\D.*", "", version.lstrip("v")) or 0) < OLDEST_NODE:
-        pytest.skip(f"the official JavaScript client needs Node {OLDEST_NODE} or newer; here is {version}")
+    if found is None or int(re.sub(r"\D.*", "", version.lstrip("v")) or 0) < MIN_NODE_VERSION:
+        pytest.skip(
+            f"the official JavaScript client needs Node {MIN_NODE_VERSION} or newer; here is {version}"
+        )
     if not is_installed():
         install()
     return found
@@ -32,13 +34,13 @@ def version_of(node: str) -> str:
 
 
 def is_installed() -> bool:
-    """npm writes this file last, so a broken installation has none."""
-    note = FOLDER / "node_modules" / ".package-lock.json"
-    return note.is_file() and packages(note) == packages(FOLDER / "package-lock.json")
+    """Return whether the locked packages are installed; npm writes this file last."""
+    installed = FOLDER / "node_modules" / ".package-lock.json"
+    return installed.is_file() and packages(installed) == packages(FOLDER / "package-lock.json")
 
 
 def packages(lock: Path) -> dict[str, tuple[str, str]]:
-    """What is locked, the project itself left out: name to version and hash."""
+    """Return version and hash of each locked package, the project itself left out."""
     listed = json.loads(lock.read_text())["packages"]
     return {name: (one["version"], one["integrity"]) for name, one in listed.items() if name}
 
@@ -57,6 +59,6 @@ def install() -> None:
     if done.returncode == 0:
         return
     code = re.search(r"^npm (?:error|ERR!) code (\w+)", done.stderr, re.M)
-    why = code[1] if code else f"exit {done.returncode}"
-    assert why not in OURS, done.stderr
-    pytest.skip(f"npm could not get the official JavaScript client from its registry ({why})")
+    reason = code[1] if code else f"exit {done.returncode}"
+    assert reason not in LOCK_ERRORS, done.stderr
+    pytest.skip(f"npm could not get the official JavaScript client from its registry ({reason})")

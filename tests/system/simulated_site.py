@@ -20,7 +20,7 @@ from syncer.core.clock import SystemClock
 from syncer.demo.world import World
 from tests.faulty_site import FaultyServer
 
-KEY = "canary0canary0canary0canary0canr"  # must never be seen in anything that is written
+KEY = "canary0canary0canary0canary0canr"  # must not occur in anything that is written
 CONFIG = """
 [database]
 url = "{url}"
@@ -53,7 +53,7 @@ class CliResult:
 
 @dataclass
 class Site:
-    """A server with one player and four games, and a folder with the configuration."""
+    """A faulty server with one player and six games, and a folder with a configuration for it."""
 
     server: FaultyServer
     world: World
@@ -82,7 +82,7 @@ class Site:
         self.world.earn("Tester", game, how_many, SystemClock().now() - timedelta(seconds=1))
 
     def forget_waits(self) -> None:
-        """As after a while: what the budget remembers is over."""
+        """Delete the request budget, as if all its waits were over."""
         for file in self.folder.glob("syncer.db-budget*"):
             file.unlink()
 
@@ -103,7 +103,7 @@ def a_site(folder: Path, url: str) -> Iterator[Site]:
 
 @contextlib.contextmanager
 def logs_restored() -> Iterator[None]:
-    """A command sets up the logs of its process; here that is the process of all tests."""
+    """Restore the logs that a command configures: here its process is that of all tests."""
     mask = os.umask(0o077)
     names = (None, "urllib3", "apscheduler", "alembic", "sqlalchemy", "tenacity")
     levels = {name: logging.getLogger(name).level for name in names}
@@ -118,7 +118,7 @@ def logs_restored() -> Iterator[None]:
 
 
 def run_cli(site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -> CliResult:
-    """The command in this process: as interactive, but without the second that a new process costs."""
+    """Run a command in this process, which saves the second that a new one costs."""
     out, err = io.StringIO(), io.StringIO()
     wait = SystemClock.wait
     with pytest.MonkeyPatch.context() as patch, logs_restored():

@@ -1,4 +1,4 @@
-"""Every fault of the site, by the command: the right exit code, nothing invented, healed when it is over."""
+"""Every fault of the site during `syncer sync`: the exit code, nothing stored, and recovery afterwards."""
 
 import sqlite3
 
@@ -47,37 +47,37 @@ def stored(site: Site) -> list[tuple[int, ...]]:
     return rows
 
 
-@pytest.mark.parametrize("weather", sorted(CODES))
-def test_weather(site: Site, weather: str) -> None:
+@pytest.mark.parametrize("fault", sorted(CODES))
+def test_a_fault_has_its_exit_code_stores_nothing_and_leaves_no_trace(site: Site, fault: str) -> None:
     assert run_cli(site, "sync").code == 0
     before = stored(site)
     site.forget_waits()
-    site.server.fault = PARAMETERS.get(weather, weather)
-    said = run_cli(site, "sync")
-    assert said.code == CODES[weather], said.out + said.err
-    assert "Traceback" not in said.out + said.err
+    site.server.fault = PARAMETERS.get(fault, fault)
+    result = run_cli(site, "sync")
+    assert result.code == CODES[fault], result.out + result.err
+    assert "Traceback" not in result.out + result.err
     assert stored(site) == before
     site.server.fault = None
     site.forget_waits()
     site.earn(1)
-    assert run_cli(site, "sync").code == 0  # it heals, and sees what has happened meanwhile
+    assert run_cli(site, "sync").code == 0  # the next run stores what happened meanwhile
     assert stored(site)[len(before) :] == [(1, 4, 90, 3, 40, 0, 0)]
     written = [file.read_bytes() for file in site.folder.rglob("*") if file.is_file() and file.name != "key"]
     assert not any(KEY.encode() in content for content in written)
-    assert KEY not in said.out + said.err
+    assert KEY not in result.out + result.err
 
 
-ELSEWHERE = {  # believed or waited for: tests of their own, in the edges
+TESTED_ELSEWHERE = {  # accepted or waited for: by tests in tests/edges
     *("429_after_2", "429_after_1.5", "429_after_date", "503_after_2", "503_after_date"),
     *("414_above", "500_with_id", "late", "long_header", "keep_alive_lie"),
 }
 
 
-def test_no_weather_is_forgotten() -> None:
-    assert set(CODES) | ELSEWHERE == set(FAULTS)
+def test_every_fault_has_a_test() -> None:
+    assert set(CODES) | TESTED_ELSEWHERE == set(FAULTS)
 
 
-def test_a_passing_414_shortens_no_later_question(site: Site) -> None:
+def test_a_temporary_414_does_not_limit_later_batches(site: Site) -> None:
     assert run_cli(site, "sync").code == 0
     site.server.fault = "414"
     assert run_cli(site, "sync").code == 69

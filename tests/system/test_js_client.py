@@ -34,7 +34,7 @@ def played(site: Site) -> Site:
 
 def test_the_official_client_reads_what_fetch_prints(node: str, played: Site) -> None:
     theirs = read_by_js(node, played)
-    assert [(asked.path, asked.key_ok, asked.status) for asked in played.server.requests] == [
+    assert [(received.path, received.key_ok, received.status) for received in played.server.requests] == [
         ("/API/API_GetUserProgress.php", True, 200),
         ("/API/API_GetUserProfile.php", True, 200),
     ]
@@ -45,14 +45,14 @@ def test_the_official_client_reads_what_fetch_prints(node: str, played: Site) ->
     assert theirs["profile"]["totalPoints"] > 0
 
 
-def test_digits_in_strings_are_numbers_to_both(node: str, played: Site) -> None:
-    fair = read_by_js(node, played)["progress"]
-    played.server.choose_fault(lambda asked: "digit_strings" if "Progress" in asked.path else None)
-    assert read_by_js(node, played)["progress"] == fair
-    assert run_cli(played, "fetch", "Tester", *IDS, "--camel").document == fair
+def test_digits_in_strings_are_numbers_to_both_clients(node: str, played: Site) -> None:
+    expected = read_by_js(node, played)["progress"]
+    played.server.choose_fault(lambda received: "digit_strings" if "Progress" in received.path else None)
+    assert read_by_js(node, played)["progress"] == expected
+    assert run_cli(played, "fetch", "Tester", *IDS, "--camel").document == expected
 
 
-def test_the_lock_names_no_host_and_hashes_everything() -> None:
+def test_the_lock_names_no_host_and_has_all_hashes() -> None:
     lock = (FOLDER / "package-lock.json").read_text()
     assert not re.search(r"https?:|file:|git\+|resolved", lock)
     wanted = json.loads((FOLDER / "package.json").read_text())["dependencies"]

@@ -18,7 +18,7 @@ def get_achievements_earned_between(
 
     At most 500: where the page `is_truncated`, ask again from its last moment and take each achievement once.
     An unknown player reads as one without unlocks. Raises BatchError where the site answered for other times,
-    or where no row of a full page can be parsed; ValueError for a naive moment or an `end` before `start`.
+    or where a full page has only unparsable rows; ValueError for a naive moment or an `end` before `start`.
     """
     first, last = truncate_to_ms(start).timestamp() // 1, truncate_to_ms(end).timestamp() // 1
     if last < first:
