@@ -85,8 +85,9 @@ def _describe_total(mode: str, total: AccountTotals) -> str:
         if is_less
         else "some achievements were removed or demoted"
     )
+    ours = total.max_sum if is_less else total.min_sum
     return (
-        f"all games have {total.max_sum if is_less else total.min_sum:,} {mode} points in all, but the profile "
+        f"all games have {ours:,} {mode} points in all, but the profile "
         f"had {total.points:,} at {total.checked_at:%Y-%m-%d %H:%M} UTC ({why})"
     )
 
