@@ -1,4 +1,4 @@
-"""Chromium, and a page that tells of everything that goes wrong in it."""
+"""Chromium, and a page that collects everything that goes wrong in it."""
 
 import os
 from collections.abc import Iterator
@@ -17,52 +17,52 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-BASICS = (Path(__file__).parent / "basics.js").read_text("utf-8")
+PAGE_CHECKS = (Path(__file__).parent / "page_checks.js").read_text("utf-8")
 DRAWN = "() => document.querySelectorAll('[data-chart]:not([data-drawn])').length === 0"
 Scheme = Literal["light", "dark"]
-PHONE, DESK = 360, 1280
+PHONE, DESKTOP = 360, 1280
 
 
 @dataclass
-class Seen:
-    """A page and its complaints: words in the console, errors, requests that failed or went elsewhere."""
+class WatchedPage:
+    """A page and its problems: console messages, errors, failed requests and requests to other hosts."""
 
     page: Page
     address: str
     scripted: bool = True
-    complaints: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("console", lambda said: self.complain(f"console: {said.text}"))
-        self.page.on("pageerror", lambda error: self.complain(f"error: {error}"))
+        self.page.on("console", lambda message: self.report(f"console: {message.text}"))
+        self.page.on("pageerror", lambda error: self.report(f"error: {error}"))
         self.page.on("requestfailed", self._failed)
         self.page.on("response", self._answered)
         self.page.on("request", self._asked)
         self.page.on("dialog", self._interrupted)
 
-    def complain(self, what: str) -> None:
-        self.complaints.append(what)
+    def report(self, problem: str) -> None:
+        self.problems.append(problem)
 
     def _failed(self, request: Request) -> None:
-        """The icon comes after the page is whole: who goes on to the next one meanwhile has cut it off."""
+        """Report a failed request, but not that a navigation aborted the icon, which loads last."""
         if not (request.failure == "net::ERR_ABORTED" and "/icon." in request.url):
-            self.complain(f"failed: {request.url} {request.failure}")
+            self.report(f"failed: {request.url} {request.failure}")
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400:
-            self.complain(f"{response.status}: {response.url}")
+            self.report(f"{response.status}: {response.url}")
 
     def _asked(self, request: Request) -> None:
-        at_home = urlsplit(request.url).netloc == urlsplit(self.address).netloc
-        if not at_home and not request.url.startswith(("data:", "blob:")):
-            self.complain(f"went to {request.url}")
+        is_own_host = urlsplit(request.url).netloc == urlsplit(self.address).netloc
+        if not is_own_host and not request.url.startswith(("data:", "blob:")):
+            self.report(f"requested {request.url}")
 
     def _interrupted(self, dialog: Dialog) -> None:
-        self.complain(f"dialog: {dialog.message}")
+        self.report(f"dialog: {dialog.message}")
         dialog.dismiss()
 
     def open(self, path: str) -> Page:
-        """Until it is whole, its charts drawn."""
+        """Open a page and wait until its charts are drawn."""
         self.page.goto(self.address + path)
         if self.scripted:
             self.page.wait_for_function(DRAWN)
@@ -71,7 +71,7 @@ class Seen:
 
 @contextmanager
 def chromium(playwright: Playwright, folder: Path) -> Iterator[Browser]:
-    """In a profile of its own, which playwright makes and deletes."""
+    """Start Chromium with a temporary profile."""
     places = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TMPDIR")}
     browser = playwright.chromium.launch(
         executable_path=PROGRAM, args=list(FLAGS), env={**os.environ, **places}
@@ -85,18 +85,18 @@ def chromium(playwright: Playwright, folder: Path) -> Iterator[Browser]:
 @contextmanager
 def open_page(
     browser: Browser, address: str, width: int, scheme: Scheme = "light", *, script: bool = True
-) -> Iterator[Seen]:
-    """A new page of that width, at the present moment of the exhibition."""
+) -> Iterator[WatchedPage]:
+    """Open a new tab of that width, with the clock of the demo pages."""
     context = browser.new_context(
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
         java_script_enabled=script,
-        timezone_id="America/New_York",  # elsewhere than the player
+        timezone_id="America/New_York",  # another zone than the pages
     )
     context.set_default_timeout(10_000)
     if script:
         context.clock.set_fixed_time(NOW)
     try:
-        yield Seen(context.new_page(), address, script)
+        yield WatchedPage(context.new_page(), address, script)
     finally:
         context.close()

@@ -1,4 +1,4 @@
-"""One browser for all its tests, and the pages of an exhibition to look at."""
+"""One browser for all tests of this folder, and the demo pages."""
 
 import os
 from collections.abc import Iterator
@@ -15,17 +15,17 @@ from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
-from tests.edges.demo_pages import DemoPages, exhibition
 from tests.edges.sql_facts import GAP_AFTER
 
 from .browser import PROGRAM, chromium
+from .demo_pages import DemoPages, create_demo_pages
 
-SCREENSHOTS = "SYNCER_TEST_SCREENSHOTS"  # a folder to keep them in
+SCREENSHOTS = "SYNCER_TEST_SCREENSHOTS"  # the folder to keep them in
 
 
 @pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """For this folder only: while playwright runs, its thread belongs to an event loop."""
+    """Start it for this folder only: while playwright runs, its thread belongs to an event loop."""
     if not PROGRAM.exists():
         pytest.skip(f"{PROGRAM} is not there; on Debian: apt-get install chromium")
     with sync_playwright() as playwright, chromium(playwright, tmp_path_factory.mktemp("chromium")) as made:
@@ -41,31 +41,31 @@ def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPages]:
-    made = exhibition(tmp_path_factory.mktemp("exhibition") / "syncer.db")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPages]:
+    made = create_demo_pages(tmp_path_factory.mktemp("demo-pages") / "syncer.db")
     yield made
     made.database.close()
 
 
 @contextmanager
-def pages_of(shown: DemoPages) -> Iterator[str]:
-    """The address of the real pages, on a free port of this machine; no slash at its end."""
-    context = Context(shown.queries, shown.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
+def serve(demo: DemoPages) -> Iterator[str]:
+    """Serve the real pages on a free port; yield their address without a slash at its end."""
+    context = Context(demo.queries, demo.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
     with PageServer(create_app(context, routes()), "127.0.0.1", 0) as server:
         yield server.address.rstrip("/")
 
 
 @pytest.fixture(scope="package")
-def address(shown: DemoPages) -> Iterator[str]:
-    with pages_of(shown) as found:
+def address(demo: DemoPages) -> Iterator[str]:
+    with serve(demo) as found:
         yield found
 
 
 @pytest.fixture
 def empty_address(tmp_path: Path) -> Iterator[str]:
-    """Of a history that has not begun."""
-    nothing = DemoPages(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
-    upgrade(nothing.database, nothing.moment)
-    with pages_of(nothing) as found:
+    """Serve a database without players."""
+    empty = DemoPages(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
+    upgrade(empty.database, empty.moment)
+    with serve(empty) as found:
         yield found
-    nothing.database.close()
+    empty.database.close()

@@ -1,7 +1,7 @@
-"""A history to look at: the two players of sql_facts, with titles and names that break what is careless.
+"""A database for the pages: the two players of sql_facts, with hostile titles and names.
 
-In it: a mastered game, resets, set revisions, a demotion, gaps, a running gap, doubted answers, failures. Its
-present moment is `sql_facts.NOW`.
+It holds a mastered game, resets, set revisions, a demotion, gaps, one that still lasts, rejected answers and
+failures. Its clock shows `sql_facts.NOW`.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,10 @@ from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import budget, budgets, snapshots, targets
 from syncer.store.read.queries import Queries
+from tests.edges.sql_facts import DAY, NOW, START, Facts, doubt, lived, write
 
-from .sql_facts import DAY, NOW, START, Facts, doubt, lived, write
-
-OWNED = "owned"  # what a title would make of the page's title, if it ran
-HOSTILE = {  # by game; 3, 7 and 8 are played late, too
+OWNED = "owned"  # the title of the page, if a script in a game's title ran
+HOSTILE = {  # by game; 3, 7 and 8 are also played late
     3: f"<script>document.title='{OWNED}'</script><b id={OWNED}>",
     7: f"\"'><img src=x onerror=\"document.title='{OWNED}';alert(1)\">",
     8: f"</script></style><svg/onload=document.title='{OWNED}'>",
@@ -30,7 +29,7 @@ ACHIEVEMENT = f"<img src=x onerror=\"document.title='{OWNED}'\">"
 
 @dataclass
 class DemoPages:
-    """`moment`: the time there; move it on as you like."""
+    """The database and its clock: `moment` may be moved on."""
 
     database: Database
     moment: datetime = NOW
@@ -43,7 +42,7 @@ class DemoPages:
         return self.moment
 
     def earn(self, game: int, player: int = 1) -> None:
-        """Ten minutes later a look sees one achievement more, as a run would store it."""
+        """Store a poll ten minutes later that shows one more achievement."""
         self.moment += timedelta(minutes=10)
         mine = (snapshots.c.player_id == player) & (snapshots.c.game_id == game)
         with self.database.writing() as tx:
@@ -53,22 +52,23 @@ class DemoPages:
                 .where(mine, snapshots.c.is_open)
                 .values(is_open=False, closed_at=self.moment)
             )
-            seen = {
+            polled = {
                 "first_seen_at": self.moment,
                 "last_seen_at": self.moment,
                 "poll_count": 1,
                 "is_open": True,
             }
-            more = {"num_achieved": last["num_achieved"] + 1, "score_achieved": last["score_achieved"] + 5}
-            how = {"id": None, "verdict": "changed", "after_gap": False}
-            tx.execute(snapshots.insert(), {**last, **seen, **more, **how})
+            gained = {"num_achieved": last["num_achieved"] + 1, "score_achieved": last["score_achieved"] + 5}
+            change = {"id": None, "verdict": "changed", "after_gap": False}
+            tx.execute(snapshots.insert(), {**last, **polled, **gained, **change})
             followed = (targets.c.player_id == player) & (targets.c.game_id == game)
             tx.execute(
                 sa.update(targets).where(followed).values(expected_at=self.moment + timedelta(hours=2))
             )
 
 
-def hostile() -> Facts:
+def hostile_facts() -> Facts:
+    """Return the rows of sql_facts with hostile titles, errors and rejections."""
     facts = lived()
     for rows, key in ((facts.games, "id"), (facts.game_titles, "game_id")):
         for row in rows:
@@ -81,11 +81,11 @@ def hostile() -> Facts:
     return facts
 
 
-def exhibition(file: Path) -> DemoPages:
-    """On SQLite, in that file. Close its database."""
+def create_demo_pages(file: Path) -> DemoPages:
+    """Write the database into that file. Close it afterwards."""
     database = Database(f"sqlite:///{file}")
     upgrade(database, START)
-    write(database, hostile())
+    write(database, hostile_facts())
     with database.budgets.begin() as tx:
         budget.create_all(tx)
         tx.execute(budgets.insert(), {"key_fingerprint": "0" * 16, "next_free_at": NOW, "outage_failures": 0})

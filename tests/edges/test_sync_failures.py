@@ -1,4 +1,4 @@
-"""When asking or storing fails: who is at fault, and what is left."""
+"""Requests or writes that fail during a run: the outcome of the run, and what stays stored."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -27,20 +27,20 @@ def home(tmp_path: Path) -> Iterator[SyncHarness]:
     made.close()
 
 
-def test_a_profile_that_does_not_answer_today_spoils_no_run(home: SyncHarness) -> None:
+def test_failing_profile_request_does_not_fail_the_run(home: SyncHarness) -> None:
     home.poll()
     home.clock.pass_by(2 * 86400)
-    ask = home.source.profile
+    profile = home.source.profile
 
     def broken(user: str) -> object:
-        ask(user)
+        profile(user)
         raise TransientError("cut")
 
     home.source.profile = broken  # type: ignore[assignment, method-assign]
     assert home.poll().outcome is RunOutcome.OK
 
 
-def test_a_released_name_that_nobody_has_is_warned_of(home: SyncHarness) -> None:
+def test_released_name_without_a_player_raises_a_warning(home: SyncHarness) -> None:
     home.world.rename("Tester", "Middle")
     home.name = "Middle"
     home.poll()
@@ -50,7 +50,7 @@ def test_a_released_name_that_nobody_has_is_warned_of(home: SyncHarness) -> None
     assert any("ulid" in getattr(event, "what", "") for event in home.events)
 
 
-def test_when_only_the_question_fails_its_targets_miss_and_the_site_is_left_in_peace(
+def test_failing_batch_counts_one_outage_and_a_miss_for_each_target(
     home: SyncHarness,
 ) -> None:
     home.poll()
@@ -65,14 +65,14 @@ def test_when_only_the_question_fails_its_targets_miss_and_the_site_is_left_in_p
     )
 
 
-def test_a_414_is_asked_again_in_halves_and_remembered(home: SyncHarness) -> None:
+def test_414_is_retried_in_halves(home: SyncHarness) -> None:
     home.poll()
-    ask = home.source.progress
+    progress = home.source.progress
 
     def short(user: str, game_ids: object) -> ProgressResponse:
         if len(game_ids) > 2:  # type: ignore[arg-type]
             raise UrlTooLong("414")
-        return ask(user, game_ids)  # type: ignore[arg-type]
+        return progress(user, game_ids)  # type: ignore[arg-type]
 
     home.source.progress = short  # type: ignore[method-assign]
     home.clock.pass_by(900)
@@ -80,24 +80,24 @@ def test_a_414_is_asked_again_in_halves_and_remembered(home: SyncHarness) -> Non
     assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 4)
 
 
-def test_a_busy_database_ends_the_run_as_deferred_after_four_tries(home: SyncHarness) -> None:
+def test_busy_database_defers_the_run_after_four_attempts(home: SyncHarness) -> None:
     home.poll()
-    tries = []
+    attempts = []
 
-    def busy(*given: object) -> object:
-        tries.append(given)
+    def busy(*arguments: object) -> object:
+        attempts.append(arguments)
         raise StoreBusy("locked")
 
     home.writers.runs.batch = busy  # type: ignore[assignment, method-assign]
     home.clock.pass_by(900)
     assert home.poll().exit_code == 75
-    assert len(tries) == 4
+    assert len(attempts) == 4
 
 
-def test_a_damaged_database_is_not_tried_again(home: SyncHarness) -> None:
+def test_damaged_database_is_not_retried(home: SyncHarness) -> None:
     home.poll()
 
-    def damaged(*given: object) -> object:
+    def damaged(*_: object) -> object:
         raise DatabaseCorrupt("broken")
 
     home.writers.runs.batch = damaged  # type: ignore[assignment, method-assign]
@@ -106,10 +106,10 @@ def test_a_damaged_database_is_not_tried_again(home: SyncHarness) -> None:
     assert home.poll().exit_code == 65
 
 
-def test_a_run_that_cannot_be_closed_says_so(home: SyncHarness) -> None:
+def test_run_that_cannot_be_closed_raises(home: SyncHarness) -> None:
     home.poll()
 
-    def busy(*given: object) -> object:
+    def busy(*_: object) -> object:
         raise StoreBusy("locked")
 
     home.writers.runs.close_run = busy  # type: ignore[assignment, method-assign]
@@ -118,15 +118,15 @@ def test_a_run_that_cannot_be_closed_says_so(home: SyncHarness) -> None:
         home.sync()
 
 
-def test_the_sites_clock_a_week_off_binds_nobody(home: SyncHarness) -> None:
+def test_site_clock_a_week_off_resolves_no_player(home: SyncHarness) -> None:
     home.source.site_clock_off = timedelta(days=7)
     assert home.poll().outcome is RunOutcome.FAILED
     assert home.queries.players.select() == []
 
 
-def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: SyncHarness) -> None:
+def test_empty_answer_is_a_failure_of_the_site_while_the_profile_answers(home: SyncHarness) -> None:
     home.poll()
-    ask = home.source.progress
+    progress = home.source.progress
 
     def empty(user: str, game_ids: object) -> ProgressResponse:
         raise EmptyResponse("[]", raw="[]")
@@ -134,7 +134,7 @@ def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: Sy
     home.source.progress = empty  # type: ignore[method-assign]
     home.clock.pass_by(900)
     assert home.poll().outcome is RunOutcome.FAILED
-    home.source.progress = ask  # type: ignore[method-assign]
+    home.source.progress = progress  # type: ignore[method-assign]
     home.world.delete_account("Tester")
     home.clock.pass_by(900)
     report = home.poll()
@@ -142,6 +142,6 @@ def test_an_empty_answer_is_the_sites_failure_while_the_profile_answers(home: Sy
     assert len(home.history(1)) == 1
 
 
-def test_one_game_left_out_makes_the_run_partial(home: SyncHarness) -> None:
+def test_missing_game_makes_the_run_partial(home: SyncHarness) -> None:
     home.source.fault = lambda games: {game: seen for game, seen in games.items() if game != 3}
     assert home.poll().exit_code == 3

@@ -1,4 +1,4 @@
-"""The lines of a chart, gap by gap; and the year's streaks and colours."""
+"""The series of a chart with its gaps; streaks and levels of the calendar."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,34 +17,34 @@ def at(hours: float) -> datetime:
     return START + timedelta(hours=hours)
 
 
-def told(points: list[Any]) -> list[tuple[float, Any]]:
-    """Hours and the first value; what is a millisecond late is told as such."""
+def hours(points: list[Any]) -> list[tuple[float, Any]]:
+    """Return the time in hours and the first value of each point."""
     return [(round((p[0] - START.timestamp()) / 3600, 3), p[1]) for p in points]
 
 
-def test_what_became_known_in_a_gap_is_known_at_its_end() -> None:
+def test_changes_inside_a_gap_appear_at_its_end() -> None:
     points: list[Any] = [(at(hour).timestamp(), hour) for hour in (0, 1, 3, 6)]
     made = insert_gaps(points, [(at(2), at(5))])
-    assert told(made) == [(0, 0), (1, 1), (2, 1), (2, None), (5, 3), (6, 6)]
+    assert hours(made) == [(0, 0), (1, 1), (2, 1), (2, None), (5, 3), (6, 6)]
     assert [p[0] for p in made] == sorted({p[0] for p in made})
 
 
 @pytest.mark.parametrize(
     ("gap", "expected"),
     [
-        ((-2, -1), [(0, 0), (2, 2)]),  # before there was anything: nothing to break
-        ((-1, 1), [(0, 0), (2, 2)]),  # nor anything to go on with
+        ((-2, -1), [(0, 0), (2, 2)]),  # before the first point: nothing to break
+        ((-1, 1), [(0, 0), (2, 2)]),  # no value before the gap
         ((0, 2), [(0, 0), (0, None), (2, 2)]),  # from point to point
         ((2, 3), [(0, 0), (2, 2), (2, None), (3, 2)]),  # after the last one
         ((0.5, 1), [(0, 0), (0.5, 0), (0.5, None), (1, 0), (2, 2)]),
     ],
 )
-def test_gaps_at_the_edges(gap: tuple[float, float], expected: list[Any]) -> None:
+def test_gap_at_the_edge_of_the_points(gap: tuple[float, float], expected: list[Any]) -> None:
     points: list[Any] = [(at(hour).timestamp(), hour) for hour in (0, 2)]
-    assert told(insert_gaps(points, [(at(gap[0]), at(gap[1]))])) == expected
+    assert hours(insert_gaps(points, [(at(gap[0]), at(gap[1]))])) == expected
 
 
-def test_a_gap_of_few_games_is_none_of_them_all() -> None:
+def test_gap_counts_if_half_of_the_active_targets_share_it() -> None:
     def gap(begin: float, end: float) -> dict[str, datetime]:
         return {"started_at": at(begin), "ended_at": at(end)}
 
@@ -56,28 +56,26 @@ def test_a_gap_of_few_games_is_none_of_them_all() -> None:
     assert common_gaps(many, targets(4)) == [(at(1.01), at(5))]
     assert common_gaps([gap(20, 30)], targets(1)) == [(at(20), at(30))]
     assert common_gaps([], targets(3)) == []
-    assert common_gaps([gap(20, 30)], targets(4, removed=2)) == [
-        (at(20), at(30))
-    ]  # of the two that were left
+    assert common_gaps([gap(20, 30)], targets(4, removed=2)) == [(at(20), at(30))]  # two targets were left
     assert common_gaps([gap(1, 5)], targets(4, removed=2)) == []
 
 
-def stretch(begin: float, end: float, numbers: tuple[int, ...], kind: str, *, late: bool = False) -> Any:
+def snapshot(begin: float, end: float, numbers: tuple[int, ...], kind: str, *, late: bool = False) -> Any:
     row = {"first_seen_at": at(begin), "last_seen_at": at(end), "kind": kind, "after_gap": late}
     return row | dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
 
 
-def test_a_game_is_drawn_stretch_by_stretch_with_its_marks() -> None:
-    curve = game_series(
+def test_game_has_a_point_per_snapshot_and_its_marks() -> None:
+    series = game_series(
         [
-            stretch(0, 1, (4, 40, 3, 30, 4, 40), "baseline"),
-            stretch(2, 3, (4, 40, 4, 40, 4, 40), "unlock"),
-            stretch(9, 10, (4, 40, 0, 0, 0, 0), "reset", late=True),
-            stretch(11, 12, (6, 60, 0, 0, 0, 0), "set_revised"),
+            snapshot(0, 1, (4, 40, 3, 30, 4, 40), "baseline"),
+            snapshot(2, 3, (4, 40, 4, 40, 4, 40), "unlock"),
+            snapshot(9, 10, (4, 40, 0, 0, 0, 0), "reset", late=True),
+            snapshot(11, 12, (6, 60, 0, 0, 0, 0), "set_revised"),
         ]
     )
-    drawn = told([(p[0], p[1:]) for p in curve.points])
-    assert drawn == [
+    points = hours([(p[0], p[1:]) for p in series.points])
+    assert points == [
         (0, (3, 4, 4)),
         (2, (4, 4, 4)),
         (3, (4, 4, 4)),
@@ -86,8 +84,8 @@ def test_a_game_is_drawn_stretch_by_stretch_with_its_marks() -> None:
         (11, (0, 0, 6)),
         (12, (0, 0, 6)),
     ]
-    assert curve.gaps == [(at(3), at(9))]
-    kinds = sorted((mark.kind, mark.at) for mark in curve.marks)
+    assert series.gaps == [(at(3), at(9))]
+    kinds = sorted((mark.kind, mark.at) for mark in series.marks)
     assert kinds == [("completed", at(2)), ("mastered", at(0)), ("reset", at(9)), ("set_revised", at(11))]
 
 
@@ -95,14 +93,14 @@ def test_streaks() -> None:
     days = [date(2026, 5, day) for day in (1, 2, 4, 5, 6, 9)]
     assert longest_streak(days) == (3, date(2026, 5, 6))
     assert longest_streak([]) == (0, None)
-    assert longest_streak(days, date(2026, 5, 5)) == (3, date(2026, 5, 6))  # began before
+    assert longest_streak(days, date(2026, 5, 5)) == (3, date(2026, 5, 6))  # began earlier
     assert longest_streak(days, date(2026, 5, 7)) == (1, date(2026, 5, 9))
     assert current_streak(days, date(2026, 5, 6)) == 3
-    assert current_streak(days, date(2026, 5, 7)) == 3  # this day is not over
+    assert current_streak(days, date(2026, 5, 7)) == 3  # today is not over
     assert current_streak(days, date(2026, 5, 8)) == 0
 
 
-def test_one_great_day_does_not_fade_the_others() -> None:
+def test_outlier_does_not_fade_the_other_days() -> None:
     rows = [{"day": f"2026-05-{n:02}", "achievements": 1, "points": 10 * n} for n in range(1, 20)]
     rows.append({"day": "2026-05-20", "achievements": 40, "points": 100_000})
     levels = [day.level for day in with_levels(rows).values()]

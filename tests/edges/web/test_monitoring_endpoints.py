@@ -1,4 +1,4 @@
-"""Signs of life from real databases, over a real server."""
+"""Health, readiness and metrics from real databases, over a real server."""
 
 import contextlib
 import socket
@@ -25,7 +25,7 @@ from tests.edges.harness import SyncHarness
 from tests.fakes import START
 
 GAP_AFTER = timedelta(minutes=30)
-PATIENT = 10.0
+TIMEOUT = 10.0
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def home(database_url: str) -> Iterator[SyncHarness]:
     made.close()
 
 
-def test_a_pulse_counts_what_is_due_overdue_and_failing(home: SyncHarness) -> None:
+def test_player_health_counts_due_overdue_and_failing_targets(home: SyncHarness) -> None:
     home.poll()
     (fresh,) = home.queries.health.player_health(home.clock.now(), GAP_AFTER)
     assert (fresh.player, fresh.username) == ("Tester", "Tester")
@@ -54,13 +54,13 @@ def test_a_pulse_counts_what_is_due_overdue_and_failing(home: SyncHarness) -> No
     home.poll()
     home.clock.pass_by(31 * 60)
     (later,) = home.queries.health.player_health(home.clock.now(), GAP_AFTER)
-    assert (later.targets, later.due, later.overdue, later.failing) == (3, 2, 1, 1)  # 2 is let rest
+    assert (later.targets, later.due, later.overdue, later.failing) == (3, 2, 1, 1)  # 2 backs off
     assert later.is_fresh(home.clock.now())
     home.clock.pass_by(14 * 60)
     assert not later.is_fresh(home.clock.now())
 
 
-def test_a_player_without_targets_has_no_pulse(home: SyncHarness) -> None:
+def test_player_without_targets_has_no_health(home: SyncHarness) -> None:
     home.poll()
     home.writers.players.deactivate_other_players([], home.clock.now())
     assert home.queries.health.player_health(home.clock.now(), GAP_AFTER) == []
@@ -68,26 +68,28 @@ def test_a_player_without_targets_has_no_pulse(home: SyncHarness) -> None:
 
 @contextlib.contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
-    """On a free port; its address."""
+    """Serve on a free port; yield the address."""
     with socket.create_server(("127.0.0.1", 0)) as line:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
         thread = threading.Thread(target=server.run, args=([line],), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{line.getsockname()[1]}"
         server.should_exit = True
-        thread.join(PATIENT)
+        thread.join(TIMEOUT)
 
 
 @contextlib.contextmanager
-def watched(home: SyncHarness, ask: Callable[[], HealthReport], *, counted: bool = True) -> Iterator[str]:
-    metrics = Metrics(["Tester"], ask) if counted else None
+def monitored(
+    home: SyncHarness, read_health: Callable[[], HealthReport], *, with_metrics: bool = True
+) -> Iterator[str]:
+    metrics = Metrics(["Tester"], read_health) if with_metrics else None
     context = Context(home.queries, home.clock.now, ZoneInfo("UTC"), GAP_AFTER)
-    with serving(create_app(context, routes(ask, metrics))) as address:
+    with serving(create_app(context, routes(read_health, metrics))) as address:
         yield address
 
 
 def get(address: str, **headers: str) -> requests.Response:
-    return requests.get(address, headers=headers, timeout=PATIENT)
+    return requests.get(address, headers=headers, timeout=TIMEOUT)
 
 
 @pytest.fixture
@@ -97,18 +99,18 @@ def sqlite_home(tmp_path: Path) -> Iterator[SyncHarness]:
     made.close()
 
 
-def test_machines_read_how_it_goes(sqlite_home: SyncHarness, tmp_path: Path) -> None:
+def test_readiness_and_metrics_follow_the_database(sqlite_home: SyncHarness, tmp_path: Path) -> None:
     home = sqlite_home
 
-    def ask() -> HealthReport:
-        pulses = tuple(home.queries.health.player_health(home.clock.now(), GAP_AFTER))
+    def read_health() -> HealthReport:
+        players = tuple(home.queries.health.player_health(home.clock.now(), GAP_AFTER))
         return HealthReport(
-            home.clock.now(), pulses or (PlayerHealth("Tester", "Tester"),), home.queries.storage.size()
+            home.clock.now(), players or (PlayerHealth("Tester", "Tester"),), home.queries.storage.size()
         )
 
-    with watched(home, ask) as address:
-        never = get(f"{address}/readyz")
-        assert (never.status_code, never.text.count("\n"), "Tester" in never.text) == (503, 1, True)
+    with monitored(home, read_health) as address:
+        unpolled = get(f"{address}/readyz")
+        assert (unpolled.status_code, unpolled.text.count("\n"), "Tester" in unpolled.text) == (503, 1, True)
         home.poll()
         assert (get(f"{address}/readyz").status_code, get(f"{address}/readyz").text) == (200, "ok\n")
         scraped = get(f"{address}/metrics")
@@ -127,48 +129,48 @@ def test_machines_read_how_it_goes(sqlite_home: SyncHarness, tmp_path: Path) -> 
         gone = get(f"{address}/readyz")
         assert (gone.status_code, gone.text.count("\n"), "Traceback" in gone.text) == (503, 1, False)
         assert str(tmp_path) not in gone.text
-        blind = get(f"{address}/metrics")
-        assert (blind.status_code, "syncer_database_up 0.0" in blind.text) == (200, True)
+        unreadable = get(f"{address}/metrics")
+        assert (unreadable.status_code, "syncer_database_up 0.0" in unreadable.text) == (200, True)
         assert (get(f"{address}/healthz").status_code, get(f"{address}/healthz").text) == (200, "ok\n")
         assert get(f"{address}/healthz", Host="evil.example").status_code == 400
-        assert requests.post(f"{address}/metrics", timeout=PATIENT).status_code == 405
+        assert requests.post(f"{address}/metrics", timeout=TIMEOUT).status_code == 405
 
 
-def test_without_metrics_there_is_no_such_page(sqlite_home: SyncHarness) -> None:
-    with watched(sqlite_home, lambda: HealthReport(START), counted=False) as address:
+def test_metrics_endpoint_is_absent_if_disabled(sqlite_home: SyncHarness) -> None:
+    with monitored(sqlite_home, lambda: HealthReport(START), with_metrics=False) as address:
         pages = ("metrics", "healthz", "readyz")
         assert [get(f"{address}/{page}").status_code for page in pages] == [404, 200, 200]
 
 
-def test_many_scrapes_at_once_are_all_answered(sqlite_home: SyncHarness) -> None:
+def test_concurrent_scrapes_are_all_answered(sqlite_home: SyncHarness) -> None:
     home = sqlite_home
     home.poll()
     clock = SystemClock()
 
-    def ask() -> HealthReport:
+    def read_health() -> HealthReport:
         return HealthReport(
             clock.now(),
             tuple(home.queries.health.player_health(clock.now(), GAP_AFTER)),
             home.queries.storage.size(),
         )
 
-    with watched(home, ask) as address:
-        found = list[int]()
+    with monitored(home, read_health) as address:
+        statuses = list[int]()
 
         def scrape() -> None:
-            found.append(get(f"{address}/metrics").status_code)
+            statuses.append(get(f"{address}/metrics").status_code)
 
-        askers = [threading.Thread(target=scrape) for _ in range(24)]
-        for asker in askers:
-            asker.start()
-        for asker in askers:
-            asker.join(PATIENT)
-    assert found == [200] * 24
+        threads = [threading.Thread(target=scrape) for _ in range(24)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(TIMEOUT)
+    assert statuses == [200] * 24
 
 
-def test_the_line_that_says_why_names_no_place_of_this_machine(sqlite_home: SyncHarness) -> None:
+def test_reason_names_no_path_of_this_machine(sqlite_home: SyncHarness) -> None:
     def broken() -> HealthReport:
         raise StoreError("/home/me/syncer.db\nis gone")
 
-    with watched(sqlite_home, broken) as address:
+    with monitored(sqlite_home, broken) as address:
         assert get(f"{address}/readyz").text.startswith("the database cannot be used")

@@ -1,4 +1,4 @@
-"""The numbers of the pages, counted again by Python: days as the player's clocks cut them."""
+"""Sums and streaks of the pages, recomputed in Python: days are those of the zone."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -17,14 +17,14 @@ from syncer.store.db.tables import players, snapshots, unlocks
 from syncer.web.pages.overview import gains_since, points_by_day
 from tests.edges.harness import START, SyncHarness
 
-from .harness import Browser, context_of, served, visiting
+from .harness import PageClient, context_of, served, view_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati")
 
 
-def scored(home: SyncHarness, moments: Iterable[datetime]) -> None:
-    """At each of them a look saw one achievement more of game 1, of ten points."""
+def record_gains(home: SyncHarness, moments: Iterable[datetime]) -> None:
+    """Store a snapshot at each moment, with one more achievement of game 1 for ten points."""
     mine = snapshots.c.game_id == 1
     moments = list(moments)
     with home.database.writing() as tx:
@@ -48,112 +48,119 @@ def scored(home: SyncHarness, moments: Iterable[datetime]) -> None:
 
 @pytest.fixture(scope="module")
 def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncHarness]:
-    """110 days, with changes at any hour, some days without one, and clocks that are changed in between."""
+    """Return 110 days with changes at random hours, days without one, and a clock change."""
     home = SyncHarness(f"sqlite:///{tmp_path_factory.mktemp('season') / 'syncer.db'}")
     home.clock.pass_by((START.replace(month=9) - START).total_seconds())
     home.poll()
     rng = Random(5)
-    scored(home, sorted(home.clock.moment + DAY * 110 * rng.random() for _ in range(200)))
+    record_gains(home, sorted(home.clock.moment + DAY * 110 * rng.random() for _ in range(200)))
     yield home
     home.close()
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_each_day_ends_at_the_players_midnight(season: SyncHarness, zone: str) -> None:
-    visit = visiting(context_of(season), zone=ZoneInfo(zone))
+def test_days_end_at_midnight_of_the_zone(season: SyncHarness, zone: str) -> None:
+    view = view_of(context_of(season), zone=ZoneInfo(zone))
     ended: dict[str, int] = {}
     for row in season.history(1):
-        ended[f"{row['first_seen_at'].astimezone(visit.context.zone):%Y-%m-%d}"] = row["score_achieved"]
-    since = f"{visit.today - 92 * DAY:%Y-%m-%d}"
+        ended[f"{row['first_seen_at'].astimezone(view.context.zone):%Y-%m-%d}"] = row["score_achieved"]
+    since = f"{view.today - 92 * DAY:%Y-%m-%d}"
     wanted = [(day, points) for day, points in sorted(ended.items(), reverse=True) if day >= since]
-    table = points_by_day(visit)
-    assert [(f"{at.astimezone(visit.context.zone):%Y-%m-%d}", points) for at, points, _ in table] == wanted
+    table = points_by_day(view)
+    assert [(f"{at.astimezone(view.context.zone):%Y-%m-%d}", points) for at, points, _ in table] == wanted
     assert 50 < len(wanted) < 93
     assert [hardcore for _, _, hardcore in table] == [points for _, points in wanted]
 
 
-def test_a_day_without_a_change_is_left_out_today_too(season: SyncHarness) -> None:
-    visit = visiting(context_of(season), now=lambda: season.clock.now() + 3 * DAY)
-    assert points_by_day(visit)[0][0] < visit.now - DAY
+def test_day_without_a_change_is_left_out_even_today(season: SyncHarness) -> None:
+    view = view_of(context_of(season), now=lambda: season.clock.now() + 3 * DAY)
+    assert points_by_day(view)[0][0] < view.now - DAY
 
 
-def test_the_last_seven_days_begin_at_a_midnight_after_the_clocks_were_changed(tmp_path: Path) -> None:
+def test_last_seven_days_begin_at_midnight_across_a_clock_change(tmp_path: Path) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     home.clock.pass_by((datetime(2026, 10, 20, tzinfo=UTC) - START).total_seconds())
     home.poll()
     midnight = datetime(2026, 10, 21, tzinfo=berlin).astimezone(UTC)
-    scored(home, [midnight - HOUR / 2, midnight + HOUR / 2])
-    visit = visiting(context_of(home), zone=berlin, now=lambda: datetime(2026, 10, 27, 12, tzinfo=UTC))
-    assert gains_since(visit, visit.today - 6 * DAY) == {"achievements": 1, "points": 10}
+    record_gains(home, [midnight - HOUR / 2, midnight + HOUR / 2])
+    view = view_of(context_of(home), zone=berlin, now=lambda: datetime(2026, 10, 27, 12, tzinfo=UTC))
+    assert gains_since(view, view.today - 6 * DAY) == {"achievements": 1, "points": 10}
     home.close()
 
 
-@pytest.mark.parametrize(("now", "this", "longest"), [(2, 5, "5 days"), (1, 4, "4 days"), (20, 0, "5 days")])
-def test_streaks_go_on_over_new_year(tmp_path: Path, now: int, this: int, longest: str) -> None:
-    """From 29 December on, each day to the second of January; asked on a January day."""
+@pytest.mark.parametrize(
+    ("today", "current", "longest"), [(2, 5, "5 days"), (1, 4, "4 days"), (20, 0, "5 days")]
+)
+def test_streak_continues_over_new_year(tmp_path: Path, today: int, current: int, longest: str) -> None:
+    """Active from 29 December to 2 January, as shown on a day in January."""
     home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     home.poll()
     noon = datetime(2026, 12, 29, 12, tzinfo=UTC)
-    scored(home, [noon + n * DAY for n in range(5) if n < 3 + now])
-    home.clock.moment = datetime(2027, 1, now, 20, tzinfo=UTC)
-    with served(context_of(home)) as browser:
-        text = re.sub(r"<[^>]+>", " ", browser.get("/calendar").text)
-        assert re.search(rf"Current streak\s+{this}\s", text)
+    record_gains(home, [noon + n * DAY for n in range(5) if n < 3 + today])
+    home.clock.moment = datetime(2027, 1, today, 20, tzinfo=UTC)
+    with served(context_of(home)) as client:
+        text = re.sub(r"<[^>]+>", " ", client.get("/calendar").text)
+        assert re.search(rf"Current streak\s+{current}\s", text)
         assert re.search(rf"Longest streak\s+{longest.split()[0]}\s", text)
-        past = re.sub(r"<[^>]+>", " ", browser.get("/calendar?year=2026").text)
+        past = re.sub(r"<[^>]+>", " ", client.get("/calendar?year=2026").text)
         assert re.search(r"Longest streak\s+3\s", past)
     home.close()
 
 
-def test_the_curve_begins_when_the_first_round_is_whole(tmp_path: Path) -> None:
+def test_chart_begins_when_the_first_run_has_polled_every_game(tmp_path: Path) -> None:
     home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}", batch_size=1)
     for game in home.games:
         home.world.earn("Tester", game, 4, home.clock.now())
     home.poll()
     home.live(2 * HOUR)
-    with served(context_of(home)) as browser:
-        assert set(points(browser)) == {4 * 90}
+    with served(context_of(home)) as client:
+        assert set(points(client)) == {4 * 90}
     home.close()
 
 
-def points(browser: Browser, query: str = "") -> list[Any]:
-    found: list[Any] = browser.get(f"/data/points{query}").json()["values"][0]
+def points(client: PageClient, query: str = "") -> list[Any]:
+    found: list[Any] = client.get(f"/data/points{query}").json()["values"][0]
     return found
 
 
-def test_a_window_before_all_looks_is_empty(season: SyncHarness) -> None:
-    with served(context_of(season)) as browser:
-        assert points(browser, "?to=2020-01-01") == []
-        assert points(browser, "?from=2026-10-02&to=2026-10-01") == []
-        assert len(points(browser, "?from=2026-10-01&to=2026-10-02")) >= 1
+def test_window_before_the_first_poll_is_empty(season: SyncHarness) -> None:
+    with served(context_of(season)) as client:
+        assert points(client, "?to=2020-01-01") == []
+        assert points(client, "?from=2026-10-02&to=2026-10-01") == []
+        assert len(points(client, "?from=2026-10-01&to=2026-10-02")) >= 1
 
 
-def test_after_the_unlocks_are_not_read_any_more_the_looks_count(tmp_path: Path) -> None:
+def test_gains_after_the_last_unlock_sync_are_dated_by_polls(tmp_path: Path) -> None:
     home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     home.poll()
-    told = home.clock.now() + HOUR
-    scored(home, [told - HOUR / 2, told + DAY, told + DAY + HOUR])
+    synced_until = home.clock.now() + HOUR
+    record_gains(home, [synced_until - HOUR / 2, synced_until + DAY, synced_until + DAY + HOUR])
     with home.database.writing() as tx:
         row = {"player_id": 1, "achievement_id": 7, "hardcore": False, "game_id": 1, "title": "It"}
-        row |= {"unlocked_at": told - HOUR, "first_seen_at": told, "points": 25, "source": "seen"}
+        row |= {
+            "unlocked_at": synced_until - HOUR,
+            "first_seen_at": synced_until,
+            "points": 25,
+            "source": "seen",
+        }
         tx.execute(unlocks.insert(), [row])
-        tx.execute(players.update().values(unlocks_synced_until=told))
-    visit = visiting(context_of(home))
-    assert gains_since(visit, visit.today) == {"achievements": 2, "points": 20}
-    assert gains_since(visit, visit.today - DAY) == {"achievements": 3, "points": 45}
-    with home.database.writing() as tx:  # all are read anew
+        tx.execute(players.update().values(unlocks_synced_until=synced_until))
+    view = view_of(context_of(home))
+    assert gains_since(view, view.today) == {"achievements": 2, "points": 20}
+    assert gains_since(view, view.today - DAY) == {"achievements": 3, "points": 45}
+    with home.database.writing() as tx:  # all unlocks are read again
         tx.execute(players.update().values(unlocks_synced_until=None))
-    assert gains_since(visit, visit.today) == {"achievements": 2, "points": 20}
+    assert gains_since(view, view.today) == {"achievements": 2, "points": 20}
     home.close()
 
 
-def test_a_rare_kind_is_searched_for_a_year_at_a_time(season: SyncHarness) -> None:
-    """Following the links from one year to the one before it finds what was long ago."""
+def test_rare_kind_is_searched_a_year_at_a_time(season: SyncHarness) -> None:
+    """Following the links from year to year finds an old change."""
     path, pages = "/changes?kind=set_revised", 0
     later = season.clock.now() + 800 * DAY
-    with served(context_of(season), now=lambda: later) as browser:
-        while "Game 1" not in (text := browser.get(path).text).partition("</form>")[2]:
+    with served(context_of(season), now=lambda: later) as client:
+        while "Game 1" not in (text := client.get(path).text).partition("</form>")[2]:
             assert "Searched back to" in text
             (link,) = re.findall(r'<a href="(/changes[^"]*)">Search the year before', text)
             path = unescape(link)
@@ -162,12 +169,12 @@ def test_a_rare_kind_is_searched_for_a_year_at_a_time(season: SyncHarness) -> No
     assert pages == 2
 
 
-def test_a_streak_of_more_than_a_year_is_counted_to_its_begin(tmp_path: Path) -> None:
+def test_streak_of_more_than_a_year_is_counted_from_its_first_day(tmp_path: Path) -> None:
     home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     home.poll()
-    scored(home, [START + n * DAY for n in range(1, 500)])
-    with served(context_of(home)) as browser:
-        text = re.sub(r"<[^>]+>", " ", browser.get("/calendar").text)
+    record_gains(home, [START + n * DAY for n in range(1, 500)])
+    with served(context_of(home)) as client:
+        text = re.sub(r"<[^>]+>", " ", client.get("/calendar").text)
         assert re.search(r"Current streak\s+499\s", text)
         assert re.search(r"Longest streak\s+499\s", text)
     home.close()
