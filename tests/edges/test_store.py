@@ -227,6 +227,14 @@ def test_a_rejection_never_ends_before_it_begins(database_url: str) -> None:
         rows = tx.execute(sa.text("SELECT first_seen_at, last_seen_at, poll_count FROM rejections")).all()
     assert len(rows) == 4
     assert all((first, count) == (last, 2) for first, last, count in rows)
+    home.clock.pass_by(900)
+    home.poll()
+    with home.database.reading() as tx:
+        later = tx.execute(sa.text("SELECT first_seen_at, last_seen_at, poll_count FROM rejections")).all()
+    assert all(
+        first == before.first_seen_at and last > before.last_seen_at and count == 3
+        for (first, last, count), before in zip(later, rows, strict=True)
+    )
     home.close()
 
 
