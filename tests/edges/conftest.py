@@ -8,7 +8,8 @@ from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from tests.postgres import Server
 
-from .sql_facts import START, lived, write
+from .sql_facts import five_months, write
+from .sql_world import START
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +22,7 @@ def databases(
     made = {dialect: Database(url) for dialect, url in urls.items()}
     for database in made.values():
         upgrade(database, START)
-        write(database, lived())
+        write(database, five_months())
     yield made
     for database in made.values():
         database.close()

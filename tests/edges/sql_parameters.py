@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from tests.sql_doc import queries
 
-from .sql_facts import AWAY, EVERY, GAP_AFTER, NOW, START, lived
+from .sql_facts import five_months
+from .sql_world import AWAY, EVERY, GAP_AFTER, NOW, START
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 QUERIES = queries()
@@ -18,7 +19,7 @@ ZONES: dict[str, tuple[tzinfo, str, str]] = {  # Python's, SQLite's, PostgreSQL'
     "India": (timezone(timedelta(hours=5, minutes=30)), "+05:30", "Asia/Kolkata"),
 }
 BERLIN = ZONES["Berlin"]
-FACTS = lived()
+FACTS = five_months()
 EVERYTHING = {"since": START - 365 * DAY, "until": NOW}
 AFTER_ALL = {"since": NOW + 365 * DAY, "until": NOW + 730 * DAY}  # nothing is there
 LATE = NOW - GAP_AFTER

@@ -35,7 +35,7 @@ def other_url(database_url: str, tmp_path: Path, request: pytest.FixtureRequest)
     return f"sqlite:///{tmp_path / 'other.db'}"
 
 
-def lived(url: str) -> SyncHarness:
+def recorded(url: str) -> SyncHarness:
     home = SyncHarness(url)
     home.poll()
     home.world.earn("Tester", 1, 2, home.clock.now())
@@ -47,13 +47,13 @@ def lived(url: str) -> SyncHarness:
 
 
 def test_a_copy_is_equal_sound_and_goes_on(database_url: str, other_url: str) -> None:
-    home, target = lived(database_url), Database(other_url)
+    home, target = recorded(database_url), Database(other_url)
     found = copy(home.database, target, quietly)
     assert found == all_checksums(home.database) == all_checksums(target)
     assert found["rejections"].rows == 1
     assert check(target) == []
     target.close()
-    moved = SyncHarness(other_url)  # the copy is lived on with
+    moved = SyncHarness(other_url)  # recording goes on in the copy
     moved.world, moved.source.world = home.world, home.world
     moved.clock.moment = home.clock.moment + timedelta(minutes=15)
     moved.world.earn("Tester", 2, 1, moved.clock.now())
@@ -100,7 +100,7 @@ def test_odd_titles_and_moments_survive(database_url: str, other_url: str) -> No
 
 
 def test_a_target_with_rows_in_it_is_refused_and_left_alone(database_url: str, other_url: str) -> None:
-    home, full = lived(database_url), lived(other_url)
+    home, full = recorded(database_url), recorded(other_url)
     before = all_checksums(full.database)
     with pytest.raises(DatabaseIncompatible, match="not empty"):
         copy(home.database, full.database, quietly)
@@ -110,7 +110,7 @@ def test_a_target_with_rows_in_it_is_refused_and_left_alone(database_url: str, o
 
 
 def test_a_target_of_another_revision_is_refused(database_url: str, other_url: str) -> None:
-    home, target = lived(database_url), Database(other_url)
+    home, target = recorded(database_url), Database(other_url)
     upgrade(target, LATER)
     with target.writing() as tx:
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
@@ -156,7 +156,7 @@ def test_a_copy_that_is_not_equal_is_no_copy(
     database_url: str, other_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Something changes a row on its way: here a trigger of the target, as somebody may have left one."""
-    home, target = lived(database_url), Database(other_url)
+    home, target = recorded(database_url), Database(other_url)
     upgrade(target, LATER)
     with target.writing() as tx:
         for statement in MEDDLING[tx.dialect.name]:
@@ -181,7 +181,7 @@ MEDDLING = {
 
 
 def test_counters_go_on_after_what_was_copied(tmp_path: Path, postgres_url: str) -> None:
-    home, target = lived(f"sqlite:///{tmp_path / 'a.db'}"), Database(postgres_url)
+    home, target = recorded(f"sqlite:///{tmp_path / 'a.db'}"), Database(postgres_url)
     copy(home.database, target, quietly)
     with target.writing() as tx:
         newest = tx.scalar(sa.select(sa.func.max(snapshots.c.id)))

@@ -18,7 +18,8 @@ from syncer.store.db.engine import Database
 from tests.postgres import die_with_parent
 from tests.sql_doc import documented
 
-from .sql_facts import NOW, START, TITLES, lived, write
+from .sql_facts import five_months, write
+from .sql_world import NOW, START, TITLES
 from .test_sql_docs import GROWING, NAMED
 
 METADATA = Path(__file__).parents[2] / "contrib" / "datasette" / "metadata.yaml"
@@ -44,7 +45,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     file = tmp_path_factory.mktemp("datasette") / "syncer.db"
     database = Database(f"sqlite:///{file}")
     upgrade(database, START)
-    write(database, lived())
+    write(database, five_months())
     assert file.with_name("syncer.db-wal").stat().st_size > 0
     yield database
     database.close()
@@ -140,7 +141,9 @@ def test_what_is_left_empty_means_what_is_said(datasette: str) -> None:
     assert games == {row["game_id"] for row in rows(datasette, "state_at", player="1")} != set()
     assert {row["game_id"] for row in rows(datasette, "state_at", player="2")} == games - {10}
     assert rows(datasette, "best_days") == rows(datasette, "best_days", player="1", zone="localtime")
-    latest = max((s for s in lived().snapshots if s["player_id"] == 1), key=lambda s: s["first_seen_at"])
+    latest = max(
+        (s for s in five_months().snapshots if s["player_id"] == 1), key=lambda s: s["first_seen_at"]
+    )
     assert rows(datasette, "curve_of_game") == rows(datasette, "curve_of_game", game=str(latest["game_id"]))
 
 

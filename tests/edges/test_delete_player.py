@@ -18,7 +18,7 @@ LATER = START + timedelta(days=1)
 
 
 def two_players(url: str) -> SyncHarness:
-    """Tester, with looks, rejections and another name; then Moss."""
+    """Return Tester, with polls, rejections and another name; then Moss."""
     home = SyncHarness(url)
     home.poll()
     home.source.fault = lambda found: {game: seen for game, seen in found.items() if game != 3}
@@ -62,7 +62,7 @@ def test_a_player_is_forgotten_and_the_others_are_not(database_url: str) -> None
     home.close()
 
 
-def test_games_that_nobody_else_has_go_with_their_titles(database_url: str) -> None:
+def test_games_without_another_player_go_with_their_titles(database_url: str) -> None:
     """Moss has a game that is followed, one that was, and of two others an unlock and a rejection."""
     home = SyncHarness(database_url, games=(1, 2, 3, 4, 5, 6))
     home.poll()
@@ -101,11 +101,11 @@ def test_what_a_run_kept_before_it_knew_whose_it_was_goes_too(database_url: str)
 
 def test_the_schema_is_as_before(database_url: str) -> None:
     home = two_players(database_url)
-    look = sa.inspect(home.database.writer)
-    before = {t: {i["name"] for i in look.get_indexes(t)} for t in history.tables}
+    inspector = sa.inspect(home.database.writer)
+    before = {t: {i["name"] for i in inspector.get_indexes(t)} for t in history.tables}
     delete_player(home.database, 1)
-    look.clear_cache()
-    assert {t: {i["name"] for i in look.get_indexes(t)} for t in history.tables} == before
+    inspector.clear_cache()
+    assert {t: {i["name"] for i in inspector.get_indexes(t)} for t in history.tables} == before
     home.close()
 
 

@@ -30,7 +30,7 @@ def rows(database: Database, name: str, **span: Any) -> list[dict[str, Any]]:
     return found
 
 
-def lived(url: str) -> SyncHarness:
+def recorded(url: str) -> SyncHarness:
     home = SyncHarness(url)
     home.poll()
     home.world.earn("Tester", 1, 2, home.clock.now(), hardcore=True)
@@ -40,7 +40,7 @@ def lived(url: str) -> SyncHarness:
 
 
 def test_every_table_and_view_is_exported_whole_and_in_order(database_url: str) -> None:
-    home = lived(database_url)
+    home = recorded(database_url)
     for name, table in TABLES.items():
         with home.database.reading() as tx:
             wanted = tx.scalar(sa.text(f"SELECT count(*) FROM {name}"))  # noqa: S608
@@ -51,7 +51,7 @@ def test_every_table_and_view_is_exported_whole_and_in_order(database_url: str) 
 
 
 def test_both_databases_export_the_same(tmp_path: Path, postgres_url: str) -> None:
-    homes = [lived(f"sqlite:///{tmp_path / 'a.db'}"), lived(postgres_url)]
+    homes = [recorded(f"sqlite:///{tmp_path / 'a.db'}"), recorded(postgres_url)]
     ulids = [home.tracked.ulid for home in homes]
     assert len(ulids) == 2
     for name in TABLES:
@@ -69,15 +69,15 @@ def test_both_databases_export_the_same(tmp_path: Path, postgres_url: str) -> No
 
 def test_the_views_are_described_as_the_database_has_them(database_url: str) -> None:
     home = SyncHarness(database_url)
-    look = sa.inspect(home.database.writer)
+    inspector = sa.inspect(home.database.writer)
     for name, view in views.tables.items():
-        assert [column["name"] for column in look.get_columns(name)] == view.columns.keys()
-    assert set(look.get_view_names()) == set(views.tables)
+        assert [column["name"] for column in inspector.get_columns(name)] == view.columns.keys()
+    assert set(inspector.get_view_names()) == set(views.tables)
     home.close()
 
 
 def test_a_span_goes_by_the_tables_own_time(database_url: str) -> None:
-    home = lived(database_url)
+    home = recorded(database_url)
     later = START + timedelta(hours=1)
     for name in ("snapshots", "runs", "progress_changes"):
         early, late = rows(home.database, name, until=later), rows(home.database, name, since=later)
@@ -167,15 +167,15 @@ def telling_is_frugal(url: str, tmp_path: Path, count: int) -> None:
         with (tmp_path / "out").open() as said:
             assert sum(1 for _ in said) == lines
     (tmp_path / "out").unlink()
-    print([f"{peak // MB} MB" for peak in peaks.values()], count, "stretches", url.partition(":")[0])
+    print([f"{peak // MB} MB" for peak in peaks.values()], count, "snapshots", url.partition(":")[0])
     cleared(Database(url))
     assert max(peaks.values()) < 110 * MB
 
 
-def test_a_long_history_is_told_in_little_memory(tmp_path: Path) -> None:
+def test_a_long_history_is_exported_in_little_memory(tmp_path: Path) -> None:
     telling_is_frugal(f"sqlite:///{tmp_path / 'syncer.db'}", tmp_path, 30_000)
 
 
 @pytest.mark.soak
-def test_a_history_of_a_million_is_told_in_no_more(database_url: str, tmp_path: Path) -> None:
+def test_a_history_of_a_million_is_exported_in_no_more(database_url: str, tmp_path: Path) -> None:
     telling_is_frugal(database_url, tmp_path, 1_000_000)

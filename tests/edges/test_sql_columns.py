@@ -22,9 +22,9 @@ TYPES = {
 
 def described(database: Database) -> dict[str, list[dict[str, Any]]]:
     """Return tables and views as the database itself knows them, without the columns for later versions."""
-    look = sa.inspect(database.reader)
-    names = [*look.get_table_names(), *look.get_view_names()]
-    found = {name: [dict(column) for column in look.get_columns(name)] for name in names}
+    inspector = sa.inspect(database.reader)
+    names = [*inspector.get_table_names(), *inspector.get_view_names()]
+    found = {name: [dict(column) for column in inspector.get_columns(name)] for name in names}
     if database.path:
         with database.budgets.begin() as tx:
             budget.create_all(tx)

@@ -17,8 +17,8 @@ from syncer.store.read.queries import Queries
 from tests.sql_doc import DIALECTS
 
 from .sql_answers import ANSWERS
-from .sql_facts import AWAY, GAP_AFTER, NOW, START
 from .sql_parameters import DAY, FACTS, PARAMETERS, QUERIES, ZONED, ZONES, parameters
+from .sql_world import AWAY, GAP_AFTER, NOW, START
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from syncer.store.db.tables import history
 from tests.postgres import Server
 from tests.sql_doc import documented, queries
 
-from .sql_facts import START, lived, write
+from .sql_facts import five_months, write
+from .sql_world import START
 
 SCRIPT = Path(__file__).parents[2] / "contrib" / "postgres" / "readonly.sql"
 READABLE = sorted(documented().keys() - {"budgets"})
@@ -29,7 +30,7 @@ REFUSED = (
     "CREATE INDEX mine ON games (title)",
     "SELECT nextval('runs_id_seq')",
     "SELECT * FROM games FOR UPDATE",
-    "SELECT * FROM budgets",  # no writing, but nobody's history
+    "SELECT * FROM budgets",  # no writing, but no history either
 )
 
 
@@ -38,7 +39,7 @@ def url(postgres_server: Server) -> Iterator[str]:
     made = postgres_server.create_database()
     database = Database(made)
     upgrade(database, START)
-    write(database, lived())
+    write(database, five_months())
     database.close()
     with psycopg.connect(made, autocommit=True) as owner:
         for _ in range(2):  # twice is once

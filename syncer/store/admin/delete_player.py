@@ -48,7 +48,7 @@ def _belongs_to(table: sa.Table, player_id: int) -> sa.ColumnElement[bool]:
 
 
 def _orphaned_games(game: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """Return the condition of games that no row of a remaining player refers to."""
+    """Return the condition of games to which the remaining rows do not refer."""
     tables = [table for table, name in REFERENCES if name == "game_id" and table is not game_titles]
     return ~sa.or_(*(sa.exists().where(table.c.game_id == game) for table in tables))
 

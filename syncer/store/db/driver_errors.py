@@ -36,7 +36,7 @@ def translate_errors(name: str, was_there: bool = False) -> Iterator[None]:
 
 
 def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
-    """Return the error by SQLite's result code or by the SQLSTATE, None for a bug of ours."""
+    """Return the error by SQLite's result code or by the SQLSTATE, None for a bug."""
     code = getattr(error.orig, "sqlite_errorname", "")
     if code:
         return map_sqlite_error(code, name)
@@ -52,7 +52,7 @@ def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError
     if state == "42P01" or state == "3F000":
         if was_there:
             return DatabaseCorrupt(f"{name} was replaced by one without our tables", hint=HINT_RESTORE)
-        return DatabaseIncompatible(f"{name} has no tables of ours yet", hint="Make them: syncer db upgrade")
+        return DatabaseIncompatible(f"{name} has no tables yet", hint="Make them: syncer db upgrade")
     if "invalid connection option" in text or "invalid URI" in text:
         return DatabaseIncompatible(f"the database url cannot be used: {text.splitlines()[0][:200]}")
     if state == "42501":
@@ -68,7 +68,7 @@ def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError
 
 
 def map_sqlite_error(code: str, name: str) -> StoreError | None:
-    """Return the error for SQLite's name of a result code, None for a bug of ours."""
+    """Return the error for SQLite's name of a result code, None for a bug."""
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreBusy(f"the database {name} is locked by another program")
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):

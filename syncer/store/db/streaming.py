@@ -20,7 +20,7 @@ ProgressCallback: TypeAlias = Callable[[int, int], object]  # done, of how many
 
 @contextmanager
 def snapshot_transaction(database: Database) -> Iterator[sa.Connection]:
-    """Begin a read transaction that sees one state of the database, however long it takes."""
+    """Begin a read transaction of any length that sees one state of the database."""
     with database.reading() as tx:
         if database.path is None:
             tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

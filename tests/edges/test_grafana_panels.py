@@ -1,0 +1,145 @@
+"""What the panels of the dashboards show is true."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import psycopg
+import pytest
+
+from syncer.core.model.progress import PROGRESS_COLUMNS
+from tests.grafana import Viewer
+from tests.postgres import Server
+
+from .sql_answers import ANSWERS
+from .sql_world import AWAY, NOW, START
+from .test_grafana import BACK_THEN, BERLIN, DAY, FACTS, HOUR, SECOND, VIEWER, Rows, ask, reader, the
+
+__all__ = ["reader"]  # a fixture
+
+
+def test_the_curve_ends_at_the_totals_and_begins_where_the_time_begins(reader: psycopg.Connection) -> None:
+    newest = [s for s in FACTS.snapshots if s["player_id"] == 1 and s["is_open"]]
+    total = sum(s["score_achieved"] for s in newest), sum(s["score_achieved_hardcore"] for s in newest)
+    for since in (BACK_THEN, START + 50 * DAY):
+        _, rows = ask(reader, the("overview", "Points"), Viewer(since, NOW, {"player": "1"}, interval="1h"))
+        assert rows[-1] == (max(s["last_seen_at"] for s in newest), *total)
+        assert rows[0][0] - max(since, START) < DAY
+    middle = rows[0][0]
+    then = {s["game_id"]: s for s in FACTS.snapshots if s["player_id"] == 1 and s["first_seen_at"] <= middle}
+    assert rows[0][1] == sum(s["score_achieved"] for s in then.values())
+
+
+def test_the_curve_has_few_points_however_long_it_is(reader: psycopg.Connection) -> None:
+    _, rows = ask(reader, the("overview", "Points"), Viewer(BACK_THEN, NOW, {"player": "1"}, interval="7d"))
+    assert 10 < len(rows) <= 32
+
+
+def per_day(since: datetime, until: datetime) -> dict[date, int]:
+    window = {"since": since, "until": until + SECOND, "zone": BERLIN}
+    return {row[0]: row[2] for row in ANSWERS["points_per_day"](FACTS, 1, **window)}
+
+
+def calendar(names: list[str], rows: Rows) -> dict[date, int]:
+    """Each cell by its day."""
+    assert names == ["time", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    mondays = [row[0].astimezone(BERLIN) for row in rows]
+    assert {(monday.weekday(), monday.hour) for monday in mondays} == {(0, 0)}
+    assert {(b.date() - a.date()).days for a, b in pairwise(mondays)} == {7}, "a week is left out"
+    days = [(m.date() + n * DAY, row[n + 1]) for m, row in zip(mondays, rows, strict=True) for n in range(7)]
+    return {day: int(points) for day, points in days if points is not None}
+
+
+def test_the_calendar_shows_each_day_in_the_zone_of_the_viewer(reader: psycopg.Connection) -> None:
+    assert calendar(*ask(reader, the("overview", "Points per day"))) == per_day(BACK_THEN, NOW)
+
+
+def test_the_weeks_the_best_days_and_the_years_add_up_the_same_days(reader: psycopg.Connection) -> None:
+    days = per_day(BACK_THEN, NOW)
+    weeks: Counter[date] = Counter()
+    for day, points in days.items():
+        weeks[day - day.weekday() * DAY] += points
+    _, rows = ask(reader, the("overview", "Points per week"))
+    assert {row[0].astimezone(BERLIN).date(): row[1] for row in rows} == weeks
+    _, rows = ask(reader, the("overview", "Best days"))
+    best = sorted(days.items(), key=lambda item: (-item[1], item[0]))[:10]
+    assert [(row[0], row[1]) for row in rows] == [(day.isoformat(), points) for day, points in best]
+    _, rows = ask(reader, the("overview", "Years"))
+    years: Counter[str] = Counter()
+    for day, points in days.items():
+        years[str(day.year)] += points
+    assert {row[0]: row[1] for row in rows} == years
+    assert [row[0] for row in rows] == ["2026", "2025"]
+
+
+def test_a_player_whose_unlocks_are_not_read_has_days_from_polls(
+    reader: psycopg.Connection, url_of: str
+) -> None:
+    window = {"since": BACK_THEN, "until": NOW + SECOND, "zone": BERLIN}
+    seen = {row[0]: row[1] for row in ANSWERS["points_per_day_seen"](FACTS, 1, **window) if row[1]}
+    with psycopg.connect(url_of) as owner:  # rolled back
+        owner.execute("DELETE FROM unlocks")
+        found = owner.execute(VIEWER.expand(the("overview", "Points per day").sql).encode())
+        names = [column.name for column in found.description or ()]
+        assert calendar(names, found.fetchall()) == seen
+        owner.rollback()
+
+
+@pytest.fixture
+def url_of(reader: psycopg.Connection, postgres_server: Server) -> str:
+    return postgres_server.url(reader.info.dbname)
+
+
+def test_the_curve_of_a_game_is_its_snapshots_and_breaks_in_gaps(reader: psycopg.Connection) -> None:
+    _, rows = ask(reader, the("game", "Achievements"))
+    mine = [s for s in FACTS.snapshots if (s["player_id"], s["game_id"]) == (1, 7)]
+    wanted = {
+        (s[end], *(s[n] for n in PROGRESS_COLUMNS[::2]))
+        for s in mine
+        for end in ("first_seen_at", "last_seen_at")
+    }
+    assert {row for row in rows if row[1] is not None} == wanted
+    broken = [row[0] - timedelta(milliseconds=1) for row in rows if row[1] is None]
+    assert broken == [before["last_seen_at"] for before, s in pairwise(mine) if s["after_gap"]]
+    assert len(broken) == len(AWAY)
+
+
+def test_marks_show_the_reset_and_the_revision_but_no_unlocks(reader: psycopg.Connection) -> None:
+    _, rows = ask(reader, the("game", "Marks"))
+    assert {row[2] for row in rows} == {"reset", "set_revised"}
+    _, awards = ask(reader, the("game", "Awards"))
+    (target,) = (t for t in FACTS.targets if (t["player_id"], t["game_id"]) == (1, 7))
+    assert [row[0] for row in awards] == [target["award_at"]]
+
+
+def test_every_snapshot_and_unlock_of_the_game_is_listed(reader: psycopg.Connection) -> None:
+    for title, rows in (("Snapshots", FACTS.snapshots), ("Unlocks", FACTS.unlocks)):
+        mine = [row for row in rows if (row["player_id"], row["game_id"]) == (1, 7)]
+        assert len(ask(reader, the("game", title, "table"))[1]) == len(mine) > 5
+
+
+def test_the_recorder_counts_every_run_and_request(reader: psycopg.Connection) -> None:
+    mine = [run for run in FACTS.runs if run["player_id"] == 1]
+    names, rows = ask(reader, the("recorder", "Runs per day, by outcome"))
+    sums = {name: sum(row[n] for row in rows) for n, name in enumerate(names) if n}
+    assert {name: count for name, count in sums.items() if count} == Counter(run["outcome"] for run in mine)
+    _, rows = ask(reader, the("recorder", "Requests per hour"))
+    assert sum(row[1] for row in rows) == sum(run["requests"] for run in mine)
+    _, rows = ask(reader, the("recorder", "Rows stored per day"))
+    assert sum(row[1] for row in rows) == sum(run["snapshots_added"] for run in mine)
+
+
+def test_the_recorder_lists_what_went_wrong(reader: psycopg.Connection) -> None:
+    names, rows = ask(reader, the("recorder", "Failures"))
+    wrong = [r for r in FACTS.runs if r["player_id"] in (1, None) and r["outcome"] != "ok"]
+    assert [row[0] for row in rows] == [run["started_at"] for run in reversed(wrong)]
+    assert rows[0][names.index("error")] == "no such player"
+    _, rows = ask(reader, the("recorder", "Gaps", "table"))
+    mine = [s for s in FACTS.snapshots if (s["player_id"], s["game_id"]) == (1, 7)]
+    away = {
+        round((s["first_seen_at"] - b["last_seen_at"]) / HOUR) for b, s in pairwise(mine) if s["after_gap"]
+    }
+    assert {round(row[2] / 3600) for row in rows} == away
+    _, rows = ask(reader, the("recorder", "Late games"))
+    late = datetime.now(UTC) - timedelta(minutes=30)
+    assert rows == [(len([t for t in FACTS.targets if not t["removed_at"] and t["expected_at"] < late]),)]
