@@ -14,7 +14,7 @@ from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import budget, budgets, snapshots, targets
 from syncer.store.read.queries import Queries
-from tests.edges.sql_facts import DAY, NOW, START, Facts, doubt, lived, write
+from tests.edges.sql_facts import DAY, NOW, START, Facts, doubt, five_months, write
 
 OWNED = "owned"  # the title of the page, if a script in a game's title ran
 HOSTILE = {  # by game; 3, 7 and 8 are also played late
@@ -69,7 +69,7 @@ class DemoPages:
 
 def hostile_facts() -> Facts:
     """Return the rows of sql_facts with hostile titles, errors and rejections."""
-    facts = lived()
+    facts = five_months()
     for rows, key in ((facts.games, "id"), (facts.game_titles, "game_id")):
         for row in rows:
             row["title"] = HOSTILE.get(row[key], row["title"])
