@@ -13,7 +13,8 @@ from syncer.core.model.run import RunReport
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.player_sync import PlayerSync
-from tests.fakes import START, FakeClock, FakeSource, MemoryStore
+from tests.fakes import START, FakeClock, FakeSource
+from tests.memory_store import MemoryStore
 
 GOOD = Progress(10, 100, 2, 20, 1, 10)
 QUARTER = timedelta(minutes=15)

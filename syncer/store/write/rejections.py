@@ -45,8 +45,9 @@ def _rejection(
 def _extend(tx: sa.Connection, rejection_id: int, at: datetime) -> None:
     """Count one more equal poll. The clock may have been set back: a row never ends before it begins."""
     r = rejections.c
-    now = sa.literal(at, r.last_seen_at.type)
-    latest = sa.case((r.last_seen_at < now, now), else_=r.last_seen_at)
+    # Typed: else the CASE writes the moment with microseconds, which a check of SQLite refuses.
+    moment = sa.literal(at, r.last_seen_at.type)
+    latest = sa.case((r.last_seen_at < moment, moment), else_=r.last_seen_at)
     values = {"last_seen_at": latest, "poll_count": r.poll_count + 1}
     tx.execute(rejections.update().where(r.id == rejection_id).values(**values))
 

@@ -1,0 +1,221 @@
+"""The core's three stores in memory: the rules of the database, without one."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from syncer.core.errors import StoreError
+from syncer.core.model.decision import (
+    BatchDecision,
+    Decision,
+    Rejection,
+    RejectionStreak,
+    Snapshot,
+    TargetState,
+    Verdict,
+)
+from syncer.core.model.library import (
+    ConsoleInfo,
+    GameInfo,
+    GameUnlocks,
+    PlayedGame,
+    SourcedUnlock,
+    UnlockPage,
+    Window,
+)
+from syncer.core.model.player import Player, Profile, Target
+from syncer.core.model.progress import EPOCH, GameId, Progress
+from syncer.core.model.run import RunReport
+from syncer.core.ports import TrackedPlayer
+
+
+class MemoryBatch:
+    """One batch of a MemoryStore. `saved`: what is stored at the end."""
+
+    def __init__(self, states: Sequence[TargetState], *, is_recorded: bool = False) -> None:
+        self.states, self.is_recorded = states, is_recorded
+        self.saved: list[tuple[BatchDecision, str | None]] = []
+
+    def save(self, decision: BatchDecision, raw: str | None = None) -> None:
+        self.saved.append((decision, raw))
+
+
+class MemoryStore:
+    """The core's three stores in dictionaries. `failures`: raised by the next calls of `batch`, in turn."""
+
+    def __init__(self) -> None:
+        self.player: Player | None = None
+        self.targets: dict[GameId, Target] = {}
+        self.snapshots_of: dict[GameId, list[Snapshot]] = {}
+        self.streaks: dict[GameId, RejectionStreak] = {}
+        self.unlocks: dict[tuple[int, bool], str] = {}
+        self.named_games: set[GameId] = set()
+        self.consoles: dict[int, datetime] = {}
+        self.cut_short_since: datetime | None = None
+        self.in_doubt: list[GameId] = []
+        self.disagreeing: set[GameId] = set()
+        self.lacking = False
+        self.refused: list[Rejection] = []
+        self.raws: list[str] = []
+        self.runs: dict[int, RunReport | None] = {}
+        self.failures: list[StoreError] = []
+        self.close_trouble: StoreError | None = None
+        self.answer_lost = False  # then a failure comes after the commit
+        self._recorded: set[tuple[int, int]] = set()
+
+    def find_player(self, username: str | None, ulid: str | None) -> Player | None:
+        return self.player
+
+    def bind(self, run_id: int, tracked: TrackedPlayer, profile: Profile, at: datetime) -> Player:
+        self.player = Player(1, profile.ulid, profile.username, tracked.username, at, added_at=at)
+        return self.player
+
+    def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
+        gone_at = None if profile else player.gone_at or at
+        name = profile.username if profile else player.username
+        self.player = replace(player, username=name, profile_checked_at=at, gone_at=gone_at)
+
+    def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
+        found = [g for g, t in self.targets.items() if tracked.played and t.source == "played"]
+        wanted = dict.fromkeys([*tracked.games, *found])
+        self.targets = {g: self.targets.get(g, Target(g, at)) for g in wanted}
+        return list(self.targets.values())
+
+    def save_library(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
+        self._follow([game.game_id for game in played], at)
+        self.player = replace(player, library_synced_at=at)
+
+    def save_unlocks(
+        self,
+        player: Player,
+        answer: UnlockPage,
+        rows: Sequence[SourcedUnlock],
+        covered: Window,
+        seconds: int | None,
+        at: datetime,
+    ) -> int:
+        before = len(self.unlocks)
+        self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
+        self._follow([row.game_id for row in answer.rows], at)
+        assert self.player
+        self.player = replace(self.player, unlocks_synced_until=covered.end)
+        return len(self.unlocks) - before
+
+    def missing_unlock_count(self, player: Player) -> int:
+        shown = sum(stretches[-1].progress.num_achieved for stretches in self.snapshots_of.values())
+        return max(0, shown - len(self.unlocks))
+
+    def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
+        return self.lacking
+
+    def restart_unlock_sync(self, player: Player, at: datetime) -> None:
+        self.lacking = False
+        self.player = replace(player, unlocks_synced_until=None)
+
+    def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
+        return list(self.in_doubt)
+
+    def save_game_unlocks(
+        self,
+        player: Player,
+        game_id: GameId,
+        answer: GameUnlocks | None,
+        rows: Sequence[SourcedUnlock],
+        at: datetime,
+    ) -> bool:
+        if game_id in self.disagreeing:
+            return False
+        self.in_doubt.remove(game_id)
+        if answer:
+            self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
+        return True
+
+    def untitled_games(self, player: Player) -> list[GameId]:
+        return [g for g in self.targets if g not in self.named_games]
+
+    def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
+        return [c for c, at in self.consoles.items() if at < listed_before] if self.consoles else None
+
+    def save_consoles(self, met: Sequence[ConsoleInfo]) -> None:
+        self.consoles = {console.console_id: EPOCH for console in met} | self.consoles
+
+    def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
+        self.consoles[console_id] = at
+        self.named_games |= {fact.game_id for fact in facts} & self.targets.keys()
+
+    def interrupted_run_started_at(self, player: Player) -> datetime | None:
+        return self.cut_short_since
+
+    def save_titles(self, facts: Sequence[GameInfo], none: Sequence[GameId], at: datetime) -> None:
+        self.named_games |= {fact.game_id for fact in facts} | set(none)
+
+    def _follow(self, ids: Sequence[GameId], at: datetime) -> None:
+        for game_id in ids:
+            self.targets.setdefault(game_id, Target(game_id, at, source="played"))
+
+    def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
+        run_id = len(self.runs) + 1
+        self.runs[run_id] = None
+        return run_id
+
+    @contextmanager
+    def batch(
+        self, run_id: int, number: int, player: Player, game_ids: Sequence[GameId]
+    ) -> Iterator["MemoryBatch"]:
+        if (run_id, number) in self._recorded:
+            yield MemoryBatch((), is_recorded=True)
+            return
+        failure = self.failures.pop(0) if self.failures else None
+        if failure and not self.answer_lost:
+            raise failure
+        work = MemoryBatch([self.state(game_id) for game_id in game_ids])
+        yield work
+        for decision, raw in work.saved:
+            self._write(decision)
+            self.raws += [raw] if raw else []
+        self._recorded.add((run_id, number))
+        if failure:
+            raise failure
+
+    def state(self, game_id: GameId) -> TargetState:
+        stretches = self.snapshots_of.get(game_id)
+        return TargetState(
+            self.targets[game_id], stretches[-1] if stretches else None, self.streaks.get(game_id)
+        )
+
+    def _write(self, decision: BatchDecision) -> None:
+        self.refused += [decision.refused] if decision.refused else []
+        for d in decision.decisions:
+            promise = d.expected_at or self.targets[d.game_id].expected_at
+            old = self.targets[d.game_id]
+            self.targets[d.game_id] = replace(old, due_at=d.due_at, expected_at=promise, failures=d.failures)
+            if d.rejection:
+                self._reject(d, d.rejection)
+            if d.progress:
+                self.streaks.pop(d.game_id, None)  # any accepted poll ends a streak of rejections
+                self._see(d, d.progress)
+
+    def _reject(self, d: Decision, why: Rejection) -> None:
+        last = self.streaks.get(d.game_id)
+        if last and last.id == why.streak:
+            self.streaks[d.game_id] = replace(last, last_seen_at=d.at, poll_count=last.poll_count + 1)
+        else:
+            self.streaks[d.game_id] = RejectionStreak(
+                last.id + 1 if last else 1, why.reason, why.raw, d.at, d.at, poll_count=1
+            )
+
+    def _see(self, d: Decision, seen: Progress) -> None:
+        stretches = self.snapshots_of.setdefault(d.game_id, [])
+        if d.verdict is Verdict.SAME:
+            stretches[-1] = replace(stretches[-1], last_seen_at=d.at)
+        else:
+            stretches.append(Snapshot(len(stretches) + 1, seen, d.at, d.at))
+
+    def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
+        self.raws.append(raw)
+
+    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
+        if self.close_trouble:
+            raise self.close_trouble
+        self.runs[run_id] = report
