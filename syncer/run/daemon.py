@@ -97,16 +97,18 @@ class Daemon:
     def _start(self) -> None:
         recover_interrupted(self._app)
         self._notifier.follow(self._app, notification_services(self._app.config))
-        # Jitter, so that daemons that start at the same time do not poll at the same time.
-        jitter = self._app.config.jitter.total_seconds()
-        self._schedule_all(self._syncers(self._app), self._rng.uniform(0, jitter))
+        self._schedule_all(self._syncers(self._app), self._startup_jitter())
         self._scheduler.start()
         following = f"following {pluralize(len(self._app.config.players), 'player')}"
         logger.info("%s; stop with Ctrl-C", following)
         notify("READY=1", f"STATUS={following}")
 
+    def _startup_jitter(self) -> float:
+        """Return a random delay, so that daemons that start together do not poll together."""
+        return self._rng.uniform(0, self._app.config.jitter.total_seconds())
+
     def _syncers(self, app: App) -> list[PlayerSync]:
-        """Raises ConfigError for problems that only show when the parts are built."""
+        """Return a PlayerSync per player. Raises ConfigError for problems that only show now."""
         return app.syncers([*self._listeners, self._notifier.listen], interactive=False, rng=self._rng)
 
     def _schedule_all(self, syncers: Sequence[PlayerSync], delay: float) -> None:

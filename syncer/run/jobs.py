@@ -17,6 +17,7 @@ WAKE_INTERVAL = timedelta(seconds=30)
 MIN_DELAY = timedelta(milliseconds=200)
 CONFIG_ERROR_RETRY_AFTER = timedelta(hours=1)  # a configuration error of one player is retried after it
 MAX_ERROR_BACKOFF = timedelta(minutes=10)
+# The cause of a run's error is the name of its class, as it stands in the report.
 STORE_CAUSES = ("StoreError", "StoreBusy", "DatabaseIncompatible")
 PERMANENT_CAUSES = ("ConfigError", "InvalidRequest")
 

@@ -65,6 +65,7 @@ class LivenessMonitor:
 
     def stalled_players(self) -> list[str]:
         """Return the players whose job is stalled."""
+        # Copies: jobs start, end and move deadlines in other threads meanwhile.
         now, running = self._clock.monotonic(), set(self._running)
         late = [player for player, deadline in list(self._deadlines.items()) if deadline < now]
         return [player for player in late if player in running or len(running) < self._workers]

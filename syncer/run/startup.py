@@ -7,15 +7,16 @@ from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy,
 from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.revision import require_current
 
-FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0  # seconds between two attempts to reach the database
+FIRST_WAIT, MAX_WAIT = 0.25, 5.0  # seconds between two attempts to reach the database
 
 
 def wait_for_database(app: App, ask: Callable[[], object]) -> None:
     """Call `ask` until the database answers, for `start_timeout` at most. Raises the last StoreError.
 
-    A file that is missing or unreadable is not waited for: only a server, or a busy file, comes up by itself.
+    The waits between the attempts double, up to MAX_WAIT. A file that is missing or unreadable is not waited
+    for: only a server, or a busy file, comes up by itself.
     """
-    until = app.clock.monotonic() + app.config.start_timeout
+    deadline = app.clock.monotonic() + app.config.start_timeout
     wait = FIRST_WAIT
     while True:
         try:
@@ -25,10 +26,10 @@ def wait_for_database(app: App, ask: Callable[[], object]) -> None:
             raise
         except StoreError as error:
             is_permanent = app.database.path is not None and not isinstance(error, StoreBusy)
-            if is_permanent or app.clock.monotonic() + wait > until:
+            if is_permanent or app.clock.monotonic() + wait > deadline:
                 raise
         app.clock.wait(wait)
-        wait = min(wait * 2, LONGEST_WAIT)
+        wait = min(wait * 2, MAX_WAIT)
 
 
 def prepare_schema(app: App) -> None:

@@ -49,6 +49,7 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text or JSON, without secrets."""
         text = self._json(record) if self._as_json else super().format(record)
+        # The finished text is redacted, because a traceback or the text of an exception may hold a secret.
         for secret in sorted(self._secrets, key=len, reverse=True):  # one may be a part of another
             text = text.replace(secret, "***")
         return text

@@ -1,4 +1,4 @@
-"""A service that takes messages over HTTP and remembers them."""
+"""A notification service over HTTP that remembers the messages."""
 
 import json
 import threading
@@ -6,34 +6,34 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-SECRET = "canary0canary0postbox"  # in the address: must never be seen in anything that is written
+SECRET = "canary0canary0postbox"  # a part of the URL, which no output may contain
 
 
 class FakeNotifyServer:
-    """`taken`: the texts, in order. `status`: what it answers. `shut`: it answers nothing at all."""
+    """`accepted`: the texts, in order. `status`: of its answers. `hang`: it does not answer."""
 
     def __init__(self, port: int = 0) -> None:
-        self.taken, self.asked = list[str](), 0
-        self.status, self.shut = 200, threading.Event()
-        self._opened = threading.Event()
-        outer = self
+        self.accepted, self.requests = list[str](), 0
+        self.status, self.hang = 200, threading.Event()
+        self._closing = threading.Event()
+        fake = self
 
-        class Answering(BaseHTTPRequestHandler):
+        class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                outer.asked += 1
-                if outer.shut.is_set():
-                    outer._opened.wait(60)
+                fake.requests += 1
+                if fake.hang.is_set():
+                    fake._closing.wait(60)
                     return
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                if outer.status == 200:
-                    outer.taken.append(body["message"])
-                self.send_response(outer.status)
+                if fake.status == 200:
+                    fake.accepted.append(body["message"])
+                self.send_response(fake.status)
                 self.end_headers()
 
-            def log_message(self, *said: Any) -> None:
+            def log_message(self, *args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Answering)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         self.port: int = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -44,7 +44,7 @@ class FakeNotifyServer:
         return f"json://127.0.0.1:{self.port}/{SECRET}"
 
     def close(self) -> None:
-        self._opened.set()
+        self._closing.set()
         self._server.shutdown()
         self._server.server_close()
 

@@ -77,7 +77,7 @@ def test_sync_delivers_messages_and_keeps_those_that_are_not_accepted(
 ) -> None:
     configure_services(site, server.url)
     assert run_cli(site, "sync").code == 0
-    assert server.taken == []  # the first poll is no change
+    assert server.accepted == []  # the first poll is no change
     server.status = 500
     site.earn(1)
     assert "does not accept messages: it answered 500" in output_of(run_cli(site, "sync", "-v"))
@@ -88,7 +88,7 @@ def test_sync_delivers_messages_and_keeps_those_that_are_not_accepted(
     server.status = 200
     output_of(run_cli(site, "sync", "-v"))
     run_cli(site, "sync")
-    assert server.taken == [UNLOCKED]
+    assert server.accepted == [UNLOCKED]
     assert delivered(site) == [True]
     assert "delivered" in output_of(run_cli(site, "notify", "list"))
 
@@ -104,8 +104,8 @@ def test_no_output_contains_a_url(site: Site, server: FakeNotifyServer) -> None:
 
 
 def test_notify_test_reports_for_each_service_whether_it_works(site: Site, server: FakeNotifyServer) -> None:
-    with FakeNotifyServer() as shut:
-        closed = shut.url
+    with FakeNotifyServer() as stopped:
+        closed = stopped.url
     configure_services(site, server.url, closed)
     result = run_cli(site, "notify", "test")
     assert result.code == 69
@@ -113,13 +113,13 @@ def test_notify_test_reports_for_each_service_whether_it_works(site: Site, serve
     assert first.startswith("json-")
     assert first.endswith(": accepted the message")
     assert second.endswith(": no answer")
-    assert server.taken == ["This is a test. Messages about your progress will arrive like this one."]
+    assert server.accepted == ["This is a test. Messages about your progress will arrive like this one."]
     configure_services(site, server.url)
     assert run_cli(site, "notify", "test").code == 0
     server.status = 403
     assert "it answered 403" in output_of(run_cli(site, "notify", "test"))
     site.configure()
-    assert (run_cli(site, "notify", "test").code, len(server.taken)) == (78, 2)
+    assert (run_cli(site, "notify", "test").code, len(server.accepted)) == (78, 2)
 
 
 def test_all_invalid_urls_are_reported_at_once_and_not_shown(site: Site) -> None:
@@ -168,30 +168,30 @@ def test_a_message_is_delivered_once_if_the_process_is_killed_before_the_deliver
     """The service hangs meanwhile and delays no run. After SIGHUP another one delays no shutdown."""
     configure_services(site, server.url, every="1s")
     assert run_cli(site, "sync").code == 0
-    server.shut.set()
+    server.hang.set()
     child = daemon()
     site.earn(1)
-    wait_until(lambda: server.asked)
+    wait_until(lambda: server.requests)
     assert delivered(site) == [False]
-    asked = len(site.server.requests)
-    wait_until(lambda: len(site.server.requests) > asked + 2)  # the runs go on
+    before = len(site.server.requests)
+    wait_until(lambda: len(site.server.requests) > before + 2)  # the runs go on
     child.kill()
     assert SECRET not in "".join(child.communicate())
-    assert (delivered(site), server.taken) == ([False], [])
-    server.shut.clear()
+    assert (delivered(site), server.accepted) == ([False], [])
+    server.hang.clear()
     child = daemon()
     wait_until(lambda: delivered(site) == [True])
     with FakeNotifyServer() as other:
         configure_services(site, other.url, every="1s")
         child.send_signal(signal.SIGHUP)
-        asked = len(site.server.requests)
-        wait_until(lambda: len(site.server.requests) > asked + 2)
-        other.shut.set()
+        before = len(site.server.requests)
+        wait_until(lambda: len(site.server.requests) > before + 2)
+        other.hang.set()
         site.earn(2)
-        wait_until(lambda: other.asked)
+        wait_until(lambda: other.requests)
         err = stop(child)
     assert (SECRET in err, "Traceback" in err) == (False, False)
-    assert (server.taken, server.asked, delivered(site)) == ([UNLOCKED], 2, [True, False])
+    assert (server.accepted, server.requests, delivered(site)) == ([UNLOCKED], 2, [True, False])
 
 
 @pytest.mark.soak
@@ -213,7 +213,7 @@ def test_twenty_kills_lose_no_message(site: Site, server: FakeNotifyServer, daem
         site.earn(game)
 
     def received() -> Counter[int]:
-        text = "\n".join(server.taken)
+        text = "\n".join(server.accepted)
         return Counter({game: text.count(f"completed Game {game}:") for game in range(100, 124)})
 
     wait_until(lambda: all(received().values()) and all(delivered(site)), 30)

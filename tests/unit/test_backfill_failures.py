@@ -48,22 +48,22 @@ def test_a_run_after_an_interrupted_one_polls_only_the_rest() -> None:
     harness = BackfillHarness(games=tuple(range(1, 251)))
     original = harness.source.progress
 
-    def twice(user: str, ids: Sequence[int]) -> ProgressResponse:
+    def fail_at_the_third(user: str, ids: Sequence[int]) -> ProgressResponse:
         if len(harness.source.asked) == 2:
             raise KeyboardInterrupt
         return original(user, ids)
 
-    harness.source.progress = twice  # type: ignore
-    began = harness.clock.now()
+    harness.source.progress = fail_at_the_third  # type: ignore
+    started = harness.clock.now()
     with pytest.raises(KeyboardInterrupt):
         harness.run()
     harness.source.progress = original  # type: ignore[method-assign]
-    harness.store.cut_short_since = began
+    harness.store.cut_short_since = started
     harness.source.asked.clear()
     harness.run(timedelta(minutes=1))
     assert [len(batch) for batch in harness.source.asked] == [50]
-    (told,) = [e.resumed for e in harness.events if isinstance(e, RunStarted) and e.resumed]
-    assert told == ResumedRun(began, 200)
+    (resumed,) = [e.resumed for e in harness.events if isinstance(e, RunStarted) and e.resumed]
+    assert resumed == ResumedRun(started, 200)
     harness.source.asked.clear()
     harness.run(QUARTER)  # all are due again
     assert sum(map(len, harness.source.asked)) == 250

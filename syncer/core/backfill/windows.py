@@ -15,7 +15,9 @@ from syncer.core.model.library import (
 )
 from syncer.core.model.player import Player
 
-OVERLAP = timedelta(days=1)  # each window begins this much earlier: it shows what the site removed since
+# Each window begins this much before the end of the one before, and so shows what was reset or added late
+# since then. Changes further back are found by the counts (repair_mismatches).
+OVERLAP = timedelta(days=1)
 LIBRARY_SYNC_INTERVAL = timedelta(days=1)
 UNLOCK_SYNC_INTERVAL = timedelta(days=1)  # where no number has changed
 MAX_GAMES_PER_RUN = 5  # games that one run reads again, because unlocks and numbers differ

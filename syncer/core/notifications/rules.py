@@ -131,6 +131,7 @@ def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_sy
     had, has = before.get(game.game_id), game.award_kind
     if has is None or (had is not None and WORST_FIRST.index(has) <= WORST_FIRST.index(AwardKind(had))):
         return False
+    # A game that is new in the listing may have been beaten long ago; without a date that is unknown.
     if game.award_at is None:
         return game.game_id in before
     return game.award_at >= library_synced_at - MAX_AWARD_AGE

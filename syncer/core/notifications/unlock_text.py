@@ -46,6 +46,7 @@ def gain_from(change: Change) -> Gain | None:
     gained = after.num_achieved - before.num_achieved
     if gained > 0:
         return Gain(change, gained, after.score_achieved - before.score_achieved)
+    # Only if no achievement was removed meanwhile: otherwise it is unknown which ones are in hardcore now.
     hardcore = after.num_achieved_hardcore - before.num_achieved_hardcore
     if hardcore > 0 and gained == 0:
         points = after.score_achieved_hardcore - before.score_achieved_hardcore

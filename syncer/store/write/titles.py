@@ -27,6 +27,7 @@ def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) 
 
 
 def _update_game(tx: sa.Connection, row: Any, info: GameInfo, at: datetime) -> None:
+    # An answer may name a game without its console or icon: what is known stays.
     values = {
         "title": info.title or row.title,
         "console_id": info.console_id or row.console_id,
