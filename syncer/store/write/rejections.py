@@ -45,7 +45,8 @@ def _rejection(
 def _extend(tx: sa.Connection, rejection_id: int, at: datetime) -> None:
     """Count one more equal poll. The clock may have been set back: a row never ends before it begins."""
     r = rejections.c
-    latest = sa.case((r.last_seen_at < at, at), else_=r.last_seen_at)
+    moment = sa.literal(at, r.last_seen_at.type)  # SQLite would get microseconds from an untyped value
+    latest = sa.case((r.last_seen_at < moment, moment), else_=r.last_seen_at)
     values = {"last_seen_at": latest, "poll_count": r.poll_count + 1}
     tx.execute(rejections.update().where(r.id == rejection_id).values(**values))
 
