@@ -56,10 +56,9 @@ def games_of(method: Callable[P, GameList]) -> Callable[P, tuple[GameInfo, ...]]
 class BatchingClient:
     """The endpoints for people and programs, named as the site names them; one line each.
 
-    Each call may wait for the request budget as long as a person would. It raises BatchError for a row that
-    cannot be parsed, PlayerNotFound for an unknown player, ValueError for parameters that the site would
-    misread, or any other ApiError. Long lists of ids are split into batches of at most `batch_size` ids and
-    `id_bytes` of text.
+    Each call starts with the full wait allowance. It raises BatchError for a row that cannot be parsed,
+    PlayerNotFound for an unknown player, ValueError for parameters that the site would misread, or any other
+    ApiError. Long lists of ids are split into batches of at most `batch_size` ids and `id_bytes` of text.
     """
 
     def __init__(self, source: ApiSource, clock: Clock, batch_size: int, id_bytes: int) -> None:
@@ -108,7 +107,7 @@ class BatchingClient:
         client = self.source.client
         try:
             return progress.get_user_progress(client, username, batch)
-        except EmptyResponse:
+        except EmptyResponse:  # also what an unknown player gets (site-api.md section 4)
             profile.get_user_profile(client, username)  # raises PlayerNotFound where that is the reason
             raise
 

@@ -77,6 +77,7 @@ class Client:
         self.requests, attempts.count, status = self.requests + 1, attempts.count + 1, None
         started = self._clock.monotonic()
         try:
+            # `z` is not read any more, but belongs to the documented request (site-api.md section 2).
             reply = self._transport.get(path, {"z": self._username, **params})
             status = reply.status
         finally:
@@ -93,6 +94,7 @@ class Client:
         failure = state.outcome.exception() if state.outcome else None
         if isinstance(failure, RateLimited):
             return 0.0  # the limiter waits as long as the site asked for
+        # Jitter, so that clients that failed together do not come back together.
         return self._rng.uniform(0.5, 1.5) * state.attempt_number
 
     def _check_response(self, reply: RawResponse) -> JsonResponse:

@@ -12,7 +12,8 @@ from syncer.core.model.progress import MAX_NUMBER, UnparsableEntry
 from .excerpt import MAX_ENTRY, evidence
 
 T = TypeVar("T")
-DIGITS = re.compile(r"[0-9]{1,12}")
+DIGITS = re.compile(r"[0-9]{1,12}")  # bounded: int() refuses 5,000 digits with an error of its own
+# [0-9] and not \d, which matches the digits of every script.
 DAY, TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
 MOMENT = re.compile(f"{DAY}[ T]{TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
 MAX_LENGTH = 255  # characters of a title

@@ -43,6 +43,7 @@ class RetroAchievements(BatchingClient):
         self._transport = Transport(
             base_url, web_api_key, clock=clock, timeout=timeout, ca_file=ca_file, proxy=proxy
         )
+        # Interactive: a call may probe a refused key or an outage at once, as a person would.
         limiter = RateLimiter(InMemoryBudget(clock), limits, clock, interactive=True)
         source = ApiSource(Client(self._transport, limiter, username, clock=clock))
         super().__init__(source, clock, batch_size, id_bytes(base_url, username))

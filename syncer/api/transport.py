@@ -62,6 +62,7 @@ class Transport:
         _require_authorities(ca_file)
         self._base_url, self._key = base_url.rstrip("/"), key
         self._clock, self.timeout, self._max_bytes = clock, timeout, max_bytes
+        # One request at a time, since the guard watches a single socket.
         self._guard, self._one_at_a_time = DeadlineGuard(), threading.Lock()
         self._session = open_session(ConnectionRules(self._guard, host, key), ca_file, proxy, user_agent)
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip"})
@@ -106,6 +107,7 @@ class Transport:
     def _read(self, answer: requests.Response) -> bytes:
         """Return at most `max_bytes` after decompression: a small body can unfold to a huge one."""
         body = bytearray()
+        # read1 returns what has arrived; read would fill its chunk first, however long that takes.
         while chunk := answer.raw.read1(CHUNK_SIZE, decode_content=True):
             body += chunk
             if len(body) > self._max_bytes:

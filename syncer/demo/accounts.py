@@ -30,6 +30,7 @@ class Accounts:
         with self._lock:
             self._require_free(name, min_length=2)
             number = len(self.by_ulid) + 1
+            # The same in every run, so that tests and screenshots can rely on them.
             ulid = "01" + _derived(CROCKFORD, ULID_LENGTH - 2, f"ulid {number} {name}")
             key = key if key is not None else _derived(LETTERS, 32, f"key {number} {name}")
             self.by_ulid[ulid] = Account(ulid, number, name, name, key, member_since)
@@ -68,7 +69,7 @@ class Accounts:
     def resolve(self, u: str) -> Account | None:
         """Return the account of a ULID (26 characters), a display name or a first name, in any case."""
         with self._lock:
-            if len(u) == ULID_LENGTH:
+            if len(u) == ULID_LENGTH:  # no name is that long
                 found = self.by_ulid.get(u.upper())
             else:
                 known = self.by_ulid.values()

@@ -40,6 +40,7 @@ def revalidated(awards: Sequence[Award], game: Game, unlocks: Mapping[int, Unloc
             current.pop((MASTERY, hardcore), None)
         elif mastered is not None and len(promoted) >= MIN_SET_SIZE:
             current.setdefault((MASTERY, hardcore), Award(MASTERY, game.id, hardcore, mastered))
+    # A hardcore award hides the softcore one of the same game.
     return [award for (type, hardcore), award in current.items() if hardcore or (type, True) not in current]
 
 

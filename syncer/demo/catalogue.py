@@ -45,7 +45,7 @@ class Catalogue:
     ) -> Game:
         """Return a new game with a promoted achievement for each of `points`. Raises ValueError: id taken."""
         with self._lock:
-            self.consoles[console]
+            self.consoles[console]  # raises KeyError
             number = game_id if game_id is not None else max(self.games, default=0) + 1
             if number in self.games:
                 raise ValueError(f"there is a game {number}")

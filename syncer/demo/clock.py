@@ -27,7 +27,7 @@ class DemoClock(SystemClock):
     def wait(self, seconds: float) -> None:
         if self._behind and not self.stopping:
             self.jump_to(self.now() + timedelta(seconds=seconds))
-            seconds = 0.0
+            seconds = 0.0  # the wait below still raises Cancelled after a stop
         super().wait(seconds)
 
     def catch_up(self, next_due: Callable[[], datetime | None], run_due: Callable[[], object]) -> None:
@@ -35,5 +35,6 @@ class DemoClock(SystemClock):
         while self._behind:
             run_due()
             due = next_due() or self.now()
+            # At least a second on: a target that stays due must not stop the clock.
             self.jump_to(max(due, self.now() + timedelta(seconds=1)))
             super().wait(0)

@@ -57,6 +57,7 @@ def without_key(query: str) -> str:
 
     def redacted(pair: str) -> str:
         name, equals, _ = pair.partition("=")
+        # PHP reads `y[0]` and an escaped name as `y`, too.
         is_key = unquote_plus(name).strip().partition("[")[0].lower() == "y"
         return name + equals if is_key else pair
 

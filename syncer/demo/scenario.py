@@ -44,6 +44,7 @@ class Scenario:
         self.log: list[ScenarioLog] = []
         begin = truncate_to_ms(start)
         self._state = ScenarioState(world, games, begin)
+        # Some timelines never end: they are merged lazily, by the moment of their next event.
         self._events = heapq.merge(
             *(timeline(player, seed, begin) for timeline in TIMELINES for player in games),
             live_hours(tuple(games), seed, begin),

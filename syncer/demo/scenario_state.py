@@ -19,6 +19,7 @@ class ScenarioState:
 
     def played(self, player: str) -> list[GameId]:
         """Return the games that the player plays at all."""
+        # A player with too few games plays all of them.
         chosen, known = self.games[player][:-UNTOUCHED] or self.games[player], self.world.catalogue.games
         return [g for g in chosen if g in known and not known[g].deleted]
 

@@ -85,6 +85,7 @@ class DemoServer:
 
     def answer(self, request: ApiRequest) -> Answer:
         """Return the site's reply and its moment, after all changes of the world up to then."""
+        # The lock keeps the reply true for its moment: no other request changes the world between.
         with self.world.lock:
             now = self.clock.now()
             if self.scenario is not None:

@@ -40,6 +40,7 @@ def evenings(player: str, seed: int, start: datetime) -> Timeline:
     first = start.replace(hour=18, minute=0, second=0, microsecond=0)
     day = 0 if first >= start else 1
     while True:
+        # Seeded by text, so that each evening is the same whatever was drawn before it.
         rng = Random(f"{seed} {player} evening {day}")
         at = first + day * DAY + timedelta(seconds=rng.randint(0, 5400))
         for n in range(rng.randint(5, 12) if rng.random() < 0.75 else 0):

@@ -35,11 +35,12 @@ class UnlockTable:
         """Unlock an achievement, or a softcore one again in hardcore. Return False where nothing changed."""
         with self._lock:
             account = self._accounts.require(player)
-            self._catalogue.games[game_id].achievements[achievement_id]
+            self._catalogue.games[game_id].achievements[achievement_id]  # raises KeyError
             earned = self._unlocks.setdefault(account.ulid, {}).setdefault(game_id, {})
             before = earned.get(achievement_id)
             if before is not None and (before.hardcore_at is not None or not hardcore):
                 return False
+            # The softcore moment stays; the site shows the hardcore one from now on.
             earned[achievement_id] = Unlock(before.at if before else at, at if hardcore else None)
             account.last_game_id = game_id
             self.on_change(account.ulid, game_id)

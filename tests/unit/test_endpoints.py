@@ -1,15 +1,20 @@
 """GetUserProgress: an entry becomes six numbers or evidence; the ids fit the URL."""
 
+import importlib
+import inspect
 import json
+import pkgutil
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncer.api import endpoints
+from syncer.api.batching_client import BatchingClient
 from syncer.api.endpoints.progress import parse_progress
 from syncer.api.excerpt import excerpt
-from syncer.api.source import MAX_URL, id_bytes
+from syncer.api.source import MAX_URL, ApiSource, id_bytes
 from syncer.core.formats.ra_json import FIELDS
 from syncer.core.model.progress import MAX_NUMBER, Progress, UnparsableEntry
 from syncer.core.sync.batching import split_ids
@@ -129,3 +134,31 @@ def test_the_documented_sample_is_parsed() -> None:
     sample = '{"NumPossibleAchievements":23,"PossibleScore":251,"NumAchieved":23,"ScoreAchieved":251,'
     sample += '"NumAchievedHardcore":22,"ScoreAchievedHardcore":250}'  # as documented, site-api.md 5.1
     assert parse_progress(json.loads(sample)) == Progress(23, 251, 23, 251, 22, 250)
+
+
+def endpoints_in_files() -> dict[str, object]:
+    """Return the public functions of all files in api/endpoints that take a client."""
+    modules = [
+        importlib.import_module(f"{endpoints.__name__}.{file.name}")
+        for file in pkgutil.iter_modules(endpoints.__path__)
+    ]
+    return {
+        name: function
+        for module in modules
+        for name, function in vars(module).items()
+        if name.startswith("get_") and inspect.isfunction(function) and function.__module__ == module.__name__
+    }
+
+
+def test_every_endpoint_is_offered_to_the_sync_engine_or_to_people() -> None:
+    methods = [*vars(ApiSource).values(), *vars(BatchingClient).values()]
+    offered = {method.__name__ for method in methods if inspect.isfunction(method)}
+    assert endpoints_in_files().keys() - offered == set()
+
+
+@pytest.mark.parametrize("name", ["profile", "progress", "completion_progress", "game_unlocks", "game_list"])
+def test_an_offered_endpoint_keeps_its_signature_and_docstring(name: str) -> None:
+    method = vars(ApiSource)[name]
+    endpoint = endpoints_in_files()[method.__name__]
+    assert inspect.signature(method) == inspect.signature(endpoint)  # type: ignore[arg-type]
+    assert method.__doc__ == endpoint.__doc__

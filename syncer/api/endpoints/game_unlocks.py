@@ -36,6 +36,7 @@ def _parse(game_id: GameId, answer: JsonResponse) -> GameUnlocks:
     info = GameInfo(game_id, text(entry, "Title"), *console, icon(entry, "ImageIcon"))
     rows = tuple(_earned(game_id, field(entry, "Achievements")))
     now = answer.date or answer.at
+    # Stored, it would stay the newest unlock for ever.
     if now and any(row.unlocked_at > now + MAX_CLOCK_DIFFERENCE for row in rows):
         raise FieldError("an unlock in the future")
     return GameUnlocks(info, rows, answer.at)

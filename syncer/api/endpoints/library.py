@@ -26,6 +26,7 @@ def get_user_completion_progress(
     try:
         total, announced = number(answer.value, "Total"), number(answer.value, "Count")
         results = field(answer.value, "Results")
+        # A page with fewer rows than announced would read as the end of the library.
         if not isinstance(results, list) or len(results) != announced:
             raise FieldError("Results: not a list of as many rows as Count")
     except FieldError as error:

@@ -25,11 +25,12 @@ def get_user_progress(client: Client, username: str, game_ids: Sequence[GameId])
         client.limiter.apply(budget.on_url_too_long(len(game_ids)) if several else budget.clear_batch_limit)
         raise
     value = answer.value
-    if value in ([], {}) and isinstance(value, (list, dict)):
+    if value in ([], {}):  # PHP writes an empty map as a list
         raise EmptyResponse("an empty answer")
     if not isinstance(value, dict):
         raise BatchError("the answer is not a map of games", raw=evidence(value))
     requested = {str(game_id): game_id for game_id in game_ids}
+    # Ids that were not requested are counted and not read (site-api.md section 13, 5).
     games = {requested[key]: parse_progress(entry) for key, entry in value.items() if key in requested}
     return ProgressResponse(games, len(value) - len(games), answer.date, answer.at)
 

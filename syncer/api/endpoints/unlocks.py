@@ -28,6 +28,7 @@ def get_achievements_earned_between(
     found, unparsable = rows(expect_list(answer.value, "unlocks"), parse_unlock)
     games = {game.game_id: game for _, game in found}
     unlocks = tuple(unlock for unlock, _ in found)
+    # A site that ignores the window would be read again and again from the same moment.
     if any(not first <= unlock.unlocked_at.timestamp() // 1 <= last for unlock in unlocks):
         raise BatchError("unlocks of other times than requested", raw=evidence(answer.value))
     if unparsable and not unlocks and len(unparsable) >= MAX_UNLOCKS_PER_PAGE:

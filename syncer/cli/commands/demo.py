@@ -83,6 +83,7 @@ def configuration(folder: Path, base_url: str) -> Config:
         values[f"SYNCER_PLAYERS__{number}__API_USERNAME"] = name
         values[f"SYNCER_PLAYERS__{number}__API_KEY"] = key
         values[f"SYNCER_PLAYERS__{number}__GAMES"] = ",".join(map(str, GAMES[name]))
+    # An empty file, so that no configuration of this user is found.
     empty = folder / "config.toml"
     empty.touch()
     return replace(load(empty, values), schedule=FAST, gap_after=timedelta(minutes=30))

@@ -38,6 +38,7 @@ def unlocks_between(world: World, account: Account, start: int, end: int) -> lis
         for game, achievement, unlock in world.unlock_table.of(account)
         if achievement.promoted and start <= (shown := int(unlock.shown_at.timestamp())) <= end
     ]
+    # Of two unlocks at the same second the hardcore one comes first, then the lower id.
     first = sorted(found, key=lambda one: one[:3])[:MAX_ROWS]
     sums = accumulate(achievement.points for *_, achievement, _ in first)
     return [unlock_entry(*one[3:], total) for one, total in zip(first, sums, strict=True)]
