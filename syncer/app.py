@@ -28,7 +28,7 @@ logger = logging.getLogger("syncer")
 
 @dataclass
 class App:
-    """A configuration at work."""
+    """The connected parts of the program, for one configuration."""
 
     config: Config
     clock: Clock
@@ -40,14 +40,14 @@ class App:
     def syncers(
         self, listeners: Sequence[EventHandler], *, interactive: bool, rng: Random | None = None
     ) -> list[PlayerSync]:
-        """One for each configured player, with its own key. `interactive`: a person waits for it."""
+        """Return a sync for each configured player. `interactive`: a person waits for it."""
         entries = self.config.players
         return [
             self._syncer(entry, announce_to(listeners), interactive, rng or Random()) for entry in entries
         ]
 
     def with_config(self, config: Config) -> "App":
-        """The same database with other settings."""
+        """Return an App on the same database with another configuration."""
         writers = Writers.for_database(self.database, audience(config))
         return App(config, self.clock, self.database, self.queries, writers)
 
@@ -58,22 +58,22 @@ class App:
     def _syncer(
         self, entry: PlayerEntry, announce: EventHandler, interactive: bool, rng: Random
     ) -> PlayerSync:
-        site = self._site(entry, interactive, rng, announce)
-        w = self.writers
+        tracked, writers = self._tracked_player(entry), self.writers
+        source = self._source(entry, interactive, rng, announce)
         return PlayerSync(
-            self._tracked_player(entry), site, w.players, w.runs, w.library, self.clock, announce, rng
+            tracked, source, writers.players, writers.runs, writers.library, self.clock, announce, rng
         )
 
     def interactive_client(self, entry: PlayerEntry) -> BatchingClient:
-        """For a person's questions about anybody, with this player's key. Stores nothing but the budget."""
-        room = id_bytes(self.config.base_url, entry.api_username)
-        site = self._site(entry, interactive=True, rng=Random())
-        return BatchingClient(site, self.clock, self.config.batch_size, room)
+        """Return a client that uses this player's key and stores nothing but the request budget."""
+        source = self._source(entry, interactive=True, rng=Random())
+        max_bytes = id_bytes(self.config.base_url, entry.api_username)
+        return BatchingClient(source, self.clock, self.config.batch_size, max_bytes)
 
-    def _site(
+    def _source(
         self, entry: PlayerEntry, interactive: bool, rng: Random, announce: EventHandler = ignore_event
     ) -> ApiSource:
-        config, key, gate = self.config, entry.key.reveal(), self._gate(entry.key.reveal(), interactive)
+        config, key = self.config, entry.key.reveal()
         transport = Transport(
             config.base_url,
             key,
@@ -82,11 +82,11 @@ class App:
             ca_file=config.ca_file,
             proxy=config.proxy,
         )
-        name = entry.api_username
-        return ApiSource(Client(transport, gate, name, clock=self.clock, rng=rng, announce=announce))
+        limiter, username = self._limiter(key, interactive), entry.api_username
+        return ApiSource(Client(transport, limiter, username, clock=self.clock, rng=rng, announce=announce))
 
-    def _gate(self, key: str, interactive: bool) -> RateLimiter:
-        """One for a key: players who share it queue at the same one."""
+    def _limiter(self, key: str, interactive: bool) -> RateLimiter:
+        """Return the rate limiter of a key: players who share the key share the limiter."""
         if (key, interactive) not in self.limiters:
             self.limiters[key, interactive] = RateLimiter(
                 self.budget_store(key), self.rate_limits, self.clock, interactive=interactive
@@ -121,7 +121,7 @@ class App:
 
 @contextmanager
 def open_app(config: Config, clock: Clock, *, application: str = "syncer") -> Iterator[App]:
-    """An App on a database that may be of any schema, or not be there yet."""
+    """Open an App on a database of any schema, or one that does not exist yet."""
     database = Database(config.database_url.reveal(), application=application)
     try:
         writers = Writers.for_database(database, audience(config))
@@ -146,17 +146,17 @@ def notification_services(config: Config) -> list[Service]:
 
 
 def announce_to(listeners: Sequence[EventHandler]) -> EventHandler:
-    """A broken listener does not undo a sync."""
+    """Return a handler that passes each event to all listeners; one that fails affects no other."""
 
     def announce(event: Event) -> None:
         for listen in listeners:
             with suppress(Exception):
-                _tell(listen, event)
+                _pass_on(event, listen)
 
     return announce
 
 
-def _tell(listen: EventHandler, event: Event) -> None:
+def _pass_on(event: Event, listen: EventHandler) -> None:
     try:
         listen(event)
     except Exception:

@@ -1,4 +1,4 @@
-"""The official JavaScript client, sent to past moments, reads what the simulated site answered then."""
+"""The official JavaScript client reads at past moments what the simulated site answered then."""
 
 import json
 import os
@@ -26,13 +26,13 @@ from .javascript import FOLDER
 
 KEY = "canary0canary0canary0canary0canr"
 HOUR = timedelta(hours=1)
-AWAY = range(20, 28)  # hours after the start when the site does not answer
-LIED_TO = range(40, 43)  # hours in which it answers zeros
+OUTAGE = range(20, 28)  # hours after the start in which the site does not answer
+ZEROS = range(40, 43)  # hours in which it answers zeros
 MOMENTS = 100
 
 
 class Past(SyncHarness):
-    """A household that asks a real server, over a real socket, about a world that lives on."""
+    """A recording made over a real socket from the simulated site."""
 
     def __init__(self, url: str, stack: ExitStack) -> None:
         super().__init__(url, every=HOUR)
@@ -49,13 +49,13 @@ class Past(SyncHarness):
 
     def fault(self, asked: ReceivedRequest) -> str | None:
         hours = (asked.moment - START) / HOUR
-        if any(hour <= hours < hour + 1 for hour in AWAY):
+        if any(hour <= hours < hour + 1 for hour in OUTAGE):
             return "503"
-        lie = "GetUserProgress" in asked.path and any(hour <= hours < hour + 1 for hour in LIED_TO)
+        lie = "GetUserProgress" in asked.path and any(hour <= hours < hour + 1 for hour in ZEROS)
         return "zeros" if lie else None
 
     def play(self, rng: Random) -> None:
-        """Mostly something is earned; sets are revised, and now and then a game is begun anew."""
+        """Earn an achievement; sometimes revise a set or reset a game."""
         game, roll = rng.choice(GAMES), rng.random()
         if roll < 0.1:
             self.world.add_achievements(game, [10, 25])
@@ -65,7 +65,7 @@ class Past(SyncHarness):
             self.world.earn("Tester", game, 1, self.clock.now(), hardcore=roll < 0.5)
 
     def answers(self) -> dict[int, list[Served]]:
-        """What the site said of each game, and when."""
+        """Return each game's answers of the site, with their times."""
         return {game: self.server.served[self.account.ulid, game] for game in GAMES}
 
 
@@ -81,20 +81,20 @@ def past(database_url: str) -> Iterator[Past]:
 
 
 def moments(home: Past) -> list[datetime]:
-    """At any time since the first look; some at a look's very millisecond, or just before it."""
-    rng, looks = Random(11), [at for at, _ in home.answers()[GAMES[0]]]
-    span = (home.clock.now() - looks[0]) / timedelta(milliseconds=1)
-    anywhere = [looks[0] + timedelta(milliseconds=int(span * rng.random())) for _ in range(MOMENTS - 20)]
-    at_looks = rng.sample(looks[1:], 10)
-    return anywhere + at_looks + [at - timedelta(milliseconds=1) for at in at_looks]
+    """Return random moments since the first poll, some at the millisecond of a poll or just before."""
+    rng, polls = Random(11), [at for at, _ in home.answers()[GAMES[0]]]
+    span = (home.clock.now() - polls[0]) / timedelta(milliseconds=1)
+    anywhere = [polls[0] + timedelta(milliseconds=int(span * rng.random())) for _ in range(MOMENTS - 20)]
+    at_polls = rng.sample(polls[1:], 10)
+    return anywhere + at_polls + [at - timedelta(milliseconds=1) for at in at_polls]
 
 
 def read_by_js(node: str, origin: str, when: list[datetime]) -> list[Any]:
     command = [node, "travel.mjs", origin, "Tester", *map(str, GAMES)]
     env = {"PATH": os.environ["PATH"], "WEB_API_KEY": KEY}
-    told = json.dumps([format_utc(at) for at in when])
+    given = json.dumps([format_utc(at) for at in when])
     done = subprocess.run(
-        command, cwd=FOLDER, env=env, input=told, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=FOLDER, env=env, input=given, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr.replace(KEY, "[key]")
     found: list[Any] = json.loads(done.stdout)
@@ -107,8 +107,8 @@ def test_a_client_reads_at_any_moment_what_the_site_answered_then(node: str, pas
     with served(context, time_travel.routes) as origin:
         found = read_by_js(node, origin, when)
     assert len(found) == MOMENTS
-    for at, told in zip(when, found, strict=True):
-        true = {game: [said for moment, said in heard if moment <= at][-1] for game, heard in answers.items()}
-        assert told["progress"] == camel_progress(true), at
-    assert {told["coverage"] for told in found} == {"known", "between", "gap"}
-    assert len({json.dumps(told["progress"]) for told in found}) > 20
+    for at, answer in zip(when, found, strict=True):
+        true = {game: [p for moment, p in given if moment <= at][-1] for game, given in answers.items()}
+        assert answer["progress"] == camel_progress(true), at
+    assert {answer["coverage"] for answer in found} == {"known", "between", "gap"}
+    assert len({json.dumps(answer["progress"]) for answer in found}) > 20

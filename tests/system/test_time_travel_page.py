@@ -1,4 +1,4 @@
-"""docs/time-travel.md: its examples do what stands there."""
+"""The examples of docs/time-travel.md print what the page says."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def examples(language: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Two achievements on the second of May, two more a week later."""
+    """Serve a recording with two achievements on the second of May and two more a week later."""
     home = SyncHarness(f"sqlite:///{tmp_path_factory.mktemp('page') / 'syncer.db'}", every=DAY / 4)
     for days in (8, 4):
         home.live(DAY, DAY / 4)
@@ -42,8 +42,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home.close()
 
 
-def here(example: str, origin: str) -> str:
-    """The example, for our server and our player."""
+def localized(example: str, origin: str) -> str:
+    """Return the example with the address and the player of this test."""
     return example.replace("http://127.0.0.1:8765", origin).replace("MaxMilyin", "Tester")
 
 
@@ -56,12 +56,12 @@ def printed(command: list[str], example: str) -> str:
     return done.stdout.strip()
 
 
-def promised(example: str) -> str:
-    """What the comment behind the last line says that it prints."""
+def expected_output(example: str) -> str:
+    """Return what the comment after the last line says it prints."""
     return re.split(r"  ?(?://|#) ", example.strip())[-1]
 
 
-def test_the_question_has_that_answer(origin: str) -> None:
+def test_request_has_the_documented_answer(origin: str) -> None:
     (example,) = examples("console")
     address = re.findall(r"'(.+)'", example)[0]
     _, _, shown = example.partition("\n")
@@ -69,23 +69,23 @@ def test_the_question_has_that_answer(origin: str) -> None:
     status, *headers = head.splitlines()
     with requests.Session() as session:
         session.trust_env = False
-        answer = session.get(here(address, origin), timeout=10)
+        answer = session.get(localized(address, origin), timeout=10)
     assert (f"HTTP/1.1 {answer.status_code} {answer.reason}", answer.text) == (status, body.strip())
-    wanted = dict(line.split(": ", 1) for line in headers)
-    assert {name: answer.headers.get(name) for name in wanted} == wanted
+    documented = dict(line.split(": ", 1) for line in headers)
+    assert {name: answer.headers.get(name) for name in documented} == documented
 
 
 @pytest.mark.parametrize("example", examples("python"))
-def test_the_python_examples_print_what_they_promise(origin: str, example: str) -> None:
-    assert printed([sys.executable, "-"], here(example, origin)) == promised(example)
+def test_python_examples_print_what_they_say(origin: str, example: str) -> None:
+    assert printed([sys.executable, "-"], localized(example, origin)) == expected_output(example)
 
 
-def test_the_javascript_example_prints_what_it_promises(node: str, origin: str) -> None:
+def test_javascript_example_prints_what_it_says(node: str, origin: str) -> None:
     (example,) = examples("js")
-    assert printed([node, "--input-type=module"], here(example, origin)) == promised(example)
+    assert printed([node, "--input-type=module"], localized(example, origin)) == expected_output(example)
 
 
-def test_every_header_is_explained() -> None:
+def test_every_header_is_documented() -> None:
     sources = " ".join(file.read_text("utf-8") for file in Path(time_travel.__file__).parent.glob("*.py"))
     assert sorted(set(re.findall(r"Syncer-[A-Za-z-]+", sources))) == sorted(
         re.findall(r"^\| `(Syncer-[A-Za-z-]+)` \|", PAGE, re.M)

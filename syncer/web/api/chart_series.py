@@ -85,7 +85,7 @@ def common_gaps(gaps: Iterable[Row], targets: Sequence[Target]) -> list[Span]:
     """Return the spans in which at least half of the player's targets were in a gap.
 
     A sweep line: the starts (+1) and ends (-1) of all gaps in order of time, with a count of the open ones.
-    A single game that fails, or comes back late, is no gap of the sum. A target counts until it was removed.
+    A single game that fails does not break the line of the sum. A target counts until it was removed.
     """
     removed = sorted(target.removed_at for target in targets if target.removed_at)
     known = [gap for gap in gaps if gap["started_at"]]

@@ -39,7 +39,7 @@ def points(view: PlayerRequest) -> Response:
 
 
 def game(view: PlayerRequest) -> Response:
-    game_id = view.game_id
+    game_id = view.parameters.game_id
     if not view.queries.web.game(view.player.id, game_id):
         return error_response(view.request, 404, f"{view.player.username} has no game {game_id} here.")
     since, until = window(view)
@@ -51,7 +51,7 @@ def game(view: PlayerRequest) -> Response:
 
 def window(view: PlayerRequest) -> tuple[datetime, datetime]:
     """Return the first and the last moment to show; the last one may be before the first: nothing then."""
-    since, until = view.moment("from"), view.moment("to", end_of_day=True)
+    since, until = view.parameters.moment("from"), view.parameters.moment("to", end_of_day=True)
     return since or EPOCH, until or view.now
 
 

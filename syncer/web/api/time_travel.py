@@ -122,7 +122,7 @@ def _moment(values: Mapping[str, php.Value], context: Context, now: datetime) ->
 
 
 def find_player(name: str, queries: Queries) -> PlayerRef | None:
-    """Return the player with this current name, else the one with this former or configured name.
+    """Return the player with this current name or, without one, this former or configured name.
 
     The site itself knows current names only. Raises ApiError if several players had the name.
     """

@@ -1,18 +1,14 @@
-"""A request for a page about one player, with its query parameters."""
+"""A request for a page about one player."""
 
-import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from syncer.core.formats.timestamps import end_of, is_date
-from syncer.core.model.progress import EPOCH, MAX_NUMBER, GameId
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
 from syncer.store.read.queries import Queries
@@ -21,13 +17,13 @@ from syncer.web.rendering.filters import Times
 from syncer.web.rendering.templates import address, render
 
 from .context import Context, get_context
-from .error_handlers import BadParameter
+from .parameters import Parameters
 from .player_status import is_fresh, key_refused, unresolved_player_failure
 
 
 @dataclass(frozen=True)
 class PlayerRequest:
-    """A request for a page about one player. Methods that read parameters raise BadParameter."""
+    """A request for a page about one player."""
 
     request: Request
     context: Context
@@ -40,63 +36,18 @@ class PlayerRequest:
         return self.context.queries
 
     @property
+    def parameters(self) -> Parameters:
+        return Parameters(self.request, self.context.zone, self.now)
+
+    @property
     def times(self) -> Times:
         return Times(self.context.zone, self.now)
 
     def to(self, path: str, **parameters: Any) -> str:
         """Return an address that keeps the chosen player."""
-        chosen = {"player": self.player.username} if len(self.all_players) > 1 or self.text("player") else {}
+        is_named = len(self.all_players) > 1 or bool(self.parameters.text("player"))
+        chosen = {"player": self.player.username} if is_named else {}
         return address(path, chosen | parameters)
-
-    def text(self, name: str, max_length: int = 100) -> str:
-        """Return the parameter without surrounding spaces; empty if it is absent."""
-        value = self.request.query_params.get(name, "").strip()
-        if len(value) > max_length:
-            raise BadParameter(f"{name} is longer than {max_length} characters")
-        return value
-
-    @property
-    def game_id(self) -> GameId:
-        """The id in the address. Raises HTTPException 404 for an impossible one."""
-        value: str = self.request.path_params["game"]
-        if not re.fullmatch(r"[0-9]{1,10}", value) or not 0 < int(value) <= MAX_NUMBER:
-            raise HTTPException(404)
-        return int(value)
-
-    def number(self, name: str, default: int, maximum: int = MAX_NUMBER) -> int:
-        """Return a positive number, or `default` if the parameter is absent."""
-        value = self.text(name)
-        if not value:
-            return default
-        if not re.fullmatch(r"[0-9]{1,10}", value) or not 0 < int(value) <= maximum:
-            raise BadParameter(f"{name} is not a number from 1 to {maximum}")
-        return int(value)
-
-    def choice(self, name: str, options: Collection[str], default: str) -> str:
-        """Return one of the options, or `default` if the parameter is absent."""
-        value = self.text(name)
-        if value and value not in options:
-            raise BadParameter(f"{name} is not one of {', '.join(options)}")
-        return value or default
-
-    def moment(self, name: str, *, end_of_day: bool = False) -> datetime | None:
-        """Return a date of the player's zone, or an ISO timestamp, limited to 1970 until now."""
-        value = self.text(name)
-        if not value:
-            return None
-        try:
-            moment = self._moment(value.replace(" ", "+"), end_of_day)
-        except (ValueError, OverflowError):
-            raise BadParameter(
-                f"{name} is neither a date like 2026-05-01 nor a timestamp like 2026-05-01T18:30Z"
-            ) from None
-        return max(EPOCH, min(moment, self.now))
-
-    def _moment(self, text: str, end_of_day: bool) -> datetime:
-        moment = datetime.fromisoformat(text)
-        if is_date(text) and end_of_day:
-            return end_of(moment.date(), self.context.zone)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=self.context.zone)).astimezone(UTC)
 
     @property
     def version(self) -> str:

@@ -29,7 +29,7 @@ class Day:
 
 def calendar(view: PlayerRequest) -> Response:
     today = view.today
-    year = view.number("year", today.year, today.year)
+    year = view.parameters.number("year", today.year, today.year)
     first = (
         view.queries.daily.first_unlock(view.player.id)
         or view.queries.players.first_poll(view.player.id)

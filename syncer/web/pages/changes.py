@@ -12,19 +12,19 @@ DAY, YEAR = timedelta(days=1), timedelta(days=365)
 
 
 def changes(view: PlayerRequest) -> Response:
-    kind = view.choice("kind", ("all", *CHANGE_LABELS), "")
-    game_id = view.number("game", 0) or None
+    kind = view.parameters.choice("kind", ("all", *CHANGE_LABELS), "")
+    game_id = view.parameters.number("game", 0) or None
     search_start = search_window_start(view, kind, game_id)
     rows = view.queries.web.changes(
         view.player.id,
         PER_PAGE + 1,
         game_id=game_id,
         kind=kind or None,
-        since=search_start or view.moment("from"),
-        until=view.moment("to", end_of_day=True),
-        before=view.number("before", 0) or None,
+        since=search_start or view.parameters.moment("from"),
+        until=view.parameters.moment("to", end_of_day=True),
+        before=view.parameters.number("before", 0) or None,
     )
-    filters = {name: view.text(name) for name in ("kind", "game", "from", "to")}
+    filters = {name: view.parameters.text(name) for name in ("kind", "game", "from", "to")}
     followed = view.queries.web.games(view.player.id)
     return view.page(
         "changes.html",
@@ -33,7 +33,7 @@ def changes(view: PlayerRequest) -> Response:
         filters=filters,
         further=continue_before(view, search_start),
         searched=search_start,
-        is_first=not view.text("before"),
+        is_first=not view.parameters.text("before"),
         game_titles=sorted(
             ((g["title"] or f"Game {g['game_id']}", g["game_id"]) for g in followed), key=_by_title
         ),
@@ -45,9 +45,9 @@ def search_window_start(view: PlayerRequest, kind: str, game_id: int | None) -> 
 
     No index holds the kinds: without the limit, a rare one would cost a scan of all rows.
     """
-    if kind in ("", "all") or game_id or view.text("from"):
+    if kind in ("", "all") or game_id or view.parameters.text("from"):
         return None
-    until = view.moment("to", end_of_day=True) or view.now
+    until = view.parameters.moment("to", end_of_day=True) or view.now
     return view.start_of_day(until.astimezone(view.context.zone).date() - YEAR)
 
 

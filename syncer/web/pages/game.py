@@ -10,11 +10,11 @@ MAX_UNLOCKS, UNLOCKS_SHOWN = 1000, 50  # read; shown without a click
 
 
 def game(view: PlayerRequest) -> Response:
-    game_id = view.game_id
+    game_id = view.parameters.game_id
     found = view.queries.web.game(view.player.id, game_id)
     if found is None:
         raise HTTPException(404)
-    before = view.number("before", 0) or None
+    before = view.parameters.number("before", 0) or None
     rows = view.queries.web.changes(
         view.player.id, SNAPSHOTS_PER_PAGE + 1, game_id=game_id, kind="all", before=before
     )

@@ -22,12 +22,12 @@ SORTS: dict[str, tuple[Callable[[Row], Any], bool]] = {  # the key, and whether 
 
 
 def games(view: PlayerRequest) -> Response:
-    words, sort = view.text("q"), view.choice("sort", SORTS, "changed")
-    order = view.choice("order", ("up", "down"), "down" if SORTS[sort][1] else "up")
+    words, sort = view.parameters.text("q"), view.parameters.choice("sort", SORTS, "changed")
+    order = view.parameters.choice("order", ("up", "down"), "down" if SORTS[sort][1] else "up")
     found = [game for game in view.queries.web.games(view.player.id) if matches(game, words)]
     found.sort(key=SORTS[sort][0], reverse=order == "down")
     pages = max(1, -(-len(found) // PER_PAGE))
-    number = min(view.number("page", 1), pages)
+    number = min(view.parameters.number("page", 1), pages)
     return view.page(
         "games.html",
         games=found[(number - 1) * PER_PAGE : number * PER_PAGE],
