@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from syncer.core.errors import DatabaseCorrupt
 from syncer.core.ratelimit.budget import BudgetTransition, RequestBudget
+from syncer.store.db.budget_table import budget, budgets
 from syncer.store.db.driver_errors import translate_errors
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import budget, budgets
 from syncer.store.db.upsert import insert_or_ignore
 
 logger = logging.getLogger("syncer")

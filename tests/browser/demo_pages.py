@@ -11,8 +11,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from syncer.store.admin.upgrade import upgrade
+from syncer.store.db.budget_table import budget, budgets
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import budget, budgets, snapshots, targets
+from syncer.store.db.tables import snapshots, targets
 from syncer.store.read.queries import Queries
 from tests.edges.sql_facts import DAY, NOW, START, Facts, doubt, five_months, write
 

@@ -15,9 +15,10 @@ from alembic.script import ScriptDirectory
 
 from syncer.core.errors import DatabaseIncompatible
 from syncer.store.admin.upgrade import upgrade
+from syncer.store.db.budget_table import budget
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import MIGRATIONS, current, head, require_current, revisions
-from syncer.store.db.tables import budget, history
+from syncer.store.db.tables import history
 
 from .harness import SyncHarness
 

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.store.admin.export import HIDDEN
+from syncer.store.db.budget_table import budget
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import budget, history
+from syncer.store.db.tables import history
 from tests.sql_doc import DIALECTS, ColumnDoc, documented
 
 TYPES = {

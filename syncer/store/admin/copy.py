@@ -58,6 +58,7 @@ def copy_rows(source: Database, target: Database, report: ProgressCallback) -> d
         disable_timeouts(new)
         _require_no_rows(new, target.name)
         progress = CopyProgress(report, sum(_count(old, table) for table in TABLES))
+        # The source is summed up while it is read, the target from what it really stored.
         wanted = {table.name: _copy_table(old, new, table, source.name, progress) for table in TABLES}
         found = {table.name: checksum_of(batches(new, in_order(table), target.name)) for table in TABLES}
         require_equal(wanted, found, DIFFERS)

@@ -34,6 +34,8 @@ def atomic_write(path: Path, *, replace: bool = False) -> Iterator[Path]:
         _remove(draft)
 
 
+# The order matters (LWN, "Ensuring data reaches disk"): the content is synced before the file gets its
+# name, the folder afterwards. Otherwise a power cut could leave the new name with an empty file.
 def _commit(draft: Path, path: Path, replace: bool) -> None:
     """Sync the draft to disk before it gets its name: a power cut leaves the old file or the new one."""
     draft.chmod(0o600)

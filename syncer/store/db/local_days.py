@@ -29,6 +29,9 @@ def _shift(offset: timedelta, *, sqlite: bool) -> sa.ColumnElement[Any]:
     return sa.literal(offset, sa.Interval)
 
 
+# A zone's rules are in Python's zoneinfo, not in SQLite. Each day between the two moments is searched for a
+# change of the offset, and the day of a change by bisection for its minute. A zone changes a few times a
+# year at most, so the statement gets one CASE for each change.
 def utc_offsets(zone: tzinfo, since: datetime, until: datetime) -> list[tuple[datetime, timedelta]]:
     """Return the zone's offsets from UTC, each with the moment until which it holds; the last is `until`."""
     found: list[tuple[datetime, timedelta]] = []

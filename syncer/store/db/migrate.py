@@ -47,10 +47,10 @@ def _migrate_on(engine: sa.Engine, is_sqlite: bool) -> None:
     from alembic.config import Config
 
     with engine.connect() as connection:
-        if is_sqlite:
+        if is_sqlite:  # within a transaction the pragma would have no effect
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
         with connection.begin():
-            if not is_sqlite:
+            if not is_sqlite:  # SQLite's BEGIN IMMEDIATE is such a lock
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
             made = Config(ROOT / "alembic.ini")
             made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

@@ -24,7 +24,7 @@ def snapshot_transaction(database: Database) -> Iterator[sa.Connection]:
     with database.reading() as tx:
         if database.path is None:
             tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        disable_timeouts(tx)
+        disable_timeouts(tx)  # SQLite's WAL gives every transaction one state by itself
         yield tx
 
 
@@ -69,6 +69,7 @@ class ChecksumBuilder:
         self._hash, self.rows = hashlib.blake2b(digest_size=16), 0
 
     def add(self, rows: Rows) -> None:
+        # By repr: both databases give equal Python values, and repr tells None from '' and 1 from '1'.
         self._hash.update("".join(f"{tuple(row)!r}\n" for row in rows).encode())
         self.rows += len(rows)
 

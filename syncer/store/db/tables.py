@@ -13,7 +13,6 @@ from .moment import Moment
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 history = sa.MetaData()
-budget = sa.MetaData()  # on SQLite a separate file, so that a request never writes the history
 
 players = sa.Table(
     "players",
@@ -158,6 +157,8 @@ snapshots = sa.Table(
     sa.Column("closed_at", Moment),  # when the next snapshot begins; null: open
     *(sa.Column(name, sa.Integer) for name in RESTORED),  # null: not decided
     sa.UniqueConstraint("player_id", "game_id", "first_seen_at", name="snapshots_once"),
+    # No more than this: achieved may exceed possible while the site recalculates, and a fast clock stamps
+    # rows ahead. Rules about several rows, such as overlaps, are in admin/integrity.py.
     check("snapshots", "forward", "first_seen_at <= last_seen_at"),
     check("snapshots", "closed", "(closed_at IS NULL) = is_open"),
     one_of("snapshots", "verdict", "new", "changed", "resumed"),
@@ -199,7 +200,7 @@ rejections = sa.Table(
     sa.Column("raw", sa.Text, nullable=False),  # what was received; for numbers: the six, in the usual order
     sa.Column("confirmed_at", Moment),  # null: never accepted
     sa.Column("ended_at", Moment),  # the accepted poll that ended the streak; null: it stands
-    sa.Column("endpoint", sa.String(64)),
+    sa.Column("endpoint", sa.String(64)),  # no version fills these two yet
     sa.Column("subject", sa.Text),
     sa.Index("rejections_by_target", "player_id", "game_id", "id"),
     check("rejections", "forward", "first_seen_at <= last_seen_at"),
@@ -231,18 +232,4 @@ sa.Index(
     messages.c.next_attempt_at,
     sqlite_where=IS_WAITING,
     postgresql_where=IS_WAITING,
-)
-
-budgets = sa.Table(
-    "budgets",
-    budget,
-    sa.Column("key_fingerprint", sa.String(32), primary_key=True),  # never the key
-    sa.Column("next_free_at", Moment),
-    sa.Column("booked_at", Moment),
-    sa.Column("not_before", Moment),
-    sa.Column("wait_reason", sa.String(16)),  # retry_after, rate_limit, outage
-    sa.Column("outage_failures", sa.Integer, nullable=False),
-    sa.Column("refused_at", Moment),
-    sa.Column("max_batch", sa.Integer),
-    sa.Column("max_batch_until", Moment),
 )

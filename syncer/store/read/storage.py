@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from syncer.core.estimate import RowSize
 from syncer.core.ratelimit.budget import RequestBudget
+from syncer.store.db.budget_table import budgets
 from syncer.store.db.driver_errors import translate_errors
-from syncer.store.db.tables import budgets
 from syncer.store.request_budget import COLUMNS, has_current_columns
 
 from .base import Reader
