@@ -50,18 +50,18 @@ class MemoryStore:
         self.snapshots_of: dict[GameId, list[Snapshot]] = {}
         self.streaks: dict[GameId, RejectionStreak] = {}
         self.unlocks: dict[tuple[int, bool], str] = {}
-        self.named_games: set[GameId] = set()
+        self.titled_games: set[GameId] = set()
         self.consoles: dict[int, datetime] = {}
-        self.cut_short_since: datetime | None = None
-        self.in_doubt: list[GameId] = []
+        self.interrupted_since: datetime | None = None
+        self.mismatched: list[GameId] = []
         self.disagreeing: set[GameId] = set()
-        self.lacking = False
+        self.unlocks_missing = False
         self.refused: list[Rejection] = []
         self.raws: list[str] = []
         self.runs: dict[int, RunReport | None] = {}
         self.failures: list[StoreError] = []
-        self.close_trouble: StoreError | None = None
-        self.answer_lost = False  # then a failure comes after the commit
+        self.close_failure: StoreError | None = None
+        self.fails_after_commit = False  # then a failure comes after the commit
         self._recorded: set[tuple[int, int]] = set()
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None:
@@ -103,18 +103,18 @@ class MemoryStore:
         return len(self.unlocks) - before
 
     def missing_unlock_count(self, player: Player) -> int:
-        shown = sum(stretches[-1].progress.num_achieved for stretches in self.snapshots_of.values())
-        return max(0, shown - len(self.unlocks))
+        counted = sum(snapshots[-1].progress.num_achieved for snapshots in self.snapshots_of.values())
+        return max(0, counted - len(self.unlocks))
 
     def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
-        return self.lacking
+        return self.unlocks_missing
 
     def restart_unlock_sync(self, player: Player, at: datetime) -> None:
-        self.lacking = False
+        self.unlocks_missing = False
         self.player = replace(player, unlocks_synced_until=None)
 
     def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
-        return list(self.in_doubt)
+        return list(self.mismatched)
 
     def save_game_unlocks(
         self,
@@ -126,29 +126,29 @@ class MemoryStore:
     ) -> bool:
         if game_id in self.disagreeing:
             return False
-        self.in_doubt.remove(game_id)
+        self.mismatched.remove(game_id)
         if answer:
             self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
         return True
 
     def untitled_games(self, player: Player) -> list[GameId]:
-        return [g for g in self.targets if g not in self.named_games]
+        return [g for g in self.targets if g not in self.titled_games]
 
     def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         return [c for c, at in self.consoles.items() if at < listed_before] if self.consoles else None
 
-    def save_consoles(self, met: Sequence[ConsoleInfo]) -> None:
-        self.consoles = {console.console_id: EPOCH for console in met} | self.consoles
+    def save_consoles(self, consoles: Sequence[ConsoleInfo]) -> None:
+        self.consoles = {console.console_id: EPOCH for console in consoles} | self.consoles
 
     def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
         self.consoles[console_id] = at
-        self.named_games |= {fact.game_id for fact in facts} & self.targets.keys()
+        self.titled_games |= {fact.game_id for fact in facts} & self.targets.keys()
 
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
-        return self.cut_short_since
+        return self.interrupted_since
 
     def save_titles(self, facts: Sequence[GameInfo], none: Sequence[GameId], at: datetime) -> None:
-        self.named_games |= {fact.game_id for fact in facts} | set(none)
+        self.titled_games |= {fact.game_id for fact in facts} | set(none)
 
     def _follow(self, ids: Sequence[GameId], at: datetime) -> None:
         for game_id in ids:
@@ -167,7 +167,7 @@ class MemoryStore:
             yield MemoryBatch((), is_recorded=True)
             return
         failure = self.failures.pop(0) if self.failures else None
-        if failure and not self.answer_lost:
+        if failure and not self.fails_after_commit:
             raise failure
         work = MemoryBatch([self.state(game_id) for game_id in game_ids])
         yield work
@@ -179,9 +179,9 @@ class MemoryStore:
             raise failure
 
     def state(self, game_id: GameId) -> TargetState:
-        stretches = self.snapshots_of.get(game_id)
+        snapshots = self.snapshots_of.get(game_id)
         return TargetState(
-            self.targets[game_id], stretches[-1] if stretches else None, self.streaks.get(game_id)
+            self.targets[game_id], snapshots[-1] if snapshots else None, self.streaks.get(game_id)
         )
 
     def _write(self, decision: BatchDecision) -> None:
@@ -194,28 +194,28 @@ class MemoryStore:
                 self._reject(d, d.rejection)
             if d.progress:
                 self.streaks.pop(d.game_id, None)  # any accepted poll ends a streak of rejections
-                self._see(d, d.progress)
+                self._accept(d, d.progress)
 
-    def _reject(self, d: Decision, why: Rejection) -> None:
+    def _reject(self, d: Decision, rejection: Rejection) -> None:
         last = self.streaks.get(d.game_id)
-        if last and last.id == why.streak:
+        if last and last.id == rejection.streak:
             self.streaks[d.game_id] = replace(last, last_seen_at=d.at, poll_count=last.poll_count + 1)
         else:
             self.streaks[d.game_id] = RejectionStreak(
-                last.id + 1 if last else 1, why.reason, why.raw, d.at, d.at, poll_count=1
+                last.id + 1 if last else 1, rejection.reason, rejection.raw, d.at, d.at, poll_count=1
             )
 
-    def _see(self, d: Decision, seen: Progress) -> None:
-        stretches = self.snapshots_of.setdefault(d.game_id, [])
+    def _accept(self, d: Decision, progress: Progress) -> None:
+        snapshots = self.snapshots_of.setdefault(d.game_id, [])
         if d.verdict is Verdict.SAME:
-            stretches[-1] = replace(stretches[-1], last_seen_at=d.at)
+            snapshots[-1] = replace(snapshots[-1], last_seen_at=d.at)
         else:
-            stretches.append(Snapshot(len(stretches) + 1, seen, d.at, d.at))
+            snapshots.append(Snapshot(len(snapshots) + 1, progress, d.at, d.at))
 
     def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
         self.raws.append(raw)
 
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
-        if self.close_trouble:
-            raise self.close_trouble
+        if self.close_failure:
+            raise self.close_failure
         self.runs[run_id] = report
