@@ -60,7 +60,7 @@ def check_named(site: Site, name: str) -> Any:
 
 
 def consistency_check(site: Site) -> Any:
-    return check_named(site, "books")
+    return check_named(site, "consistency")
 
 
 def execute(site: Site, statement: str) -> None:

@@ -84,7 +84,7 @@ def test_an_interrupted_backup(full_site: Site) -> None:
     assert not copy.exists()
     result = run_on_full_disk(site, "db", "backup", str(copy))
     assert result.code == 69
-    assert "no half file was left" in result.err
+    assert "no partial file was left" in result.err
     assert "Traceback" not in result.err
     assert list(folder.iterdir()) == []  # the draft of the killed process was removed, too
     assert checksums_of(site.url) == before
