@@ -102,6 +102,12 @@ def test_a_term_is_found_in_files_classes_and_functions() -> None:
     assert "due" in {hit.text for hit in terms.missing_terms([module("def residue(): ...")])}
 
 
+def test_only_fault_injection_may_be_in_a_name_of_the_tests() -> None:
+    tests = [module("def due(): ...\ndef faults(): ...")]
+    missing = {hit.text for hit in terms.missing_terms([], tests)}
+    assert ("due" in missing, "fault injection" in missing) == (True, False)
+
+
 def test_check_fails_where_a_goal_is_missed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plant(tmp_path, "Nobody.")
     assert main(["--root", str(tmp_path)]) == 0

@@ -34,19 +34,19 @@ def measure(root: Path, since: str | None = None) -> list[Figure]:
     product = load(root, "syncer")
     everything = product + load(root, "tests", "benchmarks", "docs", "tools")
     return [
-        *of_prose(root, product),
+        *of_prose(root, product, load(root, "tests")),
         *of_structure(product),
         *of_sizes(product, everything),
         *of_commits(commits.subjects(root, since)),
     ]
 
 
-def of_prose(root: Path, product: list[Module]) -> list[Figure]:
+def of_prose(root: Path, product: list[Module], tests: list[Module]) -> list[Figure]:
     """Return the figures of docstrings, documentation and names."""
     docstrings, in_docstrings = prose.per_1000_words(prose.docstring_passages(product))
     pages, in_pages = prose.per_1000_words([*prose.page_passages(root), *prose.message_passages(product)])
     share, fragments = prose.fragments(product)
-    missing = terms.missing_terms(product)
+    missing = terms.missing_terms(product, tests)
     return [
         Figure(
             "mannered", "mannered phrases per 1,000 words, docstrings", docstrings, ("<", 1), in_docstrings
