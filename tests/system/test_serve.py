@@ -122,7 +122,7 @@ def test_reloaded_configuration_reaches_pages_and_metrics(site: Site) -> None:
     text = path.read_text().replace('"UTC"', '"Asia/Tokyo"').replace("games", 'username = "Tester"\ngames')
     path.write_text(text + '[[players]]\nusername = "Other"\ngames = [1]\n')
     process.send_signal(signal.SIGHUP)
-    wait_for_line(process.stderr, "was read again")
+    wait_for_line(process.stderr, "was reloaded")
     assert "Asia/Tokyo" in get(f"{address}changes").text
     # A counter starts at zero, so that Prometheus sees the first event as an increase.
     assert 'syncer_runs_total{outcome="interrupted",player="Other"} 0.0' in get(f"{address}metrics").text
