@@ -199,38 +199,6 @@ def test_fifty_killed_processes_leave_whole_batches(database_url: str) -> None:
     kill_at_random_moments(database_url, 50)
 
 
-def test_old_rejections_are_deleted_and_confirmed_ones_kept(database_url: str) -> None:
-    home = SyncHarness(database_url)
-    home.poll()
-    home.source.fault = lambda games: {game: seen for game, seen in games.items() if game != 3}
-    home.clock.pass_by(900)
-    home.poll()
-    home.source.fault = None
-    with home.database.reading() as tx:
-        assert tx.execute(sa.text("SELECT count(*) FROM rejections")).scalar_one() == 1
-    home.clock.pass_by(timedelta(days=91).total_seconds())
-    home.poll()
-    with home.database.reading() as tx:
-        assert tx.execute(sa.text("SELECT count(*) FROM rejections")).scalar_one() == 0
-    home.close()
-
-
-def test_a_rejection_never_ends_before_it_begins(database_url: str) -> None:
-    """The clock was set back by eight minutes between two equal rejected polls."""
-    home = SyncHarness(database_url)
-    home.poll()
-    home.source.fault = lambda games: {}
-    home.clock.pass_by(900)
-    home.poll()
-    home.clock.moment -= timedelta(minutes=8)
-    home.poll()
-    with home.database.reading() as tx:
-        rows = tx.execute(sa.text("SELECT first_seen_at, last_seen_at, poll_count FROM rejections")).all()
-    assert len(rows) == 4
-    assert all((first, count) == (last, 2) for first, last, count in rows)
-    home.close()
-
-
 def test_a_budget_before_the_first_run_creates_only_its_own_file(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'syncer.db'}")
     SqlBudgetStore(database, "k" * 32, SystemClock().now).apply(lambda budget, now: budget)

@@ -58,7 +58,7 @@ def test_a_run_after_an_interrupted_one_polls_only_the_rest() -> None:
     with pytest.raises(KeyboardInterrupt):
         harness.run()
     harness.source.progress = original  # type: ignore[method-assign]
-    harness.store.interrupted_since = began
+    harness.store.interrupted_since = started
     harness.source.asked.clear()
     harness.run(timedelta(minutes=1))
     assert [len(batch) for batch in harness.source.asked] == [50]
