@@ -70,9 +70,9 @@ def _sums(player_id: int) -> sa.Subquery:
 def missing_unlock_count(tx: sa.Connection, player_id: int) -> int:
     """Return how many more unlocks the newest snapshots count than are stored."""
     s, f = snapshots.c, first_unlocks.c
-    shown = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player_id, IS_OPEN)
-    told = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player_id)
-    return max(0, int(tx.scalar(shown) or 0) - int(tx.scalar(told) or 0))
+    counted = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player_id, IS_OPEN)
+    stored = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player_id)
+    return max(0, int(tx.scalar(counted) or 0) - int(tx.scalar(stored) or 0))
 
 
 def games_to_reread(tx: sa.Connection, player_id: int, at: datetime) -> list[GameId]:

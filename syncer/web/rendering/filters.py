@@ -9,7 +9,7 @@ from syncer.core.formats.text import format_duration, pluralize
 
 CHANGE_LABELS = {  # by kind of change
     "baseline": "first poll",
-    "resumed": "unchanged after a gap",
+    "resumed": "unchanged",
     "unlock": "unlocked",
     "hardcore_upgrade": "unlocked in hardcore",
     "reset": "progress reset",
