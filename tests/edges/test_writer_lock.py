@@ -1,0 +1,66 @@
+"""The writer lock on PostgreSQL, when connections drop."""
+
+import threading
+
+import pytest
+
+from syncer.core.clock import SystemClock
+from syncer.core.errors import (
+    WriterLockHeld,
+)
+from syncer.run.lock import WriterLock, application_name
+from syncer.store.db.engine import Database
+from tests.postgres import Server
+
+clock = SystemClock()
+
+
+def test_threads_that_find_the_lock_lost_all_reacquire_it(postgres_server: Server) -> None:
+    url = postgres_server.create_database()
+    database = Database(url, application=application_name())
+    lock = WriterLock(database, clock)
+    for _ in range(3):
+        lock.acquire() if not lock._lock.is_held() else None
+        postgres_server.terminate_connections(url)
+        errors: list[BaseException] = []
+
+        def reacquire(errors: list[BaseException] = errors) -> None:
+            try:
+                lock.reacquire()
+            except BaseException as error:
+                errors.append(error)
+
+        jobs = [threading.Thread(target=reacquire) for _ in range(5)]
+        for job in jobs:
+            job.start()
+        for job in jobs:
+            job.join(20)
+        assert errors == []
+    lock.release()
+    database.close()
+
+
+def test_a_connection_that_only_the_server_still_holds_is_ended(postgres_url: str) -> None:
+    database = Database(postgres_url, application=application_name())
+    lock = WriterLock(database, clock)
+    lock.acquire()
+    lost, lock._lock._connection = lock._lock._connection, None  # type: ignore[union-attr]
+    lock.reacquire()
+    assert lock._lock.is_held()
+    lost.invalidate()
+    lock.release()
+    database.close()
+
+
+def test_the_owner_of_the_lock_is_the_one_of_this_database(postgres_server: Server) -> None:
+    ours, theirs = (Database(postgres_server.create_database(), application=name) for name in ("us", "them"))
+    locks = [WriterLock(ours, clock), WriterLock(theirs, clock)]
+    for lock in locks:
+        lock.acquire()
+    second = Database(ours.url.render_as_string(hide_password=False), application="second")
+    with pytest.raises(WriterLockHeld, match="us, since"):
+        WriterLock(second, clock).acquire()
+    for lock in locks:
+        lock.release()
+    for database in (ours, theirs, second):
+        database.close()
