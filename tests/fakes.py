@@ -30,7 +30,7 @@ class FakeClock:
 
     def __init__(self, moment: datetime = START) -> None:
         self.moment, self.ticks, self.stopping = moment, 0.0, False
-        self.request_budgets: list[float] = []
+        self.waits: list[float] = []
         self._calls: list[Callable[[], object]] = []
 
     def now(self) -> datetime:
@@ -42,7 +42,7 @@ class FakeClock:
     def wait(self, seconds: float) -> None:
         if self.stopping:
             raise Cancelled
-        self.request_budgets.append(seconds)
+        self.waits.append(seconds)
         self.pass_by(max(0.0, seconds))
 
     def pass_by(self, seconds: float) -> None:
@@ -63,19 +63,19 @@ class FakeClock:
 class MemoryBudget:
     """A BudgetStore. `seen_by` gives another process, with its own clock, the same budget."""
 
-    def __init__(self, clock: Clock, shelf: list[RequestBudget] | None = None) -> None:
-        self.clock, self.shelf = clock, [RequestBudget()] if shelf is None else shelf
+    def __init__(self, clock: Clock, stored: list[RequestBudget] | None = None) -> None:
+        self.clock, self.stored = clock, [RequestBudget()] if stored is None else stored
 
     def seen_by(self, clock: Clock) -> "MemoryBudget":
-        return MemoryBudget(clock, self.shelf)
+        return MemoryBudget(clock, self.stored)
 
     def read(self) -> RequestBudget:
-        return self.shelf[0]
+        return self.stored[0]
 
     def apply(self, transition: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
-        before = self.shelf[0]
-        self.shelf[0] = transition(before, self.clock.now())
-        return before, self.shelf[0]
+        before = self.stored[0]
+        self.stored[0] = transition(before, self.clock.now())
+        return before, self.stored[0]
 
 
 class FakeSource:
@@ -98,10 +98,10 @@ class FakeSource:
         self.windows: list[tuple[datetime, datetime]] = []
         self.titles: dict[GameId, GameInfo] = {}
         self.consoles: list[int] = [1, 2, 3]
-        self.save_console_games: list[int] = []
+        self.listed_consoles: list[int] = []
         self.games_read: list[GameId] = []
         self.poisoned_games: set[GameId] = set()
-        self.learning_failure: ApiError | None = None
+        self.backfill_failure: ApiError | None = None
 
     def profile(self, user: str) -> Profile:
         self._leave()
@@ -125,8 +125,8 @@ class FakeSource:
 
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage:
         self._leave()
-        if self.learning_failure:
-            raise self.learning_failure
+        if self.backfill_failure:
+            raise self.backfill_failure
         page = tuple(self.played[offset : offset + count])
         total = len(self.played)
         self.between_pages()
@@ -136,8 +136,8 @@ class FakeSource:
         """Oldest first, 500 at most; the rest is silently cut."""
         self._leave()
         self.windows.append((begin, end))
-        if self.learning_failure:
-            raise self.learning_failure
+        if self.backfill_failure:
+            raise self.backfill_failure
         told = [row for row in self.earned if begin <= row.unlocked_at <= end]
         return UnlockPage(tuple(sorted(told, key=lambda row: (row.unlocked_at, row.achievement_id))[:500]))
 
@@ -159,7 +159,7 @@ class FakeSource:
 
     def game_list(self, console_id: int) -> GameList:
         self._leave()
-        self.save_console_games.append(console_id)
+        self.listed_consoles.append(console_id)
         return GameList(tuple(f for f in self.titles.values() if f.console_id == console_id))
 
     def _leave(self) -> None:

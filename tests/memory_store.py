@@ -50,18 +50,18 @@ class MemoryStore:
         self.snapshots_of: dict[GameId, list[Snapshot]] = {}
         self.streaks: dict[GameId, RejectionStreak] = {}
         self.unlocks: dict[tuple[int, bool], str] = {}
-        self.named_games: set[GameId] = set()
+        self.titled_games: set[GameId] = set()
         self.consoles: dict[int, datetime] = {}
-        self.cut_short_since: datetime | None = None
-        self.in_doubt: list[GameId] = []
+        self.interrupted_since: datetime | None = None
+        self.mismatched: list[GameId] = []
         self.disagreeing: set[GameId] = set()
-        self.lacking = False
+        self.unlocks_missing = False
         self.refused: list[Rejection] = []
         self.raws: list[str] = []
         self.runs: dict[int, RunReport | None] = {}
         self.failures: list[StoreError] = []
-        self.close_trouble: StoreError | None = None
-        self.answer_lost = False  # then a failure comes after the commit
+        self.close_failure: StoreError | None = None
+        self.fails_after_commit = False  # then a failure comes after the commit
         self._recorded: set[tuple[int, int]] = set()
 
     def find_player(self, username: str | None, ulid: str | None) -> Player | None:
@@ -107,14 +107,14 @@ class MemoryStore:
         return max(0, shown - len(self.unlocks))
 
     def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
-        return self.lacking
+        return self.unlocks_missing
 
     def restart_unlock_sync(self, player: Player, at: datetime) -> None:
-        self.lacking = False
+        self.unlocks_missing = False
         self.player = replace(player, unlocks_synced_until=None)
 
     def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
-        return list(self.in_doubt)
+        return list(self.mismatched)
 
     def save_game_unlocks(
         self,
@@ -126,13 +126,13 @@ class MemoryStore:
     ) -> bool:
         if game_id in self.disagreeing:
             return False
-        self.in_doubt.remove(game_id)
+        self.mismatched.remove(game_id)
         if answer:
             self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
         return True
 
     def untitled_games(self, player: Player) -> list[GameId]:
-        return [g for g in self.targets if g not in self.named_games]
+        return [g for g in self.targets if g not in self.titled_games]
 
     def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         return [c for c, at in self.consoles.items() if at < listed_before] if self.consoles else None
@@ -142,13 +142,13 @@ class MemoryStore:
 
     def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
         self.consoles[console_id] = at
-        self.named_games |= {fact.game_id for fact in facts} & self.targets.keys()
+        self.titled_games |= {fact.game_id for fact in facts} & self.targets.keys()
 
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
-        return self.cut_short_since
+        return self.interrupted_since
 
     def save_titles(self, facts: Sequence[GameInfo], none: Sequence[GameId], at: datetime) -> None:
-        self.named_games |= {fact.game_id for fact in facts} | set(none)
+        self.titled_games |= {fact.game_id for fact in facts} | set(none)
 
     def _follow(self, ids: Sequence[GameId], at: datetime) -> None:
         for game_id in ids:
@@ -167,7 +167,7 @@ class MemoryStore:
             yield MemoryBatch((), is_recorded=True)
             return
         failure = self.failures.pop(0) if self.failures else None
-        if failure and not self.answer_lost:
+        if failure and not self.fails_after_commit:
             raise failure
         work = MemoryBatch([self.state(game_id) for game_id in game_ids])
         yield work
@@ -216,6 +216,6 @@ class MemoryStore:
         self.raws.append(raw)
 
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
-        if self.close_trouble:
-            raise self.close_trouble
+        if self.close_failure:
+            raise self.close_failure
         self.runs[run_id] = report

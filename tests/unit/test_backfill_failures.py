@@ -20,19 +20,19 @@ __all__ = ["harness"]  # a fixture, requested by its name
 def test_a_failure_of_the_backfill_does_not_affect_the_polls(
     harness: BackfillHarness, failure: Exception
 ) -> None:
-    harness.source.learning_failure = failure  # type: ignore[assignment]
+    harness.source.backfill_failure = failure  # type: ignore[assignment]
     assert harness.run(DAY).outcome is RunOutcome.OK
     assert any(isinstance(e, WarningRaised) and "unlocks" in e.what for e in harness.events)
 
 
 def test_a_failing_endpoint_is_requested_with_growing_pauses(harness: BackfillHarness) -> None:
-    harness.source.learning_failure = SiteUnavailable("404")
+    harness.source.backfill_failure = SiteUnavailable("404")
     asked = []
     for _ in range(32):
         harness.run(QUARTER)
         asked.append(len(harness.source.windows))
     assert [n for n, times in enumerate(asked) if times] == [0, 1, 3, 7, 15, 31]
-    harness.source.learning_failure = None
+    harness.source.backfill_failure = None
     harness.run(6 * timedelta(hours=1))
     harness.run(QUARTER)
     assert len(harness.source.windows) == 1
@@ -40,7 +40,7 @@ def test_a_failing_endpoint_is_requested_with_growing_pauses(harness: BackfillHa
 
 @pytest.mark.parametrize("failure", [Unauthorized("no"), RateLimited("wait", START + DAY)])
 def test_a_refused_key_or_a_used_up_budget_ends_the_run(harness: BackfillHarness, failure: Exception) -> None:
-    harness.source.learning_failure = failure  # type: ignore[assignment]
+    harness.source.backfill_failure = failure  # type: ignore[assignment]
     assert harness.run(DAY).exit_code in (77, 75)
 
 
@@ -58,7 +58,7 @@ def test_a_run_after_an_interrupted_one_polls_only_the_rest() -> None:
     with pytest.raises(KeyboardInterrupt):
         harness.run()
     harness.source.progress = original  # type: ignore[method-assign]
-    harness.store.cut_short_since = started
+    harness.store.interrupted_since = started
     harness.source.asked.clear()
     harness.run(timedelta(minutes=1))
     assert [len(batch) for batch in harness.source.asked] == [50]

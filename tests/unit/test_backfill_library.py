@@ -98,9 +98,9 @@ def test_a_player_without_games_is_polled_at_the_interval() -> None:
 
 def test_a_first_reading_that_fails_is_repeated_by_the_next_run() -> None:
     harness = BackfillHarness()
-    harness.source.learning_failure = SiteUnavailable("503")
+    harness.source.backfill_failure = SiteUnavailable("503")
     harness.run()
     assert harness.wakes(timedelta(minutes=1)) == [False]
-    harness.source.learning_failure = None
+    harness.source.backfill_failure = None
     assert harness.wakes(timedelta(minutes=14)) == [True]
     assert harness.store.targets

@@ -16,7 +16,7 @@ def test_a_few_mismatched_games_are_read_per_run_and_a_failing_one_does_not_bloc
 ) -> None:
     for game in range(1, 8):
         harness.earn(game * 10, START - 2 * DAY, game=game)
-    harness.store.in_doubt, harness.source.poisoned_games = list(range(1, 8)), {2}
+    harness.store.mismatched, harness.source.poisoned_games = list(range(1, 8)), {2}
     harness.run(QUARTER)
     assert harness.source.games_read == [1, 2, 3, 4, 5]
     assert any(isinstance(e, WarningRaised) and "game 2 could not be read" in e.what for e in harness.events)
@@ -27,12 +27,12 @@ def test_a_few_mismatched_games_are_read_per_run_and_a_failing_one_does_not_bloc
     harness.source.poisoned_games.clear()
     for _ in range(3):
         harness.run(timedelta(hours=1))
-    assert harness.store.in_doubt == []
+    assert harness.store.mismatched == []
 
 
 def test_two_failures_in_a_row_end_the_repair_of_this_run(harness: BackfillHarness) -> None:
-    harness.store.in_doubt = list(range(1, 8))
-    harness.source.poisoned_games = set(harness.store.in_doubt)
+    harness.store.mismatched = list(range(1, 8))
+    harness.source.poisoned_games = set(harness.store.mismatched)
     harness.run(QUARTER)
     assert harness.source.games_read == [1, 2]
     harness.run(2 * QUARTER)
@@ -40,7 +40,7 @@ def test_two_failures_in_a_row_end_the_repair_of_this_run(harness: BackfillHarne
 
 
 def test_a_game_that_stays_mismatched_is_read_with_growing_pauses(harness: BackfillHarness) -> None:
-    harness.store.in_doubt, harness.store.disagreeing = [1], {1}
+    harness.store.mismatched, harness.store.disagreeing = [1], {1}
     for _ in range(24):
         harness.run(timedelta(hours=1))
     assert 4 <= len(harness.source.games_read) <= 8
@@ -62,7 +62,7 @@ def test_mismatches_are_searched_after_a_change_and_once_an_hour(harness: Backfi
 
 def test_all_unlocks_are_read_again_if_the_profile_shows_more_points(harness: BackfillHarness) -> None:
     harness.earn(9, START - 900 * DAY)
-    harness.store.lacking = True
+    harness.store.unlocks_missing = True
     harness.run(QUARTER)
     assert (9, False) not in harness.store.unlocks
     harness.run(QUARTER)

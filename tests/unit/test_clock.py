@@ -1,4 +1,4 @@
-"""The one door of time."""
+"""The clock: moments in UTC, waits, and stops that end them."""
 
 import threading
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,25 +10,25 @@ from syncer.core.errors import Cancelled
 from tests.fakes import START, FakeClock
 
 
-def test_a_naive_moment_is_refused() -> None:
+def test_a_naive_moment_is_rejected() -> None:
     with pytest.raises(ValueError, match="naive"):
         truncate_to_ms(datetime(2026, 5, 1))  # noqa: DTZ001
 
 
-def test_a_moment_is_cut_to_milliseconds_of_utc() -> None:
+def test_a_moment_is_truncated_to_milliseconds_in_utc() -> None:
     berlin = datetime(2026, 5, 1, 14, 0, 0, 999999, tzinfo=timezone(timedelta(hours=2)))
     assert truncate_to_ms(berlin) == START.replace(microsecond=999000)
     assert truncate_to_ms(berlin).tzinfo is UTC
 
 
-def test_the_systems_clock_tells_whole_milliseconds_of_utc() -> None:
+def test_the_system_clock_returns_whole_milliseconds_in_utc() -> None:
     now = SystemClock().now()
     assert now.tzinfo is UTC
     assert now.microsecond % 1000 == 0
     assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
 
 
-def test_a_wait_takes_its_time_and_one_of_less_than_nothing_takes_none() -> None:
+def test_a_wait_takes_its_time_and_a_negative_one_takes_none() -> None:
     clock = SystemClock()
     began = clock.monotonic()
     clock.wait(0.02)
@@ -49,7 +49,7 @@ def test_a_stop_from_another_thread_ends_a_wait_at_once() -> None:
 
 
 @pytest.mark.parametrize("make", [SystemClock, FakeClock])
-def test_a_stop_calls_those_who_asked_and_those_who_come_too_late(
+def test_a_stop_calls_each_handler_even_one_registered_later(
     make: type[SystemClock] | type[FakeClock],
 ) -> None:
     clock, called = make(), list[str]()
@@ -62,16 +62,16 @@ def test_a_stop_calls_those_who_asked_and_those_who_come_too_late(
         clock.wait(60)
 
 
-def test_virtual_time_passes_by_waiting() -> None:
+def test_waiting_moves_the_fake_clock() -> None:
     clock = FakeClock()
     clock.wait(90)
     assert (clock.now(), clock.monotonic()) == (START + timedelta(seconds=90), 90.0)
 
 
-def test_whoever_watches_hears_of_a_wait_in_the_thread_that_begins_it() -> None:
-    clock, heard = SystemClock(), list[tuple[float, str]]()
-    clock.on_wait(lambda seconds: heard.append((seconds, threading.current_thread().name)))
+def test_a_wait_handler_is_called_in_the_thread_that_waits() -> None:
+    clock, waits = SystemClock(), list[tuple[float, str]]()
+    clock.on_wait(lambda seconds: waits.append((seconds, threading.current_thread().name)))
     waiter = threading.Thread(target=clock.wait, args=(0.01,), name="waiter")
     waiter.start()
     waiter.join()
-    assert heard == [(0.01, "waiter")]
+    assert waits == [(0.01, "waiter")]

@@ -1,4 +1,4 @@
-"""The tree of failures: each knows its exit code and its hint."""
+"""The tree of errors: each has its exit code and its hint."""
 
 import inspect
 import re
@@ -26,14 +26,14 @@ LEAVES = {
 DRAWN = dict(re.findall(r"(?:├──|└──) (\w+) +(\d+)", errors.__doc__ or ""))
 
 
-def test_the_tree_at_the_top_draws_every_failure_with_its_exit_code() -> None:
+def test_the_docstring_lists_every_error_with_its_exit_code() -> None:
     assert {name: leaf.exit_code for name, leaf in LEAVES.items()} == {
         name: int(code) for name, code in DRAWN.items()
     }
 
 
 @pytest.mark.parametrize("name", sorted(LEAVES))
-def test_the_tree_at_the_top_draws_each_failure_below_its_parent(name: str) -> None:
+def test_the_docstring_draws_each_error_below_its_parent(name: str) -> None:
     lines = (errors.__doc__ or "").splitlines()
     (row,) = (n for n, line in enumerate(lines) if re.search(rf"(├──|└──) {name} ", line))
     depth = re.search(r"[├└]", lines[row])
@@ -48,7 +48,7 @@ def test_a_bug_exits_with_one() -> None:
     assert SyncerError("why").exit_code == 1
 
 
-def test_a_hint_of_its_own_replaces_the_usual_one() -> None:
+def test_an_explicit_hint_replaces_the_default_one() -> None:
     assert "sync" in Unauthorized("refused").hint
     assert Unauthorized("refused", hint="ask the owner").hint == "ask the owner"
 

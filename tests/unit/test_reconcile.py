@@ -1,4 +1,4 @@
-"""The targets become those of the configuration; nothing that was promised is forgotten."""
+"""The targets become those of the configuration, and keep what was promised."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -14,11 +14,11 @@ SOON, LATE = NOW + timedelta(minutes=5), NOW + timedelta(hours=5)
 ONE = Target(1, SOON, SOON, failures=2, interval_seconds=900)
 
 
-def test_a_new_game_is_due_at_once_and_named_once() -> None:
+def test_a_new_game_is_due_at_once_and_added_once() -> None:
     assert reconcile_targets([], [7, 7], QUARTER, NOW) == [Target(7, NOW, interval_seconds=900)]
 
 
-def test_what_is_right_stays_as_it_is() -> None:
+def test_a_target_that_fits_the_configuration_is_unchanged() -> None:
     assert reconcile_targets([ONE], [1], QUARTER, NOW) == [ONE]
 
 
@@ -29,12 +29,12 @@ def test_a_removed_game_keeps_its_promise_and_its_first_removal() -> None:
     assert active([gone, ONE]) == [ONE]
 
 
-def test_a_game_that_comes_back_is_due_at_once_and_expected_since_it_left() -> None:
+def test_a_game_added_again_is_due_at_once_and_keeps_its_promise() -> None:
     (back,) = reconcile_targets([replace(ONE, removed_at=NOW - timedelta(days=7))], [1], SIX_HOURS, NOW)
     assert back == replace(ONE, due_at=NOW, interval_seconds=21600)
 
 
-def test_a_shorter_cadence_pulls_forward_and_a_longer_one_lets_stand() -> None:
+def test_a_shorter_interval_makes_targets_due_earlier_and_a_longer_one_does_not() -> None:
     slow = Target(1, LATE, LATE, interval_seconds=21600)
     (pulled,) = reconcile_targets([slow], [1], QUARTER, NOW)
     assert (pulled.due_at, pulled.expected_at) == (NOW + timedelta(minutes=15), LATE)
@@ -42,7 +42,7 @@ def test_a_shorter_cadence_pulls_forward_and_a_longer_one_lets_stand() -> None:
     assert (stays.due_at, stays.interval_seconds) == (SOON, 21600)
 
 
-def test_another_time_of_day_counts_at_once_and_hurries_no_back_off() -> None:
+def test_another_time_of_day_applies_at_once_except_to_targets_in_a_backoff() -> None:
     evening, tomorrow = DailySchedule((time(18, 0),), ZoneInfo("UTC")), NOW + timedelta(hours=18)
     morning = Target(1, tomorrow, tomorrow, interval_seconds=86400)
     (moved,) = reconcile_targets([morning], [1], evening, NOW)

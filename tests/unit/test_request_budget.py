@@ -1,4 +1,4 @@
-"""The budget: pure arithmetic, and what it promises."""
+"""The request budget: the rate limit, blocks, the circuit breaker and the limit of ids."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,47 +23,47 @@ SECOND = timedelta(seconds=1)
 
 @given(st.lists(st.floats(0, 20), min_size=1, max_size=120), st.integers(10, 60), st.integers(1, 5))
 def test_no_sliding_minute_holds_more_than_the_budget(pauses: list[float], rpm: int, burst: int) -> None:
-    limits, budget, now, left = RateLimits(rpm, burst), RequestBudget(), NOW, []
+    limits, budget, now, sent = RateLimits(rpm, burst), RequestBudget(), NOW, []
     for pause in pauses:
         now += timedelta(seconds=pause if pause > 10 else 0)
-        left.append(budget_rules.next_slot_at(budget, now, limits))
+        sent.append(budget_rules.next_slot_at(budget, now, limits))
         budget = budget_rules.reserve_slot(limits)(budget, now)
-    left.sort()
-    for first in left:
-        assert sum(first <= moment < first + 60 * SECOND for moment in left) <= rpm
+    sent.sort()
+    for first in sent:
+        assert sum(first <= moment < first + 60 * SECOND for moment in sent) <= rpm
 
 
-def test_a_gate_waits_for_its_slot_and_for_a_short_wish() -> None:
+def test_the_limiter_waits_for_its_slot_and_for_a_short_retry_after() -> None:
     clock = FakeClock(NOW)
-    gate = RateLimiter(MemoryBudget(clock), RateLimits(30, 3), clock)
+    limiter = RateLimiter(MemoryBudget(clock), RateLimits(30, 3), clock)
     for _ in range(4):
-        gate.acquire()
+        limiter.acquire()
     assert clock.moment - NOW == RateLimits(30, 3).spacing
-    gate.apply(budget_rules.on_retry_after(50, Random(1)))
+    limiter.apply(budget_rules.on_retry_after(50, Random(1)))
     began = clock.moment
-    gate.acquire()
+    limiter.acquire()
     assert clock.moment - began >= 50 * SECOND
-    gate.apply(budget_rules.on_retry_after(50, Random(1)))
+    limiter.apply(budget_rules.on_retry_after(50, Random(1)))
     with pytest.raises(Deferred):
-        gate.acquire()  # sixty seconds in all is our patience
-    gate.reset_wait_allowance()
-    gate.acquire()
+        limiter.acquire()  # beyond the wait allowance of sixty seconds
+    limiter.reset_wait_allowance()
+    limiter.acquire()
 
 
 @pytest.mark.parametrize(
-    ("asked", "waits", "reason"),
+    ("seconds", "waits", "reason"),
     [
         (2.0, 2, "retry_after"),
-        (0.3, 1, "retry_after"),  # never sleep nothing
+        (0.3, 1, "retry_after"),  # one second at least
         (999999.0, 86400, "retry_after"),  # a day at most
     ],
 )
-def test_what_the_site_asks_is_done(asked: float, waits: int, reason: str) -> None:
-    found = budget_rules.on_retry_after(asked, Random(1))(RequestBudget(), NOW)
+def test_a_retry_after_blocks_the_key_for_at_most_a_day(seconds: float, waits: int, reason: str) -> None:
+    found = budget_rules.on_retry_after(seconds, Random(1))(RequestBudget(), NOW)
     assert (found.not_before, found.wait_reason) == (NOW + waits * SECOND, reason)
 
 
-def test_without_a_number_our_own_wait_doubles_up_to_an_hour() -> None:
+def test_without_a_number_the_wait_doubles_up_to_an_hour() -> None:
     budget, waits = RequestBudget(), []
     for _ in range(8):
         budget = budget_rules.on_retry_after(None, Random(1))(budget, NOW)
@@ -74,23 +74,23 @@ def test_without_a_number_our_own_wait_doubles_up_to_an_hour() -> None:
     assert waits[-1] == 3600
 
 
-def test_a_longer_wish_outlives_our_own_back_off() -> None:
-    told = budget_rules.on_retry_after(7200, Random(1))(RequestBudget(), NOW)
-    later = budget_rules.on_outage(60, Random(1))(told, NOW)
-    assert later.not_before == told.not_before
-    assert budget_rules.on_success(later, NOW).not_before == told.not_before
+def test_a_longer_retry_after_is_kept_in_a_backoff() -> None:
+    blocked = budget_rules.on_retry_after(7200, Random(1))(RequestBudget(), NOW)
+    later = budget_rules.on_outage(60, Random(1))(blocked, NOW)
+    assert later.not_before == blocked.not_before
+    assert budget_rules.on_success(later, NOW).not_before == blocked.not_before
     assert budget_rules.on_success(later, NOW + timedelta(hours=3)).not_before is None
 
 
-def test_a_person_may_probe_an_outage_and_a_refused_key_but_not_the_sites_wish() -> None:
+def test_an_interactive_command_skips_a_backoff_but_no_retry_after() -> None:
     out = budget_rules.on_outage(60, Random(1))(RequestBudget(), NOW)
     assert budget_rules.blocked_until(out, NOW) is not None
     assert budget_rules.blocked_until(out, NOW, interactive=True) is None
-    told = budget_rules.on_retry_after(600, Random(1))(RequestBudget(), NOW)
-    assert budget_rules.blocked_until(told, NOW, interactive=True) is not None
+    blocked = budget_rules.on_retry_after(600, Random(1))(RequestBudget(), NOW)
+    assert budget_rules.blocked_until(blocked, NOW, interactive=True) is not None
 
 
-def test_the_breaker_opens_for_an_hour_and_a_wrong_clock_does_not_lock_it() -> None:
+def test_the_circuit_breaker_opens_for_an_hour_at_most_by_any_clock() -> None:
     budget = budget_rules.on_unauthorized(RequestBudget(), NOW)
     assert budget_rules.circuit_open_until(budget, NOW + 59 * 60 * SECOND)
     assert budget_rules.circuit_open_until(budget, NOW + 3601 * SECOND) is None
@@ -105,17 +105,17 @@ def test_a_414_halves_the_batch_for_a_week() -> None:
     assert budget_rules.batch_limit(RequestBudget(), NOW, 100) == 100
 
 
-def test_a_smaller_limit_that_stands_is_not_raised() -> None:
+def test_a_smaller_limit_of_ids_is_not_raised() -> None:
     short = budget_rules.on_url_too_long(20)(RequestBudget(), NOW)
     assert budget_rules.batch_limit(budget_rules.on_url_too_long(100)(short, NOW), NOW, 100) == 10
 
 
-def test_waiting_times_far_ahead_come_from_a_wrong_clock() -> None:
+def test_a_block_far_ahead_comes_from_a_wrong_clock() -> None:
     assert budget_rules.blocked_until(RequestBudget(not_before=NOW + timedelta(days=3652)), NOW) is None
 
 
 @pytest.mark.parametrize("back", [3, 60, 300, 590, 3600, 3652 * 86400])
-def test_a_clock_set_back_lengthens_no_queue_and_lets_none_leave_early(back: int) -> None:
+def test_a_clock_set_back_changes_no_wait(back: int) -> None:
     limits, budget = RateLimits(30, 3), RequestBudget()
     for _ in range(10):
         budget = budget_rules.reserve_slot(limits)(budget, NOW)
@@ -124,45 +124,45 @@ def test_a_clock_set_back_lengthens_no_queue_and_lets_none_leave_early(back: int
     assert budget_rules.next_slot_at(budget, now, limits) - now == before
 
 
-def test_processes_whose_clocks_differ_a_little_keep_one_queue() -> None:
+def test_processes_whose_clocks_differ_a_little_share_one_queue() -> None:
     budget = budget_rules.reserve_slot(RateLimits(30, 3))(RequestBudget(), NOW)
     assert budget_rules.theoretical_arrival_at(budget, NOW - SECOND) == budget.next_free_at
 
 
 @pytest.mark.parametrize("rpm", [7, 31, 500, 999])
-def test_moments_cut_to_milliseconds_let_no_request_too_many_through(rpm: int) -> None:
-    limits, budget, left = RateLimits(rpm, 3), RequestBudget(), []
+def test_truncated_moments_let_no_request_too_many_through(rpm: int) -> None:
+    limits, budget, sent = RateLimits(rpm, 3), RequestBudget(), []
     for _ in range(2 * rpm):
-        left.append(budget_rules.next_slot_at(budget, NOW, limits))
+        sent.append(budget_rules.next_slot_at(budget, NOW, limits))
         budget = budget_rules.reserve_slot(limits)(budget, NOW)
         assert budget.next_free_at
         budget = replace(budget, next_free_at=truncate_to_ms(budget.next_free_at))
-    assert max(sum(a <= b < a + 60 * SECOND for b in left) for a in left) <= rpm
+    assert max(sum(a <= b < a + 60 * SECOND for b in sent) for a in sent) <= rpm
 
 
 def workers(
     count: int, hours: float, disturb: Callable[[FakeClock, MemoryBudget, float], object]
 ) -> list[float]:
-    """When each request left, in steady seconds: every worker asks as fast as its gate lets it."""
+    """Return when each request leaves, in monotonic seconds: each worker sends as fast as it may."""
     clock = FakeClock(NOW)
     shared = MemoryBudget(clock)
     wakes = [0.0] * count
-    limits, left = RateLimits(30, 3), list[float]()
-    gate = RateLimiter(shared, limits, clock)
+    limits, sent = RateLimits(30, 3), list[float]()
+    limiter = RateLimiter(shared, limits, clock)
     while clock.ticks < hours * 3600:
         worker = min(range(count), key=wakes.__getitem__)
         clock.pass_by(max(0.0, wakes[worker] - clock.ticks))
         disturb(clock, shared, clock.ticks)
         before = clock.ticks
-        booked = gate._reserve()
+        reserved = limiter._reserve()
         assert clock.ticks == before
-        wakes[worker] = clock.ticks + max(0.0, booked)
-        left.append(wakes[worker])
-    return sorted(left)
+        wakes[worker] = clock.ticks + max(0.0, reserved)
+        sent.append(wakes[worker])
+    return sorted(sent)
 
 
-def busiest_minute(left: list[float]) -> int:
-    return max(sum(a <= b < a + 60 for b in left) for a in left)
+def busiest_minute(sent: list[float]) -> int:
+    return max(sum(a <= b < a + 60 for b in sent) for a in sent)
 
 
 @pytest.mark.parametrize("step", [-3600, -599, -300, -20, 20, 300, 3600])
@@ -174,9 +174,9 @@ def test_a_step_of_the_clock_lets_no_burst_through(step: int) -> None:
             done.append(True)
             clock.moment += timedelta(seconds=step)
 
-    left = workers(4, 0.2, disturb)
-    assert busiest_minute(left) <= 30
-    assert max(b - a for a, b in pairwise(left)) < 10  # nor a long silence
+    sent = workers(4, 0.2, disturb)
+    assert busiest_minute(sent) <= 30
+    assert max(b - a for a, b in pairwise(sent)) < 10  # and no long pause
 
 
 def test_many_small_steps_of_the_clock_let_no_burst_through() -> None:
@@ -186,21 +186,21 @@ def test_many_small_steps_of_the_clock_let_no_burst_through() -> None:
     assert busiest_minute(workers(4, 0.1, disturb)) <= 30
 
 
-def test_after_a_wish_to_wait_those_who_waited_do_not_leave_together() -> None:
-    """The slots that were booked before the wait are over: each books again."""
+def test_after_a_block_waiting_requests_do_not_leave_together() -> None:
+    """Slots reserved before the block are over: each request reserves another one."""
     clock = FakeClock(NOW)
     shared = MemoryBudget(clock)
-    gate = RateLimiter(shared, RateLimits(30, 3), clock)
+    limiter = RateLimiter(shared, RateLimits(30, 3), clock)
     for _ in range(6):
-        gate.acquire()
+        limiter.acquire()
     shared.apply(budget_rules.on_retry_after(30, Random(1)))
-    booked = shared.read().next_free_at
-    gate.acquire()
+    reserved = shared.read().next_free_at
+    limiter.acquire()
     assert clock.now() >= NOW + 30 * SECOND
-    assert shared.read().next_free_at != booked
+    assert shared.read().next_free_at != reserved
 
 
-def test_a_414_for_one_id_says_that_length_was_not_the_cause() -> None:
+def test_a_414_for_one_id_removes_the_limit() -> None:
     short = budget_rules.on_url_too_long(2)(RequestBudget(), NOW)
     assert budget_rules.batch_limit(short, NOW, 100) == 1
     assert budget_rules.batch_limit(budget_rules.clear_batch_limit(short, NOW), NOW, 100) == 100

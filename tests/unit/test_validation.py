@@ -1,4 +1,4 @@
-"""Verdicts, suspicion and lateness: one row, one reason."""
+"""Snapshot validation: the verdict about one poll, one row per rule."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,12 +27,12 @@ ZERO = Progress(0, 0, 0, 0, 0, 0)
 WRONG = Progress(10, 100, 2, 20, 3, 30)
 
 
-def standing(
-    last: Progress | None, *, ago: timedelta = 15 * MINUTE, series: RejectionStreak | None = None
+def state(
+    last: Progress | None, *, ago: timedelta = 15 * MINUTE, streak: RejectionStreak | None = None
 ) -> TargetState:
     seen = NOW - ago
     target = Target(1, NOW, seen + 15 * MINUTE if last else None)
-    return TargetState(target, Snapshot(7, last, seen, seen) if last else None, series)
+    return TargetState(target, Snapshot(7, last, seen, seen) if last else None, streak)
 
 
 def decide(what: TargetState, seen: Progress | UnparsableEntry | None, at: datetime = NOW) -> Decision:
@@ -42,43 +42,43 @@ def decide(what: TargetState, seen: Progress | UnparsableEntry | None, at: datet
 
 
 @pytest.mark.parametrize(
-    ("seen", "last", "ago", "verdict", "after_gap"),
+    ("returned", "last", "ago", "verdict", "after_gap"),
     [
-        (TWO, None, 15, Verdict.NEW, False),  # first sight
+        (TWO, None, 15, Verdict.NEW, False),  # first poll
         (TWO, TWO, 15, Verdict.SAME, False),  # nothing happened
         (TWO, TWO, 45, Verdict.SAME, False),  # exactly gap_after late: still promised
-        (TWO, TWO, 46, Verdict.RESUMED, True),  # nobody looked for too long
+        (TWO, TWO, 46, Verdict.RESUMED, True),  # no poll for too long
         (THREE, TWO, 15, Verdict.CHANGED, False),  # an unlock
         (TWO, THREE, 15, Verdict.CHANGED, False),  # taken back: also a change
         (THREE, TWO, 46, Verdict.CHANGED, True),  # some time in the gap
         (NONE, TWO, 15, Verdict.CHANGED, False),  # one game reset, its set intact
-        (ZERO, TWO, 15, Verdict.SUSPECT, False),  # the site's favourite lie
+        (ZERO, TWO, 15, Verdict.SUSPECT, False),  # six zeros: not found, most often
         (ZERO, None, 15, Verdict.NEW, False),  # unplayed, or no such game
         (ZERO, ZERO, 15, Verdict.SAME, False),  # still so
         (WRONG, TWO, 15, Verdict.SUSPECT, False),  # hardcore is a part of all
-        (WRONG, None, 15, Verdict.SUSPECT, False),  # at first sight, too
-        (WRONG, WRONG, 15, Verdict.SAME, False),  # believed before
+        (WRONG, None, 15, Verdict.SUSPECT, False),  # at the first poll, too
+        (WRONG, WRONG, 15, Verdict.SAME, False),  # accepted before
         (None, TWO, 15, Verdict.MISSING, False),  # left out is not zero
         (UnparsableEntry("TypeError", "x"), TWO, 15, Verdict.UNPARSABLE, False),
     ],
 )
-def test_verdict(
-    seen: Progress | UnparsableEntry | None,
+def test_the_verdict_depends_on_the_numbers_and_on_the_time(
+    returned: Progress | UnparsableEntry | None,
     last: Progress | None,
     ago: int,
     verdict: Verdict,
     after_gap: bool,
 ) -> None:
-    found = decide(standing(last, ago=ago * MINUTE), seen)
+    found = decide(state(last, ago=ago * MINUTE), returned)
     assert (found.verdict, found.after_gap) == (verdict, after_gap)
     assert (found.expected_at is None) is not verdict.is_accepted
     assert found.failures == (1 if verdict in (Verdict.MISSING, Verdict.UNPARSABLE) else 0)
 
 
-def series(
-    reason: RejectionReason, age: timedelta, looks: int, numbers: str = "[0, 0, 0, 0, 0, 0]"
+def streak(
+    reason: RejectionReason, age: timedelta, polls: int, numbers: str = "[0, 0, 0, 0, 0, 0]"
 ) -> RejectionStreak:
-    return RejectionStreak(3, reason, numbers, NOW - age, NOW - MINUTE, looks)
+    return RejectionStreak(3, reason, numbers, NOW - age, NOW - MINUTE, polls)
 
 
 @pytest.mark.parametrize(
@@ -88,61 +88,65 @@ def series(
         (10 * MINUTE, Verdict.CHANGED, False),  # long enough
     ],
 )
-def test_equal_zeros_are_believed_after_ten_minutes(
+def test_equal_zeros_are_accepted_after_ten_minutes(
     age: timedelta, verdict: Verdict, continues: bool
 ) -> None:
-    found = decide(standing(TWO, series=series(RejectionReason.SUSPECT_ZERO, age, 1)), ZERO)
+    found = decide(state(TWO, streak=streak(RejectionReason.SUSPECT_ZERO, age, 1)), ZERO)
     assert found.verdict is verdict
     assert found.confirms == (None if continues else 3)
     assert (found.rejection.streak if found.rejection else None) == (3 if continues else None)
 
 
-def test_another_suspicion_begins_another_series() -> None:
-    found = decide(standing(TWO, series=series(RejectionReason.SUSPECT_ZERO, 20 * MINUTE, 2)), WRONG)
+def test_another_reason_starts_another_streak() -> None:
+    found = decide(state(TWO, streak=streak(RejectionReason.SUSPECT_ZERO, 20 * MINUTE, 2)), WRONG)
     assert found.rejection is not None
     assert (found.verdict, found.rejection.streak) == (Verdict.SUSPECT, None)
 
 
-def test_a_suspicion_is_asked_again_soon_and_rests_after_six_hours() -> None:
-    assert decide(standing(TWO), ZERO).due_at == NOW + 10 * MINUTE
+def test_a_suspect_target_is_polled_soon_and_by_the_backoff_after_six_hours() -> None:
+    assert decide(state(TWO), ZERO).due_at == NOW + 10 * MINUTE
     three = [
         TargetState(Target(g, NOW, NOW), Snapshot(g, TWO, NOW - MINUTE, NOW - MINUTE), None)
         for g in (1, 2, 3)
     ]
-    old = series(RejectionReason.MASS_DROP, timedelta(hours=7), 1, "[10, 100, 0, 0, 0, 0]")
+    old = streak(RejectionReason.MASS_DROP, timedelta(hours=7), 1, "[10, 100, 0, 0, 0, 0]")
     three = [TargetState(s.target, s.open, old) for s in three]
-    look = PollContext(NOW, NOW, QUARTER, 30 * MINUTE)
-    decisions = validate_batch(three, ProgressResponse({1: NONE, 2: NONE, 3: NONE}), look).decisions
+    context = PollContext(NOW, NOW, QUARTER, 30 * MINUTE)
+    decisions = validate_batch(three, ProgressResponse({1: NONE, 2: NONE, 3: NONE}), context).decisions
     assert {(d.verdict, d.failures, d.due_at) for d in decisions} == {(Verdict.SUSPECT, 1, NOW + 30 * MINUTE)}
 
 
 @pytest.mark.parametrize(
-    ("fell", "kept", "doubted"),
+    ("fell", "kept", "suspect"),
     [(3, 0, True), (3, 3, True), (3, 4, False), (2, 0, False)],  # three games, and half of those that had any
 )
-def test_a_mass_drop_needs_three_games_and_a_half(fell: int, kept: int, doubted: bool) -> None:
+def test_a_mass_drop_needs_three_games_and_half_of_those_with_unlocks(
+    fell: int, kept: int, suspect: bool
+) -> None:
     games = range(1, fell + kept + 1)
     before = NOW - 15 * MINUTE
     all_of = [TargetState(Target(g, NOW, NOW), Snapshot(g, TWO, before, before), None) for g in games]
     answer = ProgressResponse({g: NONE if g <= fell else TWO for g in games})
     decisions = validate_batch(all_of, answer, PollContext(NOW, NOW, QUARTER, 30 * MINUTE)).decisions
-    wanted = [Verdict.SUSPECT if doubted else Verdict.CHANGED] * fell + [Verdict.SAME] * kept
+    wanted = [Verdict.SUSPECT if suspect else Verdict.CHANGED] * fell + [Verdict.SAME] * kept
     assert [d.verdict for d in decisions] == wanted
 
 
-def test_a_first_look_with_a_clock_that_is_a_day_wrong_is_refused() -> None:
-    look = PollContext(NOW, NOW, QUARTER, 30 * MINUTE)
-    judged = validate_batch([standing(None)], ProgressResponse({1: TWO}, date=NOW + timedelta(days=2)), look)
-    assert judged.refused is not None
-    assert judged.refused.reason is RejectionReason.CLOCK
-    assert judged.decisions == ()
+def test_a_first_poll_with_a_clock_a_day_off_is_rejected() -> None:
+    context = PollContext(NOW, NOW, QUARTER, 30 * MINUTE)
+    decision = validate_batch(
+        [state(None)], ProgressResponse({1: TWO}, date=NOW + timedelta(days=2)), context
+    )
+    assert decision.refused is not None
+    assert decision.refused.reason is RejectionReason.CLOCK
+    assert decision.decisions == ()
 
 
-def test_a_run_longer_than_the_interval_promises_the_future() -> None:
-    look = PollContext(NOW + timedelta(hours=1), NOW, QUARTER, 30 * MINUTE)
-    assert look.next_poll_at == NOW + timedelta(hours=1, minutes=15)
+def test_a_run_longer_than_the_interval_promises_a_future_poll() -> None:
+    context = PollContext(NOW + timedelta(hours=1), NOW, QUARTER, 30 * MINUTE)
+    assert context.next_poll_at == NOW + timedelta(hours=1, minutes=15)
 
 
-def test_back_off_doubles_up_to_six_hours() -> None:
+def test_the_backoff_of_a_target_doubles_up_to_six_hours() -> None:
     waits = [backoff_delay(15 * MINUTE, failures) / MINUTE for failures in (1, 2, 3, 4, 5, 40)]
     assert waits == [30, 60, 120, 240, 360, 360]

@@ -27,7 +27,7 @@ def test_a_clock_set_back_a_little_stamps_the_poll_just_after_the_last(
 def test_a_clock_set_back_further_records_nothing_until_it_is_right(home: MemoryHarness) -> None:
     before = dict(home.store.targets)
     home.source.date = lambda: None
-    home.source.budget.shelf[0] = (
+    home.source.budget.stored[0] = (
         budget_rules.RequestBudget()
     )  # or the gate would wait for the slots booked before
     home.clock.moment -= 2 * MINUTE + timedelta(milliseconds=1)

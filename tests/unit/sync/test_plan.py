@@ -16,7 +16,7 @@ from .harness import HOUR, MINUTE, MemoryHarness, failing_ids
 
 def state(home: MemoryHarness) -> PlayerState:
     targets = planned_targets(home.syncer.tracked, list(home.store.targets.values()), [], home.clock.now())
-    return PlayerState(home.store.player, targets, home.store.cut_short_since)
+    return PlayerState(home.store.player, targets, home.store.interrupted_since)
 
 
 def isolate_an_id(home: MemoryHarness) -> None:
@@ -27,7 +27,7 @@ def isolate_an_id(home: MemoryHarness) -> None:
 
 def interrupt(home: MemoryHarness) -> None:
     """Leave a run that has polled all but games 2 and 4."""
-    home.store.cut_short_since = home.clock.now()
+    home.store.interrupted_since = home.clock.now()
     for game in (2, 4):
         home.store.targets[game] = replace(home.store.targets[game], due_at=START, expected_at=None)
 

@@ -22,7 +22,7 @@ def test_a_short_retry_after_is_waited_for_and_a_long_one_defers_the_run(home: M
     home.clock.pass_by(900)
     home.source.limiter.apply(budget_rules.on_retry_after(45, Random(1)))
     assert home.poll().outcome is RunOutcome.OK
-    assert 45.0 in home.clock.request_budgets
+    assert 45.0 in home.clock.waits
     home.source.limiter.apply(budget_rules.on_retry_after(600, Random(1)))
     report = home.poll()
     assert (report.outcome, report.exit_code, home.source.asked) == (RunOutcome.DEFERRED, 75, [])
@@ -69,9 +69,9 @@ def max_in_a_minute(sent: list[datetime]) -> int:
 
 def departures(limits: budget_rules.RateLimits, pauses: list[list[float]]) -> list[datetime]:
     """Return when requests leave. One process per list, whose values are the pauses after each request."""
-    shelf = [budget_rules.RequestBudget()]
+    stored = [budget_rules.RequestBudget()]
     clocks = [FakeClock() for _ in pauses]
-    limiters = [RateLimiter(MemoryBudget(clock, shelf), limits, clock) for clock in clocks]
+    limiters = [RateLimiter(MemoryBudget(clock, stored), limits, clock) for clock in clocks]
     left = [iter(pause) for pause in pauses]
     sent, running = [], set(range(len(pauses)))
     while running:

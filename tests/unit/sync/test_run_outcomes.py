@@ -77,7 +77,7 @@ def test_a_poll_is_stored_after_a_transient_fault_of_the_database(home: MemoryHa
     home.clock.pass_by(900)
     home.store.failures = [StoreBusy("locked"), StoreError("unreachable")]
     assert home.poll().outcome is RunOutcome.OK
-    assert home.clock.request_budgets[-2:] == [0.5, 2.0]
+    assert home.clock.waits[-2:] == [0.5, 2.0]
     assert len(home.source.asked) == 1
 
 
@@ -93,20 +93,20 @@ def test_a_lasting_fault_of_the_database_ends_the_run(
     home: MemoryHarness, trouble: StoreError, code: int, left: int
 ) -> None:
     home.store.failures = [trouble] * 6
-    home.store.close_trouble = trouble
+    home.store.close_failure = trouble
     assert home.poll(15 * MINUTE).exit_code == code
     assert len(home.store.failures) == left
 
 
 def test_a_good_run_that_cannot_be_closed_raises(home: MemoryHarness) -> None:
-    home.store.close_trouble = StoreBusy("locked")
+    home.store.close_failure = StoreBusy("locked")
     with pytest.raises(StoreBusy):
         home.sync()
 
 
 def test_a_batch_whose_commit_was_not_confirmed_is_reported_as_stored(home: MemoryHarness) -> None:
     home.source.games[1] = MORE
-    home.store.failures, home.store.answer_lost = [StoreError("the connection dropped")], True
+    home.store.failures, home.store.fails_after_commit = [StoreError("the connection dropped")], True
     report = home.poll(15 * MINUTE)
     assert report.verdicts == {Verdict.SAME: 3, Verdict.CHANGED: 1}
     assert home.progress_of() == [GOOD, MORE]
