@@ -1,4 +1,4 @@
-"""A clock, a budget, a site and a store, small: they do the real thing and remember what they were asked."""
+"""Small fakes of the clock, the budget store and the site, which remember what they were asked for."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ ULID = "00003EMFWR7XB8SDPEHB3K56ZQ"
 
 
 class FakeClock:
-    """Virtual time: a wait passes at once. `moment` may be set to any other, as a user sets a clock."""
+    """Virtual time: a wait ends at once. Set `moment` as a user sets a clock. `waits`: all so far."""
 
     def __init__(self, moment: datetime = START) -> None:
         self.moment, self.ticks, self.stopping = moment, 0.0, False
@@ -61,7 +61,7 @@ class FakeClock:
 
 
 class MemoryBudget:
-    """A BudgetStore. `seen_by` gives another process, with its own clock, the same budget."""
+    """A BudgetStore in memory. `seen_by` returns the same budget for another process and its clock."""
 
     def __init__(self, clock: Clock, stored: list[RequestBudget] | None = None) -> None:
         self.clock, self.stored = clock, [RequestBudget()] if stored is None else stored
@@ -79,7 +79,7 @@ class MemoryBudget:
 
 
 class FakeSource:
-    """A site. `weather` says, for the ids of a question, how it fails; `profiles` who answers to a name."""
+    """The site. `fault` returns how a request with these ids fails; `profiles` has the player of a name."""
 
     def __init__(self, clock: FakeClock, games: dict[GameId, Progress | UnparsableEntry]) -> None:
         self.clock, self.games, self.extra = clock, games, 0
@@ -104,17 +104,17 @@ class FakeSource:
         self.backfill_failure: ApiError | None = None
 
     def profile(self, user: str) -> Profile:
-        self._leave()
+        self._send()
         self.names.append(user)
         if self.profile_failure:
             raise self.profile_failure
         if user.lower() not in self.profiles:
-            raise PlayerNotFound(f"nobody is called {user}")
+            raise PlayerNotFound(f"no player is called {user}")
         self.limiter.apply(on_success)
         return replace(self.profiles[user.lower()], date=self.date())
 
     def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
-        self._leave()
+        self._send()
         self.asked.append(tuple(game_ids))
         if failure := self.fault(tuple(game_ids)):
             raise failure
@@ -124,7 +124,7 @@ class FakeSource:
         )
 
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage:
-        self._leave()
+        self._send()
         if self.backfill_failure:
             raise self.backfill_failure
         page = tuple(self.played[offset : offset + count])
@@ -133,20 +133,20 @@ class FakeSource:
         return CompletionPage(total, page)
 
     def achievements_earned_between(self, user: str, begin: datetime, end: datetime) -> UnlockPage:
-        """Oldest first, 500 at most; the rest is silently cut."""
-        self._leave()
+        """Return the unlocks of the window, the oldest first and 500 at most, as the site does."""
+        self._send()
         self.windows.append((begin, end))
         if self.backfill_failure:
             raise self.backfill_failure
-        told = [row for row in self.earned if begin <= row.unlocked_at <= end]
-        return UnlockPage(tuple(sorted(told, key=lambda row: (row.unlocked_at, row.achievement_id))[:500]))
+        rows = [row for row in self.earned if begin <= row.unlocked_at <= end]
+        return UnlockPage(tuple(sorted(rows, key=lambda row: (row.unlocked_at, row.achievement_id))[:500]))
 
     def game(self, game_id: GameId) -> GameInfo | None:
-        self._leave()
+        self._send()
         return self.titles.get(game_id)
 
     def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None:
-        self._leave()
+        self._send()
         self.games_read.append(game_id)
         if game_id in self.poisoned_games:
             raise BatchError("500")
@@ -154,14 +154,14 @@ class FakeSource:
         return GameUnlocks(GameInfo(game_id, f"Game {game_id}", 1, "NES", ""), mine)
 
     def console_ids(self) -> Sequence[ConsoleInfo]:
-        self._leave()
+        self._send()
         return [ConsoleInfo(number, f"Console {number}", True, True) for number in self.consoles]
 
     def game_list(self, console_id: int) -> GameList:
-        self._leave()
+        self._send()
         self.listed_consoles.append(console_id)
         return GameList(tuple(f for f in self.titles.values() if f.console_id == console_id))
 
-    def _leave(self) -> None:
+    def _send(self) -> None:
         self.limiter.acquire()
         self.requests += 1

@@ -103,8 +103,8 @@ class MemoryStore:
         return len(self.unlocks) - before
 
     def missing_unlock_count(self, player: Player) -> int:
-        shown = sum(stretches[-1].progress.num_achieved for stretches in self.snapshots_of.values())
-        return max(0, shown - len(self.unlocks))
+        counted = sum(snapshots[-1].progress.num_achieved for snapshots in self.snapshots_of.values())
+        return max(0, counted - len(self.unlocks))
 
     def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
         return self.unlocks_missing
@@ -137,8 +137,8 @@ class MemoryStore:
     def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         return [c for c, at in self.consoles.items() if at < listed_before] if self.consoles else None
 
-    def save_consoles(self, met: Sequence[ConsoleInfo]) -> None:
-        self.consoles = {console.console_id: EPOCH for console in met} | self.consoles
+    def save_consoles(self, consoles: Sequence[ConsoleInfo]) -> None:
+        self.consoles = {console.console_id: EPOCH for console in consoles} | self.consoles
 
     def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
         self.consoles[console_id] = at
@@ -179,9 +179,9 @@ class MemoryStore:
             raise failure
 
     def state(self, game_id: GameId) -> TargetState:
-        stretches = self.snapshots_of.get(game_id)
+        snapshots = self.snapshots_of.get(game_id)
         return TargetState(
-            self.targets[game_id], stretches[-1] if stretches else None, self.streaks.get(game_id)
+            self.targets[game_id], snapshots[-1] if snapshots else None, self.streaks.get(game_id)
         )
 
     def _write(self, decision: BatchDecision) -> None:
@@ -194,23 +194,23 @@ class MemoryStore:
                 self._reject(d, d.rejection)
             if d.progress:
                 self.streaks.pop(d.game_id, None)  # any accepted poll ends a streak of rejections
-                self._see(d, d.progress)
+                self._accept(d, d.progress)
 
-    def _reject(self, d: Decision, why: Rejection) -> None:
+    def _reject(self, d: Decision, rejection: Rejection) -> None:
         last = self.streaks.get(d.game_id)
-        if last and last.id == why.streak:
+        if last and last.id == rejection.streak:
             self.streaks[d.game_id] = replace(last, last_seen_at=d.at, poll_count=last.poll_count + 1)
         else:
             self.streaks[d.game_id] = RejectionStreak(
-                last.id + 1 if last else 1, why.reason, why.raw, d.at, d.at, poll_count=1
+                last.id + 1 if last else 1, rejection.reason, rejection.raw, d.at, d.at, poll_count=1
             )
 
-    def _see(self, d: Decision, seen: Progress) -> None:
-        stretches = self.snapshots_of.setdefault(d.game_id, [])
+    def _accept(self, d: Decision, progress: Progress) -> None:
+        snapshots = self.snapshots_of.setdefault(d.game_id, [])
         if d.verdict is Verdict.SAME:
-            stretches[-1] = replace(stretches[-1], last_seen_at=d.at)
+            snapshots[-1] = replace(snapshots[-1], last_seen_at=d.at)
         else:
-            stretches.append(Snapshot(len(stretches) + 1, seen, d.at, d.at))
+            snapshots.append(Snapshot(len(snapshots) + 1, progress, d.at, d.at))
 
     def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
         self.raws.append(raw)

@@ -1,4 +1,4 @@
-"""A player's household for tests: a world that changes, a virtual clock, the real heart on the real store."""
+"""Runs in virtual time: the real sync engine and store, and a simulated world in place of the site."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -53,7 +53,7 @@ class VirtualClock:
 
 
 class WorldSource:
-    """Asks the world directly; `weather` may raise, or change what is answered. Remembers what it served."""
+    """A ProgressSource on the simulated world. `fault` raises or changes an answer; `asked`: all batches."""
 
     def __init__(self, world: World, clock: VirtualClock, gate: RateLimiter) -> None:
         self.world, self.clock, self._gate = world, clock, gate
@@ -97,26 +97,26 @@ class WorldSource:
         return ProgressResponse(self.fault(games) if self.fault else games, 0, date)
 
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage:
-        raise SiteUnavailable("this household lists its games")
+        raise SiteUnavailable("this harness tracks configured games only")
 
     def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> UnlockPage:
-        raise SiteUnavailable("this household asks for no unlocks")
+        raise SiteUnavailable("this harness reads no unlocks")
 
     def game(self, game_id: GameId) -> GameInfo | None:
-        raise SiteUnavailable("this household asks for no titles")
+        raise SiteUnavailable("this harness reads no titles")
 
     def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None:
-        raise SiteUnavailable("this household asks for no unlocks")
+        raise SiteUnavailable("this harness reads no unlocks")
 
     def console_ids(self) -> Sequence[ConsoleInfo]:
-        raise SiteUnavailable("this household asks for no titles")
+        raise SiteUnavailable("this harness reads no titles")
 
     def game_list(self, console_id: int) -> GameList:
-        raise SiteUnavailable("this household asks for no titles")
+        raise SiteUnavailable("this harness reads no titles")
 
 
 class SyncHarness:
-    """One player, some games, a database, and a way to live a while."""
+    """One player, some games and a database."""
 
     def __init__(
         self,
@@ -159,7 +159,7 @@ class SyncHarness:
         return report
 
     def live(self, length: timedelta, step: timedelta = timedelta(minutes=5)) -> None:
-        """Time passes; whatever is due is asked, as the daemon would."""
+        """Let time pass, and poll what is due, as the daemon does."""
         until = self.clock.moment + length
         while self.clock.moment < until:
             self.clock.pass_by(step.total_seconds())

@@ -1,4 +1,4 @@
-"""A machine lives the user's life; afterwards the database must agree with what was served."""
+"""Random sequences of unlocks, waits, failures and wrong clocks: what was returned is stored."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,22 +22,22 @@ games = st.sampled_from(GAMES)
 
 
 def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
-    class Life(RuleBasedStateMachine):
+    class SyncMachine(RuleBasedStateMachine):
         @initialize()
-        def move_in(self) -> None:
+        def start(self) -> None:
             self.home = SyncHarness(make_url())
-            self.truth: dict[GameId, list[tuple[Any, Progress]]] = {game: [] for game in GAMES}
-            self.is_accepted = True
+            self.returned: dict[GameId, list[tuple[Any, Progress]]] = {game: [] for game in GAMES}
+            self.has_comparable_moments = True
             ask = self.home.source.progress
 
-            def remember(user: str, game_ids: Any) -> ProgressResponse:
+            def record(user: str, game_ids: Any) -> ProgressResponse:
                 answer = ask(user, game_ids)
                 for game, seen in answer.games.items():
                     assert isinstance(seen, Progress)
-                    self.truth[game].append((self.home.clock.now(), seen))
+                    self.returned[game].append((self.home.clock.now(), seen))
                 return answer
 
-            self.home.source.progress = remember  # type: ignore[method-assign]
+            self.home.source.progress = record  # type: ignore[method-assign]
 
         @rule(game=games, how_many=st.integers(1, 3), hardcore=st.booleans())
         def earn(self, game: GameId, how_many: int, hardcore: bool) -> None:
@@ -52,7 +52,7 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             self.home.world.reset_game("Tester", game)
 
         @rule(minutes=st.integers(1, 300))
-        def time_passes(self, minutes: int) -> None:
+        def wait(self, minutes: int) -> None:
             self.home.clock.pass_by(minutes * 60)
 
         @rule()
@@ -64,7 +64,7 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             self.home.sync(only_due=True)
 
         @rule(failure=st.sampled_from([SiteUnavailable("DNS"), BatchError("500")]))
-        def sync_in_bad_weather(self, failure: Any) -> None:
+        def sync_during_a_failure(self, failure: Any) -> None:
             self.home.source.failure = failure
             self.home.sync()
             self.home.source.failure = None
@@ -74,33 +74,36 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             self.home.sync()
             right, ticks = self.home.clock.moment, self.home.clock.ticks
             self.home.clock.moment += timedelta(hours=hours)
-            served = {game: len(seen) for game, seen in self.truth.items()}
+            known = {game: len(seen) for game, seen in self.returned.items()}
             report = self.home.sync()
             self.home.clock.moment = right + timedelta(seconds=self.home.clock.ticks - ticks)
-            if report and report.targets_seen == 0:  # served, but refused: no truth of ours
-                for game, count in served.items():
-                    del self.truth[game][count:]
+            if report and report.targets_seen == 0:  # returned, but rejected: not stored
+                for game, count in known.items():
+                    del self.returned[game][count:]
             elif abs(hours) > 0:
-                self.is_accepted = (
-                    hours == 0
-                )  # within a day the clock is believed: moments are no truth any more
+                # A clock that is off by less than a day is accepted: moments cannot be compared then.
+                self.has_comparable_moments = hours == 0
 
         @invariant()
-        def nothing_is_invented(self) -> None:
+        def each_stored_value_was_returned(self) -> None:
             if not hasattr(self, "home") or not self.home.queries.players.select():
                 return
             for game in GAMES:
-                served = {seen.as_tuple() for _, seen in self.truth[game]}
+                known = {seen.as_tuple() for _, seen in self.returned[game]}
                 for row in self.home.history(game):
-                    assert tuple(row[name] for name in Progress.__dataclass_fields__) in served
+                    assert tuple(row[name] for name in Progress.__dataclass_fields__) in known
 
         @invariant()
-        def nothing_is_lost(self) -> None:
-            if not hasattr(self, "home") or not self.is_accepted or not self.home.queries.players.select():
+        def each_returned_value_is_stored(self) -> None:
+            if (
+                not hasattr(self, "home")
+                or not self.has_comparable_moments
+                or not self.home.queries.players.select()
+            ):
                 return
             for game in GAMES:
                 rows = self.home.history(game)
-                for moment, seen in self.truth[game]:
+                for moment, seen in self.returned[game]:
                     last = [
                         row for row in rows if row["first_seen_at"] <= moment + timedelta(milliseconds=5)
                     ][-1]
@@ -111,12 +114,12 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                 assert check(self.home.database) == []
                 self.home.close()
 
-    return Life
+    return SyncMachine
 
 
-def live(make_url: Callable[[], str], lives: int, steps: int) -> None:
+def run_machine(make_url: Callable[[], str], examples: int, steps: int) -> None:
     bounds = settings(
-        max_examples=lives,
+        max_examples=examples,
         stateful_step_count=steps,
         deadline=None,
         suppress_health_check=list(HealthCheck),
@@ -126,22 +129,22 @@ def live(make_url: Callable[[], str], lives: int, steps: int) -> None:
 
 
 def sqlite_url() -> str:
-    return f"sqlite:///{Path(mkdtemp(prefix='life-')) / 'syncer.db'}"
+    return f"sqlite:///{Path(mkdtemp(prefix='machine-')) / 'syncer.db'}"
 
 
-def test_a_life_on_sqlite() -> None:
-    live(sqlite_url, 8, 20)
+def test_a_random_sequence_agrees_with_the_site_on_sqlite() -> None:
+    run_machine(sqlite_url, 8, 20)
 
 
-def test_a_life_on_postgres(postgres_server: Server) -> None:
-    live(postgres_server.create_database, 5, 15)
-
-
-@pytest.mark.soak
-def test_many_long_lives_on_sqlite() -> None:
-    live(sqlite_url, 300, 60)
+def test_a_random_sequence_agrees_with_the_site_on_postgres(postgres_server: Server) -> None:
+    run_machine(postgres_server.create_database, 5, 15)
 
 
 @pytest.mark.soak
-def test_many_long_lives_on_postgres(postgres_server: Server) -> None:
-    live(postgres_server.create_database, 150, 60)
+def test_many_long_sequences_agree_with_the_site_on_sqlite() -> None:
+    run_machine(sqlite_url, 300, 60)
+
+
+@pytest.mark.soak
+def test_many_long_sequences_agree_with_the_site_on_postgres(postgres_server: Server) -> None:
+    run_machine(postgres_server.create_database, 150, 60)
