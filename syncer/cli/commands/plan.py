@@ -46,6 +46,7 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
     it has no set yet.
     """
     with open_app(read_config(), SystemClock(), application=application_name()) as app:
+        # Before the first run there is no database, and the plan is that of a new player.
         if current(app.database) is not None:
             require_current(app.database)
         syncers = app.syncers([], interactive=True)
