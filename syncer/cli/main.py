@@ -95,6 +95,7 @@ def cli(ctx: click.Context, config_path: Path | None, verbose: int, quiet: bool)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code. Only a bug ends with a traceback."""
+    # A database shows when its owner played, and some files hold keys: only the owner may read them.
     os.umask(0o077)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "run" in words:
@@ -126,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def hoist_global_options(words: Sequence[str]) -> list[str]:
     """Return the words with -v, -q and --config moved to the front, so that they may stand anywhere."""
+    # click accepts the options of a group only before the name of the command.
     first: list[str] = []
     rest: list[str] = []
     remaining = iter(words)

@@ -13,6 +13,7 @@ HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 
 def mask_password(url: str) -> str:
     """Return the URL with its password as ***, whether it stands before the host or in the query."""
+    # A password may contain @: it ends at the last one before the query.
     return re.sub(r"(password=)[^&]*", r"\1***", re.sub(r"(://[^:/@]*:)[^?]*@", r"\1***@", url))
 
 

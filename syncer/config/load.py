@@ -80,6 +80,7 @@ def _validate(raw: dict[str, Any], origins: Origins, problems: list[str]) -> Doc
     problems += [_describe(error, origins) for error in errors]
     for error in errors:
         _remove(raw, error["loc"])
+    # What is still invalid without its wrong parts is replaced by the defaults.
     try:
         return Document.model_validate(raw)
     except ValidationError:
@@ -96,6 +97,7 @@ def _remove(raw: Any, location: Sequence[Any]) -> None:
         raw = inner
     if isinstance(raw, dict):
         raw.pop(location[-1], None)
+    # Emptied, not removed: the players after it must keep their numbers.
     elif isinstance(raw, list) and isinstance(location[-1], int):
         raw[location[-1]] = {}
 

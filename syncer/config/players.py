@@ -23,6 +23,7 @@ def build_players(document: Document, origins: Origins, problems: list[str]) -> 
 def _build_entry(section: PlayerSection, document: Document, is_only: bool) -> PlayerEntry:
     """Fill in what the section leaves out from [api]; the name only if there is a single player."""
     api = document.api
+    # With several players, the owner of the key may be any of them.
     username = section.username or (api.username if is_only and not section.ulid else None)
     key, api_username = section.api_key or api.key, section.api_username or api.username or username
     ids = tuple(game for game in section.games if isinstance(game, int))

@@ -15,6 +15,7 @@ def read_secret_file(path: Path, setting: str, problems: list[str]) -> str | Non
         reason = getattr(error, "strerror", None) or "not text"
         problems.append(f"{setting}: the file cannot be read ({reason})")
         return None
+    # Editors end a file with a newline. Any other white space may be part of the secret.
     text = text.removesuffix("\n").removesuffix("\r")
     if not text:
         problems.append(f"{setting}: the file is empty")

@@ -66,6 +66,7 @@ def _parse_game_id(item: Any) -> int | str:
         return PLAYED
     is_digits = isinstance(item, str) and item.strip().isascii() and item.strip().isdigit()
     number = int(item) if is_digits else item
+    # type() and not isinstance(): True is an int, too.
     if type(number) is not int or not 0 < number <= MAX_NUMBER:
         raise ValueError(f"{item!r} is not a game id (a positive number), nor played")
     return number

@@ -23,6 +23,7 @@ def consistency(context: CheckContext) -> CheckResult:
     if not context.is_readable:
         return ok(UNREADABLE)
     found = [*_mismatched_games(context), *_mismatched_totals(context), *_outdated_unlocks(context)]
+    # A window of unlocks is at least one second long: what does not fit into one answer cannot be fetched so.
     if found and (full := context.app.queries.consistency.truncated_seconds()):
         seconds, first = pluralize(len(full), "second"), f"{full[0]:%Y-%m-%d %H:%M:%S}"
         what = f"{seconds} with as many unlocks as one answer can hold (first: {first}); some may be missing"

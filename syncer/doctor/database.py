@@ -35,6 +35,7 @@ def schema(context: CheckContext) -> CheckResult:
         return ok(UNREADABLE)
     if revision == needed:
         return ok(f"revision {revision}")
+    # An unknown revision comes from a newer version: current() raises the error that says so.
     if revision not in (None, *revisions()):
         current(app.database)
     if app.config.auto_upgrade:

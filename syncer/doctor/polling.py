@@ -34,6 +34,7 @@ def _overdue(context: CheckContext, player: Player) -> CheckResult | None:
     """Report overdue games, except those that `targets` and `suspect answers` report."""
     queries, now = context.app.queries.diagnostics, context.app.clock.now()
     overdue = set(queries.overdue(player.id, now - context.app.config.gap_after))
+    # A game that fails or is suspect is polled, and has its own check.
     overdue -= {*queries.failing(player.id), *queries.suspect_games(player.id, now - RECENT_WINDOW)}
     if not overdue:
         return None

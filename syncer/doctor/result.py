@@ -48,6 +48,7 @@ def failed(error: SyncerError, hint: str = "") -> CheckResult:
 
 def _hint_for(error: SyncerError) -> str:
     """Return the error's hint; if it names no command, doctor is to be tried again."""
+    # A hint without a command would leave the reader without a next step.
     hint = error.hint.rstrip(".")
     if not hint or hint == StoreError.hint:  # the hint of StoreError names doctor itself
         return f"Wait a little, {AGAIN}"

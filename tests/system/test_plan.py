@@ -1,42 +1,52 @@
-"""What `plan` says is what the next run does, and nothing is sent for it."""
+"""plan prints the number of requests that the next run then sends, and sends none itself."""
 
+import sqlite3
 from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
-from tests.faulty_site import FaultyServer
 
 from .simulated_site import Site, run_cli
 
+State = Callable[[Site], object]
 
-def many(site: Site) -> None:
+
+def nothing_stored(site: Site) -> None:
+    """Leave the site as it is."""
+
+
+def synced(site: Site) -> None:
+    run_cli(site, "sync")
+
+
+def thousand_games(site: Site) -> None:
     site.configure(games=str(list(range(1, 1001))))
 
 
-def renamed(site: Site) -> None:
+def renamed_player(site: Site) -> None:
     path = site.configure()
     path.write_text(path.read_text().replace("[[players]]", '[[players]]\nusername = "Tester"'))
     run_cli(site, "sync")
     site.world.rename("Tester", "Newest")
-    make_stale(site)
+    make_profiles_stale(site)
     run_cli(site, "sync")
-    make_stale(site)
+    make_profiles_stale(site)
 
 
-def gone(site: Site) -> None:
+def deleted_account(site: Site) -> None:
     site.world.add_account("Moss", "m" * 32)
     path = site.configure()
     path.write_text(path.read_text().replace("[[players]]", '[[players]]\nusername = "Moss"'))
     run_cli(site, "sync")
     site.world.delete_account("Moss")
-    make_stale(site)
+    make_profiles_stale(site)
     run_cli(site, "sync")
 
 
-def failing(site: Site) -> None:
-    """One id that the site cannot answer: it travels alone from then on."""
+def failing_id(site: Site) -> None:
+    """Fail one id, which has a batch of its own from then on."""
     run_cli(site, "sync")
     site.server.fault = "500_with_id:3"
     run_cli(site, "sync")
@@ -44,28 +54,30 @@ def failing(site: Site) -> None:
     site.forget_waits()
 
 
-def shortened(site: Site) -> None:
+def url_limit(site: Site) -> None:
+    """Let the site refuse long URLs, so that batches are smaller from then on."""
     site.configure(games=str(list(range(1, 101))))
     site.server.fault = "414_above:30"
     run_cli(site, "sync")
 
 
-def unnamed(site: Site) -> None:
-    """More games than any run names one by one, and some of them new."""
+def untitled_games(site: Site) -> None:
+    """Add more games without titles than one run fetches one by one."""
     run_cli(site, "sync")
     site.configure(games=str(list(range(1, 31))))
     run_cli(site, "sync")
     site.configure(games=str(list(range(2, 41))))
 
 
-def by_console(site: Site) -> None:
+def console_lists(site: Site) -> None:
+    """Add so many untitled games that the lists of consoles are fetched."""
     site.configure(games=str(list(range(1, 101))))
     run_cli(site, "sync")
     run_cli(site, "sync")
 
 
-def cut_short(site: Site) -> None:
-    """The run was killed after two of its three batches."""
+def interrupted_run(site: Site) -> None:
+    """Leave a run as if its process had been killed after two of its three batches."""
     site.configure(games=str(list(range(1, 251))))
     run_cli(site, "sync")
     database = Database(site.url)
@@ -76,56 +88,53 @@ def cut_short(site: Site) -> None:
     database.close()
 
 
-def make_stale(site: Site) -> None:
-    import sqlite3
-
+def make_profiles_stale(site: Site) -> None:
     with sqlite3.connect(site.folder / "syncer.db") as connection:
         connection.execute("UPDATE players SET profile_checked_at = '2020-01-01 00:00:00.000'")
     connection.close()
 
 
-def requests_of(server: FaultyServer) -> int:
-    return len(server.requests)
-
-
-STORIES: list[Callable[[Site], object]] = [
-    lambda site: None,  # nothing is stored yet
-    lambda site: run_cli(site, "sync"),  # everybody is known
-    many,
-    renamed,
-    gone,
-    failing,
-    shortened,
-    unnamed,
-    by_console,
-    cut_short,
+STATES: list[State] = [
+    nothing_stored,
+    synced,
+    thousand_games,
+    renamed_player,
+    deleted_account,
+    failing_id,
+    url_limit,
+    untitled_games,
+    console_lists,
+    interrupted_run,
 ]
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_the_next_run_asks_what_was_planned(site: Site, story: Callable[[Site], object]) -> None:
-    story(site)
-    before = requests_of(site.server)
+@pytest.mark.parametrize("state", STATES)
+def test_the_next_run_sends_the_planned_requests(site: Site, state: State) -> None:
+    state(site)
+    before = len(site.server.requests)
     planned = run_cli(site, "plan", "--json").document
-    assert requests_of(site.server) == before
+    assert len(site.server.requests) == before
     run_cli(site, "sync")
-    assert requests_of(site.server) - before == planned["requests"], planned
+    assert len(site.server.requests) - before == planned["requests"], planned
 
 
-def test_it_names_what_shows_no_achievements_and_how_long_it_takes(site: Site) -> None:
+def test_plan_lists_games_without_achievements_and_creates_no_file(site: Site) -> None:
     path = site.configure(games="[1, 2, 999999]")
     path.write_text(path.read_text().replace("60000", "30").replace("30000", "3"))
-    said = run_cli(site, "plan")
-    assert "3 requests" in said.out
+    assert "3 requests" in run_cli(site, "plan").out
     assert not (site.folder / "syncer.db").exists()
     assert not (site.folder / "syncer.db-budget").exists()
     run_cli(site, "sync")
     assert run_cli(site, "plan", "--json").document["players"][0]["no_achievements"] == [999999]
     assert "999999: no such game" in run_cli(site, "plan").out
     assert run_cli(site, "plan", "--due", "--json").document["requests"] == 0
+
+
+def test_plan_estimates_how_long_the_requests_take(site: Site) -> None:
+    path = site.configure(games="[1, 2, 3]")
+    run_cli(site, "sync")
     site.configure(games=str(list(range(1, 10_001))))
-    text = path.read_text().replace("60000", "30").replace("30000", "3")
-    path.write_text(text)
-    many_requests = run_cli(site, "plan", "--json").document
-    assert many_requests["requests"] == 100 + 1 + 5  # and those for unlocks and titles
-    assert many_requests["minutes"] == pytest.approx(103 * 60 / 27 / 60, abs=0.1)
+    path.write_text(path.read_text().replace("60000", "30").replace("30000", "3"))
+    planned = run_cli(site, "plan", "--json").document
+    assert planned["requests"] == 100 + 1 + 5  # batches, unlocks, titles
+    assert planned["minutes"] == pytest.approx(103 * 60 / 27 / 60, abs=0.1)

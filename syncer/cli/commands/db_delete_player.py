@@ -38,6 +38,7 @@ def delete_player(player: str, yes: bool) -> None:
     click.echo(f"Deleted {found.username}: {pluralize(sum(rows.values()), 'row')}.")
 
 
+# Hidden, so that scripts with the former name still work but help shows only one name.
 forget = copy(delete_player)
 forget.name, forget.hidden = "forget", True
 

@@ -46,6 +46,7 @@ def diagnose(offline: bool, as_text: bool) -> list[tuple[str, CheckResult]]:
             print_result(name, result)
 
     try:
+        # The check `configuration` reports the warnings.
         config = read_config(show_warnings=False, check_services=True)
     except ConfigError as error:
         add("configuration", failed(error))

@@ -70,6 +70,7 @@ def open_output(app: App, output: Path | None, force: bool) -> Iterator[tuple[Te
     """Yield where to write and whether to show a progress bar. A file appears only when it is complete."""
     if output is None:
         if isinstance(sys.stdout, TextIOWrapper):
+            # The locale may not be UTF-8, and translating newlines would change the line ends of RFC 4180.
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         yield sys.stdout, progress_bar.is_visible(results_on_stdout=True)
         return
@@ -79,6 +80,7 @@ def open_output(app: App, output: Path | None, force: bool) -> Iterator[tuple[Te
     if output.exists() and not force:
         raise click.UsageError(f"{output} exists already; name another file, or add --force")
     with atomic_write(output, replace=force) as draft:
+        # O_EXCL: a file or link that another process created under this name is not written to.
         descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with open(descriptor, "w", encoding="utf-8", newline="") as file:
             yield file, progress_bar.is_visible()

@@ -26,6 +26,7 @@ def health(as_json: bool) -> None:
         with open_readonly() as app:
             report = read_health_report(app)
     except SyncerError as error:
+        # The configuration or the revision of the database is wrong: an error of the setup, not an outage.
         if error.exit_code == 78:
             raise
         click.echo(f"unhealthy: {error.message}", err=True)

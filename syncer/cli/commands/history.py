@@ -89,6 +89,7 @@ def stream_histories(
 
 def print_history(rows: RepeatableQuery, app: App) -> int:
     """Print one player's snapshots below a curve. Return how many there are."""
+    # Counts the rows and keeps the last one without holding all of them in memory.
     numbered = deque(enumerate(rows, 1), maxlen=1)
     if not numbered:
         return 0

@@ -114,6 +114,7 @@ def check_on_site(config: Config, answers: Answers) -> None:
 def write(path: Path, text: str) -> None:
     """Create a file that only its owner can read. Raises ConfigError."""
     try:
+        # O_EXCL: a file that appeared since the first check is not overwritten either.
         with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(text)
     except OSError as error:

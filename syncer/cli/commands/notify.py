@@ -50,6 +50,7 @@ def test(as_json: bool) -> None:
 def send_tests(services: list[Service]) -> dict[str, str]:
     """Send to all services at the same time. Return each one's error, or an empty text."""
     answers = {service: Future[str]() for service in services}
+    # Daemon threads: a service that hangs does not keep the command from exiting.
     for service, answer in answers.items():
         Thread(target=lambda s=service, a=answer: a.set_result(s.send(TEST_MESSAGE)), daemon=True).start()
     return {service.name: _result(answer) for service, answer in answers.items()}

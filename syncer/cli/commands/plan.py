@@ -31,29 +31,31 @@ OBSERVED_PERIOD = timedelta(days=30)
 
 
 @click.command()
-@click.option("--due", is_flag=True, help="Only games that are due, as the daemon would ask.")
+@click.option("--due", is_flag=True, help="Only games that are due, like the daemon.")
 @click.option(
     "--ask",
     is_flag=True,
-    help="Where the first reading is to come, ask the site how much that is: one request for every 500 "
-    "played games. Stores nothing.",
+    help="If the backfill is still to come, ask the site for its size: one request for every 500 played "
+    "games. Stores nothing.",
 )
 @json_option
 def plan(due: bool, ask: bool, as_json: bool) -> None:
-    """What the next run would ask, and what a year of it stores; sends nothing, but with --ask.
+    """Show the requests of the next run and what a year of runs stores.
 
-    Games that show no achievements are named: there is no such game, or no set yet.
+    Sends no request without --ask. Games without achievements are listed: either there is no such game, or
+    it has no set yet.
     """
     with open_app(read_config(), SystemClock(), application=application_name()) as app:
+        # Before the first run there is no database, and the plan is that of a new player.
         if current(app.database) is not None:
             require_current(app.database)
         syncers = app.syncers([], interactive=True)
-        planned = [player_plan(app, syncer, due, ask) for syncer in syncers]
-        total = totals(app, planned) | {"sent": sum(syncer.source.requests for syncer in syncers)}
+        plans = [player_plan(app, syncer, due, ask) for syncer in syncers]
+        total = totals(app, plans) | {"sent": sum(syncer.source.requests for syncer in syncers)}
         if as_json:
-            print_json({"players": planned, **total})
+            print_json({"players": plans, **total})
         else:
-            show(app, planned, total)
+            print_plans(app, plans, total)
 
 
 def player_plan(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def player_plan(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str,
         "targets_asked": len(plan.polls.polled),
         "batches": len(plan.polls.batches),
         "requests": estimate.run_requests(plan, tracked, size, now) if runs else 0,
-        "is_first_reading": first,
+        "is_first_backfill": first,
         "not_before": budget_rules.blocked_until(syncer.source.limiter.read(), now),
         "no_achievements": app.queries.games.without_achievements(player.id) if player else [],
         **year_growth(app, player, tracked, len(plan.polls.targets)),
@@ -132,38 +134,45 @@ def year_growth(app: App, player: Player | None, tracked: TrackedPlayer, targets
     }
 
 
-def totals(app: App, planned: list[dict[str, Any]]) -> dict[str, Any]:
-    asked = sum(p["requests"] for p in planned)
+def totals(app: App, plans: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the sums over all players; keys are used in parallel, so the slowest gives the duration."""
+    requests = [plan["requests"] for plan in plans]
     limits = budget_rules.RateLimits(app.config.requests_per_minute, app.config.burst)
-    most = max((p["requests"] for p in planned), default=0)
-    seconds = estimate.estimated_seconds(asked if one_key(app) else most, limits)
+    of_one_budget = sum(requests) if has_one_key(app) else max(requests, default=0)
     return {
-        "requests": asked,
-        "minutes": round(seconds / 60, 1),
-        "megabytes_per_year": round(sum(p["megabytes_per_year"] for p in planned), 2),
+        "requests": sum(requests),
+        "minutes": round(estimate.estimated_seconds(of_one_budget, limits) / 60, 1),
+        "megabytes_per_year": round(sum(plan["megabytes_per_year"] for plan in plans), 2),
     }
 
 
-def one_key(app: App) -> bool:
-    """Whether all requests share one budget."""
+def has_one_key(app: App) -> bool:
+    """Return whether all requests share one budget."""
     return len({entry.key for entry in app.config.players}) == 1
 
 
-def show(app: App, planned: list[dict[str, Any]], total: dict[str, Any]) -> None:
-    for p in planned:
-        click.echo(f"{p['username']}: {p['targets_asked']} of {pluralize(p['targets'], 'game')}")
-        click.echo(f"  next run  {pluralize(p['requests'], 'request')}")
-        if p["is_first_reading"] and not total["sent"]:
-            click.echo("            and more, where there is more to read; how many: syncer plan --ask")
-        if p["not_before"]:
-            click.echo(f"            not before {format_local(p['not_before'], app)}: the site asked for it")
-        rows, runs = pluralize(p["rows_per_year"], "snapshot"), pluralize(p["runs_per_year"], "run")
-        click.echo(f"  a year    {rows} and {runs}, {p['megabytes_per_year']:g} MB")
-        known = "assumed" if p["changes_are_assumed"] else "as seen in the last 30 days"
-        click.echo(f"            {p['changes_per_game_and_day']:g} changes of a game a day, {known}")
-        if p["no_achievements"]:
-            ids = ", ".join(map(str, p["no_achievements"]))
-            click.echo(f"  empty     {ids}: no such game, or no achievements yet")
-    lasts = format_duration(total["minutes"] * 60)
+def print_plans(app: App, plans: list[dict[str, Any]], total: dict[str, Any]) -> None:
+    for plan in plans:
+        click.echo(f"{plan['username']}: {plan['targets_asked']} of {pluralize(plan['targets'], 'game')}")
+        for label, text in _lines(app, plan, has_asked=bool(total["sent"])):
+            click.echo(f"  {label:<9} {text}")
+    duration = format_duration(total["minutes"] * 60)
     sent = f"{pluralize(total['sent'], 'request')} sent for this" if total["sent"] else "Nothing was sent"
-    click.echo(f"In all {pluralize(total['requests'], 'request')}, {lasts} at least. {sent}.")
+    click.echo(f"In all {pluralize(total['requests'], 'request')} in at least {duration}. {sent}.")
+
+
+def _lines(app: App, plan: dict[str, Any], *, has_asked: bool) -> list[tuple[str, str]]:
+    """Return (label, text) for each line below the player's name."""
+    lines = [("next run", pluralize(plan["requests"], "request"))]
+    if plan["is_first_backfill"] and not has_asked:
+        lines.append(("", "and those of the backfill; how many: syncer plan --ask"))
+    if plan["not_before"]:
+        lines.append(("", f"not before {format_local(plan['not_before'], app)}: the site asked us to wait"))
+    snapshots, runs = pluralize(plan["rows_per_year"], "snapshot"), pluralize(plan["runs_per_year"], "run")
+    lines.append(("a year", f"{snapshots} and {runs}, {plan['megabytes_per_year']:g} MB"))
+    source = "assumed" if plan["changes_are_assumed"] else "as in the last 30 days"
+    lines.append(("", f"{plan['changes_per_game_and_day']:g} changes a day of each game, {source}"))
+    if plan["no_achievements"]:
+        ids = ", ".join(map(str, plan["no_achievements"]))
+        lines.append(("empty", f"{ids}: no such game, or no achievements yet"))
+    return lines

@@ -25,6 +25,7 @@ def status(name: str | None, as_json: bool) -> None:
     """
     with open_readonly() as app:
         now = app.clock.now()
+        # Midnight by the player's clock: the day may have 23 or 25 hours.
         midnight = datetime.combine(now.astimezone(app.config.zone).date(), time(), app.config.zone)
         players = [
             app.queries.players.status(player, now, midnight.astimezone(UTC), app.config.gap_after)

@@ -61,11 +61,13 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
       syncer sync --due --wait 10m       (for cron)
     """
     clock = SystemClock()
+    # KeyboardInterrupt could come inside a transaction; a stopped clock ends the run at a wait or request.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: clock.stop())
     with open_writer(read_config(check_services=True), clock, wait) as (app, _), progress_bars() as bars:
         recover_interrupted(app)
         reports = run_all(app, [bars, log_event], name, due)
+        # Messages that are not delivered now stay in the outbox for the next run.
         if not clock.stopping:
             deliver(app, notification_services(app.config), DELIVERY_TIMEOUT)
     print_reports(reports, as_json)

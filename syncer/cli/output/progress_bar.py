@@ -16,6 +16,7 @@ def progress_bar(label: str, *, shown: bool = True) -> Iterator[Callable[[int, i
     if not (shown and is_visible()):
         yield lambda done, total: None
         return
+    # Imported here because rich is slow to import and most commands show no bar.
     from rich.console import Console
     from rich.progress import Progress
 

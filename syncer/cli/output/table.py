@@ -95,6 +95,7 @@ def fit(
     if terminal_width is None:
         return shown, widths
     smallest = [min(c.min_width or width, width) for c, width in zip(columns, widths, strict=True)]
+    # Dropping a column leaves more room, so the sum is computed again for each.
     for n in sorted((n for n in shown if columns[n].drop_order), key=lambda n: columns[n].drop_order):
         if _total(shown, smallest) > terminal_width:
             shown.remove(n)

@@ -29,6 +29,7 @@ def open_writer(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterat
     `wait`: seconds to wait for the lock. Raises WriterLockHeld after that.
     """
     with open_app(config, clock, application=application_name()) as app:
+        # First the database, which may still be starting: on PostgreSQL it holds the lock.
         wait_for_database(app, lambda: current(app.database))
         lock = WriterLock(app.database, clock)
         lock.acquire(wait)

@@ -47,6 +47,7 @@ def parse_time_range(since: str | None, until: str | None, app: App) -> TimeRang
 
 def find_game(text: str, app: App) -> GameId:
     """Return the game that GAME means: an id, or a part of a title that no other game has."""
+    # Without isascii(), isdigit() accepts superscripts, which int() refuses.
     if text.isascii() and text.isdigit():
         if not 0 < int(text) <= MAX_NUMBER:
             raise click.UsageError(f"{text} is not a game id")
