@@ -61,7 +61,8 @@ def endpoint(request: Request) -> Response:
         return respond(503, ra_json.failure(503, "Service Unavailable", "service_unavailable"))
 
 
-routes: list[BaseRoute] = [Route("/API/{script}", in_threadpool(endpoint))]
+# POST as on the site: parameters come from the query only, and a body is not read (site-api.md section 1).
+routes: list[BaseRoute] = [Route("/API/{script}", in_threadpool(endpoint), methods=["GET", "POST"])]
 
 
 def take_query(request: Request) -> str:

@@ -6,6 +6,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_HEADER_BYTES = 16_384
 HEADER_OVERHEAD = 32  # bytes counted for each header in addition to its text
+READING = ("GET", "HEAD")
+API_PATH = "/API/"  # its clients may send POST for a read (site-api.md section 1)
 MEDIA = "https://media.retroachievements.org"
 POLICY = {
     "default-src": "'none'",
@@ -26,7 +28,7 @@ def policy(*, icons: bool) -> str:
 
 
 class SecurityMiddleware:
-    """Adds security headers to every response, errors included, and allows GET and HEAD only."""
+    """Adds security headers to every response, errors included, and allows only methods that read."""
 
     def __init__(self, app: ASGIApp, *, icons: bool) -> None:
         self._app = app
@@ -51,12 +53,18 @@ class SecurityMiddleware:
             await rejection(
                 400, "The request has both a Content-Length and a Transfer-Encoding.", Connection="close"
             )(scope, receive, send_secured)
-        elif scope["method"] not in ("GET", "HEAD"):
-            await rejection(405, "These pages are read-only.")(scope, receive, send_secured)
+        elif scope["method"] not in (allowed := allowed_methods(scope)):
+            refusal = rejection(405, "These pages are read-only.", Allow=", ".join(allowed))
+            await refusal(scope, receive, send_secured)
         elif header_size(scope) > MAX_HEADER_BYTES:
             await rejection(431, "The request is too long.", Connection="close")(scope, receive, send_secured)
         else:
             await self._app(scope, receive, send_secured)
+
+
+def allowed_methods(scope: Scope) -> tuple[str, ...]:
+    """Return the methods of a path. The API takes POST, too, whose body no endpoint reads."""
+    return (*READING, "POST") if scope["path"].startswith(API_PATH) else READING
 
 
 def header_size(scope: Scope) -> int:
@@ -75,4 +83,4 @@ def rejection(status: int, message: str, **headers: str) -> Response:
 
     It does not close the connection: a close while the client sends a body would lose the response.
     """
-    return JSONResponse({"error": message}, status, {"Allow": "GET, HEAD"} | headers)
+    return JSONResponse({"error": message}, status, headers)
