@@ -67,7 +67,7 @@ class DeliveryWorker(threading.Thread):
         for message_id, at in list(self._unmarked.items()):
             self._mark_delivered(message_id, at)
         if app.queries.outbox.has_expired(name, now):
-            app.writers.outbox.collapse_expired(name, now)
+            app.writers.outbox.prune_messages(name, now)
 
     def _next(self) -> OutboxMessage | None:
         return self.app.queries.outbox.next_message(self._service.name, self.app.clock.now())

@@ -99,7 +99,7 @@ def test_messages_older_than_a_week_are_collapsed_into_one(home: SyncHarness) ->
     now = home.clock.now() + timedelta(days=2)
     assert not home.queries.outbox.has_expired("one-0001", home.clock.now())
     assert home.queries.outbox.has_expired("one-0001", now)
-    home.writers.outbox.collapse_expired("one-0001", now)
+    home.writers.outbox.prune_messages("one-0001", now)
     assert not home.queries.outbox.has_expired("one-0001", now)
     waiting = [row for row in home.queries.outbox.messages(10) if row["next_attempt_at"]]
     assert [row["kind"] for row in waiting] == ["missed", "failing"]
@@ -114,12 +114,12 @@ def test_a_full_queue_is_collapsed_and_old_messages_are_deleted(home: SyncHarnes
         tx.execute(messages.insert(), [{**row, "next_attempt_at": now}] * (MAX_QUEUED + 1))
         tx.execute(messages.insert(), [{**row, "service": "two-0002", "next_attempt_at": now}])
     assert home.queries.outbox.has_expired("one-0001", now)
-    home.writers.outbox.collapse_expired("one-0001", now)
+    home.writers.outbox.prune_messages("one-0001", now)
     waiting = [r["service"] for r in home.queries.outbox.messages(2 * MAX_QUEUED) if r["next_attempt_at"]]
     assert (waiting.count("one-0001"), waiting.count("two-0002")) == (MAX_QUEUED // 2 + 1, 1)
     much_later = now + timedelta(days=91)
-    home.writers.outbox.collapse_expired("one-0001", much_later)
-    home.writers.outbox.collapse_expired("one-0001", much_later)
+    home.writers.outbox.prune_messages("one-0001", much_later)
+    home.writers.outbox.prune_messages("one-0001", much_later)
     kept = home.queries.outbox.messages(2 * MAX_QUEUED)
     assert {r["kind"] for r in kept if r["service"] == "one-0001"} == {"missed"}
 

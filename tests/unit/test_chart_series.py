@@ -7,7 +7,7 @@ import pytest
 
 from syncer.core.model.player import Target
 from syncer.core.model.progress import PROGRESS_COLUMNS
-from syncer.web.api.chart_series import common_gaps, game_series, insert_gaps
+from syncer.web.api.chart_series import game_series, insert_gaps, majority_gaps
 from syncer.web.pages.calendar import current_streak, longest_streak, with_levels
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -53,11 +53,11 @@ def test_gap_counts_if_half_of_the_active_targets_share_it() -> None:
     def targets(count: int, removed: int = 0) -> list[Target]:
         return [Target(n, START, removed_at=at(10) if n < removed else None) for n in range(count)]
 
-    assert common_gaps(many, targets(4)) == [(at(1.01), at(5))]
-    assert common_gaps([gap(20, 30)], targets(1)) == [(at(20), at(30))]
-    assert common_gaps([], targets(3)) == []
-    assert common_gaps([gap(20, 30)], targets(4, removed=2)) == [(at(20), at(30))]  # two targets were left
-    assert common_gaps([gap(1, 5)], targets(4, removed=2)) == []
+    assert majority_gaps(many, targets(4)) == [(at(1.01), at(5))]
+    assert majority_gaps([gap(20, 30)], targets(1)) == [(at(20), at(30))]
+    assert majority_gaps([], targets(3)) == []
+    assert majority_gaps([gap(20, 30)], targets(4, removed=2)) == [(at(20), at(30))]  # two targets were left
+    assert majority_gaps([gap(1, 5)], targets(4, removed=2)) == []
 
 
 def snapshot(begin: float, end: float, numbers: tuple[int, ...], kind: str, *, late: bool = False) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from syncer.core.model.library import AwardKind, PlayedGame, Unlock
 from syncer.core.model.progress import Progress
 from syncer.core.model.run import RunOutcome, RunReport
+from syncer.core.notifications.gains import Change
 from syncer.core.notifications.model import (
     MAX_ATTEMPTS,
     MAX_RETRY_WAIT,
@@ -23,7 +24,6 @@ from syncer.core.notifications.rules import (
     expired_digest,
     run_state_message,
 )
-from syncer.core.notifications.unlock_text import Change
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

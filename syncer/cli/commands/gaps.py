@@ -12,7 +12,7 @@ from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import format_duration, pluralize
-from syncer.core.monitoring.outages import Gap, group_gaps, span
+from syncer.core.monitoring.gaps import Gap, group_gaps, span
 
 
 @click.command()
@@ -36,11 +36,11 @@ def gaps(name: str | None, as_json: bool) -> None:
         elif not any(found.values()):
             click.echo("No gaps: every poll came as promised.")
         else:
-            rows = [[p.username, *row] for p, gaps in found.items() for row in _rows(gaps, now, app)]
+            rows = [[p.username, *row] for p, gaps in found.items() for row in gap_rows(gaps, now, app)]
             print_table([Column("player", min_width=8), GAME, "from", "to", "duration"], rows)
 
 
-def _rows(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:
+def gap_rows(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:
     """Return one row for each group of overlapping gaps, longest first."""
     groups = [(*span(group), _games(group)) for group in group_gaps(gaps)]
     groups.sort(key=lambda group: group[0] - (group[1] or now))

@@ -58,11 +58,11 @@ def key_status(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
 
 def print_player(app: App, player: dict[str, Any], now: datetime) -> None:
     click.echo(f"{player['username']}: {pluralize(player['targets'], 'game')}")
-    for label, text in _lines(app, player, now):
+    for label, text in status_lines(app, player, now):
         click.echo(f"  {label:<10} {text}")
 
 
-def _lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
+def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
     """Return (label, text) for each line below the player's name."""
 
     def local(name: str) -> str:

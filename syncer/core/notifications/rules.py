@@ -9,8 +9,17 @@ from syncer.core.model.library import AwardKind, PlayedGame, Unlock
 from syncer.core.model.progress import GameId, Progress
 from syncer.core.model.run import RunOutcome, RunReport
 
+from .gains import Change, Gain, gain_from
 from .model import Message, MessageKind
-from .unlock_text import Change, gain_from, message_prefix, unlocks_message
+from .texts import (
+    award_text,
+    completion_text,
+    failing_text,
+    message_prefix,
+    recovered_text,
+    revision_text,
+    unlocks_text,
+)
 
 MAX_AWARD_AGE = timedelta(days=1)  # the site lists an award some time after its date
 ABSENCE_THRESHOLD = timedelta(days=2)  # between two readings of the listing
@@ -23,11 +32,11 @@ NEEDS_USER_ACTION = (  # causes that do not pass by themselves
     "DatabaseIncompatible",
 )
 WORST_FIRST = tuple(reversed(AwardKind))
-AWARDS = {
-    AwardKind.MASTERED: (MessageKind.MASTERED, "mastered {}"),
-    AwardKind.COMPLETED: (MessageKind.COMPLETED, "completed {}"),
-    AwardKind.BEATEN_HARDCORE: (MessageKind.BEATEN, "beat {} in hardcore"),
-    AwardKind.BEATEN_SOFTCORE: (MessageKind.BEATEN, "beat {}"),
+AWARD_MESSAGES = {
+    AwardKind.MASTERED: MessageKind.MASTERED,
+    AwardKind.COMPLETED: MessageKind.COMPLETED,
+    AwardKind.BEATEN_HARDCORE: MessageKind.BEATEN,
+    AwardKind.BEATEN_SOFTCORE: MessageKind.BEATEN,
 }
 
 
@@ -40,6 +49,12 @@ def change_messages(player: str, changes: Sequence[Change], earned: Sequence[Unl
     found = [message for c in changes for make in compose if (message := make(player, c))]
     gains = [gain for c in changes if (gain := gain_from(c))]
     return found + ([unlocks_message(player, gains, earned)] if gains else [])
+
+
+def unlocks_message(player: str, gains: Sequence[Gain], earned: Sequence[Unlock]) -> Message:
+    """Return one message about all gains of a run; about a single game it names the game."""
+    game_id = gains[0].change.game_id if len(gains) == 1 else None
+    return Message(MessageKind.UNLOCKS, unlocks_text(player, gains, earned), game_id)
 
 
 def completion_kind(progress: Progress) -> MessageKind | None:
@@ -55,11 +70,7 @@ def _completion_message(player: str, change: Change) -> Message | None:
     set_is_back = not change.before.num_possible_achievements
     if kind is None or was in (kind, MessageKind.MASTERED) or set_is_back:
         return None
-    count = change.after.num_possible_achievements
-    how = f"all {count} in hardcore" if kind is MessageKind.MASTERED else f"all {count}"
-    points = pluralize(change.after.score_achieved, "point")
-    prefix = message_prefix(player, change.after_gap)
-    return Message(kind, f"{prefix}{kind} {change.title_or_id}: {how}, {points}", change.game_id)
+    return Message(kind, completion_text(player, change, kind), change.game_id)
 
 
 def _revision_message(player: str, change: Change) -> Message | None:
@@ -71,10 +82,7 @@ def _revision_message(player: str, change: Change) -> Message | None:
     had_all = completion_kind(change.before) or change.award in (AwardKind.MASTERED, AwardKind.COMPLETED)
     if not had_all or not was or not now or was == now:
         return None
-    left = now - change.after.num_achieved
-    rest = f"{left} to go" if left > 0 else "still all unlocked"
-    text = f"the set of {change.title_or_id} was revised, {now} achievements instead of {was}: {rest}"
-    return Message(MessageKind.REVISED, f"{player}: {text}", change.game_id)
+    return Message(MessageKind.REVISED, revision_text(player, change), change.game_id)
 
 
 # After a run: whether runs fail
@@ -96,14 +104,13 @@ def run_state_message(report: RunReport, last: LastRun | None, recent: Collectio
     """
     was_failing = last is not None and last.outcome is RunOutcome.FAILED
     if report.outcome is RunOutcome.FAILED:
-        text = f"{report.player}: failed: {report.error}. {report.hint}".strip()
+        text = failing_text(report)
         is_new = report.cause in NEEDS_USER_ACTION and (last is None or last.error != report.error)
         if was_failing and not (is_new and text not in recent):
             return None
         return Message(MessageKind.FAILING, text)
     if was_failing and report.outcome in (RunOutcome.OK, RunOutcome.PARTIAL) and report.targets_seen:
-        polled = f"{report.targets_seen} of {pluralize(report.targets_asked, 'game')} polled"
-        return Message(MessageKind.RECOVERED, f"{report.player}: works again: {polled}")
+        return Message(MessageKind.RECOVERED, recovered_text(report))
     return None
 
 
@@ -139,8 +146,7 @@ def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_sy
 
 def _award_message(prefix: str, game: PlayedGame) -> Message:
     assert game.award_kind is not None
-    kind, text = AWARDS[game.award_kind]
-    return Message(kind, prefix + text.format(game.title or f"game {game.game_id}"), game.game_id)
+    return Message(AWARD_MESSAGES[game.award_kind], award_text(prefix, game), game.game_id)
 
 
 # After messages have expired

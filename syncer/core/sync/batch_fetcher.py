@@ -18,13 +18,12 @@ from syncer.core.model.progress import GameId
 from syncer.core.ports import ProgressSource
 
 from .batch_recorder import BatchRecorder
-from .batching import bisect, split_to
+from .batching import Batch, bisect, split_to
 from .plan import PollPlan
 from .player_resolver import PlayerResolver
 
 MAX_EXTRA_REQUESTS = 32  # how many more requests one run spends on bisecting failed batches
 MAX_UNANSWERED = 3  # so many failed batches, none answered: progress itself is not answered
-Batch = tuple[GameId, ...]
 
 
 class BatchFetcher:

@@ -12,7 +12,7 @@ from syncer.core.model.progress import GameId, ProgressResponse
 from syncer.core.ports import RunStore, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
-from .validation import MAX_CLOCK_OFFSET, PollContext, reject_batch, validate_batch
+from .validation import MAX_CLOCK_OFFSET, PollContext, fail_batch, validate_batch
 
 Decide = Callable[[Sequence[TargetState]], BatchDecision]
 
@@ -46,7 +46,7 @@ class BatchRecorder:
     def record_failure(self, player: Player, batch: Sequence[GameId], failure: BatchError) -> None:
         """Count one failure for each target of the batch, and keep what the site sent."""
         context = self._poll_context(self.clock.now())
-        self._record(player, batch, lambda states: reject_batch(states, context), failure.raw)
+        self._record(player, batch, lambda states: fail_batch(states, context), failure.raw)
 
     def _poll_context(self, at: datetime) -> PollContext:
         return PollContext(at, self.started, self.tracked.schedule, self.tracked.gap_after)

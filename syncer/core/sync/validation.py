@@ -78,7 +78,7 @@ def validate_batch(
     )
 
 
-def reject_batch(states: Sequence[TargetState], context: PollContext) -> BatchDecision:
+def fail_batch(states: Sequence[TargetState], context: PollContext) -> BatchDecision:
     """Return one failure per target: the batch itself could not be fetched."""
     return BatchDecision(context.at, tuple(_miss(state, context, Verdict.FAILED) for state in states))
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
 
-from .checks import at_least, booleans, check, moments, numbers, one_of, word
+from .constraints import at_least, booleans, check, moments, numbers, one_of, word
 from .moment import Moment
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

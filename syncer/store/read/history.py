@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
-from syncer.core.monitoring.outages import group_gaps
+from syncer.core.monitoring.gaps import group_gaps
 from syncer.store.db.streaming import RepeatableQuery, snapshot_transaction
 from syncer.store.db.tables import IS_OPEN, games, snapshots, targets
 from syncer.store.db.views import coverage_gaps, progress_changes

@@ -12,9 +12,9 @@ from syncer.core.model.library import PlayedGame, Unlock
 from syncer.core.model.player import Player
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
 from syncer.core.model.run import RunOutcome, RunReport
+from syncer.core.notifications.gains import Change, gain_from
 from syncer.core.notifications.model import Message, MessageKind, Recipients
 from syncer.core.notifications.rules import LastRun, award_messages, change_messages, run_state_message
-from syncer.core.notifications.unlock_text import Change, gain_from
 from syncer.store.db.tables import games, messages, players, runs, snapshots, targets, unlocks
 
 NOW, BEFORE = snapshots.alias("now"), snapshots.alias("before")

@@ -51,7 +51,7 @@ class OutboxWriter:
         with self._database.writing() as tx:
             tx.execute(messages.update().where(other).values(**values))
 
-    def collapse_expired(self, service: str, at: datetime) -> None:
+    def prune_messages(self, service: str, at: datetime) -> None:
         """Replace messages that are too old, or too many, by one digest; delete those past retention."""
         with self._database.writing() as tx:
             expired = _expired(tx, service, at)

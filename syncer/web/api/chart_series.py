@@ -53,7 +53,7 @@ def player_series(queries: Queries, player_id: int, since: datetime, until: date
     points = _backfilled(queries, player_id, since, min(first, until)) if since < first else []
     points += _observed(queries, player_id, max(since, first), until) if first <= until else []
     rows = queries.series.gaps_between(player_id, since, until)
-    gaps = common_gaps(rows, queries.players.targets(player_id))
+    gaps = majority_gaps(rows, queries.players.targets(player_id))
     recorded_from = first if since < first <= until else None
     return Series(POINT_COLUMNS, insert_gaps(points, gaps), gaps, [], recorded_from)
 
@@ -81,7 +81,7 @@ def _running_sums(base: tuple[int, int], rows: Sequence[Row]) -> list[Point]:
     return [(row["at"].timestamp(), int(p), int(h)) for row, (p, h) in zip(rows, sums, strict=True)]
 
 
-def common_gaps(gaps: Iterable[Row], targets: Sequence[Target]) -> list[Span]:
+def majority_gaps(gaps: Iterable[Row], targets: Sequence[Target]) -> list[Span]:
     """Return the spans in which at least half of the player's targets were in a gap.
 
     A sweep line: the starts (+1) and ends (-1) of all gaps in order of time, with a count of the open ones.

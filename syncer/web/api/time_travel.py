@@ -29,7 +29,7 @@ MAX_QUERY = 8000  # bytes, about 1,300 ids; the site's proxy reads a line of 819
 ZEROS = (0,) * len(PROGRESS_COLUMNS)
 
 
-class ApiError(Exception):
+class QueryError(Exception):
     """A request that is refused. `body`: the refusal in the shape of the site."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
@@ -51,11 +51,11 @@ def endpoint(request: Request) -> Response:
     query = take_query(request)
     try:
         if request.path_params["script"] != SCRIPT:
-            raise ApiError(404, ra_json.failure(404, "Not Found", "not_found"))
+            raise QueryError(404, ra_json.failure(404, "Not Found", "not_found"))
         if len(query) > MAX_QUERY:
-            raise ApiError(414, ra_json.failure(414, "URI Too Long", "uri_too_long"))
+            raise QueryError(414, ra_json.failure(414, "URI Too Long", "uri_too_long"))
         return user_progress(php.query(query), get_context(request))
-    except ApiError as error:
+    except QueryError as error:
         return respond(error.status, error.body)
     except StoreError:
         return respond(503, ra_json.failure(503, "Service Unavailable", "service_unavailable"))
@@ -89,7 +89,7 @@ def user_progress(values: Mapping[str, php.Value], context: Context) -> Response
 
 
 def parse_query(values: Mapping[str, php.Value], context: Context, now: datetime) -> ProgressQuery:
-    """Return the parameters, or raise ApiError with all problems at once. `z` and `y` are not read."""
+    """Return the parameters, or raise QueryError with all problems at once. `z` and `y` are not read."""
     parsed: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for name, parse in (("u", ra_json.user), ("i", _games), ("at", lambda v: _moment(v, context, now))):
@@ -98,7 +98,7 @@ def parse_query(values: Mapping[str, php.Value], context: Context, now: datetime
         except ValueError as error:
             problems[name] = str(error)
     if problems:
-        raise ApiError(422, ra_json.invalid(problems))
+        raise QueryError(422, ra_json.invalid(problems))
     return ProgressQuery(parsed["u"], parsed["i"], parsed["at"])
 
 
@@ -125,7 +125,7 @@ def _moment(values: Mapping[str, php.Value], context: Context, now: datetime) ->
 def find_player(name: str, queries: Queries) -> PlayerRef | None:
     """Return the player with this current name or, without one, this former or configured name.
 
-    The site itself knows current names only. Raises ApiError if several players had the name.
+    The site itself knows current names only. Raises QueryError if several players had the name.
     """
     try:
         players = queries.players.select(name)
@@ -133,7 +133,7 @@ def find_player(name: str, queries: Queries) -> PlayerRef | None:
         return None
     current = [p for p in players if name.lower() in (p.username.lower(), p.ulid.lower())]
     if len(current or players) > 1:
-        raise ApiError(422, ra_json.invalid({"u": "The u field names several players; use a ULID."}))
+        raise QueryError(422, ra_json.invalid({"u": "The u field names several players; use a ULID."}))
     return (current or players)[0]
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from syncer.core import estimate
 from syncer.core.model.schedule import IntervalSchedule
-from syncer.core.monitoring.outages import OPEN_END, group_gaps, span
+from syncer.core.monitoring.gaps import OPEN_END, group_gaps, span
 from syncer.core.ratelimit.budget import RequestBudget, blocked_until, circuit_open_until
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page

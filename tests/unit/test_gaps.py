@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncer.core.monitoring.outages import group_gaps, span
+from syncer.core.monitoring.gaps import group_gaps, span
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

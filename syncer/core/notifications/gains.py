@@ -1,15 +1,10 @@
-"""Texts about achievements that a player gained between two snapshots of a game. Pure."""
+"""Achievements that a player gained between two snapshots of a game. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncer.core.formats.text import pluralize
 from syncer.core.model.library import Unlock
 from syncer.core.model.progress import GameId, Progress
-
-from .model import Message, MessageKind
-
-MAX_GAMES, MAX_TITLES = 10, 5  # that one message lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +49,6 @@ def gain_from(change: Change) -> Gain | None:
     return None
 
 
-def unlocks_message(player: str, gains: Sequence[Gain], earned: Sequence[Unlock]) -> Message:
-    """Return one message about all gains of a run. `earned`: all known unlocks in these games."""
-    away = all(gain.change.after_gap for gain in gains)
-    lines = [game_line(gain, earned, mark_gap=not away) for gain in gains[:MAX_GAMES]]
-    prefix = message_prefix(player, away)
-    if len(gains) == 1:
-        return Message(MessageKind.UNLOCKS, prefix + lines[0], gains[0].change.game_id)
-    count, points = sum(gain.count for gain in gains), sum(gain.points for gain in gains)
-    total = f"{pluralize(count, 'achievement')} in {len(gains)} games{_plus(points)}"
-    more = [f"and in {pluralize(len(gains) - MAX_GAMES, 'more game')}"] if len(gains) > MAX_GAMES else []
-    return Message(MessageKind.UNLOCKS, "\n".join([prefix + total, *lines, *more]))
-
-
-def game_line(gain: Gain, earned: Sequence[Unlock], *, mark_gap: bool) -> str:
-    """Return the line about one game: how many achievements, the points, and the titles if known."""
-    hardcore = " again, now in hardcore" if gain.is_hardcore_upgrade else ""
-    gap = " (while away)" if mark_gap and gain.change.after_gap else ""
-    titles = gained_titles(gain, earned)
-    more = [f"{len(titles) - MAX_TITLES} more"] if len(titles) > MAX_TITLES else []
-    listed = f": {', '.join([*titles[:MAX_TITLES], *more])}" if titles else ""
-    in_game = f"{pluralize(gain.count, 'achievement')} in {gain.change.title_or_id}"
-    return f"{in_game}{hardcore}{_plus(gain.points)}{gap}{listed}"
-
-
 def gained_titles(gain: Gain, earned: Sequence[Unlock]) -> list[str]:
     """Return the titles of the gained achievements; none if fewer unlocks are known than counted.
 
@@ -92,12 +63,3 @@ def gained_titles(gain: Gain, earned: Sequence[Unlock]) -> list[str]:
     if gain.is_hardcore_upgrade:
         before, after = change.before.num_achieved_hardcore, change.after.num_achieved_hardcore
     return list(titles.values())[before:after] if len(titles) >= after else []
-
-
-def message_prefix(player: str, away: bool) -> str:
-    """Return the beginning of a message: the player, and whether it happened during a gap."""
-    return f"{player}, while away: " if away else f"{player}: "
-
-
-def _plus(points: int) -> str:
-    return f", +{pluralize(points, 'point')}" if points > 0 else ""
