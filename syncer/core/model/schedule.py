@@ -66,6 +66,7 @@ def first_valid_local_time(local: datetime, zone: ZoneInfo) -> datetime:
 
     Of a time that the zone repeats, the first one counts.
     """
+    # A skipped time has no UTC: converted there and back, it comes out as another local time.
     minute = local
     while True:
         moment = minute.replace(tzinfo=zone, fold=0).astimezone(UTC)

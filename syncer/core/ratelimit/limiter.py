@@ -77,6 +77,7 @@ class RateLimiter:
     def _reserve(self) -> float:
         """Reserve a slot; return the seconds until it."""
         transition, now = reserve_slot(self._limits), self._clock.now()
+        # The slot is that of the budget before: `apply` is atomic, so no other process has the same one.
         before, _ = self._store.apply(transition)
         with self._lock:
             steady = MONOTONIC_ORIGIN + timedelta(seconds=self._clock.monotonic())

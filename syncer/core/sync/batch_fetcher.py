@@ -91,7 +91,7 @@ class BatchFetcher:
             if len(batch) > 1 and self._extra_requests_left >= 2:
                 self._extra_requests_left -= 2
                 self._unconfirmed.update(batch)
-                self._queue.extend(bisect(batch))
+                self._queue.extend(bisect(batch))  # at the end: all other batches are polled first
             else:
                 self._record_miss(batch, failure)
 

@@ -79,6 +79,7 @@ def build_batches(
         if failures:
             batches += split_ids(ids, max(1, max_ids >> failures), id_bytes)
         else:
+            # Ids have different lengths, so fillers may not fit into the last URL: those must add no batch.
             needed = len(split_ids(ids, max_ids, id_bytes))
             fillers = _fill_last_batch(targets, polled, room=-len(ids) % max_ids)
             batches += split_ids(ids + fillers, max_ids, id_bytes)[:needed]

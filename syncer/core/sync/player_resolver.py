@@ -59,6 +59,7 @@ class PlayerResolver:
             ) from None
         except BatchError as failure:
             raise SiteUnavailable(failure.message, raw=failure.raw) from None
+        # A binding stays for ever, so it must not rest on a wrong answer or on a wrong clock.
         if self.tracked.ulid and profile.ulid.lower() != self.tracked.ulid.lower():
             raise SiteUnavailable("the site returned the profile of another player")
         if self._clocks_disagree(profile):
@@ -112,6 +113,7 @@ class PlayerResolver:
 
     def _warn_if_name_reassigned(self, profile: Profile) -> None:
         """Warn if the configured name is no longer this player's: another one may take it (site-api.md 3)."""
+        # Polls use the ULID, so they stay right; but a new database would bind the name to another player.
         name = self.tracked.username
         if name is None or not self.tracked.is_renamed(profile.username):
             return

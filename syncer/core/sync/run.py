@@ -53,7 +53,7 @@ class SyncRun:
         except SyncerError as error:
             return error
         except BaseException:
-            self.close(SyncerError("a bug; its traceback is in the log"))
+            self.close(SyncerError("a bug; its traceback is in the log"))  # an open run would be resumed
             raise
         return None
 

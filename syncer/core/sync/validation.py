@@ -61,6 +61,7 @@ class PollContext:
     @property
     def next_poll_at(self) -> datetime:
         """When the next poll is promised; a promise that a long run has overtaken moves on."""
+        # From the start of the run: else each run would begin later than the one before, by its own length.
         promised = self.schedule.next(self.started_at)
         return promised if promised > self.at else self.schedule.next(self.at)
 
@@ -72,6 +73,7 @@ def validate_batch(
     if clock_is_wrong(states, response, context):
         rejection = Rejection(RejectionReason.CLOCK, _clock_evidence(response))
         return BatchDecision(context.at, refused=rejection)
+    # One game that falls to none is a reset; only the whole answer shows that the site is at fault.
     dropped = is_mass_drop(states, response)
     return BatchDecision(
         context.at, tuple(validate_entry(state, response, context, dropped) for state in states)

@@ -87,6 +87,7 @@ def _reject_duplicate(row: sa.Row[Any], tracked: TrackedPlayer) -> None:
 def _set_config_name(tx: sa.Connection, player: Player, name: str | None) -> None:
     """Bind the name to this player, and to no other one."""
     same_name = sa.func.lower(players.c.config_name) == (name or "").lower()
+    # First from the player who had it: a configured name may move to another ULID.
     tx.execute(players.update().where(same_name).values(config_name=None))
     tx.execute(players.update().where(players.c.id == player.id).values(config_name=name))
 

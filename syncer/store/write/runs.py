@@ -31,6 +31,7 @@ class SqlBatchWork:
         self, tx: sa.Connection, run_id: int, number: int, player: Player, game_ids: Sequence[GameId]
     ) -> None:
         self._tx, self._run_id, self._number, self._player = tx, run_id, number, player
+        # Batches of a run are recorded in order, so one number says which are stored.
         self.is_recorded = tx.execute(RECORDED_BATCHES, {"run": run_id}).scalar_one() >= number
         self.states: Sequence[TargetState] = ()
         if not self.is_recorded:
@@ -55,6 +56,7 @@ class RunWriter:
     def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
         """Store that a run begins; return its id. Runs of the player that were left open are interrupted."""
         with self._database.writing() as tx:
+            # Only one process runs a player at a time, so an open run of it belongs to a process that died.
             if player:
                 self._interrupt(tx, at, runs.c.player_id == player.id)
             values = {"trigger": trigger, "started_at": at, "outcome": RunOutcome.RUNNING.value}

@@ -69,6 +69,7 @@ def apply_decisions(
     """Extend, close and add snapshots; schedule the next polls; keep what was rejected."""
     open_ids = {state.target.game_id: state.open.id for state in states if state.open}
     added = [d for d in decision.decisions if d.verdict is not Verdict.SAME and d.verdict.is_accepted]
+    # Close before inserting: an index allows one open snapshot per target.
     for at, game_ids in _by_moment(d for d in added if d.game_id in open_ids):
         tx.execute(CLOSE, {"at": at, "ids": [open_ids[game_id] for game_id in game_ids]})
     if added:
