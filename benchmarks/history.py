@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
@@ -40,7 +40,7 @@ def benchmark(folder: Path) -> Iterator[Result]:
 def write_year(url: str, year: Year) -> Database:
     """Return a database that holds the year, without a write-ahead log."""
     made = Database(url)
-    upgrade(made, START)
+    upgrade_schema(made, START)
     rows.write(made, year)
     made.close()
     database = Database(url)

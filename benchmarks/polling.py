@@ -9,7 +9,6 @@ from syncer.core.model.progress import GameId, Progress, ProgressResponse
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.validation import PollContext, validate_batch
-from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.write.writers import Writers
 
@@ -46,7 +45,7 @@ class Product:
 
     def prepare(self, site: Site) -> None:
         """Store a player, the targets, and a first poll of all of them."""
-        upgrade(self.database, START)
+        upgrade_schema(self.database, START)
         run = self.writers.runs.open_run(None, "bench", START)
         self.player = self.writers.players.bind(run, TRACKED, Profile("0" * 26, "Tester"), START)
         self.writers.players.reconcile(self.player, TRACKED, START)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 
 from . import rows, site
@@ -53,7 +53,7 @@ def benchmark(folder: Path) -> Iterator[Result]:
         yield daemon(folder, base_url, pages=True)
     (folder / "syncer.db").unlink()
     database = Database(f"sqlite:///{folder}/syncer.db")
-    upgrade(database, START)
+    upgrade_schema(database, START)
     rows.write(database, Year())
     database.close()
     yield command(folder, "syncer --help", ("--help",), "Keeps the history", 150)

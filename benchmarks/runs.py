@@ -10,7 +10,7 @@ from pathlib import Path
 
 from syncer.core.clock import SystemClock
 from syncer.core.ratelimit.budget import RequestBudget
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
 from syncer.store.request_budget import SqlBudgetStore
@@ -63,7 +63,7 @@ def prepare(folder: Path, base_url: str) -> child.RunParameters:
     """Create both databases with their tables, and the budget of the key."""
     folder.mkdir(parents=True)
     database, clock = Database(f"sqlite:///{folder / child.HISTORY}"), SystemClock()
-    upgrade(database, clock.now())
+    upgrade_schema(database, clock.now())
 
     def create(budget: RequestBudget, now: object) -> RequestBudget:
         return replace(budget, outage_failures=0)

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import (
     game_titles,
@@ -99,7 +99,7 @@ def bound(value: Any, dialect: str) -> Any:
 
 def write_years(url: str, year: Year) -> Database:
     database = Database(url)
-    upgrade(database, START)
+    upgrade_schema(database, START)
     rows.write(database, year)
     earned = list(unlock_rows(year))
     with database.writing() as tx:

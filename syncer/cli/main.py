@@ -13,34 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from syncer import __version__
+from syncer.cli.commands import COMMANDS
 from syncer.core.errors import SyncerError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMPLETION_VARIABLE = "_SYNCER_COMPLETE"  # set by the scripts that `syncer completions` prints
-# The help of each command stands here, so that `syncer --help` imports none of them.
-COMMANDS = {
-    "init": "Write a configuration, after testing it on the site.",
-    "run": "Run the daemon: poll at once if due, then on schedule.",
-    "sync": "Poll all games once and store what changed.",
-    "plan": "Show the next run's requests and a year's storage.",
-    "fetch": "Fetch a player's progress in some games; store nothing.",
-    "status": "Show what is polled, what is due and the last run.",
-    "history": "Show the snapshots of one game, oldest first.",
-    "at": "Show all games as they were at a moment.",
-    "changes": "Show what changed, newest first.",
-    "gaps": "Show periods without polling.",
-    "export": "Write a table or view as CSV or JSON Lines.",
-    "doctor": "Find problems, each with what to type.",
-    "health": "Exit 0 if every player was polled recently, else 69.",
-    "notify": "Test notifications and list those that were sent.",
-    "config": "Check or show the configuration.",
-    "db": "Upgrade, check, back up, move or clear the database.",
-    "completions": "Print a completion script for your shell.",
-    "serve": "Serve the pages for your browser; read-only.",
-    "demo": "Run the real daemon against a simulated site; needs no key.",
-}
 
 
 class LazyGroup(click.Group):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from syncer.app import App
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.revision import require_current
 
 FIRST_WAIT, MAX_WAIT = 0.25, 5.0  # seconds between two attempts to reach the database
@@ -35,7 +35,7 @@ def wait_for_database(app: App, ask: Callable[[], object]) -> None:
 def prepare_schema(app: App) -> None:
     """Upgrade the schema if the configuration allows it. Raises for any schema but the current one."""
     if app.config.auto_upgrade:
-        upgrade(app.database, app.clock.now())
+        upgrade_schema(app.database, app.clock.now())
     require_current(app.database)
 
 

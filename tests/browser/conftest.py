@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
@@ -65,7 +65,7 @@ def address(demo: DemoPages) -> Iterator[str]:
 def empty_address(tmp_path: Path) -> Iterator[str]:
     """Serve a database without players."""
     empty = DemoPages(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
-    upgrade(empty.database, empty.moment)
+    upgrade_schema(empty.database, empty.moment)
     with serve(empty) as found:
         yield found
     empty.database.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.budget_table import budget, budgets
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import snapshots, targets
@@ -85,7 +85,7 @@ def hostile_facts() -> Facts:
 def create_demo_pages(file: Path) -> DemoPages:
     """Write the database into that file. Close it afterwards."""
     database = Database(f"sqlite:///{file}")
-    upgrade(database, START)
+    upgrade_schema(database, START)
     write(database, hostile_facts())
     with database.budgets.begin() as tx:
         budget.create_all(tx)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from tests.postgres import Server
 
@@ -21,7 +21,7 @@ def databases(
     urls = {"sqlite": f"sqlite:///{file}", "postgresql": postgres_server.create_database()}
     made = {dialect: Database(url) for dialect, url in urls.items()}
     for database in made.values():
-        upgrade(database, START)
+        upgrade_schema(database, START)
         write(database, five_months())
     yield made
     for database in made.values():

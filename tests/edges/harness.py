@@ -18,7 +18,6 @@ from syncer.core.ratelimit.budget import RateLimits, blocked_until, circuit_open
 from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.demo.world import World
-from syncer.store.admin.upgrade import upgrade
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
@@ -128,7 +127,7 @@ class SyncHarness:
     ) -> None:
         self.clock, self.world = VirtualClock(), World()
         self.database = Database(url)
-        upgrade(self.database, self.clock.now())
+        upgrade_schema(self.database, self.clock.now())
         self.writers = Writers.for_database(self.database)
         self.queries = Queries.for_database(self.database)
         for game in range(1, 7):

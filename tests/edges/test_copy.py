@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
 from syncer.store.admin.copy import copy
 from syncer.store.admin.integrity import check
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import current
 from syncer.store.db.streaming import TableChecksum
@@ -111,7 +111,7 @@ def test_a_target_with_rows_in_it_is_refused_and_left_alone(database_url: str, o
 
 def test_a_target_of_another_revision_is_refused(database_url: str, other_url: str) -> None:
     home, target = recorded(database_url), Database(other_url)
-    upgrade(target, LATER)
+    upgrade_schema(target, LATER)
     with target.writing() as tx:
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseIncompatible, match="9999"):
@@ -139,7 +139,7 @@ def cut_off(done: int, total: int) -> None:
 def test_a_copy_that_is_cut_off_leaves_nothing(database_url: str, other_url: str, is_there: bool) -> None:
     source, target = create_long_history(database_url, 5000), Database(other_url)
     if is_there:
-        upgrade(target, LATER)
+        upgrade_schema(target, LATER)
     before = all_checksums(source)
     with pytest.raises(KeyboardInterrupt):
         copy(source, target, cut_off)
@@ -157,7 +157,7 @@ def test_a_copy_that_is_not_equal_is_no_copy(
 ) -> None:
     """Something changes a row on its way: here a trigger of the target, as somebody may have left one."""
     home, target = recorded(database_url), Database(other_url)
-    upgrade(target, LATER)
+    upgrade_schema(target, LATER)
     with target.writing() as tx:
         for statement in MEDDLING[tx.dialect.name]:
             tx.exec_driver_sql(statement)

@@ -10,7 +10,7 @@ from syncer.core.errors import (
 )
 from syncer.core.ratelimit.budget import RateLimits, reserve_slot
 from syncer.store.admin.integrity import check
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.runs import RunWriter
@@ -20,7 +20,7 @@ clock = SystemClock()
 
 def test_a_damaged_budget_is_renamed_and_the_history_stays(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'syncer.db'}")
-    upgrade(database, clock.now())
+    upgrade_schema(database, clock.now())
     (tmp_path / "syncer.db-budget").write_bytes(b"no database" * 500)
     budget = SqlBudgetStore(database, "k", clock.now)
     assert budget.read().next_free_at is None
@@ -52,7 +52,7 @@ def test_an_interrupted_creation_does_not_block_the_next(tmp_path: Path) -> None
     (tmp_path / "syncer.db-new").write_bytes(b"half")
     (tmp_path / "syncer.db-new-wal").write_bytes(b"half")
     database = Database(f"sqlite:///{path}")
-    upgrade(database, clock.now())
+    upgrade_schema(database, clock.now())
     assert check(database) == []
     assert not (tmp_path / "syncer.db-new").exists()
     database.close()

@@ -13,7 +13,7 @@ import pytest
 import requests
 import yaml
 
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from tests.postgres import die_with_parent
 from tests.sql_doc import documented
@@ -44,7 +44,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A history that a daemon holds open: not all of it has left the WAL."""
     file = tmp_path_factory.mktemp("datasette") / "syncer.db"
     database = Database(f"sqlite:///{file}")
-    upgrade(database, START)
+    upgrade_schema(database, START)
     write(database, five_months())
     assert file.with_name("syncer.db-wal").stat().st_size > 0
     yield database

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import yaml
 
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from tests.grafana import FOLDER, BoardQuery, Viewer, boards, queries
 from tests.postgres import Server
@@ -36,7 +36,7 @@ Rows = list[tuple[Any, ...]]
 def reader(postgres_server: Server) -> Iterator[psycopg.Connection]:
     url = postgres_server.create_database()
     database = Database(url)
-    upgrade(database, START)
+    upgrade_schema(database, START)
     write(database, FACTS)
     database.close()
     with psycopg.connect(url, autocommit=True) as owner:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.core.errors import DatabaseCorrupt, StoreError
 from syncer.store.admin.integrity import check
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import read_revision
 from tests.fixtures.thaw import stored, thawed
@@ -26,7 +26,7 @@ READING = ("SELECT", "PRAGMA", "BEGIN", "SET")
 @pytest.fixture
 def upgraded(database_url: str, tmp_path: Path) -> Database:
     database = thawed("0005", database_url, tmp_path)
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     return database
 
 
@@ -52,7 +52,7 @@ def test_a_closed_snapshot_without_a_successor_was_closed_when_last_seen(
     database = thawed("0005", database_url, tmp_path)
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE snapshots SET is_open = false WHERE id = 10"))
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     (row,) = (row for row in stored(database)["snapshots"] if row["id"] == 10)
     assert row["closed_at"] == row["last_seen_at"]
     assert check(database) == ["1 targets whose newest snapshot is not the open one"]
@@ -65,7 +65,7 @@ def test_a_rejection_that_a_clock_ended_before_its_beginning_is_put_in_order(
     database = thawed("0005", database_url, tmp_path)
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE rejections SET first_seen_at = ended_at WHERE id = 3"))
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     (row,) = (row for row in stored(database)["rejections"] if row["id"] == 3)
     assert row["first_seen_at"] == row["last_seen_at"] == row["ended_at"]
     database.close()
@@ -106,7 +106,7 @@ def test_a_value_that_no_version_writes_is_refused(upgraded: Database, constrain
 @pytest.mark.parametrize("constraint", BROKEN_ON_SQLITE)
 def test_sqlite_refuses_what_its_types_would_take(tmp_path: Path, constraint: str) -> None:
     database = thawed("0005", "sqlite", tmp_path)
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     refused(database, constraint, BROKEN_ON_SQLITE[constraint])
 
 
@@ -134,7 +134,7 @@ def test_a_row_that_breaks_a_rule_stops_the_upgrade_with_a_reason(
         tx.execute(sa.text(statement))
     before = stored(database)
     with pytest.raises(DatabaseCorrupt, match=constraint) as refused:
-        upgrade(database, LATER)
+        upgrade_schema(database, LATER)
     assert "nothing was changed" in refused.value.message
     assert (read_revision(database), stored(database)) == ("0005", before)
     database.close()
@@ -151,10 +151,10 @@ def test_free_space_is_checked_before_anything_is_written(
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: free)
     before = (tmp_path / "syncer.db").read_bytes()
     if times > 4:
-        assert upgrade(database, LATER) == ("0005", "0006")
+        assert upgrade_schema(database, LATER) == ("0005", "0006")
     else:
         with pytest.raises(StoreError, match=r"needs [\d.]+ MB .* nothing changed") as refused:
-            upgrade(database, LATER)
+            upgrade_schema(database, LATER)
         assert refused.value.exit_code == 69
         assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["syncer.db"]
         assert (tmp_path / "syncer.db").read_bytes() == before
@@ -175,11 +175,11 @@ def test_a_migration_that_fails_at_any_statement_leaves_all_as_it_was(
     sa.event.listen(sa.Engine, "before_cursor_execute", fail)
     try:
         with pytest.raises(ZeroDivisionError):
-            upgrade(database, LATER)
+            upgrade_schema(database, LATER)
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", fail)
     assert (read_revision(database), stored(database), view_texts(database)) == ("0005", before, texts)
-    upgrade(database, LATER + timedelta(days=1))
+    upgrade_schema(database, LATER + timedelta(days=1))
     assert check(database) == []
     database.close()
 
@@ -210,7 +210,7 @@ def test_views_and_indexes_of_the_user_come_through(database_url: str, tmp_path:
             tx.execute(sa.text(f"CREATE VIEW {name} AS {query}"))
         tx.execute(sa.text("CREATE INDEX my_index ON snapshots (looks)"))
         before = {name: everything(tx, name) for name in MINE}
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     with database.reading() as tx:
         for name, rows in before.items():
             assert everything(tx, name) == rows
@@ -225,7 +225,7 @@ def test_grants_on_postgresql_stay(postgres_server: Server, tmp_path: Path) -> N
     with database.writer.begin() as tx:
         tx.execute(sa.text("CREATE ROLE migration_guest"))
         tx.execute(sa.text(f"GRANT SELECT ON {', '.join(GRANTED)} TO migration_guest"))
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     with database.writer.begin() as tx:
         tx.execute(sa.text("SET LOCAL ROLE migration_guest"))
         for name in GRANTED:
@@ -241,7 +241,7 @@ def test_no_row_of_the_old_tables_stays_in_free_pages(tmp_path: Path) -> None:
     database = thawed("0005", "sqlite", tmp_path)
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE rejections SET raw = 'a trace of mine' WHERE id = 1"))
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     with database.writing() as tx:
         tx.exec_driver_sql("PRAGMA secure_delete = ON")
         tx.execute(sa.text("DELETE FROM rejections WHERE id = 1"))

@@ -10,7 +10,7 @@ from syncer.core.errors import (
     StoreError,
 )
 from syncer.run.lock import WriterLock
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import current, require_current
 from syncer.store.request_budget import SqlBudgetStore
@@ -23,7 +23,7 @@ clock = SystemClock()
 def role(server: Server, url: str, rights: str) -> Database:
     """Return a migrated database, opened with a new login that has these rights."""
     admin = Database(url)
-    upgrade(admin, clock.now())
+    upgrade_schema(admin, clock.now())
     admin.close()
     name = f"guest_{abs(hash(url + rights)) % 10**9}"
     server.execute(f"CREATE ROLE {name} LOGIN")
@@ -50,7 +50,7 @@ def test_a_read_only_server_is_an_error_that_is_retried(postgres_server: Server)
 
 def test_a_reading_transaction_cannot_write_on_postgres(postgres_url: str) -> None:
     database = Database(postgres_url)
-    upgrade(database, clock.now())
+    upgrade_schema(database, clock.now())
     with pytest.raises(StoreError), database.reading() as tx:
         tx.execute(sa.text("DELETE FROM players"))
     database.close()
@@ -68,7 +68,7 @@ def test_options_in_the_url_are_kept(postgres_server: Server) -> None:
     url = postgres_server.create_database()
     postgres_server.execute("CREATE SCHEMA ra", database=url.partition("@/")[2].partition("?")[0])
     database = Database(f"{url}&options=-csearch_path%3Dra")
-    upgrade(database, clock.now())
+    upgrade_schema(database, clock.now())
     with database.reading() as tx:
         found = tx.execute(
             sa.text("SELECT schemaname FROM pg_tables WHERE tablename = 'snapshots'")
@@ -80,7 +80,7 @@ def test_options_in_the_url_are_kept(postgres_server: Server) -> None:
 def test_a_dropped_database_is_reported_as_vanished(postgres_server: Server) -> None:
     url = postgres_server.create_database()
     database = Database(url)
-    upgrade(database, clock.now())
+    upgrade_schema(database, clock.now())
     database.close()
     name = url.partition("@/")[2].partition("?")[0]
     postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from syncer.core.errors import DatabaseIncompatible
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.budget_table import budget
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import MIGRATIONS, current, head, require_current, revisions
@@ -31,7 +31,7 @@ VIEWS = (
 
 def columns(url: str) -> dict[str, list[str]]:
     database = Database(url)
-    upgrade(database, NOW)
+    upgrade_schema(database, NOW)
     inspector = sa.inspect(database.writer)
     tables = inspector.get_table_names() + list(VIEWS)
     found = {name: [c["name"] for c in inspector.get_columns(name)] for name in tables}
@@ -41,7 +41,7 @@ def columns(url: str) -> dict[str, list[str]]:
 
 def test_migrations_build_exactly_the_tables(database_url: str) -> None:
     database = Database(database_url)
-    upgrade(database, NOW)
+    upgrade_schema(database, NOW)
     wanted = sa.MetaData()
     for table in [*history.tables.values(), *(() if database.path else budget.tables.values())]:
         table.to_metadata(wanted)
@@ -56,7 +56,7 @@ def test_migrations_build_exactly_the_tables(database_url: str) -> None:
 def test_migrations_make_exactly_the_checks(database_url: str) -> None:
     """Alembic compares no CHECK constraints."""
     database = Database(database_url)
-    upgrade(database, NOW)
+    upgrade_schema(database, NOW)
     found = sa.inspect(database.writer)
     for table in history.tables.values():
         wanted = {str(c.name): normalised(c) for c in table.constraints if is_check(c, database.writer)}
@@ -114,14 +114,14 @@ def test_a_migrations_number_is_its_revision() -> None:
 
 def test_a_daemon_on_a_current_database_never_loads_alembic(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'syncer.db'}"
-    upgrade(Database(url), NOW)
+    upgrade_schema(Database(url), NOW)
     code = "\n".join(
         (
             "import sys, syncer.cli.commands.run",
             "from datetime import UTC, datetime",
-            "from syncer.store.admin.upgrade import upgrade",
+            "from syncer.store.admin.upgrade import upgrade_schema",
             "from syncer.store.db.engine import Database",
-            f"upgrade(Database({url!r}), datetime.now(UTC))",
+            f"upgrade_schema(Database({url!r}), datetime.now(UTC))",
             "print('alembic' in sys.modules)",
         )
     )
@@ -132,18 +132,18 @@ def test_a_daemon_on_a_current_database_never_loads_alembic(tmp_path: Path) -> N
 def test_upgrading_twice_is_upgrading_once(database_url: str) -> None:
     database = Database(database_url)
     assert current(database) is None
-    assert upgrade(database, NOW) == (None, head())
-    assert upgrade(database, NOW) == (head(), head())
+    assert upgrade_schema(database, NOW) == (None, head())
+    assert upgrade_schema(database, NOW) == (head(), head())
     database.close()
 
 
 def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
     database = Database(database_url)
-    upgrade(database, NOW)
+    upgrade_schema(database, NOW)
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseIncompatible, match="9999"):
-        upgrade(database, NOW)
+        upgrade_schema(database, NOW)
     with pytest.raises(DatabaseIncompatible):
         require_current(database)
     database.close()
@@ -155,4 +155,4 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE theirs (id INTEGER)")
     connection.close()
     with pytest.raises(DatabaseIncompatible, match="another program"):
-        upgrade(Database(f"sqlite:///{path}"), NOW)
+        upgrade_schema(Database(f"sqlite:///{path}"), NOW)

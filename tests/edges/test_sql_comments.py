@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from docs.sql_text import column_text, table_text
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db import comments
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import head
@@ -41,7 +41,7 @@ def test_a_new_and_an_upgraded_database_say_what_the_page_says(
     revision: str, postgres_url: str, tmp_path: Path
 ) -> None:
     database = thawed(revision, postgres_url, tmp_path) if revision else Database(postgres_url)
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     assert described(database) == wanted()
     database.close()
 
@@ -50,13 +50,13 @@ def test_another_wording_needs_no_migration(
     postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database(postgres_url)
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     text = "100 % :new, 'quoted' \\ and \"more\""
     other = json.loads(comments.FILE.read_text("utf-8"))
     other["snapshots"] |= {"": text, "verdict": text}
     (tmp_path / "comments.json").write_text(json.dumps(other), "utf-8")
     monkeypatch.setattr(comments, "FILE", tmp_path / "comments.json")
-    assert upgrade(database, LATER) == (head(), head())
+    assert upgrade_schema(database, LATER) == (head(), head())
     assert described(database) == wanted() | {("snapshots", ""): text, ("snapshots", "verdict"): text}
     with database.writing() as tx:
         assert comments.apply_comments(tx) == 0
@@ -66,7 +66,7 @@ def test_another_wording_needs_no_migration(
 def test_a_login_that_does_not_own_the_tables_upgrades_nothing(postgres_url: str) -> None:
     """It may not comment on them, and must not fail for that."""
     database = Database(postgres_url)
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     with database.writer.begin() as tx:
         tx.execute(sa.text("COMMENT ON TABLE runs IS 'mine'"))
         tx.execute(sa.text("CREATE ROLE comments_guest"))

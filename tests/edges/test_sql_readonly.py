@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
 from tests.postgres import Server
@@ -38,7 +38,7 @@ REFUSED = (
 def url(postgres_server: Server) -> Iterator[str]:
     made = postgres_server.create_database()
     database = Database(made)
-    upgrade(database, START)
+    upgrade_schema(database, START)
     write(database, five_months())
     database.close()
     with psycopg.connect(made, autocommit=True) as owner:

@@ -13,7 +13,7 @@ from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt, StoreBusy, StoreError, WriterLockHeld
 from syncer.run.lock import WriterLock
 from syncer.store.admin.integrity import check
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.request_budget import SqlBudgetStore
 from tests.postgres import Server
@@ -30,7 +30,7 @@ def test_a_file_that_is_no_database_is_kept(tmp_path: Path, content: bytes) -> N
     path = tmp_path / "broken.db"
     path.write_bytes(content)
     with pytest.raises(DatabaseCorrupt):
-        upgrade(Database(f"sqlite:///{path}"), NOW)
+        upgrade_schema(Database(f"sqlite:///{path}"), NOW)
     assert path.read_bytes() == content
 
 
@@ -212,5 +212,5 @@ def test_a_folder_that_cannot_be_created_is_an_error_of_the_store(tmp_path: Path
     with pytest.raises(StoreError, match="cannot be made"):
         SqlBudgetStore(database, "k" * 32, SystemClock().now).apply(lambda budget, now: budget)
     with pytest.raises(StoreError, match="cannot be made"):
-        upgrade(database, NOW)
+        upgrade_schema(database, NOW)
     database.close()

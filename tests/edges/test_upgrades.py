@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from syncer.store.admin.export import TABLES, exported
 from syncer.store.admin.integrity import check
-from syncer.store.admin.upgrade import upgrade
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import current, head, read_revision, revisions
 from tests.fixtures.freeze import frozen
@@ -54,7 +54,7 @@ def common(before: Stored, after: Stored) -> Stored:
 def test_a_frozen_history_is_upgraded_whole(revision: str, database_url: str, tmp_path: Path) -> None:
     database = thawed(revision, database_url, tmp_path)
     before = in_new_words(stored(database))
-    assert upgrade(database, LATER) == (revision, head())
+    assert upgrade_schema(database, LATER) == (revision, head())
     after = stored(database)
     assert {name: len(rows) for name, rows in before.items()} == {name: len(after[name]) for name in before}
     assert common(before, after) == before
@@ -89,7 +89,7 @@ def test_what_is_frozen_next_is_worth_it() -> None:
 
 def test_downgrading_below_the_first_schema_is_refused_with_a_reason(database_url: str) -> None:
     database = Database(database_url)
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     before = stored(database)
     with pytest.raises(NotImplementedError) as refused:
         downgrade(database, "base")
@@ -102,12 +102,12 @@ def test_the_last_revision_can_be_taken_back_and_forth(database_url: str, tmp_pa
     """With rows of every kind, and nothing of them is lost."""
     database = thawed(revisions()[-2], database_url, tmp_path)
     before = stored(database)
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     upgraded = stored(database)
     downgrade(database, "-1")
     assert read_revision(database) == revisions()[-2]
     assert stored(database) == before
-    upgrade(database, LATER + timedelta(days=1))
+    upgrade_schema(database, LATER + timedelta(days=1))
     assert stored(database) == upgraded
     assert check(database) == []
     database.close()
@@ -118,6 +118,6 @@ def test_a_column_that_came_before_its_revision_is_no_trouble(database_url: str,
     database = thawed("0004", database_url, tmp_path)
     with database.writer.begin() as tx:
         tx.execute(sa.text("ALTER TABLE targets ADD COLUMN unlocks_read_at VARCHAR(23)"))
-    upgrade(database, LATER)
+    upgrade_schema(database, LATER)
     assert check(database) == []
     database.close()

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 
-from syncer.cli.main import COMMANDS
+from syncer.cli.commands import COMMANDS
 from syncer.doctor import CHECKS
 from syncer.doctor.environment import SAFE_SQLITE
 

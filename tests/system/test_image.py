@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from syncer.cli.main import COMMANDS
+from syncer.cli.commands import COMMANDS
 from tests.dockerfile import Step, is_included, steps
 
 from .simulated_site import Site, run_cli

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncer.cli.main import COMMANDS
+from syncer.cli.commands import COMMANDS
 from syncer.core import errors
 
 HOME = Path(__file__).parents[2]

@@ -55,7 +55,7 @@ def test_an_unknown_verb_is_a_usage_error() -> None:
 
 
 def test_the_readme_names_every_command() -> None:
-    from syncer.cli.main import COMMANDS
+    from syncer.cli.commands import COMMANDS
 
     text = (HOME / "README.md").read_text()
     assert [name for name in COMMANDS if f"syncer {name}" not in text] == []

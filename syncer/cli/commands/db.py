@@ -12,7 +12,7 @@ from syncer.core.errors import DatabaseCorrupt
 from syncer.run.lock import WriterLock, application_name
 from syncer.run.startup import wait_for_database
 from syncer.store.admin import integrity
-from syncer.store.admin.upgrade import upgrade as upgrade_schema
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db import revision
 from syncer.store.db.driver_errors import HINT_RECOVER
 

@@ -71,7 +71,7 @@ class BatchFetcher:
         self._unconfirmed.difference_update(batch)
         decisions = self.recorder.record_response(player, batch, response, at)
         self.announce(BatchRecorded(self.recorder.tracked.label, at, decisions))
-        self._isolate_failed()  # this batch is the witness of those that failed before it
+        self._bisect_failed()  # this batch is the witness of those that failed before it
 
     def _set_aside(self, batch: Batch, failure: BatchError) -> None:
         """Keep a failed batch until there is a witness; two failures in a row need the profile as one."""
@@ -79,9 +79,9 @@ class BatchFetcher:
         self._failed.append((batch, failure))
         if len(self._failed) > 1 or not self._queue:
             self.resolver.probe_site()
-            self._isolate_failed()
+            self._bisect_failed()
 
-    def _isolate_failed(self) -> None:
+    def _bisect_failed(self) -> None:
         """Bisect the failed batches, or record a failure for their targets: the site answers."""
         if self._failures >= MAX_UNANSWERED and not self.answered and self._has_new_failures():
             self._abort()

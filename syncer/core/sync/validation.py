@@ -116,11 +116,16 @@ def is_mass_drop(states: Sequence[TargetState], response: ProgressResponse) -> b
     return sum(fell) >= MASS_DROP_GAMES and sum(fell) * 2 >= len(fell)
 
 
+def is_suspect_zero(returned: Progress, last: Progress | None) -> bool:
+    """Return whether all six numbers are zero where a set stood before (site-api.md 13, 1 and 3)."""
+    return not any(returned.as_tuple()) and last is not None and last.num_possible_achievements > 0
+
+
 def suspicion_reason(returned: Progress, last: Progress | None, dropped: bool) -> RejectionReason | None:
     """Return why numbers that differ from the last ones are suspect; None: they are not."""
     if dropped:
         return RejectionReason.MASS_DROP
-    if not any(returned.as_tuple()) and last and last.num_possible_achievements > 0:
+    if is_suspect_zero(returned, last):
         return RejectionReason.SUSPECT_ZERO
     if (
         returned.num_achieved_hardcore > returned.num_achieved

@@ -20,7 +20,7 @@ MB = 1_000_000
 GROWTH = {"0006": 3}
 
 
-def upgrade(database: Database, now: datetime) -> tuple[str | None, str]:
+def upgrade_schema(database: Database, now: datetime) -> tuple[str | None, str]:
     """Bring the schema to the newest revision, all or nothing. Return the revisions before and after.
 
     On SQLite a copy is kept first. Raises StoreError.
