@@ -9,6 +9,7 @@ from syncer.core.model.progress import GameId, Progress, ProgressResponse
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.validation import PollContext, validate_batch
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.write.writers import Writers
 

@@ -18,6 +18,7 @@ from syncer.core.ratelimit.budget import RateLimits, blocked_until, circuit_open
 from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.demo.world import World
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
