@@ -35,6 +35,7 @@ class App:
     database: Database
     queries: Queries
     writers: Writers
+    # Two for a key: a person's request may leave despite an outage or a refused key.
     limiters: dict[tuple[str, bool], RateLimiter] = field(default_factory=dict, repr=False)
 
     def syncers(
@@ -48,6 +49,7 @@ class App:
 
     def with_config(self, config: Config) -> "App":
         """Return an App on the same database with another configuration."""
+        # Messages go to the services of the new configuration. Limiters are built again for its limits.
         writers = Writers.for_database(self.database, audience(config))
         return App(config, self.clock, self.database, self.queries, writers)
 
@@ -67,6 +69,7 @@ class App:
     def interactive_client(self, entry: PlayerEntry) -> BatchingClient:
         """Return a client that uses this player's key and stores nothing but the request budget."""
         source = self._source(entry, interactive=True, rng=Random())
+        # What the rest of the URL leaves of 2,000 bytes (site-api.md section 7).
         max_bytes = id_bytes(self.config.base_url, entry.api_username)
         return BatchingClient(source, self.clock, self.config.batch_size, max_bytes)
 
@@ -83,6 +86,7 @@ class App:
             proxy=config.proxy,
         )
         limiter, username = self._limiter(key, interactive), entry.api_username
+        # Each source has its own transport, because a connection belongs to one key; the limiter is shared.
         return ApiSource(Client(transport, limiter, username, clock=self.clock, rng=rng, announce=announce))
 
     def _limiter(self, key: str, interactive: bool) -> RateLimiter:
@@ -103,7 +107,9 @@ class App:
         return RateLimits(self.config.requests_per_minute, self.config.burst)
 
     def _tracked_player(self, entry: PlayerEntry) -> TrackedPlayer:
+        # By identity: two equal entries must see each other, so that the duplicate is found.
         others = (e for e in self.config.players if e is not entry)
+        # In lower case, as the site compares names (site-api.md section 3).
         names = frozenset(name.lower() for e in others for name in (e.username, e.ulid) if name)
         return TrackedPlayer(
             entry.username,
@@ -122,6 +128,7 @@ class App:
 @contextmanager
 def open_app(config: Config, clock: Clock, *, application: str = "syncer") -> Iterator[App]:
     """Open an App on a database of any schema, or one that does not exist yet."""
+    # No connection yet: each command decides what a missing or older database means to it.
     database = Database(config.database_url.reveal(), application=application)
     try:
         writers = Writers.for_database(database, audience(config))
@@ -137,6 +144,7 @@ def audience(config: Config) -> Recipients:
 def heartbeat_config(config: Config) -> HeartbeatConfig:
     """Return where the heartbeat goes, and whose runs must succeed for it."""
     players = frozenset(entry.label for entry in config.players)
+    # Without the key: the heartbeat goes to another host, which must never see it.
     return HeartbeatConfig(config.ping_url.reveal(), players, config.proxy, config.ca_file)
 
 
@@ -150,6 +158,7 @@ def announce_to(listeners: Sequence[EventHandler]) -> EventHandler:
 
     def announce(event: Event) -> None:
         for listen in listeners:
+            # A log, a metric or a progress bar that fails must not end a run.
             with suppress(Exception):
                 _pass_on(event, listen)
 

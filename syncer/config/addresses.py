@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from syncer.core.loopback import LOOPBACK_HOSTS
 
+# With underscores: names of containers may have them.
 HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 
 
@@ -19,12 +20,14 @@ def mask_password(url: str) -> str:
 
 def parse_base_url(value: Any) -> Any:
     parts = urlsplit(value) if isinstance(value, str) else urlsplit("")
+    # Plain HTTP would show the key to the network: it is in the URL (site-api.md section 2).
     is_local_http = parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
     if not parts.hostname or not (parts.scheme == "https" or is_local_http):
         raise ValueError(f"{value!r} is not an address that begins with https://")
     if parts.query or parts.fragment or parts.username:
         raise ValueError("must be an address without user name, query and fragment")
     _check_port(value)
+    # A script's path is added with a slash.
     return value.rstrip("/")
 
 
@@ -53,6 +56,7 @@ def parse_ping_url(value: Any) -> Any:
     """Return the heartbeat address. The error does not repeat the value, because it is a secret."""
     if value == "":
         return value
+    # Printable ASCII only: a line break or a blank in a URL cannot be sent.
     parts = urlsplit(value) if isinstance(value, str) and re.fullmatch("[!-~]+", value) else urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not an address that can be requested (like https://hc-ping.com/…)")
@@ -80,6 +84,7 @@ def parse_database_url(value: Any) -> Any:
         isinstance(value, str)
         and value.startswith("sqlite:///")
         and not value.endswith("/")
+        # A history in memory would be lost with the process, and other processes could not read it.
         and ":memory:" not in value
     ):
         return value

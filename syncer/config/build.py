@@ -32,8 +32,10 @@ def build_config(
     """Return the settings with their defaults. Adds the problems that only show between settings."""
     api, schedule, database = document.api, document.schedule, document.database
     _check_request_budget(api, problems)
+    # Before _set_defaults(), which hides what was written and what was not.
     _check_schedule(schedule, problems)
     _set_defaults(document, environ)
+    # Without `every` if there are times of the day; then it is not used.
     every = IntervalSchedule(timedelta(seconds=schedule.every or DEFAULT_INTERVAL))
     players = build_players(document, origins, problems)
     return Config(
@@ -71,6 +73,7 @@ def _set_defaults(document: Document, environ: Mapping[str, str]) -> None:
     database, schedule = document.database, document.schedule
     database.url = database.url or _default_url()
     if database.auto_upgrade is None:
+        # On PostgreSQL no copy is kept before the upgrade, so a person has to decide.
         database.auto_upgrade = database.url.startswith("sqlite")
     if schedule.every is None and schedule.at is None:
         schedule.every = DEFAULT_INTERVAL
@@ -88,6 +91,7 @@ def _check_request_budget(api: ApiSection, problems: list[str]) -> None:
     # The site does not publish its limit; 60 a minute is well below it. A test server may be faster.
     if api.requests_per_minute > 60 and urlsplit(api.base_url).hostname not in LOOPBACK_HOSTS:
         problems.append("[api] requests_per_minute: more than 60 would get the key banned; 30 is the default")
+    # The sustained rate is the difference of the two (RateLimits.spacing).
     if api.burst >= api.requests_per_minute:
         problems.append("[api] burst: must be smaller than requests_per_minute")
     if not 0 < api.timeout <= 300:

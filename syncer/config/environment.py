@@ -27,6 +27,7 @@ def _read_variable(name: str, environ: Mapping[str, str], problems: list[str]) -
     if not (dotted.endswith("_file") and is_secret(secret)):
         return dotted, environ[name]
     other = name.removesuffix("_FILE")
+    # Not decided by precedence, which would hide that an old secret is still set.
     if other in environ:
         problems.append(f"${name}: ${other} is set as well; keep one")
     return secret, read_secret_file(Path(environ[name]), f"${name}", problems)
@@ -48,6 +49,7 @@ def _set_value(raw: dict[str, Any], dotted: str, value: str, variable: str, prob
         elif isinstance(place, dict):
             place = place.setdefault(step, [] if step == "players" else {})
     if isinstance(place, dict):
+        # All else stays a text: the readers of the settings take numbers and lists as text, too.
         place[last] = {"true": True, "false": False}.get(value.lower(), value)
     else:
         problems.append(f"{variable} is not a setting")

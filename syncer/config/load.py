@@ -29,6 +29,7 @@ def load(
 
     `extra_check` finds the problems that need a library too slow to import for every command.
     """
+    # Raises at once if a named file is missing: no other problem would be worth reading.
     path = find_config_file(explicit, environ)
     problems: list[str] = []
     raw, origins = read_file(path, problems)
@@ -76,6 +77,7 @@ def _validate(raw: dict[str, Any], origins: Origins, problems: list[str]) -> Doc
     try:
         return Document.model_validate(raw)
     except ValidationError as found:
+        # Without the input, which may be a key.
         errors = found.errors(include_input=False, include_url=False)
     problems += [_describe(error, origins) for error in errors]
     for error in errors:
@@ -109,6 +111,7 @@ def _describe(error: Any, origins: Origins) -> str:
     origin = origins.get(dotted) or next((o for d, o in origins.items() if d.startswith(dotted)), "")
     where = origin if origin.startswith("$") else f"{origin}: {_section_label(path)}{last}".removeprefix(": ")
     if error["type"] != "extra_forbidden":
+        # pydantic puts this prefix before the text of a ValueError.
         return f"{where}: {error['msg'].removeprefix('Value error, ')}"
     near = difflib.get_close_matches(last, _known_settings(path), 1)
     name = f" {last}" if origin.startswith("$") else ""

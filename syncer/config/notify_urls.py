@@ -51,5 +51,7 @@ def secrets_in(url: str) -> set[str]:
     host = host.partition(":")[0]
     token = [] if "." in host or host == "localhost" else [host]  # some services put a token in the host
     words = [word for word in (*user.split(":"), *steps, *token) if len(word) >= MIN_SECRET_LENGTH]
+    # Longer ones only: a query also has names and short options, which are words of any log.
     words += [value for value in re.split(r"[&=]", query) if len(value) >= 2 * MIN_SECRET_LENGTH]
+    # Libraries log both forms.
     return {url, *words, *map(unquote, words)}

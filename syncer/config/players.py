@@ -12,6 +12,7 @@ def build_players(document: Document, origins: Origins, problems: list[str]) -> 
     sections = document.players or [PlayerSection.model_validate(only)]
     entries = []
     for number, section in enumerate(sections):
+        # With one section the name may be left out: it is then the owner of the key.
         entry = _build_entry(section, document, is_only=len(sections) == 1)
         problems += _missing_settings(entry, number, origins)
         entries.append(entry)
@@ -55,11 +56,13 @@ def _missing_settings(entry: PlayerEntry, number: int, origins: Origins) -> list
 
 def key_owner(document: Document, players: tuple[PlayerEntry, ...]) -> PlayerEntry:
     api, first = document.api, players[0]
+    # Every player has their own key then; the first one serves requests about other players.
     if not api.key:
         return first
     return PlayerEntry(api.username, None, (), api.username or first.api_username, Secret(api.key))
 
 
 def _duplicates(names: list[str | None]) -> set[str]:
+    # The site compares names without case (site-api.md section 3).
     lower = [name.lower() for name in names if name]
     return {name for name in lower if lower.count(name) > 1}

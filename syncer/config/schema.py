@@ -21,12 +21,13 @@ from .values import Duration, Key, Name, PositiveInt, Ulid, matching, parse_game
 
 
 class Section(BaseModel):
+    # A misspelt setting is an error, and no error shows a value, which may be a key.
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class DatabaseSection(Section):
     url: Annotated[str, BeforeValidator(parse_database_url)] = ""
-    auto_upgrade: bool | None = None
+    auto_upgrade: bool | None = None  # None: depends on the database
     start_timeout: Duration = 60.0
 
 
@@ -35,8 +36,10 @@ class ApiSection(Section):
     key: Key | None = None
     key_file: str = ""
     base_url: Annotated[str, BeforeValidator(parse_base_url)] = "https://retroachievements.org/API"
+    # Half of the 60 that was measured as accepted for long (site-api.md section 10).
     requests_per_minute: float = Field(default=30, gt=1, le=100_000, allow_inf_nan=False)
     burst: PositiveInt = Field(default=3, ge=1)
+    # 100 ids are safe in a URL (site-api.md section 7).
     batch_size: PositiveInt = Field(default=100, ge=1, le=500)
     timeout: Duration = 30.0
     ca_file: Annotated[str, BeforeValidator(parse_ca_file)] = ""

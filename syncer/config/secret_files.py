@@ -53,12 +53,14 @@ def _read_named_file(
     is_from_environment = origins.get(f"{where}.{name}", "").startswith("$")
     if name in section and not is_from_environment:
         problems.append(f"{path}: [{where}] {name} and {name}_file are both set; keep one")
+    # A value from the environment has precedence over the file, so the file is not read.
     elif name not in section:
         folder = path.parent if path else Path()
         setting = f"{path or ''}: [{where}] {name}_file"
         text = read_secret_file(folder / Path(file).expanduser(), setting, problems)
         if text is not None:
             section[name] = text
+        # Also if it cannot be read: the setting is written, so "missing" would be a second, wrong problem.
         origins[f"{where}.{name}"] = f"file {file}"
 
 
@@ -67,6 +69,7 @@ def _read_credential(
 ) -> None:
     """Use systemd's credential `api_key` where no key was given."""
     api = raw.setdefault("api", {})
+    # Without the variable no path may match, not even ./api_key.
     file = Path(environ.get("CREDENTIALS_DIRECTORY") or "/nowhere") / "api_key"
     if isinstance(api, dict) and "key" not in api and file.is_file():
         text = read_secret_file(file, "$CREDENTIALS_DIRECTORY/api_key", problems)

@@ -27,5 +27,6 @@ def service_names(urls: Sequence[str]) -> list[str]:
     for url in urls:
         digest = hashlib.blake2b(url.encode(), digest_size=2, person=b"ra-syncer").hexdigest()
         name = f"{url.partition('://')[0].lower()}-{digest}"
+        # Names are stored with messages, so two services must not share one.
         names.append(f"{name}-{names.count(name) + 1}" if name in names else name)
     return names

@@ -53,6 +53,7 @@ def _describe(error: Exception) -> str:
     """Return what is wrong without the text around it, which may be a secret."""
     if isinstance(error, OSError):
         return f"cannot be read ({error.strerror})"
+    # The error's text may quote the line, so only the place is taken.
     place = re.search(r"at line \d+, column \d+|at end of document", str(error))
     return f"is not TOML {place[0] if place else ''}".rstrip()
 

@@ -10,6 +10,7 @@ from .secret_files import key_files
 from .settings import PlayerEntry
 from .sources import Origins, is_secret
 
+# The site wants each user's own key for that user's requests (site-api.md section 10).
 MAX_PLAYERS_PER_KEY = 5
 NO_LOGIN = "the pages are served at {} and have no login: anyone who reaches this address can read them"
 
@@ -21,6 +22,7 @@ def find_warnings(
     found = [
         f"{file} holds a key and others can read it; try: chmod 600 {quote(str(file))}"
         for file in _files_with_secrets(path, origins)
+        # The bits decide, not os.access(): they are about other users.
         if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
     ]
     keys = [player.key for player in players]

@@ -16,6 +16,7 @@ def truncate_to_ms(moment: datetime) -> datetime:
     """Return the moment in UTC, cut to milliseconds. Raises ValueError for a naive one."""
     if moment.tzinfo is None:
         raise ValueError(f"naive datetime: {moment!r}")
+    # Stored times have milliseconds, so what is compared with them is cut alike.
     utc = moment.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
@@ -51,12 +52,14 @@ class SystemClock:
         return time.monotonic()
 
     def wait(self, seconds: float) -> None:
+        # Announced first, so that the liveness monitor does not take a long wait for a stalled job.
         for call in self._waiters:
             call(seconds)
         if self._stopping.wait(max(0.0, seconds)):
             raise Cancelled
 
     def on_stop(self, call: Callable[[], object]) -> None:
+        # First added, then checked: a stop between the two calls it twice, the other order might not at all.
         self._calls.append(call)
         # Added before the test: a stop in between makes two calls instead of none.
         if self._stopping.is_set():
@@ -69,6 +72,7 @@ class SystemClock:
     def stop(self) -> None:
         """End every wait, now and from now on. Safe from a signal handler."""
         self._stopping.set()
+        # A copy, because another thread may add a call meanwhile.
         for call in tuple(self._calls):
             call()
 

@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 
+# The exit codes are those of sysexits.h, which service managers and cron know; 130 is 128 + SIGINT.
 class SyncerError(Exception):
     """Base of all. `hint` is what the user can type or do next."""
 
@@ -35,6 +36,7 @@ class SyncerError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
+        # Callers compare it with the hint of the class, to know whether this error has a more exact one.
         self.hint = hint or type(self).hint
 
 

@@ -71,17 +71,20 @@ def backfill_requests(
     library = page_count(size.played) if is_library_due(tracked, player, now) else 0
     if not tracked.unlocks:
         return library
+    # One more: only an answer with room left shows that there are no further unlocks (site-api.md 5.8).
     windows = size.unlocks // MAX_UNLOCKS_PER_PAGE + 1
     if player is None or player.unlocks_synced_until is None:
         return library + windows
     if not unlocks_due(player, now, played=tracked.played, changed=changed):
         windows = 0
+    # The other mismatched games wait for later runs.
     repairs = min(size.mismatched_games, MAX_GAMES_PER_RUN)
     return library + windows + repairs + title_requests(size.untitled_games, size.outdated_consoles)
 
 
 def estimated_seconds(requests: int, limits: RateLimits) -> float:
     """Return how long the requests take at least, with a full budget."""
+    # A full budget lets a burst leave at once; after it, requests are evenly spaced.
     return max(0, requests - limits.burst) * limits.spacing.total_seconds()
 
 

@@ -39,7 +39,7 @@ class TrackedPlayer:
     games: tuple[GameId, ...]
     schedule: Schedule
     gap_after: timedelta
-    batch_size: int = 100
+    batch_size: int = 100  # 100 ids in a URL of 2,000 bytes are safe (site-api.md section 7)
     id_bytes: int = 1800
     others: frozenset[str] = frozenset()
     played: bool = False
@@ -55,6 +55,7 @@ class TrackedPlayer:
 
     def is_duplicate_of(self, player: Player) -> bool:
         """Return whether another entry of the configuration is this same player."""
+        # Not by the present name: `others` holds the names as they are configured.
         return bool({player.ulid.lower(), (player.config_name or player.ulid).lower()} & self.others)
 
 

@@ -20,6 +20,7 @@ def with_retries(clock: Clock, call: Callable[[], Result]) -> Result:
     for delay in RETRY_DELAYS:
         try:
             return call()
+        # Waiting repairs neither a damaged file nor a wrong schema.
         except (DatabaseCorrupt, DatabaseIncompatible):
             raise
         except StoreError:

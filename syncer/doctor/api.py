@@ -12,7 +12,7 @@ from .context import CheckContext
 from .profile_probe import MAX_REQUESTS, first_of_each_key, is_failure, probe_profile
 from .result import AGAIN, CheckResult, combine, fail, failed, ok, warn
 
-CLOCK_SKEW_FAIL = timedelta(minutes=10)
+CLOCK_SKEW_FAIL = timedelta(minutes=10)  # from here on answers may be rejected (MAX_CLOCK_OFFSET)
 SET_CLOCK = "Set the machine's clock: timedatectl set-ntp true"
 CHECK_ADDRESS = (
     "An outage ends by itself. If this stays, see whether [api] base_url is right: syncer config show"
@@ -22,6 +22,7 @@ CHECK_ADDRESS = (
 def request_budget(context: CheckContext) -> CheckResult:
     """Check what the budget has recorded of each key: a wait, an outage, a refusal."""
     error = context.budget_error
+    # A damaged file is replaced by the next request; any other error stays until a person acts.
     if error and not isinstance(error, DatabaseCorrupt):
         return failed(error)
     if not context.may_send:
@@ -56,6 +57,7 @@ def key(context: CheckContext) -> CheckResult:
         for entry, answer in answers.items()
         if is_failure(answer)
     ]
+    # A text is the reason why no request was sent: it is neither a failure nor a proof.
     not_sent = [answer for answer in answers.values() if isinstance(answer, str)]
     is_accepted = len(not_sent) < len(entries)
     return combine(failures, "accepted by the site" if is_accepted else not_sent[0])
@@ -78,6 +80,7 @@ def players(context: CheckContext) -> CheckResult:
 
 def _check_player(context: CheckContext, entry: PlayerEntry) -> CheckResult | None:
     stored, answer = context.stored_players.get(entry), probe_profile(context, entry)
+    # Compared by ULID: a released name may belong to another player now (site-api.md section 3).
     is_same = stored and isinstance(answer, Profile) and answer.ulid == stored.ulid
     if stored and stored.gone_at and not is_same:
         hint = f"Remove {entry.label} from [[players]] (the history is kept), {AGAIN}"
@@ -93,6 +96,7 @@ def _name_not_found(entry: PlayerEntry, stored: Player | None, error: PlayerNotF
     if stored:
         return warn(f"no player has the name {entry.label} any more", _use_ulid(stored))
     hint = f"Correct username in [[players]] (or in [api], if they have none), {AGAIN}"
+    # 78, as for a wrong setting: a name that was never resolved is most likely mistyped.
     return fail(error.message, hint, 78)
 
 

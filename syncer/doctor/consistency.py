@@ -42,6 +42,7 @@ def _outdated_unlocks(context: CheckContext) -> Iterator[CheckResult]:
     for _, player in _players_with_unlocks(context):
         synced_until = player.unlocks_synced_until or player.added_at
         last_poll = context.app.queries.players.last_poll(player.id)
+        # Compared with the last poll, not with now: that the daemon does not run is reported by `cadence`.
         if last_poll and synced_until + MAX_UNLOCK_AGE < last_poll:
             yield warn(
                 f"the unlocks of {player.username} are known only up to {synced_until:%Y-%m-%d %H:%M} UTC",
@@ -52,6 +53,7 @@ def _outdated_unlocks(context: CheckContext) -> Iterator[CheckResult]:
 def _mismatched_games(context: CheckContext) -> Iterator[CheckResult]:
     now = context.app.clock.now()
     for _, player in _players_with_unlocks(context):
+        # Without the last hour, in which the site may not have counted yet (site-api.md section 6).
         games = context.app.queries.consistency.mismatched_games(player.id, now - COUNT_LAG, now)
         if not games:
             continue
@@ -65,9 +67,11 @@ def _mismatched_totals(context: CheckContext) -> Iterator[CheckResult]:
     """Compare totals of players whose played games are all polled, once all of them were read."""
     for entry, player in context.stored_players.items():
         is_complete = None not in (player.library_synced_at, player.unlocks_synced_until)
+        # The profile counts all games, so totals agree only if all of them are polled (site-api.md 5.2).
         if not (entry.played and is_complete and not player.gone_at and _is_settled(context, player)):
             continue
         for mode, total in context.app.queries.consistency.totals(player.id, COUNT_LAG).items():
+            # A range, because the games were not polled at the very moment of the profile.
             if not total.min_sum <= total.points <= total.max_sum:
                 what = f"{player.username}: {_describe_total(mode, total)}"
                 yield warn(what, "The site may have counted late; wait a day before you report it")
@@ -98,6 +102,7 @@ def _describe_game(game: Row) -> str:
     if stored != count:
         why = "some are not listed yet, or hidden" if stored < count else "some were demoted or reset"
         return f"game {game_id} has {stored} unlocks, but a count of {count} ({why})"
+    # From the coarsest difference to the finest: a missing unlock also changes the points.
     stored, count = game["hardcore"], game["num_achieved_hardcore"]
     if stored != count:
         return f"game {game_id} has {stored} hardcore unlocks, but a count of {count} (some were reset)"

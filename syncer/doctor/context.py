@@ -33,6 +33,7 @@ class CheckContext:
     def revision(self) -> str | StoreError | None:
         """The revision of the database, None if it is new, or the error that prevents opening it."""
         try:
+            # Not current(), which raises an error for a newer version's revision: `schema` reports that one.
             return read_revision(self.app.database)
         except StoreError as error:
             return error
@@ -65,9 +66,11 @@ class CheckContext:
     def may_send(self) -> bool:
         """Whether a request can be reserved in the budget; without that none is sent."""
         path = self.app.database.path
+        # On PostgreSQL the budget is a table, so it needs the database itself.
         if path is None:
             return self.is_readable
         error = self.budget_error
+        # A damaged budget is set aside by the next request, so it prevents none.
         return is_writable(path) and (error is None or isinstance(error, DatabaseCorrupt))
 
     @cached_property

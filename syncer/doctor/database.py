@@ -21,6 +21,7 @@ def database(context: CheckContext) -> CheckResult:
     if isinstance(revision, StoreError):
         return failed(revision, UNREACHABLE if revision.hint == StoreError.hint else "")
     path = app.database.path
+    # Reading works without the permission to write, but no poll could be stored.
     if path and revision and not os.access(path, os.W_OK):
         return fail(f"{path} can be read, but not written", f"chmod u+w {quote(str(path))}", 69)
     if revision is None:

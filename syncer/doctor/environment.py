@@ -21,6 +21,7 @@ def configuration(context: CheckContext) -> CheckResult:
     """Report the warnings of the configuration; its problems were reported before."""
     config = context.app.config
     if config.warnings:
+        # find_warnings() puts the command that helps after these words.
         parts = [warning.partition("; try: ") for warning in config.warnings]
         hints = dict.fromkeys(command or OWN_KEYS for _, _, command in parts)
         return warn("; ".join(what for what, _, _ in parts), "; ".join(hints))
@@ -49,6 +50,7 @@ def folder(context: CheckContext) -> CheckResult:
     if not is_writable(path):
         hint = f"Choose another path in [database] url, {AGAIN}"
         return fail(f"cannot write to {path.parent}", hint, 69)
+    # The folder is created by the first run; until then the disk of its parent counts.
     existing = nearest_existing(path)
     free = shutil.disk_usage(existing).free
     if free < MIN_FREE_BYTES:

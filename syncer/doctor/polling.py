@@ -46,6 +46,7 @@ def _too_few_runs(context: CheckContext, player: Player) -> CheckResult | None:
     app, now = context.app, context.app.clock.now()
     count, days = app.queries.runs.count_since(player.id, now - DAY, now)
     promised = days * polls_per_day(app.config.schedule)
+    # Half is enough here: `gaps` reports what a few missing runs have left.
     if promised < MIN_PROMISED_RUNS or count >= MIN_SHARE * promised:
         return None
     what = f"{player.username}: {pluralize(count, 'run')} in {days * 24:.0f} h, {promised:.0f} were promised"
@@ -73,6 +74,7 @@ def targets(context: CheckContext) -> CheckResult:
         if failing := queries.diagnostics.failing(player.id):
             hint = "They are polled less often, one by one; remove from [[players]] games what is not a game"
             found.append(warn(f"no answer about {_list_games(failing)} of {player.username}", hint))
+        # A configured id may be mistyped; a played game without achievements has lost its set.
         if empty := queries.games.without_achievements(player.id, source="config"):
             hint = "No such game, or no set yet; correct mistyped ids in [[players]] games"
             found.append(warn(f"no achievements in {_list_games(empty)} of {player.username}", hint))
@@ -98,6 +100,7 @@ def runs(context: CheckContext) -> CheckResult:
     no_runs = "none yet; to start one: syncer sync"
     if not context.is_readable:
         return ok(no_runs if context.revision is None else UNREADABLE)
+    # A player who is gone is not polled, so their last run is no finding.
     names = {player.id: player.username for player in context.active_players}
     ids = list(names) if context.stored_players else [None]
     last_runs = [last for player_id in ids if (last := context.app.queries.runs.last(player_id))]
@@ -108,6 +111,7 @@ def runs(context: CheckContext) -> CheckResult:
 def _is_unexplained(run: Row, not_ok: set[str]) -> bool:
     """Return whether the run was unsuccessful and no other check has reported the cause."""
     outcome = run["outcome"]
+    # One cause is one finding: doctor would otherwise advise the same thing twice.
     return outcome in EXPLAINED_BY and not not_ok & EXPLAINED_BY[outcome]
 
 

@@ -22,6 +22,7 @@ def first_of_each_key(context: CheckContext) -> list[PlayerEntry]:
 
 def probe_profile(context: CheckContext, entry: PlayerEntry) -> Profile | SyncerError | str:
     """Return the player's profile, the error, or the reason why no request was sent."""
+    # Once for each player: `key`, `players` and `clock` use the same answer.
     if entry not in context.profiles:
         context.profiles[entry] = _reason_not_to_send(context, entry) or _request(context, entry)
     return context.profiles[entry]
@@ -43,6 +44,7 @@ def _reason_not_to_send(context: CheckContext, entry: PlayerEntry) -> str:
     if any(key == entry.key or not isinstance(error, Unauthorized) for key, error in failures):
         return "not checked: the site did not answer"
     budget = context.app.interactive_client(entry).source.limiter.read()
+    # interactive: an outage may be over, which only a request can show; a Retry-After is obeyed.
     if blocked_until(budget, context.app.clock.now(), interactive=True):
         return "not checked: the site asked us to wait"
     return ""

@@ -37,6 +37,7 @@ def run_checks(context: CheckContext) -> Iterator[tuple[str, CheckResult]]:
     for name, check in CHECKS.items():
         try:
             result = check(context)
+        # The other checks go on: each of them may show the cause.
         except SyncerError as error:
             result = failed(error)
         if result.status is not Status.OK:

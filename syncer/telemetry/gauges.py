@@ -26,11 +26,13 @@ class Gauges(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield all gauges. If the database is unreadable, export `syncer_database_up 0` instead of them."""
+        # First, because it needs no database: a job may be stalled just because of it.
         stalled = self._stalled_jobs()
         yield GaugeMetricFamily("syncer_jobs_stalled", "Players whose job is stalled", value=stalled)
         try:
             report = self._report()
         except SyncerError as error:
+            # At debug level: each scrape would repeat it, and syncer_database_up is what an alert uses.
             logger.debug("no gauges: %s", error.message)
             yield GaugeMetricFamily("syncer_database_up", "Whether the database can be read", value=0)
             return
@@ -70,6 +72,7 @@ def gauge_by_player(name: str, text: str, values: Iterable[tuple[str, float | No
     """Return a gauge with a value for each player that has one."""
     family = GaugeMetricFamily(name, text, labels=["player"])
     for player, value in values:
+        # No sample instead of 0: a player who was never polled has no age.
         if value is not None:
             family.add_metric([player], float(value))
     return family

@@ -26,7 +26,7 @@ from syncer.core.model.run import RunOutcome, RunReport
 logger = logging.getLogger("syncer")
 LEVEL_OF_OUTCOME = {
     RunOutcome.OK: logging.INFO,
-    RunOutcome.INTERRUPTED: logging.INFO,
+    RunOutcome.INTERRUPTED: logging.INFO,  # someone asked for the stop
     RunOutcome.PARTIAL: logging.WARNING,
     RunOutcome.DEFERRED: logging.WARNING,
     RunOutcome.FAILED: logging.ERROR,
@@ -44,6 +44,7 @@ class RedactingFormatter(logging.Formatter):
 
     def add_secrets(self, secrets: Iterable[str]) -> None:
         """Redact these, too. The former ones stay: a record that holds one may be on its way."""
+        # Not the empty text, which replace() finds between all characters.
         self._secrets |= {secret for secret in secrets if secret}
 
     def format(self, record: logging.LogRecord) -> str:
@@ -68,9 +69,11 @@ class RedactingFormatter(logging.Formatter):
 
 def configure(level: str, log_format: str, secrets: Iterable[str]) -> None:
     """Send all logs of the process to stderr."""
+    # stdout holds the results of commands.
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(secrets, log_format == "json"))
     root = logging.getLogger()
+    # Replaced, not added: a second handler would print without hiding secrets.
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for library in ("alembic", "sqlalchemy", "tenacity"):
@@ -114,12 +117,14 @@ class Listener:
     def _log_warning(self, event: WarningRaised) -> None:
         repeated = self._last_warnings.get(event.player) == event.what
         self._last_warnings[event.player] = event.what
+        # A warning comes back with each run until someone acts.
         level = logging.DEBUG if repeated else logging.WARNING
         _log(level, "warning", f"{event.player}: {event.what}", player=event.player)
 
     def _log_end(self, report: RunReport) -> None:
         state, last = (report.outcome, report.error), self._last_runs.get(report.player)
         self._last_runs[report.player] = state
+        # Successes are logged each time: they show that the daemon works.
         repeated = last == state and report.outcome is not RunOutcome.OK
         recovered = last is not None and last[0] is RunOutcome.FAILED and report.outcome is RunOutcome.OK
         hint = f" {report.hint}" if report.hint else ""

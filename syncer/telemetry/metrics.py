@@ -41,6 +41,7 @@ class Metrics:
         self._runs, self._requests = RunMetrics(self.registry), RequestMetrics(self.registry)
         Info("syncer_build", "The version", registry=self.registry).info({"version": __version__})
         ProcessCollector(namespace="syncer", registry=self.registry)
+        # A collector and not gauges that events set: another process may write the database.
         self.registry.register(Gauges(report, stalled_jobs))
         self.register_players(players)
 

@@ -42,7 +42,7 @@ def changes(since: str, until: str | None, everything: bool, name: str | None, a
     """
     with open_readonly() as app:
         start, end = parse_time_range(since, until, app)
-        assert start
+        assert start  # --since has a default
         player_ids = [player.id for player in app.queries.players.select(name)]
         found = app.queries.history.changes(player_ids, start, end, everything=everything)
         if as_json:

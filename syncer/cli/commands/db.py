@@ -38,6 +38,7 @@ def upgrade() -> None:
     clock = SystemClock()
     with open_app(read_config(), clock, application=application_name()) as app:
         lock = WriterLock(app.database, clock)
+        # Before the lock: on PostgreSQL the database holds it, and may still be starting.
         wait_for_database(app, lambda: revision.current(app.database))
         lock.acquire()
         try:
@@ -53,6 +54,7 @@ def upgrade() -> None:
 def current(as_json: bool) -> None:
     """Show the revision of the database and the one needed."""
     with open_app(read_config(), SystemClock(), application=application_name()) as app:
+        # Not by open_readonly(), which refuses the very revisions that this command is for.
         found, head = revision.current(app.database), revision.head()
         if as_json:
             print_json({"current": found, "head": head})
@@ -75,6 +77,7 @@ def check(as_json: bool) -> None:
             click.echo("The database passed every check.")
     if problems:
         listed = "; ".join(problems[:MAX_LISTED])
+        # Raised after the JSON is printed: a script gets the list and the exit code.
         raise DatabaseCorrupt(f"the database failed its checks: {listed}", hint=HINT_RECOVER)
 
 

@@ -26,6 +26,7 @@ def backup(file: Path | None) -> None:
     an alternative. It is compared with the database, table by table, before the file gets its name.
     FILE is a path that does not exist yet. Without it: a dated name beside the database.
     """
+    # Without the writer lock: the copy is one read transaction, and the daemon holds the lock.
     with one_shot_errors("syncer db backup"), open_database() as (app, clock):
         path, checksums = create_backup(app, file, clock.now())
     click.echo(f"Wrote {path}: {describe_counts(checksums)}; checked, and equal to the database.")
@@ -40,6 +41,7 @@ def restore(file: Path) -> None:
     dated name. Stop the daemon before. On PostgreSQL the database must be empty: create one and name it in
     [database] url.
     """
+    # one_shot_errors() comes first, to cover what fails while the database is opened.
     with one_shot_errors(f"syncer db restore {file}"), open_database(locked=True) as (app, clock):
         reject_database_path(app, file, "name a backup")
         with progress_bar("restore") as report:
@@ -47,5 +49,6 @@ def restore(file: Path) -> None:
     click.echo(f"Restored {file}: {describe_counts(restored.checksums)}.")
     if restored.kept:
         click.echo(f"The previous database is kept: {restored.kept}")
+    # A backup of an older version is restored as it is; only an upgrade changes it.
     if restored.revision != head():
         click.echo(f"It is at revision {restored.revision}; before you go on: syncer db upgrade")

@@ -34,6 +34,7 @@ def copy(url: str) -> None:
         open_database(locked=True) as (app, clock),
         open_target(url, app) as target,
     ):
+        # Before the lock, which leaves a file next to the target; copy_database() checks again under it.
         require_empty(target)
         with writer_lock(target, clock), progress_bar("copy") as report:
             checksums = copy_database(app.database, target, report)
@@ -52,6 +53,7 @@ def open_target(url: str, app: App) -> Iterator[Database]:
     except ModuleNotFoundError:
         raise click.UsageError("PostgreSQL needs its driver: pip install 'ra-syncer[postgres]'") from None
     with closing(target):
+        # The loop below finds a SQLite file under any path or link; PostgreSQL has only the URL to compare.
         if target.url == app.database.url:
             raise click.UsageError("this is the database itself; name another one")
         for file in [target.path, *sidecar_files(target.path)] if target.path else ():

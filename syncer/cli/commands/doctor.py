@@ -33,6 +33,7 @@ def doctor(offline: bool, as_json: bool) -> None:
             for name, r in results
         ]
         print_json({"ok": not failures, "checks": checks})
+    # The first failure, because the checks go from causes to effects.
     raise click.exceptions.Exit(failures[0].code if failures else 0)
 
 
@@ -63,5 +64,6 @@ def diagnose(offline: bool, as_text: bool) -> list[tuple[str, CheckResult]]:
 def print_result(name: str, result: CheckResult) -> None:
     status = styled(result.status.value.ljust(4), COLOURS[result.status])
     click.echo(f"{status}  {name.ljust(NAME_WIDTH)}  {strip_controls(result.what)}")
+    # Aligned with the text above: the status has 4 characters, and 2 spaces follow.
     if result.hint and result.status is not Status.OK:
         click.echo(f"      {' ' * NAME_WIDTH}  {strip_controls(result.hint)}")

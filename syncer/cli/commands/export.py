@@ -49,6 +49,7 @@ def export(table: str, form: str, since: str | None, until: str | None, raw: boo
         ),
     ):
         written = write(file, encoder, batches, table, total)
+    # On stderr: this command writes nothing but rows to stdout.
     if target["output"]:
         click.echo(f"Wrote {target['output']}: {pluralize(written, 'row')} of {table}.", err=True)
 
@@ -74,6 +75,7 @@ def open_output(app: App, output: Path | None, force: bool) -> Iterator[tuple[Te
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         yield sys.stdout, progress_bar.is_visible(results_on_stdout=True)
         return
+    # Before --force is considered: it must not replace the database or the configuration.
     reject_owned_path(app, output)
     if output.exists() and not output.is_file():
         raise click.UsageError(f"{output} is not a regular file; name another file, or leave out -o")

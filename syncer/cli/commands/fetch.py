@@ -25,6 +25,7 @@ HINTS = (  # the first that fits
 
 
 def _username(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    # What the site accepts as `u` (site-api.md section 3); all else would be a 422.
     if not re.fullmatch("[A-Za-z0-9]{2,20}|[A-Za-z0-9]{26}", value):
         raise click.BadParameter(f"{value!r} is neither a name (2 to 20 letters and digits) nor a ULID")
     return value
@@ -33,8 +34,10 @@ def _username(ctx: click.Context, parameter: click.Parameter, value: str) -> str
 def _ids(ctx: click.Context, parameter: click.Parameter, value: Sequence[str]) -> list[GameId]:
     pieces = [piece.strip() for text in value for piece in text.split(",") if piece.strip()]
     for piece in pieces:
+        # Bounded before int(), which raises another error for a number of thousands of digits.
         if not re.fullmatch("[0-9]{1,12}", piece) or not 0 < int(piece) <= MAX_NUMBER:
             raise click.BadParameter(f"{piece!r} is not a game id (a positive number)")
+    # The site answers an id that is given twice with one entry (site-api.md 5.1).
     return list(dict.fromkeys(map(int, pieces)))
 
 
@@ -57,6 +60,7 @@ def fetch(username: str, ids: list[GameId], shape: str | None, profile: bool) ->
       syncer fetch MaxMilyin 1 2 14402
       syncer fetch MaxMilyin --profile
     """
+    # Exactly one of the two is needed.
     if bool(ids) == profile:
         raise click.UsageError("--profile takes no ids" if profile else "Name at least one game id.")
     with open_for_api() as app, hints(retry_command(username, ids)):
@@ -65,6 +69,7 @@ def fetch(username: str, ids: list[GameId], shape: str | None, profile: bool) ->
             print_profile(client.get_user_profile_fields(username), shape)
             return
         found = client.get_user_progress(username, ids)
+    # Printed before the missing ids are reported: Exit ends the command.
     print_progress(found, shape)
     report_missing([game_id for game_id in ids if game_id not in found], username)
 
@@ -82,6 +87,7 @@ def hints(command: str) -> Iterator[None]:
     try:
         yield
     except ApiError as error:
+        # A hint of the class speaks of runs and stored data; one of this error knows more than HINTS.
         own = error.hint.rstrip(".") if error.hint != type(error).hint else ""
         hint = own or next(hint for kind, hint in HINTS if isinstance(error, kind))
         error.hint = f"Nothing was stored or changed. {hint}, then try: {command}"

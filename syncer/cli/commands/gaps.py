@@ -43,6 +43,7 @@ def gaps(name: str | None, as_json: bool) -> None:
 def gap_rows(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:
     """Return one row for each group of overlapping gaps, longest first."""
     groups = [(*span(group), _games(group)) for group in group_gaps(gaps)]
+    # start - end is negative, so ascending order puts the longest first.
     groups.sort(key=lambda group: group[0] - (group[1] or now))
     return [
         [

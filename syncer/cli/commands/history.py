@@ -75,6 +75,7 @@ def history(
         elif not sum(print_history(rows, app) for rows in histories):
             in_range = " in that time" if since or until else ""
             click.echo(f"Nothing is stored about game {game_id}{in_range}.")
+            # On stderr: it is advice, and no result that a script would want.
             click.echo("To list the stored games: syncer at 0s", err=True)
 
 
@@ -112,10 +113,12 @@ def curve(rows: Iterable[Row], width: int) -> str:
     segments, highest = list[Segment](), 0
     for row, following in pairwise(chain(rows, [None])):
         assert row
+        # The numbers hold until the next snapshot, unless it begins after a gap: then only the polls count.
         end = row["last_seen_at"]
         if following and not following["after_gap"]:
             end = following["first_seen_at"]
         segments.append((row["first_seen_at"], end, row["num_achieved"]))
+        # More can be achieved than possible while the site recounts (site-api.md section 6).
         highest = max(highest, row["num_possible_achievements"], row["num_achieved"])
     return sparkline(segments, segments[-1][1], width, highest)
 

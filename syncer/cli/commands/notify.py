@@ -37,6 +37,7 @@ def test(as_json: bool) -> None:
     config = read_config(check_services=True)
     if not config.services:
         raise ConfigError("no notification service is configured", hint=ADD_SERVICE)
+    # Sent directly and not by the outbox: the user waits for the service's own answer.
     errors = send_tests([Service(entry.name, entry.url.reveal()) for entry in config.services])
     if as_json:
         services = [{"service": name, "ok": not e, "error": e or None} for name, e in errors.items()]

@@ -63,6 +63,7 @@ def player_plan(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str,
     tracked, now = syncer.tracked, app.clock.now()
     player = stored_player(app, tracked)
     first = is_first_backfill(tracked, player)
+    # Asked for by ULID if it is known: a name may have changed its owner (site-api.md section 3).
     listed = fetch_library(syncer.source, player.ulid if player else tracked.label) if ask and first else []
     state = stored_state(app, tracked, player, [game.game_id for game in listed])
     plan = syncer.plan(state, only_due=due)
@@ -110,6 +111,7 @@ def backfill_size(app: App, state: PlayerState, listed: Sequence[PlayedGame]) ->
     if state.player is None:
         return BackfillSize()
     now, queries = app.clock.now(), app.queries
+    # What is stored tells the size only after the first listing; before it, --ask reads the site.
     played, unlocks = queries.diagnostics.backfill_size(state.player.id)
     untitled = queries.games.untitled_count({target.game_id for target in state.targets})
     outdated = queries.games.outdated_consoles(now - CONSOLE_LIST_TTL)
@@ -138,6 +140,7 @@ def totals(app: App, plans: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the sums over all players; keys are used in parallel, so the slowest gives the duration."""
     requests = [plan["requests"] for plan in plans]
     limits = budget_rules.RateLimits(app.config.requests_per_minute, app.config.burst)
+    # With some keys shared and some not, this is a lower bound; the text says "at least".
     of_one_budget = sum(requests) if has_one_key(app) else max(requests, default=0)
     return {
         "requests": sum(requests),

@@ -38,6 +38,7 @@ def run() -> None:
     clock = SystemClock()
     stop_on_signals(clock)
     options = click.get_current_context().find_root().obj
+    # A signal may arrive before it exists, and the except clause below reads it.
     daemon = None
     try:
         with open_writer(read_config(check_services=True), clock) as (app, lock):
@@ -61,6 +62,7 @@ def build_daemon(
 ) -> "tuple[Daemon, Metrics | None]":
     """Return the daemon and the metrics that count its events; without pages, metrics have no reader."""
 
+    # A reload replaces `daemon.app`, so it is read at each use and never kept.
     def current_app() -> App:
         return daemon.app
 
@@ -86,6 +88,7 @@ def serve_if_enabled(daemon: Daemon, clock: SystemClock, metrics: "Metrics | Non
         yield
         return
     with serve_pages(daemon.app, web.host, web.port, metrics, lambda: daemon.app) as server:
+        # At the signal, so that server and daemon stop at the same time, not one after the other.
         clock.on_stop(server.ask_to_stop)
         facts = {"event": "pages", "address": server.address}
         logger.info("serving pages at %s", server.address, extra={"facts": facts})

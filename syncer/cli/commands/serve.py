@@ -24,12 +24,14 @@ def serve(host: str | None, port: int | None) -> None:
     with open_readonly() as app:
         web = app.config.web
         host = host or web.host
+        # The configuration warns of its own [web] host only, and only where it enables the pages.
         if not is_loopback(host):
             click.echo(f"syncer: warning: {NO_LOGIN.format(host)}", err=True)
         with serve_pages(app, host, web.port if port is None else port) as server:
             click.echo(server.address)
             click.echo("Stop with Ctrl-C.", err=True)
             try:
+                # The server has its own thread; if that ends with an error, this command ends, too.
                 while server.is_alive:
                     clock.wait(1.0)
             except Cancelled:

@@ -80,6 +80,7 @@ def run_all(app: App, listeners: list[EventHandler], name: str | None, due: bool
         report = syncer.run_once("sync", only_due=due)
         if report:
             reports.append(report)
+        # Each further player would be cancelled at its first wait and leave an interrupted run.
         if report and report.exit_code == Cancelled.exit_code:
             break
     return reports
@@ -101,6 +102,7 @@ def select_players(syncers: list[PlayerSync], name: str | None) -> list[PlayerSy
 def log_event(event: Event) -> None:
     """Log every event except the end of a run, which this command prints itself."""
     if not isinstance(event, RunEnded):
+        # A new listener each time: it has seen no earlier failure, so it logs this one at its full level.
         Listener()(event)
 
 
@@ -115,6 +117,7 @@ def print_reports(reports: list[RunReport], as_json: bool) -> None:
             click.echo(f"  {report.hint}", err=True)
     if not reports and not as_json:
         click.echo("Nothing is due.")
+    # One code if all players ended alike, so that cron sees 75 or 77; a mixture has its own.
     codes = {report.exit_code for report in reports} or {0}
     click.get_current_context().exit(codes.pop() if len(codes) == 1 else MIXED_OUTCOMES)
 
@@ -132,6 +135,7 @@ def progress_bars() -> Iterator[EventHandler]:
     if not sys.stderr.isatty():
         yield lambda event: None
         return
+    # Imported here because rich is slow to import, and cron has no terminal.
     from rich.console import Console
     from rich.progress import Progress
 
@@ -143,6 +147,7 @@ def progress_bars() -> Iterator[EventHandler]:
                 tasks[event.player] = bars.add_task(event.player, total=event.targets)
             elif isinstance(event, BackfillProgress):
                 name = f"{event.player}: {event.what}"
+                # Without a total: a list of unlocks does not announce its length (site-api.md 5.8).
                 tasks[name] = tasks[name] if name in tasks else bars.add_task(name, total=None)
                 bars.update(tasks[name], completed=event.count, description=f"{name} {event.count:,}")
             elif isinstance(event, BatchRecorded):

@@ -36,8 +36,10 @@ class Csv:
         self.header = self.lines([columns])
 
     def lines(self, rows: Rows) -> str:
+        # newline="": the line ends of RFC 4180 (CRLF) that csv writes stay as they are.
         text, formats = io.StringIO(newline=""), self._formats
         csv.writer(text).writerows(
+            # By type() and not isinstance(): a datetime is a date, too, and a bool an int.
             [formats[type(value)](value) if type(value) in formats else value for value in row]
             for row in rows
         )

@@ -15,4 +15,5 @@ def print_json(document: Any) -> None:
 
 def to_json_value(value: Any) -> str:
     """Return the text for a value that JSON has no type for; times are ISO-8601 in UTC."""
+    # JSON calls this for what it cannot encode: times, and dates of the table daily_progress.
     return format_utc(value) if isinstance(value, datetime) else str(value)

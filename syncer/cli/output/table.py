@@ -48,6 +48,7 @@ def strip_controls(text: object) -> str:
 
 
 def is_colour_wanted() -> bool:
+    # An empty NO_COLOR has no effect, by the convention of no-color.org.
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -67,6 +68,7 @@ def print_table(
     headed = [c if isinstance(c, Column) else Column(c) for c in columns]
     needed, is_numeric = measure(headed, map(to_cells, rows))
     shown, widths = fit(headed, needed, terminal_width())
+    # Converted again for the second pass: keeping the cells would hold a long history in memory.
     for line in chain([[c.name for c in headed]], map(to_cells, rows)):
         click.echo(SEPARATOR.join(_aligned(line[n], widths[n], is_numeric[n]) for n in shown).rstrip())
     if len(shown) < len(headed):
@@ -79,8 +81,10 @@ def measure(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> tupl
     widths, is_numeric = [cell_width(c.name) for c in columns], [True] * len(columns)
     for row in rows:
         for n, cell in enumerate(row):
+            # Numbers are aligned to the right, so that their digits stand below each other.
             is_numeric[n] = is_numeric[n] and isinstance(cell, int | float)
             widths[n] = max(widths[n], cell_width(_text(cell)))
+    # No column is wider than it needs, even if its limit is.
     return [min(width, c.max_width or width) for c, width in zip(columns, widths, strict=True)], is_numeric
 
 
@@ -132,6 +136,7 @@ def _character_width(character: str) -> int:
 def shorten(text: str, width: int) -> str:
     if cell_width(text) <= width:
         return text
+    # By cells and not by characters: a wide character takes two of them. One is left for the ellipsis.
     while text and cell_width(text) > width - 1:
         text = text[:-1]
     return text + "…"

@@ -18,6 +18,7 @@ def open_readonly() -> Iterator[App]:
     """Yield an app for a command that only reads the database. Creates and writes nothing."""
     config = read_config()
     with open_app(config, SystemClock(), application=application_name()) as app:
+        # A reader never upgrades: the daemon may be writing with the version that fits the database.
         require_current(app.database)
         yield app
 

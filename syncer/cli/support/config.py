@@ -43,4 +43,5 @@ def collect_secrets(config: Config) -> list[str]:
     """Return every text that no log may show."""
     secrets = [player.key.reveal() for player in (*config.players, config.owner)]
     secrets.append(config.ping_url.reveal())
+    # Not only the whole address: a library may log a part of it.
     return secrets + [secret for service in config.services for secret in secrets_in(service.url.reveal())]

@@ -10,9 +10,11 @@ def read_health_report(app: App) -> HealthReport:
 
     Raises StoreError.
     """
+    # Here and not only at start: another version may upgrade the database while the pages are served.
     require_current(app.database)
     now, entries = app.clock.now(), app.config.players
     known = app.queries.health.player_health(now, app.config.gap_after)
+    # A player is stored with its first profile; one that was never resolved must be unhealthy, too.
     unpolled = [entry.label for entry in entries if not app.queries.players.find(entry.username, entry.ulid)]
     players = (*known, *(PlayerHealth(label, label) for label in unpolled))
     budgets = {entry.label: app.budget_store(entry.key.reveal()).read() for entry in entries}

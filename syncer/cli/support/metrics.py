@@ -20,6 +20,7 @@ def build_metrics(
     """
     if not app.config.metrics:
         return None
+    # Imported here, so that commands without pages do not load prometheus_client.
     from syncer.telemetry.metrics import Metrics
 
     labels = [entry.label for entry in app.config.players]

@@ -40,6 +40,7 @@ class Answers:
 
 def prompt(options: Mapping[str, Any], interactive: bool, environ: Mapping[str, str] = os.environ) -> Answers:
     """Ask for what the options leave out. Raises UsageError if that is not possible."""
+    # A key in the environment is not asked for, and not written to a file either.
     has_key = options["key_file"] or any(environ.get(f"SYNCER_API__KEY{end}") for end in ("", "_FILE"))
     missing = [name for name in ("username", "games") if not options[name]] + ["key-file"] * (not has_key)
     if missing and not interactive:
@@ -62,12 +63,14 @@ def _answer(option: str | None, question: str, parse: Callable[[Any], Any], *, h
 
     if option:
         return checked(option)
+    # On stderr: the questions of a command are no result.
     return click.prompt(question, value_proc=checked, hide_input=hidden, err=True)
 
 
 def render_config(answers: Answers, folder: Path) -> str:
     """Return the text of the configuration that will be in `folder`."""
     return TEMPLATE.format(
+        # A string of JSON in ASCII is a string of TOML, too.
         username=json.dumps(answers.username),
         games=", ".join(map(json.dumps, answers.games)),
         database=f"[database]\nurl = {json.dumps(answers.database)}\n\n" if answers.database else "",
@@ -80,6 +83,8 @@ def _key_line(answers: Answers, folder: Path) -> str:
         return f"key_file = {json.dumps(KEY_FILE)}\n"
     if not answers.key_file:
         return "# the key comes from the environment\n"
+    # Not resolve(): the user's own path stays, even if it goes over a link that may change.
     file = Path(os.path.abspath(answers.key_file.expanduser()))
     is_beside = file.parent == Path(os.path.abspath(folder))
+    # A name alone, so that the folder can be moved. TOML refuses the surrogate pairs of ensure_ascii.
     return f"key_file = {json.dumps(file.name if is_beside else str(file), ensure_ascii=False)}\n"

@@ -26,6 +26,7 @@ def serve_pages(
 
     A daemon passes the `metrics` that count its events and the app with the newest configuration.
     """
+    # Imported here: only `run` with pages, `serve` and `demo` need the web framework.
     from syncer.web.api import monitoring
     from syncer.web.app.application import create_app
     from syncer.web.app.context import Context
@@ -40,6 +41,7 @@ def serve_pages(
         now = newest().config
         return Context(app.queries, app.clock.now, now.zone, now.gap_after, config.web.icons)
 
+    # An IPv6 address has brackets in a Host header.
     hosts = [*config.web.allowed_hosts, f"[{host}]" if ":" in host else host]
     with PageServer(create_app(context(), [*routes(), *monitored], hosts, context), host, port) as server:
         yield server

@@ -64,6 +64,7 @@ class Verdict(StrEnum):
 
     @property
     def is_accepted(self) -> bool:
+        # MISSING is not zero progress: what is stored stays (site-api.md section 13, 4).
         return self in (Verdict.NEW, Verdict.SAME, Verdict.CHANGED, Verdict.RESUMED)
 
 
@@ -88,6 +89,7 @@ class Decision:
     at: datetime
     due_at: datetime
     failures: int
+    # A rejected poll moves due_at, but keeps no promise: the time until an accepted one may become a gap.
     expected_at: datetime | None = None
     progress: Progress | None = None
     after_gap: bool = False

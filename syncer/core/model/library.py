@@ -66,6 +66,7 @@ class PlayedGame:
     @property
     def award_only(self) -> bool:
         """Whether it is listed for its award alone (a small or demoted set): its zeros are no progress."""
+        # A listed game has at least six achievements, so 0 is unambiguous (site-api.md 5.3).
         return self.max_possible == 0
 
     @property
@@ -134,6 +135,7 @@ class GameUnlocks:
 
     def counts(self) -> tuple[int, int]:
         """Return how many achievements are unlocked, and how many in hardcore, as snapshots count them."""
+        # A set: NumAchieved counts an achievement of both modes once (site-api.md 5.1).
         return len({row.achievement_id for row in self.rows}), sum(row.hardcore for row in self.rows)
 
 
@@ -153,6 +155,7 @@ class UnlockPage:
     @property
     def is_truncated(self) -> bool:
         """Whether there may be more: then the next window begins at the last moment of this one."""
+        # Entries that cannot be parsed count, too: they took up room in the answer.
         return len(self.rows) + len(self.unreadable) >= MAX_UNLOCKS_PER_PAGE
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 GameId: TypeAlias = int
+# A greater number is a fault (site-api.md section 13, 7) and does not fit into PostgreSQL's integer.
 MAX_NUMBER = 2**31 - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -45,6 +45,7 @@ class DailySchedule:
     @property
     def interval(self) -> timedelta:
         minutes = sorted(t.hour * 60 + t.minute for t in self.times)
+        # The last step goes to the first time of the next day; a single time gives 1440 minutes.
         steps = [b - a for a, b in zip(minutes, [*minutes[1:], minutes[0] + 1440], strict=True)]
         return timedelta(minutes=min(steps))
 
@@ -54,6 +55,7 @@ class DailySchedule:
 
     def next(self, after: datetime) -> datetime:
         today = after.astimezone(self.zone).date()
+        # From yesterday, as a skipped time can move past midnight, to days ahead: a zone may skip a day.
         days = (today + timedelta(days=n) for n in range(-1, 4))
         moments = (
             first_valid_local_time(datetime.combine(day, t), self.zone) for day in days for t in self.times
@@ -69,6 +71,7 @@ def first_valid_local_time(local: datetime, zone: ZoneInfo) -> datetime:
     # A skipped time has no UTC: converted there and back, it comes out as another local time.
     minute = local
     while True:
+        # A local time that does not exist comes back from UTC as another one.
         moment = minute.replace(tzinfo=zone, fold=0).astimezone(UTC)
         if moment.astimezone(zone).replace(tzinfo=None) == minute:
             return moment

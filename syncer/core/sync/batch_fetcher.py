@@ -57,6 +57,7 @@ class BatchFetcher:
                 self._fetch(batch)
             except UrlTooLong:
                 self._split_for_url_limit(batch)
+            # `[]` can mean that there is no such player (site-api.md section 13, 1): the profile decides.
             except EmptyResponse as empty:
                 self.resolver.probe_site()
                 raise SiteUnavailable("an empty answer, though the player exists", raw=empty.raw) from None
@@ -66,6 +67,7 @@ class BatchFetcher:
     def _fetch(self, batch: Batch) -> None:
         player = self.resolver.player
         response = self.source.progress(player.ulid, batch)
+        # When the answer had been read, not when it is stored: the database may make it wait.
         at = response.at or self.clock.now()
         self.answered = True
         self._unconfirmed.difference_update(batch)
@@ -88,6 +90,7 @@ class BatchFetcher:
         failed, self._failed = self._failed, []
         for batch, failure in failed:
             self.announce(BatchFailed(self.recorder.tracked.label, batch, failure.message))
+            # Both halves: one of them alone would leave targets without an answer and without a failure.
             if len(batch) > 1 and self._extra_requests_left >= 2:
                 self._extra_requests_left -= 2
                 self._unconfirmed.update(batch)
@@ -105,6 +108,7 @@ class BatchFetcher:
         The targets of the failed batches get a failure, so that the next run begins with others.
         """
         failure = self._failed[-1][1]
+        # Also halves that are still in the queue: their targets failed together with the others.
         self._record_miss(sorted(self._unconfirmed.union(*(batch for batch, _ in self._failed))), failure)
         raise SiteUnavailable(failure.message, raw=failure.raw)
 
@@ -115,6 +119,7 @@ class BatchFetcher:
 
     def _split_for_url_limit(self, batch: Batch) -> None:
         """Cut this batch and those that follow to half its length: the URL is too long (414)."""
+        # Nothing is left to split, so the base URL itself must be at fault.
         if len(batch) == 1:
             raise SiteUnavailable("414: the address is too long, even for one game")
         self._queue = deque(split_to([batch, *self._queue], (len(batch) + 1) // 2))

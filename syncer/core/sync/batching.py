@@ -39,6 +39,7 @@ def select_targets(
         return [t for t in targets if is_due(t, now, schedule)]
     if interrupted is None:
         return list(targets)
+    # Compared with expected_at, which is stored in milliseconds.
     promised = truncate_to_ms(schedule.next(interrupted))  # by each poll of that run
     polled = {t.game_id for t in targets if t.expected_at and promised <= t.expected_at}
     return [t for t in targets if t.game_id not in polled or is_due(t, now, schedule)]
@@ -55,6 +56,7 @@ def split_ids(game_ids: Sequence[GameId], max_ids: int, id_bytes: int) -> list[B
     bytes_left = 0
     for game_id in game_ids:
         size = len(str(game_id)) + 1
+        # The second limit is of bytes: the site's proxy answers a long URL with 414 (site-api.md section 7).
         if not batches or len(batches[-1]) >= max_ids or size > bytes_left:
             batches.append([])
             bytes_left = id_bytes + 1  # the first id has no comma
@@ -73,6 +75,7 @@ def build_batches(
     cost the site nothing.
     """
     batches: list[Batch] = []
+    # Sorting is stable: within equal failures the most overdue targets come first.
     by_failures = sorted(by_due_date(polled), key=lambda t: t.failures)
     for failures, group in groupby(by_failures, key=lambda t: t.failures):
         ids = [t.game_id for t in group]
@@ -82,6 +85,7 @@ def build_batches(
             # Ids have different lengths, so fillers may not fit into the last URL: those must add no batch.
             needed = len(split_ids(ids, max_ids, id_bytes))
             fillers = _fill_last_batch(targets, polled, room=-len(ids) % max_ids)
+            # Long ids may push fillers into one batch more than is needed: that one is left out.
             batches += split_ids(ids + fillers, max_ids, id_bytes)[:needed]
     return batches
 

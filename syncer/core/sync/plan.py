@@ -66,6 +66,7 @@ def plan_run(
 ) -> RunPlan:
     """Return what a run does that starts now. `only_due`: it polls only what is due, as the daemon does."""
     player = state.player
+    # A player who is gone may come back, and only the profile can show it.
     stale = player is None or bool(player.gone_at) or profile_is_stale(player, now)
     return RunPlan(
         state,
@@ -97,6 +98,7 @@ def plan_added(
     now: datetime,
 ) -> PollPlan:
     """Return the polls of targets that were added during a run."""
+    # Without fillers: this run has polled all other targets already.
     batches = build_batches(added, added, batch_limit(budget, now, tracked.batch_size), tracked.id_bytes)
     return PollPlan(tuple(targets), tuple(added), tuple(batches))
 
@@ -132,5 +134,6 @@ def _may_find_games(tracked: TrackedPlayer, player: Player, now: datetime) -> bo
     """Return whether the library of a player without targets is to be read again: no target is due."""
     if not tracked.played or not (tracked.unlocks or library_sync_due(player, now)):
         return False
+    # At most once an interval. A time in the future comes from a wrong clock and does not count.
     last = max(player.library_synced_at or EPOCH, player.unlocks_synced_until or EPOCH)
     return not last <= now < last + tracked.schedule.interval

@@ -31,6 +31,7 @@ def reconcile_targets(
         for t in stored
     ]
     old = {t.game_id for t in known}
+    # Each once: a configured game may also be in the library.
     return known + [Target(g, at, interval_seconds=seconds) for g in dict.fromkeys(wanted) if g not in old]
 
 

@@ -44,14 +44,17 @@ class SyncRun:
             try:
                 self.outage_failures_at_start = self.context.source.limiter.read().outage_failures
                 plan = self.resolve_player(self.plan())
+                # Polls before unlocks: a poll is promised for a time, an unlock can be read later as well.
                 self.poll(self.sync_library(plan))
                 if self.context.tracked.unlocks:
                     self.backfill()
+            # An inner try, because apply_backoff() writes the budget and may raise a StoreError itself.
             except ApiError as error:
                 self.apply_backoff(error)
                 return error
         except SyncerError as error:
             return error
+        # Not only Exception: whatever ends the run, its row must not stay open.
         except BaseException:
             self.close(SyncerError("a bug; its traceback is in the log"))  # an open run would be resumed
             raise
@@ -70,6 +73,7 @@ class SyncRun:
         elif plan.reads_profile:
             self.resolver.refresh_profile()
         self.context.check_profile = False
+        # Again, because the request may have taken long, or changed the limit of a batch.
         return self.plan() if plan.reads_profile else plan
 
     def sync_library(self, plan: RunPlan) -> RunPlan:
@@ -122,6 +126,7 @@ class SyncRun:
 
     def apply_backoff(self, error: ApiError) -> None:
         """Let the key wait after a failure, unless the error already defines a wait."""
+        # A wait is stored for the first two, and the last one says nothing about other players of the key.
         if isinstance(error, (Deferred, Unauthorized, PlayerNotFound)):
             return
         limiter = self.context.source.limiter
@@ -136,6 +141,7 @@ class SyncRun:
         try:
             if isinstance(error, ApiError) and error.raw:
                 c.runs.save_rejected_response(self.run_id, self.resolver.known, error.raw, c.clock.now())
+            # After a StoreError the retries were spent already; the next run closes what stays open.
             self._write_end(report, retry=not isinstance(error, StoreError))
         except StoreError:
             if not isinstance(error, StoreError):

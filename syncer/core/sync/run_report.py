@@ -21,6 +21,7 @@ def build_report(
         run_id,
         asked,
         seen,
+        # The same numbers extend a snapshot; any other accepted poll begins one.
         seen - verdicts.get(Verdict.SAME, 0),
         requests,
         error.message if error else "",
@@ -36,6 +37,7 @@ def classify_outcome(error: SyncerError | None, complete: bool) -> tuple[RunOutc
         return (RunOutcome.OK, 0) if complete else (RunOutcome.PARTIAL, 3)
     if isinstance(error, Cancelled):
         return RunOutcome.INTERRUPTED, error.exit_code
+    # Neither is a fault: the site asked for a wait, or another program writes to the database.
     if isinstance(error, (Deferred, StoreBusy)):
         return RunOutcome.DEFERRED, error.exit_code
     return RunOutcome.FAILED, error.exit_code

@@ -19,6 +19,7 @@ from .user_progress import get_user_progress
 Handler: TypeAlias = Callable[[World, ApiRequest, datetime], ApiReply]
 
 
+# The site withdrew these two; clients must not take 410 for an outage (site-api.md section 4).
 def retired(world: World, request: ApiRequest, now: datetime) -> ApiReply:
     return failure(410, "Gone", "gone")
 

@@ -8,6 +8,7 @@ from syncer.demo.request import ApiRequest, parse_integer, parse_user
 from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
+# "More than five" (site-api.md 5.3): clients must find smaller sets in another way.
 MIN_SET_SIZE = 6  # promoted achievements; games with fewer are left out
 MAX_ROWS, DEFAULT_ROWS = 500, 100  # of one reply
 KINDS = {
@@ -38,9 +39,11 @@ def listed_games(world: World, account: Account) -> list[dict[str, object]]:
     rows = world.metrics.rows(account)
     played = [(g, row) for g, row in rows if len(g.promoted()) >= MIN_SET_SIZE and row.as_tuple[0]]
     found = [game_entry(world, g, row, awards.get(g.id)) for g, row in ranked(played) if is_listed(world, g)]
+    # A game with an award that fails the conditions is appended with zeros (site-api.md 5.3).
     known = {game.id for game, _ in played}
     others = [(world.catalogue.games[g], award) for g, award in awards.items() if g not in known]
     found += [award_entry(world, game, award) for game, award in others if is_listed(world, game)]
+    # Texts of this form sort like their times.
     return sorted(found, key=lambda row: str(row["MostRecentAwardedDate"]), reverse=True)  # sorting is stable
 
 
@@ -63,6 +66,7 @@ def ranked(played: list[tuple[Game, MetricsRow]]) -> Iterator[tuple[Game, Metric
 def highest(awards: list[Award]) -> dict[int, Award]:
     """Return the best award of each game, hidden or not: any mastery is above any beaten game."""
     of_games = [award for award in awards if (award.type, award.hardcore) in KINDS]
+    # The later entry of a dict wins, so mastery is sorted last.
     return {award.data: award for award in sorted(of_games, key=lambda award: award.type == MASTERY)}
 
 

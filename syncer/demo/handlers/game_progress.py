@@ -12,6 +12,7 @@ def get_game_info_and_user_progress(world: World, request: ApiRequest, now: date
     """Return the game, or `[]` for an unknown game and for an unknown player alike."""
     account = world.resolve(parse_user(request))
     game = world.catalogue.games.get(cast_integer(request, "g"))
+    # Three cases that a client cannot distinguish (site-api.md section 4).
     if account is None or game is None or game.deleted:
         return as_json(200, [])
     return as_json(200, game_entry(world, account, game))
@@ -31,6 +32,7 @@ def game_entry(world: World, account: Account, game: Game) -> dict[str, object]:
         "NumAwardedToUser": len(earned),
         "NumAwardedToUserHardcore": sum(unlock.hardcore_at is not None for unlock in earned),
         "UserTotalPlaytime": 0,
+        # A map even where it is empty: to_json() writes `[]` only for an empty body (site-api.md section 1).
         "Achievements": {str(a.id): achievement_entry(a, unlocks.get(a.id)) for a in promoted},
     }
 
@@ -47,6 +49,7 @@ def achievement_entry(achievement: Achievement, unlock: Unlock | None) -> dict[s
     }
     if unlock:
         entry["DateEarned"] = without_zone(unlock.at)
+    # Only this endpoint has both times; GetAchievementsEarnedBetween has one (site-api.md 5.8, 5.11).
     if unlock and unlock.hardcore_at:
         entry["DateEarnedHardcore"] = without_zone(unlock.hardcore_at)
     return entry

@@ -32,6 +32,7 @@ def get_game(world: World, request: ApiRequest, now: datetime) -> ApiReply:
         "Publisher": None,
         "Developer": None,
         "Genre": None,
+        # With granularity `year`, month and day have no meaning (site-api.md section 8).
         "Released": "1991-01-01",
         "ReleasedAtGranularity": "year",
     }
@@ -50,6 +51,7 @@ def get_game_list(world: World, request: ApiRequest, now: datetime) -> ApiReply:
     wanted = [game for game in games if game.promoted() or not only_with_sets]
     wanted.sort(key=lambda game: (game.title.startswith("~"), game.title.casefold(), game.id))
     first, count = max(0, cast_integer(request, "o")), cast_integer(request, "c")
+    # A count of 0 means all (site-api.md 5.6).
     page = wanted[first : first + count] if count > 0 else wanted[first:]
     return as_json(200, [list_entry(world, game, with_hashes) for game in page])
 
@@ -68,6 +70,7 @@ def list_entry(world: World, game: Game, with_hashes: bool) -> dict[str, object]
         "ForumTopicID": None,
     }
     if with_hashes:
+        # Without usedforsecurity=False a Python in FIPS mode refuses MD5.
         row["Hashes"] = [hashlib.md5(str(game.id).encode(), usedforsecurity=False).hexdigest()]
     return row
 

@@ -14,6 +14,7 @@ AUTHOR, AUTHOR_ULID = "DemoSmith", "01DEM0SM1TH0000000000000AA"
 
 def get_achievements_earned_between(world: World, request: ApiRequest, now: datetime) -> ApiReply:
     user = parse_user(request)
+    # The site does not validate these two: 0 where they are missing (site-api.md 5.8).
     start, end = cast_integer(request, "f"), cast_integer(request, "t")
     account = world.resolve(user)
     return as_json(200, [] if account is None else unlocks_between(world, account, start, end))
@@ -39,6 +40,7 @@ def unlocks_between(world: World, account: Account, start: int, end: int) -> lis
         if achievement.promoted and start <= (shown := int(unlock.shown_at.timestamp())) <= end
     ]
     # Of two unlocks at the same second the hardcore one comes first, then the lower id.
+    # The key leaves out the objects, which have no order.
     first = sorted(found, key=lambda one: one[:3])[:MAX_ROWS]
     sums = accumulate(achievement.points for *_, achievement, _ in first)
     return [unlock_entry(*one[3:], total) for one, total in zip(first, sums, strict=True)]

@@ -18,6 +18,7 @@ def get_user_awards(world: World, request: ApiRequest, now: datetime) -> ApiRepl
     account = world.resolve(parse_user(request))
     awards = [] if account is None else world.metrics.awards(account)
     visible = [award_entry(world, award) for award in awards if award.order != HIDDEN]
+    # The only endpoint whose JSON leaves slashes as they are (site-api.md section 1).
     return as_json(200, {**counts(awards), "VisibleUserAwards": visible}, slashes=True)
 
 
@@ -38,6 +39,7 @@ def counts(awards: list[Award]) -> dict[str, int]:
 
 
 def award_entry(world: World, award: Award) -> dict[str, object]:
+    # Only these two types hold a game id; the number of others may equal one (site-api.md 5.10).
     game = world.catalogue.games.get(award.data) if award.type in (MASTERY, BEATEN) else None
     return {
         "AwardedAt": iso(award.at),

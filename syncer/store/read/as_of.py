@@ -20,6 +20,7 @@ def newest_as_of(moment: datetime, *, lateral: bool) -> tuple[sa.FromClause, sa.
     q = EARLIER.c
     found = sa.select(*q).where(q.player_id == targets.c.player_id, q.game_id == targets.c.game_id)
     found = found.where(q.first_seen_at <= moment).order_by(q.first_seen_at.desc()).limit(1)
+    # The index gives whole rows to a lateral join; the subquery below can return one column only, the id.
     if lateral:
         return found.correlate(targets).lateral("s"), sa.true()
     return snapshots, snapshots.c.id == found.with_only_columns(q.id).correlate(targets).scalar_subquery()

@@ -23,6 +23,7 @@ def profile_exceeds_unlocks(tx: sa.Connection, player_id: int, at: datetime) -> 
     each = sa.select(sa.func.max(u.points).label("points")).where(u.player_id == player_id)
     each = each.where(u.gone_at.is_(None)).group_by(u.achievement_id)
     unlocked_points = tx.scalar(sa.select(sa.func.sum(each.subquery().c.points))) or 0
+    # Not `!=`: unlocks that were read after the profile make the sum larger, and that is no mismatch.
     return bool(profile_points > unlocked_points)
 
 

@@ -38,14 +38,17 @@ def mismatched_games(player_id: int, settled: datetime, now: datetime) -> sa.Sel
         "hardcore": (b.c.hardcore, s.num_achieved_hardcore),
         "hardcore_points": (b.c.hardcore_points, s.score_achieved_hardcore),
     }
+    # A game without a stored unlock has no row in `b`; its counts must then be zero.
     sums = {name: sa.func.coalesce(mine, 0) for name, (mine, _) in pairs.items()}
     counted = [column for _, column in pairs.values()]
     return (
         sa.select(s.game_id, *(value.label(name) for name, value in sums.items()), *counted)
         .join_from(snapshots, players, p.id == s.player_id)
         .outerjoin(b, b.c.game_id == s.game_id)
+        # During the first backfill most unlocks are not stored yet: every game would differ.
         .where(s.player_id == player_id, IS_OPEN, p.unlocks_synced_until.is_not(None))
         .where(
+            # The site lists an unlock before it counts it (site-api.md section 6): recent ones wait.
             sa.or_(b.c.last.is_(None), b.c.last > now, sa.and_(b.c.last < settled, b.c.last < s.last_seen_at))
         )
         .where(sa.or_(*(sums[name] != column for name, (_, column) in pairs.items())))
@@ -55,9 +58,11 @@ def mismatched_games(player_id: int, settled: datetime, now: datetime) -> sa.Sel
 def _sums(player_id: int) -> sa.Subquery:
     """Return the sums of each game's unlocks and the time of the last one; an achievement counts once."""
     u = unlocks.c
+    # PostgreSQL has no max() of booleans.
     hardcore = sa.func.max(sa.case((u.hardcore, 1), else_=0))
     one = sa.select(u.game_id, u.achievement_id, sa.func.max(u.points).label("points"))
     one = one.add_columns(hardcore.label("hardcore"), sa.func.max(u.unlocked_at).label("last"))
+    # One row for an achievement that was unlocked twice: first in softcore, later in hardcore.
     each = one.where(u.player_id == player_id, u.gone_at.is_(None)).group_by(u.game_id, u.achievement_id)
     e = each.subquery().c
     total = sa.func.sum
@@ -72,6 +77,7 @@ def missing_unlock_count(tx: sa.Connection, player_id: int) -> int:
     s, f = snapshots.c, first_unlocks.c
     counted = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player_id, IS_OPEN)
     stored = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player_id)
+    # More can be stored than counted: the count falls when a set is demoted (site-api.md section 6).
     return max(0, int(tx.scalar(counted) or 0) - int(tx.scalar(stored) or 0))
 
 
@@ -90,6 +96,7 @@ def games_to_reread(tx: sa.Connection, player_id: int, at: datetime) -> list[Gam
         .join(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
         .where(t.player_id == player_id, t.removed_at.is_(None), unread)
     )
+    # A run reads only the first few (MAX_GAMES_PER_RUN); what was just read moves to the end.
     return list(tx.scalars(query.order_by(t.unlocks_synced_at, t.game_id)))
 
 
@@ -109,6 +116,7 @@ class ConsistencyQueries(Reader):
     def truncated_seconds(self) -> list[datetime]:
         """Return seconds with as many unlocks as one page may hold: any further ones cannot be requested."""
         u = unlocks.c
+        # `>=` below: an answer with exactly 500 rows may have been cut, too (site-api.md 5.8).
         query = sa.select(u.unlocked_at).group_by(u.player_id, u.unlocked_at)
         return [
             row["unlocked_at"] for row in self._rows(query.having(sa.func.count() >= MAX_UNLOCKS_PER_PAGE))
@@ -123,6 +131,7 @@ class ConsistencyQueries(Reader):
         p = players.c
         query = sa.select(p.profile_checked_at, p.total_points, p.total_softcore_points)
         (row,) = self._rows(query.where(p.id == player_id))
+        # The profile may have lacked a total, and a profile from before revision 0003 has none.
         at, hardcore, softcore = row.values()
         if at is None or hardcore is None or softcore is None:
             return {}
@@ -140,12 +149,15 @@ class ConsistencyQueries(Reader):
         mine = mine.limit(1).correlate(targets)
         newest = mine.where(q.c.first_seen_at <= moment).order_by(q.c.first_seen_at.desc())
         first = mine.order_by(q.c.first_seen_at)
+        # A game that was first polled after `moment` had between zero points and those of its first poll.
         seen = sa.func.coalesce(newest.scalar_subquery(), first.scalar_subquery() if or_first else None)
+        # As the site computes TotalSoftcorePoints (site-api.md 5.2): `score_achieved` includes hardcore.
         softcore = s.score_achieved - s.score_achieved_hardcore
         query = (
             sa.select(sa.func.coalesce(s.score_achieved_hardcore, 0), sa.func.coalesce(softcore, 0))
             .join_from(targets, snapshots, s.id == seen, isouter=True)
             .where(t.player_id == player_id, t.removed_at.is_(None))
+            # _range() pairs the rows of two such queries by their position.
             .order_by(t.game_id)
         )
         with self._database.reading() as tx:

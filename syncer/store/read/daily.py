@@ -21,6 +21,7 @@ class DailyQueries(Reader):
         points, hardcore = score_deltas()
         day = self._day_of(c.first_seen_at, zone, since, until)
         query = sa.select(day, sa.func.sum(points).label("points"), sa.func.sum(hardcore).label("hardcore"))
+        # A change at `since` itself is part of the total as of `since`, to which these are added.
         query = query.where(c.player_id == player_id, c.first_seen_at > since, c.first_seen_at <= until)
         query = query.where(sa.or_(points != 0, hardcore != 0))
         return self._rows(query.group_by("day").order_by("day"))
@@ -28,6 +29,7 @@ class DailyQueries(Reader):
     def points_unlocked(self, player_id: int, zone: tzinfo, until: datetime) -> list[Row]:
         """Return the points of each day before `until`, as the site dates the unlocks."""
         u = first_unlocks.c
+        # local_day() goes through the window day by day, so it begins with the first unlock and not in 1970.
         day = self._day_of(u.unlocked_at, zone, self.first_unlock(player_id) or until, until)
         query = sa.select(day, sa.func.sum(u.points).label("points"), hardcore_points())
         query = query.where(is_of_target(player_id), u.unlocked_at < until)
@@ -50,7 +52,9 @@ class DailyQueries(Reader):
         day = self._day_of(c.first_seen_at, zone, since, until)
         gained = (sa.func.sum(c.num_achieved_delta), sa.func.sum(c.score_achieved_delta))
         query = sa.select(day, gained[0].label("achievements"), gained[1].label("points"))
+        # A change at midnight belongs to the day that begins, so the start is included and the end is not.
         query = query.where(c.player_id == player_id, c.first_seen_at >= since, c.first_seen_at < until)
+        # possible == delta: the set was empty before, so what it brings back was unlocked earlier.
         possible, delta = c.num_possible_achievements, c.num_possible_achievements_delta
         query = query.where(c.num_achieved_delta > 0, possible > 0, possible > delta)
         return self._rows(query.group_by("day").order_by("day"))
@@ -67,6 +71,7 @@ class DailyQueries(Reader):
         known = sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id)
         with self._database.reading() as tx:
             last: datetime | None = tx.scalar(newest)
+            # `known` is NULL while all unlocks are read again; those that were read before are still valid.
             return (tx.scalar(known) or last) if last else None
 
     def _day_of(

@@ -30,6 +30,7 @@ class DiagnosticsQueries(Reader):
     def suspect_games(self, player_id: int, since: datetime) -> list[GameId]:
         """Return games with a suspect answer that no later answer confirmed or disproved."""
         r = rejections.c
+        # The other reasons count as failures of the target, which `failing` returns.
         suspect = r.reason.in_(
             (RejectionReason.SUSPECT_ZERO, RejectionReason.MASS_DROP, RejectionReason.HARDCORE_ABOVE_ALL)
         )
@@ -48,6 +49,7 @@ class DiagnosticsQueries(Reader):
     def snapshots_after(self, moment: datetime) -> int:
         """Return how many open snapshots were last seen after `moment`."""
         query = sa.select(sa.func.count()).select_from(snapshots).where(snapshots.c.last_seen_at > moment)
+        # A poll is compared with the open snapshot only (clock_is_wrong in core/sync/validation.py).
         return self._count(query.where(IS_OPEN))
 
     def observed_changes(self, player_id: int, since: datetime) -> tuple[int, float]:
@@ -55,6 +57,7 @@ class DiagnosticsQueries(Reader):
         s = snapshots.c
         mine = sa.and_(s.player_id == player_id, s.last_seen_at >= since)
         columns = (sa.func.min(s.first_seen_at), sa.func.max(s.last_seen_at))
+        # A snapshot that began earlier and still lasted adds to the observed time, but is no change in it.
         changed = sa.func.count().filter(s.verdict != "new", s.first_seen_at >= since)
         games_seen = sa.func.count(sa.distinct(s.game_id))
         with self._database.reading() as tx:

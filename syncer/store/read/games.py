@@ -15,6 +15,7 @@ def outdated_consoles(tx: sa.Connection, listed_before: datetime) -> list[int] |
     """Return the consoles whose games were not listed since then, by id. None: no console is known."""
     late = sa.or_(consoles.c.games_listed_at.is_(None), consoles.c.games_listed_at < listed_before)
     found = list(tx.scalars(sa.select(consoles.c.id).where(late).order_by(consoles.c.id)))
+    # Without this, no console stored would read as no console outdated, and none would ever be requested.
     known = tx.scalar(sa.select(sa.func.count()).select_from(consoles))
     return found if known else None
 
@@ -31,12 +32,14 @@ class GameQueries(Reader):
         query = sa.select(g.id, g.title).where(g.title.is_not(None)).order_by(g.title, g.id)
         with self._database.reading() as tx:
             titled = [(row.id, row.title) for row in tx.execute(query)]
+        # Compared in Python, because lower() and LIKE of SQLite know the case of ASCII letters only.
         wanted = words.casefold()
         equal = [game for game in titled if game[1].casefold() == wanted]
         return (equal or [game for game in titled if wanted in game[1].casefold()])[:limit]
 
     def untitled_count(self, game_ids: Collection[GameId]) -> int:
         """Return how many of the games have no title and were never asked for one."""
+        # A set difference, because the games of a plan may not be stored yet: these have no title either.
         titled = sa.select(games.c.id).where(sa.not_(NAMELESS))
         with self._database.reading() as tx:
             return len(set(game_ids) - set(tx.scalars(titled)))

@@ -20,10 +20,12 @@ class HealthQueries(Reader):
         """Return the health of each player with active targets."""
         s, p = snapshots.c, players.c
         seen = sa.select(s.player_id, sa.func.max(s.last_seen_at).label("last_poll_at"))
+        # The newest poll of a game is in its open snapshot; the index of these leaves the history unread.
         polls = seen.where(IS_OPEN).group_by(s.player_id).subquery()
         active = _active_targets(now, gap_after).subquery()
         query = (
             sa.select(p.username, p.config_name, p.ulid, polls.c.last_poll_at, active)
+            # Without active targets no poll is promised, so such a player cannot be late.
             .join_from(players, active, active.c.player_id == p.id)
             .outerjoin(polls, polls.c.player_id == p.id)
         )
@@ -44,6 +46,7 @@ def _active_targets(now: datetime, gap_after: timedelta) -> sa.Select[Any]:
 
 
 def _player_health(row: dict[str, Any]) -> PlayerHealth:
+    # config_name is NULL for a player that is configured by ULID.
     name, longest = row["config_name"] or row["ulid"], timedelta(seconds=row["seconds"])
     counts = (row[column] for column in COUNTED)
     return PlayerHealth(name, row["username"], row["last_poll_at"], longest, *counts)

@@ -24,6 +24,7 @@ def gap_count(tx: sa.Connection, player_id: int, since: datetime | None = None) 
     g = coverage_gaps.c
     query = sa.select(g.started_at, g.ended_at).where(g.player_id == player_id)
     query = query.where(g.ended_at >= since) if since else query
+    # distinct(): an outage leaves the same gap in each of thousands of games.
     return len(group_gaps([dict(row) for row in tx.execute(query.distinct()).mappings()]))
 
 
@@ -47,6 +48,7 @@ class HistoryQueries(Reader):
         query = query.where(c.last_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
         with snapshot_transaction(self._database) as tx:
+            # By id: a clock that is set back must not change the order (store/db/tables.py).
             yield RepeatableQuery(tx, query.order_by(c.id), self._database.name)
 
     def changes(
@@ -58,6 +60,7 @@ class HistoryQueries(Reader):
         query = query.where(c.first_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
         query = query if everything else query.where(c.kind.not_in(UNCHANGED_KINDS))
+        # By time, as `since` and `until` select; the id orders the changes of one poll.
         return self._rows(query.order_by(c.first_seen_at.desc(), c.id.desc()))
 
     def changes_after(self, snapshot_id: int) -> list[Row]:
@@ -81,6 +84,7 @@ class HistoryQueries(Reader):
         t, later = targets.c, LATER.c
         newest, which = newest_as_of(moment, lateral=self._database.path is None)
         s = newest.c
+        # Whether the time after a snapshot was a gap is stored in the snapshot that follows it.
         follows = (
             sa.select(later.after_gap)
             .where(later.player_id == t.player_id, later.game_id == t.game_id)
@@ -107,6 +111,7 @@ class HistoryQueries(Reader):
             sa.select(g.game_id, g.title, g.started_at, g.ended_at).where(g.player_id == player_id)
         )
         current = [{**row, "ended_at": None} for row in self._rows(_late_targets(player_id, now - gap_after))]
+        # started - ended is negative: ascending order puts the longest gap first, equal ones by game id.
         return sorted(
             ended + current, key=lambda gap: (gap["started_at"] - (gap["ended_at"] or now), gap["game_id"])
         )
@@ -123,6 +128,7 @@ def _late_targets(player_id: int, expected_before: datetime) -> sa.Select[tuple[
     return (
         sa.select(t.game_id, games.c.title, s.last_seen_at.label("started_at"))
         .join_from(targets, games, games.c.id == t.game_id)
+        # An inner join: before its first accepted poll a target has nothing that a gap could follow.
         .join(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
         .where(t.player_id == player_id, t.removed_at.is_(None), t.expected_at < expected_before)
     )
@@ -132,6 +138,7 @@ def _with_coverage(row: Row, moment: datetime, now: datetime, gap_after: timedel
     gap_follows, expected_at, is_open = (row.pop(n) for n in ("gap_follows", "expected_at", "is_open"))
     if moment <= row["last_seen_at"]:
         coverage = "known"
+    # No snapshot follows an open one yet, so the promise decides whether this time becomes a gap.
     elif is_open:
         coverage = "between" if expected_at and now <= expected_at + gap_after else "gap"
     else:

@@ -36,6 +36,7 @@ class OutboxQueries(Reader):
         due = sa.or_(messages.c.next_attempt_at <= now, messages.c.next_attempt_at > now + MAX_RETRY_WAIT)
         query = sa.select(*columns).where(IS_WAITING, messages.c.service == service, due)
         with self._database.reading() as tx:
+            # By id, which is the order in which they were written; the clock may have been set back since.
             row = tx.execute(query.order_by(messages.c.id).limit(1)).first()
         return (
             OutboxMessage(row.id, MessageKind(row.kind), row.text, row.created_at, row.attempts)
@@ -47,6 +48,7 @@ class OutboxQueries(Reader):
         """Return whether the service has messages that are too old, or too many."""
         mine = sa.and_(IS_WAITING, messages.c.service == service)
         counts = sa.select(sa.func.count(), sa.func.min(messages.c.created_at)).where(mine)
+        # Delivered or given up, and kept for long enough: the writer deletes these in the same transaction.
         over = (
             sa.select(messages.c.id)
             .where(messages.c.next_attempt_at.is_(None), messages.c.created_at < now - RETENTION)

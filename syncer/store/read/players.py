@@ -57,6 +57,7 @@ class PlayerQueries(Reader):
             active = set(
                 tx.scalars(sa.select(targets.c.player_id).where(targets.c.removed_at.is_(None)).distinct())
             )
+        # Removed players can be selected by name: their history stays after they left the configuration.
         stored = [PlayerRef(r.id, r.ulid, r.username, r.config_name, r.gone_at) for r in rows]
         if name is None:
             return [player for player in stored if player.id in active]
@@ -77,6 +78,7 @@ class PlayerQueries(Reader):
         """Return one player's counts and last run. `midnight`: when the player's own day began."""
         t, mine = targets.c, _active(player.id)
         s, seen = snapshots.c, snapshots.c.player_id == player.id
+        # `new` and `resumed` begin a snapshot, but no number of the player has changed.
         today = (seen, s.first_seen_at >= midnight, s.verdict == "changed")
         count = sa.func.count()
         with self._database.reading() as tx:

@@ -9,11 +9,13 @@ from syncer.store.db.tables import runs, targets
 
 from .base import Reader, Row
 
+# A process that is killed leaves RUNNING behind, until the player's next run is opened.
 CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.DEFERRED.value)
 
 
 def last_run(tx: sa.Connection, player_id: int | None) -> Row | None:
     """Return the player's last run. None: the last run that did not resolve its player."""
+    # By id and not by time: the clock may have been set back between two runs.
     query = sa.select(runs).where(runs.c.player_id == player_id).order_by(runs.c.id.desc()).limit(1)
     row = tx.execute(query).mappings().first()
     return dict(row) if row else None
@@ -22,6 +24,7 @@ def last_run(tx: sa.Connection, player_id: int | None) -> Row | None:
 def interrupted_run_started_at(tx: sa.Connection, player_id: int) -> datetime | None:
     """Return when the first of the runs began that follow the last finished one and were cut short."""
     mine, over = runs.c.player_id == player_id, runs.c.outcome.not_in(CUT_SHORT)
+    # 0 if no run ever reached its end: then the first run of all is the one.
     ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
     first: datetime | None = tx.scalar(
         sa.select(sa.func.min(runs.c.started_at)).where(mine, runs.c.id > ended)
@@ -44,6 +47,7 @@ class RunQueries(Reader):
 
     def count_since(self, player_id: int, since: datetime, now: datetime) -> tuple[int, float]:
         """Return how many runs with polls began since then, and the days in which targets existed."""
+        # A run without an accepted answer, as during an outage, has kept no promise.
         mine = sa.and_(runs.c.player_id == player_id, runs.c.targets_seen > 0)
         polled = sa.select(sa.func.count()).select_from(runs).where(mine, runs.c.started_at >= since)
         added = sa.select(sa.func.min(targets.c.added_at)).where(targets.c.player_id == player_id)

@@ -10,6 +10,7 @@ from syncer.store.request_budget import COLUMNS, has_current_columns
 
 from .base import Reader
 
+# Bytes, measured with the tables of ./run bench (docs/performance.md).
 SQLITE_ROWS = RowSize(snapshot=170, run=96)
 POSTGRES_ROWS = RowSize(snapshot=240, run=160)
 
@@ -20,6 +21,7 @@ class StorageQueries(Reader):
     def size(self) -> int:
         """Return the bytes of the whole database."""
         if self._database.path:
+            # The newest rows may be in the -wal file only; -shm holds no data (SQLite builds it from -wal).
             parts = [self._database.path.with_name(self._database.path.name + end) for end in ("", "-wal")]
             return sum(part.stat().st_size for part in parts if part.exists())
         with self._database.reading() as tx:

@@ -15,8 +15,8 @@ MINUTES, HOURS, DAYS = 16, 13, 10  # characters of a timestamp that name its min
 BUCKET = {MINUTES: timedelta(minutes=1), HOURS: timedelta(hours=1), DAYS: timedelta(days=1)}
 MAX_SPAN_BY_MINUTE = timedelta(days=9)  # a longer window is summed by hour
 MAX_SPAN_BY_HOUR = timedelta(days=32)  # and a still longer one by day
-MAX_ROWS = 20_000
-MAX_FIRST_RUN = timedelta(days=1)
+MAX_ROWS = 20_000  # of one game: a bound for the memory; a chart shows 1,500 points of them
+MAX_FIRST_RUN = timedelta(days=1)  # no index holds run_id: the first run is searched in this range
 
 
 class TimeSeriesQueries(Reader):
@@ -68,8 +68,10 @@ class TimeSeriesQueries(Reader):
         query = sa.select(
             bucket, sa.func.sum(points).label("points"), sa.func.sum(hardcore).label("hardcore")
         )
+        # totals_at(since) includes what changed at `since` itself; the sums continue from there.
         query = query.where(c.player_id == player_id, c.first_seen_at > since, c.first_seen_at <= until)
         rows = self._rows(query.group_by("bucket").order_by("bucket"))
+        # The last bucket may end after the window, and no point may lie in the future.
         return [{**row, "at": min(_start(row["bucket"]) + BUCKET[length], until)} for row in rows]
 
     def points_unlocked(self, player_id: int, moment: datetime) -> list[Row]:
@@ -95,11 +97,13 @@ class TimeSeriesQueries(Reader):
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id == player_id, c.game_id == game_id)
         query = query.where(c.last_seen_at >= since, c.first_seen_at <= until)
+        # The limit needs the newest first, the chart the oldest first.
         return self._rows(query.order_by(c.first_seen_at.desc()).limit(MAX_ROWS))[::-1]
 
     def _bucket(self, moment: sa.ColumnElement[datetime], length: int) -> sa.ColumnElement[str]:
         """Return the first characters of the timestamp, in UTC: the same text on both databases."""
         if self._database.path:
+            # Stored as text; without the coercion the type Moment would try to read the part as a time.
             return sa.func.substr(sa.type_coerce(moment, sa.Text), 1, length)
         text = sa.func.to_char(sa.func.timezone("UTC", moment), "YYYY-MM-DD HH24:MI")
         return sa.func.substr(text, 1, length)

@@ -18,7 +18,9 @@ class WebQueries(Reader):
     def game_totals(self, player_id: int) -> Row:
         """Return the sums over the newest snapshots, and how many games are completed and mastered."""
         s = snapshots.c
+        # A game without achievements has 0 of 0, which must not count as completed.
         has_set = s.num_possible_achievements > 0
+        # `>=`: while the site recounts, more can be achieved than possible (site-api.md section 6).
         completed = sa.and_(has_set, s.num_achieved >= s.num_possible_achievements)
         mastered = sa.and_(has_set, s.num_achieved_hardcore >= s.num_possible_achievements)
         counts = (
@@ -66,6 +68,7 @@ class WebQueries(Reader):
         query = query.where(c.first_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
         if before and (began := self._first_seen_at(before)):
+            # `<= began` is implied by the OR after it, but only a plain condition uses the index of times.
             same_time = sa.and_(c.first_seen_at == began, c.id < before)
             query = query.where(c.first_seen_at <= began, sa.or_(c.first_seen_at < began, same_time))
         return self._rows(query.order_by(c.first_seen_at.desc(), c.id.desc()).limit(limit))
@@ -86,6 +89,7 @@ class WebQueries(Reader):
         """Return the id of the newest snapshot; 0 if there is none."""
         s = snapshots.c
         newest = sa.select(s.id).where(s.player_id == player_id)
+        # One step in the index of times; max(id) of one player would read all their rows.
         return self._count(newest.order_by(s.first_seen_at.desc(), s.id.desc()).limit(1))
 
     def recent_runs(self, player_id: int, limit: int) -> list[Row]:
@@ -95,6 +99,7 @@ class WebQueries(Reader):
 
     def run_outcomes(self, player_id: int, last_count: int) -> list[Row]:
         """Return how many of the last runs ended with which outcome and error."""
+        # The limit applies to runs, before they are grouped: what failed long ago is no longer of interest.
         last = sa.select(runs.c.outcome, runs.c.error).where(runs.c.player_id == player_id)
         r = last.order_by(runs.c.id.desc()).limit(last_count).subquery().c
         count = sa.func.count().label("runs")
@@ -108,7 +113,7 @@ class WebQueries(Reader):
             sa.func.sum(r.poll_count).label("poll_count"),
             sa.func.max(r.last_seen_at).label("last_seen_at"),
         )
-        confirmed = sa.func.count(r.confirmed_at).label("confirmed")
+        confirmed = sa.func.count(r.confirmed_at).label("confirmed")  # NULL is not counted
         query = sa.select(r.reason, *columns, confirmed, sa.func.count(sa.distinct(r.game_id)).label("games"))
         query = query.where(r.player_id == player_id, r.last_seen_at >= since)
         return self._rows(query.group_by(r.reason).order_by(r.reason))

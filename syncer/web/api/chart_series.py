@@ -17,6 +17,7 @@ from syncer.web.rendering.filters import CHANGE_LABELS
 MAX_POINTS = 1500  # of a chart; a screen has no more columns
 Span: TypeAlias = tuple[datetime, datetime]
 GAP_OFFSET = timedelta(milliseconds=1)  # between the last poll and the break of the line
+# Not unlocks: they are the curve itself.
 MARKED_KINDS = ("reset", "demoted", "gone", "returned", "set_revised")
 POINT_COLUMNS = ("score_achieved", "score_achieved_hardcore")
 GAME_COLUMNS = ("num_achieved", "num_achieved_hardcore", "num_possible_achievements")
@@ -63,6 +64,7 @@ def _observed(queries: Queries, player_id: int, since: datetime, until: datetime
     base = queries.series.totals_at(player_id, since)
     changes = queries.series.score_changes(player_id, since, until)
     points = [(since.timestamp(), *base), *_running_sums(base, changes)]
+    # The line goes on to the last poll: it proved that nothing had changed since.
     last = min(until, queries.players.last_poll(player_id) or since)
     if points[-1][0] < last.timestamp():
         points.append((last.timestamp(), *points[-1][1:]))
@@ -77,6 +79,7 @@ def _backfilled(queries: Queries, player_id: int, since: datetime, until: dateti
 def _running_sums(base: tuple[int, int], rows: Sequence[Row]) -> list[Point]:
     points = accumulate((row["points"] for row in rows), initial=base[0])
     hardcore = accumulate((row["hardcore"] for row in rows), initial=base[1])
+    # accumulate() yields the initial value first, which belongs to no row.
     sums = list(zip(points, hardcore, strict=True))[1:]
     return [(row["at"].timestamp(), int(p), int(h)) for row, (p, h) in zip(rows, sums, strict=True)]
 
@@ -89,6 +92,7 @@ def majority_gaps(gaps: Iterable[Row], targets: Sequence[Target]) -> list[Span]:
     """
     removed = sorted(target.removed_at for target in targets if target.removed_at)
     known = [gap for gap in gaps if gap["started_at"]]
+    # At the same moment an end (-1) comes before a start (+1): gaps that only touch are not added up.
     events = sorted([(gap["started_at"], 1) for gap in known] + [(gap["ended_at"], -1) for gap in known])
     spans: list[Span] = []
     open_count, start = 0, None
@@ -114,6 +118,7 @@ def insert_gaps(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:
     for gap in gaps:
         start, end = gap[0].timestamp(), gap[1].timestamp()
         i, j = bisect_right(broken, start, key=itemgetter(0)), bisect_left(broken, end, key=itemgetter(0))
+        # No value is known before this gap, so there is no line to break.
         if i == 0:
             continue
         before, after = broken[i - 1][1:], broken[max(i, j) - 1][1:]
@@ -136,6 +141,7 @@ def game_series(snapshots: Sequence[Row]) -> Series:
             points.append(((last + GAP_OFFSET).timestamp(), None, None, None))
         points.append(_point(row, row["first_seen_at"]))
     if snapshots:
+        # A snapshot lasts until its last poll; the earlier ones reach to the beginning of the next.
         points.append(_point(snapshots[-1], snapshots[-1]["last_seen_at"]))
     return Series(GAME_COLUMNS, points, gaps, list(_marks(snapshots)))
 

@@ -20,6 +20,7 @@ def coverage(by_game: Mapping[GameId, str]) -> dict[str, str]:
         return {}
     headers = {"Syncer-Coverage": max(counts, key=LEVELS.index)}
     if len(counts) > 1:
+        # Of equally frequent levels the more certain one: max() returns the first.
         usual = max(LEVELS, key=counts.__getitem__)
         others = [f"{level}={_ids(by_game, level)}" for level in LEVELS if level in counts and level != usual]
         headers["Syncer-Coverage-Games"] = "; ".join([usual, *others])

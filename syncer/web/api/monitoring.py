@@ -28,6 +28,7 @@ def routes(read_health: Callable[[], HealthReport], metrics: Metrics | None) -> 
         reason = not_ready_reason(read_health)
         return PlainTextResponse(f"{reason or 'ok'}\n", UNREADY if reason else 200, headers=NO_STORE)
 
+    # /healthz takes no thread: it must answer while slow pages hold all of them.
     monitored = [Route("/healthz", healthz), Route("/readyz", in_threadpool(readyz))]
     return monitored + ([Route("/metrics", in_threadpool(exposition(metrics)))] if metrics else [])
 

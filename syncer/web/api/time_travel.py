@@ -69,6 +69,7 @@ def take_query(request: Request) -> str:
     """Remove and return the query string: clients send their key in it, and the server may log it."""
     query: bytes = request.scope["query_string"]
     request.scope["query_string"] = b""
+    # One character for each byte: the bytes may be invalid UTF-8, and php.query() decodes escapes itself.
     return query.decode("latin-1")
 
 
@@ -79,6 +80,7 @@ def user_progress(values: Mapping[str, php.Value], context: Context) -> Response
     headers = {"Syncer-At": format_utc(query.moment)}
     if player is None:
         return respond(200, {}, headers | {"Syncer-Coverage": UNKNOWN})
+    # PostgreSQL raises an error for a number that its column cannot hold; the site answers zeros.
     storable = [game for game in query.games if game <= MAX_NUMBER]
     state = context.queries.history.state_at(player.id, query.moment, now, context.gap_after, storable)
     rows = {row["game_id"]: row for row in state}
@@ -112,12 +114,14 @@ def _games(values: Mapping[str, php.Value]) -> list[GameId]:
 def _moment(values: Mapping[str, php.Value], context: Context, now: datetime) -> datetime:
     when = values.get("at")
     if when is None:
+        # Stored times are in milliseconds, and Syncer-At must name a time that gives the same answer again.
         return truncate_to_ms(now)
     if isinstance(when, list):
         raise ValueError("The at field must be a string.")
     try:
         return truncate_to_ms(parse_timestamp(when, context.zone, now, end_of_day=True))
     except ValueError as error:
+        # A space in it is usually the + of a zone, unescaped.
         hint = " Write a + as %2B." if " " in when else ""
         raise ValueError(f"The at field is invalid: {error}.{hint}") from None
 
@@ -131,6 +135,7 @@ def find_player(name: str, queries: Queries) -> PlayerRef | None:
         players = queries.players.select(name)
     except ConfigError:
         return None
+    # A configured name may have become the current name of another player (site-api.md section 3).
     current = [p for p in players if name.lower() in (p.username.lower(), p.ulid.lower())]
     if len(current or players) > 1:
         raise QueryError(422, ra_json.invalid({"u": "The u field names several players; use a ULID."}))

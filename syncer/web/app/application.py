@@ -32,7 +32,9 @@ def create_app(
     `hosts`: names that a request may have as its Host, in addition to those of this machine.
     `context_provider`: returns the context of each request, if it can change while the server runs.
     """
+    # Against DNS rebinding: a foreign page that resolves its name to this machine is refused by its Host.
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *hosts], www_redirect=False)
+    # An answer of less than 600 bytes fits into one packet uncompressed.
     compressed = Middleware(GZipResponses, minimum_size=600, compresslevel=6)
     app = Starlette(
         routes=list(routes),
@@ -40,9 +42,11 @@ def create_app(
         exception_handlers=HANDLERS,
         lifespan=_limit_file_threads,
     )
+    # Starlette would redirect to an address that it builds from the request's Host header.
     app.router.redirect_slashes = False
     app.state.context_provider = context_provider or (lambda: context)
     app.state.limiter = limiter()
+    # Outside of Starlette, so that its own error answers have the headers, too.
     return SecurityMiddleware(app, icons=context.icons)
 
 

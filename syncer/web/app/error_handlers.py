@@ -56,14 +56,16 @@ def _store(request: Request, error: Any) -> Response:
     return error_response(request, 503, STORE_ERRORS.get(type(error), STORE_ERRORS[StoreError]), RETRY_AFTER)
 
 
+# Starlette raises the error again after this answer, so that the server logs its traceback.
 def _bug(request: Request, error: Any) -> Response:
     return error_response(request, 500, BUG)
 
 
+# Starlette searches the class of an error and then its bases: StoreError covers its subclasses.
 HANDLERS: dict[Any, Any] = {
     HTTPException: _http,
     BadParameter: _parameter,
-    ConfigError: _unknown_player,
+    ConfigError: _unknown_player,  # only PlayerQueries.select() raises it for a page
     StoreError: _store,
     Exception: _bug,
 }

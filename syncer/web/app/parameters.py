@@ -30,6 +30,7 @@ class Parameters:
     def game_id(self) -> GameId:
         """The id in the address. Raises HTTPException 404 for an impossible one."""
         value: str = self._request.path_params["game"]
+        # Not \d, which also matches digits of other scripts; bounded, because int() refuses very long texts.
         if not re.fullmatch(r"[0-9]{1,10}", value) or not 0 < int(value) <= MAX_NUMBER:
             raise HTTPException(404)
         return int(value)
@@ -56,15 +57,18 @@ class Parameters:
         if not value:
             return None
         try:
+            # A plus sign in a query string means a space; in a zone such as +02:00 it is often not escaped.
             moment = self._moment(value.replace(" ", "+"), end_of_day)
         except (ValueError, OverflowError):
             raise BadParameter(
                 f"{name} is neither a date like 2026-05-01 nor a timestamp like 2026-05-01T18:30Z"
             ) from None
+        # Limited, because computing with years such as 1 or 9999 overflows.
         return max(EPOCH, min(moment, self._now))
 
     def _moment(self, text: str, end_of_day: bool) -> datetime:
         moment = datetime.fromisoformat(text)
+        # "to=2026-05-01" includes that day.
         if is_date(text) and end_of_day:
             return end_of(moment.date(), self._zone)
         return (moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).astimezone(UTC)

@@ -45,6 +45,7 @@ class PlayerRequest:
 
     def to(self, path: str, **parameters: Any) -> str:
         """Return an address that keeps the chosen player."""
+        # With one player the addresses stay short.
         is_named = len(self.all_players) > 1 or bool(self.parameters.text("player"))
         chosen = {"player": self.player.username} if is_named else {}
         return address(path, chosen | parameters)
@@ -57,6 +58,7 @@ class PlayerRequest:
         failed = self.unresolved_player
         parts = (
             queries.web.newest_snapshot_id(player.id),
+            # A poll without a change stores no snapshot, but the page shows when it was.
             f"{last_poll.timestamp() if last_poll else 0:.3f}",
             run["outcome"] if run else "none",
             f"{is_fresh(queries, player, self.now):d}",  # changes by time alone
@@ -100,6 +102,7 @@ def resolve(request: Request) -> PlayerRequest | None:
     """
     context, name = get_context(request), request.query_params.get("player")
     players = tuple(context.queries.players.select())
+    # By name also a player who is no longer followed: the history is kept.
     chosen = context.queries.players.select(name)[0] if name else next(iter(players), None)
     return PlayerRequest(request, context, chosen, players, context.now()) if chosen else None
 

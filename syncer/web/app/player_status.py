@@ -33,6 +33,7 @@ def status_label(queries: Queries, player: PlayerRef, now: datetime, status: Row
     run = status["last_run"]
     if not status["targets"]:
         return "not followed", ""
+    # The causes come before their effects: a refused key makes all games overdue.
     if key_refused(queries, run):
         return "key refused", "bad"
     if not status["last_poll_at"]:
@@ -55,5 +56,6 @@ def unresolved_player_failure(queries: Queries, players: Sequence[PlayerRef], no
         return None
     failed = run["started_at"]
     first_polls = [first for player in players if (first := queries.players.first_poll(player.id))]
+    # Without a name in the run it cannot be matched with a player, so time has to decide.
     is_over = (first_polls and max(first_polls) > failed) or (players and now - failed > RETRY_WINDOW)
     return None if is_over else run

@@ -15,11 +15,13 @@ class StaticAssets(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
+        # Without a digest the address stays the same after an update, so browsers must ask each time.
         versioned = scope["query_string"].startswith(b"v=")
         response.headers["Cache-Control"] = IMMUTABLE if versioned else "no-cache"
         return response
 
 
+# Browsers request this address by themselves, whatever icon the page names.
 async def favicon(_: object) -> Response:
     return RedirectResponse(static("icon.svg"), 308)
 

@@ -11,7 +11,7 @@ from syncer.web.app.player_request import PlayerRequest, page
 
 from .overview import daily_gains
 
-DAY, MONTH = timedelta(days=1), timedelta(days=31)
+DAY, MONTH = timedelta(days=1), timedelta(days=31)  # a first step of a streak's search
 BEST_DAYS = 5
 EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
 LEVELS = (0.0, 0.15, 0.4, 0.7)  # shares of the 90th percentile of the days with points
@@ -36,6 +36,7 @@ def calendar(view: PlayerRequest) -> Response:
         or view.now
     )
     days = with_levels(days_in(view, year))
+    # By achievements and not by points: an achievement may be worth none.
     active = [day.date for day in days.values() if day.achievements]
     streak_days = [*days_before(view, year, active), *active]
     return view.page(
@@ -45,11 +46,13 @@ def calendar(view: PlayerRequest) -> Response:
         this_year=today.year,
         today=today,
         months=[month(year, number, days) for number in range(1, 13)],
+        # Of equal days the first one, which reached the number first.
         best=sorted(days.values(), key=lambda day: (-day.points, day.date))[:BEST_DAYS],
         active=len(active),
         achievements=sum(day.achievements for day in days.values()),
         points=sum(day.points for day in days.values()),
         longest=longest_streak(streak_days, date(year, 1, 1)),
+        # A past year ends with its last day and has no streak that goes on.
         current=current_streak(streak_days, today) if year == today.year else None,
         synced_until=view.queries.daily.unlocks_synced_until(view.player.id),
     )
@@ -85,7 +88,9 @@ def with_levels(rows: list[Row]) -> dict[date, Day]:
     high = points[int(0.9 * (len(points) - 1))] if points else 0
     days = {}
     for row in rows:
+        # `high` is 0 if nine of ten days have no points.
         share = (row["points"] or 0) / max(high, 1)
+        # At least 1: a day whose achievements are worth no points is active, too.
         level = sum(share > edge for edge in LEVELS) or 1
         day = date.fromisoformat(row["day"])
         days[day] = Day(day, row["achievements"], row["points"] or 0, level)

@@ -15,6 +15,7 @@ def game(view: PlayerRequest) -> Response:
     if found is None:
         raise HTTPException(404)
     before = view.parameters.number("before", 0) or None
+    # "all", because the table shows each snapshot; one more row than it holds, to know of an older page.
     rows = view.queries.web.changes(
         view.player.id, SNAPSHOTS_PER_PAGE + 1, game_id=game_id, kind="all", before=before
     )

@@ -11,7 +11,9 @@ from syncer.web.app.player_request import PlayerRequest, page
 PER_PAGE = 100
 SORTS: dict[str, tuple[Callable[[Row], Any], bool]] = {  # the key, and whether the largest comes first
     "changed": (lambda g: g["first_seen_at"].timestamp() if g["first_seen_at"] else 0.0, True),
+    # Padded, so that games without a title are in the order of their numbers.
     "title": (lambda g: ((g["title"] or f"game {g['game_id']:9}").casefold(), g["game_id"]), False),
+    # "~" comes after all letters: games of an unknown console are last.
     "console": (lambda g: ((g["console_name"] or "~").casefold(), (g["title"] or "").casefold()), False),
     "percent": (lambda g: g["percent"] or 0.0, True),
     "unlocked": (lambda g: g["num_achieved"] or 0, True),
@@ -27,6 +29,7 @@ def games(view: PlayerRequest) -> Response:
     found = [game for game in view.queries.web.games(view.player.id) if matches(game, words)]
     found.sort(key=SORTS[sort][0], reverse=order == "down")
     pages = max(1, -(-len(found) // PER_PAGE))
+    # A page that no longer exists, as after a narrower search, becomes the last one.
     number = min(view.parameters.number("page", 1), pages)
     return view.page(
         "games.html",

@@ -16,7 +16,7 @@ from syncer.web.app.player_request import PlayerRequest, page
 RUNS_COUNTED, RUNS_SHOWN = 1000, 15
 RATE_WINDOW, REJECTIONS_WINDOW = timedelta(days=30), timedelta(days=90)
 GAPS_SHOWN = 12
-DEFAULT_INTERVAL = timedelta(minutes=15)
+DEFAULT_INTERVAL = timedelta(minutes=15)  # as [schedule] every; for a player without active targets
 
 
 def health_report(view: PlayerRequest) -> Response:
@@ -61,6 +61,7 @@ def budget_state(budget: RequestBudget, now: datetime) -> dict[str, Any]:
     return {
         "not_before": blocked_until(budget, now),
         "reason": budget.wait_reason,
+        # The refusal stays stored until the next answer, but holds requests back only for a time.
         "refused_at": budget.refused_at if circuit_open_until(budget, now) else None,
         "max_batch": budget.max_batch if (budget.max_batch_until or now) > now else None,
     }

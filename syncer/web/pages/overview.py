@@ -10,7 +10,7 @@ from syncer.web.api.chart_series import GAP_OFFSET
 from syncer.web.app.player_request import PlayerRequest, page
 from syncer.web.app.player_status import status_label
 
-CHANGES_READ, CHANGES_SHOWN = 60, 12
+CHANGES_READ, CHANGES_SHOWN = 60, 12  # more are read, so that they name RECENT_GAMES games
 RECENT_GAMES = 4  # shown with their progress
 CHART_SPAN = timedelta(days=92)  # at first
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -27,6 +27,7 @@ def overview(view: PlayerRequest) -> Response:
         interval=queries.players.longest_interval(player.id),
         totals=queries.web.game_totals(player.id),
         today=gains_since(view, view.today),
+        # Seven days with today.
         week=gains_since(view, view.today - 6 * DAY),
         changes=changes[:CHANGES_SHOWN],
         recent=recent_games(changes),
@@ -37,6 +38,7 @@ def overview(view: PlayerRequest) -> Response:
 
 def gains_since(view: PlayerRequest, since: date) -> Row:
     """Return the achievements and points since that day began."""
+    # The end is excluded, and the site dates unlocks in whole seconds (site-api.md section 8).
     rows = daily_gains(view, view.start_of_day(since), view.now + SECOND)
     return {name: sum(row[name] or 0 for row in rows) for name in ("achievements", "points")}
 
@@ -48,6 +50,7 @@ def daily_gains(view: PlayerRequest, since: datetime, until: datetime) -> list[R
     """
     queries, zone = view.queries, view.context.zone
     synced_until = queries.daily.unlocks_synced_until(view.player.id)
+    # synced_until is included in what was read, and unlocks have whole seconds.
     turn = min(max(since, synced_until + SECOND), until) if synced_until else since
     days: dict[str, Row] = {}
     for row in (
@@ -80,7 +83,9 @@ def points_by_day(view: PlayerRequest) -> list[tuple[Any, ...]]:
     observed = running_sums(
         queries.series.totals_at(player, begin), queries.daily.point_changes(player, zone, begin, view.now)
     )
+    # On the day of the first poll both have a sum; the polled one has precedence.
     shown = {day: sums for day, sums in (unlocked | observed).items() if day >= view.today - CHART_SPAN}
+    # Just before midnight, which would already be shown as the next day.
     ends = {day: min(view.start_of_day(day + DAY) - GAP_OFFSET, view.now) for day in shown}
     return [(ends[day], *shown[day]) for day in sorted(shown, reverse=True)]
 
@@ -91,6 +96,7 @@ def running_sums(base: tuple[int, int], rows: list[Row]) -> dict[date, tuple[int
     days = {}
     for row in rows:
         points, hardcore = points + (row["points"] or 0), hardcore + (row["hardcore"] or 0)
+        # Overwritten within a day: the last sum of a day is the one at its end.
         days[date.fromisoformat(row["day"])] = (points, hardcore)
     return days
 

@@ -47,11 +47,13 @@ def number(value: float | None) -> str:
 
 def signed(value: int | None) -> str:
     """Return +12 or −3, and nothing for zero."""
+    # The minus sign is as wide as the plus sign, so columns of numbers stay aligned.
     return "" if not value else f"{value:+,}".replace("-", "−")
 
 
 def percent(part: int, whole: int) -> float:
     """Return the percentage, rounded down: 100 means all."""
+    # min(): while the site recounts, more can be achieved than possible (site-api.md section 6).
     return int(1000 * min(part, whole) / whole) / 10 if whole else 0.0
 
 
@@ -75,6 +77,7 @@ class Times:
 
     def clock(self, moment: datetime | None) -> str:
         """Return the hour and minute, with the day if the moment is more than 20 hours away."""
+        # Less than a day: 18:00 alone must not mean the same hour of yesterday.
         near = moment is not None and abs(moment - self._now) < timedelta(hours=20)
         return self._time(moment, "%H:%M" if near else "%-d\u00a0%b, %H:%M")
 
@@ -88,8 +91,10 @@ class Times:
     def _time(self, moment: datetime | None, form: str) -> str:
         if moment is None:
             return Markup("–")
+        # `form` is a format, or a finished text such as "5m ago".
         shown = f"{moment.astimezone(self._zone):{form}}" if "%" in form else form
         title = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        # Markup.format() escapes its arguments; an f-string would not.
         return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(moment), title, shown)
 
 

@@ -32,11 +32,13 @@ GLOBALS = {
 }
 
 
+# One for the process: it keeps each template that was compiled.
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
+        # A misspelt name in a template raises an error and does not print an empty text.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -67,6 +69,7 @@ def render(
     **values: Any,
 ) -> HTMLResponse:
     """Return a page. Without a `view` it shows no player and needs no database."""
+    # StrictUndefined refuses a name that is not set, and the layout asks for `view`.
     values.setdefault("view", None)
     html = _environment().get_template(template).render(path=request.url.path, address=address, **values)
     return HTMLResponse(html, code, headers)
