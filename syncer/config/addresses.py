@@ -27,7 +27,6 @@ def parse_base_url(value: Any) -> Any:
     if parts.query or parts.fragment or parts.username:
         raise ValueError("must be an address without user name, query and fragment")
     _check_port(value)
-    # A script's path is added with a slash.
     return value.rstrip("/")
 
 
@@ -56,7 +55,6 @@ def parse_ping_url(value: Any) -> Any:
     """Return the heartbeat address. The error does not repeat the value, because it is a secret."""
     if value == "":
         return value
-    # Printable ASCII only: a line break or a blank in a URL cannot be sent.
     parts = urlsplit(value) if isinstance(value, str) and re.fullmatch("[!-~]+", value) else urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not an address that can be requested (like https://hc-ping.com/…)")

@@ -35,7 +35,6 @@ def build_config(
     # Before _set_defaults(), which hides what was written and what was not.
     _check_schedule(schedule, problems)
     _set_defaults(document, environ)
-    # Without `every` if there are times of the day; then it is not used.
     every = IntervalSchedule(timedelta(seconds=schedule.every or DEFAULT_INTERVAL))
     players = build_players(document, origins, problems)
     return Config(

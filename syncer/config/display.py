@@ -25,7 +25,6 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for name, value in values.items():
         if isinstance(value, dict):
             flat |= _flatten(value, f"{prefix}{name}.")
-        # The only list of sections: each player's settings get a number, as in the environment.
         elif name == "players":
             for index, player in enumerate(value):
                 flat |= _flatten(player, f"players.{index}.")

@@ -29,7 +29,6 @@ def load(
 
     `extra_check` finds the problems that need a library too slow to import for every command.
     """
-    # Raises at once if a named file is missing: no other problem would be worth reading.
     path = find_config_file(explicit, environ)
     problems: list[str] = []
     raw, origins = read_file(path, problems)

@@ -53,5 +53,4 @@ def secrets_in(url: str) -> set[str]:
     words = [word for word in (*user.split(":"), *steps, *token) if len(word) >= MIN_SECRET_LENGTH]
     # Longer ones only: a query also has names and short options, which are words of any log.
     words += [value for value in re.split(r"[&=]", query) if len(value) >= 2 * MIN_SECRET_LENGTH]
-    # Libraries log both forms.
     return {url, *words, *map(unquote, words)}

@@ -12,7 +12,6 @@ def build_players(document: Document, origins: Origins, problems: list[str]) -> 
     sections = document.players or [PlayerSection.model_validate(only)]
     entries = []
     for number, section in enumerate(sections):
-        # With one section the name may be left out: it is then the owner of the key.
         entry = _build_entry(section, document, is_only=len(sections) == 1)
         problems += _missing_settings(entry, number, origins)
         entries.append(entry)

@@ -27,7 +27,7 @@ class Section(BaseModel):
 
 class DatabaseSection(Section):
     url: Annotated[str, BeforeValidator(parse_database_url)] = ""
-    auto_upgrade: bool | None = None  # None: depends on the database
+    auto_upgrade: bool | None = None
     start_timeout: Duration = 60.0
 
 
@@ -39,7 +39,6 @@ class ApiSection(Section):
     # Half of the 60 that was measured as accepted for long (site-api.md section 10).
     requests_per_minute: float = Field(default=30, gt=1, le=100_000, allow_inf_nan=False)
     burst: PositiveInt = Field(default=3, ge=1)
-    # 100 ids are safe in a URL (site-api.md section 7).
     batch_size: PositiveInt = Field(default=100, ge=1, le=500)
     timeout: Duration = 30.0
     ca_file: Annotated[str, BeforeValidator(parse_ca_file)] = ""

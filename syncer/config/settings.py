@@ -77,7 +77,6 @@ class Config:
     services: tuple[ServiceEntry, ...]
     notify_on: frozenset[MessageKind]
     warnings: tuple[str, ...]
-    # They are kept to protect them: no command may write over one.
     files: tuple[Path, ...]  # where settings and secrets were read from
     shown: tuple[tuple[str, Any, str], ...]  # dotted name, value (secrets masked), origin
 

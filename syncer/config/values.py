@@ -30,7 +30,6 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and self._text == other._text
 
-    # Keys of players are compared and grouped: players who share a key share its budget.
     def __hash__(self) -> int:
         return hash(self._text)
 
@@ -113,7 +112,7 @@ def matching(pattern: str, description: str) -> Any:
 
 
 parse_username = matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and digits)")
-# Wider than the site's 32 letters and digits (site-api.md section 2), but fit for a URL.
+# Wider than the site's 32 letters and digits (site-api.md section 2): all of ASCII except blanks.
 parse_key = matching("[!-~]+", "a key (letters and digits, no blanks)")
 
 Duration = Annotated[float, BeforeValidator(parse_duration), PlainSerializer(serialize_duration)]

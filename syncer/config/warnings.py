@@ -22,7 +22,6 @@ def find_warnings(
     found = [
         f"{file} holds a key and others can read it; try: chmod 600 {quote(str(file))}"
         for file in _files_with_secrets(path, origins)
-        # The bits decide, not os.access(): they are about other users.
         if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
     ]
     keys = [player.key for player in players]

@@ -59,7 +59,6 @@ class SystemClock:
             raise Cancelled
 
     def on_stop(self, call: Callable[[], object]) -> None:
-        # First added, then checked: a stop between the two calls it twice, the other order might not at all.
         self._calls.append(call)
         # Added before the test: a stop in between makes two calls instead of none.
         if self._stopping.is_set():

@@ -36,7 +36,6 @@ class SyncerError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
-        # Callers compare it with the hint of the class, to know whether this error has a more exact one.
         self.hint = hint or type(self).hint
 
 

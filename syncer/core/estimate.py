@@ -77,14 +77,12 @@ def backfill_requests(
         return library + windows
     if not unlocks_due(player, now, played=tracked.played, changed=changed):
         windows = 0
-    # The other mismatched games wait for later runs.
     repairs = min(size.mismatched_games, MAX_GAMES_PER_RUN)
     return library + windows + repairs + title_requests(size.untitled_games, size.outdated_consoles)
 
 
 def estimated_seconds(requests: int, limits: RateLimits) -> float:
     """Return how long the requests take at least, with a full budget."""
-    # A full budget lets a burst leave at once; after it, requests are evenly spaced.
     return max(0, requests - limits.burst) * limits.spacing.total_seconds()
 
 

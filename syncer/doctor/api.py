@@ -57,7 +57,6 @@ def key(context: CheckContext) -> CheckResult:
         for entry, answer in answers.items()
         if is_failure(answer)
     ]
-    # A text is the reason why no request was sent: it is neither a failure nor a proof.
     not_sent = [answer for answer in answers.values() if isinstance(answer, str)]
     is_accepted = len(not_sent) < len(entries)
     return combine(failures, "accepted by the site" if is_accepted else not_sent[0])

@@ -71,7 +71,6 @@ def _mismatched_totals(context: CheckContext) -> Iterator[CheckResult]:
         if not (entry.played and is_complete and not player.gone_at and _is_settled(context, player)):
             continue
         for mode, total in context.app.queries.consistency.totals(player.id, COUNT_LAG).items():
-            # A range, because the games were not polled at the very moment of the profile.
             if not total.min_sum <= total.points <= total.max_sum:
                 what = f"{player.username}: {_describe_total(mode, total)}"
                 yield warn(what, "The site may have counted late; wait a day before you report it")
@@ -102,7 +101,6 @@ def _describe_game(game: Row) -> str:
     if stored != count:
         why = "some are not listed yet, or hidden" if stored < count else "some were demoted or reset"
         return f"game {game_id} has {stored} unlocks, but a count of {count} ({why})"
-    # From the coarsest difference to the finest: a missing unlock also changes the points.
     stored, count = game["hardcore"], game["num_achieved_hardcore"]
     if stored != count:
         return f"game {game_id} has {stored} hardcore unlocks, but a count of {count} (some were reset)"

@@ -21,7 +21,6 @@ def configuration(context: CheckContext) -> CheckResult:
     """Report the warnings of the configuration; its problems were reported before."""
     config = context.app.config
     if config.warnings:
-        # find_warnings() puts the command that helps after these words.
         parts = [warning.partition("; try: ") for warning in config.warnings]
         hints = dict.fromkeys(command or OWN_KEYS for _, _, command in parts)
         return warn("; ".join(what for what, _, _ in parts), "; ".join(hints))

@@ -46,7 +46,6 @@ def _too_few_runs(context: CheckContext, player: Player) -> CheckResult | None:
     app, now = context.app, context.app.clock.now()
     count, days = app.queries.runs.count_since(player.id, now - DAY, now)
     promised = days * polls_per_day(app.config.schedule)
-    # Half is enough here: `gaps` reports what a few missing runs have left.
     if promised < MIN_PROMISED_RUNS or count >= MIN_SHARE * promised:
         return None
     what = f"{player.username}: {pluralize(count, 'run')} in {days * 24:.0f} h, {promised:.0f} were promised"
@@ -100,7 +99,6 @@ def runs(context: CheckContext) -> CheckResult:
     no_runs = "none yet; to start one: syncer sync"
     if not context.is_readable:
         return ok(no_runs if context.revision is None else UNREADABLE)
-    # A player who is gone is not polled, so their last run is no finding.
     names = {player.id: player.username for player in context.active_players}
     ids = list(names) if context.stored_players else [None]
     last_runs = [last for player_id in ids if (last := context.app.queries.runs.last(player_id))]

@@ -22,7 +22,6 @@ def first_of_each_key(context: CheckContext) -> list[PlayerEntry]:
 
 def probe_profile(context: CheckContext, entry: PlayerEntry) -> Profile | SyncerError | str:
     """Return the player's profile, the error, or the reason why no request was sent."""
-    # Once for each player: `key`, `players` and `clock` use the same answer.
     if entry not in context.profiles:
         context.profiles[entry] = _reason_not_to_send(context, entry) or _request(context, entry)
     return context.profiles[entry]

@@ -59,10 +59,8 @@ def combine(results: Sequence[CheckResult], if_none: str) -> CheckResult:
     """Return one result for several players: as bad as the worst, or ok with `if_none`."""
     if not results:
         return ok(if_none)
-    # Among all results, not only the listed ones: the worst decides.
     failures = [result for result in results if result.status is Status.FAIL]
     more = f" (and {len(results) - MAX_LISTED} more)" if len(results) > MAX_LISTED else ""
     what = "; ".join(result.what for result in results[:MAX_LISTED]) + more
-    # Players with the same fault need the same step once.
     hint = "; ".join(dict.fromkeys(result.hint for result in results[:MAX_LISTED]))
     return fail(what, hint, failures[0].code) if failures else warn(what, hint)

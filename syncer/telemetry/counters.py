@@ -6,10 +6,8 @@ from syncer.core.events import BatchFailed, BatchRecorded, Event, RequestComplet
 from syncer.core.model.decision import RejectionReason, Verdict
 from syncer.core.model.run import RunOutcome
 
-# No run ends as `running`.
 OUTCOMES = [outcome for outcome in RunOutcome if outcome is not RunOutcome.RUNNING]
 STORED_VERDICTS = (Verdict.NEW, Verdict.CHANGED, Verdict.RESUMED)
-# Up to twice the deadline of a request, 30 s by default; runs may wait for the budget, so they take longer.
 REQUEST_SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 RUN_SECONDS = (1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 TOO_MANY_REQUESTS = 429
@@ -40,7 +38,6 @@ class RunMetrics:
             self._runs.labels(player, outcome.value)
         for verdict in STORED_VERDICTS:
             self._added.labels(player, verdict.value)
-        # Every value of a label is known here; a series that appears only with its first event has no rate.
         for reason in RejectionReason:
             self._rejections.labels(player, reason.value)
 
@@ -59,7 +56,6 @@ class RunMetrics:
 
     def _count_batch(self, event: BatchRecorded) -> None:
         for decision in event.decisions:
-            # A bool is 0 or 1.
             self._polls.labels(event.player).inc(decision.verdict.is_accepted)
             if decision.verdict in STORED_VERDICTS:
                 self._added.labels(event.player, decision.verdict.value).inc()
@@ -83,7 +79,6 @@ class RequestMetrics:
     def __call__(self, event: Event) -> None:
         """Count an event."""
         if isinstance(event, RequestCompleted):
-            # "none": no answer came, as after a timeout.
             self._requests.labels(event.endpoint, str(event.status or "none")).inc()
             # Adding 0 also creates the series, so that the first retry is an increase.
             self._retries.labels(event.endpoint).inc(event.attempt > 1)

@@ -26,7 +26,7 @@ from syncer.core.model.run import RunOutcome, RunReport
 logger = logging.getLogger("syncer")
 LEVEL_OF_OUTCOME = {
     RunOutcome.OK: logging.INFO,
-    RunOutcome.INTERRUPTED: logging.INFO,  # someone asked for the stop
+    RunOutcome.INTERRUPTED: logging.INFO,
     RunOutcome.PARTIAL: logging.WARNING,
     RunOutcome.DEFERRED: logging.WARNING,
     RunOutcome.FAILED: logging.ERROR,
@@ -69,7 +69,6 @@ class RedactingFormatter(logging.Formatter):
 
 def configure(level: str, log_format: str, secrets: Iterable[str]) -> None:
     """Send all logs of the process to stderr."""
-    # stdout holds the results of commands.
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(secrets, log_format == "json"))
     root = logging.getLogger()
@@ -117,7 +116,6 @@ class Listener:
     def _log_warning(self, event: WarningRaised) -> None:
         repeated = self._last_warnings.get(event.player) == event.what
         self._last_warnings[event.player] = event.what
-        # A warning comes back with each run until someone acts.
         level = logging.DEBUG if repeated else logging.WARNING
         _log(level, "warning", f"{event.player}: {event.what}", player=event.player)
 

@@ -42,7 +42,6 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
       syncer at 36h --player MaxMilyin --shape api
     """
     with open_readonly() as app:
-        # A date means the state after that day, the present one for today.
         then = parse_when(moment, app, end_of_day=True)
         rows = [
             {"username": player.username, **row}

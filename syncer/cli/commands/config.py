@@ -41,6 +41,5 @@ def show(as_json: bool) -> None:
 
 def _shorten(value: object) -> str:
     """Return the value as TOML would have it, shortened."""
-    # bool before str: TOML writes true, Python True.
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH - 1] + "…"

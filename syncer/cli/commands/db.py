@@ -77,7 +77,6 @@ def check(as_json: bool) -> None:
             click.echo("The database passed every check.")
     if problems:
         listed = "; ".join(problems[:MAX_LISTED])
-        # Raised after the JSON is printed: a script gets the list and the exit code.
         raise DatabaseCorrupt(f"the database failed its checks: {listed}", hint=HINT_RECOVER)
 
 

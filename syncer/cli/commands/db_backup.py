@@ -49,6 +49,5 @@ def restore(file: Path) -> None:
     click.echo(f"Restored {file}: {describe_counts(restored.checksums)}.")
     if restored.kept:
         click.echo(f"The previous database is kept: {restored.kept}")
-    # A backup of an older version is restored as it is; only an upgrade changes it.
     if restored.revision != head():
         click.echo(f"It is at revision {restored.revision}; before you go on: syncer db upgrade")

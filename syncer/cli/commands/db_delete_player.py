@@ -32,7 +32,6 @@ def delete_player(player: str, yes: bool) -> None:
         if not yes and not click.confirm(question, err=True):
             click.echo(f"Nothing was deleted: {found.username} stays.")
             return
-        # After the confirmation, so that a refusal leaves no file behind.
         path, _ = create_backup(app, None, clock.now())
         click.echo(f"Wrote {path}: every player is still in it. Delete the file once you are sure.")
         rows = delete_stored_player(app.database, found.id)

@@ -52,7 +52,6 @@ def demo(once: bool) -> None:
     # Not deleted at the end: the last line invites the user to query the database.
     folder = Path(tempfile.mkdtemp(prefix="syncer-demo-"))
     clock = DemoClock(THREE_WEEKS)
-    # Before the three weeks, so that Ctrl-C ends these as well.
     stop_on_signals(clock)
     with simulated_site(clock) as server, open_app(configuration(folder, server.base_url), clock) as app:
         log.configure("warning", "text", [HERON_KEY, MOSS_KEY])
@@ -68,7 +67,6 @@ def demo(once: bool) -> None:
 
 def simulated_site(clock: DemoClock) -> DemoServer:
     world = demo_world()
-    # A fixed seed, so that each demo shows the same events.
     return DemoServer(world, clock, Scenario(world, 1, clock.now()))
 
 
@@ -126,7 +124,6 @@ def show_result(app: App, requests: int) -> None:
         ]
         changes += [snapshot for snapshot in snapshots if snapshot["kind"] != "baseline"]
         unlocked, points = (sum(row[name] for row in latest) for name in ("num_achieved", "score_achieved"))
-        # A snapshot holds all polls that returned its numbers, so there are far more polls than rows.
         polls = sum(snapshot["poll_count"] for snapshot in snapshots)
         rows.append([player.username, len(latest), unlocked, points, polls, len(snapshots)])
     print_table(["player", "games", "unlocked", "points", "polls", "snapshots"], rows)
@@ -180,7 +177,6 @@ class ChangePrinter:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        # By id: the changes of the three weeks before are printed already.
         self._last_id = max((change["id"] for change in app.queries.history.changes_after(0)), default=0)
 
     def __call__(self, event: Event) -> None:

@@ -64,6 +64,5 @@ def diagnose(offline: bool, as_text: bool) -> list[tuple[str, CheckResult]]:
 def print_result(name: str, result: CheckResult) -> None:
     status = styled(result.status.value.ljust(4), COLOURS[result.status])
     click.echo(f"{status}  {name.ljust(NAME_WIDTH)}  {strip_controls(result.what)}")
-    # Aligned with the text above: the status has 4 characters, and 2 spaces follow.
     if result.hint and result.status is not Status.OK:
         click.echo(f"      {' ' * NAME_WIDTH}  {strip_controls(result.hint)}")

@@ -49,7 +49,6 @@ def export(table: str, form: str, since: str | None, until: str | None, raw: boo
         ),
     ):
         written = write(file, encoder, batches, table, total)
-    # On stderr: this command writes nothing but rows to stdout.
     if target["output"]:
         click.echo(f"Wrote {target['output']}: {pluralize(written, 'row')} of {table}.", err=True)
 

@@ -60,7 +60,6 @@ def fetch(username: str, ids: list[GameId], shape: str | None, profile: bool) ->
       syncer fetch MaxMilyin 1 2 14402
       syncer fetch MaxMilyin --profile
     """
-    # Exactly one of the two is needed.
     if bool(ids) == profile:
         raise click.UsageError("--profile takes no ids" if profile else "Name at least one game id.")
     with open_for_api() as app, hints(retry_command(username, ids)):
@@ -69,7 +68,6 @@ def fetch(username: str, ids: list[GameId], shape: str | None, profile: bool) ->
             print_profile(client.get_user_profile_fields(username), shape)
             return
         found = client.get_user_progress(username, ids)
-    # Printed before the missing ids are reported: Exit ends the command.
     print_progress(found, shape)
     report_missing([game_id for game_id in ids if game_id not in found], username)
 

@@ -75,7 +75,6 @@ def history(
         elif not sum(print_history(rows, app) for rows in histories):
             in_range = " in that time" if since or until else ""
             click.echo(f"Nothing is stored about game {game_id}{in_range}.")
-            # On stderr: it is advice, and no result that a script would want.
             click.echo("To list the stored games: syncer at 0s", err=True)
 
 

@@ -38,14 +38,12 @@ def init(ctx: click.Context, /, yes: bool, **options: Any) -> None:
       syncer init --username MaxMilyin --key-file key --games 1,2,14402 --yes
     """
     path = Path(ctx.find_root().obj["config"] or "config.toml")
-    # Before the questions, so that the user does not answer them for nothing.
     reject_existing(path)
     answers = prompt(options, interactive=not yes and sys.stdin.isatty())
     if answers.key:
         reject_existing(path.parent / KEY_FILE)
     text = render_config(answers, path.parent)
     with nothing_written():
-        # A typed key is in no file until the site has accepted it.
         typed = {"SYNCER_API__KEY": answers.key} if answers.key else {}
         config = load_text(text, path, os.environ | typed)
         reject_shared_paths(config, path, path.parent / KEY_FILE if answers.key else None)
@@ -109,7 +107,6 @@ def check_on_site(config: Config, answers: Answers) -> None:
         timeout=config.timeout,
     ) as site:
         site.get_user_profile(answers.username)
-        # One batch at most, so that a long list costs one request; doctor reports empty games later.
         found = site.get_user_progress(answers.username, config.players[0].games[: config.batch_size])
     empty = [str(game) for game, progress in found.items() if not progress.num_possible_achievements]
     if empty:

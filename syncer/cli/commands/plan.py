@@ -111,7 +111,6 @@ def backfill_size(app: App, state: PlayerState, listed: Sequence[PlayedGame]) ->
     if state.player is None:
         return BackfillSize()
     now, queries = app.clock.now(), app.queries
-    # What is stored tells the size only after the first listing; before it, --ask reads the site.
     played, unlocks = queries.diagnostics.backfill_size(state.player.id)
     untitled = queries.games.untitled_count({target.game_id for target in state.targets})
     outdated = queries.games.outdated_consoles(now - CONSOLE_LIST_TTL)

@@ -50,7 +50,6 @@ def key_status(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
         if syncer.tracked.username == config_name or syncer.tracked.ulid == ulid:
             budget, now = syncer.source.limiter.read(), app.clock.now()
             return {
-                # The site asked for a wait, or it refused the key: then the circuit breaker is open.
                 "not_before": blocked_until(budget, now) or circuit_open_until(budget, now),
                 "key_refused_at": budget.refused_at,
             }

@@ -117,7 +117,6 @@ def print_reports(reports: list[RunReport], as_json: bool) -> None:
             click.echo(f"  {report.hint}", err=True)
     if not reports and not as_json:
         click.echo("Nothing is due.")
-    # One code if all players ended alike, so that cron sees 75 or 77; a mixture has its own.
     codes = {report.exit_code for report in reports} or {0}
     click.get_current_context().exit(codes.pop() if len(codes) == 1 else MIXED_OUTCOMES)
 

@@ -24,6 +24,5 @@ def _bar(segments: Sequence[Segment], start: datetime, end: datetime, highest: i
     touching = [s for s in segments if (s[0] < end or s[0] == start) and s[1] >= start]
     if not touching:
         return GAP
-    # The last one, so that the curve ends with the newest number.
     value = touching[-1][2]
     return BARS[min(len(BARS) - 1, value * (len(BARS) - 1) // highest if highest else 0)]

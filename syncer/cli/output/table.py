@@ -81,10 +81,8 @@ def measure(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> tupl
     widths, is_numeric = [cell_width(c.name) for c in columns], [True] * len(columns)
     for row in rows:
         for n, cell in enumerate(row):
-            # Numbers are aligned to the right, so that their digits stand below each other.
             is_numeric[n] = is_numeric[n] and isinstance(cell, int | float)
             widths[n] = max(widths[n], cell_width(_text(cell)))
-    # No column is wider than it needs, even if its limit is.
     return [min(width, c.max_width or width) for c, width in zip(columns, widths, strict=True)], is_numeric
 
 
@@ -136,7 +134,6 @@ def _character_width(character: str) -> int:
 def shorten(text: str, width: int) -> str:
     if cell_width(text) <= width:
         return text
-    # By cells and not by characters: a wide character takes two of them. One is left for the ellipsis.
     while text and cell_width(text) > width - 1:
         text = text[:-1]
     return text + "…"

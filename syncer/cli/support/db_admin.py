@@ -56,7 +56,6 @@ def one_shot_errors(command: str) -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        # Subclasses have hints that fit one command, too.
         if type(error) is StoreError and not error.hint.startswith("Nothing was"):
             error.hint = f"Nothing was changed and no partial file was left. Solve this, then try: {command}"
         raise
@@ -65,7 +64,6 @@ def one_shot_errors(command: str) -> Iterator[None]:
 def create_backup(app: App, file: Path | None, now: datetime) -> tuple[Path, Checksums]:
     """Write a backup to the file, or to a dated one: beside a SQLite file, else in the current folder."""
     path = app.database.path
-    # PostgreSQL has no folder that belongs to the user, so its backup goes to the current one.
     name = path.stem if path else app.database.url.database or "syncer"
     file = file or (path.parent if path else Path()) / f"{name}-{now:%Y%m%dT%H%M%SZ}.db"
     reject_owned_path(app, file)

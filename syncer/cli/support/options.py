@@ -52,7 +52,6 @@ def find_game(text: str, app: App) -> GameId:
         if not 0 < int(text) <= MAX_NUMBER:
             raise click.UsageError(f"{text} is not a game id")
         return int(text)
-    # One more than is listed, to know whether there are more.
     found = app.queries.games.find(text, MAX_LISTED + 1)
     if not found:
         raise click.UsageError(f"no stored title contains {text!r}; to list all games: syncer at 0s")

@@ -40,7 +40,6 @@ class Answers:
 
 def prompt(options: Mapping[str, Any], interactive: bool, environ: Mapping[str, str] = os.environ) -> Answers:
     """Ask for what the options leave out. Raises UsageError if that is not possible."""
-    # A key in the environment is not asked for, and not written to a file either.
     has_key = options["key_file"] or any(environ.get(f"SYNCER_API__KEY{end}") for end in ("", "_FILE"))
     missing = [name for name in ("username", "games") if not options[name]] + ["key-file"] * (not has_key)
     if missing and not interactive:
@@ -63,7 +62,6 @@ def _answer(option: str | None, question: str, parse: Callable[[Any], Any], *, h
 
     if option:
         return checked(option)
-    # On stderr: the questions of a command are no result.
     return click.prompt(question, value_proc=checked, hide_input=hidden, err=True)
 
 

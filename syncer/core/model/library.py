@@ -66,7 +66,6 @@ class PlayedGame:
     @property
     def award_only(self) -> bool:
         """Whether it is listed for its award alone (a small or demoted set): its zeros are no progress."""
-        # A listed game has at least six achievements, so 0 is unambiguous (site-api.md 5.3).
         return self.max_possible == 0
 
     @property

@@ -71,7 +71,6 @@ def first_valid_local_time(local: datetime, zone: ZoneInfo) -> datetime:
     # A skipped time has no UTC: converted there and back, it comes out as another local time.
     minute = local
     while True:
-        # A local time that does not exist comes back from UTC as another one.
         moment = minute.replace(tzinfo=zone, fold=0).astimezone(UTC)
         if moment.astimezone(zone).replace(tzinfo=None) == minute:
             return moment

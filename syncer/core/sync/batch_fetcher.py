@@ -67,7 +67,6 @@ class BatchFetcher:
     def _fetch(self, batch: Batch) -> None:
         player = self.resolver.player
         response = self.source.progress(player.ulid, batch)
-        # When the answer had been read, not when it is stored: the database may make it wait.
         at = response.at or self.clock.now()
         self.answered = True
         self._unconfirmed.difference_update(batch)
@@ -119,7 +118,6 @@ class BatchFetcher:
 
     def _split_for_url_limit(self, batch: Batch) -> None:
         """Cut this batch and those that follow to half its length: the URL is too long (414)."""
-        # Nothing is left to split, so the base URL itself must be at fault.
         if len(batch) == 1:
             raise SiteUnavailable("414: the address is too long, even for one game")
         self._queue = deque(split_to([batch, *self._queue], (len(batch) + 1) // 2))

@@ -39,7 +39,6 @@ class BatchRecorder:
         """Validate and store a response. Raises SiteUnavailable when our clock cannot be right."""
         context = self._poll_context(at)
         decisions = self._record(player, batch, lambda states: validate_batch(states, response, context))
-        # validate_batch() decides nothing about any target if the clock is wrong.
         if batch and not decisions:
             raise _clock_error(response, at)
         return decisions
@@ -74,7 +73,6 @@ class BatchRecorder:
 
 def _clock_error(response: ProgressResponse, at: datetime) -> SiteUnavailable:
     site_time = f", the site's date is {response.date:%Y-%m-%d %H:%M}" if response.date else ""
-    # Without a date of the site, or with a far one, our clock is the likely cause; else a stored time is.
     differ = response.date is None or abs(response.date - at) > MAX_CLOCK_OFFSET
     hint = (
         "Set the machine's clock; polls are recorded again then."

@@ -39,7 +39,6 @@ def select_targets(
         return [t for t in targets if is_due(t, now, schedule)]
     if interrupted is None:
         return list(targets)
-    # Compared with expected_at, which is stored in milliseconds.
     promised = truncate_to_ms(schedule.next(interrupted))  # by each poll of that run
     polled = {t.game_id for t in targets if t.expected_at and promised <= t.expected_at}
     return [t for t in targets if t.game_id not in polled or is_due(t, now, schedule)]
@@ -85,7 +84,6 @@ def build_batches(
             # Ids have different lengths, so fillers may not fit into the last URL: those must add no batch.
             needed = len(split_ids(ids, max_ids, id_bytes))
             fillers = _fill_last_batch(targets, polled, room=-len(ids) % max_ids)
-            # Long ids may push fillers into one batch more than is needed: that one is left out.
             batches += split_ids(ids + fillers, max_ids, id_bytes)[:needed]
     return batches
 

@@ -66,7 +66,6 @@ def plan_run(
 ) -> RunPlan:
     """Return what a run does that starts now. `only_due`: it polls only what is due, as the daemon does."""
     player = state.player
-    # A player who is gone may come back, and only the profile can show it.
     stale = player is None or bool(player.gone_at) or profile_is_stale(player, now)
     return RunPlan(
         state,

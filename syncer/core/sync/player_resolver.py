@@ -58,13 +58,12 @@ class PlayerResolver:
                 f"RetroAchievements knows no player {self.tracked.label}",
                 hint="Correct the name in [[players]], then try: syncer sync",
             ) from None
-        # There is no batch that could be bisected, so the site is at fault.
         except BatchError as failure:
             raise SiteUnavailable(failure.message, raw=failure.raw) from None
         # A binding stays for ever, so it must not rest on a wrong answer or on a wrong clock.
+        # The site takes a ULID in either case (site-api.md section 3).
         if self.tracked.ulid and profile.ulid.lower() != self.tracked.ulid.lower():
             raise SiteUnavailable("the site returned the profile of another player")
-        # Before anything is stored: a first snapshot in the future could never be extended.
         if self._clocks_disagree(profile):
             raise SiteUnavailable(CLOCKS_DISAGREE, hint="Set the machine's clock.")
         self.known = self.players.bind(run_id, self.tracked, profile, self.clock.now())
@@ -79,7 +78,6 @@ class PlayerResolver:
         try:
             profile = self.source.profile(self.player.ulid)
             if self._is_acceptable(profile):
-                # Stored before the old name is requested, which may fail.
                 self.players.save_profile(self.player, profile, self.clock.now())
                 self._warn_if_name_reassigned(profile)
         except PlayerNotFound:

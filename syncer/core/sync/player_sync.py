@@ -31,7 +31,6 @@ class PlayerSync(SyncContext):
             state = replace(state, interrupted=self.runs.interrupted_run_started_at(state.player))
         run_id = self.runs.open_run(state.player, trigger, started)
         run = SyncRun(self, run_id, started, state, only_due=only_due)
-        # Each run may wait for a short Retry-After; a longer wait ends it as deferred.
         self.source.limiter.reset_wait_allowance()
         report = run.close(run.execute())
         self.announce(RunEnded(report, self.clock.monotonic() - began))

@@ -43,6 +43,7 @@ def _reconcile_one(
     if target.removed_at:
         return replace(target, removed_at=None, due_at=at, interval_seconds=seconds)
     # A back-off spares the site: another schedule of ours must not end it.
+    # A due_at after the next poll comes from a longer interval, or from a wrong clock.
     if target.interval_seconds != seconds or (target.failures == 0 and target.due_at > next_poll):
         return replace(target, due_at=min(target.due_at, next_poll), interval_seconds=seconds)
     return target

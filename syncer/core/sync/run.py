@@ -54,7 +54,6 @@ class SyncRun:
                 return error
         except SyncerError as error:
             return error
-        # Not only Exception: whatever ends the run, its row must not stay open.
         except BaseException:
             self.close(SyncerError("a bug; its traceback is in the log"))  # an open run would be resumed
             raise
@@ -141,7 +140,7 @@ class SyncRun:
         try:
             if isinstance(error, ApiError) and error.raw:
                 c.runs.save_rejected_response(self.run_id, self.resolver.known, error.raw, c.clock.now())
-            # After a StoreError the retries were spent already; the next run closes what stays open.
+            # After a StoreError more waiting is unlikely to help; the next run closes what stays open.
             self._write_end(report, retry=not isinstance(error, StoreError))
         except StoreError:
             if not isinstance(error, StoreError):

@@ -21,7 +21,6 @@ def build_report(
         run_id,
         asked,
         seen,
-        # The same numbers extend a snapshot; any other accepted poll begins one.
         seen - verdicts.get(Verdict.SAME, 0),
         requests,
         error.message if error else "",

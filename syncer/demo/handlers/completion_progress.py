@@ -8,7 +8,6 @@ from syncer.demo.request import ApiRequest, parse_integer, parse_user
 from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
-# "More than five" (site-api.md 5.3): clients must find smaller sets in another way.
 MIN_SET_SIZE = 6  # promoted achievements; games with fewer are left out
 MAX_ROWS, DEFAULT_ROWS = 500, 100  # of one reply
 KINDS = {
@@ -66,7 +65,6 @@ def ranked(played: list[tuple[Game, MetricsRow]]) -> Iterator[tuple[Game, Metric
 def highest(awards: list[Award]) -> dict[int, Award]:
     """Return the best award of each game, hidden or not: any mastery is above any beaten game."""
     of_games = [award for award in awards if (award.type, award.hardcore) in KINDS]
-    # The later entry of a dict wins, so mastery is sorted last.
     return {award.data: award for award in sorted(of_games, key=lambda award: award.type == MASTERY)}
 
 

@@ -32,7 +32,6 @@ def get_game(world: World, request: ApiRequest, now: datetime) -> ApiReply:
         "Publisher": None,
         "Developer": None,
         "Genre": None,
-        # With granularity `year`, month and day have no meaning (site-api.md section 8).
         "Released": "1991-01-01",
         "ReleasedAtGranularity": "year",
     }

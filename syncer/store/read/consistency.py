@@ -62,7 +62,6 @@ def _sums(player_id: int) -> sa.Subquery:
     hardcore = sa.func.max(sa.case((u.hardcore, 1), else_=0))
     one = sa.select(u.game_id, u.achievement_id, sa.func.max(u.points).label("points"))
     one = one.add_columns(hardcore.label("hardcore"), sa.func.max(u.unlocked_at).label("last"))
-    # One row for an achievement that was unlocked twice: first in softcore, later in hardcore.
     each = one.where(u.player_id == player_id, u.gone_at.is_(None)).group_by(u.game_id, u.achievement_id)
     e = each.subquery().c
     total = sa.func.sum

@@ -71,7 +71,6 @@ class DailyQueries(Reader):
         known = sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id)
         with self._database.reading() as tx:
             last: datetime | None = tx.scalar(newest)
-            # `known` is NULL while all unlocks are read again; those that were read before are still valid.
             return (tx.scalar(known) or last) if last else None
 
     def _day_of(

@@ -25,7 +25,6 @@ class HealthQueries(Reader):
         active = _active_targets(now, gap_after).subquery()
         query = (
             sa.select(p.username, p.config_name, p.ulid, polls.c.last_poll_at, active)
-            # Without active targets no poll is promised, so such a player cannot be late.
             .join_from(players, active, active.c.player_id == p.id)
             .outerjoin(polls, polls.c.player_id == p.id)
         )
@@ -46,7 +45,6 @@ def _active_targets(now: datetime, gap_after: timedelta) -> sa.Select[Any]:
 
 
 def _player_health(row: dict[str, Any]) -> PlayerHealth:
-    # config_name is NULL for a player that is configured by ULID.
     name, longest = row["config_name"] or row["ulid"], timedelta(seconds=row["seconds"])
     counts = (row[column] for column in COUNTED)
     return PlayerHealth(name, row["username"], row["last_poll_at"], longest, *counts)

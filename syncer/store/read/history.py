@@ -60,7 +60,6 @@ class HistoryQueries(Reader):
         query = query.where(c.first_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
         query = query if everything else query.where(c.kind.not_in(UNCHANGED_KINDS))
-        # By time, as `since` and `until` select; the id orders the changes of one poll.
         return self._rows(query.order_by(c.first_seen_at.desc(), c.id.desc()))
 
     def changes_after(self, snapshot_id: int) -> list[Row]:

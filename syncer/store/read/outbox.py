@@ -48,7 +48,6 @@ class OutboxQueries(Reader):
         """Return whether the service has messages that are too old, or too many."""
         mine = sa.and_(IS_WAITING, messages.c.service == service)
         counts = sa.select(sa.func.count(), sa.func.min(messages.c.created_at)).where(mine)
-        # Delivered or given up, and kept for long enough: the writer deletes these in the same transaction.
         over = (
             sa.select(messages.c.id)
             .where(messages.c.next_attempt_at.is_(None), messages.c.created_at < now - RETENTION)

@@ -57,7 +57,6 @@ class PlayerQueries(Reader):
             active = set(
                 tx.scalars(sa.select(targets.c.player_id).where(targets.c.removed_at.is_(None)).distinct())
             )
-        # Removed players can be selected by name: their history stays after they left the configuration.
         stored = [PlayerRef(r.id, r.ulid, r.username, r.config_name, r.gone_at) for r in rows]
         if name is None:
             return [player for player in stored if player.id in active]

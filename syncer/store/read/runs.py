@@ -24,7 +24,6 @@ def last_run(tx: sa.Connection, player_id: int | None) -> Row | None:
 def interrupted_run_started_at(tx: sa.Connection, player_id: int) -> datetime | None:
     """Return when the first of the runs began that follow the last finished one and were cut short."""
     mine, over = runs.c.player_id == player_id, runs.c.outcome.not_in(CUT_SHORT)
-    # 0 if no run ever reached its end: then the first run of all is the one.
     ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
     first: datetime | None = tx.scalar(
         sa.select(sa.func.min(runs.c.started_at)).where(mine, runs.c.id > ended)

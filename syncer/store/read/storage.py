@@ -10,7 +10,6 @@ from syncer.store.request_budget import COLUMNS, has_current_columns
 
 from .base import Reader
 
-# Bytes, measured with the tables of ./run bench (docs/performance.md).
 SQLITE_ROWS = RowSize(snapshot=170, run=96)
 POSTGRES_ROWS = RowSize(snapshot=240, run=160)
 

@@ -15,7 +15,7 @@ MINUTES, HOURS, DAYS = 16, 13, 10  # characters of a timestamp that name its min
 BUCKET = {MINUTES: timedelta(minutes=1), HOURS: timedelta(hours=1), DAYS: timedelta(days=1)}
 MAX_SPAN_BY_MINUTE = timedelta(days=9)  # a longer window is summed by hour
 MAX_SPAN_BY_HOUR = timedelta(days=32)  # and a still longer one by day
-MAX_ROWS = 20_000  # of one game: a bound for the memory; a chart shows 1,500 points of them
+MAX_ROWS = 20_000
 MAX_FIRST_RUN = timedelta(days=1)  # no index holds run_id: the first run is searched in this range
 
 
@@ -97,7 +97,6 @@ class TimeSeriesQueries(Reader):
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id == player_id, c.game_id == game_id)
         query = query.where(c.last_seen_at >= since, c.first_seen_at <= until)
-        # The limit needs the newest first, the chart the oldest first.
         return self._rows(query.order_by(c.first_seen_at.desc()).limit(MAX_ROWS))[::-1]
 
     def _bucket(self, moment: sa.ColumnElement[datetime], length: int) -> sa.ColumnElement[str]:

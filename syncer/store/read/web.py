@@ -99,7 +99,6 @@ class WebQueries(Reader):
 
     def run_outcomes(self, player_id: int, last_count: int) -> list[Row]:
         """Return how many of the last runs ended with which outcome and error."""
-        # The limit applies to runs, before they are grouped: what failed long ago is no longer of interest.
         last = sa.select(runs.c.outcome, runs.c.error).where(runs.c.player_id == player_id)
         r = last.order_by(runs.c.id.desc()).limit(last_count).subquery().c
         count = sa.func.count().label("runs")
@@ -113,7 +112,7 @@ class WebQueries(Reader):
             sa.func.sum(r.poll_count).label("poll_count"),
             sa.func.max(r.last_seen_at).label("last_seen_at"),
         )
-        confirmed = sa.func.count(r.confirmed_at).label("confirmed")  # NULL is not counted
+        confirmed = sa.func.count(r.confirmed_at).label("confirmed")
         query = sa.select(r.reason, *columns, confirmed, sa.func.count(sa.distinct(r.game_id)).label("games"))
         query = query.where(r.player_id == player_id, r.last_seen_at >= since)
         return self._rows(query.group_by(r.reason).order_by(r.reason))

@@ -17,7 +17,6 @@ from syncer.web.rendering.filters import CHANGE_LABELS
 MAX_POINTS = 1500  # of a chart; a screen has no more columns
 Span: TypeAlias = tuple[datetime, datetime]
 GAP_OFFSET = timedelta(milliseconds=1)  # between the last poll and the break of the line
-# Not unlocks: they are the curve itself.
 MARKED_KINDS = ("reset", "demoted", "gone", "returned", "set_revised")
 POINT_COLUMNS = ("score_achieved", "score_achieved_hardcore")
 GAME_COLUMNS = ("num_achieved", "num_achieved_hardcore", "num_possible_achievements")
@@ -79,7 +78,6 @@ def _backfilled(queries: Queries, player_id: int, since: datetime, until: dateti
 def _running_sums(base: tuple[int, int], rows: Sequence[Row]) -> list[Point]:
     points = accumulate((row["points"] for row in rows), initial=base[0])
     hardcore = accumulate((row["hardcore"] for row in rows), initial=base[1])
-    # accumulate() yields the initial value first, which belongs to no row.
     sums = list(zip(points, hardcore, strict=True))[1:]
     return [(row["at"].timestamp(), int(p), int(h)) for row, (p, h) in zip(rows, sums, strict=True)]
 
@@ -118,7 +116,6 @@ def insert_gaps(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:
     for gap in gaps:
         start, end = gap[0].timestamp(), gap[1].timestamp()
         i, j = bisect_right(broken, start, key=itemgetter(0)), bisect_left(broken, end, key=itemgetter(0))
-        # No value is known before this gap, so there is no line to break.
         if i == 0:
             continue
         before, after = broken[i - 1][1:], broken[max(i, j) - 1][1:]
@@ -141,7 +138,6 @@ def game_series(snapshots: Sequence[Row]) -> Series:
             points.append(((last + GAP_OFFSET).timestamp(), None, None, None))
         points.append(_point(row, row["first_seen_at"]))
     if snapshots:
-        # A snapshot lasts until its last poll; the earlier ones reach to the beginning of the next.
         points.append(_point(snapshots[-1], snapshots[-1]["last_seen_at"]))
     return Series(GAME_COLUMNS, points, gaps, list(_marks(snapshots)))
 

@@ -44,7 +44,6 @@ def game(view: PlayerRequest) -> Response:
         return error_response(view.request, 404, f"{view.player.username} has no game {game_id} here.")
     since, until = window(view)
     unlocks = view.queries.web.unlocks(view.player.id, game_id, MAX_UNLOCKS)
-    # A set: unlocks of the same second are one mark.
     times = {u["unlocked_at"].timestamp() for u in unlocks if since <= u["unlocked_at"] <= until}
     snapshots = view.queries.series.snapshots_between(view.player.id, game_id, since, until)
     return chart(game_series(snapshots), unlock_times=sorted(times))
@@ -59,7 +58,6 @@ def window(view: PlayerRequest) -> tuple[datetime, datetime]:
 def chart(series: Series, **more: Any) -> Response:
     # zip() of no points has no columns at all, and the script expects one for each series and the times.
     columns = list(zip(*series.downsampled(), strict=True)) or [()] * (len(series.columns) + 1)
-    # The oldest marks give way: a chart with more of them could not be read.
     marks = series.marks[-MAX_MARKS:]
     document = {
         "columns": series.columns,

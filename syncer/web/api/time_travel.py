@@ -121,7 +121,6 @@ def _moment(values: Mapping[str, php.Value], context: Context, now: datetime) ->
     try:
         return truncate_to_ms(parse_timestamp(when, context.zone, now, end_of_day=True))
     except ValueError as error:
-        # A space in it is usually the + of a zone, unescaped.
         hint = " Write a + as %2B." if " " in when else ""
         raise ValueError(f"The at field is invalid: {error}.{hint}") from None
 

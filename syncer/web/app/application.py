@@ -34,7 +34,6 @@ def create_app(
     """
     # Against DNS rebinding: a foreign page that resolves its name to this machine is refused by its Host.
     trusted = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *hosts], www_redirect=False)
-    # An answer of less than 600 bytes fits into one packet uncompressed.
     compressed = Middleware(GZipResponses, minimum_size=600, compresslevel=6)
     app = Starlette(
         routes=list(routes),

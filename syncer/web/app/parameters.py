@@ -68,7 +68,6 @@ class Parameters:
 
     def _moment(self, text: str, end_of_day: bool) -> datetime:
         moment = datetime.fromisoformat(text)
-        # "to=2026-05-01" includes that day.
         if is_date(text) and end_of_day:
             return end_of(moment.date(), self._zone)
         return (moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).astimezone(UTC)

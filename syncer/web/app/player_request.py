@@ -45,7 +45,6 @@ class PlayerRequest:
 
     def to(self, path: str, **parameters: Any) -> str:
         """Return an address that keeps the chosen player."""
-        # With one player the addresses stay short.
         is_named = len(self.all_players) > 1 or bool(self.parameters.text("player"))
         chosen = {"player": self.player.username} if is_named else {}
         return address(path, chosen | parameters)
@@ -102,7 +101,6 @@ def resolve(request: Request) -> PlayerRequest | None:
     """
     context, name = get_context(request), request.query_params.get("player")
     players = tuple(context.queries.players.select())
-    # By name also a player who is no longer followed: the history is kept.
     chosen = context.queries.players.select(name)[0] if name else next(iter(players), None)
     return PlayerRequest(request, context, chosen, players, context.now()) if chosen else None
 

@@ -56,6 +56,5 @@ def unresolved_player_failure(queries: Queries, players: Sequence[PlayerRef], no
         return None
     failed = run["started_at"]
     first_polls = [first for player in players if (first := queries.players.first_poll(player.id))]
-    # Without a name in the run it cannot be matched with a player, so time has to decide.
     is_over = (first_polls and max(first_polls) > failed) or (players and now - failed > RETRY_WINDOW)
     return None if is_over else run

@@ -11,7 +11,7 @@ from syncer.web.app.player_request import PlayerRequest, page
 
 from .overview import daily_gains
 
-DAY, MONTH = timedelta(days=1), timedelta(days=31)  # a first step of a streak's search
+DAY, MONTH = timedelta(days=1), timedelta(days=31)
 BEST_DAYS = 5
 EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
 LEVELS = (0.0, 0.15, 0.4, 0.7)  # shares of the 90th percentile of the days with points
@@ -46,13 +46,11 @@ def calendar(view: PlayerRequest) -> Response:
         this_year=today.year,
         today=today,
         months=[month(year, number, days) for number in range(1, 13)],
-        # Of equal days the first one, which reached the number first.
         best=sorted(days.values(), key=lambda day: (-day.points, day.date))[:BEST_DAYS],
         active=len(active),
         achievements=sum(day.achievements for day in days.values()),
         points=sum(day.points for day in days.values()),
         longest=longest_streak(streak_days, date(year, 1, 1)),
-        # A past year ends with its last day and has no streak that goes on.
         current=current_streak(streak_days, today) if year == today.year else None,
         synced_until=view.queries.daily.unlocks_synced_until(view.player.id),
     )

@@ -17,10 +17,8 @@ def changes(view: PlayerRequest) -> Response:
     search_start = search_window_start(view, kind, game_id)
     rows = view.queries.web.changes(
         view.player.id,
-        # One more than is shown, to know whether there is an older page.
         PER_PAGE + 1,
         game_id=game_id,
-        # No choice leaves out first and resumed polls; "all" includes them.
         kind=kind or None,
         since=search_start or view.parameters.moment("from"),
         until=view.parameters.moment("to", end_of_day=True),
@@ -56,7 +54,6 @@ def search_window_start(view: PlayerRequest, kind: str, game_id: int | None) -> 
 def continue_before(view: PlayerRequest, search_start: datetime | None) -> date | None:
     """Return the last day before the searched window, if the history is older than that."""
     first = view.queries.players.first_poll(view.player.id) if search_start else None
-    # The whole history was searched, so there is nothing to offer.
     if search_start is None or first is None or first >= search_start:
         return None
     return search_start.astimezone(view.context.zone).date() - DAY

@@ -27,7 +27,6 @@ def overview(view: PlayerRequest) -> Response:
         interval=queries.players.longest_interval(player.id),
         totals=queries.web.game_totals(player.id),
         today=gains_since(view, view.today),
-        # Seven days with today.
         week=gains_since(view, view.today - 6 * DAY),
         changes=changes[:CHANGES_SHOWN],
         recent=recent_games(changes),
@@ -96,7 +95,6 @@ def running_sums(base: tuple[int, int], rows: list[Row]) -> dict[date, tuple[int
     days = {}
     for row in rows:
         points, hardcore = points + (row["points"] or 0), hardcore + (row["hardcore"] or 0)
-        # Overwritten within a day: the last sum of a day is the one at its end.
         days[date.fromisoformat(row["day"])] = (points, hardcore)
     return days
 

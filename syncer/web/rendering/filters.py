@@ -47,7 +47,6 @@ def number(value: float | None) -> str:
 
 def signed(value: int | None) -> str:
     """Return +12 or −3, and nothing for zero."""
-    # The minus sign is as wide as the plus sign, so columns of numbers stay aligned.
     return "" if not value else f"{value:+,}".replace("-", "−")
 
 

@@ -32,7 +32,6 @@ GLOBALS = {
 }
 
 
-# One for the process: it keeps each template that was compiled.
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
