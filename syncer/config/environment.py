@@ -13,11 +13,17 @@ def apply_environment(
 ) -> None:
     """Put the variables into the document. They have precedence over the file."""
     # A variable without two underscores is left alone: container runtimes inject such names.
-    for name in sorted(n for n in environ if n.startswith("SYNCER_") and "__" in n):
+    names = (name for name in environ if name.startswith("SYNCER_") and "__" in name)
+    for name in sorted(names, key=_by_number):
         dotted, value = _read_variable(name, environ, problems)
         if value is not None:
             _set_value(raw, dotted, value, f"${name}", problems)
             origins[dotted] = f"${name}"
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """Return a sort key that puts the tenth player after the ninth, not after the first."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in name.split("__")]
 
 
 def _read_variable(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, str | None]:

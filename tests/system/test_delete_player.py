@@ -32,6 +32,10 @@ def with_former_player(each_site: Site, monkeypatch: pytest.MonkeyPatch) -> Site
     assert_refused(
         run_cli(each_site, "db", "delete-player", "moss", "--yes"), 78, "still in the configuration"
     )
+    path.write_text(one_player + '[[players]]\nusername = "Moss"\ngames = "played"\n')
+    assert_refused(
+        run_cli(each_site, "db", "delete-player", "moss", "--yes"), 78, "still in the configuration"
+    )
     path.write_text(one_player)
     assert run_cli(each_site, "sync").code == 0
     return each_site

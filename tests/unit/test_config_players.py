@@ -79,3 +79,10 @@ def test_requests_about_a_player_use_their_own_key_or_the_owners(
     folder: Path, text: str, name: str, key: str
 ) -> None:
     assert load(write_config(folder, text), {}).entry_for(name).key == Secret(key)
+
+
+def test_twelve_players_from_the_environment_keep_their_order(folder: Path) -> None:
+    environ = {f"SYNCER_PLAYERS__{n}__USERNAME": f"P{n}" for n in range(12)}
+    environ |= {f"SYNCER_PLAYERS__{n}__GAMES": "1" for n in range(12)}
+    config = load(None, environ | {"SYNCER_API__USERNAME": "P0", "SYNCER_API__KEY": "k" * 32})
+    assert [player.username for player in config.players] == [f"P{n}" for n in range(12)]

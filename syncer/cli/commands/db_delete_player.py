@@ -56,7 +56,8 @@ def reject_configured(app: App, player: PlayerRef) -> None:
     """Raise ConfigError if the player is in the configuration: the next run would store them again."""
     names = {name.lower() for name in (player.username, player.config_name, player.ulid) if name}
     for entry in app.config.players:
-        if entry.games and names & {name.lower() for name in (entry.username, entry.ulid) if name}:
+        is_polled = bool(entry.games) or entry.played
+        if is_polled and names & {name.lower() for name in (entry.username, entry.ulid) if name}:
             command = f"syncer db delete-player {player.username}"
             raise ConfigError(
                 f"{player.username} is still in the configuration (as {entry.label})",

@@ -47,7 +47,9 @@ def status(name: str | None, as_json: bool) -> None:
 def key_status(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
     """Return what the request budget of the player's key has recorded."""
     for syncer in app.syncers([], interactive=False):
-        if syncer.tracked.username == config_name or syncer.tracked.ulid == ulid:
+        # Both names are None for a player who is configured by ULID: that is no match.
+        is_named_so = config_name is not None and syncer.tracked.username == config_name
+        if is_named_so or syncer.tracked.ulid == ulid:
             budget, now = syncer.source.limiter.read(), app.clock.now()
             return {
                 "not_before": blocked_until(budget, now) or circuit_open_until(budget, now),
