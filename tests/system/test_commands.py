@@ -155,3 +155,26 @@ def test_config_show_masks_the_key(site: Site) -> None:
     assert KEY not in result.out
     assert "api.base_url" in run_cli(site, "config", "show").out
     assert "1 player, 4 games" in run_cli(site, "config", "check").out
+
+
+def test_status_shows_each_player_the_state_of_their_own_key(site: Site) -> None:
+    """Both players are configured by ULID: neither has a name that could match."""
+    moss = site.world.add_account("Moss", "m" * 32)
+    path = site.configure()
+    text = path.read_text().partition("[[players]]")[0]
+    entry = '[[players]]\nulid = "{}"\ngames = [1]\n'
+    tester = site.world.accounts.owner_of(KEY)
+    assert tester
+    path.write_text(text + entry.format(tester.ulid) + entry.format(moss.ulid) + 'api_key_file = "moss"\n')
+    (site.folder / "moss").write_text("m" * 32)
+    (site.folder / "moss").chmod(0o600)
+    assert run_cli(site, "sync").code == 0
+    (site.folder / "moss").write_text("x" * 32)
+    run_cli(site, "sync")
+    (site.folder / "moss").write_text("x" * 32)
+    refused = {
+        player["username"]: player["key_refused_at"]
+        for player in run_cli(site, "status", "--json").document["players"]
+    }
+    assert refused["Tester"] is None
+    assert refused["Moss"]
