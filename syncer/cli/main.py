@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from syncer import __version__
-from syncer.cli.commands import COMMANDS
+from syncer.cli.commands import COMMANDS, COMPLETION_VARIABLE
 from syncer.core.errors import SyncerError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-COMPLETION_VARIABLE = "_SYNCER_COMPLETE"  # set by the scripts that `syncer completions` prints
 
 
 class LazyGroup(click.Group):

@@ -22,3 +22,5 @@ COMMANDS = {
     "serve": "Serve the pages for your browser; read-only.",
     "demo": "Run the real daemon against a simulated site; needs no key.",
 }
+
+COMPLETION_VARIABLE = "_SYNCER_COMPLETE"  # set by the scripts that `syncer completions` prints

@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import get_completion_class
 
-from syncer.cli.main import COMPLETION_VARIABLE
+from syncer.cli.commands import COMPLETION_VARIABLE
 
 SHELLS = ("bash", "zsh", "fish")
 
