@@ -20,6 +20,6 @@ def get_user_progress(world: World, request: ApiRequest, now: datetime) -> ApiRe
         return as_json(200, {})
     found = {game_id: world.progress(account, game_id) for game_id in ra_json.game_ids(ids)}
     reply = as_json(200, {str(g): ra_json.progress_entry(p.as_tuple()) for g, p in found.items()})
-    # The true numbers, for tests that compare them with what was stored while a fault changed the body.
+    # The true numbers, for tests that compare them with what was stored while the test changed the body.
     reply.progress = {(account.ulid, game_id): progress for game_id, progress in found.items()}
     return reply
