@@ -14,6 +14,7 @@ from syncer.core.errors import (
 
 from .excerpt import excerpt
 from .transport import RawResponse
+from .web_page import is_web_page, page_title
 
 FORBIDDEN_WAIT = 900.0  # seconds until the first retry after a 403, which may be a challenge of the CDN
 
@@ -28,19 +29,28 @@ class NotFound(SiteUnavailable):
 
 def status_error(reply: RawResponse) -> ApiError:
     """Return the error of a status other than 200."""
-    status, raw = reply.status, excerpt(reply.body)
+    status, raw, page = reply.status, excerpt(reply.body), _by_page(reply)
     if status == 403:
-        return SiteUnavailable("the site refused the request (403)", first_wait=FORBIDDEN_WAIT, raw=raw)
+        message = f"the site refused the request (403){page}"
+        return SiteUnavailable(message, first_wait=FORBIDDEN_WAIT, raw=raw)
     if status in (404, 410):
         by_endpoint = status == 404 and reply.body.strip() == b"[]"  # a wrong address has a JSON body, too
-        return NotFound(f"the site has no such page ({status})", by_endpoint=by_endpoint, raw=raw)
+        return NotFound(f"the site has no such page ({status}){page}", by_endpoint=by_endpoint, raw=raw)
     if status == 414:
         return UrlTooLong("the URL is too long (414)")
     if status == 422:
         return InvalidRequest("the site rejected the request as invalid (422)", raw=raw)
     if 300 <= status < 400:
-        return SiteUnavailable(f"the site redirects elsewhere ({status}); not followed", raw=raw)
-    return BatchError(f"the site answered {status}", raw=raw)
+        return SiteUnavailable(f"the site redirects elsewhere ({status}); not followed{page}", raw=raw)
+    return BatchError(f"the site answered {status}{page}", raw=raw)
+
+
+def _by_page(reply: RawResponse) -> str:
+    """Return the end of a message that names the web page: a firewall answers with its own."""
+    if not is_web_page(reply.headers.get("Content-Type", ""), reply.body):
+        return ""
+    title = page_title(reply.body)
+    return f": a web page titled '{title}'" if title else ""
 
 
 def check_type(reply: RawResponse) -> None:
@@ -48,8 +58,10 @@ def check_type(reply: RawResponse) -> None:
     content_type = reply.headers.get("Content-Type", "").lower()
     if not reply.body.strip():
         raise TransientError("an empty answer")  # an answer that was cut inside its headers looks the same
-    if "html" in content_type or reply.body.lstrip()[:1] == b"<":
-        raise SiteUnavailable("a web page instead of data", raw=excerpt(reply.body))
+    if is_web_page(content_type, reply.body):
+        title = page_title(reply.body)
+        named = f" titled '{title}'" if title else ""
+        raise SiteUnavailable(f"a web page{named} instead of data", raw=excerpt(reply.body))
     if content_type and "json" not in content_type:
         raise BatchError("not JSON", raw=excerpt(reply.body))
 
