@@ -7,7 +7,10 @@ from tests.edges.raw_server import answer
 
 from .harness import KEY, failed
 
-CHALLENGE = "<!DOCTYPE html><html><head><meta charset='utf-8'><TITLE lang=en>\n Just a moment...\n</TITLE></head></html>"
+CHALLENGE = (
+    "<!DOCTYPE html><html><head><meta charset='utf-8'>"
+    "<TITLE lang=en>\n Just a moment...\n</TITLE></head></html>"
+)
 
 
 def page(title: str) -> str:
