@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from syncer.core.clock import Clock
-from syncer.core.errors import BatchError, EmptyResponse, UrlTooLong
+from syncer.core.errors import BatchError, EmptyResponse, RequestTooLarge
 from syncer.core.model.library import CompletionPage, GameInfo, GameList, UnlockPage
 from syncer.core.model.progress import GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.ratelimit.budget import batch_limit
@@ -92,7 +92,7 @@ class BatchingClient:
             batch = self._next_batch(remaining)
             try:
                 found |= parsed_games(self._fetch(username, batch))
-            except UrlTooLong:
+            except RequestTooLarge:
                 if len(batch) == 1:
                     raise
                 continue  # the request budget now limits the batch to half as many

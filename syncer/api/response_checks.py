@@ -1,6 +1,8 @@
 """The checks that an answer must pass before its values are read: status, content type, JSON."""
 
 import json
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from syncer.core.errors import (
@@ -39,10 +41,20 @@ def status_error(reply: RawResponse) -> ApiError:
     if status == 414:
         return UrlTooLong("the URL is too long (414)")
     if status == 422:
-        return InvalidRequest("the site rejected the request as invalid (422)", raw=raw)
+        message = "the site rejected the request as invalid (422)"
+        return InvalidRequest(message, parameters=_rejected_parameters(reply), raw=raw)
     if 300 <= status < 400:
         return SiteUnavailable(f"the site redirects elsewhere ({status}); not followed{page}", raw=raw)
     return BatchError(f"the site answered {status}{page}", raw=raw)
+
+
+def _rejected_parameters(reply: RawResponse) -> Collection[str]:
+    """Return the parameters that a 422 names: the keys of `errors`. Its texts are never read."""
+    with suppress(BatchError):
+        value = parse_json(reply)
+        errors = value.get("errors") if isinstance(value, dict) else None
+        return errors if isinstance(errors, dict) else ()
+    return ()
 
 
 def _by_page(reply: RawResponse) -> str:

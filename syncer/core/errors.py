@@ -8,7 +8,8 @@ SyncerError                     exit code
 │   ├── InvalidRequest           78  422: the request itself is wrong
 │   ├── PlayerNotFound           69  GetUserProfile finds no player with that name
 │   ├── EmptyResponse            69  an empty map for a request with ids
-│   ├── UrlTooLong               69  414: send fewer ids
+│   ├── RequestTooLarge          69  422 for several ids or rows: send fewer
+│   │   └── UrlTooLong           69  414: send fewer ids
 │   ├── Deferred                 75  the wait is longer than the wait allowance
 │   │   └── RateLimited          75  429, or Retry-After
 │   ├── SiteUnavailable          69  the site's failure: DNS, TLS, 403, 3xx, HTML …
@@ -22,7 +23,7 @@ SyncerError                     exit code
     └── DatabaseIncompatible     78  wrong schema, or the login was refused
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 
@@ -80,8 +81,14 @@ class Unauthorized(ApiError):
 
 
 class InvalidRequest(ApiError):
+    """422. `parameters`: those that the site names."""
+
     exit_code = 78
     hint = "What is stored stays as it is. See whether names and ids are right: syncer doctor"
+
+    def __init__(self, message: str, *, parameters: Iterable[str] = (), raw: str | None = None) -> None:
+        super().__init__(message, raw=raw)
+        self.parameters = frozenset(parameters)
 
 
 class PlayerNotFound(ApiError):
@@ -92,7 +99,11 @@ class EmptyResponse(ApiError):
     pass
 
 
-class UrlTooLong(ApiError):
+class RequestTooLarge(ApiError):
+    """The site takes fewer ids or rows in one request. The smaller limit is stored already."""
+
+
+class UrlTooLong(RequestTooLarge):
     pass
 
 

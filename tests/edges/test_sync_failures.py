@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from syncer.core.errors import (
+    ApiError,
     BatchError,
     DatabaseCorrupt,
     EmptyResponse,
+    RequestTooLarge,
     StoreBusy,
     TransientError,
     UrlTooLong,
@@ -65,13 +67,14 @@ def test_failing_batch_counts_one_outage_and_a_miss_for_each_target(
     )
 
 
-def test_414_is_retried_in_halves(home: SyncHarness) -> None:
+@pytest.mark.parametrize("refusal", [UrlTooLong("414"), RequestTooLarge("422")])
+def test_too_many_ids_are_retried_in_halves(home: SyncHarness, refusal: ApiError) -> None:
     home.poll()
     progress = home.source.progress
 
     def short(user: str, game_ids: object) -> ProgressResponse:
         if len(game_ids) > 2:  # type: ignore[arg-type]
-            raise UrlTooLong("414")
+            raise refusal
         return progress(user, game_ids)  # type: ignore[arg-type]
 
     home.source.progress = short  # type: ignore[method-assign]

@@ -99,15 +99,15 @@ def test_the_circuit_breaker_opens_for_an_hour_at_most_by_any_clock() -> None:
 
 
 def test_a_414_halves_the_batch_for_a_week() -> None:
-    budget = budget_rules.on_url_too_long(100)(RequestBudget(), NOW)
+    budget = budget_rules.on_too_many_ids(100)(RequestBudget(), NOW)
     assert budget_rules.batch_limit(budget, NOW, 100) == 50
     assert budget_rules.batch_limit(budget, NOW + timedelta(days=8), 100) == 100
     assert budget_rules.batch_limit(RequestBudget(), NOW, 100) == 100
 
 
 def test_a_smaller_limit_of_ids_is_not_raised() -> None:
-    short = budget_rules.on_url_too_long(20)(RequestBudget(), NOW)
-    assert budget_rules.batch_limit(budget_rules.on_url_too_long(100)(short, NOW), NOW, 100) == 10
+    short = budget_rules.on_too_many_ids(20)(RequestBudget(), NOW)
+    assert budget_rules.batch_limit(budget_rules.on_too_many_ids(100)(short, NOW), NOW, 100) == 10
 
 
 def test_a_block_far_ahead_comes_from_a_wrong_clock() -> None:
@@ -201,6 +201,18 @@ def test_after_a_block_waiting_requests_do_not_leave_together() -> None:
 
 
 def test_a_414_for_one_id_removes_the_limit() -> None:
-    short = budget_rules.on_url_too_long(2)(RequestBudget(), NOW)
+    short = budget_rules.on_too_many_ids(2)(RequestBudget(), NOW)
     assert budget_rules.batch_limit(short, NOW, 100) == 1
     assert budget_rules.batch_limit(budget_rules.clear_batch_limit(short, NOW), NOW, 100) == 100
+
+
+def test_a_page_that_is_too_long_falls_back_to_100_rows_and_then_by_halves_for_a_week() -> None:
+    budget, seen = RequestBudget(), []
+    while (rows := budget_rules.row_limit(budget, NOW, 500)) > 1:
+        seen.append(rows)
+        budget = budget_rules.on_too_many_rows(rows)(budget, NOW)
+    assert seen == [500, 100, 50, 25, 12, 6, 3]
+    assert budget_rules.row_limit(budget, NOW + timedelta(days=8), 500) == 500
+    again = budget_rules.on_too_many_rows(500)(budget, NOW)
+    assert budget_rules.row_limit(again, NOW, 500) == 1  # a smaller limit that stands is not raised
+    assert budget_rules.row_limit(budget_rules.clear_row_limit(again, NOW), NOW, 500) == 500

@@ -5,8 +5,10 @@ from typing import Any
 from syncer.api.client import Client
 from syncer.api.excerpt import evidence
 from syncer.api.fields import FieldError, field, icon, identity, moment_or_none, number, rows, text
+from syncer.api.size_limit import size_limit
 from syncer.core.errors import BatchError
 from syncer.core.model.library import MAX_PLAYED_PER_PAGE, AwardKind, CompletionPage, PlayedGame
+from syncer.core.ratelimit import budget
 
 PATH = "API_GetUserCompletionProgress.php"
 
@@ -18,11 +20,14 @@ def get_user_completion_progress(
 
     Sets of five or fewer achievements are left out, and rows that are `award_only` hold no progress. Read on
     until `offset` reaches `total`; an unlock meanwhile moves the pages, so count the distinct ids. An unknown
-    player has `total` 0. Raises ValueError for an offset or a count that the site refuses.
+    player has `total` 0. Raises RequestTooLarge where the site takes fewer rows, ValueError for an
+    offset or a count that it never takes.
     """
     if offset < 0 or not 1 <= count <= MAX_PLAYED_PER_PAGE:
         raise ValueError(f"offset >= 0 and 1 <= count <= {MAX_PLAYED_PER_PAGE} are needed")
-    answer = client.get_json(PATH, {"u": username, "o": str(offset), "c": str(count)})
+    params = {"u": username, "o": str(offset), "c": str(count)}
+    with size_limit(client, "c", count, budget.on_too_many_rows, budget.clear_row_limit):
+        answer = client.get_json(PATH, params)
     try:
         total, announced = number(answer.value, "Total"), number(answer.value, "Count")
         results = field(answer.value, "Results")

@@ -6,7 +6,8 @@ from typing import Any
 from syncer.api.client import Client
 from syncer.api.excerpt import MAX_ENTRY, evidence
 from syncer.api.fields import FieldError, number
-from syncer.core.errors import BatchError, EmptyResponse, UrlTooLong
+from syncer.api.size_limit import size_limit
+from syncer.core.errors import BatchError, EmptyResponse
 from syncer.core.formats.ra_json import FIELDS
 from syncer.core.model.progress import GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.ratelimit import budget
@@ -15,15 +16,12 @@ from syncer.core.ratelimit import budget
 def get_user_progress(client: Client, username: str, game_ids: Sequence[GameId]) -> ProgressResponse:
     """Return the progress of a player (name or ULID) in these games, of which the answer may lack some.
 
-    Raises EmptyResponse for `[]`, BatchError for any other value that is not a map.
+    Raises EmptyResponse for `[]`, RequestTooLarge where the site takes fewer ids, BatchError for any other
+    value that is not a map.
     """
     params = {"u": username, "i": ",".join(map(str, game_ids))}
-    try:
+    with size_limit(client, "i", len(game_ids), budget.on_too_many_ids, budget.clear_batch_limit):
         answer = client.get_json("API_GetUserProgress.php", params)
-    except UrlTooLong:
-        several = len(game_ids) > 1
-        client.limiter.apply(budget.on_url_too_long(len(game_ids)) if several else budget.clear_batch_limit)
-        raise
     value = answer.value
     if value in ([], {}):  # PHP writes an empty map as a list
         raise EmptyResponse("an empty answer")

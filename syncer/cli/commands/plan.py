@@ -64,7 +64,8 @@ def player_plan(app: App, syncer: PlayerSync, due: bool, ask: bool) -> dict[str,
     player = stored_player(app, tracked)
     first = is_first_backfill(tracked, player)
     # Asked for by ULID if it is known: a name may have changed its owner (site-api.md section 3).
-    listed = fetch_library(syncer.source, player.ulid if player else tracked.label) if ask and first else []
+    user = player.ulid if player else tracked.label
+    listed = fetch_library(syncer.source, user, now) if ask and first else []
     state = stored_state(app, tracked, player, [game.game_id for game in listed])
     plan = syncer.plan(state, only_due=due)
     runs = not due or is_run_due(tracked, state, now)

@@ -1,52 +1,63 @@
 """The listing of a player's games, page by page."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
-from syncer.core.errors import SiteUnavailable
+from syncer.core.errors import RequestTooLarge, SiteUnavailable
 from syncer.core.model.library import MAX_PLAYED_PER_PAGE, CompletionPage, PlayedGame
 from syncer.core.ports import ProgressSource
+from syncer.core.ratelimit.budget import fewer_rows, row_limit
 
 from .windows import complete_listing, page_count
 
 MAX_LISTING_READS = 3  # then it moved during each of them
 MAX_PAGES = 100  # of a listing; the site has fewer than 50,000 games
+MAX_REQUESTS = 500  # of one reading, where the site sends shorter pages
 
 
-def iter_pages(source: ProgressSource, user: str) -> Iterator[CompletionPage]:
-    """Yield the pages of a player's games up to an empty one. Raises ApiError."""
-    first = source.completion_progress(user, 0, MAX_PLAYED_PER_PAGE)
-    if page_count(first.total) > MAX_PAGES:
-        raise SiteUnavailable(f"a listing of {first.total:,} games cannot be right")
-    yield first
-    for number in range(1, page_count(first.total)):
-        page = source.completion_progress(user, number * MAX_PLAYED_PER_PAGE, MAX_PLAYED_PER_PAGE)
+def iter_pages(source: ProgressSource, user: str, now: datetime) -> Iterator[CompletionPage]:
+    """Yield the pages of a player's games up to the last or an empty one. Raises ApiError."""
+    offset, rows = 0, row_limit(source.limiter.read(), now, MAX_PLAYED_PER_PAGE)
+    for _ in range(MAX_REQUESTS):
+        try:
+            page = source.completion_progress(user, offset, rows)
+        except RequestTooLarge:
+            rows = fewer_rows(rows)
+            continue
+        if page_count(page.total) > MAX_PAGES:
+            raise SiteUnavailable(f"a listing of {page.total:,} games cannot be right")
         yield page
-        if not page.games and not page.unreadable:
+        # By the rows that came: a site may send fewer than requested without a word (site-api.md 5.12).
+        offset += page.rows
+        if not page.rows or offset >= page.total:
             return
+    raise SiteUnavailable(f"the listing was not read to its end with {MAX_REQUESTS} requests")
 
 
-def fetch_library(source: ProgressSource, user: str) -> list[PlayedGame]:
+def fetch_library(source: ProgressSource, user: str, now: datetime) -> list[PlayedGame]:
     """Return the games of one reading; one that moved meanwhile may be missing. Raises ApiError."""
-    return list({game.game_id: game for page in iter_pages(source, user) for game in page.games}.values())
+    return list({g.game_id: g for page in iter_pages(source, user, now) for g in page.games}.values())
 
 
 def fetch_complete_library(
-    source: ProgressSource, user: str, report: Callable[[int], None]
+    source: ProgressSource, user: str, now: datetime, report: Callable[[int], None]
 ) -> list[PlayedGame]:
     """Return the games of the first reading in which none moved; `report` gets the count so far.
 
     Raises ApiError, also where the listing moved during each reading.
     """
     for _ in range(MAX_LISTING_READS):
-        games = complete_listing(_read_pages(source, user, report))
+        games = complete_listing(_read_pages(source, user, now, report))
         if games is not None:
             return games
     raise SiteUnavailable("the listing moved while it was read")
 
 
-def _read_pages(source: ProgressSource, user: str, report: Callable[[int], None]) -> list[CompletionPage]:
+def _read_pages(
+    source: ProgressSource, user: str, now: datetime, report: Callable[[int], None]
+) -> list[CompletionPage]:
     pages: list[CompletionPage] = []
-    for page in iter_pages(source, user):
+    for page in iter_pages(source, user, now):
         pages.append(page)
         report(sum(len(read.games) for read in pages))
     return pages

@@ -47,7 +47,7 @@ class Backfill:
         return self._isolate_failures(LIBRARY, lambda: self._sync_library(player))
 
     def _sync_library(self, player: Player) -> None:
-        played = fetch_complete_library(self.source, player.ulid, self._report_games)
+        played = fetch_complete_library(self.source, player.ulid, self.clock.now(), self._report_games)
         at, interval = self.clock.now(), self.tracked.schedule.interval
         if played:
             seconds = int(interval.total_seconds())

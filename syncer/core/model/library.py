@@ -87,6 +87,11 @@ class CompletionPage:
     date: datetime | None = None
     at: datetime | None = None
 
+    @property
+    def rows(self) -> int:
+        """How many rows came, those that cannot be parsed included."""
+        return len(self.games) + len(self.unreadable)
+
 
 @dataclass(frozen=True, slots=True)
 class GameList:

@@ -21,6 +21,7 @@ MAX_RETRY_AFTER = timedelta(hours=24)
 MAX_OUTAGE_WAIT = timedelta(hours=1)
 CIRCUIT_PROBE_INTERVAL = timedelta(hours=1)
 BATCH_LIMIT_TTL = timedelta(days=7)
+DEFAULT_ROWS = 100  # of a page where the request does not say how many (site-api.md 5.3)
 MAX_CLOCK_SKEW = timedelta(seconds=2)  # between two machines that share a budget, both synchronised
 
 
@@ -44,7 +45,8 @@ class RequestBudget:
 
     `wait_reason` says why `not_before` is set: `retry_after` and `rate_limit` by the site, `outage` by our
     own backoff, which an interactive command may skip. `booked_at`: when a slot was last reserved; if it lies
-    ahead, the clock was set back since by that much.
+    ahead, the clock was set back since by that much. `max_batch`, `max_rows`: how many ids, or rows of a
+    page, the site takes in one request.
     """
 
     next_free_at: datetime | None = None
@@ -55,6 +57,8 @@ class RequestBudget:
     refused_at: datetime | None = None
     max_batch: int | None = None
     max_batch_until: datetime | None = None
+    max_rows: int | None = None
+    max_rows_until: datetime | None = None
 
 
 BudgetTransition = Callable[[RequestBudget, datetime], RequestBudget]
@@ -82,10 +86,22 @@ def circuit_open_until(budget: RequestBudget, now: datetime) -> datetime | None:
 
 
 def batch_limit(budget: RequestBudget, now: datetime, batch_size: int) -> int:
-    """Return how many ids a request may hold: `batch_size`, or fewer for a week after a 414."""
+    """Return how many ids a request may hold: `batch_size`, or fewer for a week after a 414 or 422."""
     if budget.max_batch is None or not is_active(budget.max_batch_until, now, BATCH_LIMIT_TTL):
         return batch_size
     return min(batch_size, budget.max_batch)
+
+
+def row_limit(budget: RequestBudget, now: datetime, rows: int) -> int:
+    """Return how many rows of a page to request: `rows`, or fewer for a week after a 422."""
+    if budget.max_rows is None or not is_active(budget.max_rows_until, now, BATCH_LIMIT_TTL):
+        return rows
+    return min(rows, budget.max_rows)
+
+
+def fewer_rows(asked: int) -> int:
+    """Return the next smaller page: first what the site sends where no number is given, then the half."""
+    return DEFAULT_ROWS if asked > DEFAULT_ROWS else max(1, asked // 2)
 
 
 def theoretical_arrival_at(budget: RequestBudget, now: datetime) -> datetime:
@@ -177,8 +193,13 @@ def on_success(budget: RequestBudget, now: datetime) -> RequestBudget:
 
 
 def clear_batch_limit(budget: RequestBudget, now: datetime) -> RequestBudget:
-    """Forget the limit of ids: a 414 for a single id shows that their number was not the cause."""
+    """Forget the limit of ids: a 414 or 422 for a single id shows that their number was not the cause."""
     return replace(budget, max_batch=None, max_batch_until=None)
+
+
+def clear_row_limit(budget: RequestBudget, now: datetime) -> RequestBudget:
+    """Forget the limit of rows: a 422 for a single row shows that their number was not the cause."""
+    return replace(budget, max_rows=None, max_rows_until=None)
 
 
 def restore_failure_count(failures: int) -> BudgetTransition:
@@ -186,11 +207,21 @@ def restore_failure_count(failures: int) -> BudgetTransition:
     return lambda budget, now: replace(budget, outage_failures=max(budget.outage_failures, failures))
 
 
-def on_url_too_long(asked: int) -> BudgetTransition:
-    """Halve the limit of ids for seven days after a 414."""
+def on_too_many_ids(asked: int) -> BudgetTransition:
+    """Halve the limit of ids for seven days, after a 414 or a 422."""
 
     def transition(budget: RequestBudget, now: datetime) -> RequestBudget:
         shorter = max(1, min(batch_limit(budget, now, asked), asked // 2))
         return replace(budget, max_batch=shorter, max_batch_until=now + BATCH_LIMIT_TTL)
+
+    return transition
+
+
+def on_too_many_rows(asked: int) -> BudgetTransition:
+    """Lower the limit of rows for seven days after a 422."""
+
+    def transition(budget: RequestBudget, now: datetime) -> RequestBudget:
+        limit = min(row_limit(budget, now, asked), fewer_rows(asked))
+        return replace(budget, max_rows=limit, max_rows_until=now + BATCH_LIMIT_TTL)
 
     return transition

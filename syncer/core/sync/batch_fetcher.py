@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from syncer.core.clock import Clock
-from syncer.core.errors import BatchError, EmptyResponse, SiteUnavailable, UrlTooLong
+from syncer.core.errors import BatchError, EmptyResponse, RequestTooLarge, SiteUnavailable
 from syncer.core.events import BatchFailed, BatchRecorded, EventHandler
 from syncer.core.model.progress import GameId
 from syncer.core.ports import ProgressSource
@@ -55,8 +55,8 @@ class BatchFetcher:
             batch = self._queue.popleft()
             try:
                 self._fetch(batch)
-            except UrlTooLong:
-                self._split_for_url_limit(batch)
+            except RequestTooLarge:
+                self._split_for_size_limit(batch)
             # `[]` can mean that there is no such player (site-api.md section 13, 1): the profile decides.
             except EmptyResponse as empty:
                 self.resolver.probe_site()
@@ -116,8 +116,8 @@ class BatchFetcher:
         self._unconfirmed.difference_update(batch)
         self.recorder.record_failure(self.resolver.player, batch, failure)
 
-    def _split_for_url_limit(self, batch: Batch) -> None:
-        """Cut this batch and those that follow to half its length: the URL is too long (414)."""
+    def _split_for_size_limit(self, batch: Batch) -> None:
+        """Cut this batch and those that follow to half its length: the site takes fewer ids (414, 422)."""
         if len(batch) == 1:
             raise SiteUnavailable("414: the address is too long, even for one game")
         self._queue = deque(split_to([batch, *self._queue], (len(batch) + 1) // 2))

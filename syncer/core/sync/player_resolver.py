@@ -8,8 +8,8 @@ from syncer.core.errors import (
     ConfigError,
     InvalidRequest,
     PlayerNotFound,
+    RequestTooLarge,
     SiteUnavailable,
-    UrlTooLong,
 )
 from syncer.core.events import EventHandler, WarningRaised
 from syncer.core.model.player import Player, Profile
@@ -82,7 +82,7 @@ class PlayerResolver:
                 self._warn_if_name_reassigned(profile)
         except PlayerNotFound:
             self._mark_gone()
-        except (BatchError, SiteUnavailable, InvalidRequest, UrlTooLong) as failure:
+        except (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge) as failure:
             if self.player.gone_at:  # without the profile there is nothing to poll
                 raise SiteUnavailable(failure.message, raw=failure.raw) from None
             self._warn(f"the profile was not read: {failure.message}")
@@ -93,7 +93,7 @@ class PlayerResolver:
             self.source.profile(self.player.ulid)
         except PlayerNotFound:
             self._mark_gone()
-        except (BatchError, InvalidRequest, UrlTooLong) as failure:
+        except (BatchError, InvalidRequest, RequestTooLarge) as failure:
             raise SiteUnavailable(failure.message, raw=failure.raw) from None
 
     def _is_acceptable(self, profile: Profile) -> bool:

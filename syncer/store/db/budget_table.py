@@ -19,4 +19,6 @@ budgets = sa.Table(
     sa.Column("refused_at", Moment),  # when the key was refused; null: it is not
     sa.Column("max_batch", sa.Integer),  # after a URL that was too long; null: as configured
     sa.Column("max_batch_until", Moment),
+    sa.Column("max_rows", sa.Integer),
+    sa.Column("max_rows_until", Moment),
 )

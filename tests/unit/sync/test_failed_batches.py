@@ -136,7 +136,7 @@ def test_a_414_for_one_game_is_a_failure_of_the_site(home: MemoryHarness) -> Non
 
 
 def test_after_a_414_batches_are_planned_shorter_for_a_week(home: MemoryHarness) -> None:
-    home.source.limiter.apply(budget_rules.on_url_too_long(4))
+    home.source.limiter.apply(budget_rules.on_too_many_ids(4))
     home.poll(15 * MINUTE)
     assert home.source.asked == [(1, 2), (3, 4)]
     home.poll(timedelta(days=8))

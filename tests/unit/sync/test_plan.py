@@ -7,7 +7,7 @@ import pytest
 
 from syncer.core.model.player import Player
 from syncer.core.model.schedule import IntervalSchedule
-from syncer.core.ratelimit.budget import on_url_too_long
+from syncer.core.ratelimit.budget import on_too_many_ids
 from syncer.core.sync.plan import PlayerState, is_run_due, planned_targets
 from tests.fakes import START, ULID
 
@@ -33,7 +33,7 @@ def interrupt(home: MemoryHarness) -> None:
 
 
 def limit_batches(home: MemoryHarness) -> None:
-    home.source.limiter.apply(on_url_too_long(4))
+    home.source.limiter.apply(on_too_many_ids(4))
 
 
 def add_a_game(home: MemoryHarness) -> None:
