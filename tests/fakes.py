@@ -9,6 +9,7 @@ from syncer.core.errors import ApiError, BatchError, Cancelled, PlayerNotFound
 from syncer.core.model.library import (
     CompletionPage,
     ConsoleInfo,
+    ConsoleList,
     GameInfo,
     GameList,
     GameUnlocks,
@@ -153,9 +154,9 @@ class FakeSource:
         mine = tuple(row for row in self.earned if row.game_id == game_id)
         return GameUnlocks(GameInfo(game_id, f"Game {game_id}", 1, "NES", ""), mine)
 
-    def console_ids(self) -> Sequence[ConsoleInfo]:
+    def console_ids(self) -> ConsoleList:
         self._send()
-        return [ConsoleInfo(number, f"Console {number}", True, True) for number in self.consoles]
+        return ConsoleList(tuple(ConsoleInfo(n, f"Console {n}", True, True) for n in self.consoles))
 
     def game_list(self, console_id: int) -> GameList:
         self._send()

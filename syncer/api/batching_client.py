@@ -7,7 +7,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from syncer.core.clock import Clock
 from syncer.core.errors import BatchError, EmptyResponse, RequestTooLarge
-from syncer.core.model.library import CompletionPage, GameInfo, GameList, UnlockPage
+from syncer.core.model.library import (
+    CompletionPage,
+    ConsoleInfo,
+    ConsoleList,
+    GameInfo,
+    GameList,
+    UnlockPage,
+)
 from syncer.core.model.progress import GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.ratelimit.budget import batch_limit
 from syncer.core.sync.batching import split_ids
@@ -43,6 +50,19 @@ def complete(
     return method
 
 
+def consoles_of(method: Callable[P, ConsoleList]) -> Callable[P, tuple[ConsoleInfo, ...]]:
+    """Turn a method that returns a ConsoleList into one that returns its consoles."""
+
+    @wraps(method)
+    def consoles(*args: P.args, **kwargs: P.kwargs) -> tuple[ConsoleInfo, ...]:
+        return method(*args, **kwargs).consoles
+
+    consoles.__signature__ = inspect.signature(method).replace(  # type: ignore[attr-defined]
+        return_annotation=tuple[ConsoleInfo, ...]
+    )
+    return consoles
+
+
 def games_of(method: Callable[P, GameList]) -> Callable[P, tuple[GameInfo, ...]]:
     """Turn a method that returns a GameList into one that returns its games."""
 
@@ -68,14 +88,14 @@ class BatchingClient:
     get_user_profile = complete(profile.get_user_profile)
     get_user_profile_fields = complete(profile.get_user_profile_fields)
     get_user_completion_progress = complete(
-        library.get_user_completion_progress, is_empty=lambda page: not page.total
+        library.get_user_completion_progress, is_empty=lambda page: not page.total and not page.rows
     )
     get_achievements_earned_between = complete(
         unlocks.get_achievements_earned_between, is_empty=lambda page: not page.rows
     )
     get_game = complete(titles.get_game)
     get_game_list = games_of(complete(titles.get_game_list))
-    get_console_ids = complete(titles.get_console_ids)
+    get_console_ids = consoles_of(complete(titles.get_console_ids))
 
     def get_user_progress(self, username: str, game_ids: Sequence[GameId]) -> dict[GameId, Progress]:
         """Return the progress of a player (name or ULID) by game id, in the order of `game_ids`.
@@ -114,7 +134,8 @@ class BatchingClient:
 
 def require_parsed(answer: Any) -> None:
     """Raise BatchError for an answer with rows that could not be parsed."""
-    unparsable = answer.unreadable if isinstance(answer, CompletionPage | UnlockPage | GameList) else ()
+    lists = CompletionPage | UnlockPage | GameList | ConsoleList
+    unparsable = answer.unreadable if isinstance(answer, lists) else ()
     if unparsable:
         first = unparsable[0]
         raise BatchError(f"{len(unparsable)} rows cannot be parsed, first: {first.message}", raw=first.raw)

@@ -1,4 +1,8 @@
-"""Fields of raw answers, read strictly: a value, or a FieldError that names the field."""
+"""Fields of raw answers, read strictly: a value, or a FieldError that names the field.
+
+Identities (ids, the six numbers, an unlock's date and mode) are needed, and cost their entry; every other
+field is a decoration, and costs only itself.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -12,6 +16,7 @@ from syncer.core.model.progress import MAX_NUMBER, UnparsableEntry
 from .excerpt import MAX_ENTRY, evidence
 
 T = TypeVar("T")
+D = TypeVar("D")
 DIGITS = re.compile(r"[0-9]{1,12}")  # bounded: int() refuses 5,000 digits with an error of its own
 # [0-9] and not \d, which matches the digits of every script.
 DAY, TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
@@ -92,8 +97,28 @@ def moment(entry: Any, name: str) -> datetime:
     return _read(entry, name, as_datetime)
 
 
+def decoration(read: Callable[[Any, str], T], entry: Any, name: str, default: D) -> T | D:
+    """Read a field that is no identity, or return the default: it never costs the data beside it."""
+    try:
+        return read(entry, name)
+    except FieldError:
+        return default
+
+
+def text_or_empty(entry: Any, name: str) -> str:
+    return decoration(text, entry, name, "")
+
+
+def number_or_none(entry: Any, name: str) -> int | None:
+    return decoration(number, entry, name, None)
+
+
+def identity_or_none(entry: Any, name: str) -> int | None:
+    return decoration(identity, entry, name, None)
+
+
 def moment_or_none(entry: Any, name: str) -> datetime | None:
-    return None if field(entry, name) is None else moment(entry, name)
+    return decoration(moment, entry, name, None)
 
 
 def flag(entry: Any, name: str) -> bool:
@@ -108,7 +133,7 @@ def flag(entry: Any, name: str) -> bool:
 
 def icon(entry: Any, name: str) -> str:
     """Read a path on the site; any other text becomes empty, so that no page links to another host."""
-    path = text(entry, name)
+    path = text_or_empty(entry, name)
     return path if PATH.fullmatch(path) and ".." not in path and "//" not in path else ""
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import ApiError, EmptyResponse, PlayerNotFound, SiteUnavailable
 from syncer.core.events import Event
-from syncer.core.model.library import CompletionPage, ConsoleInfo, GameInfo, GameList, GameUnlocks, UnlockPage
+from syncer.core.model.library import CompletionPage, ConsoleList, GameInfo, GameList, GameUnlocks, UnlockPage
 from syncer.core.model.player import Profile
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunReport
@@ -108,7 +108,7 @@ class WorldSource:
     def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None:
         raise SiteUnavailable("this harness reads no unlocks")
 
-    def console_ids(self) -> Sequence[ConsoleInfo]:
+    def console_ids(self) -> ConsoleList:
         raise SiteUnavailable("this harness reads no titles")
 
     def game_list(self, console_id: int) -> GameList:

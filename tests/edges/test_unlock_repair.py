@@ -123,7 +123,7 @@ def test_an_unlock_dated_in_the_future_does_not_hide_a_mismatch(home: SyncHarnes
 
 def test_a_profile_with_more_points_restarts_the_backfill_once_a_week(home: SyncHarness) -> None:
     tester = player(home)
-    points = sum(row.points for row in rows(home))
+    points = sum(row.points or 0 for row in rows(home))
     for profile_points, exceeds in ((points, False), (points + 1, True)):
         home.writers.players.save_profile(
             tester, Profile(tester.ulid, "Tester", None, profile_points, 0), home.clock.now()

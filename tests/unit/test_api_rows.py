@@ -67,18 +67,11 @@ LISTED = {
     "DateModified": None,
 }
 CONSOLE = {"ID": 39, "Name": "Saturn", "IconURL": "https://x/39.png", "Active": True, "IsGameSystem": True}
-PARSERS: list[tuple[Callable[[Any], object], dict[str, Any], tuple[str, ...]]] = [  # and the fields it needs
-    (parse_played_game, PLAYED, tuple(PLAYED)),
-    (
-        parse_unlock,
-        UNLOCK,
-        (
-            *("Date", "HardcoreMode", "AchievementID", "Title", "Points"),
-            *("GameTitle", "GameIcon", "GameID", "ConsoleName"),
-        ),
-    ),
-    (parse_listed_game, LISTED, ("Title", "ID", "ConsoleID", "ConsoleName", "ImageIcon")),
-    (parse_console, CONSOLE, ("ID", "Name", "Active", "IsGameSystem")),
+PARSERS: list[tuple[Callable[[Any], object], dict[str, Any], tuple[str, ...]]] = [  # and their identities
+    (parse_played_game, PLAYED, ("GameID",)),
+    (parse_unlock, UNLOCK, ("Date", "HardcoreMode", "AchievementID", "GameID")),
+    (parse_listed_game, LISTED, ("ID",)),
+    (parse_console, CONSOLE, ("ID",)),
 ]
 NULLABLE = ("MostRecentAwardedDate", "HighestAwardKind", "HighestAwardDate")
 NEEDED = [
@@ -135,17 +128,16 @@ def test_a_field_of_another_kind_is_refused(
 ) -> None:
     others: list[object] = [None, 1.5, [], {}, True if isinstance(entry[name], str) else "?"]
     for value in others:
-        if value is None and name in NULLABLE:
-            continue
         with pytest.raises(FieldError, match=name):
             parse({**entry, name: value})
 
 
 @pytest.mark.parametrize("value", [True, -1, MAX_NUMBER + 1, "-1", " 1", "1.0", "٣", "", 12.0, None])
-@pytest.mark.parametrize("name", ["MaxPossible", "GameID", "ConsoleID"])
-def test_numbers_are_whole_ascii_and_fit_their_column(name: str, value: object) -> None:
+def test_numbers_are_whole_ascii_and_fit_their_column(value: object) -> None:
     with pytest.raises(FieldError):
-        parse_played_game({**PLAYED, name: value})
+        parse_played_game({**PLAYED, "GameID": value})
+    parsed = parse_played_game({**PLAYED, "MaxPossible": value, "ConsoleID": value})
+    assert (parsed.max_possible, parsed.console_id, parsed.num_awarded) == (None, None, 12)
 
 
 def test_numbers_may_be_strings_of_digits_and_ids_are_not_0() -> None:
@@ -162,11 +154,6 @@ def test_an_unknown_hardcore_mode_is_refused(mode: object) -> None:
         parse_unlock({**UNLOCK, "HardcoreMode": mode})
 
 
-def test_an_unknown_award_is_refused() -> None:
-    with pytest.raises(FieldError, match="HighestAwardKind"):
-        parse_played_game({**PLAYED, "HighestAwardKind": "legendary"})
-
-
 def test_a_bad_row_becomes_evidence_and_the_others_are_parsed() -> None:
     found, unreadable = rows([LISTED, {**LISTED, "ID": None}, 7], parse_listed_game)
     assert found == (parse_listed_game(LISTED),)
@@ -176,7 +163,7 @@ def test_a_bad_row_becomes_evidence_and_the_others_are_parsed() -> None:
 
 def test_evidence_holds_no_description_of_an_achievement() -> None:
     secret = 'Say "Open\\ ", then\nwait'
-    (bad,) = rows([{**UNLOCK, "Points": None, "Description": secret}], parse_unlock)[1]
+    (bad,) = rows([{**UNLOCK, "Date": None, "Description": secret}], parse_unlock)[1]
     assert '"Description": "…"' in bad.raw
     assert "Open" not in bad.raw
     assert "wait" not in bad.raw
@@ -197,7 +184,7 @@ JSON = st.recursive(
 def test_any_row_is_parsed_or_kept_as_evidence(
     parse: Callable[[Any], object], entry: dict[str, Any], names: tuple[str, ...], data: st.DataObject
 ) -> None:
-    junk = data.draw(st.dictionaries(st.sampled_from(names), JSON) | JSON)
+    junk = data.draw(st.dictionaries(st.sampled_from(tuple(entry)), JSON) | JSON)
     row = {**entry, **junk} if isinstance(junk, dict) else junk
     found, unreadable = rows([row], parse)
     assert len(found) + len(unreadable) == 1

@@ -1,24 +1,44 @@
 """GetGameInfoAndUserProgress (site-api.md 5.11): all unlocks of a player in one game."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from syncer.api.client import Client, JsonResponse
 from syncer.api.excerpt import evidence
-from syncer.api.fields import FieldError, field, icon, identity, moment, number, text
+from syncer.api.fields import (
+    FieldError,
+    field,
+    icon,
+    identity,
+    identity_or_none,
+    moment,
+    moment_or_none,
+    number_or_none,
+    rows,
+    text_or_empty,
+)
 from syncer.core.errors import BatchError
 from syncer.core.model.library import GameInfo, GameUnlocks, Unlock
 from syncer.core.model.progress import GameId
 
 MAX_CLOCK_DIFFERENCE = timedelta(days=1)
+DATES = {False: "DateEarned", True: "DateEarnedHardcore"}  # by hardcore
+
+
+class Earned(NamedTuple):
+    """An achievement that was earned in one mode, as it was sent under its key."""
+
+    key: str
+    entry: Any
+    hardcore: bool
 
 
 def get_game_unlocks(client: Client, username: str, game_id: GameId) -> GameUnlocks | None:
     """Return the player's unlocks in a game, at both moments where there are two.
 
-    None: the answer is `[]`, for an unknown game and for an unknown player alike. Raises BatchError where
-    any earned achievement cannot be parsed: an incomplete list would read as a reset.
+    None: the answer is `[]`, for an unknown game and for an unknown player alike. Earned achievements that
+    cannot be parsed are kept beside the others: without them the list would read as a reset.
     """
     params = {"u": username, "g": str(game_id)}
     answer = client.get_json("API_GetGameInfoAndUserProgress.php", params)
@@ -32,36 +52,40 @@ def get_game_unlocks(client: Client, username: str, game_id: GameId) -> GameUnlo
 
 def _parse(game_id: GameId, answer: JsonResponse) -> GameUnlocks:
     entry = answer.value
-    console = identity(entry, "ConsoleID"), text(entry, "ConsoleName")
-    info = GameInfo(game_id, text(entry, "Title"), *console, icon(entry, "ImageIcon"))
-    rows = tuple(_earned(game_id, field(entry, "Achievements")))
-    now = answer.date or answer.at
-    # Stored, it would stay the newest unlock for ever.
-    if now and any(row.unlocked_at > now + MAX_CLOCK_DIFFERENCE for row in rows):
-        raise FieldError("an unlock in the future")
-    return GameUnlocks(info, rows, answer.at)
+    console = identity_or_none(entry, "ConsoleID"), text_or_empty(entry, "ConsoleName")
+    info = GameInfo(game_id, text_or_empty(entry, "Title"), *console, icon(entry, "ImageIcon"))
+    latest = (answer.date or answer.at) + MAX_CLOCK_DIFFERENCE
+    earned = [date for item in _items(field(entry, "Achievements")) for date in _dates(item)]
+    unlocks, unparsable = rows(earned, lambda one: _unlock(game_id, one, latest))
+    return GameUnlocks(info, unlocks, answer.at, unparsable)
 
 
-def _earned(game_id: GameId, entries: Any) -> Iterator[Unlock]:
-    """Yield the unlocks of each earned achievement; an empty map is `[]` in PHP (site-api.md section 1)."""
-    for entry in entries.values() if isinstance(entries, dict) else _empty(entries):
-        softcore, hardcore = _earned_at(entry, "DateEarned"), _earned_at(entry, "DateEarnedHardcore")
-        if not softcore and not hardcore:
-            continue
-        facts = identity(entry, "ID"), game_id, text(entry, "Title"), number(entry, "Points")
-        if softcore and (hardcore is None or softcore < hardcore):
-            yield Unlock(*facts, False, softcore)
-        if hardcore:
-            yield Unlock(*facts, True, hardcore)
-
-
-def _earned_at(entry: Any, name: str) -> datetime | None:
-    if not isinstance(entry, dict):
-        raise FieldError("an achievement: not a map of fields")
-    return moment(entry, name) if entry.get(name) else None
-
-
-def _empty(entries: Any) -> list[Any]:
-    if entries == []:
-        return []
+def _items(achievements: Any) -> Iterable[tuple[str, Any]]:
+    """Return the achievements by id; an empty map is `[]` in PHP (site-api.md section 1)."""
+    if isinstance(achievements, dict):
+        return achievements.items()
+    if achievements == []:
+        return ()
     raise FieldError("Achievements: not a map")
+
+
+def _dates(item: tuple[str, Any]) -> list[Earned]:
+    """Return each date of an achievement, read or not: none if it is locked, two if hardcore came later."""
+    key, entry = item
+    if not isinstance(entry, dict):
+        return [Earned(key, entry, False)]
+    sent = [hardcore for hardcore, name in DATES.items() if entry.get(name)]
+    softcore, hardcore = (moment_or_none(entry, DATES[mode]) for mode in (False, True))
+    if softcore and hardcore and softcore >= hardcore:
+        sent.remove(False)  # one unlock, in hardcore
+    return [Earned(key, entry, mode) for mode in sent]
+
+
+def _unlock(game_id: GameId, earned: Earned, latest: datetime) -> Unlock:
+    key, entry, hardcore = earned
+    date = moment(entry, DATES[hardcore])
+    if date > latest:  # stored, it would stay the newest unlock for ever
+        raise FieldError("an unlock in the future")
+    achievement = identity_or_none(entry, "ID") or identity({"ID": key}, "ID")  # the key is the id, too
+    points = number_or_none(entry, "Points")
+    return Unlock(achievement, game_id, text_or_empty(entry, "Title"), points, hardcore, date)

@@ -4,13 +4,27 @@ from typing import Any
 
 from syncer.api.client import Client
 from syncer.api.excerpt import evidence
-from syncer.api.fields import FieldError, field, icon, identity, moment_or_none, number, rows, text
+from syncer.api.fields import (
+    FieldError,
+    decoration,
+    field,
+    icon,
+    identity,
+    identity_or_none,
+    moment_or_none,
+    number_or_none,
+    rows,
+    text,
+    text_or_empty,
+)
 from syncer.api.size_limit import size_limit
 from syncer.core.errors import BatchError
 from syncer.core.model.library import MAX_PLAYED_PER_PAGE, AwardKind, CompletionPage, PlayedGame
 from syncer.core.ratelimit import budget
 
 PATH = "API_GetUserCompletionProgress.php"
+AWARD_KINDS = frozenset(AwardKind)
+MAX_AWARD_KIND = 24  # characters of the column
 
 
 def get_user_completion_progress(
@@ -29,11 +43,13 @@ def get_user_completion_progress(
     with size_limit(client, "c", count, budget.on_too_many_rows, budget.clear_row_limit):
         answer = client.get_json(PATH, params)
     try:
-        total, announced = number(answer.value, "Total"), number(answer.value, "Count")
+        total, announced = number_or_none(answer.value, "Total"), number_or_none(answer.value, "Count")
         results = field(answer.value, "Results")
         # A page with fewer rows than announced would read as the end of the library.
-        if not isinstance(results, list) or len(results) != announced:
+        if not isinstance(results, list) or announced not in (None, len(results)):
             raise FieldError("Results: not a list of as many rows as Count")
+        if total is None and not results:
+            raise FieldError("Total: not a number, and no rows")
     except FieldError as error:
         raise BatchError(f"not a page of played games: {error}", raw=evidence(answer.value)) from None
     games, unparsable = rows(results, parse_played_game)
@@ -43,22 +59,25 @@ def get_user_completion_progress(
 def parse_played_game(entry: Any) -> PlayedGame:
     return PlayedGame(
         game_id=identity(entry, "GameID"),
-        title=text(entry, "Title"),
-        console_id=identity(entry, "ConsoleID"),
-        console_name=text(entry, "ConsoleName"),
+        title=text_or_empty(entry, "Title"),
+        console_id=identity_or_none(entry, "ConsoleID"),
+        console_name=text_or_empty(entry, "ConsoleName"),
         icon_path=icon(entry, "ImageIcon"),
-        max_possible=number(entry, "MaxPossible"),
-        num_awarded=number(entry, "NumAwarded"),
-        num_awarded_hardcore=number(entry, "NumAwardedHardcore"),
+        max_possible=number_or_none(entry, "MaxPossible"),
+        num_awarded=number_or_none(entry, "NumAwarded"),
+        num_awarded_hardcore=number_or_none(entry, "NumAwardedHardcore"),
         most_recent_awarded_at=moment_or_none(entry, "MostRecentAwardedDate"),
-        award_kind=_award_kind(entry),
+        award_kind=decoration(_award_kind, entry, "HighestAwardKind", None),
         award_at=moment_or_none(entry, "HighestAwardDate"),
+        is_award_known=decoration(_award_kind, entry, "HighestAwardKind", "") != "",
     )
 
 
-def _award_kind(entry: Any) -> AwardKind | None:
-    value = field(entry, "HighestAwardKind")
-    try:
-        return None if value is None else AwardKind(value)
-    except ValueError:
-        raise FieldError("HighestAwardKind: no such award") from None
+def _award_kind(entry: Any, name: str) -> AwardKind | str | None:
+    """Read an award: a known kind, the text of one that we do not know yet, or None for no award."""
+    if field(entry, name) is None:
+        return None
+    kind = text(entry, name)[:MAX_AWARD_KIND]
+    if not kind:
+        raise FieldError(f"{name}: empty")
+    return AwardKind(kind) if kind in AWARD_KINDS else kind

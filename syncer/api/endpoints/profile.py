@@ -22,13 +22,16 @@ MAX_NAME = 64  # characters
 
 
 def get_user_profile(client: Client, username: str) -> Profile:
-    """Return the profile of a name or ULID. Raises PlayerNotFound where there is no such player."""
+    """Return the profile of a name or ULID; its name is empty where it cannot be read.
+
+    Raises PlayerNotFound where there is no such player.
+    """
     answer = _get_profile(client, username)
     value = answer.value
     ulid, name = (value.get("ULID"), value.get("User")) if isinstance(value, dict) else (None, None)
     name = "".join(c for c in name if c.isprintable()).strip() if isinstance(name, str) else ""
-    if not (isinstance(ulid, str) and ULID.fullmatch(ulid) and name):
-        raise BatchError("the profile has no ULID or no name", raw=excerpt(json.dumps(value)))
+    if not (isinstance(ulid, str) and ULID.fullmatch(ulid)):
+        raise BatchError("the profile has no ULID", raw=excerpt(json.dumps(value)))
     totals = (_total(value, "TotalPoints"), _total(value, "TotalSoftcorePoints"))
     return Profile(ulid, excerpt(name, MAX_NAME), answer.date, *totals)
 
@@ -44,13 +47,13 @@ def _total(value: Any, name: str) -> int | None:
 def get_user_profile_fields(client: Client, username: str) -> dict[str, Field]:
     """Return the documented fields that the answer has, unchecked, to be printed.
 
-    Raises PlayerNotFound where there is no such player, BatchError for an answer without a name.
+    Raises PlayerNotFound where there is no such player, BatchError for an answer without name and ULID.
     """
     value = _get_profile(client, username).value
     sent = value.items() if isinstance(value, dict) else ()
     found = {name: one for name, one in sent if name in FIELDS and isinstance(one, str | int | None)}
-    if not found.get("User"):
-        raise BatchError("the profile has no name", raw=excerpt(json.dumps(value)))
+    if not (found.get("User") or found.get("ULID")):
+        raise BatchError("the profile has no name and no ULID", raw=excerpt(json.dumps(value)))
     return found
 
 

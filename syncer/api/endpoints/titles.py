@@ -4,10 +4,21 @@ from typing import Any
 
 from syncer.api.client import Client
 from syncer.api.excerpt import evidence
-from syncer.api.fields import FieldError, expect_list, flag, icon, identity, rows, text
+from syncer.api.fields import (
+    decoration,
+    expect_list,
+    flag,
+    icon,
+    identity,
+    identity_or_none,
+    rows,
+    text_or_empty,
+)
 from syncer.core.errors import BatchError
-from syncer.core.model.library import ConsoleInfo, GameInfo, GameList
+from syncer.core.model.library import ConsoleInfo, ConsoleList, GameInfo, GameList
 from syncer.core.model.progress import MAX_NUMBER, GameId
+
+NO_GAME_SYSTEMS = (100, 101)  # hubs and events (site-api.md 5.7)
 
 
 def get_game(client: Client, game_id: GameId) -> GameInfo | None:
@@ -18,10 +29,10 @@ def get_game(client: Client, game_id: GameId) -> GameInfo | None:
     answer = client.get_json("API_GetGame.php", {"i": _id(game_id)})
     if answer.value == [] or answer.value == {}:
         return None
-    try:
-        return GameInfo(game_id, *_names(answer.value))  # the answer does not repeat the id
-    except FieldError as error:
-        raise BatchError(f"game {game_id} cannot be parsed: {error}", raw=evidence(answer.value)) from None
+    info = GameInfo(game_id, *_names(answer.value))  # the answer does not repeat the id
+    if not (info.title or info.console_id or info.console_name):
+        raise BatchError(f"game {game_id} cannot be parsed: no title, no console", raw=evidence(answer.value))
+    return info
 
 
 def get_game_list(client: Client, console_id: int, *, with_achievements: bool = True) -> GameList:
@@ -36,16 +47,10 @@ def get_game_list(client: Client, console_id: int, *, with_achievements: bool = 
     return GameList(games, unparsable, answer.at)
 
 
-def get_console_ids(client: Client) -> tuple[ConsoleInfo, ...]:
-    """Return all consoles, inactive ones and those that are no game systems included.
-
-    Raises BatchError where one of them cannot be parsed.
-    """
+def get_console_ids(client: Client) -> ConsoleList:
+    """Return all consoles, inactive ones and those that are no game systems included."""
     answer = client.get_json("API_GetConsoleIDs.php", {})
-    consoles, unparsable = rows(expect_list(answer.value, "consoles"), parse_console)
-    if unparsable:
-        raise BatchError(f"a console cannot be parsed: {unparsable[0].message}", raw=unparsable[0].raw)
-    return consoles
+    return ConsoleList(*rows(expect_list(answer.value, "consoles"), parse_console))
 
 
 def parse_listed_game(entry: Any) -> GameInfo:
@@ -53,13 +58,19 @@ def parse_listed_game(entry: Any) -> GameInfo:
 
 
 def parse_console(entry: Any) -> ConsoleInfo:
-    name, active = text(entry, "Name"), flag(entry, "Active")
-    return ConsoleInfo(identity(entry, "ID"), name, active, flag(entry, "IsGameSystem"))
+    console_id, name = identity(entry, "ID"), text_or_empty(entry, "Name")
+    plays = console_id not in NO_GAME_SYSTEMS  # where the flag cannot be read
+    return ConsoleInfo(
+        console_id,
+        name,
+        active=decoration(flag, entry, "Active", True),
+        is_game_system=decoration(flag, entry, "IsGameSystem", plays),
+    )
 
 
-def _names(entry: Any) -> tuple[str, int, str, str]:
-    console = identity(entry, "ConsoleID"), text(entry, "ConsoleName")
-    return text(entry, "Title"), *console, icon(entry, "ImageIcon")
+def _names(entry: Any) -> tuple[str, int | None, str, str]:
+    console = identity_or_none(entry, "ConsoleID"), text_or_empty(entry, "ConsoleName")
+    return text_or_empty(entry, "Title"), *console, icon(entry, "ImageIcon")
 
 
 def _id(number: int) -> str:

@@ -5,7 +5,18 @@ from typing import Any
 
 from syncer.api.client import Client
 from syncer.api.excerpt import evidence
-from syncer.api.fields import FieldError, expect_list, icon, identity, moment, number, rows, text
+from syncer.api.fields import (
+    FieldError,
+    expect_list,
+    icon,
+    identity,
+    moment,
+    moment_or_none,
+    number,
+    number_or_none,
+    rows,
+    text_or_empty,
+)
 from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import BatchError
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE, GameInfo, Unlock, UnlockPage
@@ -25,15 +36,19 @@ def get_achievements_earned_between(
         raise ValueError("the window ends before it begins")
     window = {"f": f"{first:.0f}", "t": f"{last:.0f}"}
     answer = client.get_json("API_GetAchievementsEarnedBetween.php", {"u": username, **window})
-    found, unparsable = rows(expect_list(answer.value, "unlocks"), parse_unlock)
+    entries = expect_list(answer.value, "unlocks")
+    found, unparsable = rows(entries, parse_unlock)
     games = {game.game_id: game for _, game in found}
     unlocks = tuple(unlock for unlock, _ in found)
     # A site that ignores the window would be read again and again from the same moment.
     if any(not first <= unlock.unlocked_at.timestamp() // 1 <= last for unlock in unlocks):
         raise BatchError("unlocks of other times than requested", raw=evidence(answer.value))
-    if unparsable and not unlocks and len(unparsable) >= MAX_UNLOCKS_PER_PAGE:
+    dates = [date for entry in entries if (date := moment_or_none(entry, "Date"))]
+    inside = [date for date in dates if first <= date.timestamp() // 1 <= last]
+    if len(unparsable) >= MAX_UNLOCKS_PER_PAGE and not inside:
         raise BatchError(f"no unlock can be parsed: {unparsable[0].message}", raw=unparsable[0].raw)
-    return UnlockPage(unlocks, unparsable, tuple(games.values()), answer.date, answer.at)
+    last_at = max(inside, default=None)
+    return UnlockPage(unlocks, unparsable, tuple(games.values()), answer.date, answer.at, last_at)
 
 
 def parse_unlock(entry: Any) -> tuple[Unlock, GameInfo]:
@@ -42,13 +57,13 @@ def parse_unlock(entry: Any) -> tuple[Unlock, GameInfo]:
     unlock = Unlock(
         achievement_id=identity(entry, "AchievementID"),
         game_id=game_id,
-        title=text(entry, "Title"),
-        points=number(entry, "Points"),
+        title=text_or_empty(entry, "Title"),
+        points=number_or_none(entry, "Points"),
         hardcore=_hardcore(entry),
         unlocked_at=moment(entry, "Date"),
     )
-    console_name, icon_path = text(entry, "ConsoleName"), icon(entry, "GameIcon")
-    return unlock, GameInfo(game_id, text(entry, "GameTitle"), None, console_name, icon_path)
+    console_name, icon_path = text_or_empty(entry, "ConsoleName"), icon(entry, "GameIcon")
+    return unlock, GameInfo(game_id, text_or_empty(entry, "GameTitle"), None, console_name, icon_path)
 
 
 def _hardcore(entry: Any) -> bool:

@@ -108,7 +108,7 @@ def stored_state(
 def backfill_size(app: App, state: PlayerState, listed: Sequence[PlayedGame]) -> BackfillSize:
     """Return how much the backfill has left to read."""
     if listed:
-        return BackfillSize(len(listed), sum(game.num_awarded for game in listed))
+        return BackfillSize(len(listed), sum(game.num_awarded or 0 for game in listed))
     if state.player is None:
         return BackfillSize()
     now, queries = app.clock.now(), app.queries

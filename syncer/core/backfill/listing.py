@@ -24,12 +24,12 @@ def iter_pages(source: ProgressSource, user: str, now: datetime) -> Iterator[Com
         except RequestTooLarge:
             rows = fewer_rows(rows)
             continue
-        if page_count(page.total) > MAX_PAGES:
+        if page.total is not None and page_count(page.total) > MAX_PAGES:
             raise SiteUnavailable(f"a listing of {page.total:,} games cannot be right")
         yield page
         # By the rows that came: a site may send fewer than requested without a word (site-api.md 5.12).
         offset += page.rows
-        if not page.rows or offset >= page.total:
+        if not page.rows or (page.total is not None and offset >= page.total):
             return
     raise SiteUnavailable(f"the listing was not read to its end with {MAX_REQUESTS} requests")
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from syncer.core.clock import Clock
-from syncer.core.model.library import ConsoleInfo, GameInfo, GameList
+from syncer.core.model.library import ConsoleList, GameInfo, GameList
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.ports import LibraryStore, ProgressSource
@@ -68,8 +68,8 @@ class TitleFetcher:
             self._fetch_single(untitled[: requests_left - len(consoles)])
 
     def _fetch_consoles(self) -> None:
-        def save(consoles: Sequence[ConsoleInfo]) -> bool:
-            with_retries(self.clock, lambda: self.library.save_consoles(consoles))
+        def save(answer: ConsoleList) -> bool:
+            with_retries(self.clock, lambda: self.library.save_consoles(answer.consoles))
             return self._outdated_consoles() is not None  # None: the answer had no console
 
         self.fetcher.fetch(CONSOLES, self.source.console_ids, save)
@@ -89,7 +89,8 @@ class TitleFetcher:
 
     def _fetch_title(self, game_id: GameId) -> None:
         def save(info: GameInfo | None) -> bool:
-            titled, without_title = ([info], []) if info else ([], [game_id])
+            titled = [info] if info else []
+            without_title = [] if info and info.title else [game_id]
             with_retries(
                 self.clock, lambda: self.library.save_titles(titled, without_title, self.clock.now())
             )

@@ -47,11 +47,12 @@ def complete_listing(pages: Sequence[CompletionPage]) -> list[PlayedGame] | None
     """Return the games of all pages, or None if games moved between two pages.
 
     The site orders the listing by the latest unlock, so that an unlock during the reading moves a game to
-    the first page and shows another one twice. Then the distinct games do not add up to the total.
+    the first page and shows another one twice. Then the distinct games do not add up to the total; where no
+    total could be read, to the rows.
     """
     games = {game.game_id: game for page in pages for game in page.games}
     unparsable = sum(len(page.unreadable) for page in pages)
-    totals = {page.total for page in pages}
+    totals = {page.total for page in pages if page.total is not None} or {sum(page.rows for page in pages)}
     return list(games.values()) if totals == {len(games) + unparsable} else None
 
 
@@ -82,6 +83,7 @@ def covered_window(answer: UnlockPage, begin: datetime, until: datetime) -> Wind
     if not answer.is_truncated:
         return Window(begin, until, None)
     last = max((row.unlocked_at for row in answer.rows), default=begin)
+    last = max(last, answer.last_at or begin)  # a row that cannot be parsed is passed by its date
     if last > begin:  # the last second may hold more than the answer: it is requested again
         return Window(begin, last - SECOND, last)
     return Window(begin, begin, begin + SECOND, is_truncated=True)

@@ -48,20 +48,22 @@ class PlayedGame:
     """One row of the played games. `num_awarded` includes the hardcore part.
 
     `most_recent_awarded_at`: the latest first unlock; an unlock repeated in hardcore does not change it. A
-    moment is None where there is none, or none was sent.
+    moment is None where there is none, or none was sent; a count where it could not be read. `award_kind`: a
+    text where the site has a kind that we do not know; None: no award, if `is_award_known`.
     """
 
     game_id: GameId
     title: str
-    console_id: int
+    console_id: int | None
     console_name: str
     icon_path: str
-    max_possible: int
-    num_awarded: int
-    num_awarded_hardcore: int
+    max_possible: int | None
+    num_awarded: int | None
+    num_awarded_hardcore: int | None
     most_recent_awarded_at: datetime | None = None
-    award_kind: AwardKind | None = None
+    award_kind: AwardKind | str | None = None
     award_at: datetime | None = None
+    is_award_known: bool = True
 
     @property
     def award_only(self) -> bool:
@@ -77,11 +79,11 @@ class PlayedGame:
 class CompletionPage:
     """A page of the played games, the most recent unlock first: a new unlock moves rows between pages.
 
-    `total` counts the whole list, not this page. `date`: the Date header. `at`: when the response had been
-    read to the end, by our clock.
+    `total` counts the whole list, not this page; None: it could not be read. `date`: the Date header. `at`:
+    when the response had been read to the end, by our clock.
     """
 
-    total: int
+    total: int | None
     games: tuple[PlayedGame, ...]
     unreadable: tuple[UnparsableEntry, ...] = ()
     date: datetime | None = None
@@ -103,17 +105,25 @@ class GameList:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleList:
+    """All consoles of the site."""
+
+    consoles: tuple[ConsoleInfo, ...]
+    unreadable: tuple[UnparsableEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Unlock:
     """One achievement that was earned, at the only moment that the site returns (UTC).
 
     That is the hardcore moment where there is one: a softcore unlock that is repeated in hardcore loses its
-    old date.
+    old date. `title` empty, `points` None: it could not be read.
     """
 
     achievement_id: int
     game_id: GameId
     title: str
-    points: int
+    points: int | None
     hardcore: bool
     unlocked_at: datetime
 
@@ -130,12 +140,14 @@ class SourcedUnlock:
 class GameUnlocks:
     """All unlocks of a player in one game; softcore and hardcore where the two moments differ.
 
-    `at`: when the response had been read to the end, by our clock.
+    `unreadable`: earned achievements that cannot be parsed. `at`: when the response had been read to the end,
+    by our clock.
     """
 
     info: GameInfo
     rows: tuple[Unlock, ...]
     at: datetime | None = None
+    unreadable: tuple[UnparsableEntry, ...] = ()
 
     def counts(self) -> tuple[int, int]:
         """Return how many achievements are unlocked, and how many in hardcore, as snapshots count them."""
@@ -147,7 +159,8 @@ class GameUnlocks:
 class UnlockPage:
     """The unlocks of a window, the oldest first. `games`: their games, each once.
 
-    `date`: the Date header. `at`: when the response had been read to the end, by our clock.
+    `date`: the Date header. `at`: when the response had been read to the end, by our clock. `last_at`: the
+    newest date in the answer, also of a row that cannot be parsed otherwise.
     """
 
     rows: tuple[Unlock, ...]
@@ -155,6 +168,7 @@ class UnlockPage:
     games: tuple[GameInfo, ...] = ()
     date: datetime | None = None
     at: datetime | None = None
+    last_at: datetime | None = None
 
     @property
     def is_truncated(self) -> bool:

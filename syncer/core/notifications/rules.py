@@ -135,8 +135,9 @@ def award_messages(
 
 
 def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_synced_at: datetime) -> bool:
-    had, has = before.get(game.game_id), game.award_kind
-    if has is None or (had is not None and WORST_FIRST.index(has) <= WORST_FIRST.index(AwardKind(had))):
+    # A kind that we do not know is stored and has no rank: it is no message, and hides none.
+    had, has = _rank(before.get(game.game_id)), _rank(game.award_kind)
+    if has is None or (had is not None and has <= had):
         return False
     # A game that is new in the listing may have been beaten long ago; without a date that is unknown.
     if game.award_at is None:
@@ -144,9 +145,14 @@ def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_sy
     return game.award_at >= library_synced_at - MAX_AWARD_AGE
 
 
+def _rank(kind: str | None) -> int | None:
+    """Return how good an award is; None where there is none, or an unknown one."""
+    return WORST_FIRST.index(AwardKind(kind)) if kind in WORST_FIRST else None
+
+
 def _award_message(prefix: str, game: PlayedGame) -> Message:
     assert game.award_kind is not None
-    return Message(AWARD_MESSAGES[game.award_kind], award_text(prefix, game), game.game_id)
+    return Message(AWARD_MESSAGES[AwardKind(game.award_kind)], award_text(prefix, game), game.game_id)
 
 
 # After messages have expired

@@ -1,5 +1,6 @@
 """Resolve a player: bind a configured name to a ULID once, and request by ULID from then on."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from syncer.core.clock import Clock
@@ -66,7 +67,8 @@ class PlayerResolver:
             raise SiteUnavailable("the site returned the profile of another player")
         if self._clocks_disagree(profile):
             raise SiteUnavailable(CLOCKS_DISAGREE, hint="Set the machine's clock.")
-        self.known = self.players.bind(run_id, self.tracked, profile, self.clock.now())
+        named = _named(profile, self.tracked.username or profile.ulid)
+        self.known = self.players.bind(run_id, self.tracked, named, self.clock.now())
 
     def reject_duplicate(self) -> None:
         """Raise ConfigError if another entry of the configuration is this player."""
@@ -76,7 +78,7 @@ class PlayerResolver:
     def refresh_profile(self) -> None:
         """Read the profile again, for its name may have changed; a failure waits for the next run."""
         try:
-            profile = self.source.profile(self.player.ulid)
+            profile = _named(self.source.profile(self.player.ulid), self.player.username)
             if self._is_acceptable(profile):
                 self.players.save_profile(self.player, profile, self.clock.now())
                 self._warn_if_name_reassigned(profile)
@@ -129,3 +131,8 @@ class PlayerResolver:
 
     def _clocks_disagree(self, profile: Profile) -> bool:
         return profile.date is not None and abs(profile.date - self.clock.now()) > MAX_UNPROVEN_OFFSET
+
+
+def _named(profile: Profile, known: str) -> Profile:
+    """Return the profile, with the name that is known where the answer had none that can be read."""
+    return profile if profile.username else replace(profile, username=known)

@@ -31,10 +31,18 @@ from .titles import save_game_infos
 from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
 
 NO_ACHIEVEMENTS = (0, 0, 0)  # achieved, in hardcore, possible: the numbers of a deleted game
+AWARDED = sa.bindparam("awarded", type_=targets.c.award_at.type)
 UPDATE_AWARD = (
     targets.update()
     .where(targets.c.player_id == sa.bindparam("of_player"), targets.c.game_id == sa.bindparam("of_game"))
-    .values(award_kind=sa.bindparam("kind"), award_at=sa.bindparam("awarded"))
+    .values(
+        award_kind=sa.bindparam("kind"),
+        # The date of the same award is kept where it could not be read.
+        award_at=sa.case(
+            (targets.c.award_kind == sa.bindparam("kind"), sa.func.coalesce(AWARDED, targets.c.award_at)),
+            else_=AWARDED,
+        ),
+    )
 )
 
 
@@ -59,7 +67,7 @@ class LibraryWriter:
             _follow(tx, player.id, [game.game_id for game in played], seconds, at)
             if self._recipients.services:  # reads the awards before they are updated
                 enqueue_for_awards(tx, self._recipients, player, played, at)
-            if awards := [_award(player.id, game) for game in played]:
+            if awards := [_award(player.id, game) for game in played if game.is_award_known]:
                 tx.execute(UPDATE_AWARD, awards)
             _update_player(tx, player, library_synced_at=at)
 
@@ -98,13 +106,20 @@ class LibraryWriter:
     ) -> bool:
         """Store all unlocks of one game if they agree with its newest numbers; return whether they do.
 
-        Otherwise one of the two lags, or the answer is about another player. `answer` is None for an empty
-        one: a game that was deleted.
+        Otherwise one of the two lags, or the answer is about another player; of an answer with unlocks that
+        cannot be parsed, the others are stored. `answer` is None for an empty one: a game that was deleted.
         """
         received = answer.rows if answer else ()
         with self._database.writing() as tx:
             counts = answer.counts() if answer else NO_ACHIEVEMENTS
-            if counts != _newest_counts(tx, player.id, game_id, with_possible=answer is None):
+            newest = _newest_counts(tx, player.id, game_id, with_possible=answer is None)
+            if answer and answer.unreadable:
+                # What can be read is stored if it fits; the others may be those that seem to be gone.
+                if newest and all(n <= most for n, most in zip(counts, newest, strict=True)):
+                    save_game_infos(tx, [answer.info], at)
+                    upsert_unlocks(tx, player.id, rows, at)
+                return False
+            if counts != newest:
                 return False
             save_game_infos(tx, [answer.info] if answer else [], at)
             upsert_unlocks(tx, player.id, rows, at)

@@ -29,13 +29,15 @@ def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) 
 def _update_game(tx: sa.Connection, row: Any, info: GameInfo, at: datetime) -> None:
     # An answer may name a game without its console or icon: what is known stays.
     values = {
-        "title": info.title or row.title,
+        "title": info.title or row.title or None,
         "console_id": info.console_id or row.console_id,
         "console_name": info.console_name or row.console_name,
         "icon_path": info.icon_path or row.icon_path,
     }
-    if any(getattr(row, name) != value for name, value in values.items()) or row.updated_at is None:
-        tx.execute(games.update().where(games.c.id == info.game_id).values(**values, updated_at=at))
+    is_new = row.updated_at is None and values["title"]  # without a title it is still requested by itself
+    if is_new or any(getattr(row, name) != value for name, value in values.items()):
+        updated_at = at if values["title"] else row.updated_at
+        tx.execute(games.update().where(games.c.id == info.game_id).values(**values, updated_at=updated_at))
 
 
 def _add_title(tx: sa.Connection, info: GameInfo, at: datetime) -> None:

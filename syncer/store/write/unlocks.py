@@ -1,6 +1,7 @@
 """Rows of the table unlocks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -90,7 +91,9 @@ def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
 
 
 def _differs(unlock: Unlock, row: Any) -> bool:
-    received = (unlock.unlocked_at, unlock.points, unlock.title, unlock.game_id, None)
+    # What could not be read is kept as it is stored.
+    points = row.points if unlock.points is None else unlock.points
+    received = (unlock.unlocked_at, points, unlock.title or row.title, unlock.game_id, None)
     return received != (row.unlocked_at, row.points, row.title, row.game_id, row.gone_at)
 
 
@@ -99,7 +102,10 @@ def _updated_values(player_id: int, received: SourcedUnlock, row: Any, at: datet
     # title or game were edited, or it is listed again, and what we knew about its origin stays.
     same_date = received.unlock.unlocked_at == row.unlocked_at
     source, first_seen_at = (row.source, row.first_seen_at) if same_date else (received.source, at)
-    values = _values(player_id, received.unlock, source, first_seen_at)
+    unlock = received.unlock
+    points = row.points if unlock.points is None else unlock.points
+    kept = replace(unlock, points=points, title=unlock.title or row.title)
+    values = _values(player_id, kept, source, first_seen_at)
     return {f"new_{name}": value for name, value in values.items()}
 
 
@@ -110,7 +116,7 @@ def _values(player_id: int, unlock: Unlock, source: str, first_seen_at: datetime
         "hardcore": unlock.hardcore,
         "game_id": unlock.game_id,
         "unlocked_at": unlock.unlocked_at,
-        "points": unlock.points,
+        "points": unlock.points or 0,
         "title": unlock.title,
         "first_seen_at": first_seen_at,
         "source": source,

@@ -91,15 +91,37 @@ GAME = {"Title": "One", "ConsoleID": 7, "ConsoleName": "NES", "ImageIcon": "/Ima
         GAME,  # no achievements at all
         GAME | {"Achievements": [1]},
         GAME | {"Achievements": "none"},
-        GAME | {"Achievements": {"1": 7}},
-        GAME | {"Achievements": {"1": {"ID": 1, "Title": "A", "Points": 5, "DateEarned": "soon"}}},
-        GAME | {"Achievements": {"1": {"Title": "A", "Points": 5, "DateEarned": "2026-03-01 12:00:00"}}},
-        GAME | {"Achievements": {"1": EARNED | {"ID": 1, "DateEarned": "2999-03-01 12:00:00"}}},
     ],
 )
-def test_a_game_that_cannot_be_parsed_completely_has_no_unlocks(game: Any) -> None:
+def test_a_game_without_achievements_is_rejected(game: Any) -> None:
     with RawServer(answer(json.dumps(game))) as server, pytest.raises(BatchError, match="game 1"):
         ClientHarness(server).source.game_unlocks("Max", 1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (7, "not a map of fields"),
+        ({"ID": 2, "Title": "A", "Points": 5, "DateEarned": "soon"}, "DateEarned: not a date with a time"),
+        ({"ID": 2, "DateEarned": "2999-03-01 12:00:00"}, "an unlock in the future"),
+    ],
+)
+def test_an_achievement_that_cannot_be_parsed_is_kept_beside_the_others(entry: Any, message: str) -> None:
+    good = {"ID": 1, "Title": "A", "Points": 5, "DateEarned": "2026-03-01 12:00:00"}
+    game = GAME | {"Achievements": {"1": good, "2": entry}}
+    with RawServer(answer(json.dumps(game))) as server:
+        found = ClientHarness(server).source.game_unlocks("Max", 1)
+    assert found
+    assert [row.achievement_id for row in found.rows] == [1]
+    assert [one.message for one in found.unreadable] == [message]
+
+
+def test_the_key_of_an_achievement_is_its_id_too() -> None:
+    entry = {"ID": None, "Title": None, "Points": None, "DateEarned": "2026-03-01 12:00:00"}
+    with RawServer(answer(json.dumps(GAME | {"Achievements": {"12": entry}}))) as server:
+        found = ClientHarness(server).source.game_unlocks("Max", 1)
+    assert found
+    assert [(row.achievement_id, row.title, row.points) for row in found.rows] == [(12, "", None)]
 
 
 def test_an_achievement_that_was_not_earned_is_not_parsed() -> None:

@@ -51,7 +51,7 @@ def test_an_invalid_page_is_rejected(page: object) -> None:
         ra.get_user_completion_progress("Max")
 
 
-@pytest.mark.parametrize("body", ["{}", '{"success":false}', "7", '"[]"', '[{"ID":1}]', "[[]]", "[null]"])
+@pytest.mark.parametrize("body", ["{}", '{"success":false}', "7", '"[]"', '[{"T":1}]', "[[]]", "[null]"])
 @pytest.mark.parametrize("name", ["unlocks", "games", "consoles"])
 def test_an_invalid_list_of_rows_is_rejected(name: str, body: str) -> None:
     with RawServer(answer(body), PROFILE) as server, library(server) as ra, pytest.raises(BatchError):

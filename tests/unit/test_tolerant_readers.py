@@ -1,0 +1,277 @@
+"""Every endpoint's reader: an odd field costs at most that field, or its entry where it is an identity."""
+
+import copy
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncer.api import endpoints
+from syncer.api.client import JsonResponse
+from syncer.api.endpoints import game_unlocks, library, profile, progress, titles, unlocks
+from syncer.core.errors import BatchError
+from syncer.core.model.library import AwardKind
+from syncer.core.model.progress import UnparsableEntry
+
+from .test_api_rows import CONSOLE, LISTED, PLAYED, UNLOCK
+from .test_endpoints import ENTRY
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+ACHIEVEMENT = {"ID": 1013, "Title": "Brave Compass", "Points": 5, "DateEarned": "2026-03-01 11:00:00"}
+GAME = {"Title": "Brass", "ConsoleID": 39, "ConsoleName": "Saturn", "ImageIcon": "/Images/1.png"}
+PROFILE = {"User": "Max", "ULID": ULID, "TotalPoints": 5, "TotalSoftcorePoints": 6, "UserPic": "/U/1.png"}
+KIND = ("award_kind", "is_award_known")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An endpoint, and an answer of it. `entry`: where in the answer the field is that changes.
+
+    `costs`: by field, the attributes of the entry that it may cost. A field of `identities` may cost the
+    entry, one of `whole` the answer. The other entries stay as they are.
+    """
+
+    call: Callable[[Any], Any]
+    answer: Any
+    entry: tuple[Any, ...] = ()
+    costs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    identities: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+
+
+GAME_COSTS = {
+    "Title": ("title",),
+    "ConsoleID": ("console_id",),
+    "ConsoleName": ("console_name",),
+    "ImageIcon": ("icon_path",),
+}
+EARNED = {"Title": ("title",), "Points": ("points",)}
+OTHER_UNLOCK = {**UNLOCK, "AchievementID": 7, "GameID": 9}
+ACHIEVEMENTS = {
+    "7": {**ACHIEVEMENT, "ID": 7},
+    "1013": {**ACHIEVEMENT, "DateEarnedHardcore": "2026-03-01 12:00:00"},
+}
+READERS: dict[str, Reader] = {
+    "progress": Reader(
+        lambda c: progress.get_user_progress(c, "Max", [1, 2]),
+        {"1": {**ENTRY}, "2": {**ENTRY}},
+        ("2",),
+        identities=tuple(ENTRY),
+    ),
+    "page": Reader(
+        lambda c: library.get_user_completion_progress(c, "Max"),
+        {"Count": 1, "Total": 1, "Results": [PLAYED]},
+        costs={"Count": (), "Total": ("total",)},
+        whole=("Results",),
+    ),
+    "listing": Reader(
+        lambda c: library.get_user_completion_progress(c, "Max"),
+        {"Count": 2, "Total": 2, "Results": [{**PLAYED, "GameID": 7}, PLAYED]},
+        ("Results", 1),
+        {
+            **GAME_COSTS,
+            "MaxPossible": ("max_possible",),
+            "NumAwarded": ("num_awarded",),
+            "NumAwardedHardcore": ("num_awarded_hardcore",),
+            "MostRecentAwardedDate": ("most_recent_awarded_at",),
+            "HighestAwardKind": KIND,
+            "HighestAwardDate": ("award_at",),
+        },
+        ("GameID",),
+    ),
+    "unlocks": Reader(
+        lambda c: unlocks.get_achievements_earned_between(c, "Max", datetime(2026, 2, 1, tzinfo=UTC), NOON),
+        [OTHER_UNLOCK, UNLOCK],
+        (1,),
+        {**EARNED, "GameTitle": ("games",), "ConsoleName": ("games",), "GameIcon": ("games",)},
+        ("Date", "HardcoreMode", "AchievementID", "GameID"),
+    ),
+    "game": Reader(lambda c: titles.get_game(c, 14402), GAME, costs=GAME_COSTS),
+    "games": Reader(
+        lambda c: titles.get_game_list(c, 39), [{**LISTED, "ID": 7}, LISTED], (1,), GAME_COSTS, ("ID",)
+    ),
+    "consoles": Reader(
+        titles.get_console_ids,
+        [{**CONSOLE, "ID": 7}, CONSOLE],
+        (1,),
+        {"Name": ("name",), "Active": ("active",), "IsGameSystem": ("is_game_system",)},
+        ("ID",),
+    ),
+    "game unlocks": Reader(
+        lambda c: game_unlocks.get_game_unlocks(c, "Max", 14402),
+        {**GAME, "Achievements": ACHIEVEMENTS},
+        costs=GAME_COSTS,
+        whole=("Achievements",),
+    ),
+    "achievement": Reader(
+        lambda c: game_unlocks.get_game_unlocks(c, "Max", 14402),
+        {**GAME, "Achievements": ACHIEVEMENTS},
+        ("Achievements", "1013"),
+        EARNED,
+        ("DateEarned", "DateEarnedHardcore", "ID"),
+    ),
+    "profile": Reader(
+        lambda c: profile.get_user_profile(c, "Max"),
+        PROFILE,
+        costs={
+            "User": ("username",),
+            "TotalPoints": ("total_points",),
+            "TotalSoftcorePoints": ("total_softcore_points",),
+        },
+        whole=("ULID",),
+    ),
+}
+READERS["profile fields"] = Reader(
+    lambda c: profile.get_user_profile_fields(c, "Max"), PROFILE, costs={name: (name,) for name in PROFILE}
+)
+ODD = st.sampled_from(
+    [None, "", "?", "1.5", -1, 1.5, True, [], {}, [None], {"a": 1}, "\0", 2**40, "legendary"]
+)
+
+
+def ask(reader: Reader, answer: object) -> Any:
+    """Return what the endpoint makes of the answer; a BatchError is returned, too."""
+    response = JsonResponse(answer, NOON, NOON)
+    client = SimpleNamespace(get_json=lambda path, params: response, limiter=None)
+    try:
+        return reader.call(client)
+    except BatchError as error:
+        return error
+
+
+def entries(found: Any) -> list[dict[str, Any]]:
+    """Return the entries of a result as maps, whatever its type."""
+    for name in ("rows", "games", "consoles"):
+        items = getattr(found, name, None)
+        if isinstance(items, tuple):
+            return [asdict(item) for item in items]
+        if isinstance(items, Mapping):
+            return [{"game_id": game_id, "value": value} for game_id, value in items.items()]
+    return [found if isinstance(found, dict) else asdict(found)]
+
+
+def facts(found: Any) -> dict[str, Any]:
+    """Return the fields of the result itself."""
+    own = dict(found) if isinstance(found, dict) else asdict(found)
+    info = own.pop("info", None)
+    return own | (info or {})
+
+
+def broken(reader: Reader, change: Callable[[dict[str, Any]], None]) -> Any:
+    answer = copy.deepcopy(reader.answer)
+    holder = answer
+    for step in reader.entry:
+        holder = holder[step]
+    change(holder)
+    return ask(reader, answer)
+
+
+FIELDS = [
+    pytest.param(key, name, id=f"{key} {name}")
+    for key, reader in READERS.items()
+    for name in (*reader.costs, *reader.identities, *reader.whole)
+]
+
+
+@pytest.mark.parametrize(("key", "name"), FIELDS)
+@given(data=st.data())
+def test_a_single_odd_field_costs_at_most_that_field(key: str, name: str, data: st.DataObject) -> None:
+    reader = READERS[key]
+    value = data.draw(ODD)
+    change = data.draw(
+        st.sampled_from(
+            [
+                lambda holder: holder.update({name: value}),
+                lambda holder: holder.pop(name),
+                lambda holder: holder.update({name + "New": holder.pop(name)}),
+            ]
+        )
+    )
+    before, after = ask(reader, reader.answer), broken(reader, change)
+    if isinstance(after, BatchError):
+        assert name in reader.whole
+        return
+    if name in reader.identities:
+        assert_costs_the_entry(before, after)
+    else:
+        assert_costs_the_field(reader, name, before, after)
+
+
+def assert_costs_the_field(reader: Reader, name: str, before: Any, after: Any) -> None:
+    costs = reader.costs.get(name, ())
+    # The list itself is replaced where it is the field.
+    if name not in reader.whole:
+        assert len(entries(after)) == len(entries(before))
+        assert not getattr(after, "unreadable", ())
+        for one, other in zip(entries(before), entries(after), strict=True):
+            assert {key for key in one if one[key] != other.get(key)} <= set(costs)
+    if reader.entry == () and name not in reader.whole:
+        differing = {key for key, value in facts(before).items() if facts(after).get(key) != value}
+        assert differing <= set(costs)
+
+
+def assert_costs_the_entry(before: Any, after: Any) -> None:
+    """The first entry is as before, and the changed one is unreadable, or as good as before."""
+    first = entries(before)[0]
+    assert first in entries(after)
+    unreadable = list(getattr(after, "unreadable", ()))
+    unreadable += [e["value"] for e in entries(after) if isinstance(e.get("value"), UnparsableEntry)]
+    kept = [e for e in entries(after) if e != first and not isinstance(e.get("value"), UnparsableEntry)]
+    for one in unreadable:
+        assert one.message
+        assert one.raw
+    # A date that is absent, or another value that is valid, is no fault: then there is no evidence.
+    assert len(kept) + len(unreadable) <= 2
+
+
+@pytest.mark.parametrize("key", READERS)
+def test_the_answers_are_readable_as_they_are(key: str) -> None:
+    found = ask(READERS[key], READERS[key].answer)
+    assert not isinstance(found, BatchError)
+    assert not getattr(found, "unreadable", ())
+
+
+def test_every_endpoint_is_here() -> None:
+    modules = {info.name for info in pkgutil.iter_modules(endpoints.__path__)}
+    assert modules == {"game_unlocks", "library", "profile", "progress", "titles", "unlocks"}
+
+
+@pytest.mark.parametrize("key", ["listing", "unlocks", "games", "consoles", "achievement"])
+def test_an_entry_without_its_identity_is_kept_as_evidence(key: str) -> None:
+    reader = READERS[key]
+    name = reader.identities[0]
+    found = broken(reader, lambda holder: holder.update({name: {"odd": 1}}))
+    assert [name in one.message for one in found.unreadable] == [True]
+    assert "odd" in found.unreadable[0].raw
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "is_known"),
+    [
+        ("legendary", "legendary", True),
+        ("mastered", AwardKind.MASTERED, True),
+        ("x" * 99, "x" * 24, True),
+        ("a\0b", "a\ufffdb", True),
+        (None, None, True),
+        ("", None, False),
+        (7, None, False),
+        ([], None, False),
+    ],
+)
+def test_an_award_that_we_do_not_know_is_kept_as_text(value: object, kind: object, is_known: bool) -> None:
+    parsed = library.parse_played_game({**PLAYED, "HighestAwardKind": value})
+    assert (parsed.award_kind, parsed.is_award_known, parsed.title) == (kind, is_known, PLAYED["Title"])
+
+
+def test_a_null_icon_costs_nothing_in_any_endpoint() -> None:
+    for key in ("listing", "unlocks", "game", "games", "game unlocks"):
+        found = broken(READERS[key], lambda holder: holder.update(ImageIcon=None, GameIcon=None))
+        assert not isinstance(found, BatchError)
+        assert not getattr(found, "unreadable", ())
