@@ -27,7 +27,9 @@ from syncer.core.model.library import (
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.progress import EPOCH, GameId, Progress
 from syncer.core.model.run import RunReport
-from syncer.core.ports import TrackedPlayer
+from syncer.core.ports import TrackedPlayer, UnreadableRowStore
+
+from .memory_rows import MemoryRows
 
 
 class MemoryBatch:
@@ -51,6 +53,8 @@ class MemoryStore:
         self.streaks: dict[GameId, RejectionStreak] = {}
         self.unlocks: dict[tuple[int, bool], str] = {}
         self.titled_games: set[GameId] = set()
+        self.kept_rows = MemoryRows()
+        self.unreadable_rows: UnreadableRowStore = self.kept_rows
         self.consoles: dict[int, datetime] = {}
         self.interrupted_since: datetime | None = None
         self.mismatched: list[GameId] = []
@@ -94,12 +98,15 @@ class MemoryStore:
         covered: Window,
         seconds: int | None,
         at: datetime,
+        *,
+        is_reread: bool = False,
     ) -> int:
         before = len(self.unlocks)
         self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
         self._follow([row.game_id for row in answer.rows], at)
         assert self.player
-        self.player = replace(self.player, unlocks_synced_until=covered.end)
+        if not is_reread:
+            self.player = replace(self.player, unlocks_synced_until=covered.end)
         return len(self.unlocks) - before
 
     def missing_unlock_count(self, player: Player) -> int:

@@ -54,6 +54,15 @@ class WarningRaised:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsRejected:
+    """Rows of a list could not be read; the others are stored. A warning is raised beside it."""
+
+    player: str
+    endpoint: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class BackfillProgress:
     """How many items are read so far. `what`: played games, unlocks."""
 
@@ -81,7 +90,14 @@ class RunEnded:
 
 
 Event = (
-    RunStarted | RequestCompleted | BatchRecorded | BatchFailed | BackfillProgress | WarningRaised | RunEnded
+    RunStarted
+    | RequestCompleted
+    | BatchRecorded
+    | BatchFailed
+    | BackfillProgress
+    | RowsRejected
+    | WarningRaised
+    | RunEnded
 )
 EventHandler = Callable[[Event], None]
 

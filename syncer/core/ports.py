@@ -20,7 +20,7 @@ from syncer.core.model.library import (
     Window,
 )
 from syncer.core.model.player import Player, Profile, Target
-from syncer.core.model.progress import GameId, ProgressResponse
+from syncer.core.model.progress import GameId, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunReport
 from syncer.core.model.schedule import Schedule
 from syncer.core.ratelimit.limiter import RateLimiter
@@ -127,8 +127,29 @@ class RunStore(Protocol):
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None: ...
 
 
+class UnreadableRowStore(Protocol):
+    """Where rows that cannot be read are kept. Each call is one transaction and may raise StoreError."""
+
+    def save(
+        self,
+        player: Player,
+        endpoint: str,
+        subject: str,
+        rows: Sequence[UnparsableEntry],
+        at: datetime,
+        *,
+        is_complete: bool,
+    ) -> None:
+        """Keep rows that could not be read; where the answer is complete, end those that it no longer has."""
+
+    def standing_subjects(self, player: Player, endpoint: str, seen_before: datetime) -> list[str]:
+        """Return what was requested when rows that stand could not be read, and not since that moment."""
+
+
 class LibraryStore(Protocol):
     """Where games, titles and unlocks are stored. Each call is one transaction and may raise StoreError."""
+
+    unreadable_rows: UnreadableRowStore
 
     def save_library(
         self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime
@@ -141,6 +162,8 @@ class LibraryStore(Protocol):
         covered: Window,
         seconds: int | None,
         at: datetime,
+        *,
+        is_reread: bool = False,
     ) -> int: ...
     def missing_unlock_count(self, player: Player) -> int:
         """Return how many unlocks the newest snapshots count that are not stored."""

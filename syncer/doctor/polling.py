@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from syncer.core.backfill.unreadable import LISTING_UNREADABLE
 from syncer.core.estimate import polls_per_day
 from syncer.core.formats.text import pluralize
 from syncer.core.model.player import Player
@@ -16,11 +17,12 @@ RECENT_WINDOW = timedelta(days=7)
 DAY = timedelta(days=1)
 MIN_PROMISED_RUNS = 4  # with fewer, a single missing run would look like half of them
 MIN_SHARE = 0.5  # of the promised runs
+SHOW_ROWS = "to see the rows: syncer export rejections"
 MAX_LISTED = 5  # ids in a sentence
 EXPLAINED_BY = {  # unsuccessful outcomes of a run, and the checks that may have reported the cause
-    RunOutcome.FAILED: {"request budget", "key", "players", "clock"},
+    RunOutcome.FAILED: {"request budget", "key", "players", "clock", "unreadable rows"},
     RunOutcome.DEFERRED: {"request budget", "key"},
-    RunOutcome.PARTIAL: {"targets", "suspect answers"},
+    RunOutcome.PARTIAL: {"targets", "suspect answers", "unreadable rows"},
 }
 
 
@@ -92,6 +94,25 @@ def suspect_answers(context: CheckContext) -> CheckResult:
         warn(f"suspect answers about {_list_games(ids)} of {name}", hint) for name, ids in suspect if ids
     ]
     return combine(found, _if_none(context, "every answer was accepted"))
+
+
+def unreadable_rows(context: CheckContext) -> CheckResult:
+    """Check for rows of lists that cannot be read, and for a listing of which no row can."""
+    results = (_check_rows(context, player) for player in context.active_players)
+    return combine([result for result in results if result], _if_none(context, "every row was read"))
+
+
+def _check_rows(context: CheckContext, player: Player) -> CheckResult | None:
+    queries = context.app.queries
+    endpoints = queries.diagnostics.unreadable_rows(player.id)
+    listed = ", ".join(f"{count} of {endpoint}" for endpoint, count in endpoints.items())
+    if queries.health.is_listing_unreadable(player.id):
+        what = f"{player.username}: {LISTING_UNREADABLE}; nothing is followed ({listed})"
+        return fail(what, f"It is read again as after an outage; {SHOW_ROWS}", 69)
+    if not endpoints:
+        return None
+    what = f"{player.username}: {pluralize(sum(endpoints.values()), 'row')} cannot be read ({listed})"
+    return warn(what, f"They are read again once a day, the others are stored; {SHOW_ROWS}")
 
 
 def runs(context: CheckContext) -> CheckResult:

@@ -25,6 +25,7 @@ CHECKS: dict[str, Callable[[CheckContext], CheckResult]] = {
     "gaps": polling.gaps,
     "targets": polling.targets,
     "suspect answers": polling.suspect_answers,
+    "unreadable rows": polling.unreadable_rows,
     "consistency": consistency.consistency,
     "notifications": notifications.notifications,
     # Must be the last: it leaves out a failed run whose cause another check has reported.

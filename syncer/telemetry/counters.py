@@ -2,7 +2,15 @@
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from syncer.core.events import BatchFailed, BatchRecorded, Event, RequestCompleted, RunEnded, WarningRaised
+from syncer.core.events import (
+    BatchFailed,
+    BatchRecorded,
+    Event,
+    RequestCompleted,
+    RowsRejected,
+    RunEnded,
+    WarningRaised,
+)
 from syncer.core.model.decision import RejectionReason, Verdict
 from syncer.core.model.run import RunOutcome
 
@@ -48,6 +56,8 @@ class RunMetrics:
                 self._count_batch(event)
             case BatchFailed(player):
                 self._failed.labels(player).inc()
+            case RowsRejected(player, count=count):
+                self._rejections.labels(player, RejectionReason.UNPARSABLE_ROW.value).inc(count)
             case WarningRaised(player):
                 self._warnings.labels(player).inc()
             case RunEnded(report, seconds):

@@ -12,7 +12,9 @@ from syncer.core.clock import SystemClock
 from tests.edges.fake_notify_server import FakeNotifyServer
 
 from .json_shapes import differences, documented_shapes, everything_in, shape_of
+from .played_games import configure
 from .simulated_site import Site, run_cli
+from .test_unreadable_listing import add_played_games, unreadable
 
 TYPED = {  # what is typed for a shape, if it is not its name and --json
     "history": "history 1 --json",
@@ -86,11 +88,24 @@ def test_documents_have_the_documented_shapes(site: Site) -> None:
     compare_notifications(site, comparer)
     compare_gaps(site, comparer)
     compare_players(site, comparer)
+    compare_unreadable_listing(site, comparer)
     comparer.execute("UPDATE snapshots SET is_open = 0, closed_at = last_seen_at")
     comparer.run("db check")
     assert comparer.found == []
     expected = {path for name in documented_shapes() for path in everything_in(shape_of(name), name)}
     assert expected - comparer.seen == NOT_SEEN
+
+
+def compare_unreadable_listing(site: Site, comparer: Comparer) -> None:
+    """Follow played games only, of which no row can be read."""
+    configure(site)
+    site.forget_waits()
+    add_played_games(site)
+    site.server.choose_fault(unreadable)
+    comparer.execute("DELETE FROM targets")
+    comparer.execute("UPDATE players SET library_synced_at = NULL")
+    comparer.run("sync", "health", "doctor")
+    site.server.choose_fault(lambda request: None)
 
 
 def compare_first_runs(site: Site, comparer: Comparer) -> None:

@@ -8,6 +8,7 @@ import pytest
 from syncer.core.monitoring.health import HealthReport, PlayerHealth
 from syncer.core.ratelimit import budget as budget_rules
 from syncer.core.ratelimit.budget import BudgetTransition, RateLimits, RequestBudget
+from syncer.web.api.monitoring import not_ready_reason
 from tests.fakes import START
 
 MINUTE = timedelta(minutes=1)
@@ -62,3 +63,10 @@ def test_a_budget_recovers_with_time() -> None:
     assert [
         budget_rules.burst_left(used, START + timedelta(seconds=s), LIMITS) for s in (1.9, 2, 3.9, 4, 6, 600)
     ] == [*(0, 1, 1, 2, 3, 3)]
+
+
+def test_a_player_who_follows_nothing_makes_the_service_unready_with_the_reason() -> None:
+    problem = "the listing had rows and none could be read; nothing is followed"
+    report = HealthReport(START, (PlayerHealth("Tester", "Tester", problem=problem),))
+    assert report.stale_players == ["Tester"]
+    assert not_ready_reason(lambda: report) == f"Tester: {problem}"

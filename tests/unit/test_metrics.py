@@ -17,6 +17,7 @@ from syncer.core.events import (
     BatchRecorded,
     Event,
     RequestCompleted,
+    RowsRejected,
     RunEnded,
     RunStarted,
     WarningRaised,
@@ -74,6 +75,7 @@ EVENTS = (
     RequestCompleted("GetUserProgress", 200, 0.3, 3),
     BatchRecorded("Max", START, DECISIONS),
     BatchFailed("Max", (7,), "the site answered 500"),
+    RowsRejected("Max", "GetConsoleIDs", 3),
     WarningRaised("Max", "odd"),
     RunEnded(RunReport("Max", RunOutcome.PARTIAL, 3), 7.0),
 )
@@ -94,6 +96,7 @@ EVENTS = (
         (1, "syncer_rejections_total", {"player": "Max", "reason": "missing"}),
         (1, "syncer_batches_failed_total", {"player": "Max"}),
         (1, "syncer_warnings_total", {"player": "Max"}),
+        (3, "syncer_rejections_total", {"player": "Max", "reason": "unparsable_row"}),
         (1, "syncer_requests_total", {"endpoint": "GetUserProgress", "status": "200"}),
         (1, "syncer_requests_total", {"endpoint": "GetUserProgress", "status": "none"}),  # no answer
         (2, "syncer_request_retries_total", {"endpoint": "GetUserProgress"}),

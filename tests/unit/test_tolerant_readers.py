@@ -3,8 +3,7 @@
 import copy
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,123 +13,14 @@ from hypothesis import strategies as st
 
 from syncer.api import endpoints
 from syncer.api.client import JsonResponse
-from syncer.api.endpoints import game_unlocks, library, profile, progress, titles, unlocks
+from syncer.api.endpoints import library
 from syncer.core.errors import BatchError
 from syncer.core.model.library import AwardKind
 from syncer.core.model.progress import UnparsableEntry
 
-from .test_api_rows import CONSOLE, LISTED, PLAYED, UNLOCK
-from .test_endpoints import ENTRY
+from .endpoint_readers import NOON, READERS, Reader
+from .test_api_rows import PLAYED
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-ACHIEVEMENT = {"ID": 1013, "Title": "Brave Compass", "Points": 5, "DateEarned": "2026-03-01 11:00:00"}
-GAME = {"Title": "Brass", "ConsoleID": 39, "ConsoleName": "Saturn", "ImageIcon": "/Images/1.png"}
-PROFILE = {"User": "Max", "ULID": ULID, "TotalPoints": 5, "TotalSoftcorePoints": 6, "UserPic": "/U/1.png"}
-KIND = ("award_kind", "is_award_known")
-
-
-@dataclass(frozen=True)
-class Reader:
-    """An endpoint, and an answer of it. `entry`: where in the answer the field is that changes.
-
-    `costs`: by field, the attributes of the entry that it may cost. A field of `identities` may cost the
-    entry, one of `whole` the answer. The other entries stay as they are.
-    """
-
-    call: Callable[[Any], Any]
-    answer: Any
-    entry: tuple[Any, ...] = ()
-    costs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    identities: tuple[str, ...] = ()
-    whole: tuple[str, ...] = ()
-
-
-GAME_COSTS = {
-    "Title": ("title",),
-    "ConsoleID": ("console_id",),
-    "ConsoleName": ("console_name",),
-    "ImageIcon": ("icon_path",),
-}
-EARNED = {"Title": ("title",), "Points": ("points",)}
-OTHER_UNLOCK = {**UNLOCK, "AchievementID": 7, "GameID": 9}
-ACHIEVEMENTS = {
-    "7": {**ACHIEVEMENT, "ID": 7},
-    "1013": {**ACHIEVEMENT, "DateEarnedHardcore": "2026-03-01 12:00:00"},
-}
-READERS: dict[str, Reader] = {
-    "progress": Reader(
-        lambda c: progress.get_user_progress(c, "Max", [1, 2]),
-        {"1": {**ENTRY}, "2": {**ENTRY}},
-        ("2",),
-        identities=tuple(ENTRY),
-    ),
-    "page": Reader(
-        lambda c: library.get_user_completion_progress(c, "Max"),
-        {"Count": 1, "Total": 1, "Results": [PLAYED]},
-        costs={"Count": (), "Total": ("total",)},
-        whole=("Results",),
-    ),
-    "listing": Reader(
-        lambda c: library.get_user_completion_progress(c, "Max"),
-        {"Count": 2, "Total": 2, "Results": [{**PLAYED, "GameID": 7}, PLAYED]},
-        ("Results", 1),
-        {
-            **GAME_COSTS,
-            "MaxPossible": ("max_possible",),
-            "NumAwarded": ("num_awarded",),
-            "NumAwardedHardcore": ("num_awarded_hardcore",),
-            "MostRecentAwardedDate": ("most_recent_awarded_at",),
-            "HighestAwardKind": KIND,
-            "HighestAwardDate": ("award_at",),
-        },
-        ("GameID",),
-    ),
-    "unlocks": Reader(
-        lambda c: unlocks.get_achievements_earned_between(c, "Max", datetime(2026, 2, 1, tzinfo=UTC), NOON),
-        [OTHER_UNLOCK, UNLOCK],
-        (1,),
-        {**EARNED, "GameTitle": ("games",), "ConsoleName": ("games",), "GameIcon": ("games",)},
-        ("Date", "HardcoreMode", "AchievementID", "GameID"),
-    ),
-    "game": Reader(lambda c: titles.get_game(c, 14402), GAME, costs=GAME_COSTS),
-    "games": Reader(
-        lambda c: titles.get_game_list(c, 39), [{**LISTED, "ID": 7}, LISTED], (1,), GAME_COSTS, ("ID",)
-    ),
-    "consoles": Reader(
-        titles.get_console_ids,
-        [{**CONSOLE, "ID": 7}, CONSOLE],
-        (1,),
-        {"Name": ("name",), "Active": ("active",), "IsGameSystem": ("is_game_system",)},
-        ("ID",),
-    ),
-    "game unlocks": Reader(
-        lambda c: game_unlocks.get_game_unlocks(c, "Max", 14402),
-        {**GAME, "Achievements": ACHIEVEMENTS},
-        costs=GAME_COSTS,
-        whole=("Achievements",),
-    ),
-    "achievement": Reader(
-        lambda c: game_unlocks.get_game_unlocks(c, "Max", 14402),
-        {**GAME, "Achievements": ACHIEVEMENTS},
-        ("Achievements", "1013"),
-        EARNED,
-        ("DateEarned", "DateEarnedHardcore", "ID"),
-    ),
-    "profile": Reader(
-        lambda c: profile.get_user_profile(c, "Max"),
-        PROFILE,
-        costs={
-            "User": ("username",),
-            "TotalPoints": ("total_points",),
-            "TotalSoftcorePoints": ("total_softcore_points",),
-        },
-        whole=("ULID",),
-    ),
-}
-READERS["profile fields"] = Reader(
-    lambda c: profile.get_user_profile_fields(c, "Max"), PROFILE, costs={name: (name,) for name in PROFILE}
-)
 ODD = st.sampled_from(
     [None, "", "?", "1.5", -1, 1.5, True, [], {}, [None], {"a": 1}, "\0", 2**40, "legendary"]
 )

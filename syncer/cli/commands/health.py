@@ -44,7 +44,7 @@ def print_players(report: HealthReport) -> None:
         age = player.age(report.at)
         last_poll = "never" if age is None else f"{format_duration(age)} ago"
         state = "ok" if player.is_fresh(report.at) else "overdue"
-        click.echo(f"{player.username}: {state}, last poll {last_poll}")
+        click.echo(f"{player.username}: {player.problem or f'{state}, last poll {last_poll}'}")
 
 
 def players(report: HealthReport) -> list[dict[str, Any]]:
@@ -55,6 +55,7 @@ def players(report: HealthReport) -> list[dict[str, Any]]:
             "last_poll_at": player.last_poll_at,
             "seconds_since_last_poll": player.age(report.at),
             "ok": player.is_fresh(report.at),
+            "problem": player.problem or None,
         }
         for player in report.players
     ]

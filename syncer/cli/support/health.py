@@ -1,6 +1,8 @@
 """The health report that `health`, /readyz and the metrics show."""
 
 from syncer.app import App
+from syncer.config import PlayerEntry
+from syncer.core.backfill.unreadable import LISTING_UNREADABLE
 from syncer.core.monitoring.health import HealthReport, PlayerHealth
 from syncer.store.db.revision import require_current
 
@@ -15,7 +17,17 @@ def read_health_report(app: App) -> HealthReport:
     now, entries = app.clock.now(), app.config.players
     known = app.queries.health.player_health(now, app.config.gap_after)
     # A player is stored with its first profile; one that was never resolved must be unhealthy, too.
-    unpolled = [entry.label for entry in entries if not app.queries.players.find(entry.username, entry.ulid)]
-    players = (*known, *(PlayerHealth(label, label) for label in unpolled))
+    unpolled = [found for entry in entries if (found := _without_targets(app, entry))]
+    players = (*known, *unpolled)
     budgets = {entry.label: app.budget_store(entry.key.reveal()).read() for entry in entries}
     return HealthReport(now, players, app.queries.storage.size(), budgets, app.rate_limits)
+
+
+def _without_targets(app: App, entry: PlayerEntry) -> PlayerHealth | None:
+    """Return the health of a player that was never found, or whose listing could not be read."""
+    player = app.queries.players.find(entry.username, entry.ulid)
+    if player is None:
+        return PlayerHealth(entry.label, entry.label)
+    if player.gone_at or not entry.played or not app.queries.health.is_listing_unreadable(player.id):
+        return None
+    return PlayerHealth(entry.label, player.username, problem=f"{LISTING_UNREADABLE}; nothing is followed")

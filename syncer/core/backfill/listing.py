@@ -5,6 +5,7 @@ from datetime import datetime
 
 from syncer.core.errors import RequestTooLarge, SiteUnavailable
 from syncer.core.model.library import MAX_PLAYED_PER_PAGE, CompletionPage, PlayedGame
+from syncer.core.model.progress import UnparsableEntry
 from syncer.core.ports import ProgressSource
 from syncer.core.ratelimit.budget import fewer_rows, row_limit
 
@@ -41,15 +42,16 @@ def fetch_library(source: ProgressSource, user: str, now: datetime) -> list[Play
 
 def fetch_complete_library(
     source: ProgressSource, user: str, now: datetime, report: Callable[[int], None]
-) -> list[PlayedGame]:
-    """Return the games of the first reading in which none moved; `report` gets the count so far.
+) -> tuple[list[PlayedGame], list[UnparsableEntry]]:
+    """Return games and unreadable rows of the first reading in which none moved.
 
-    Raises ApiError, also where the listing moved during each reading.
+    `report` gets the count so far. Raises ApiError, also where the listing moved during each reading.
     """
     for _ in range(MAX_LISTING_READS):
-        games = complete_listing(_read_pages(source, user, now, report))
+        pages = _read_pages(source, user, now, report)
+        games = complete_listing(pages)
         if games is not None:
-            return games
+            return games, [row for page in pages for row in page.unreadable]
     raise SiteUnavailable("the listing moved while it was read")
 
 

@@ -7,7 +7,7 @@ again.
 from collections.abc import Callable
 
 from syncer.core.clock import Clock
-from syncer.core.errors import ApiError, Deferred, Unauthorized
+from syncer.core.errors import ApiError, Deferred, SiteUnavailable, Unauthorized
 from syncer.core.events import BackfillProgress, EventHandler, WarningRaised
 from syncer.core.model.player import Player
 from syncer.core.ports import LibraryStore, ProgressSource, TrackedPlayer
@@ -18,6 +18,7 @@ from .item_fetcher import ItemFetcher
 from .listing import fetch_complete_library
 from .titles import TitleFetcher
 from .unlocks import UNLOCKS, UnlockFetcher
+from .unreadable import LISTING_ENDPOINT, LISTING_UNREADABLE, UnreadableRows
 from .windows import MAX_GAMES_PER_RUN, library_sync_due, unlocks_due
 
 LIBRARY = "the played games"
@@ -38,7 +39,9 @@ class Backfill:
         self.tracked, self.source, self.library = tracked, source, library
         self.clock, self.announce, self.backoff = clock, announce, backoff
         self.fetcher = ItemFetcher(tracked.label, clock, announce, backoff, tracked.schedule.interval)
-        self.unlocks = UnlockFetcher(tracked, source, library, clock, announce, self.fetcher)
+        self.unreadable = UnreadableRows(tracked.label, library.unreadable_rows, clock, announce)
+        self.listing_error: ApiError | None = None  # it had rows, and none could be read
+        self.unlocks = UnlockFetcher(tracked, source, library, clock, announce, self.fetcher, self.unreadable)
 
     def sync_library(self, player: Player) -> bool:
         """Follow all games of the listing, once a day. Return whether it was read."""
@@ -47,7 +50,12 @@ class Backfill:
         return self._isolate_failures(LIBRARY, lambda: self._sync_library(player))
 
     def _sync_library(self, player: Player) -> None:
-        played = fetch_complete_library(self.source, player.ulid, self.clock.now(), self._report_games)
+        now = self.clock.now()
+        played, unreadable = fetch_complete_library(self.source, player.ulid, now, self._report_games)
+        self.unreadable.record(player, LISTING_ENDPOINT, LIBRARY, unreadable)
+        if unreadable and not played:
+            self.listing_error = SiteUnavailable(LISTING_UNREADABLE, raw=unreadable[0].raw)
+            raise self.listing_error
         at, interval = self.clock.now(), self.tracked.schedule.interval
         if played:
             seconds = int(interval.total_seconds())
@@ -67,7 +75,10 @@ class Backfill:
         """
         if not unlocks_due(player, self.clock.now(), played=self.tracked.played, changed=changed):
             return False
-        return self._isolate_failures(UNLOCKS, lambda: self.unlocks.fetch_windows(player, resumed))
+        read = self._isolate_failures(UNLOCKS, lambda: self.unlocks.fetch_windows(player, resumed))
+        if read:
+            self._isolate_failures("unlocks of a window", lambda: self.unlocks.reread_windows(player))
+        return read
 
     def repair_mismatches(self, player: Player) -> bool:
         """Read again some games whose unlocks and numbers differ. Return whether more are left."""
@@ -81,8 +92,8 @@ class Backfill:
 
     def fetch_titles(self, player: Player) -> bool:
         """Fetch some of the missing titles. Return whether the requests succeeded."""
-        titles = TitleFetcher(self.source, self.library, self.clock, self.fetcher)
-        return self._isolate_failures("titles", lambda: titles.fetch_some(player))
+        titles = TitleFetcher(player, self.source, self.library, self.fetcher, self.unreadable)
+        return self._isolate_failures("titles", titles.fetch_some)
 
     def _isolate_failures(self, item: str, backfill: Callable[[], None]) -> bool:
         """Report a failure as a warning and lengthen the item's backoff; return whether there was none.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from syncer.core.clock import Clock
 from syncer.core.model.library import ConsoleList, GameInfo, GameList
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
@@ -11,6 +10,7 @@ from syncer.core.ports import LibraryStore, ProgressSource
 from syncer.core.store_retry import with_retries
 
 from .item_fetcher import ItemFetcher
+from .unreadable import CONSOLES_ENDPOINT, GAME_LIST_ENDPOINT, UnreadableRows
 
 MAX_TITLE_REQUESTS = 5  # requests that one run spends on titles
 EXPECTED_CONSOLES = 60  # the assumption until the consoles are known
@@ -35,13 +35,19 @@ class TitleFetcher:
     """The missing titles of one player's games during one run."""
 
     def __init__(
-        self, source: ProgressSource, library: LibraryStore, clock: Clock, fetcher: ItemFetcher
+        self,
+        player: Player,
+        source: ProgressSource,
+        library: LibraryStore,
+        fetcher: ItemFetcher,
+        unreadable: UnreadableRows,
     ) -> None:
-        self.source, self.library, self.clock, self.fetcher = source, library, clock, fetcher
+        self.player, self.source, self.library = player, source, library
+        self.clock, self.fetcher, self.unreadable = fetcher.clock, fetcher, unreadable
 
-    def fetch_some(self, player: Player) -> None:
+    def fetch_some(self) -> None:
         """Fetch missing titles, with MAX_TITLE_REQUESTS requests at most. Raises ApiError."""
-        games = self.library.untitled_games(player)
+        games = self.library.untitled_games(self.player)
         untitled = [game_id for game_id in games if not self.fetcher.is_backing_off(_title(game_id))]
         if not untitled:
             return
@@ -69,6 +75,7 @@ class TitleFetcher:
 
     def _fetch_consoles(self) -> None:
         def save(answer: ConsoleList) -> bool:
+            self.unreadable.record(self.player, CONSOLES_ENDPOINT, CONSOLES, answer.unreadable)
             with_retries(self.clock, lambda: self.library.save_consoles(answer.consoles))
             return self._outdated_consoles() is not None  # None: the answer had no console
 
@@ -76,6 +83,8 @@ class TitleFetcher:
 
     def _fetch_console(self, console: int) -> bool:
         def save(answer: GameList) -> bool:
+            subject = f"console {console}"
+            self.unreadable.record(self.player, GAME_LIST_ENDPOINT, subject, answer.unreadable)
             with_retries(
                 self.clock, lambda: self.library.save_console_games(console, answer.games, self.clock.now())
             )

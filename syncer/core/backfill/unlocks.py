@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from syncer.core.clock import Clock
 from syncer.core.errors import SiteUnavailable
-from syncer.core.events import BackfillProgress, EventHandler, WarningRaised
-from syncer.core.formats.text import pluralize
+from syncer.core.events import BackfillProgress, EventHandler
 from syncer.core.model.library import GameUnlocks, UnlockPage, Window
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
@@ -14,6 +13,15 @@ from syncer.core.ports import LibraryStore, ProgressSource, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
 from .item_fetcher import ItemFetcher
+from .unreadable import (
+    GAME_ENDPOINT,
+    MAX_REREADS_PER_RUN,
+    REREAD_ROWS_AFTER,
+    UNLOCKS_ENDPOINT,
+    UnreadableRows,
+    parse_window,
+    window_subject,
+)
 from .windows import classify_game_unlocks, classify_unlocks, covered_window, window_start
 
 UNLOCKS = "the unlocks"  # what warnings and the backoff call them
@@ -32,9 +40,11 @@ class UnlockFetcher:
         clock: Clock,
         announce: EventHandler,
         fetcher: ItemFetcher,
+        unreadable: UnreadableRows,
     ) -> None:
         self.tracked, self.source, self.library = tracked, source, library
         self.clock, self.announce, self.fetcher = clock, announce, fetcher
+        self.unreadable = unreadable
 
     def fetch_windows(self, player: Player, resumed: bool) -> None:
         """Read all unlocks since the last known one. Raises ApiError.
@@ -51,7 +61,9 @@ class UnlockFetcher:
                 raise SiteUnavailable("an empty answer, though there are unlocks")
             covered = covered_window(answer, begin, until)
             total += self._save(player, answer, covered)
-            self._report(answer, total)
+            subject = window_subject(answer, covered)
+            self.unreadable.record(player, UNLOCKS_ENDPOINT, subject, answer.unreadable, is_complete=False)
+            self.announce(BackfillProgress(self.tracked.label, "unlocks", total))
             # The next window begins with rows of this one: an empty answer about it must be wrong, too.
             begin, expects_rows = covered.next, not covered.is_truncated
 
@@ -67,21 +79,30 @@ class UnlockFetcher:
             return False
         return self.library.missing_unlock_count(player) > 0
 
-    def _save(self, player: Player, answer: UnlockPage, covered: Window) -> int:
+    def reread_windows(self, player: Player) -> None:
+        """Read windows again, once a day, in which a row could not be read. Raises ApiError."""
+        before = self.clock.now() - REREAD_ROWS_AFTER
+        subjects = self.unreadable.store.standing_subjects(player, UNLOCKS_ENDPOINT, before)
+        for subject in subjects[:MAX_REREADS_PER_RUN]:
+            if window := parse_window(subject):
+                self._reread(player, subject, *window)
+
+    def _reread(self, player: Player, subject: str, begin: datetime, end: datetime) -> None:
+        answer = self.source.achievements_earned_between(player.ulid, begin, end)
+        self._save(player, answer, covered_window(answer, begin, end), is_reread=True)
+        # An empty answer proves nothing: an unknown player reads the same.
+        whole = not answer.is_truncated and bool(answer.rows or answer.unreadable)
+        self.unreadable.record(player, UNLOCKS_ENDPOINT, subject, answer.unreadable, is_complete=whole)
+
+    def _save(self, player: Player, answer: UnlockPage, covered: Window, *, is_reread: bool = False) -> int:
         at, seconds = self.clock.now(), int(self.tracked.schedule.interval.total_seconds())
         allowed = self.tracked.gap_after + timedelta(seconds=seconds)
         follow = seconds if self.tracked.played else None
         rows = classify_unlocks(answer.rows, player, allowed, at)
         return with_retries(
-            self.clock, lambda: self.library.save_unlocks(player, answer, rows, covered, follow, at)
+            self.clock,
+            lambda: self.library.save_unlocks(player, answer, rows, covered, follow, at, is_reread=is_reread),
         )
-
-    def _report(self, answer: UnlockPage, total: int) -> None:
-        self.announce(BackfillProgress(self.tracked.label, "unlocks", total))
-        if answer.unreadable:
-            unparsable = pluralize(len(answer.unreadable), "unlock")
-            message = f"{unparsable} could not be read: {answer.unreadable[0].message}"
-            self.announce(WarningRaised(self.tracked.label, message))
 
     def mismatched_games(self, player: Player) -> list[GameId]:
         """Return the games whose unlocks and numbers differ, without those that failed just now."""
@@ -102,6 +123,8 @@ class UnlockFetcher:
     def _save_game(self, player: Player, game_id: GameId, answer: GameUnlocks | None) -> bool:
         at = self.clock.now()
         rows = classify_game_unlocks(answer.rows if answer else (), player)
+        if answer:
+            self.unreadable.record(player, GAME_ENDPOINT, f"game {game_id}", answer.unreadable)
         return with_retries(
             self.clock, lambda: self.library.save_game_unlocks(player, game_id, answer, rows, at)
         )

@@ -25,6 +25,7 @@ class RejectionReason(StrEnum):
     MASS_DROP = "mass_drop"
     HARDCORE_ABOVE_ALL = "hardcore_above_all"
     UNPARSABLE = "unparsable"
+    UNPARSABLE_ROW = "unparsable_row"  # of a list; the others are about polls
     MISSING = "missing"
     CLOCK = "clock"
 

@@ -14,7 +14,7 @@ class PlayerHealth:
     """The health of one player. `player` is the configured name; `last_poll_at` is None before any poll.
 
     Counts of the followed targets: all, those due now, overdue (so late that a gap follows), and failing
-    (the last request brought no accepted answer).
+    (the last request brought no accepted answer). `problem`: why nothing is followed.
     """
 
     player: str
@@ -25,6 +25,7 @@ class PlayerHealth:
     due: int = 0
     overdue: int = 0
     failing: int = 0
+    problem: str = ""
 
     def age(self, now: datetime) -> float | None:
         """Return the seconds since the last accepted poll, or None if there was none."""
@@ -34,7 +35,9 @@ class PlayerHealth:
         """Return whether a poll was accepted within STALE_AFTER of the longest interval."""
         # The longest interval of all targets, so that a slow schedule is not reported as an outage.
         age = self.age(now)
-        return age is not None and age < STALE_AFTER * self.longest_interval.total_seconds()
+        return (
+            not self.problem and age is not None and age < STALE_AFTER * self.longest_interval.total_seconds()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +54,8 @@ class HealthReport:
     def stale_players(self) -> list[str]:
         """The usernames of the players that are not fresh."""
         return [player.username for player in self.players if not player.is_fresh(self.at)]
+
+    @property
+    def problems(self) -> list[str]:
+        """What each player's problem is, with the username."""
+        return [f"{player.username}: {player.problem}" for player in self.players if player.problem]

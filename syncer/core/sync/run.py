@@ -3,9 +3,17 @@
 from dataclasses import replace
 from datetime import datetime
 
-from syncer.core.backfill.run import Backfill
+from syncer.core.backfill.run import LIBRARY, Backfill
 from syncer.core.backfill.windows import COUNT_LAG
-from syncer.core.errors import ApiError, Deferred, PlayerNotFound, StoreError, SyncerError, Unauthorized
+from syncer.core.errors import (
+    ApiError,
+    Deferred,
+    PlayerNotFound,
+    SiteUnavailable,
+    StoreError,
+    SyncerError,
+    Unauthorized,
+)
 from syncer.core.events import RunStarted
 from syncer.core.model.player import Player, Target
 from syncer.core.model.run import RunReport
@@ -48,6 +56,7 @@ class SyncRun:
                 self.poll(self.sync_library(plan))
                 if self.context.tracked.unlocks:
                     self.backfill()
+                self._require_targets()
             # An inner try, because apply_backoff() writes the budget and may raise a StoreError itself.
             except ApiError as error:
                 self.apply_backoff(error)
@@ -117,6 +126,13 @@ class SyncRun:
             more_left = self.backfiller.repair_mismatches(player)
             self.context.next_mismatch_check_at = now if more_left else now + COUNT_LAG
 
+    def _require_targets(self) -> None:
+        """Raise the error of a listing of which no row could be read, where nothing else is followed."""
+        error = self.backfiller.listing_error
+        if error and not self.state.targets:
+            self.context.backoff.reset(LIBRARY)  # the wait of the key is the one after an outage
+            raise SiteUnavailable(f"{error.message}; nothing is followed", raw=error.raw)
+
     def _reload_targets(self) -> tuple[Target, ...]:
         player, c = self.resolver.player, self.context
         targets = tuple(c.players.reconcile(player, c.tracked, c.clock.now()))
@@ -136,7 +152,10 @@ class SyncRun:
     def close(self, error: SyncerError | None) -> RunReport:
         """Store how the run ended; return its report. Raises StoreError, unless one ended the run."""
         c, requests = self.context, self.context.source.requests - self.requests_before
-        report = build_report(c.tracked.label, self.run_id, error, self.recorder.verdicts, requests)
+        unreadable = self.backfiller.unreadable.count
+        report = build_report(
+            c.tracked.label, self.run_id, error, self.recorder.verdicts, requests, unreadable
+        )
         try:
             if isinstance(error, ApiError) and error.raw:
                 c.runs.save_rejected_response(self.run_id, self.resolver.known, error.raw, c.clock.now())

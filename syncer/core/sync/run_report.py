@@ -8,12 +8,17 @@ from syncer.core.model.run import RunOutcome, RunReport
 
 
 def build_report(
-    label: str, run_id: int, error: SyncerError | None, verdicts: Mapping[Verdict, int], requests: int
+    label: str,
+    run_id: int,
+    error: SyncerError | None,
+    verdicts: Mapping[Verdict, int],
+    requests: int,
+    unreadable_rows: int = 0,
 ) -> RunReport:
-    """Return the report of a run. `error`: what ended it early."""
+    """Return the report of a run. `error`: what ended it early. `unreadable_rows`: of lists."""
     seen = sum(count for verdict, count in verdicts.items() if verdict.is_accepted)
     asked = sum(verdicts.values())
-    outcome, code = classify_outcome(error, complete=seen == asked)
+    outcome, code = classify_outcome(error, complete=seen == asked and not unreadable_rows)
     return RunReport(
         label,
         outcome,
@@ -31,7 +36,7 @@ def build_report(
 
 
 def classify_outcome(error: SyncerError | None, complete: bool) -> tuple[RunOutcome, int]:
-    """Return the outcome and the exit code. `complete`: each poll was accepted."""
+    """Return the outcome and the exit code. `complete`: each poll was accepted, and each row read."""
     if error is None:
         return (RunOutcome.OK, 0) if complete else (RunOutcome.PARTIAL, 3)
     if isinstance(error, Cancelled):

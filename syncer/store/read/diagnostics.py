@@ -38,6 +38,14 @@ class DiagnosticsQueries(Reader):
         query = sa.select(r.game_id).where(r.player_id == player_id, suspect, stands).distinct()
         return [row["game_id"] for row in self._rows(query.order_by(r.game_id))]
 
+    def unreadable_rows(self, player_id: int) -> dict[str, int]:
+        """Return how many rows of lists stand that could not be read, by endpoint."""
+        r = rejections.c
+        stands = sa.and_(r.reason == RejectionReason.UNPARSABLE_ROW.value, r.ended_at.is_(None))
+        query = sa.select(r.endpoint, sa.func.count().label("rows")).where(r.player_id == player_id, stands)
+        rows = self._rows(query.group_by(r.endpoint).order_by(r.endpoint))
+        return {row["endpoint"]: row["rows"] for row in rows}
+
     def backfill_size(self, player_id: int) -> tuple[int, int]:
         """Return how many played games are followed, and how many unlocks are counted but not stored."""
         t = targets.c

@@ -5,8 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from syncer.core.backfill.unreadable import LISTING_ENDPOINT
 from syncer.core.monitoring.health import PlayerHealth
-from syncer.store.db.tables import IS_OPEN, players, snapshots, targets
+from syncer.store.db.tables import IS_OPEN, players, rejections, snapshots, targets
 
 from .base import Reader
 
@@ -29,6 +30,15 @@ class HealthQueries(Reader):
             .outerjoin(polls, polls.c.player_id == p.id)
         )
         return [_player_health(row) for row in self._rows(query.order_by(p.id))]
+
+    def is_listing_unreadable(self, player_id: int) -> bool:
+        """Return whether nothing is followed, as the listing had rows of which none could be read."""
+        r, t = rejections.c, targets.c
+        of_listing = sa.and_(r.player_id == player_id, r.endpoint == LISTING_ENDPOINT)
+        stands = sa.exists().where(of_listing, r.ended_at.is_(None))
+        followed = sa.exists().where(t.player_id == player_id, t.removed_at.is_(None))
+        with self._database.reading() as tx:
+            return bool(tx.scalar(sa.select(sa.and_(stands, sa.not_(followed)))))
 
 
 def _active_targets(now: datetime, gap_after: timedelta) -> sa.Select[Any]:

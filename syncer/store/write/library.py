@@ -19,6 +19,7 @@ from syncer.core.model.library import (
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
+from syncer.core.ports import UnreadableRowStore
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import IS_OPEN, consoles, games, players, snapshots, targets
 from syncer.store.db.upsert import insert_or_ignore
@@ -29,6 +30,7 @@ from syncer.store.read.games import outdated_consoles
 from .notifications import enqueue_for_awards
 from .titles import save_game_infos
 from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
+from .unreadable_rows import UnreadableRowWriter
 
 NO_ACHIEVEMENTS = (0, 0, 0)  # achieved, in hardcore, possible: the numbers of a deleted game
 AWARDED = sa.bindparam("awarded", type_=targets.c.award_at.type)
@@ -54,6 +56,7 @@ class LibraryWriter:
 
     def __init__(self, database: Database, recipients: Recipients = NO_RECIPIENTS) -> None:
         self._database, self._recipients = database, recipients
+        self.unreadable_rows: UnreadableRowStore = UnreadableRowWriter(database)
 
     # Library
 
@@ -81,8 +84,13 @@ class LibraryWriter:
         covered: Window,
         seconds: int | None,
         at: datetime,
+        *,
+        is_reread: bool = False,
     ) -> int:
-        """Store a page of unlocks; return how many were new. With `seconds`, follow their games."""
+        """Store a page of unlocks; return how many were new. With `seconds`, follow their games.
+
+        `is_reread`: it does not move how far the unlocks are known.
+        """
         with self._database.writing() as tx:
             save_game_infos(tx, answer.games, at)
             ids = list(dict.fromkeys(row.game_id for row in answer.rows))
@@ -93,7 +101,8 @@ class LibraryWriter:
             before = unlocks_of_window(tx, player.id, covered)
             added = upsert_unlocks(tx, player.id, rows, at)
             mark_gone(tx, player.id, removed_unlocks(before, answer, covered), at)
-            _update_player(tx, player, unlocks_synced_until=covered.end)
+            if not is_reread:
+                _update_player(tx, player, unlocks_synced_until=covered.end)
             return added
 
     def save_game_unlocks(

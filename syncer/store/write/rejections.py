@@ -16,9 +16,9 @@ def save_rejections(tx: sa.Connection, run_id: int, player_id: int, decisions: I
     new = []
     for d in decisions:
         if d.rejection and d.rejection.streak is None:
-            new.append(_rejection(run_id, player_id, d.game_id, d.rejection, d.at))
+            new.append(rejection_values(run_id, player_id, d.game_id, d.rejection, d.at))
         elif d.rejection and d.rejection.streak is not None:
-            _extend(tx, d.rejection.streak, d.at)
+            extend_rejection(tx, d.rejection.streak, d.at)
         if d.confirms is not None:
             tx.execute(rejections.update().where(rejections.c.id == d.confirms).values(confirmed_at=d.at))
         if d.ends is not None:
@@ -27,9 +27,10 @@ def save_rejections(tx: sa.Connection, run_id: int, player_id: int, decisions: I
         tx.execute(rejections.insert(), new)
 
 
-def _rejection(
-    run_id: int, player_id: int | None, game_id: GameId | None, rejection: Rejection, at: datetime
+def rejection_values(
+    run_id: int | None, player_id: int | None, game_id: GameId | None, rejection: Rejection, at: datetime
 ) -> dict[str, Any]:
+    """Return the values of a new row, of one poll so far."""
     return {
         "run_id": run_id,
         "player_id": player_id,
@@ -42,7 +43,7 @@ def _rejection(
     }
 
 
-def _extend(tx: sa.Connection, rejection_id: int, at: datetime) -> None:
+def extend_rejection(tx: sa.Connection, rejection_id: int, at: datetime) -> None:
     """Count one more equal poll. The clock may have been set back: a row never ends before it begins."""
     r = rejections.c
     # Typed: else the CASE writes the moment with microseconds, which a check of SQLite refuses.
@@ -58,17 +59,18 @@ def save_rejected_response(
     """Keep a whole response: extend the player's newest open row if it is equal, else add one."""
     r = rejections.c
     own = r.player_id == player_id if player_id else r.player_id.is_(None)
-    query = sa.select(rejections).where(own, r.game_id.is_(None), r.ended_at.is_(None))
+    whole = sa.and_(r.game_id.is_(None), r.endpoint.is_(None))
+    query = sa.select(rejections).where(own, whole, r.ended_at.is_(None))
     newest = tx.execute(query.order_by(r.id.desc()).limit(1)).one_or_none()
     if newest and (newest.reason, newest.raw) == (rejection.reason.value, rejection.raw):
-        _extend(tx, newest.id, at)
+        extend_rejection(tx, newest.id, at)
     else:
-        tx.execute(rejections.insert().values(**_rejection(run_id, player_id, None, rejection, at)))
+        tx.execute(rejections.insert().values(**rejection_values(run_id, player_id, None, rejection, at)))
 
 
 def close_response_rejections(tx: sa.Connection, run_id: int, at: datetime) -> None:
     """End the open rows of whole responses: the player's newest response was accepted."""
     r = rejections.c
     own = r.player_id == sa.select(runs.c.player_id).where(runs.c.id == run_id).scalar_subquery()
-    is_open = sa.and_(own, r.game_id.is_(None), r.ended_at.is_(None))
+    is_open = sa.and_(own, r.game_id.is_(None), r.endpoint.is_(None), r.ended_at.is_(None))
     tx.execute(rejections.update().where(is_open).values(ended_at=at))

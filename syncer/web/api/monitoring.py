@@ -36,9 +36,12 @@ def routes(read_health: Callable[[], HealthReport], metrics: Metrics | None) -> 
 def not_ready_reason(read_health: Callable[[], HealthReport]) -> str:
     """Return why the service is not ready, in one line; empty if it is ready."""
     try:
-        stale = read_health().stale_players
+        report = read_health()
     except StoreError:  # its message would name the file, or the login
         return "the database cannot be used; see the log and syncer doctor"
+    if report.problems:
+        return "; ".join(report.problems)
+    stale = report.stale_players
     if not stale:
         return ""
     return f"{pluralize(len(stale), 'player')} not polled within three intervals: {', '.join(stale)}"

@@ -26,6 +26,7 @@ CHANGE_TONE = {  # good or bad for the player, or made by the site
 }
 REJECTION_REASONS = {
     "suspect_zero": "all numbers fell to zero at once",
+    "unparsable_row": "a row of a list could not be read",
     "mass_drop": "many games fell to zero in one answer",
     "hardcore_above_all": "more in hardcore than in total",
     "unparsable": "could not be parsed",

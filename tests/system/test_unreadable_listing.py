@@ -1,0 +1,64 @@
+"""A listing of which no row can be read: sync, health, readyz's reason and doctor say so, and it heals."""
+
+from datetime import timedelta
+
+import pytest
+
+from syncer.demo.request_log import ReceivedRequest
+
+from .played_games import check_named, clock, configure, query
+from .simulated_site import Site, run_cli
+
+NOTHING = "the listing had rows and none could be read; nothing is followed"
+
+
+def unreadable(request: ReceivedRequest) -> str | None:
+    """Return the fault: no game of the listing has an id, and there are no unlocks to name one."""
+    if "Completion" in request.path:
+        return "nulls"
+    return "empty_list" if "EarnedBetween" in request.path else None
+
+
+def add_played_games(site: Site) -> None:
+    for game in (101, 102):
+        site.world.add_game(f"Game {game}", [5] * 6, game_id=game)
+        site.world.earn("Tester", game, 2, clock.now() - timedelta(hours=3))
+
+
+@pytest.fixture
+def played(site: Site) -> Site:
+    configure(site)
+    add_played_games(site)
+    return site
+
+
+def test_it_fails_the_run_and_health_and_doctor_say_so(played: Site) -> None:
+    played.server.choose_fault(unreadable)
+    run_cli(played, "db", "upgrade")
+    result = run_cli(played, "sync")
+    assert (result.code, NOTHING in result.out + result.err) == (69, True), result.out + result.err
+    kept = query(played, "SELECT DISTINCT endpoint, subject, reason, ended_at FROM rejections")
+    assert ("GetUserCompletionProgress", "the played games", "unparsable_row", None) in kept
+    health = run_cli(played, "health")
+    assert (health.code, NOTHING in health.out) == (69, True)
+    (entry,) = run_cli(played, "health", "--json").document["players"]
+    assert (entry["ok"], entry["problem"]) == (False, NOTHING)
+    check = check_named(played, "unreadable rows")
+    assert (check["status"], NOTHING in check["what"]) == ("fail", True)
+    played.server.choose_fault(lambda request: None)
+    played.forget_waits()
+    healed = run_cli(played, "sync")
+    assert healed.code == 0, healed.out + healed.err
+    assert run_cli(played, "health").code == 0
+    assert check_named(played, "unreadable rows")["status"] == "ok"
+
+
+def test_a_single_row_that_cannot_be_read_makes_the_run_partial(played: Site) -> None:
+    played.server.choose_fault(lambda request: "nulls:101" if "Completion" in request.path else None)
+    run_cli(played, "db", "upgrade")
+    result = run_cli(played, "sync")
+    assert result.code == 3, result.out + result.err
+    assert "1 played game could not be read" in result.err
+    check = check_named(played, "unreadable rows")
+    assert (check["status"], "1 row cannot be read" in check["what"]) == ("warn", True)
+    assert run_cli(played, "health").code == 0
