@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncer.core.errors import StoreError
+from syncer.core.model.account import UNPLANNED, AccountPoll
 from syncer.core.model.decision import (
     BatchDecision,
     Decision,
@@ -71,7 +72,9 @@ class MemoryStore:
         self.player = Player(1, profile.ulid, profile.username, tracked.username, at, added_at=at)
         return self.player
 
-    def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
+    def save_profile(
+        self, player: Player, profile: Profile | None, at: datetime, poll: AccountPoll = UNPLANNED
+    ) -> None:
         gone_at = None if profile else player.gone_at or at
         name = profile.username if profile else player.username
         self.player = replace(player, username=name, profile_checked_at=at, gone_at=gone_at)

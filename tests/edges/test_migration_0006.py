@@ -13,7 +13,7 @@ from syncer.core.errors import DatabaseCorrupt, StoreError
 from syncer.store.admin.integrity import check
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
-from syncer.store.db.revision import read_revision
+from syncer.store.db.revision import head, read_revision
 from tests.fixtures.thaw import stored, thawed
 from tests.postgres import Server
 
@@ -151,7 +151,7 @@ def test_free_space_is_checked_before_anything_is_written(
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: free)
     before = (tmp_path / "syncer.db").read_bytes()
     if times > 4:
-        assert upgrade_schema(database, LATER) == ("0005", "0006")
+        assert upgrade_schema(database, LATER) == ("0005", head())
     else:
         with pytest.raises(StoreError, match=r"needs [\d.]+ MB .* nothing changed") as refused:
             upgrade_schema(database, LATER)

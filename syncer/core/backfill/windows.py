@@ -138,12 +138,21 @@ def removed_unlocks(
     return [s for s in missing if s.hardcore or s.achievement_id not in hardcore_outside]
 
 
+def unlisted_unlocks(stored: Sequence[StoredUnlock], rows: Sequence[Unlock]) -> list[StoredUnlock]:
+    """Return stored unlocks of one game that its own answer does not list.
+
+    That answer has both moments of an achievement, so a softcore unlock that it does not list is gone: it was
+    reset, and the achievement was earned again in hardcore.
+    """
+    received = {(row.achievement_id, row.hardcore) for row in rows}
+    return [s for s in stored if (s.achievement_id, s.hardcore) not in received]
+
+
 def missing_unlocks(stored: Sequence[StoredUnlock], rows: Sequence[Unlock]) -> list[StoredUnlock]:
     """Return stored unlocks missing from the rows, except softcore ones replaced by their hardcore unlock.
 
     An achievement that is unlocked again in hardcore is listed with that date alone (site-api.md 5.8).
     """
-    received = {(row.achievement_id, row.hardcore) for row in rows}
     in_hardcore = {row.achievement_id for row in rows if row.hardcore}
-    missing = [s for s in stored if (s.achievement_id, s.hardcore) not in received]
+    missing = unlisted_unlocks(stored, rows)
     return [s for s in missing if s.hardcore or s.achievement_id not in in_hardcore]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from .account import ListedAward
 from .progress import GameId, UnparsableEntry
 
 MAX_PLAYED_PER_PAGE = 500  # rows of one page of played games (site-api.md 5.3)
@@ -48,7 +49,8 @@ class PlayedGame:
     """One row of the played games. `num_awarded` includes the hardcore part.
 
     `most_recent_awarded_at`: the latest first unlock; an unlock repeated in hardcore does not change it. A
-    moment is None where there is none, or none was sent.
+    moment is None where there is none, or none was sent. `award_kind`: an AwardKind, or a text that this
+    version does not know.
     """
 
     game_id: GameId
@@ -60,13 +62,18 @@ class PlayedGame:
     num_awarded: int
     num_awarded_hardcore: int
     most_recent_awarded_at: datetime | None = None
-    award_kind: AwardKind | None = None
+    award_kind: str | None = None
     award_at: datetime | None = None
 
     @property
     def award_only(self) -> bool:
         """Whether it is listed for its award alone (a small or demoted set): its zeros are no progress."""
         return self.max_possible == 0
+
+    @property
+    def award(self) -> ListedAward:
+        """The highest award; the lower ones are unknown."""
+        return ListedAward(self.game_id, self.award_kind, self.award_at)
 
     @property
     def info(self) -> GameInfo:
@@ -174,8 +181,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class StoredUnlock:
-    """An unlock that is stored."""
+    """An unlock that is stored. `gone_at` None: the site returned it when it was last read."""
 
     achievement_id: int
     hardcore: bool
     unlocked_at: datetime
+    gone_at: datetime | None = None
+    game_id: GameId = 0
+    points: int = 0
+    title: str = ""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from syncer.core.account.awards import award_rank
 from syncer.core.formats.text import pluralize
 from syncer.core.model.library import AwardKind, PlayedGame, Unlock
 from syncer.core.model.progress import GameId, Progress
@@ -31,7 +32,6 @@ NEEDS_USER_ACTION = (  # causes that do not pass by themselves
     "DatabaseCorrupt",
     "DatabaseIncompatible",
 )
-WORST_FIRST = tuple(reversed(AwardKind))
 AWARD_MESSAGES = {
     AwardKind.MASTERED: MessageKind.MASTERED,
     AwardKind.COMPLETED: MessageKind.COMPLETED,
@@ -136,7 +136,8 @@ def award_messages(
 
 def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_synced_at: datetime) -> bool:
     had, has = before.get(game.game_id), game.award_kind
-    if has is None or (had is not None and WORST_FIRST.index(has) <= WORST_FIRST.index(AwardKind(had))):
+    rank = award_rank(has)
+    if rank is None or (had is not None and rank <= (award_rank(had) or 0)):
         return False
     # A game that is new in the listing may have been beaten long ago; without a date that is unknown.
     if game.award_at is None:
@@ -145,8 +146,8 @@ def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_sy
 
 
 def _award_message(prefix: str, game: PlayedGame) -> Message:
-    assert game.award_kind is not None
-    return Message(AWARD_MESSAGES[game.award_kind], award_text(prefix, game), game.game_id)
+    kind = AwardKind(game.award_kind or "")
+    return Message(AWARD_MESSAGES[kind], award_text(prefix, game), game.game_id)
 
 
 # After messages have expired

@@ -39,7 +39,7 @@ class WebQueries(Reader):
     def game(self, player_id: int, game_id: GameId) -> Row | None:
         """Return one game with its newest numbers, console, icon and award."""
         p, t = latest_progress.c, targets.c
-        query = sa.select(latest_progress, games.c.icon_path, t.award_kind, t.award_at, t.added_at)
+        query = sa.select(latest_progress, games.c.icon_path, t.added_at)
         query = query.join(games, games.c.id == p.game_id)
         query = query.join(targets, sa.and_(t.player_id == p.player_id, t.game_id == p.game_id))
         return next(iter(self._rows(query.where(p.player_id == player_id, p.game_id == game_id))), None)

@@ -18,7 +18,7 @@ def save_rejections(tx: sa.Connection, run_id: int, player_id: int, decisions: I
         if d.rejection and d.rejection.streak is None:
             new.append(_rejection(run_id, player_id, d.game_id, d.rejection, d.at))
         elif d.rejection and d.rejection.streak is not None:
-            _extend(tx, d.rejection.streak, d.at)
+            extend(tx, d.rejection.streak, d.at)
         if d.confirms is not None:
             tx.execute(rejections.update().where(rejections.c.id == d.confirms).values(confirmed_at=d.at))
         if d.ends is not None:
@@ -42,7 +42,7 @@ def _rejection(
     }
 
 
-def _extend(tx: sa.Connection, rejection_id: int, at: datetime) -> None:
+def extend(tx: sa.Connection, rejection_id: int, at: datetime) -> None:
     """Count one more equal poll. The clock may have been set back: a row never ends before it begins."""
     r = rejections.c
     # Typed: else the CASE writes the moment with microseconds, which a check of SQLite refuses.
@@ -58,17 +58,21 @@ def save_rejected_response(
     """Keep a whole response: extend the player's newest open row if it is equal, else add one."""
     r = rejections.c
     own = r.player_id == player_id if player_id else r.player_id.is_(None)
-    query = sa.select(rejections).where(own, r.game_id.is_(None), r.ended_at.is_(None))
+    whole = sa.and_(own, r.game_id.is_(None), r.endpoint.is_(None))
+    query = sa.select(rejections).where(whole, r.ended_at.is_(None))
     newest = tx.execute(query.order_by(r.id.desc()).limit(1)).one_or_none()
     if newest and (newest.reason, newest.raw) == (rejection.reason.value, rejection.raw):
-        _extend(tx, newest.id, at)
+        extend(tx, newest.id, at)
     else:
         tx.execute(rejections.insert().values(**_rejection(run_id, player_id, None, rejection, at)))
 
 
 def close_response_rejections(tx: sa.Connection, run_id: int, at: datetime) -> None:
-    """End the open rows of whole responses: the player's newest response was accepted."""
+    """End the open rows of whole responses: the player's newest response was accepted.
+
+    A row with an endpoint is about the account, not about a batch: its own rules end it.
+    """
     r = rejections.c
     own = r.player_id == sa.select(runs.c.player_id).where(runs.c.id == run_id).scalar_subquery()
-    is_open = sa.and_(own, r.game_id.is_(None), r.ended_at.is_(None))
+    is_open = sa.and_(own, r.game_id.is_(None), r.endpoint.is_(None), r.ended_at.is_(None))
     tx.execute(rejections.update().where(is_open).values(ended_at=at))
