@@ -15,6 +15,8 @@ from syncer.core.model.progress import GameId
 from syncer.store.db.tables import unlocks
 from syncer.store.db.upsert import insert_or_ignore
 
+from .visibility import visible_moments
+
 MAX_PARAMETERS = 500  # of one statement: less than the smallest limit of any database
 KEY = ("player_id", "achievement_id", "hardcore", "unlocked_at")
 THIS = sa.and_(*(unlocks.c[name] == sa.bindparam(f"of_{name}") for name in KEY))
@@ -32,7 +34,7 @@ def upsert_unlocks(tx: sa.Connection, player_id: int, rows: Sequence[SourcedUnlo
     mark_gone(tx, player_id, changes.gone, at)  # first: an achievement has one current row in each mode
     if changes.updated:
         tx.execute(UPDATE, [_edited(player_id, unlock) for unlock in changes.updated])
-    _insert(tx, player_id, rows, changes, at)
+    _insert(tx, player_id, rows, changes, stored, at)
     return len(changes.added)
 
 
@@ -41,11 +43,17 @@ def _insert(
     player_id: int,
     rows: Sequence[SourcedUnlock],
     changes: UnlockChanges,
+    stored: Sequence[StoredUnlock],
     at: datetime,
 ) -> None:
+    """Insert the new rows, each with the newest moment at which an answer proves that it was not there."""
     sources = {row.unlock: row.source for row in rows}
-    if changes.added:
-        new = [_values(player_id, unlock, sources[unlock], at) for unlock in changes.added]
+    absent = visible_moments(tx, player_id, changes.added, stored, list(sources))
+    new = [
+        _values(player_id, unlock, sources[unlock], at) | {"visible_after": absent.get(unlock)}
+        for unlock in changes.added
+    ]
+    if new:
         tx.execute(insert_or_ignore(tx, unlocks), new)
 
 
