@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.backfill.windows import covered_window
-from syncer.core.model.account import AccountPoll
+from syncer.core.model.account import AccountPoll, ListedAward
 from syncer.core.model.library import (
     GameInfo,
     GameUnlocks,
@@ -174,6 +174,19 @@ def test_awards_keep_their_history_and_the_highest_one_is_shown(home: SyncHarnes
         ("mastered", START + 2 * HOUR, home.clock.now()),
     ]
     assert rows(home, latest_progress, *shown)[0] == ("beaten-hardcore", START)
+
+
+def test_the_answer_about_a_game_takes_an_award_back_at_once(home: SyncHarness) -> None:
+    list_award(home, "beaten-hardcore", START)
+    list_award(home, "completed", START + HOUR)
+    listed = ListedAward(1, "beaten-hardcore", START)
+    now = home.clock.now()
+    answer = GameUnlocks(FACTS, (), award=listed)
+    assert home.writers.library.save_game_unlocks(player(home), 1, answer, [], now)
+    assert rows(home, awards, "kind", "gone_at") == [("beaten-hardcore", None), ("completed", now)]
+    silent = GameUnlocks(FACTS, ())
+    assert home.writers.library.save_game_unlocks(player(home), 1, silent, [], now)
+    assert rows(home, awards, "kind", "gone_at") == [("beaten-hardcore", None), ("completed", now)]
 
 
 def read_profile(home: SyncHarness, *totals: int | None, after: timedelta = HOUR) -> None:

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncer.api.client import Client, JsonResponse
+from syncer.api.endpoints.library import award_kind
 from syncer.api.excerpt import evidence
-from syncer.api.fields import FieldError, field, icon, identity, moment, number, text
+from syncer.api.fields import FieldError, field, icon, identity, moment, moment_or_none, number, text
 from syncer.core.errors import BatchError
+from syncer.core.model.account import ListedAward
 from syncer.core.model.library import GameInfo, GameUnlocks, Unlock
 from syncer.core.model.progress import GameId
 
@@ -20,7 +22,7 @@ def get_game_unlocks(client: Client, username: str, game_id: GameId) -> GameUnlo
     None: the answer is `[]`, for an unknown game and for an unknown player alike. Raises BatchError where
     any earned achievement cannot be parsed: an incomplete list would read as a reset.
     """
-    params = {"u": username, "g": str(game_id)}
+    params = {"u": username, "g": str(game_id), "a": "1"}  # `a`: with the highest award
     answer = client.get_json("API_GetGameInfoAndUserProgress.php", params)
     if answer.value in ([], {}):
         return None
@@ -39,7 +41,16 @@ def _parse(game_id: GameId, answer: JsonResponse) -> GameUnlocks:
     # Stored, it would stay the newest unlock for ever.
     if now and any(row.unlocked_at > now + MAX_CLOCK_DIFFERENCE for row in rows):
         raise FieldError("an unlock in the future")
-    return GameUnlocks(info, rows, answer.at)
+    return GameUnlocks(info, rows, answer.at, highest_award(game_id, entry))
+
+
+def highest_award(game_id: GameId, entry: Any) -> ListedAward | None:
+    """Return the highest award of the game; None where the answer does not tell it."""
+    try:
+        kind = award_kind(entry)
+        return ListedAward(game_id, kind, moment_or_none(entry, "HighestAwardDate") if kind else None)
+    except FieldError:
+        return None  # the unlocks do not depend on it
 
 
 def _earned(game_id: GameId, entries: Any) -> Iterator[Unlock]:

@@ -6,9 +6,10 @@ from syncer.api.client import Client
 from syncer.api.excerpt import evidence
 from syncer.api.fields import FieldError, field, icon, identity, moment_or_none, number, rows, text
 from syncer.core.errors import BatchError
-from syncer.core.model.library import MAX_PLAYED_PER_PAGE, AwardKind, CompletionPage, PlayedGame
+from syncer.core.model.library import MAX_PLAYED_PER_PAGE, CompletionPage, PlayedGame
 
 PATH = "API_GetUserCompletionProgress.php"
+MAX_KIND = 64  # characters
 
 
 def get_user_completion_progress(
@@ -46,14 +47,13 @@ def parse_played_game(entry: Any) -> PlayedGame:
         num_awarded=number(entry, "NumAwarded"),
         num_awarded_hardcore=number(entry, "NumAwardedHardcore"),
         most_recent_awarded_at=moment_or_none(entry, "MostRecentAwardedDate"),
-        award_kind=_award_kind(entry),
+        award_kind=award_kind(entry),
         award_at=moment_or_none(entry, "HighestAwardDate"),
     )
 
 
-def _award_kind(entry: Any) -> AwardKind | None:
-    value = field(entry, "HighestAwardKind")
-    try:
-        return None if value is None else AwardKind(value)
-    except ValueError:
-        raise FieldError("HighestAwardKind: no such award") from None
+def award_kind(entry: Any) -> str | None:
+    """Return the kind as the site names it: a kind of tomorrow is kept as text."""
+    if field(entry, "HighestAwardKind") is None:
+        return None
+    return text(entry, "HighestAwardKind")[:MAX_KIND] or None

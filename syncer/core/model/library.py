@@ -132,12 +132,14 @@ class SourcedUnlock:
 class GameUnlocks:
     """All unlocks of a player in one game; softcore and hardcore where the two moments differ.
 
+    `award`: the highest award of the game; None: the answer does not tell it.
     `at`: when the response had been read to the end, by our clock.
     """
 
     info: GameInfo
     rows: tuple[Unlock, ...]
     at: datetime | None = None
+    award: ListedAward | None = None
 
     def counts(self) -> tuple[int, int]:
         """Return how many achievements are unlocked, and how many in hardcore, as snapshots count them."""

@@ -106,6 +106,8 @@ class LibraryWriter:
             upsert_unlocks(tx, player.id, rows, at)
             removed = unlisted_unlocks(unlocks_of_game(tx, player.id, game_id), received)
             mark_gone(tx, player.id, removed, at)
+            if answer and answer.award:
+                save_awards(tx, player.id, [answer.award], at, proves=True)
             target = sa.and_(targets.c.player_id == player.id, targets.c.game_id == game_id)
             tx.execute(targets.update().where(target).values(unlocks_synced_at=at))
             return True
