@@ -58,7 +58,6 @@ class MemoryStore:
         self.mismatched: list[GameId] = []
         self.disagreeing: set[GameId] = set()
         self.unlocks_missing = False
-        self.wide_at: datetime | None = None
         self.refused: list[Rejection] = []
         self.raws: list[str] = []
         self.runs: dict[int, RunReport | None] = {}
@@ -101,16 +100,14 @@ class MemoryStore:
         at: datetime,
     ) -> int:
         before = len(self.unlocks)
-        if covered.begin <= at - WIDE_OVERLAP:
-            self.wide_at = at
         self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
         self._follow([row.game_id for row in answer.rows], at)
         assert self.player
-        self.player = replace(self.player, unlocks_synced_until=covered.end)
+        overlap_at = at if covered.begin <= at - WIDE_OVERLAP else self.player.unlocks_overlap_read_at
+        self.player = replace(
+            self.player, unlocks_synced_until=covered.end, unlocks_overlap_read_at=overlap_at
+        )
         return len(self.unlocks) - before
-
-    def wide_window_read_at(self, player: Player) -> datetime | None:
-        return self.wide_at
 
     def missing_unlock_count(self, player: Player) -> int:
         counted = sum(snapshots[-1].progress.num_achieved for snapshots in self.snapshots_of.values())

@@ -144,9 +144,6 @@ class LibraryStore(Protocol):
         seconds: int | None,
         at: datetime,
     ) -> int: ...
-    def wide_window_read_at(self, player: Player) -> datetime | None:
-        """Return when unlocks were last read with the long overlap. None: never."""
-
     def missing_unlock_count(self, player: Player) -> int:
         """Return how many unlocks the newest snapshots count that are not stored."""
 

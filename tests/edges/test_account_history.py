@@ -145,11 +145,11 @@ def test_a_set_that_grew_in_between_explains_a_late_unlock(home: SyncHarness) ->
 
 
 def test_the_long_overlap_is_remembered(home: SyncHarness) -> None:
-    assert home.writers.library.wide_window_read_at(player(home)) is None
+    assert player(home).unlocks_overlap_read_at is None
     read_list(home, since=DAY)
-    assert home.writers.library.wide_window_read_at(player(home)) is None
+    assert player(home).unlocks_overlap_read_at is None
     read_list(home, since=14 * DAY + timedelta(seconds=1))
-    assert home.writers.library.wide_window_read_at(player(home)) == home.clock.now()
+    assert player(home).unlocks_overlap_read_at == home.clock.now()
 
 
 def list_award(home: SyncHarness, kind: str | None, date: datetime | None, game: int = 1) -> None:

@@ -14,8 +14,10 @@ from syncer.core.model.account import (
     OpenMeasure,
     ZeroStreak,
 )
+from syncer.core.model.player import Player
 from syncer.core.model.schedule import DailySchedule, IntervalSchedule, Schedule
 from syncer.core.ports import TrackedPlayer
+from syncer.core.sync.player_resolver import profile_is_stale
 
 NOW, DAY, HOUR = datetime(2026, 5, 1, 12, tzinfo=UTC), timedelta(days=1), timedelta(hours=1)
 MINUTE, MS = timedelta(minutes=1), timedelta(milliseconds=1)
@@ -110,3 +112,12 @@ def test_the_next_profile_is_promised_for_the_first_run_that_starts_a_day_later(
 ) -> None:
     tracked = TrackedPlayer("Tester", None, (1,), schedule, HOUR)
     assert account_poll(tracked, 7, NOW) == AccountPoll(run_id=7, promised=promised, gap_after=HOUR)
+
+
+@pytest.mark.parametrize(
+    ("due", "stale"),
+    [(None, False), (NOW + HOUR, False), (NOW, True), (NOW + HOUR + MS, True)],  # the last: of a wrong clock
+)
+def test_a_suspect_profile_is_read_again_when_it_is_due(due: datetime | None, stale: bool) -> None:
+    player = Player(1, "0" * 26, "Tester", "Tester", profile_checked_at=NOW - HOUR, profile_due_at=due)
+    assert profile_is_stale(player, NOW) is stale

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.api.endpoints.game_unlocks import highest_award
 from syncer.api.endpoints.library import parse_played_game
 from syncer.api.endpoints.titles import parse_console, parse_listed_game
 from syncer.api.endpoints.unlocks import parse_unlock
@@ -21,7 +20,6 @@ from syncer.api.fields import (
     identity,
     rows,
 )
-from syncer.core.model.account import ListedAward
 from syncer.core.model.library import AwardKind, ConsoleInfo, GameInfo, PlayedGame, Unlock
 from syncer.core.model.progress import MAX_NUMBER, UnparsableEntry
 
@@ -168,25 +166,6 @@ def test_an_unknown_award_is_kept_as_text() -> None:
     assert parse_played_game({**PLAYED, "HighestAwardKind": "legend"}).award_kind == "legend"
     with pytest.raises(FieldError, match="HighestAwardKind"):
         parse_played_game({**PLAYED, "HighestAwardKind": 7})
-
-
-@pytest.mark.parametrize(
-    ("entry", "award"),
-    [
-        ({"HighestAwardKind": None, "HighestAwardDate": None}, ListedAward(9, None)),
-        (
-            {"HighestAwardKind": "mastered", "HighestAwardDate": "2026-05-01T12:00:00+00:00"},
-            ListedAward(9, "mastered", datetime(2026, 5, 1, 12, tzinfo=UTC)),
-        ),
-        ({}, None),  # the answer does not tell it: no award is gone
-        ({"HighestAwardKind": ["mastered"]}, None),
-        ({"HighestAwardKind": "mastered", "HighestAwardDate": "yesterday"}, None),
-    ],
-)
-def test_the_highest_award_in_the_answer_about_a_game(
-    entry: dict[str, Any], award: ListedAward | None
-) -> None:
-    assert highest_award(9, entry) == award
 
 
 def test_a_bad_row_becomes_evidence_and_the_others_are_parsed() -> None:

@@ -1,9 +1,11 @@
 """Awards: which are new, hidden, missing and gone."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from syncer.api.endpoints.game_unlocks import parse_highest_award
 from syncer.core.account.awards import award_rank, compare_awards, highest_award
 from syncer.core.model.account import Award, ListedAward, StoredAward
 
@@ -87,3 +89,22 @@ def test_an_unknown_kind_is_kept_and_compared_with_no_other() -> None:
 def test_the_highest_award() -> None:
     assert highest_award(["completed", "legend", "beaten-hardcore"]) == "completed"
     assert highest_award([]) is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "award"),
+    [
+        ({"HighestAwardKind": None, "HighestAwardDate": None}, ListedAward(9, None)),
+        (
+            {"HighestAwardKind": "mastered", "HighestAwardDate": "2026-05-01T12:00:00+00:00"},
+            ListedAward(9, "mastered", datetime(2026, 5, 1, 12, tzinfo=UTC)),
+        ),
+        ({}, None),  # the answer does not tell it: no award is gone
+        ({"HighestAwardKind": ["mastered"]}, None),
+        ({"HighestAwardKind": "mastered", "HighestAwardDate": "yesterday"}, None),
+    ],
+)
+def test_the_highest_award_in_the_answer_about_a_game(
+    entry: dict[str, Any], award: ListedAward | None
+) -> None:
+    assert parse_highest_award(9, entry) == award

@@ -41,10 +41,10 @@ def _parse(game_id: GameId, answer: JsonResponse) -> GameUnlocks:
     # Stored, it would stay the newest unlock for ever.
     if now and any(row.unlocked_at > now + MAX_CLOCK_DIFFERENCE for row in rows):
         raise FieldError("an unlock in the future")
-    return GameUnlocks(info, rows, answer.at, highest_award(game_id, entry))
+    return GameUnlocks(info, rows, answer.at, parse_highest_award(game_id, entry))
 
 
-def highest_award(game_id: GameId, entry: Any) -> ListedAward | None:
+def parse_highest_award(game_id: GameId, entry: Any) -> ListedAward | None:
     """Return the highest award of the game; None where the answer does not tell it."""
     try:
         kind = award_kind(entry)

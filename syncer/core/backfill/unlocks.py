@@ -43,7 +43,7 @@ class UnlockFetcher:
         the run before was interrupted.
         """
         until = self.clock.now().replace(microsecond=0)
-        wide = wide_window_due(self.library.wide_window_read_at(player), until)
+        wide = wide_window_due(player.unlocks_overlap_read_at, until)
         start = window_start(player.unlocks_synced_until, until, resumed, wide=wide)
         begin: datetime | None = min(start, until)
         total, expects_rows = 0, self._expects_unlocks(player, until, resumed)

@@ -41,6 +41,7 @@ class Player:
     `unlocks_synced_until`: up to when all unlocks are stored; None: they are to be read from the start.
     `unlocks_resync_at`: when unlocks were last found to be missing, so that all are read again.
     `profile_due_at`: when a suspect profile is to be read again; None: once a day.
+    `unlocks_overlap_read_at`: when unlocks were last read with the long overlap.
     """
 
     id: int
@@ -54,6 +55,7 @@ class Player:
     unlocks_synced_until: datetime | None = None
     unlocks_resync_at: datetime | None = None
     profile_due_at: datetime | None = None
+    unlocks_overlap_read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,10 +41,12 @@ def find_player(tx: sa.Connection, username: str | None, ulid: str | None) -> Pl
 
 
 def select_players() -> sa.Select[Any]:
-    """Return the query of players, each with the time at which a suspect profile is read again."""
+    """Return the query of players, each with the moments that are kept in player_jobs."""
     j = player_jobs.c
-    due = sa.select(j.next_at).where(j.player_id == players.c.id, j.kind == "profile").scalar_subquery()
-    return sa.select(players, due.label("profile_due_at"))
+    due = sa.select(j.next_at).where(j.player_id == players.c.id, j.kind == "profile")
+    overlap = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == "unlock_window")
+    columns = {"profile_due_at": due, "unlocks_overlap_read_at": overlap}
+    return sa.select(players, *(query.scalar_subquery().label(name) for name, query in columns.items()))
 
 
 def player_from(row: Any) -> Player:

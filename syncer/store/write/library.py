@@ -29,7 +29,7 @@ from .account import save_awards
 from .notifications import enqueue_for_awards
 from .titles import save_game_infos
 from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
-from .visibility import save_reading, unlock_job
+from .visibility import save_reading
 
 NO_ACHIEVEMENTS = (0, 0, 0)  # achieved, in hardcore, possible: the numbers of a deleted game
 
@@ -116,11 +116,6 @@ class LibraryWriter:
         """Make the next run read all unlocks again."""
         with self._database.writing() as tx:
             _update_player(tx, player, unlocks_synced_until=None, unlocks_resync_at=at)
-
-    def wide_window_read_at(self, player: Player) -> datetime | None:
-        """Return when unlocks were last read with the long overlap. None: never."""
-        with self._database.reading() as tx:
-            return unlock_job(tx, player.id)[0]
 
     # Titles
 
