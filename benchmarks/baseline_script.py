@@ -25,8 +25,15 @@ OPEN = """
     SELECT game_id, id, num_possible_achievements, possible_score, num_achieved, score_achieved,
            num_achieved_hardcore, score_achieved_hardcore
     FROM snapshots WHERE player_id = 1 AND is_open AND game_id BETWEEN ? AND ?"""
-PLAYER = """INSERT INTO players (id, ulid, username, config_name, added_at, profile_checked_at,
-    total_points, total_softcore_points) VALUES (1, ?, ?, ?, ?, ?, ?, ?)"""
+PLAYER = """INSERT INTO players (id, ulid, username, config_name, added_at, profile_checked_at)
+    VALUES (1, ?, ?, ?, ?, ?)"""
+TOTAL = """INSERT INTO account_snapshots (player_id, measure, first_seen_at, last_seen_at, poll_count, value,
+    promised_seconds, after_gap, is_open) VALUES (1, ?, ?, ?, 1, ?, 86400, 0, 1)"""
+MEASURES = {
+    "hardcore_points": "TotalPoints",
+    "softcore_points": "TotalSoftcorePoints",
+    "retro_points": "TotalTruePoints",
+}
 TARGET = """INSERT INTO targets (player_id, game_id, source, added_at, due_at, failures, interval_seconds)
     VALUES (1, ?, 'config', ?, ?, 0, 900)"""
 INSERT = """INSERT INTO snapshots (player_id, game_id, first_seen_at, last_seen_at, poll_count,
@@ -91,9 +98,10 @@ class BaselineRun:
     def bind(self, run: int, games: tuple[int, ...]) -> None:
         profile, at = self.get("API_GetUserProfile.php", u=self.player), now()
         self.history.execute("BEGIN IMMEDIATE")
-        totals = profile["TotalPoints"], profile["TotalSoftcorePoints"]
-        row = (profile["ULID"], profile["User"], self.player, at, at, *totals)
+        row = (profile["ULID"], profile["User"], self.player, at, at)
         self.history.execute(PLAYER, row)
+        totals = [(measure, at, at, profile[field]) for measure, field in MEASURES.items()]
+        self.history.executemany(TOTAL, totals)
         self.history.execute("INSERT INTO player_names VALUES (1, ?, ?, ?)", (at, profile["User"], at))
         self.commit(0)
         self.history.execute("BEGIN IMMEDIATE")

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.store.admin.upgrade import upgrade_schema
+from syncer.store.db.account_tables import awards
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import (
     game_titles,
@@ -106,7 +107,7 @@ def write_years(url: str, year: Year) -> Database:
         tx.execute(NAME, [title_row(game) for game in year.games])
         tx.execute(game_titles.insert(), [former_title(game) for game in year.games[::9]])
         tx.execute(unlocks.insert(), earned)
-        tx.execute(AWARD, [award_row(game, earned) for game in year.games[::3]])
+        tx.execute(awards.insert(), [award_row(game, earned) for game in year.games[::3]])
         add_twin(tx)
     rows.set_counters(database)
     database.close()
@@ -118,9 +119,7 @@ def write_years(url: str, year: Year) -> Database:
 
 
 NAME = games.update().where(games.c.id == sa.bindparam("game"))
-AWARD = targets.update().where(targets.c.game_id == sa.bindparam("game"))
 NAME = NAME.values({n: sa.bindparam(n) for n in ("title", "console_id", "console_name")})
-AWARD = AWARD.values({n: sa.bindparam(n) for n in ("award_kind", "award_at")})
 
 
 def title_row(game: int) -> Row:
@@ -137,7 +136,8 @@ def former_title(game: int) -> Row:
 def award_row(game: int, earned: list[Row]) -> Row:
     """Return a mastery at the median moment of the unlocks."""
     moments = sorted(row["unlocked_at"] for row in earned if row["game_id"] == game)
-    return {"game": game, "award_kind": "mastered", "award_at": moments[len(moments) // 2]}
+    key = {"player_id": 1, "game_id": game, "kind": "mastered"}
+    return {**key, "awarded_at": moments[len(moments) // 2], "first_seen_at": START}
 
 
 def unlock_rows(year: Year) -> Iterator[Row]:

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
+from syncer.core.backfill.windows import WIDE_OVERLAP
 from syncer.core.errors import StoreError
+from syncer.core.model.account import UNPLANNED, AccountPoll
 from syncer.core.model.decision import (
     BatchDecision,
     Decision,
@@ -75,7 +77,9 @@ class MemoryStore:
         self.player = Player(1, profile.ulid, profile.username, tracked.username, at, added_at=at)
         return self.player
 
-    def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
+    def save_profile(
+        self, player: Player, profile: Profile | None, at: datetime, poll: AccountPoll = UNPLANNED
+    ) -> None:
         gone_at = None if profile else player.gone_at or at
         name = profile.username if profile else player.username
         self.player = replace(player, username=name, profile_checked_at=at, gone_at=gone_at)
@@ -105,8 +109,12 @@ class MemoryStore:
         self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
         self._follow([row.game_id for row in answer.rows], at)
         assert self.player
-        if not is_reread:
-            self.player = replace(self.player, unlocks_synced_until=covered.end)
+        if is_reread:
+            return len(self.unlocks) - before
+        overlap_at = at if covered.begin <= at - WIDE_OVERLAP else self.player.unlocks_overlap_read_at
+        self.player = replace(
+            self.player, unlocks_synced_until=covered.end, unlocks_overlap_read_at=overlap_at
+        )
         return len(self.unlocks) - before
 
     def missing_unlock_count(self, player: Player) -> int:

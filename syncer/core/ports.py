@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from syncer.core.model.account import UNPLANNED, AccountPoll
 from syncer.core.model.decision import BatchDecision, TargetState
 from syncer.core.model.library import (
     CompletionPage,
@@ -89,7 +90,9 @@ class PlayerStore(Protocol):
     def bind(self, run_id: int, tracked: TrackedPlayer, profile: Profile, at: datetime) -> Player:
         """Store which player a configured name stands for. Raises ConfigError for a duplicate."""
 
-    def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
+    def save_profile(
+        self, player: Player, profile: Profile | None, at: datetime, poll: AccountPoll = UNPLANNED
+    ) -> None:
         """Store what the profile returned. None: the site no longer has the player."""
 
     def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:

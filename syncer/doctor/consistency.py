@@ -68,18 +68,14 @@ def _mismatched_totals(context: CheckContext) -> Iterator[CheckResult]:
     for entry, player in context.stored_players.items():
         is_complete = None not in (player.library_synced_at, player.unlocks_synced_until)
         # The profile counts all games, so totals agree only if all of them are polled (site-api.md 5.2).
-        if not (entry.played and is_complete and not player.gone_at and _is_settled(context, player)):
+        if not (entry.played and is_complete and not player.gone_at):
             continue
         for mode, total in context.app.queries.consistency.totals(player.id, COUNT_LAG).items():
-            if not total.min_sum <= total.points <= total.max_sum:
+            # The site needs time to count what was unlocked before it gave the totals.
+            is_settled = total.checked_at + COUNT_LAG < context.app.clock.now()
+            if is_settled and not total.min_sum <= total.points <= total.max_sum:
                 what = f"{player.username}: {_describe_total(mode, total)}"
                 yield warn(what, "The site may have counted late; wait a day before you report it")
-
-
-def _is_settled(context: CheckContext, player: Player) -> bool:
-    """Return whether the site has had time to count what was unlocked before its profile was fetched."""
-    checked = player.profile_checked_at
-    return checked is not None and checked + COUNT_LAG < context.app.clock.now()
 
 
 def _describe_total(mode: str, total: AccountTotals) -> str:

@@ -59,6 +59,12 @@ def mine(f: Facts, player: int) -> list[Row]:
     return [t for t in f.targets if t["player_id"] == player]
 
 
+def award(f: Facts, player: int, game: int) -> tuple[str | None, Any]:
+    """Return the award that the site still returns: its kind and date."""
+    mine = [a for a in f.awards if (a["player_id"], a["game_id"]) == (player, game) and a["gone_at"] is None]
+    return (mine[0]["kind"], mine[0]["awarded_at"]) if mine else (None, None)
+
+
 def kind(before: Row | None, row: Row) -> str:
     """Design section 3, "Names of changes": the first that matches."""
     if before is None:

@@ -6,7 +6,18 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from operator import itemgetter
 
-from .sql_answer_tools import SHOWN, WEEK, Answer, answers, changes, mine, monday, snapshots_by_game, title
+from .sql_answer_tools import (
+    SHOWN,
+    WEEK,
+    Answer,
+    answers,
+    award,
+    changes,
+    mine,
+    monday,
+    snapshots_by_game,
+    title,
+)
 from .sql_world import Facts
 
 
@@ -149,16 +160,17 @@ def revised_since_mastery(f: Facts, player: int) -> Answer:
     found = []
     for t in mine(f, player):
         rows = snapshots_by_game(f, player)[t["game_id"]]
+        kind, awarded_at = award(f, player, t["game_id"])
         later = [
             row["first_seen_at"]
             for before, row in pairwise(rows)
-            if t["award_kind"] in ("mastered", "completed")
-            and row["first_seen_at"] > t["award_at"]
+            if kind in ("mastered", "completed")
+            and row["first_seen_at"] > awarded_at
             and 0 < row["num_possible_achievements"] != before["num_possible_achievements"] > 0
         ]
         if later:
             missing = rows[-1]["num_possible_achievements"] - rows[-1]["num_achieved"]
-            award = (t["award_kind"], t["award_at"])
-            found.append((t["game_id"], title(f, t["game_id"]), *award, len(later), max(later), missing))
+            named = (title(f, t["game_id"]), kind, awarded_at)
+            found.append((t["game_id"], *named, len(later), max(later), missing))
     found.sort(key=itemgetter(0))
     return sorted(found, key=itemgetter(5), reverse=True)

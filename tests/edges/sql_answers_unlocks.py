@@ -11,6 +11,7 @@ from .sql_answer_tools import (
     HOUR,
     Answer,
     answers,
+    award,
     firsts,
     mine,
     monday,
@@ -77,11 +78,12 @@ def sessions(f: Facts, player: int, since: datetime, until: datetime) -> Answer:
 
 @answers
 def time_to_mastery(f: Facts, player: int) -> Answer:
-    for t in sorted(mine(f, player), key=lambda t: (str(t["award_at"]), t["game_id"])):
+    found = [(*award(f, player, t["game_id"]), t) for t in mine(f, player)]
+    for kind, at, t in sorted(found, key=lambda one: (str(one[1]), one[2]["game_id"])):
         begun = [u["unlocked_at"] for u in unlocks_of(f, player) if u["game_id"] == t["game_id"]]
-        if t["award_kind"] == "mastered" and begun:
-            took = (t["award_at"] - begun[0]) / DAY
-            yield t["game_id"], title(f, t["game_id"]), begun[0], t["award_at"], took
+        if kind == "mastered" and begun:
+            took = (at - begun[0]) / DAY
+            yield t["game_id"], title(f, t["game_id"]), begun[0], at, took
 
 
 @answers
@@ -108,7 +110,8 @@ def year_in_review(f: Facts, player: int, since: datetime, until: datetime, zone
     for row in rows:
         games[row["game_id"]] += row["points"]
     favourite = min(games, key=lambda game: (-games[game], game), default=None)
-    masteries = [t["award_at"] for t in mine(f, player) if t["award_kind"] == "mastered"]
+    highest = (award(f, player, t["game_id"]) for t in mine(f, player))
+    masteries = [at for kind, at in highest if kind == "mastered"]
     yield (
         len(rows),
         sum(row["points"] for row in rows),

@@ -9,6 +9,7 @@ from random import Random
 
 import sqlalchemy as sa
 
+from syncer.store.db.account_tables import account_snapshots, awards, consistency_checks, player_jobs
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import (
     consoles,
@@ -26,7 +27,7 @@ from syncer.store.db.tables import (
 
 from .sql_polls import doubt as doubt
 from .sql_polls import poll_all, run
-from .sql_unlocks import played, target, unlock
+from .sql_unlocks import awarded, compared, played, target, total, unlock
 from .sql_world import CONSOLES, FORGOTTEN, TITLES, Sets
 from .sql_world import DAY as DAY
 from .sql_world import GAP_AFTER as GAP_AFTER
@@ -38,6 +39,10 @@ TABLES: tuple[sa.Table, ...] = (
     *(players, player_names, games, game_titles, targets, runs, snapshots, rejections, unlocks),
     consoles,
     messages,
+    awards,
+    account_snapshots,
+    consistency_checks,
+    player_jobs,
 )
 
 
@@ -61,8 +66,9 @@ def five_months() -> Facts:
     for player in (1, 2):
         live(facts, player, sets, Random(player))
     facts.runs.append(run(len(facts.runs) + 1, None, NOW - DAY, "failed", 1, "no such player"))
-    for number, row in enumerate(facts.snapshots, 1):
-        row["id"] = number
+    for rows in (facts.snapshots, facts.account_snapshots):
+        for number, row in enumerate(rows, 1):
+            row["id"] = number
     facts.messages.append(
         {"id": 1, "service": "json-0a1b", "kind": "mastered", "player_id": 1, "game_id": 1, "text": "M"}
         | {
@@ -90,7 +96,6 @@ def name_all(facts: Facts) -> None:
                 "library_synced_at": NOW,
                 "unlocks_synced_until": NOW,
             }
-            | {"total_points": None, "total_softcore_points": None}
         )
         seen = {"player_id": player, "first_seen_at": START, "username": name, "last_seen_at": NOW}
         facts.player_names.append(seen)
@@ -115,6 +120,13 @@ def live(facts: Facts, player: int, sets: Sets, rng: Random) -> None:
     earned = list(played(player, sets, rng))
     for game in TITLES:
         if (player, game) != (2, 10):
-            facts.targets.append(target(player, game, earned, sets))
+            facts.targets.append(target(player, game))
+            facts.awards += awarded(player, game, earned, sets)
     facts.unlocks += [unlock(player, one) for one in earned]
+    facts.account_snapshots += total(player)
+    facts.consistency_checks.append(compared(player))
+    facts.player_jobs.append(
+        {"player_id": player, "kind": "unlock_window", "last_at": NOW, "next_at": None, "cursor": None}
+        | {"pending": 0}
+    )
     poll_all(facts, player, earned, sets)

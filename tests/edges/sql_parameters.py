@@ -35,7 +35,8 @@ UNLOCKS = sorted(u["unlocked_at"] for u in FACTS.unlocks if u["player_id"] == 1 
 HARDCORE = [
     u["unlocked_at"] for u in FACTS.unlocks if u["player_id"] == 1 and u["hardcore"] and not u["gone_at"]
 ]
-AWARDS = [t["award_at"] for t in FACTS.targets if t["player_id"] == 1 and t["award_kind"] == "mastered"]
+MASTERED = (1, "mastered", None)
+AWARDS = [a["awarded_at"] for a in FACTS.awards if (a["player_id"], a["kind"], a["gone_at"]) == MASTERED]
 STRETCHES = [s for s in FACTS.snapshots if (s["player_id"], s["game_id"]) == (1, 3)]
 CHANGES = from_one_to_another(s["first_seen_at"] for s in STRETCHES if s["verdict"] == "changed")
 GAPS = [

@@ -84,7 +84,8 @@ def gone(player: int, one: Earned) -> datetime | None:
     return demoted[one.achievement] + HOUR if one.achievement in demoted else None
 
 
-def target(player: int, game: int, earned: list[Earned], sets: Sets) -> Row:
+def awarded(player: int, game: int, earned: list[Earned], sets: Sets) -> Iterator[Row]:
+    """Yield the highest award, and one of the same kind that the site had dated wrongly."""
     whole = set(sets.points[game])
     hard = sorted(e.at for e in earned if e.hardcore and e.achievement in whole)
     first = {e.achievement: e.at for e in reversed(earned) if e.achievement in whole}
@@ -95,6 +96,43 @@ def target(player: int, game: int, earned: list[Earned], sets: Sets) -> Row:
         kind, at = "completed", max(first.values())
     elif len(first) > 6:
         kind, at = "beaten-softcore", START
+    if kind and at:
+        key = {"player_id": player, "game_id": game, "kind": kind}
+        state = {"first_seen_at": NOW - DAY, "missing_since": None}
+        yield {**key, "awarded_at": at, **state, "gone_at": None}
+        yield {**key, "awarded_at": at - 9 * DAY, **state, "gone_at": NOW - HOUR}
+
+
+def total(player: int) -> Iterator[Row]:
+    """Yield the account's points: a month each, the last one after a gap."""
+    for measure in ("hardcore_points", "softcore_points", "retro_points"):
+        for month in range(4):
+            begin, is_open = START + 30 * month * DAY, month == 3
+            end = NOW if is_open else begin + 30 * DAY
+            yield {
+                "player_id": player,
+                "measure": measure,
+                "first_seen_at": begin,
+                "last_seen_at": end if is_open else end - DAY,
+                "poll_count": 30,
+                "value": 100 * player + (month if measure == "hardcore_points" else month // 2),
+                "promised_seconds": 86400,
+                "after_gap": is_open,
+                "is_open": is_open,
+                "closed_at": None if is_open else end,
+                "run_id": None,
+            }
+
+
+def compared(player: int) -> Row:
+    """Return a check that found ten points less than the account has."""
+    sums = {"site_hardcore": 110, "site_softcore": 20, "ours_hardcore": 100, "ours_softcore": 20}
+    checked = {"first_checked_at": START, "last_checked_at": NOW, "check_count": 9, "matches": False}
+    residual = {"residual_hardcore": None, "residual_softcore": None}
+    return {"id": player, "player_id": player, "subject": "unlocks", **checked, **sums, **residual}
+
+
+def target(player: int, game: int) -> Row:
     expected = NOW + EVERY
     if (player, game) == (1, FORGOTTEN):
         expected = NOW - 10 * DAY
@@ -111,8 +149,6 @@ def target(player: int, game: int, earned: list[Earned], sets: Sets) -> Row:
         "expected_at": expected,
         "failures": 0,
         "interval_seconds": 7200,
-        "award_kind": kind,
-        "award_at": at,
     }
 
 
@@ -131,4 +167,5 @@ def unlock(player: int, one: Earned) -> Row:
         "first_seen_at": seen,
         "gone_at": one.gone_at,
         "source": source,
+        "visible_after": one.at + 2 * DAY if source == "repaired" else None,
     }

@@ -77,3 +77,7 @@ class Facts:
     unlocks: list[Row] = field(default_factory=list)
     consoles: list[Row] = field(default_factory=list)
     messages: list[Row] = field(default_factory=list)
+    awards: list[Row] = field(default_factory=list)
+    account_snapshots: list[Row] = field(default_factory=list)
+    consistency_checks: list[Row] = field(default_factory=list)
+    player_jobs: list[Row] = field(default_factory=list)

@@ -108,8 +108,8 @@ def test_marks_show_the_reset_and_the_revision_but_no_unlocks(reader: psycopg.Co
     _, rows = ask(reader, the("game", "Marks"))
     assert {row[2] for row in rows} == {"reset", "set_revised"}
     _, awards = ask(reader, the("game", "Awards"))
-    (target,) = (t for t in FACTS.targets if (t["player_id"], t["game_id"]) == (1, 7))
-    assert [row[0] for row in awards] == [target["award_at"]]
+    mine = (a for a in FACTS.awards if (a["player_id"], a["game_id"], a["gone_at"]) == (1, 7, None))
+    assert [row[0] for row in awards] == [award["awarded_at"] for award in mine]
 
 
 def test_every_snapshot_and_unlock_of_the_game_is_listed(reader: psycopg.Connection) -> None:

@@ -50,10 +50,23 @@ def common(before: Stored, after: Stored) -> Stored:
     }
 
 
+MOVED = {  # by table: the columns that 0007 moved into tables of their own
+    "players": ("total_points", "total_softcore_points"),
+    "targets": ("award_kind", "award_at"),
+}
+
+
+def without_moved(before: Stored) -> Stored:
+    return {
+        name: [{key: value for key, value in row.items() if key not in MOVED.get(name, ())} for row in rows]
+        for name, rows in before.items()
+    }
+
+
 @pytest.mark.parametrize("revision", FROZEN)
 def test_a_frozen_history_is_upgraded_whole(revision: str, database_url: str, tmp_path: Path) -> None:
     database = thawed(revision, database_url, tmp_path)
-    before = in_new_words(stored(database))
+    before = without_moved(in_new_words(stored(database)))
     assert upgrade_schema(database, LATER) == (revision, head())
     after = stored(database)
     assert {name: len(rows) for name, rows in before.items()} == {name: len(after[name]) for name in before}

@@ -19,13 +19,25 @@ from .test_unreadable_listing import add_played_games, unreadable
 TYPED = {  # what is typed for a shape, if it is not its name and --json
     "history": "history 1 --json",
     "changes": "changes --all --until 0s --json",
+    "account": "account --until 0s --json",
     "at": "at 0s --json",
     "at --shape api": "at 0s --shape api",
     "fetch": "fetch Tester 1 2 --json",
     "fetch --camel": "fetch Tester 1 2 --camel",
     "fetch --profile": "fetch Tester --profile",
 }
-READING = ("plan", "status", "history", "changes", "at", "at --shape api", "gaps", "health", "config show")
+READING = (
+    "plan",
+    "status",
+    "history",
+    "changes",
+    "at",
+    "at --shape api",
+    "account",
+    "gaps",
+    "health",
+    "config show",
+)
 NOT_SEEN = {
     "fetch --profile.RichPresenceMsg: null",  # every simulated player has rich presence
     "fetch --profile.RichPresenceMsg: empty",
@@ -87,6 +99,7 @@ def test_documents_have_the_documented_shapes(site: Site) -> None:
     compare_failures(site, comparer)
     compare_notifications(site, comparer)
     compare_gaps(site, comparer)
+    compare_account(comparer)
     compare_players(site, comparer)
     compare_unreadable_listing(site, comparer)
     comparer.execute("UPDATE snapshots SET is_open = 0, closed_at = last_seen_at")
@@ -148,6 +161,17 @@ def compare_gaps(site: Site, comparer: Comparer) -> None:
     SystemClock().wait(1.3)
     comparer.run("gaps")
     comparer.run("sync", *READING)
+
+
+def compare_account(comparer: Comparer) -> None:
+    """Compare with a rank that was known before any points."""
+    comparer.execute(
+        "INSERT INTO account_snapshots (player_id, measure, first_seen_at, last_seen_at, poll_count, value,"
+        " promised_seconds, after_gap, is_open) VALUES (1, 'rank', '2020-01-01 00:00:00.000',"
+        " '2020-01-01 00:00:00.000', 1, 5, 86400, 0, 1)"
+    )
+    comparer.run("account")
+    comparer.compare("account", "account --since 2020-01-01 --json")
 
 
 def compare_players(site: Site, comparer: Comparer) -> None:

@@ -6,8 +6,9 @@ from random import Random
 from typing import Any
 
 from syncer.demo.world import World
+from syncer.store.db.account_tables import account_snapshots
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import players, snapshots
+from syncer.store.db.tables import snapshots
 
 from .played_games import (
     clock,
@@ -18,6 +19,8 @@ from .played_games import (
     query,
 )
 from .simulated_site import Site, run_cli
+
+TOTAL = "UPDATE account_snapshots SET value = {} WHERE measure = '{}_points'"
 
 
 def test_doctor_finds_a_deleted_unlock(site: Site) -> None:
@@ -46,17 +49,19 @@ def test_doctor_compares_the_points_of_the_games_with_the_profile(each_site: Sit
     assert consistency_check(each_site)["status"] == "ok", consistency_check(each_site)
     database, now = Database(each_site.url), clock.now()
     with database.writing() as tx:  # as if the profile had been read between two polls
-        tx.execute(players.update().values(profile_checked_at=now - timedelta(hours=3)))
+        earlier = now - timedelta(hours=3)
+        tx.execute(account_snapshots.update().values(first_seen_at=earlier, last_seen_at=earlier))
         old = snapshots.update().where(snapshots.c.verdict == "new")
         tx.execute(old.values(first_seen_at=now - timedelta(hours=5)))
     database.close()
     assert consistency_check(each_site)["status"] == "ok", consistency_check(each_site)
-    execute(each_site, "UPDATE players SET total_points = total_points + 300")
+    execute(each_site, TOTAL.format("value + 300", "hardcore"))
     assert "hardcore points in all, but the profile had" in consistency_check(each_site)["what"]
     assert "a small set" in consistency_check(each_site)["what"]
-    execute(each_site, "UPDATE players SET total_points = total_points - 300, total_softcore_points = 1")
+    execute(each_site, TOTAL.format("value - 300", "hardcore"))
+    execute(each_site, TOTAL.format("1", "softcore"))
     assert "softcore points in all, but the profile had 1 at" in consistency_check(each_site)["what"]
-    execute(each_site, "UPDATE players SET total_points = NULL")
+    execute(each_site, TOTAL.format("NULL", "hardcore"))
     assert consistency_check(each_site)["status"] == "ok"
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from syncer.api.client import Client, JsonResponse
+from syncer.api.endpoints.library import award_kind
 from syncer.api.excerpt import evidence
 from syncer.api.fields import (
     FieldError,
@@ -19,6 +20,7 @@ from syncer.api.fields import (
     text_or_empty,
 )
 from syncer.core.errors import BatchError
+from syncer.core.model.account import ListedAward
 from syncer.core.model.library import GameInfo, GameUnlocks, Unlock
 from syncer.core.model.progress import GameId
 
@@ -40,7 +42,7 @@ def get_game_unlocks(client: Client, username: str, game_id: GameId) -> GameUnlo
     None: the answer is `[]`, for an unknown game and for an unknown player alike. Earned achievements that
     cannot be parsed are kept beside the others: without them the list would read as a reset.
     """
-    params = {"u": username, "g": str(game_id)}
+    params = {"u": username, "g": str(game_id), "a": "1"}  # `a`: with the highest award
     answer = client.get_json("API_GetGameInfoAndUserProgress.php", params)
     if answer.value in ([], {}):
         return None
@@ -57,7 +59,16 @@ def _parse(game_id: GameId, answer: JsonResponse) -> GameUnlocks:
     latest = (answer.date or answer.at) + MAX_CLOCK_DIFFERENCE
     earned = [date for item in _items(field(entry, "Achievements")) for date in _dates(item)]
     unlocks, unparsable = rows(earned, lambda one: _unlock(game_id, one, latest))
-    return GameUnlocks(info, unlocks, answer.at, unparsable)
+    return GameUnlocks(info, unlocks, answer.at, unparsable, parse_highest_award(game_id, entry))
+
+
+def parse_highest_award(game_id: GameId, entry: Any) -> ListedAward | None:
+    """Return the highest award of the game; None where the answer does not tell it."""
+    try:
+        kind = award_kind(entry, "HighestAwardKind")
+        return ListedAward(game_id, kind, moment_or_none(entry, "HighestAwardDate") if kind else None)
+    except FieldError:
+        return None  # the unlocks do not depend on it
 
 
 def _items(achievements: Any) -> Iterable[tuple[str, Any]]:

@@ -19,12 +19,11 @@ from syncer.api.fields import (
 )
 from syncer.api.size_limit import size_limit
 from syncer.core.errors import BatchError
-from syncer.core.model.library import MAX_PLAYED_PER_PAGE, AwardKind, CompletionPage, PlayedGame
+from syncer.core.model.library import MAX_PLAYED_PER_PAGE, CompletionPage, PlayedGame
 from syncer.core.ratelimit import budget
 
 PATH = "API_GetUserCompletionProgress.php"
-AWARD_KINDS = frozenset(AwardKind)
-MAX_AWARD_KIND = 24  # characters of the column
+MAX_AWARD_KIND = 64  # characters of the column
 
 
 def get_user_completion_progress(
@@ -67,17 +66,17 @@ def parse_played_game(entry: Any) -> PlayedGame:
         num_awarded=number_or_none(entry, "NumAwarded"),
         num_awarded_hardcore=number_or_none(entry, "NumAwardedHardcore"),
         most_recent_awarded_at=moment_or_none(entry, "MostRecentAwardedDate"),
-        award_kind=decoration(_award_kind, entry, "HighestAwardKind", None),
+        award_kind=decoration(award_kind, entry, "HighestAwardKind", None),
         award_at=moment_or_none(entry, "HighestAwardDate"),
-        is_award_known=decoration(_award_kind, entry, "HighestAwardKind", "") != "",
+        is_award_known=decoration(award_kind, entry, "HighestAwardKind", "") != "",
     )
 
 
-def _award_kind(entry: Any, name: str) -> AwardKind | str | None:
-    """Read an award: a known kind, the text of one that we do not know yet, or None for no award."""
+def award_kind(entry: Any, name: str) -> str | None:
+    """Read an award as the site names it, also a kind that we do not know yet; None: there is no award."""
     if field(entry, name) is None:
         return None
     kind = text(entry, name)[:MAX_AWARD_KIND]
     if not kind:
         raise FieldError(f"{name}: empty")
-    return AwardKind(kind) if kind in AWARD_KINDS else kind
+    return kind

@@ -19,6 +19,7 @@ FIELDS = (
 Field: TypeAlias = str | int | None
 ULID = re.compile(r"[0-9A-Za-z]{26}")
 MAX_NAME = 64  # characters
+TOTALS = ("TotalPoints", "TotalSoftcorePoints", "TotalTruePoints")
 
 
 def get_user_profile(client: Client, username: str) -> Profile:
@@ -32,7 +33,7 @@ def get_user_profile(client: Client, username: str) -> Profile:
     name = "".join(c for c in name if c.isprintable()).strip() if isinstance(name, str) else ""
     if not (isinstance(ulid, str) and ULID.fullmatch(ulid)):
         raise BatchError("the profile has no ULID", raw=excerpt(json.dumps(value)))
-    totals = (_total(value, "TotalPoints"), _total(value, "TotalSoftcorePoints"))
+    totals = [_total(value, total) for total in TOTALS]
     return Profile(ulid, excerpt(name, MAX_NAME), answer.date, *totals)
 
 

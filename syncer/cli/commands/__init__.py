@@ -11,6 +11,7 @@ COMMANDS = {
     "history": "Show the snapshots of one game, oldest first.",
     "at": "Show all games as they were at a moment.",
     "changes": "Show what changed, newest first.",
+    "account": "Show the account's points over time.",
     "gaps": "Show periods without polling.",
     "export": "Write a table or view as CSV or JSON Lines.",
     "doctor": "Find problems, each with what to type.",

@@ -22,7 +22,7 @@ from .unreadable import (
     parse_window,
     window_subject,
 )
-from .windows import classify_game_unlocks, classify_unlocks, covered_window, window_start
+from .windows import classify_game_unlocks, classify_unlocks, covered_window, wide_window_due, window_start
 
 UNLOCKS = "the unlocks"  # what warnings and the backoff call them
 ABSENCE_THRESHOLD = timedelta(days=2)  # after it an empty answer is suspect
@@ -53,7 +53,9 @@ class UnlockFetcher:
         the run before was interrupted.
         """
         until = self.clock.now().replace(microsecond=0)
-        begin: datetime | None = min(window_start(player.unlocks_synced_until, until, resumed), until)
+        wide = wide_window_due(player.unlocks_overlap_read_at, until)
+        start = window_start(player.unlocks_synced_until, until, resumed, wide=wide)
+        begin: datetime | None = min(start, until)
         total, expects_rows = 0, self._expects_unlocks(player, until, resumed)
         while begin is not None and begin <= until:
             answer = self.source.achievements_earned_between(player.ulid, begin, until)

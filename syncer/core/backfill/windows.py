@@ -18,6 +18,8 @@ from syncer.core.model.player import Player
 # Each window begins this much before the end of the one before, and so shows what was reset or added late
 # since then. Changes further back are found by the counts (repair_mismatches).
 OVERLAP = timedelta(days=1)
+# Once a day a window begins this much earlier: the oldest date that the site accepts from a client.
+WIDE_OVERLAP = timedelta(days=14)
 LIBRARY_SYNC_INTERVAL = timedelta(days=1)
 UNLOCK_SYNC_INTERVAL = timedelta(days=1)  # where no number has changed
 MAX_GAMES_PER_RUN = 5  # games that one run reads again, because unlocks and numbers differ
@@ -68,14 +70,23 @@ def unlocks_due(player: Player, now: datetime, *, played: bool, changed: bool) -
     return played or changed or until is None or not until <= now < until + UNLOCK_SYNC_INTERVAL
 
 
-def window_start(synced_until: datetime | None, now: datetime, resumed: bool = False) -> datetime:
+def wide_window_due(last_read_at: datetime | None, now: datetime) -> bool:
+    """Return whether the next window has to show unlocks that arrived late: once a day."""
+    return last_read_at is None or not last_read_at <= now < last_read_at + UNLOCK_SYNC_INTERVAL
+
+
+def window_start(
+    synced_until: datetime | None, now: datetime, resumed: bool = False, *, wide: bool = False
+) -> datetime:
     """Return where the next window begins: an overlap before what is known, or before any account.
 
     A backfill that was interrupted (`resumed`) continues where it stopped: what lies before was just read.
     """
     if synced_until is None:
         return (now - MAX_ACCOUNT_AGE).replace(microsecond=0)
-    return (synced_until + SECOND if resumed else synced_until - OVERLAP).replace(microsecond=0)
+    if resumed:
+        return (synced_until + SECOND).replace(microsecond=0)
+    return (synced_until - (WIDE_OVERLAP if wide else OVERLAP)).replace(microsecond=0)
 
 
 def covered_window(answer: UnlockPage, begin: datetime, until: datetime) -> Window:
@@ -140,12 +151,21 @@ def removed_unlocks(
     return [s for s in missing if s.hardcore or s.achievement_id not in hardcore_outside]
 
 
+def unlisted_unlocks(stored: Sequence[StoredUnlock], rows: Sequence[Unlock]) -> list[StoredUnlock]:
+    """Return stored unlocks of one game that its own answer does not list.
+
+    That answer has both moments of an achievement, so a softcore unlock that it does not list is gone: it was
+    reset, and the achievement was earned again in hardcore.
+    """
+    received = {(row.achievement_id, row.hardcore) for row in rows}
+    return [s for s in stored if (s.achievement_id, s.hardcore) not in received]
+
+
 def missing_unlocks(stored: Sequence[StoredUnlock], rows: Sequence[Unlock]) -> list[StoredUnlock]:
     """Return stored unlocks missing from the rows, except softcore ones replaced by their hardcore unlock.
 
     An achievement that is unlocked again in hardcore is listed with that date alone (site-api.md 5.8).
     """
-    received = {(row.achievement_id, row.hardcore) for row in rows}
     in_hardcore = {row.achievement_id for row in rows if row.hardcore}
-    missing = [s for s in stored if (s.achievement_id, s.hardcore) not in received]
+    missing = unlisted_unlocks(stored, rows)
     return [s for s in missing if s.hardcore or s.achievement_id not in in_hardcore]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from .account import ListedAward
 from .progress import GameId, UnparsableEntry
 
 MAX_PLAYED_PER_PAGE = 500  # rows of one page of played games (site-api.md 5.3)
@@ -48,8 +49,8 @@ class PlayedGame:
     """One row of the played games. `num_awarded` includes the hardcore part.
 
     `most_recent_awarded_at`: the latest first unlock; an unlock repeated in hardcore does not change it. A
-    moment is None where there is none, or none was sent; a count where it could not be read. `award_kind`: a
-    text where the site has a kind that we do not know; None: no award, if `is_award_known`.
+    moment is None where there is none, or none was sent; a count where it could not be read. `award_kind`: an
+    AwardKind, or a text that this version does not know; None: no award, if `is_award_known`.
     """
 
     game_id: GameId
@@ -61,7 +62,7 @@ class PlayedGame:
     num_awarded: int | None
     num_awarded_hardcore: int | None
     most_recent_awarded_at: datetime | None = None
-    award_kind: AwardKind | str | None = None
+    award_kind: str | None = None
     award_at: datetime | None = None
     is_award_known: bool = True
 
@@ -69,6 +70,11 @@ class PlayedGame:
     def award_only(self) -> bool:
         """Whether it is listed for its award alone (a small or demoted set): its zeros are no progress."""
         return self.max_possible == 0
+
+    @property
+    def award(self) -> ListedAward:
+        """The highest award; the lower ones are unknown."""
+        return ListedAward(self.game_id, self.award_kind, self.award_at)
 
     @property
     def info(self) -> GameInfo:
@@ -141,13 +147,14 @@ class GameUnlocks:
     """All unlocks of a player in one game; softcore and hardcore where the two moments differ.
 
     `unreadable`: earned achievements that cannot be parsed. `at`: when the response had been read to the end,
-    by our clock.
+    by our clock. `award`: the highest award of the game; None: the answer does not tell it.
     """
 
     info: GameInfo
     rows: tuple[Unlock, ...]
     at: datetime | None = None
     unreadable: tuple[UnparsableEntry, ...] = ()
+    award: ListedAward | None = None
 
     def counts(self) -> tuple[int, int]:
         """Return how many achievements are unlocked, and how many in hardcore, as snapshots count them."""
@@ -193,8 +200,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class StoredUnlock:
-    """An unlock that is stored."""
+    """An unlock that is stored. `gone_at` None: the site returned it when it was last read."""
 
     achievement_id: int
     hardcore: bool
     unlocked_at: datetime
+    gone_at: datetime | None = None
+    game_id: GameId = 0
+    points: int = 0
+    title: str = ""

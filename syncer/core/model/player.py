@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from .account import Measure
 from .progress import EPOCH, GameId
 
 
@@ -10,7 +11,8 @@ from .progress import EPOCH, GameId
 class Profile:
     """The player behind a name or ULID, by GetUserProfile (site-api.md 5.2). `date`: the Date header.
 
-    `total_points`: in hardcore; `total_softcore_points`: in softcore only. None: absent or not readable.
+    `total_points`: in hardcore; `total_softcore_points`: in softcore only; `retro_points`: weighted by how
+    rare each hardcore unlock is. None: absent or not readable.
     """
 
     ulid: str
@@ -18,6 +20,17 @@ class Profile:
     date: datetime | None = None
     total_points: int | None = None
     total_softcore_points: int | None = None
+    retro_points: int | None = None
+
+    @property
+    def totals(self) -> dict[Measure, int | None]:
+        """The measures that the answer contains."""
+        found = {
+            Measure.HARDCORE_POINTS: self.total_points,
+            Measure.SOFTCORE_POINTS: self.total_softcore_points,
+            Measure.RETRO_POINTS: self.retro_points,
+        }
+        return {measure: value for measure, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,8 @@ class Player:
     `added_at`: tracked since. `library_synced_at`: when the listing of played games was last read completely.
     `unlocks_synced_until`: up to when all unlocks are stored; None: they are to be read from the start.
     `unlocks_resync_at`: when unlocks were last found to be missing, so that all are read again.
+    `profile_due_at`: when a suspect profile is to be read again; None: once a day.
+    `unlocks_overlap_read_at`: when unlocks were last read with the long overlap.
     """
 
     id: int
@@ -39,6 +54,8 @@ class Player:
     library_synced_at: datetime | None = None
     unlocks_synced_until: datetime | None = None
     unlocks_resync_at: datetime | None = None
+    profile_due_at: datetime | None = None
+    unlocks_overlap_read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from syncer.core.account.awards import award_rank
 from syncer.core.formats.text import pluralize
 from syncer.core.model.library import AwardKind, PlayedGame, Unlock
 from syncer.core.model.progress import GameId, Progress
@@ -31,7 +32,6 @@ NEEDS_USER_ACTION = (  # causes that do not pass by themselves
     "DatabaseCorrupt",
     "DatabaseIncompatible",
 )
-WORST_FIRST = tuple(reversed(AwardKind))
 AWARD_MESSAGES = {
     AwardKind.MASTERED: MessageKind.MASTERED,
     AwardKind.COMPLETED: MessageKind.COMPLETED,
@@ -136,7 +136,7 @@ def award_messages(
 
 def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_synced_at: datetime) -> bool:
     # A kind that we do not know is stored and has no rank: it is no message, and hides none.
-    had, has = _rank(before.get(game.game_id)), _rank(game.award_kind)
+    had, has = award_rank(before.get(game.game_id)), award_rank(game.award_kind)
     if has is None or (had is not None and has <= had):
         return False
     # A game that is new in the listing may have been beaten long ago; without a date that is unknown.
@@ -145,14 +145,9 @@ def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_sy
     return game.award_at >= library_synced_at - MAX_AWARD_AGE
 
 
-def _rank(kind: str | None) -> int | None:
-    """Return how good an award is; None where there is none, or an unknown one."""
-    return WORST_FIRST.index(AwardKind(kind)) if kind in WORST_FIRST else None
-
-
 def _award_message(prefix: str, game: PlayedGame) -> Message:
-    assert game.award_kind is not None
-    return Message(AWARD_MESSAGES[AwardKind(game.award_kind)], award_text(prefix, game), game.game_id)
+    kind = AwardKind(game.award_kind or "")
+    return Message(AWARD_MESSAGES[kind], award_text(prefix, game), game.game_id)
 
 
 # After messages have expired

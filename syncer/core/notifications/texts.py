@@ -44,8 +44,8 @@ def revision_text(player: str, change: Change) -> str:
 
 def award_text(prefix: str, game: PlayedGame) -> str:
     """Return the text about an award of the listing."""
-    assert game.award_kind is not None
-    return prefix + AWARD_TEXTS[AwardKind(game.award_kind)].format(game.title or f"game {game.game_id}")
+    kind = AwardKind(game.award_kind or "")
+    return prefix + AWARD_TEXTS[kind].format(game.title or f"game {game.game_id}")
 
 
 def failing_text(report: RunReport) -> str:

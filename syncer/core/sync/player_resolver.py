@@ -1,8 +1,9 @@
 """Resolve a player: bind a configured name to a ULID once, and request by ULID from then on."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from syncer.core.account.totals import RETRY_SUSPECT_AFTER, account_poll
 from syncer.core.clock import Clock
 from syncer.core.errors import (
     BatchError,
@@ -13,18 +14,20 @@ from syncer.core.errors import (
     SiteUnavailable,
 )
 from syncer.core.events import EventHandler, WarningRaised
+from syncer.core.model.account import PROFILE_REFRESH_INTERVAL
 from syncer.core.model.player import Player, Profile
 from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
 
 from .validation import MAX_UNPROVEN_OFFSET
 
-PROFILE_REFRESH_INTERVAL = timedelta(days=1)
 CLOCKS_DISAGREE = "the machine's clock and the site's differ by more than a day"
 
 
 def profile_is_stale(player: Player, now: datetime) -> bool:
     """Return whether the profile is to be read again. A time ahead of now comes from a wrong clock."""
-    checked = player.profile_checked_at
+    checked, due = player.profile_checked_at, player.profile_due_at
+    if due is not None and not now < due <= now + RETRY_SUSPECT_AFTER:
+        return True
     return checked is None or not checked <= now < checked + PROFILE_REFRESH_INTERVAL
 
 
@@ -75,12 +78,13 @@ class PlayerResolver:
         if self.known and self.tracked.is_duplicate_of(self.known):
             raise ConfigError(f"two of the [[players]] are {self.known.username}; keep one of them")
 
-    def refresh_profile(self) -> None:
+    def refresh_profile(self, run_id: int) -> None:
         """Read the profile again, for its name may have changed; a failure waits for the next run."""
         try:
             profile = _named(self.source.profile(self.player.ulid), self.player.username)
             if self._is_acceptable(profile):
-                self.players.save_profile(self.player, profile, self.clock.now())
+                now = self.clock.now()
+                self.players.save_profile(self.player, profile, now, account_poll(self.tracked, run_id, now))
                 self._warn_if_name_reassigned(profile)
         except PlayerNotFound:
             self._mark_gone()

@@ -6,11 +6,11 @@ from datetime import datetime
 from syncer.core.backfill.run import LIBRARY
 from syncer.core.backfill.unlocks import UNLOCKS
 from syncer.core.events import RunEnded
+from syncer.core.model.account import PROFILE_REFRESH_INTERVAL
 from syncer.core.model.run import RunReport
 
 from .context import SyncContext
 from .plan import PlayerState, is_run_due
-from .player_resolver import PROFILE_REFRESH_INTERVAL
 from .run import SyncRun
 
 

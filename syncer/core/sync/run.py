@@ -79,7 +79,7 @@ class SyncRun:
             self.resolver.bind(self.run_id)
             self._reload_targets()
         elif plan.reads_profile:
-            self.resolver.refresh_profile()
+            self.resolver.refresh_profile(self.run_id)
         self.context.check_profile = False
         # Again, because the request may have taken long, or changed the limit of a batch.
         return self.plan() if plan.reads_profile else plan

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
 
+from .account_tables import unlocks as unlocks  # which also adds the tables of that module to `history`
 from .constraints import at_least, booleans, check, moments, numbers, one_of, word
+from .metadata import KEY
+from .metadata import history as history
 from .moment import Moment
-
-KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-history = sa.MetaData()
 
 players = sa.Table(
     "players",
@@ -28,8 +28,6 @@ players = sa.Table(
     sa.Column("gone_at", Moment),  # null: the site knows the player
     sa.Column("library_synced_at", Moment),  # when the list of played games was last read whole; null: never
     sa.Column("unlocks_synced_until", Moment),  # unlocks are known up to here; null: never requested
-    sa.Column("total_points", sa.Integer),  # hardcore, by the profile at `profile_checked_at`
-    sa.Column("total_softcore_points", sa.Integer),  # softcore only; null: unknown
     sa.Column("unlocks_resync_at", Moment),  # when missing unlocks were last found
 )
 
@@ -69,8 +67,6 @@ targets = sa.Table(
     sa.Column("expected_at", Moment),  # when the last accepted poll promised the next; null: none yet
     sa.Column("failures", sa.Integer, nullable=False),  # failures in a row
     sa.Column("interval_seconds", sa.Integer, nullable=False),
-    sa.Column("award_kind", sa.String(24)),  # mastered, completed, beaten-…; null: none
-    sa.Column("award_at", Moment),
     sa.Column("unlocks_synced_at", Moment),  # when this game's unlocks were last requested; null: never
 )
 
@@ -89,24 +85,6 @@ consoles = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # RetroAchievements' id
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("games_listed_at", Moment),  # when its list of games was last read; null: never
-)
-
-unlocks = sa.Table(  # softcore and hardcore are kept side by side: the site forgets the first
-    "unlocks",
-    history,
-    sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
-    sa.Column("achievement_id", KEY, primary_key=True, autoincrement=False),
-    sa.Column("hardcore", sa.Boolean, primary_key=True),
-    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), nullable=False),
-    sa.Column("unlocked_at", Moment, nullable=False),  # by the site's clock
-    sa.Column("points", sa.Integer, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("first_seen_at", Moment, nullable=False),  # when we first read it
-    sa.Column("gone_at", Moment),  # when the site no longer returned it; null: it does
-    sa.Column("source", sa.String(16), nullable=False),  # backfill, seen, repaired
-    sa.Index("unlocks_by_time", "player_id", "unlocked_at", "gone_at"),  # holds all that calendars ask for
-    sa.Index("unlocks_by_game", "player_id", "game_id", "unlocked_at"),
-    sa.Index("unlocks_gone", "player_id", "gone_at", sqlite_where=sa.text("gone_at IS NOT NULL")),
 )
 
 # The last one makes recording a batch twice the same as once.

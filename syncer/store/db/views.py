@@ -36,6 +36,8 @@ latest_progress = _view(  # one row per target: its newest numbers
     ("percent", sa.Float),
     ("points_left", sa.Integer),
     *_all(Moment, "first_seen_at", "last_seen_at", "expected_at", "removed_at"),
+    ("award_kind", sa.Text),
+    ("award_at", Moment),
 )
 
 progress_changes = _view(  # one row per snapshot: its beginning, compared with the one before
@@ -94,4 +96,14 @@ first_unlocks = _view(  # one row per achievement that is not gone: when it was 
     ("unlocked_at", Moment),
     ("points", sa.Integer),
     ("title", sa.Text),
+    ("is_backdated", sa.Boolean),
+)
+
+account_history = _view(  # one row per moment at which a measure of the account changed: all of them then
+    "account_history",
+    ("player_id", "changed_at"),
+    *PLAYER,
+    ("changed_at", Moment),
+    *_all(sa.Integer, "hardcore_points", "softcore_points", "retro_points", "rank"),
+    ("after_gap", sa.Boolean),
 )

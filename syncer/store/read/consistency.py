@@ -8,10 +8,11 @@ import sqlalchemy as sa
 
 from syncer.core.backfill.windows import COUNT_LAG, REREAD_AFTER
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
-from syncer.core.model.progress import GameId
+from syncer.core.model.progress import EPOCH, GameId
 from syncer.store.db.tables import IS_OPEN, players, snapshots, targets, unlocks
 from syncer.store.db.views import first_unlocks
 
+from .account import account_points
 from .base import Reader, Row
 
 
@@ -81,7 +82,18 @@ def missing_unlock_count(tx: sa.Connection, player_id: int) -> int:
 
 
 def games_to_reread(tx: sa.Connection, player_id: int, at: datetime) -> list[GameId]:
-    """Return mismatched games whose unlocks were read neither since the mismatch began nor recently."""
+    """Return the followed games whose unlocks are to be read again, the one read longest ago first.
+
+    These are mismatched games that were read neither since the mismatch began nor recently, and games in
+    which an achievement was earned again in hardcore: only the own answer tells whether its softcore unlock
+    still counts, or was reset before.
+    """
+    found = {*tx.execute(_unread_mismatches(player_id, at)).all(), *tx.execute(_upgrades(player_id)).all()}
+    order = {game_id: synced_at or EPOCH for game_id, synced_at in found}
+    return sorted(order, key=lambda game_id: (order[game_id], game_id))
+
+
+def _unread_mismatches(player_id: int, at: datetime) -> sa.Select[Any]:
     t, s = targets.c, snapshots.c
     different = mismatched_games(player_id, at - COUNT_LAG, at).subquery()
     unread = sa.or_(
@@ -89,14 +101,29 @@ def games_to_reread(tx: sa.Connection, player_id: int, at: datetime) -> list[Gam
         t.unlocks_synced_at < s.first_seen_at,
         t.unlocks_synced_at < at - REREAD_AFTER,
     )
-    query = (
-        sa.select(t.game_id)
+    return (
+        sa.select(t.game_id, t.unlocks_synced_at)
         .join(different, different.c.game_id == t.game_id)
         .join(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
         .where(t.player_id == player_id, t.removed_at.is_(None), unread)
     )
-    # A run reads only the first few (MAX_GAMES_PER_RUN); what was just read moves to the end.
-    return list(tx.scalars(query.order_by(t.unlocks_synced_at, t.game_id)))
+
+
+def _upgrades(player_id: int) -> sa.Select[Any]:
+    """Return games with an achievement whose hardcore unlock was first read after its softcore one.
+
+    Once all unlocks of the game were read after that, it is settled.
+    """
+    t, soft, hard = targets.c, unlocks.alias("soft"), unlocks.alias("hard")
+    same = (hard.c.player_id == soft.c.player_id, hard.c.achievement_id == soft.c.achievement_id)
+    current = (hard.c.gone_at.is_(None), soft.c.gone_at.is_(None))
+    modes = (hard.c.hardcore.is_(True), soft.c.hardcore.is_(False))
+    unread = sa.or_(t.unlocks_synced_at.is_(None), t.unlocks_synced_at < hard.c.first_seen_at)
+    query = sa.select(t.game_id, t.unlocks_synced_at).distinct()
+    query = query.join(soft, sa.and_(soft.c.player_id == t.player_id, soft.c.game_id == t.game_id))
+    query = query.join(hard, sa.and_(*same)).where(*current, *modes, unread)
+    later = hard.c.first_seen_at > soft.c.first_seen_at
+    return query.where(later, t.player_id == player_id, t.removed_at.is_(None))
 
 
 class ConsistencyQueries(Reader):
@@ -122,23 +149,23 @@ class ConsistencyQueries(Reader):
         ]
 
     def totals(self, player_id: int, lag: timedelta) -> dict[str, AccountTotals]:
-        """Return the totals in hardcore and in softcore; none if the profile was never read.
+        """Return the account's totals in hardcore and in softcore; none if they were never read.
 
         The games are summed `lag` before and after that reading, because the site counts late (site-api.md
         section 6). A game without a snapshot by then contributes anything from zero to its first snapshot.
         """
-        p = players.c
-        query = sa.select(p.profile_checked_at, p.total_points, p.total_softcore_points)
-        (row,) = self._rows(query.where(p.id == player_id))
-        # The profile may have lacked a total, and a profile from before revision 0003 has none.
-        at, hardcore, softcore = row.values()
-        if at is None or hardcore is None or softcore is None:
+        with self._database.reading() as tx:
+            points = account_points(tx, player_id)
+        if not points:
             return {}
+        at = min(total.last_seen_at for total in points.values())
         before = self._points_at(player_id, at - lag, or_first=False)
         after = self._points_at(player_id, at + lag, or_first=True)
         return {
-            mode: AccountTotals(at, points, *_range([one[n] for one in before], [one[n] for one in after]))
-            for n, (mode, points) in enumerate((("hardcore", hardcore), ("softcore", softcore)))
+            mode: AccountTotals(
+                at, total.value or 0, *_range([one[n] for one in before], [one[n] for one in after])
+            )
+            for n, (mode, total) in enumerate(zip(("hardcore", "softcore"), points.values(), strict=True))
         }
 
     def _points_at(self, player_id: int, moment: datetime, *, or_first: bool) -> list[tuple[int, int]]:

@@ -34,7 +34,8 @@ class DiagnosticsQueries(Reader):
         suspect = r.reason.in_(
             (RejectionReason.SUSPECT_ZERO, RejectionReason.MASS_DROP, RejectionReason.HARDCORE_ABOVE_ALL)
         )
-        stands = sa.and_(r.confirmed_at.is_(None), r.ended_at.is_(None), r.last_seen_at >= since)
+        of_game = r.game_id.is_not(None)
+        stands = sa.and_(of_game, r.confirmed_at.is_(None), r.ended_at.is_(None), r.last_seen_at >= since)
         query = sa.select(r.game_id).where(r.player_id == player_id, suspect, stands).distinct()
         return [row["game_id"] for row in self._rows(query.order_by(r.game_id))]
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from syncer.core.errors import ConfigError
 from syncer.core.model.player import Player, Target
+from syncer.store.db.account_tables import player_jobs
 from syncer.store.db.tables import IS_OPEN, player_names, players, snapshots, targets
 
 from .base import Reader, Row, read_targets
@@ -35,8 +36,17 @@ def find_player(tx: sa.Connection, username: str | None, ulid: str | None) -> Pl
         match = sa.func.lower(players.c.ulid) == ulid.lower()
     else:
         match = sa.func.lower(players.c.config_name) == (username or "").lower()
-    row = tx.execute(sa.select(players).where(match).order_by(players.c.id.desc())).first()
+    row = tx.execute(select_players().where(match).order_by(players.c.id.desc())).first()
     return player_from(row) if row else None
+
+
+def select_players() -> sa.Select[Any]:
+    """Return the query of players, each with the moments that are kept in player_jobs."""
+    j = player_jobs.c
+    due = sa.select(j.next_at).where(j.player_id == players.c.id, j.kind == "profile")
+    overlap = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == "unlock_window")
+    columns = {"profile_due_at": due, "unlocks_overlap_read_at": overlap}
+    return sa.select(players, *(query.scalar_subquery().label(name) for name, query in columns.items()))
 
 
 def player_from(row: Any) -> Player:

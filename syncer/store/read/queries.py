@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from syncer.store.db.engine import Database
 
+from .account import AccountQueries
 from .consistency import ConsistencyQueries
 from .daily import DailyQueries
 from .diagnostics import DiagnosticsQueries
@@ -23,6 +24,7 @@ class Queries:
     """The query classes side by side; each method is one read-only transaction."""
 
     players: PlayerQueries
+    account: AccountQueries
     runs: RunQueries
     games: GameQueries
     history: HistoryQueries
@@ -40,6 +42,7 @@ class Queries:
         """Return the queries of one database."""
         return cls(
             PlayerQueries(database),
+            AccountQueries(database),
             RunQueries(database),
             GameQueries(database),
             HistoryQueries(database),

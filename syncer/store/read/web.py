@@ -1,15 +1,23 @@
 """Lists of the pages, a screenful at a time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
 from syncer.store.db.tables import IS_OPEN, games, rejections, runs, snapshots, targets, unlocks
-from syncer.store.db.views import latest_progress, player_totals, progress_changes
+from syncer.store.db.views import first_unlocks, latest_progress, player_totals, progress_changes
 
 from .base import Reader, Row
 from .history import UNCHANGED_KINDS
+
+BACKDATED_AFTER = timedelta(hours=1)  # as in the view first_unlocks
+
+
+def is_backdated(unlock: Row) -> bool:
+    """Return whether an unlock became visible much later than it is dated."""
+    visible_after, at = unlock["visible_after"], unlock["unlocked_at"]
+    return visible_after is not None and visible_after > at + BACKDATED_AFTER
 
 
 class WebQueries(Reader):
@@ -39,7 +47,7 @@ class WebQueries(Reader):
     def game(self, player_id: int, game_id: GameId) -> Row | None:
         """Return one game with its newest numbers, console, icon and award."""
         p, t = latest_progress.c, targets.c
-        query = sa.select(latest_progress, games.c.icon_path, t.award_kind, t.award_at, t.added_at)
+        query = sa.select(latest_progress, games.c.icon_path, t.added_at)
         query = query.join(games, games.c.id == p.game_id)
         query = query.join(targets, sa.and_(t.player_id == p.player_id, t.game_id == p.game_id))
         return next(iter(self._rows(query.where(p.player_id == player_id, p.game_id == game_id))), None)
@@ -81,9 +89,21 @@ class WebQueries(Reader):
     def unlocks(self, player_id: int, game_id: GameId, limit: int) -> list[Row]:
         """Return unlocks of one game, newest first; an achievement may have a softcore and a hardcore one."""
         u = unlocks.c
-        query = sa.select(u.achievement_id, u.title, u.points, u.hardcore, u.unlocked_at, u.gone_at)
-        query = query.where(u.player_id == player_id, u.game_id == game_id)
-        return self._rows(query.order_by(u.unlocked_at.desc(), u.achievement_id).limit(limit))
+        columns = (u.achievement_id, u.title, u.points, u.hardcore, u.unlocked_at, u.gone_at, u.visible_after)
+        query = sa.select(*columns).where(u.player_id == player_id, u.game_id == game_id)
+        rows = self._rows(query.order_by(u.unlocked_at.desc(), u.achievement_id, u.hardcore).limit(limit))
+        return [{**row, "is_backdated": is_backdated(row)} for row in rows]
+
+    def backdated_unlocks(self, player_id: int, since: datetime, until: datetime, limit: int) -> list[Row]:
+        """Return unlocks dated in a time that became visible much later, newest first."""
+        f, u = first_unlocks.c, unlocks.c
+        same = (u.player_id == f.player_id, u.achievement_id == f.achievement_id)
+        current = (u.hardcore == f.hardcore, u.unlocked_at == f.unlocked_at)
+        query = sa.select(f.game_id, games.c.title.label("game"), f.title, f.points, f.unlocked_at)
+        query = query.add_columns(u.visible_after).join(unlocks, sa.and_(*same, *current))
+        query = query.join(games, games.c.id == f.game_id).where(f.player_id == player_id, f.is_backdated)
+        query = query.where(f.unlocked_at >= since, f.unlocked_at < until)
+        return self._rows(query.order_by(f.unlocked_at.desc(), f.achievement_id).limit(limit))
 
     def newest_snapshot_id(self, player_id: int) -> int:
         """Return the id of the newest snapshot; 0 if there is none."""

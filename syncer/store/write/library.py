@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.backfill.windows import missing_unlocks, removed_unlocks
+from syncer.core.backfill.windows import removed_unlocks, unlisted_unlocks
 from syncer.core.model.library import (
     ConsoleInfo,
     GameInfo,
@@ -27,25 +26,14 @@ from syncer.store.read.backfill import profile_exceeds_unlocks, untitled_games
 from syncer.store.read.consistency import games_to_reread, missing_unlock_count
 from syncer.store.read.games import outdated_consoles
 
+from .account import save_awards
 from .notifications import enqueue_for_awards
 from .titles import save_game_infos
 from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
 from .unreadable_rows import UnreadableRowWriter
+from .visibility import save_reading
 
 NO_ACHIEVEMENTS = (0, 0, 0)  # achieved, in hardcore, possible: the numbers of a deleted game
-AWARDED = sa.bindparam("awarded", type_=targets.c.award_at.type)
-UPDATE_AWARD = (
-    targets.update()
-    .where(targets.c.player_id == sa.bindparam("of_player"), targets.c.game_id == sa.bindparam("of_game"))
-    .values(
-        award_kind=sa.bindparam("kind"),
-        # The date of the same award is kept where it could not be read.
-        award_at=sa.case(
-            (targets.c.award_kind == sa.bindparam("kind"), sa.func.coalesce(AWARDED, targets.c.award_at)),
-            else_=AWARDED,
-        ),
-    )
-)
 
 
 class LibraryWriter:
@@ -70,8 +58,7 @@ class LibraryWriter:
             _follow(tx, player.id, [game.game_id for game in played], seconds, at)
             if self._recipients.services:  # reads the awards before they are updated
                 enqueue_for_awards(tx, self._recipients, player, played, at)
-            if awards := [_award(player.id, game) for game in played if game.is_award_known]:
-                tx.execute(UPDATE_AWARD, awards)
+            save_awards(tx, player.id, [game.award for game in played if game.is_award_known], at)
             _update_player(tx, player, library_synced_at=at)
 
     # Unlocks
@@ -101,6 +88,7 @@ class LibraryWriter:
             before = unlocks_of_window(tx, player.id, covered)
             added = upsert_unlocks(tx, player.id, rows, at)
             mark_gone(tx, player.id, removed_unlocks(before, answer, covered), at)
+            save_reading(tx, player.id, answer, covered, at)
             if not is_reread:
                 _update_player(tx, player, unlocks_synced_until=covered.end)
             return added
@@ -132,8 +120,10 @@ class LibraryWriter:
                 return False
             save_game_infos(tx, [answer.info] if answer else [], at)
             upsert_unlocks(tx, player.id, rows, at)
-            removed = missing_unlocks(unlocks_of_game(tx, player.id, game_id), received)
+            removed = unlisted_unlocks(unlocks_of_game(tx, player.id, game_id), received)
             mark_gone(tx, player.id, removed, at)
+            if answer and answer.award:
+                save_awards(tx, player.id, [answer.award], at, proves=True)
             target = sa.and_(targets.c.player_id == player.id, targets.c.game_id == game_id)
             tx.execute(targets.update().where(target).values(unlocks_synced_at=at))
             return True
@@ -197,11 +187,6 @@ class LibraryWriter:
 
 def _update_player(tx: sa.Connection, player: Player, **values: datetime | None) -> None:
     tx.execute(players.update().where(players.c.id == player.id).values(**values))
-
-
-def _award(player_id: int, game: PlayedGame) -> dict[str, Any]:
-    award = {"kind": game.award_kind, "awarded": game.award_at}
-    return {"of_player": player_id, "of_game": game.game_id, **award}
 
 
 def _follow(tx: sa.Connection, player_id: int, ids: Sequence[GameId], seconds: int, at: datetime) -> None:

@@ -16,6 +16,7 @@ from syncer.core.notifications.gains import Change, gain_from
 from syncer.core.notifications.model import Message, MessageKind, Recipients
 from syncer.core.notifications.rules import LastRun, award_messages, change_messages, run_state_message
 from syncer.store.db.tables import games, messages, players, runs, snapshots, targets, unlocks
+from syncer.store.read.account import highest_awards
 
 NOW, BEFORE = snapshots.alias("now"), snapshots.alias("before")
 RECENT_WINDOW = timedelta(days=1)
@@ -63,9 +64,9 @@ def enqueue_for_awards(
     tx: sa.Connection, recipients: Recipients, player: Player, played: Sequence[PlayedGame], at: datetime
 ) -> None:
     """Enqueue the messages about new awards. Call it before the listing is stored."""
-    t = targets.c
-    stored = tx.execute(sa.select(t.game_id, t.award_kind).where(t.player_id == player.id)).all()
-    before = {game_id: award for game_id, award in stored}
+    stored = sa.select(targets.c.game_id).where(targets.c.player_id == player.id)
+    before: dict[GameId, str | None] = dict.fromkeys(tx.scalars(stored))
+    before |= highest_awards(tx, player.id)
     composed = award_messages(player.username, played, before, player.library_synced_at, at)
     enqueue(tx, recipients, player.id, [m for m in composed if not _seen_in_polls(tx, player.id, m)], at)
 
@@ -105,22 +106,22 @@ def _seen_in_polls(tx: sa.Connection, player_id: int, message: Message) -> bool:
 
 def _changes(tx: sa.Connection, run: Any) -> list[Change]:
     """Return each snapshot that the run began, with the one before it."""
-    n, b, t = NOW.c, BEFORE.c, targets.c
+    n, b = NOW.c, BEFORE.c
     previous = sa.select(sa.func.max(b.id)).where(
         b.player_id == n.player_id, b.game_id == n.game_id, b.id < n.id
     )
     columns = [column[name] for column in (b, n) for name in PROGRESS_COLUMNS]
-    query = sa.select(n.game_id, games.c.title, n.after_gap, t.award_kind, *columns)
+    query = sa.select(n.game_id, games.c.title, n.after_gap, *columns)
     query = query.join_from(NOW, BEFORE, b.id == previous.correlate(NOW).scalar_subquery())
     query = query.join(games, games.c.id == n.game_id)
-    query = query.join(targets, sa.and_(t.player_id == n.player_id, t.game_id == n.game_id))
     # The time only narrows the search by an index. A clock that is set back within its tolerance may stamp
     # a poll earlier than the start of its run.
     mine = sa.and_(n.player_id == run.player_id, n.first_seen_at >= run.started_at - CLOCK_TOLERANCE)
     query = query.where(mine, n.run_id == run.id, n.verdict == Verdict.CHANGED.value).order_by(n.id)
+    awards = highest_awards(tx, run.player_id)
     return [
-        Change(game_id, title, Progress(*numbers[:6]), Progress(*numbers[6:]), after_gap, award)
-        for game_id, title, after_gap, award, *numbers in tx.execute(query).all()
+        Change(game, title, Progress(*numbers[:6]), Progress(*numbers[6:]), after_gap, awards.get(game))
+        for game, title, after_gap, *numbers in tx.execute(query).all()
     ]
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from syncer.core.account.totals import RETRY_SUSPECT_AFTER, account_poll
 from syncer.core.errors import ConfigError
+from syncer.core.model.account import UNPLANNED, AccountPoll
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.reconcile import active, reconcile_targets
@@ -14,8 +16,10 @@ from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, player_names, players, runs, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.base import TARGET, read_targets
-from syncer.store.read.players import find_player, player_from
+from syncer.store.read.players import find_player, player_from, select_players
 
+from .account import save_totals
+from .jobs import save_job
 from .statements import UPDATE_TARGET
 
 
@@ -32,7 +36,7 @@ class PlayerWriter:
 
     def bind(self, run_id: int, tracked: TrackedPlayer, profile: Profile, at: datetime) -> Player:
         """Bind a configured name to its ULID. Raises ConfigError when another entry is that player."""
-        by_ulid = sa.select(players).where(players.c.ulid == profile.ulid)
+        by_ulid = select_players().where(players.c.ulid == profile.ulid)
         with self._database.writing() as tx:
             row = tx.execute(by_ulid).one_or_none()
             if row:
@@ -43,15 +47,17 @@ class PlayerWriter:
                 row = tx.execute(by_ulid).one()
             player = player_from(row)
             _set_config_name(tx, player, tracked.username)
-            _save_profile(tx, player, profile, at)
+            _save_profile(tx, player, profile, account_poll(tracked, run_id, at), at)
             tx.execute(runs.update().where(runs.c.id == run_id).values(player_id=player.id))
             return player_from(tx.execute(by_ulid).one())
 
-    def save_profile(self, player: Player, profile: Profile | None, at: datetime) -> None:
+    def save_profile(
+        self, player: Player, profile: Profile | None, at: datetime, poll: AccountPoll = UNPLANNED
+    ) -> None:
         """Store what the profile returned. None: the site no longer has the player."""
         with self._database.writing() as tx:
             if profile:
-                _save_profile(tx, player, profile, at)
+                _save_profile(tx, player, profile, poll, at)
             else:
                 gone = {"profile_checked_at": at, "gone_at": player.gone_at or at}
                 tx.execute(players.update().where(players.c.id == player.id).values(**gone))
@@ -92,11 +98,21 @@ def _set_config_name(tx: sa.Connection, player: Player, name: str | None) -> Non
     tx.execute(players.update().where(players.c.id == player.id).values(config_name=name))
 
 
-def _save_profile(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:
-    """Store the current name and points, and until when the player has had this name."""
-    totals = {name: getattr(profile, name) for name in ("total_points", "total_softcore_points")}
-    values = {"username": profile.username, "profile_checked_at": at, "gone_at": None, **totals}
+def _save_profile(
+    tx: sa.Connection, player: Player, profile: Profile, poll: AccountPoll, at: datetime
+) -> None:
+    """Store the current name and the totals. Totals that are suspect are read again in an hour."""
+    values = {"username": profile.username, "profile_checked_at": at, "gone_at": None}
     tx.execute(players.update().where(players.c.id == player.id).values(**values))
+    _save_name(tx, player, profile, at)
+    if not save_totals(tx, player.id, profile.totals, poll, at):
+        save_job(tx, player.id, "profile", next_at=at + RETRY_SUSPECT_AFTER)
+    elif player.profile_due_at:
+        save_job(tx, player.id, "profile", next_at=None)
+
+
+def _save_name(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:
+    """Store until when the player has had this name."""
     names = player_names.c
     own = names.player_id == player.id
     newest = tx.execute(

@@ -59,8 +59,8 @@ def save_rejected_response(
     """Keep a whole response: extend the player's newest open row if it is equal, else add one."""
     r = rejections.c
     own = r.player_id == player_id if player_id else r.player_id.is_(None)
-    whole = sa.and_(r.game_id.is_(None), r.endpoint.is_(None))
-    query = sa.select(rejections).where(own, whole, r.ended_at.is_(None))
+    whole = sa.and_(own, r.game_id.is_(None), r.endpoint.is_(None))
+    query = sa.select(rejections).where(whole, r.ended_at.is_(None))
     newest = tx.execute(query.order_by(r.id.desc()).limit(1)).one_or_none()
     if newest and (newest.reason, newest.raw) == (rejection.reason.value, rejection.raw):
         extend_rejection(tx, newest.id, at)
@@ -69,7 +69,10 @@ def save_rejected_response(
 
 
 def close_response_rejections(tx: sa.Connection, run_id: int, at: datetime) -> None:
-    """End the open rows of whole responses: the player's newest response was accepted."""
+    """End the open rows of whole responses: the player's newest response was accepted.
+
+    A row with an endpoint is about the account, not about a batch: its own rules end it.
+    """
     r = rejections.c
     own = r.player_id == sa.select(runs.c.player_id).where(runs.c.id == run_id).scalar_subquery()
     is_open = sa.and_(own, r.game_id.is_(None), r.endpoint.is_(None), r.ended_at.is_(None))

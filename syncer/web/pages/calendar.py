@@ -13,6 +13,7 @@ from .overview import daily_gains
 
 DAY, MONTH = timedelta(days=1), timedelta(days=31)
 BEST_DAYS = 5
+MAX_BACKDATED = 50  # listed; the newest
 EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
 LEVELS = (0.0, 0.15, 0.4, 0.7)  # shares of the 90th percentile of the days with points
 
@@ -52,6 +53,12 @@ def calendar(view: PlayerRequest) -> Response:
         points=sum(day.points for day in days.values()),
         longest=longest_streak(streak_days, date(year, 1, 1)),
         current=current_streak(streak_days, today) if year == today.year else None,
+        backdated=view.queries.web.backdated_unlocks(
+            view.player.id,
+            max(view.start_of_day(date(year, 1, 1)), EARLIEST),
+            view.start_of_day(date(year + 1, 1, 1)),
+            MAX_BACKDATED,
+        ),
         synced_until=view.queries.daily.unlocks_synced_until(view.player.id),
     )
 

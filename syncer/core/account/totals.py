@@ -1,0 +1,84 @@
+"""Rules of the account's totals: what an answer extends, what it changes, and what is suspect. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from syncer.core.model.account import (
+    PROFILE_REFRESH_INTERVAL,
+    AccountDecision,
+    AccountPoll,
+    Measure,
+    NewMeasure,
+    OpenMeasure,
+    ZeroStreak,
+)
+from syncer.core.ports import TrackedPlayer
+
+SUMS = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)
+ZEROS_CONFIRMED_AFTER = timedelta(hours=6)
+ZEROS_CONFIRMED_BY = 3  # answers
+RETRY_SUSPECT_AFTER = timedelta(hours=1)
+MAX_STEP_BACK = timedelta(minutes=11)  # of our clock: an answer within it is stored just after the last one
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def account_poll(tracked: TrackedPlayer, run_id: int, at: datetime) -> AccountPoll:
+    """Return how a profile was requested: the next one comes with the first run that starts a day later."""
+    next_run = at
+    while next_run <= at + PROFILE_REFRESH_INTERVAL:
+        next_run = tracked.schedule.next(next_run)
+    return AccountPoll(run_id=run_id, promised=next_run - at, gap_after=tracked.gap_after)
+
+
+def decide_totals(
+    stored: Sequence[OpenMeasure],
+    streak: ZeroStreak | None,
+    values: Mapping[Measure, int | None],
+    poll: AccountPoll,
+    at: datetime,
+) -> AccountDecision:
+    """Return what an answer changes. `values`: the measures that it contains, and no others.
+
+    Zeros for every sum are suspect where some sum was not zero: the site answers so for a player whom it does
+    not know. They are accepted after six hours and three equal answers.
+    """
+    if _is_suspect(stored, values):
+        if streak is None or not _is_confirmed(streak, at):
+            return AccountDecision(is_suspect=True)
+        added, extended = _series(stored, values, poll, at)
+        return AccountDecision(added, extended, confirms=streak.id)
+    added, extended = _series(stored, values, poll, at)
+    return AccountDecision(added, extended, ends=streak.id if streak else None)
+
+
+def _is_suspect(stored: Sequence[OpenMeasure], values: Mapping[Measure, int | None]) -> bool:
+    sums = {measure: values[measure] for measure in SUMS if values.get(measure) is not None}
+    had_points = any(row.value for row in stored if row.measure in sums)
+    return bool(sums) and not any(sums.values()) and had_points
+
+
+def _is_confirmed(streak: ZeroStreak, at: datetime) -> bool:
+    return streak.poll_count + 1 >= ZEROS_CONFIRMED_BY and at - streak.first_seen_at >= ZEROS_CONFIRMED_AFTER
+
+
+def _series(
+    stored: Sequence[OpenMeasure], values: Mapping[Measure, int | None], poll: AccountPoll, at: datetime
+) -> tuple[tuple[NewMeasure, ...], dict[int, datetime]]:
+    """Extend or replace the snapshot of each measure that the answer contains."""
+    known = {row.measure: row for row in stored}
+    added: list[NewMeasure] = []
+    extended: dict[int, datetime] = {}
+    for measure, value in values.items():
+        last = known.get(measure)
+        if last is None:
+            added.append(NewMeasure(measure, value, at, after_gap=False))
+            continue
+        moment = max(at, last.last_seen_at + MILLISECOND)
+        if moment - at > MAX_STEP_BACK:
+            continue  # our clock was set back by more than that: the answer has no place in the series
+        late = moment > last.last_seen_at + timedelta(seconds=last.promised_seconds) + poll.gap_after
+        if value == last.value and not late:
+            extended[last.id] = moment
+        else:
+            added.append(NewMeasure(measure, value, moment, late, closes=last.id))
+    return tuple(added), extended

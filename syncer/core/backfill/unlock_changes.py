@@ -1,0 +1,57 @@
+"""Compare received unlocks with the stored ones: which rows are new, edited, and gone. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from syncer.core.model.library import StoredUnlock, Unlock
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockChanges:
+    """What an answer adds, edits or lists again (`updated`), and which rows it proves gone."""
+
+    added: tuple[Unlock, ...]
+    updated: tuple[Unlock, ...]
+    gone: tuple[StoredUnlock, ...]
+
+
+def compare_unlocks(stored: Sequence[StoredUnlock], received: Sequence[Unlock]) -> UnlockChanges:
+    """Return the changes. `stored`: all rows of the received achievements, also those that are gone.
+
+    An achievement has one moment in each mode. Another moment than the stored one means that it was reset and
+    earned again, or that the site corrected its date: the old row is gone, and the new one stands beside it.
+    """
+    listed = {(row.achievement_id, row.hardcore): row for row in received}
+    rows = {(row.achievement_id, row.hardcore, row.unlocked_at): row for row in stored}
+    added, updated = [], []
+    for unlock in listed.values():
+        row = rows.get((unlock.achievement_id, unlock.hardcore, unlock.unlocked_at))
+        if row is None:
+            added.append(unlock)
+        elif _differs(completed := _completed(unlock, row), row):
+            updated.append(completed)
+    gone = [row for row in stored if row.gone_at is None and _is_disproved(row, listed)]
+    return UnlockChanges(tuple(added), tuple(updated), tuple(gone))
+
+
+def _is_disproved(row: StoredUnlock, listed: dict[tuple[int, bool], Unlock]) -> bool:
+    """Return whether the answer lists the achievement in a way that leaves no place for this row.
+
+    A list shows the hardcore moment where there is one (site-api.md 5.8): an achievement that is listed in
+    softcore alone has no hardcore unlock any more.
+    """
+    same = listed.get((row.achievement_id, row.hardcore))
+    if same:
+        return same.unlocked_at != row.unlocked_at
+    return row.hardcore and (row.achievement_id, False) in listed
+
+
+def _completed(unlock: Unlock, row: StoredUnlock) -> Unlock:
+    """Return the unlock with what is stored in place of what could not be read."""
+    points = row.points if unlock.points is None else unlock.points
+    return replace(unlock, points=points, title=unlock.title or row.title)
+
+
+def _differs(unlock: Unlock, row: StoredUnlock) -> bool:
+    received = (unlock.points, unlock.title, unlock.game_id, None)
+    return received != (row.points, row.title, row.game_id, row.gone_at)

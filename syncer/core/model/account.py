@@ -1,0 +1,109 @@
+"""The account as a whole: its totals over time, and its awards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from .progress import GameId
+
+PROFILE_REFRESH_INTERVAL = timedelta(days=1)
+PROFILE_ENDPOINT = "GetUserProfile"
+
+
+class Measure(StrEnum):
+    """What the site says about a whole account. Each measure has its own series of snapshots."""
+
+    HARDCORE_POINTS = "hardcore_points"
+    SOFTCORE_POINTS = "softcore_points"
+    RETRO_POINTS = "retro_points"
+    RANK = "rank"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPoll:
+    """How an answer about the account was requested.
+
+    `promised`: until the next such answer. `gap_after`: how much later that may come.
+    """
+
+    endpoint: str = PROFILE_ENDPOINT
+    run_id: int | None = None
+    promised: timedelta = PROFILE_REFRESH_INTERVAL
+    gap_after: timedelta = timedelta(minutes=30)
+
+
+UNPLANNED = AccountPoll()  # of an answer that no run requested
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMeasure:
+    """The newest snapshot of a measure."""
+
+    id: int
+    measure: Measure
+    value: int | None
+    last_seen_at: datetime
+    promised_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroStreak:
+    """The stored series of answers that say 0 for every sum, though there were points."""
+
+    id: int
+    first_seen_at: datetime
+    poll_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewMeasure:
+    """A snapshot that begins. It closes the one with the id `closes`, if there is one."""
+
+    measure: Measure
+    value: int | None
+    at: datetime
+    after_gap: bool
+    closes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDecision:
+    """What an answer about the account changes.
+
+    `extended`: the end of each snapshot that is confirmed, by its id. `is_suspect`: nothing but the rejection
+    is stored. `confirms`, `ends`: the series of rejected answers that this one confirms, or ends otherwise.
+    """
+
+    added: tuple[NewMeasure, ...] = ()
+    extended: Mapping[int, datetime] = field(default_factory=dict)
+    is_suspect: bool = False
+    confirms: int | None = None
+    ends: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """One award of a game. `kind`: as the site names it."""
+
+    game_id: GameId
+    kind: str
+    awarded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAward:
+    """The highest award of a game in an answer. `kind` None: it has none; `awarded_at` None: no date."""
+
+    game_id: GameId
+    kind: str | None
+    awarded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAward:
+    """A stored award. `missing_since`: the first complete listing that named less."""
+
+    award: Award
+    missing_since: datetime | None = None
+    gone_at: datetime | None = None

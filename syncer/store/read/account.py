@@ -1,0 +1,73 @@
+"""The account's totals over time, and its awards."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.account.awards import highest_award
+from syncer.core.model.account import Award, Measure, OpenMeasure, StoredAward
+from syncer.core.model.progress import GameId
+from syncer.store.db.account_tables import account_snapshots, awards
+from syncer.store.db.views import account_history
+
+from .base import Reader, Row
+
+# The condition of the index, word for word: SQLite uses a partial index for no other.
+IS_OPEN_MEASURE: sa.ColumnElement[bool] = sa.literal_column("account_snapshots.is_open")
+
+
+def open_measures(tx: sa.Connection, player_id: int) -> list[OpenMeasure]:
+    """Return the newest snapshot of each measure."""
+    s = account_snapshots.c
+    query = sa.select(s.id, s.measure, s.value, s.last_seen_at, s.promised_seconds)
+    rows = tx.execute(query.where(s.player_id == player_id, IS_OPEN_MEASURE).order_by(s.id)).all()
+    return [OpenMeasure(row.id, Measure(row.measure), *row[2:]) for row in rows]
+
+
+def account_points(tx: sa.Connection, player_id: int) -> dict[Measure, OpenMeasure]:
+    """Return the newest sums of points; empty unless both are known."""
+    found = {row.measure: row for row in open_measures(tx, player_id) if row.value is not None}
+    sums = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)
+    return {measure: found[measure] for measure in sums} if found.keys() >= set(sums) else {}
+
+
+def stored_awards(tx: sa.Connection, player_id: int, games: Sequence[int] | None = None) -> list[StoredAward]:
+    """Return all awards of a player, the gone ones too, or only those of some games."""
+    a = awards.c
+    query = sa.select(a.game_id, a.kind, a.awarded_at, a.missing_since, a.gone_at)
+    query = query.where(a.player_id == player_id)
+    query = query if games is None else query.where(a.game_id.in_(games))
+    rows = tx.execute(query.order_by(a.game_id, a.kind, a.awarded_at)).all()
+    return [StoredAward(Award(*row[:3]), *row[3:]) for row in rows]
+
+
+def highest_awards(tx: sa.Connection, player_id: int) -> dict[GameId, str | None]:
+    """Return the highest award that is not gone, by game."""
+    kinds: dict[GameId, list[str]] = {}
+    for row in stored_awards(tx, player_id):
+        if row.gone_at is None:
+            kinds.setdefault(row.award.game_id, []).append(row.award.kind)
+    return {game_id: highest_award(found) for game_id, found in kinds.items()}
+
+
+class AccountQueries(Reader):
+    """The totals of accounts; times are UTC."""
+
+    def history(self, player_ids: Sequence[int], since: datetime | None, until: datetime | None) -> list[Row]:
+        """Return all measures at each moment at which one changed, oldest first.
+
+        With `since` the first row of a player is the state at that moment.
+        """
+        c = account_history.c
+        query: sa.Select[Any] = sa.select(account_history).where(c.player_id.in_(player_ids))
+        query = query.where(c.changed_at <= until) if until else query
+        rows = self._rows(query.order_by(c.player_id, c.changed_at))
+        return rows if since is None else _from(rows, since)
+
+
+def _from(rows: Sequence[Row], since: datetime) -> list[Row]:
+    """Return the rows since a moment, and the one of each player that was valid then."""
+    valid_then = {row["player_id"]: row for row in rows if row["changed_at"] < since}
+    return [row for row in rows if row["changed_at"] >= since or row is valid_then[row["player_id"]]]

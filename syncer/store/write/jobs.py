@@ -1,0 +1,15 @@
+"""Write what was read last of a player, and where a reading goes on (table player_jobs)."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.store.db.account_tables import player_jobs
+from syncer.store.db.upsert import insert_or_ignore
+
+
+def save_job(tx: sa.Connection, player_id: int, kind: str, **values: Any) -> None:
+    """Store columns of one job; the others stay as they are."""
+    j = player_jobs.c
+    tx.execute(insert_or_ignore(tx, player_jobs).values(player_id=player_id, kind=kind, pending=0))
+    tx.execute(player_jobs.update().where(j.player_id == player_id, j.kind == kind).values(**values))

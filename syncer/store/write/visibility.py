@@ -1,0 +1,80 @@
+"""What answers about unlocks have covered, so that a late unlock can be told from one in time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+import sqlalchemy as sa
+
+from syncer.core.backfill.visibility import (
+    Reading,
+    add_reading,
+    format_readings,
+    parse_readings,
+    visible_after,
+)
+from syncer.core.backfill.windows import WIDE_OVERLAP
+from syncer.core.model.library import StoredUnlock, Unlock, UnlockPage, Window
+from syncer.core.model.progress import GameId
+from syncer.store.db.account_tables import player_jobs
+from syncer.store.db.tables import snapshots, targets
+
+from .jobs import save_job
+
+JOB = "unlock_window"
+
+
+def unlock_job(tx: sa.Connection, player_id: int) -> tuple[datetime | None, list[Reading]]:
+    """Return when the long overlap was last read, and what the answers so far covered."""
+    j = player_jobs.c
+    query = sa.select(j.last_at, j.cursor).where(j.player_id == player_id, j.kind == JOB)
+    row = tx.execute(query).one_or_none()
+    return (row.last_at, parse_readings(row.cursor)) if row else (None, [])
+
+
+def save_reading(
+    tx: sa.Connection, player_id: int, answer: UnlockPage, covered: Window, at: datetime
+) -> None:
+    """Store what a page covered. An entry that is not readable may be any unlock: then nothing is proved."""
+    last_at, readings = unlock_job(tx, player_id)
+    if not (answer.unreadable or covered.is_truncated):
+        readings = add_reading(readings, Reading(covered.begin, covered.end, answer.date or at))
+        # All pages of the long overlap were read: they are one reading by now.
+        if covered.next is None and readings[-1].begin <= at - WIDE_OVERLAP:
+            last_at = at
+    save_job(tx, player_id, JOB, last_at=last_at, cursor=format_readings(readings))
+
+
+def visible_moments(
+    tx: sa.Connection,
+    player_id: int,
+    added: Sequence[Unlock],
+    stored: Sequence[StoredUnlock],
+    received: Sequence[Unlock],
+) -> dict[Unlock, datetime]:
+    """Return for new unlocks when they were last proved absent; those without such a proof are left out."""
+    _, readings = unlock_job(tx, player_id)
+    read_at = _games_read_at(tx, player_id) if added else {}
+    found = {}
+    for unlock in added:
+        moment = visible_after(unlock, stored, received, readings, read_at.get(unlock.game_id))
+        if moment and not _set_grew(tx, player_id, unlock.game_id, moment):
+            found[unlock] = moment
+    return found
+
+
+def _games_read_at(tx: sa.Connection, player_id: int) -> dict[GameId, datetime]:
+    """Return when all unlocks of a game were last read, where they were."""
+    t = targets.c
+    query = sa.select(t.game_id, t.unlocks_synced_at).where(t.player_id == player_id)
+    rows = tx.execute(query.where(t.unlocks_synced_at.is_not(None))).all()
+    return {game_id: synced_at for game_id, synced_at in rows}
+
+
+def _set_grew(tx: sa.Connection, player_id: int, game_id: GameId, since: datetime) -> bool:
+    """Return whether the number of achievements rose since then: a promotion brings old unlocks back."""
+    s = snapshots.c
+    query = sa.select(s.num_possible_achievements).where(s.player_id == player_id, s.game_id == game_id)
+    valid = sa.or_(s.closed_at.is_(None), s.closed_at > since)
+    counts = tx.scalars(query.where(valid).order_by(s.id)).all()
+    return any(later > earlier for earlier, later in pairwise(counts))
