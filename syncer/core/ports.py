@@ -150,7 +150,7 @@ class UnreadableRowStore(Protocol):
 
 
 class LibraryStore(Protocol):
-    """Where games, titles and unlocks are stored. Each call is one transaction and may raise StoreError."""
+    """Where played games and unlocks are stored. Each call is one transaction and may raise StoreError."""
 
     unreadable_rows: UnreadableRowStore
 
@@ -191,6 +191,10 @@ class LibraryStore(Protocol):
 
         None: an empty answer.
         """
+
+
+class TitleStore(Protocol):
+    """Where the titles of games are stored. Each call is one transaction and may raise StoreError."""
 
     def untitled_games(self, player: Player) -> list[GameId]:
         """Return tracked games that have no title and were not asked for one."""

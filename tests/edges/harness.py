@@ -148,7 +148,9 @@ class SyncHarness:
             self.name, None, self.games, self.schedule, timedelta(minutes=30), self.batch_size
         )
         w, announce = self.writers, self.events.append
-        return PlayerSync(who, self.source, w.players, w.runs, w.library, self.clock, announce, Random(7))
+        return PlayerSync(
+            who, self.source, w.players, w.runs, w.library, w.titles, self.clock, announce, Random(7)
+        )
 
     def sync(self, *, only_due: bool = False) -> RunReport | None:
         return self.syncer.run_once("test", only_due=only_due)

@@ -133,7 +133,7 @@ def test_without_unlocks_there_are_no_further_requests() -> None:
     tracked = replace(tracked_player(1, 2), unlocks=False)
     store = harness.store
     syncer = PlayerSync(
-        tracked, harness.source, store, store, store, harness.clock, harness.events.append, Random(1)
+        tracked, harness.source, store, store, store, store, harness.clock, harness.events.append, Random(1)
     )
     first, second = syncer.run_once("test"), syncer.run_once("test")
     assert first

@@ -10,7 +10,7 @@ from syncer.core.clock import Clock
 from syncer.core.errors import ApiError, Deferred, SiteUnavailable, Unauthorized
 from syncer.core.events import BackfillProgress, EventHandler, WarningRaised
 from syncer.core.model.player import Player
-from syncer.core.ports import LibraryStore, ProgressSource, TrackedPlayer
+from syncer.core.ports import LibraryStore, ProgressSource, TitleStore, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
 from .backoff import Backoff
@@ -32,11 +32,13 @@ class Backfill:
         tracked: TrackedPlayer,
         source: ProgressSource,
         library: LibraryStore,
+        titles: TitleStore,
         clock: Clock,
         announce: EventHandler,
         backoff: Backoff,
     ) -> None:
-        self.tracked, self.source, self.library = tracked, source, library
+        self.tracked, self.source = tracked, source
+        self.library, self.titles_store = library, titles
         self.clock, self.announce, self.backoff = clock, announce, backoff
         self.fetcher = ItemFetcher(tracked.label, clock, announce, backoff, tracked.schedule.interval)
         self.unreadable = UnreadableRows(tracked.label, library.unreadable_rows, clock, announce)
@@ -92,7 +94,7 @@ class Backfill:
 
     def fetch_titles(self, player: Player) -> bool:
         """Fetch some of the missing titles. Return whether the requests succeeded."""
-        titles = TitleFetcher(player, self.source, self.library, self.fetcher, self.unreadable)
+        titles = TitleFetcher(player, self.source, self.titles_store, self.fetcher, self.unreadable)
         return self._isolate_failures("titles", titles.fetch_some)
 
     def _isolate_failures(self, item: str, backfill: Callable[[], None]) -> bool:

@@ -40,7 +40,7 @@ class SyncRun:
         c = self.context = context
         self.run_id, self.state, self.only_due = run_id, state, only_due
         self.resolver = PlayerResolver(c.tracked, c.source, c.players, c.clock, c.announce, state.player)
-        self.backfiller = Backfill(c.tracked, c.source, c.library, c.clock, c.announce, c.backoff)
+        self.backfiller = Backfill(c.tracked, c.source, c.library, c.titles, c.clock, c.announce, c.backoff)
         self.recorder = BatchRecorder(c.tracked, c.runs, c.clock, run_id, started)
         self.fetcher = BatchFetcher(c.source, self.resolver, self.recorder, c.clock, c.announce)
         self.requests_before = c.source.requests

@@ -1,4 +1,4 @@
-"""Write what the backfill has read: the library, titles and unlocks."""
+"""Write what the backfill has read: the library and the unlocks."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,8 +7,6 @@ import sqlalchemy as sa
 
 from syncer.core.backfill.windows import removed_unlocks, unlisted_unlocks
 from syncer.core.model.library import (
-    ConsoleInfo,
-    GameInfo,
     GameUnlocks,
     PlayedGame,
     SourcedUnlock,
@@ -20,15 +18,14 @@ from syncer.core.model.progress import GameId
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.ports import UnreadableRowStore
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import IS_OPEN, consoles, games, players, snapshots, targets
+from syncer.store.db.tables import IS_OPEN, games, players, snapshots, targets
 from syncer.store.db.upsert import insert_or_ignore
-from syncer.store.read.backfill import profile_exceeds_unlocks, untitled_games
+from syncer.store.read.backfill import profile_exceeds_unlocks
 from syncer.store.read.consistency import games_to_reread, missing_unlock_count
-from syncer.store.read.games import outdated_consoles
 
 from .account import save_awards
+from .game_infos import save_game_infos
 from .notifications import enqueue_for_awards
-from .titles import save_game_infos
 from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
 from .unreadable_rows import UnreadableRowWriter
 from .visibility import save_reading
@@ -133,30 +130,6 @@ class LibraryWriter:
         with self._database.writing() as tx:
             _update_player(tx, player, unlocks_synced_until=None, unlocks_resync_at=at)
 
-    # Titles
-
-    def save_consoles(self, received: Sequence[ConsoleInfo]) -> None:
-        """Add the consoles that have games; hubs and events have no progress."""
-        rows = [{"id": c.console_id, "name": c.name} for c in received if c.is_game_system]
-        with self._database.writing() as tx:
-            if rows:
-                tx.execute(insert_or_ignore(tx, consoles), rows)
-
-    def save_console_games(self, console_id: int, listed: Sequence[GameInfo], at: datetime) -> None:
-        """Store the titles of the listed games that are in the database; the others are dropped."""
-        by_id = {info.game_id: info for info in listed}
-        with self._database.writing() as tx:
-            known = [by_id[game_id] for game_id in tx.scalars(sa.select(games.c.id)) if game_id in by_id]
-            save_game_infos(tx, known, at)
-            tx.execute(consoles.update().where(consoles.c.id == console_id).values(games_listed_at=at))
-
-    def save_titles(self, titled: Sequence[GameInfo], without_title: Sequence[GameId], at: datetime) -> None:
-        """Store titles that were requested; games without one are not requested again."""
-        with self._database.writing() as tx:
-            save_game_infos(tx, titled, at)
-            if without_title:
-                tx.execute(games.update().where(games.c.id.in_(without_title)).values(updated_at=at))
-
     # What is missing
 
     def missing_unlock_count(self, player: Player) -> int:
@@ -173,16 +146,6 @@ class LibraryWriter:
         """Return the games whose unlocks and numbers differ and are to be read again."""
         with self._database.reading() as tx:
             return games_to_reread(tx, player.id, at)
-
-    def untitled_games(self, player: Player) -> list[GameId]:
-        """Return the followed games without a title whose title was not requested yet."""
-        with self._database.reading() as tx:
-            return untitled_games(tx, player.id)
-
-    def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
-        """Return the consoles whose games were not listed since then; None: no console is known."""
-        with self._database.reading() as tx:
-            return outdated_consoles(tx, listed_before)
 
 
 def _update_player(tx: sa.Connection, player: Player, **values: datetime | None) -> None:
