@@ -20,8 +20,10 @@ from syncer.core.model.library import (
     UnlockPage,
     Window,
 )
+from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.progress import GameId, ProgressResponse, UnparsableEntry
+from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.model.run import RunReport
 from syncer.core.model.schedule import Schedule
 from syncer.core.ratelimit.limiter import RateLimiter
@@ -108,6 +110,10 @@ class BatchWork(Protocol):
 
     @property
     def states(self) -> Sequence[TargetState]: ...
+    @property
+    def drop(self) -> MassDrop | None:
+        """The player's newest mass drop that was not disproved."""
+
     def save(self, decision: BatchDecision, raw: str | None = None) -> None:
         """Store what was decided. `raw`: what the site sent instead of an answer."""
 
@@ -120,6 +126,9 @@ class RunStore(Protocol):
 
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
         """Return when the first of the newest runs began that were all cut short. None: the last was not."""
+
+    def standing_drop(self, player: Player) -> MassDrop | None:
+        """Return the mass drop that waits for its confirmation, with the games that fell."""
 
     def batch(
         self, run_id: int, number: int, player: Player, game_ids: Sequence[GameId]
@@ -189,8 +198,14 @@ class LibraryStore(Protocol):
     ) -> bool:
         """Store all unlocks of one game, if they agree with its newest snapshot; return whether they do.
 
-        None: an empty answer.
+        They decide how much of its rises came back. None: an empty answer.
         """
+
+    def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:
+        """Return the games with rises that are not decided, the oldest first."""
+
+    def decide_by_numbers(self, player: Player, games: Sequence[GameId], at: datetime) -> None:
+        """Decide the rises of these games without unlocks."""
 
 
 class TitleStore(Protocol):

@@ -4,18 +4,20 @@ A failure here does not affect the polling of progress: it is reported as a warn
 again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from syncer.core.clock import Clock
 from syncer.core.errors import ApiError, Deferred, SiteUnavailable, Unauthorized
 from syncer.core.events import BackfillProgress, EventHandler, WarningRaised
 from syncer.core.model.player import Player
+from syncer.core.model.progress import GameId
 from syncer.core.ports import LibraryStore, ProgressSource, TitleStore, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
 from .backoff import Backoff
 from .item_fetcher import ItemFetcher
 from .listing import fetch_complete_library
+from .restoration import DECIDED_AFTER
 from .titles import TitleFetcher
 from .unlocks import UNLOCKS, UnlockFetcher
 from .unreadable import LISTING_ENDPOINT, LISTING_UNREADABLE, UnreadableRows
@@ -91,6 +93,27 @@ class Backfill:
             "unlocks of a game", lambda: self.unlocks.fetch_games(player, games[:MAX_GAMES_PER_RUN])
         )
         return len(games) > MAX_GAMES_PER_RUN
+
+    def confirm_rises(self, player: Player) -> None:
+        """Read some games whose rises are not decided; those that stay unreadable for long go by numbers."""
+        games = self.library.unconfirmed_games(player)
+        chosen = [game.game_id for game in games if not self.unlocks.is_backing_off(game.game_id)]
+        chosen = chosen[:MAX_GAMES_PER_RUN]
+        if chosen:
+            self._isolate_failures("unlocks of a game", lambda: self.unlocks.fetch_games(player, chosen))
+            games = self.library.unconfirmed_games(player)
+        now = self.clock.now()
+        failed = [g for g in games if g.game_id in chosen or self.unlocks.is_backing_off(g.game_id)]
+        self._decide_by_numbers(player, [g.game_id for g in failed if now - g.since >= DECIDED_AFTER])
+
+    def decide_rises(self, player: Player) -> None:
+        """Decide all rises by the numbers: no unlocks are read for this player."""
+        self._decide_by_numbers(player, [game.game_id for game in self.library.unconfirmed_games(player)])
+
+    def _decide_by_numbers(self, player: Player, games: Sequence[GameId]) -> None:
+        at = self.clock.now()
+        if games:
+            with_retries(self.clock, lambda: self.library.decide_by_numbers(player, games, at))
 
     def fetch_titles(self, player: Player) -> bool:
         """Fetch some of the missing titles. Return whether the requests succeeded."""

@@ -18,7 +18,7 @@ class UnlockChanges:
 def complete_unlocks(
     stored: Sequence[StoredUnlock], received: Sequence[SourcedUnlock]
 ) -> list[SourcedUnlock]:
-    """Return the received unlocks, with stored values in place of points and titles that could not be read."""
+    """Return the received unlocks, with what is stored in place of what could not be read."""
     known = {row.achievement_id: row for row in stored}
     known |= {row.achievement_id: row for row in stored if row.gone_at is None}
     unlocks = (_complete(row.unlock, known.get(row.unlock.achievement_id)) for row in received)

@@ -109,7 +109,11 @@ class UnlockFetcher:
     def mismatched_games(self, player: Player) -> list[GameId]:
         """Return the games whose unlocks and numbers differ, without those that failed just now."""
         games = self.library.mismatched_games(player, self.clock.now())
-        return [game_id for game_id in games if not self.fetcher.is_backing_off(_item(game_id))]
+        return [game_id for game_id in games if not self.is_backing_off(game_id)]
+
+    def is_backing_off(self, game_id: GameId) -> bool:
+        """Return whether the unlocks of this game must not be requested yet."""
+        return self.fetcher.is_backing_off(_item(game_id))
 
     def fetch_games(self, player: Player, games: Sequence[GameId]) -> None:
         """Read all unlocks of each game. Raises ApiError."""

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from syncer.core.backfill.windows import COUNT_LAG, REREAD_AFTER
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.progress import EPOCH, GameId
-from syncer.store.db.tables import IS_OPEN, players, snapshots, targets, unlocks
+from syncer.core.model.restoration import UnconfirmedGame
+from syncer.store.db.tables import IS_OPEN, IS_UNDECIDED, players, snapshots, targets, unlocks
 from syncer.store.db.views import first_unlocks
 
 from .account import account_points
@@ -124,6 +125,13 @@ def _upgrades(player_id: int) -> sa.Select[Any]:
     query = query.join(hard, sa.and_(*same)).where(*current, *modes, unread)
     later = hard.c.first_seen_at > soft.c.first_seen_at
     return query.where(later, t.player_id == player_id, t.removed_at.is_(None))
+
+
+def unconfirmed_games(tx: sa.Connection, player_id: int) -> list[UnconfirmedGame]:
+    """Return the games with rises of which it is not decided how much came back, the oldest first."""
+    s, since = snapshots.c, sa.func.min(snapshots.c.first_seen_at)
+    query = sa.select(s.game_id, since).where(s.player_id == player_id, IS_UNDECIDED).group_by(s.game_id)
+    return [UnconfirmedGame(*row) for row in tx.execute(query.order_by(since, s.game_id)).all()]
 
 
 class ConsistencyQueries(Reader):

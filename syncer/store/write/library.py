@@ -15,18 +15,20 @@ from syncer.core.model.library import (
 )
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
+from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.ports import UnreadableRowStore
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import IS_OPEN, games, players, snapshots, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.backfill import profile_exceeds_unlocks
-from syncer.store.read.consistency import games_to_reread, missing_unlock_count
+from syncer.store.read.consistency import games_to_reread, missing_unlock_count, unconfirmed_games
 
 from .account import save_awards
 from .game_infos import save_game_infos
-from .notifications import enqueue_for_awards
-from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
+from .notifications import enqueue_for_awards, enqueue_for_decided
+from .restoration import decide_with_numbers, decide_with_unlocks
+from .unlocks import complete_rows, mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
 from .unreadable_rows import UnreadableRowWriter
 from .visibility import save_reading
 
@@ -116,6 +118,7 @@ class LibraryWriter:
             if counts != newest:
                 return False
             save_game_infos(tx, [answer.info] if answer else [], at)
+            decided = decide_with_unlocks(tx, player.id, game_id, complete_rows(tx, player.id, rows))
             upsert_unlocks(tx, player.id, rows, at)
             removed = unlisted_unlocks(unlocks_of_game(tx, player.id, game_id), received)
             mark_gone(tx, player.id, removed, at)
@@ -123,7 +126,20 @@ class LibraryWriter:
                 save_awards(tx, player.id, [answer.award], at, proves=True)
             target = sa.and_(targets.c.player_id == player.id, targets.c.game_id == game_id)
             tx.execute(targets.update().where(target).values(unlocks_synced_at=at))
+            enqueue_for_decided(tx, self._recipients, player.id, decided, at)
             return True
+
+    def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:
+        """Return the games with rises that are not decided, the oldest first."""
+        with self._database.reading() as tx:
+            return unconfirmed_games(tx, player.id)
+
+    def decide_by_numbers(self, player: Player, games: Sequence[GameId], at: datetime) -> None:
+        """Decide the rises of these games without unlocks."""
+        with self._database.writing() as tx:
+            for game_id in games:
+                decided = decide_with_numbers(tx, player.id, game_id)
+                enqueue_for_decided(tx, self._recipients, player.id, decided, at)
 
     def restart_unlock_sync(self, player: Player, at: datetime) -> None:
         """Make the next run read all unlocks again."""

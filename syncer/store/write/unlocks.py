@@ -39,6 +39,12 @@ def upsert_unlocks(tx: sa.Connection, player_id: int, rows: Sequence[SourcedUnlo
     return len(changes.added)
 
 
+def complete_rows(tx: sa.Connection, player_id: int, rows: Sequence[SourcedUnlock]) -> list[Unlock]:
+    """Return the unlocks, with what is stored in place of what could not be read."""
+    stored = stored_unlocks(tx, player_id, [row.unlock.achievement_id for row in rows])
+    return [row.unlock for row in complete_unlocks(stored, rows)]
+
+
 def _insert(
     tx: sa.Connection,
     player_id: int,
