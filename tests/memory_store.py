@@ -33,21 +33,9 @@ from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.model.run import RunReport
 from syncer.core.ports import TrackedPlayer, UnreadableRowStore
 
+from .memory_batch import MemoryBatch
 from .memory_drops import DropStore
 from .memory_rows import MemoryRows
-
-
-class MemoryBatch:
-    """One batch of a MemoryStore. `saved`: what is stored at the end."""
-
-    def __init__(
-        self, states: Sequence[TargetState], drop: MassDrop | None = None, *, is_recorded: bool = False
-    ) -> None:
-        self.states, self.drop, self.is_recorded = states, drop, is_recorded
-        self.saved: list[tuple[BatchDecision, str | None]] = []
-
-    def save(self, decision: BatchDecision, raw: str | None = None) -> None:
-        self.saved.append((decision, raw))
 
 
 class MemoryStore(DropStore):

@@ -153,6 +153,20 @@ def test_unlocks_not_read_before_the_fall_count_by_their_dates_up_to_the_number_
     assert restored(steps, [], backdated)[2] == (19, 190, 12, 120)
 
 
+def test_of_unread_unlocks_only_those_older_than_the_last_snapshot_came_back() -> None:
+    """Two were shown; one of them came back, and the other was earned again."""
+    steps = history(progress(2), NONE, progress(2), undecided=[2])
+    again = rows(1, 0, START + 2 * DAY, first=9)
+    assert restored(steps, [], [*rows(1), *again])[2] == (1, 10, 0, 0)
+
+
+def test_unlocks_that_were_gone_long_before_the_fall_leave_room_for_unread_ones() -> None:
+    """Two of an older reset are stored; the two that the last snapshot showed were never read."""
+    steps = history(progress(2), NONE, progress(2), undecided=[2])
+    older = known(rows(2, first=7), seen=A_YEAR_AGO, gone=START)
+    assert restored(steps, older, rows(2))[2] == (2, 20, 0, 0)
+
+
 def test_a_real_reset_earned_again_over_weeks_is_all_gain() -> None:
     old, again = rows(20, 12), rows(20, 20, START + 3 * DAY)
     stored = known(old, gone=START + DAY)

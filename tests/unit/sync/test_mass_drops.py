@@ -214,6 +214,16 @@ def test_games_without_a_set_do_not_count_as_fallen() -> None:
     assert home.poll(15 * MINUTE).verdicts == {Verdict.CHANGED: 2, Verdict.SUSPECT: 2}
 
 
+def test_a_game_whose_set_is_emptied_while_a_drop_stands_keeps_the_rule_of_six_zeros(
+    home: MemoryHarness,
+) -> None:
+    drop(home, 1, 2, 3)
+    home.poll(15 * MINUTE)
+    home.verdict_of(ZERO, game=5)
+    assert home.store.streaks[5].reason is RejectionReason.SUSPECT_ZERO
+    assert home.verdict_of(ZERO, 10 * MINUTE, game=5) is Verdict.CHANGED
+
+
 def test_a_request_that_fails_is_repeated_by_the_backoff(home: MemoryHarness) -> None:
     drop(home, 1, 2, 3)
     home.poll(15 * MINUTE)
