@@ -14,6 +14,7 @@ from .sql_world import (
     FORGOTTEN,
     GAP_AFTER,
     HOUR,
+    LISTED,
     NOW,
     REMOVED,
     START,
@@ -33,7 +34,7 @@ def moments() -> Iterator[datetime]:
 
 
 def asked(player: int, game: int, moment: datetime) -> bool:
-    if (player, game) == (2, 10):
+    if (player, game) == (2, 10) or game == LISTED:
         return False
     if (player, game) == (1, REMOVED):
         return moment < NOW - 30 * DAY

@@ -1,8 +1,9 @@
 """Each console has one id and one name, though lists of unlocks send the name alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -56,11 +57,11 @@ def stored(home: SyncHarness, *ids: int) -> list[tuple[int | None, str | None]]:
         return [(row.console_id, row.console_name) for row in tx.execute(query.order_by(games.c.id))]
 
 
-def per_console(home: SyncHarness) -> Sequence[sa.Row[tuple[str, int, int, int]]]:
+def per_console(home: SyncHarness) -> list[tuple[Any, ...]]:
     dialect = "sqlite" if home.database.path else "postgresql"
     sql = queries()["unlocks_per_console"].sql[dialect]
     with home.database.reading() as tx:
-        return tx.execute(sa.text(sql), {"player": home.tracked.id}).all()
+        return [tuple(row) for row in tx.execute(sa.text(sql), {"player": home.tracked.id})]
 
 
 def test_a_console_known_by_name_gets_the_id_that_other_games_have(home: SyncHarness) -> None:
