@@ -82,6 +82,11 @@ def five_months() -> Facts:
     )
     facts.rejections.append(doubt(1, 1, START + 30 * DAY, "suspect_zero", "[12, 90, 0, 0, 0, 0]"))
     facts.rejections.append(doubt(2, None, START + 31 * DAY, "unparsable", "<h1>Maintenance's</h1>"))
+    facts.rejections.append(doubt(3, 10, START + 32 * DAY, "suspect_zero", "[12, 90, 0, 0, 0, 0]"))
+    facts.rejections.append(doubt(4, None, START + 33 * DAY, "mass_drop", "{}"))
+    facts.rejections.append(doubt(5, None, START + 34 * DAY, "unparsable_row", "{}", "the played games"))
+    unresolved = doubt(6, None, START + 35 * DAY, "unparsable", "[]")
+    facts.rejections.append(unresolved | {"player_id": None})
     return facts
 
 
