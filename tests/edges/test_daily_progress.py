@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
+from syncer.store.db.tables import RESTORED, snapshots
 from syncer.store.db.views import daily_progress
 from tests.fixtures.thaw import downgrade
+from tests.sql_doc import queries
 
 from .harness import START, SyncHarness
 from .sql_answer_tools import changes
@@ -74,6 +76,25 @@ def test_a_downgrade_brings_the_former_view_back_and_an_upgrade_the_new_one(home
     assert days(home) == [(START.date() + DAY, 0, True)]
     upgrade_schema(home.database, home.clock.now())
     assert days(home) == []
+
+
+def test_the_ready_query_counts_a_loss_whose_restoration_is_not_decided_as_the_view_does(
+    home: SyncHarness,
+) -> None:
+    """A fall beside a rise, as of achievements and in hardcore, waits for the unlocks."""
+    home.world.earn("Tester", 1, 2, home.clock.now())
+    poll_after(home, timedelta(minutes=15))
+    home.world.reset_game("Tester", 1)
+    poll_after(home, timedelta(minutes=15))
+    dialect = "sqlite" if home.database.path else "postgresql"
+    values = {"player": home.tracked.id, "since": "2026-01-01", "until": "2027-01-01"}
+    zone = {"zone": "+00:00" if dialect == "sqlite" else "UTC"}
+    with home.database.writing() as tx:
+        tx.execute(snapshots.update().values(dict.fromkeys(RESTORED)).where(snapshots.c.num_achieved == 0))
+        (seen,) = tx.execute(sa.text(queries()["points_per_day_seen"].sql[dialect]), values | zone).all()
+        (day,) = tx.execute(sa.select(daily_progress.c.points_gained, daily_progress.c.points_lost)).all()
+    assert seen[1:] == tuple(day)
+    assert seen.lost == seen.gained > 0
 
 
 @pytest.mark.parametrize("player", [1, 2])
