@@ -31,10 +31,11 @@ def curve_of_game(f: Facts, player: int, game: int) -> Answer:
 @answers
 def state_at(f: Facts, player: int, t: datetime, late_before: datetime) -> Answer:
     names = (*SHOWN, "first_seen_at", "last_seen_at")
-    expected = {target["game_id"]: target["expected_at"] for target in mine(f, player)}
+    followed = [one for one in mine(f, player) if one["removed_at"] is None or one["removed_at"] > t]
+    expected = {target["game_id"]: target["expected_at"] for target in followed}
     for game, rows in sorted(snapshots_by_game(f, player).items()):
         begun = [row for row in rows if row["first_seen_at"] <= t]
-        if begun:
+        if begun and game in expected:
             row, later = begun[-1], rows[len(begun) :]
             in_time = not later[0]["after_gap"] if later else expected[game] >= late_before
             word = "known" if t <= row["last_seen_at"] else "between" if in_time else "gap"

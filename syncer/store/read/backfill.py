@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from syncer.core.backfill.windows import COUNT_LAG, REREAD_AFTER
 from syncer.core.model.progress import GameId
-from syncer.store.db.tables import NAMELESS, games, players, targets, unlocks
+from syncer.store.db.tables import NAMELESS, counts, games, players, targets, unlocks
 
 from .account import account_points
 
@@ -23,7 +23,7 @@ def profile_exceeds_unlocks(tx: sa.Connection, player_id: int, at: datetime) -> 
         return False
     # An achievement counts once, though it may be stored in softcore and in hardcore.
     each = sa.select(sa.func.max(u.points).label("points")).where(u.player_id == player_id)
-    each = each.where(u.gone_at.is_(None)).group_by(u.achievement_id)
+    each = each.where(u.gone_at.is_(None), counts(u.game_id)).group_by(u.achievement_id)
     unlocked_points = tx.scalar(sa.select(sa.func.sum(each.subquery().c.points))) or 0
     # Not `!=`: unlocks that were read after the profile make the sum larger, and that is no mismatch.
     return sum(total.value or 0 for total in points) > unlocked_points

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
-from syncer.store.db.tables import IS_OPEN, NAMELESS, consoles, games, snapshots, targets
+from syncer.store.db.tables import EVENTS, IS_OPEN, NAMELESS, consoles, games, snapshots, targets
 
 from .base import Reader
 
@@ -14,9 +14,10 @@ from .base import Reader
 def outdated_consoles(tx: sa.Connection, listed_before: datetime) -> list[int] | None:
     """Return the consoles whose games were not listed since then, by id. None: no console is known."""
     late = sa.or_(consoles.c.games_listed_at.is_(None), consoles.c.games_listed_at < listed_before)
-    found = list(tx.scalars(sa.select(consoles.c.id).where(late).order_by(consoles.c.id)))
+    systems = consoles.c.is_game_system
+    found = list(tx.scalars(sa.select(consoles.c.id).where(systems, late).order_by(consoles.c.id)))
     # Without this, no console stored would read as no console outdated, and none would ever be requested.
-    known = tx.scalar(sa.select(sa.func.count()).select_from(consoles))
+    known = tx.scalar(sa.select(sa.func.count()).select_from(consoles).where(systems))
     return found if known else None
 
 
@@ -36,6 +37,11 @@ class GameQueries(Reader):
         wanted = words.casefold()
         equal = [game for game in titled if game[1].casefold() == wanted]
         return (equal or [game for game in titled if wanted in game[1].casefold()])[:limit]
+
+    def events(self, game_ids: Collection[GameId]) -> list[GameId]:
+        """Return those of the games that are events or hubs."""
+        with self._database.reading() as tx:
+            return [game_id for game_id in tx.scalars(EVENTS.order_by(games.c.id)) if game_id in game_ids]
 
     def untitled_count(self, game_ids: Collection[GameId]) -> int:
         """Return how many of the games have no title and were never asked for one."""

@@ -97,7 +97,7 @@ class HistoryQueries(Reader):
             .add_columns(*(s[name] for name in PROGRESS_COLUMNS), follows.label("gap_follows"))
             .join_from(targets, games, games.c.id == t.game_id)
             .join(newest, which)
-            .where(t.player_id == player_id)
+            .where(t.player_id == player_id, sa.or_(t.removed_at.is_(None), t.removed_at > moment))
             .order_by(t.game_id)
         )
         query = query if among is None else query.where(t.game_id.in_(among))

@@ -11,6 +11,7 @@ from syncer.store.db.tables import game_titles, games
 from syncer.store.db.upsert import insert_or_ignore
 
 from .consoles import unify_consoles
+from .event_games import mark_events
 
 
 def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) -> None:
@@ -27,6 +28,7 @@ def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) 
         else:
             _confirm_title(tx, game_id, at)
     unify_consoles(tx, by_id.values(), at)
+    mark_events(tx, list(by_id))
 
 
 def _update_game(tx: sa.Connection, row: Any, info: GameInfo, at: datetime) -> None:

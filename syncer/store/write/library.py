@@ -19,7 +19,7 @@ from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.ports import UnreadableRowStore
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import IS_OPEN, games, players, snapshots, targets
+from syncer.store.db.tables import EVENTS, IS_OPEN, games, players, snapshots, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.backfill import profile_exceeds_unlocks
 from syncer.store.read.consistency import games_to_reread, missing_unlock_count, unconfirmed_games
@@ -177,8 +177,11 @@ def _update_player(tx: sa.Connection, player: Player, **values: datetime | None)
 
 
 def _follow(tx: sa.Connection, player_id: int, ids: Sequence[GameId], seconds: int, at: datetime) -> None:
+    """Make targets of the games; events and hubs are no games that are played."""
     target = {"player_id": player_id, "source": "played", "added_at": at, "due_at": at, "failures": 0}
-    rows = [{**target, "game_id": game_id, "interval_seconds": seconds} for game_id in ids]
+    events = set(tx.scalars(EVENTS.where(games.c.id.in_(ids))))
+    followed = [game_id for game_id in ids if game_id not in events]
+    rows = [{**target, "game_id": game_id, "interval_seconds": seconds} for game_id in followed]
     if rows:
         tx.execute(insert_or_ignore(tx, targets), rows)
 

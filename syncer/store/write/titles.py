@@ -14,6 +14,7 @@ from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.backfill import untitled_games
 from syncer.store.read.games import outdated_consoles
 
+from .event_games import mark_events
 from .game_infos import save_game_infos
 
 
@@ -27,11 +28,12 @@ class TitleWriter:
         self._database = database
 
     def save_consoles(self, received: Sequence[ConsoleInfo]) -> None:
-        """Add the consoles that have games; hubs and events have no progress."""
-        rows = [{"id": c.console_id, "name": c.name} for c in received if c.is_game_system]
+        """Add the consoles, and note which games are events or hubs: these are no game systems."""
+        rows = [{"id": c.console_id, "name": c.name, "is_game_system": c.is_game_system} for c in received]
         with self._database.writing() as tx:
             if rows:
                 tx.execute(insert_or_ignore(tx, consoles), rows)
+                mark_events(tx)
 
     def save_console_games(self, console_id: int, listed: Sequence[GameInfo], at: datetime) -> None:
         """Store the titles of the listed games that are in the database; the others are dropped."""
