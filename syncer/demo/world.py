@@ -45,7 +45,12 @@ class World:
     def profile(self, account: Account) -> dict[str, str | int | None]:
         """Return all fields of GetUserProfile, named and typed as the site does (site-api.md 5.2)."""
         with self.lock:
-            rows = [row.as_tuple for _, row in self.metrics.rows(account)]
+            of_games = (  # totals leave out events and hubs
+                row
+                for game, row in self.metrics.rows(account)
+                if self.catalogue.console_of(game).is_game_system
+            )
+            rows = [row.as_tuple for row in of_games]
             hardcore = sum(row[3] for row in rows)
             return {
                 "User": account.name,
