@@ -27,7 +27,7 @@ VIEWS = ("first_unlocks", "daily_progress", "player_totals")
 
 @pytest.fixture
 def before(database_url: str, tmp_path: Path) -> Database:
-    database = thawed("0007", database_url, tmp_path)
+    database = thawed("0008", database_url, tmp_path)
     with database.writer.begin() as tx:
         for game, (console, name, _) in CONSOLES.items():
             values = {"game": game, "console": console, "name": name}
@@ -74,7 +74,7 @@ def test_the_way_back_gives_the_views_and_the_rows_of_before(before: Database) -
         hubs = "INSERT INTO consoles (id, name, is_game_system) VALUES (100, 'Hubs', false)"
         tx.execute(sa.text(hubs))
     assert shown(before) != views
-    downgrade(before, "0007")
+    downgrade(before, "0008")
     assert (stored(before), shown(before)) == (rows, views)
     upgrade_schema(before, LATER + timedelta(days=1))
     assert shown(before) != views

@@ -39,6 +39,15 @@ class GameInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class GameTitle:
+    """When a tracked game's title was last read, or asked for in vain; None: never asked for."""
+
+    game_id: GameId
+    console_id: int | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleInfo:
     """A console. Hubs and events are listed as consoles that are no game systems."""
 

@@ -5,9 +5,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from syncer.core.model.library import GameTitle
 from syncer.core.model.progress import GameId
 from syncer.store.db.tables import EVENTS, IS_OPEN, NAMELESS, consoles, games, snapshots, targets
 
+from .backfill import outdated_titles
 from .base import Reader
 
 
@@ -49,6 +51,11 @@ class GameQueries(Reader):
         titled = sa.select(games.c.id).where(sa.not_(NAMELESS))
         with self._database.reading() as tx:
             return len(set(game_ids) - set(tx.scalars(titled)))
+
+    def outdated_titles(self, player_id: int, read_before: datetime) -> list[GameTitle]:
+        """Return the followed games whose title was read before, and not since then."""
+        with self._database.reading() as tx:
+            return [title for title in outdated_titles(tx, player_id, read_before) if title.read_at]
 
     def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         """Return the consoles whose games were not listed since then, by id. None: no console is known."""

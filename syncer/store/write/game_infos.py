@@ -21,11 +21,12 @@ def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) 
         return
     tx.execute(insert_or_ignore(tx, games), [{"id": game_id} for game_id in by_id])
     stored = {row.id: row for row in tx.execute(sa.select(games).where(games.c.id.in_(list(by_id)))).all()}
+    titled = set(tx.scalars(sa.select(game_titles.c.game_id).where(game_titles.c.game_id.in_(list(by_id)))))
     for game_id, info in by_id.items():
         _update_game(tx, stored[game_id], info, at)
-        if info.title and info.title != stored[game_id].title:
+        if info.title and (info.title != stored[game_id].title or game_id not in titled):
             _add_title(tx, info, at)
-        else:
+        elif info.title:
             _confirm_title(tx, game_id, at)
     unify_consoles(tx, by_id.values(), at)
     mark_events(tx, list(by_id))

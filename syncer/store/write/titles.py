@@ -5,13 +5,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from syncer.core.model.library import ConsoleInfo, GameInfo
+from syncer.core.model.library import ConsoleInfo, GameInfo, GameTitle
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import consoles, games
 from syncer.store.db.upsert import insert_or_ignore
-from syncer.store.read.backfill import untitled_games
+from syncer.store.read.backfill import outdated_titles
 from syncer.store.read.games import outdated_consoles
 
 from .event_games import mark_events
@@ -44,16 +44,16 @@ class TitleWriter:
             tx.execute(consoles.update().where(consoles.c.id == console_id).values(games_listed_at=at))
 
     def save_titles(self, titled: Sequence[GameInfo], without_title: Sequence[GameId], at: datetime) -> None:
-        """Store titles that were requested; games without one are not requested again."""
+        """Store titles that were requested; games without one are not requested again for some time."""
         with self._database.writing() as tx:
             save_game_infos(tx, titled, at)
             if without_title:
                 tx.execute(games.update().where(games.c.id.in_(without_title)).values(updated_at=at))
 
-    def untitled_games(self, player: Player) -> list[GameId]:
-        """Return the followed games without a title whose title was not requested yet."""
+    def outdated_titles(self, player: Player, read_before: datetime) -> list[GameTitle]:
+        """Return the followed games whose title was not read since then, those never requested first."""
         with self._database.reading() as tx:
-            return untitled_games(tx, player.id)
+            return outdated_titles(tx, player.id, read_before)
 
     def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         """Return the consoles whose games were not listed since then; None: no console is known."""
