@@ -144,13 +144,13 @@ def test_a_console_that_the_site_calls_no_game_system_has_no_games(home: SyncHar
     list_game(home, 102, "Challenges", 2)
     assert marked(home) == set()
     consoles = [ConsoleInfo(7, "NES", True, True), ConsoleInfo(102, "Challenges", True, False)]
-    home.writers.library.save_consoles(consoles)
+    home.writers.titles.save_consoles(consoles)
     assert marked(home) == {2}
     list_game(home, 102, "Renamed", 3)
     list_unlock(home, "Challenges", 4)
     assert marked(home) == {2, 3, 4}
     assert reconcile(home) == set()
-    assert home.writers.library.outdated_consoles(home.clock.now()) == [7]
+    assert home.writers.titles.outdated_consoles(home.clock.now()) == [7]
     list_game(home, 7, "NES", 2)  # it moved
     assert marked(home) == {3, 4}
     assert reconcile(home) == {2}
@@ -158,7 +158,7 @@ def test_a_console_that_the_site_calls_no_game_system_has_no_games(home: SyncHar
 
 def test_a_list_of_events_and_hubs_alone_is_no_list_of_consoles(home: SyncHarness) -> None:
     hubs = ConsoleInfo(100, "Hubs", True, False)
-    home.writers.library.save_consoles([hubs])
-    assert home.writers.library.outdated_consoles(home.clock.now()) is None
-    home.writers.library.save_consoles([hubs, replace(hubs, console_id=7, is_game_system=True)])
-    assert home.writers.library.outdated_consoles(home.clock.now()) == [7]
+    home.writers.titles.save_consoles([hubs])
+    assert home.writers.titles.outdated_consoles(home.clock.now()) is None
+    home.writers.titles.save_consoles([hubs, replace(hubs, console_id=7, is_game_system=True)])
+    assert home.writers.titles.outdated_consoles(home.clock.now()) == [7]
