@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.account_tables import account_snapshots
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import games, snapshots, targets, unlocks
+from syncer.store.db.tables import RESTORED, games, snapshots, targets, unlocks
 from syncer.store.read.backfill import profile_exceeds_unlocks
 from syncer.store.read.queries import Queries
 from syncer.store.read.time_series import TimeSeriesQueries
@@ -60,6 +60,7 @@ def snapshot(player: int, number: int, moments: list[Any]) -> Row:
     row |= {"poll_count": 9, "num_possible_achievements": 150, "possible_score": 150 * POINTS}
     for mode in ("", "_hardcore"):  # more than are stored
         row |= {f"num_achieved{mode}": 1000 + number, f"score_achieved{mode}": POINTS * (number + 1)}
+    row |= dict.fromkeys(RESTORED, 0)
     row |= {"verdict": "changed" if number else "new", "after_gap": False, "is_open": is_open}
     return row | {"closed_at": None if is_open else end}
 
