@@ -162,3 +162,21 @@ def test_a_list_of_events_and_hubs_alone_is_no_list_of_consoles(home: SyncHarnes
     assert home.writers.titles.outdated_consoles(home.clock.now()) is None
     home.writers.titles.save_consoles([hubs, replace(hubs, console_id=7, is_game_system=True)])
     assert home.writers.titles.outdated_consoles(home.clock.now()) == [7]
+
+
+def test_a_mass_drop_is_proved_by_sums_that_never_held_the_events_points(database_url: str) -> None:
+    home = SyncHarness(database_url, games=(1, 2, EVENT))
+    home.world.catalogue.games[EVENT].console = "Events"
+    for game in home.games:
+        home.world.earn("Tester", game, 2, START)
+    home.poll()
+    list_game(home, 101, "Events")
+    for game in home.games:
+        home.world.reset_game("Tester", game)
+    home.live(HOUR)
+    drop = home.queries.runs.standing_drop(home.tracked.id)
+    assert drop is not None
+    assert (sorted(drop.waiting), drop.lost.softcore) == ([1, 2, EVENT], 2 * (5 + 10))
+    home.live(6 * HOUR)
+    assert [home.kinds(game)[-1] for game in home.games] == ["reset*"] * 3
+    home.close()
