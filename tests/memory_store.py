@@ -95,8 +95,7 @@ class MemoryStore(DropStore):
     def save_library(
         self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
     ) -> None:
-        known = [game.info for game in played if game.game_id in self.titles]
-        self.save_titles(known, (), at)
+        self.save_titles([game.info for game in played if game.game_id in self.titles], (), at)
         self._follow([game.game_id for game in played] if seconds is not None else [], at)
         self.player = replace(player, library_synced_at=at)
 
@@ -179,10 +178,8 @@ class MemoryStore(DropStore):
         return self.interrupted_since
 
     def save_titles(self, facts: Sequence[GameInfo], none: Sequence[GameId], at: datetime) -> None:
-        self.titles |= {fact.game_id: GameTitle(fact.game_id, fact.console_id, at) for fact in facts}
-        self.titles |= {
-            game_id: replace(self.titles.get(game_id, GameTitle(game_id)), read_at=at) for game_id in none
-        }
+        found = {fact.game_id: fact.console_id for fact in facts} | dict.fromkeys(none)
+        self.titles |= {game_id: GameTitle(game_id, console, at) for game_id, console in found.items()}
 
     def _follow(self, ids: Sequence[GameId], at: datetime) -> None:
         for game_id in ids:
