@@ -23,7 +23,7 @@ def titled(count: int, consoles: int = 1) -> BackfillHarness:
     made.earn(1, START - DAY)
     for _ in range(3 + count // MAX_TITLE_REQUESTS):
         made.run(QUARTER)
-    assert len(made.store.titled_games) == count
+    assert len(made.store.titles.keys()) == count
     made.source.listed_consoles.clear()
     return made
 
