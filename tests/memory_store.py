@@ -88,10 +88,6 @@ class MemoryStore(DropStore):
         self.targets = {g: self.targets.get(g, Target(g, at)) for g in wanted}
         return list(self.targets.values())
 
-    @property
-    def titled_games(self) -> set[GameId]:
-        return set(self.titles)
-
     def save_library(
         self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
     ) -> None:

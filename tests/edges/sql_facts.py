@@ -108,7 +108,7 @@ def name_all(facts: Facts) -> None:
         console, called = console_of(game) if title else (None, None)
         facts.games.append(
             {"id": game, "title": title, "console_id": console, "console_name": called, "icon_path": None}
-            | {"updated_at": START if title else None}
+            | {"updated_at": START if title else None, "is_event": game == EVENT}
         )
         if title:
             renamed = game in (3, 9)

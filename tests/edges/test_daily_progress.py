@@ -18,6 +18,7 @@ from tests.sql_doc import queries
 from .harness import START, SyncHarness
 from .sql_answer_tools import changes
 from .sql_parameters import FACTS
+from .sql_world import EVENT
 
 DAY = timedelta(days=1)
 SUMS = {
@@ -116,7 +117,7 @@ def by_day(player: int) -> dict[date, dict[str, int]]:
     names = [f"{name}_{way}" for name in SUMS for way in ("gained", "lost", "adjusted")]
     found: dict[date, dict[str, int]] = defaultdict(lambda: dict.fromkeys((*names, "after_gap"), 0))
     for kind, before, row in changes(FACTS, player):
-        if before is None or kind == "resumed":
+        if before is None or kind == "resumed" or row["game_id"] == EVENT:
             continue
         day = found[row["first_seen_at"].astimezone(UTC).date()]
         day["after_gap"] |= row["after_gap"]

@@ -27,7 +27,10 @@ from .test_sql_docs import asked
 
 EVENT, POINTS = 900, 7
 BERLIN = ZoneInfo("Europe/Berlin")
-READY = ("points_per_day", "points_per_week", "points_per_month", "best_days", "unlocks_per_console")
+READY = (
+    *("points_per_day", "points_per_week", "points_per_month", "points_per_day_seen", "best_days"),
+    *("streaks", "sessions", "year_in_review", "unlocks_per_console", "hours_of_play"),
+)
 VIEWS = ("daily_progress", "player_totals", "first_unlocks")
 PANELS = {"Now", "Points", "Best days", "Points per day", "Years", "Points per week"}
 

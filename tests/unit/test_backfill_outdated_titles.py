@@ -7,7 +7,7 @@ import pytest
 
 from syncer.core.backfill.titles import MAX_TITLE_REQUESTS, consoles_to_list, refresh_requests
 from syncer.core.errors import BatchError
-from syncer.core.model.library import GameInfo, GameTitle
+from syncer.core.model.library import GameInfo, GameTitle, PlayedGame
 from tests.fakes import START
 
 from .backfill_harness import DAY, QUARTER, BackfillHarness
@@ -18,12 +18,15 @@ MONTH = timedelta(days=30)
 def titled(count: int, consoles: int = 1) -> BackfillHarness:
     """Return a harness of configured games without unlocks, after runs that read all of their titles."""
     made = BackfillHarness(games=tuple(range(1, count + 1)))
+    made.source.played = [
+        PlayedGame(2999, "Other", 1, "NES", "", 9, 1, 0)
+    ]  # it leaves out what has no unlocks
     made.source.consoles = list(range(1, consoles + 1))
     made.source.titles = {g: GameInfo(g, f"Game {g}", g % consoles + 1, "NES", "") for g in range(1, 3000)}
     made.earn(1, START - DAY)
     for _ in range(3 + count // MAX_TITLE_REQUESTS):
         made.run(QUARTER)
-    assert len(made.store.titled_games) == count
+    assert len(made.store.titles.keys()) == count
     made.source.listed_consoles.clear()
     return made
 
@@ -67,7 +70,8 @@ def test_titles_of_one_console_are_read_by_its_list_and_the_others_one_by_one() 
     asked = record_requests(made)
     made.source.titles |= {12: GameInfo(12, "Alone", 9, "Zeebo", "")}  # no console of the list
     made.store.titles[12] = GameTitle(12, 9, made.clock.now())
-    assert made.run(MONTH).requests == 2 + 1 + MAX_TITLE_REQUESTS  # profile and unlocks; poll; titles
+    assert made.run(MONTH).requests == 3 + 1 + MAX_TITLE_REQUESTS  # profile, listing, unlocks; poll; titles
+    made.run(QUARTER)
     assert (made.source.listed_consoles, asked) == ([1, 2, 3], [12])
     assert made.run(QUARTER).requests == 1
     assert made.store.outdated_titles(made.store.player, made.clock.now() - DAY) == []  # type: ignore[arg-type]

@@ -22,10 +22,10 @@ def test_a_title_request_that_fails_does_not_block_the_others(harness: BackfillH
 
     harness.source.game = failing  # type: ignore
     harness.run(QUARTER)
-    assert harness.store.titled_games == {1, 3}
+    assert harness.store.titles.keys() == {1, 3}
     harness.source.game = original  # type: ignore
     harness.run(QUARTER)
-    assert harness.store.titled_games == {1, 2, 3}
+    assert harness.store.titles.keys() == {1, 2, 3}
 
 
 def test_a_console_list_that_fails_does_not_block_the_others() -> None:
@@ -46,7 +46,7 @@ def test_a_console_list_that_fails_does_not_block_the_others() -> None:
     many.source.game_list = original  # type: ignore
     many.run(QUARTER)
     assert many.source.listed_consoles == [2, 3, 1]
-    assert len(many.store.titled_games) == 100
+    assert len(many.store.titles.keys()) == 100
 
 
 def test_titles_are_requested_one_by_one_if_no_console_list_succeeds() -> None:
@@ -56,7 +56,7 @@ def test_titles_are_requested_one_by_one_if_no_console_list_succeeds() -> None:
     many.source.game_list = lambda _: (_ for _ in ()).throw(BatchError("no list"))  # type: ignore
     many.run()
     many.run(QUARTER)
-    assert len(many.store.titled_games) == 3  # what is left of five requests
+    assert len(many.store.titles.keys()) == 3  # what is left of five requests
 
 
 @pytest.mark.parametrize("consoles", [[], None])
@@ -70,7 +70,7 @@ def test_titles_are_requested_one_by_one_without_consoles(consoles: list[int] | 
     many.run(QUARTER)
     for _ in range(3):
         many.run(QUARTER)
-    assert len(many.store.titled_games) >= 10, many.events[-9:]
+    assert len(many.store.titles.keys()) >= 10, many.events[-9:]
 
 
 def test_few_titles_are_requested_one_by_one_and_many_by_console_lists() -> None:
@@ -88,7 +88,7 @@ def test_few_titles_are_requested_one_by_one_and_many_by_console_lists() -> None
     assert many.source.listed_consoles == [1, 2, 3, 4]
     assert many.run(QUARTER).requests == 1 + 2
     assert many.source.listed_consoles == [1, 2, 3, 4, 5, 6]
-    assert len(many.store.titled_games) == 97
+    assert len(many.store.titles.keys()) == 97
     assert many.run(QUARTER).requests == 1 + 3  # what no list holds is asked for itself
     assert many.run(QUARTER).requests == 1
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.library import GameInfo
+from syncer.core.model.library import EVENT_CONSOLES, GameInfo
 from syncer.store.db.tables import consoles, games
 
-NO_GAME_SYSTEMS = {"Hubs": 100, "Events": 101}  # site-api.md 5.7; `consoles` has no row of them
+IDS_OF_EVENTS = {name: number for number, name in EVENT_CONSOLES.items()}  # `consoles` may not have them yet
 
 
 def unify_consoles(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) -> None:
@@ -36,7 +36,7 @@ def unify_consoles(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) -
 def _ids_by_name(tx: sa.Connection, stored: Iterable[tuple[Any, ...]]) -> dict[str, int]:
     """Return the ids of the consoles whose name is known from games or from the list of consoles."""
     listed = {row.name: row.id for row in tx.execute(sa.select(consoles.c.id, consoles.c.name))}
-    return NO_GAME_SYSTEMS | listed | {name: number for number, name in stored if name and number}
+    return IDS_OF_EVENTS | listed | {name: number for number, name in stored if name and number}
 
 
 def _update_games(
