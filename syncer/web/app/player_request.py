@@ -61,6 +61,7 @@ class PlayerRequest:
             f"{last_poll.timestamp() if last_poll else 0:.3f}",
             run["outcome"] if run else "none",
             f"{is_fresh(queries, player, self.now):d}",  # changes by time alone
+            f"{self.today:%Y%m%d}",  # so do the dates of rows, and what happened today
             f"{key_refused(queries, run):d}",
             failed["id"] if failed else 0,
         )
