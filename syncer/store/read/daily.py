@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 
-from syncer.store.db.local_days import local_day
+from syncer.store.db.local_days import end_of_day, local_day
 from syncer.store.db.tables import players, unlocks
 from syncer.store.db.views import first_unlocks, progress_changes
 
@@ -27,13 +27,17 @@ class DailyQueries(Reader):
         return self._rows(query.group_by("day").order_by("day"))
 
     def points_unlocked(self, player_id: int, zone: tzinfo, until: datetime) -> list[Row]:
-        """Return the points of each day before `until`, as the site dates the unlocks."""
+        """Return the points of each day before `until`, as the site dates the unlocks.
+
+        `at`: when the day ended. Only followed games: the curve of these continues from there.
+        """
         u = first_unlocks.c
         # local_day() goes through the window day by day, so it begins with the first unlock and not in 1970.
         day = self._day_of(u.unlocked_at, zone, self.first_unlock(player_id) or until, until)
         query = sa.select(day, sa.func.sum(u.points).label("points"), hardcore_points())
         query = query.where(is_of_target(player_id), u.unlocked_at < until)
-        return self._rows(query.group_by("day").order_by("day"))
+        rows = self._rows(query.group_by("day").order_by("day"))
+        return [{**row, "at": min(end_of_day(row["day"], zone), until)} for row in rows]
 
     def unlocks(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
         """Return achievements and points of each day, as the site dates the unlocks."""

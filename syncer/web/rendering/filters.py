@@ -79,7 +79,7 @@ class Times:
         return self._time(moment, DATE)
 
     def clock(self, moment: datetime | None) -> str:
-        """Return the hour and minute; with the date if that is not today's, with the year if it is another."""
+        """Return the hour and minute, with the date unless it is today's, and with another year."""
         return self._time(moment, self._form(moment) if moment else "")
 
     def _form(self, moment: datetime) -> str:

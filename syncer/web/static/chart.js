@@ -43,9 +43,12 @@
       ctx.globalAlpha = 1;
       ctx.fillText(shape, x(mark.time), bbox.top + 12 * devicePixelRatio);
     }
-    ctx.fillStyle = colour("--accent");
-    for (const at of (data.unlock_times || []).filter(inside))
-      ctx.fillRect(x(at), bbox.top + bbox.height - 7 * devicePixelRatio, devicePixelRatio, 7 * devicePixelRatio);
+    for (const { time, gone_at: gone } of (data.unlocks || []).filter((u) => inside(u.time))) {
+      // An unlock that the site took back does not reach the axis, so that it differs without its colour, too.
+      const top = bbox.top + bbox.height - (gone == null ? 7 : 14) * devicePixelRatio;
+      ctx.fillStyle = colour(gone == null ? "--accent" : "--bad");
+      ctx.fillRect(x(time), top, devicePixelRatio, (gone == null ? 7 : 5) * devicePixelRatio);
+    }
     ctx.restore();
   };
 
