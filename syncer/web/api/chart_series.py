@@ -137,8 +137,12 @@ def insert_gaps(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:
     return broken
 
 
-def game_series(snapshots: Sequence[Row]) -> Series:
-    """Return the achievements of one game, in hardcore and in its set, snapshot by snapshot."""
+def game_series(snapshots: Sequence[Row], since: datetime, until: datetime) -> Series:
+    """Return the achievements of one game, in hardcore and in its set, snapshot by snapshot.
+
+    A snapshot that reaches over the edge of the window has its point at the edge: of points outside the plot
+    uPlot knows no value, so the line that comes from there would not count for the range of the axis.
+    """
     points: list[Point] = []
     gaps: list[Span] = []
     for number, row in enumerate(snapshots):
@@ -147,10 +151,11 @@ def game_series(snapshots: Sequence[Row]) -> Series:
             gaps.append((last, row["first_seen_at"]))
             points.append(_point(snapshots[number - 1], last))
             points.append(((last + GAP_OFFSET).timestamp(), None, None, None))
-        points.append(_point(row, row["first_seen_at"]))
+        points.append(_point(row, max(row["first_seen_at"], since)))
     if snapshots:
-        points.append(_point(snapshots[-1], snapshots[-1]["last_seen_at"]))
-    return Series(GAME_COLUMNS, one_per_moment(points), gaps, list(_marks(snapshots)))
+        points.append(_point(snapshots[-1], min(snapshots[-1]["last_seen_at"], until)))
+    marks = [mark for mark in _marks(snapshots) if mark.at >= since]
+    return Series(GAME_COLUMNS, one_per_moment(points), gaps, marks)
 
 
 def _point(row: Row, at: datetime) -> Point:

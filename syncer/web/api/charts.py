@@ -48,7 +48,8 @@ def game(view: PlayerRequest) -> Response:
     unlocks = [u for u in reversed(found) if since <= u["unlocked_at"] <= until]
     times = {u["unlocked_at"].timestamp() for u in unlocks if u["gone_at"] is None}
     snapshots = view.queries.series.snapshots_between(view.player.id, game_id, since, until)
-    return chart(game_series(snapshots), unlocks=list(map(unlock, unlocks)), unlock_times=sorted(times))
+    listed = {"unlocks": [unlock(u) for u in unlocks], "unlock_times": sorted(times)}
+    return chart(game_series(snapshots, since, until), **listed)
 
 
 def unlock(row: Row) -> Row:
