@@ -1,5 +1,6 @@
 """Lists of the pages, a screenful at a time."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -39,10 +40,32 @@ class WebQueries(Reader):
         (finished,) = self._rows(sa.select(*counts).where(s.player_id == player_id, IS_OPEN))
         return sums | finished
 
-    def games(self, player_id: int) -> list[Row]:
-        """Return every game that was ever followed, with its newest numbers."""
+    def former_game_count(self, player_id: int) -> int:
+        """Return how many of the games in game_totals() are not followed any more."""
+        s, t = snapshots.c, targets.c
+        same = sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN)
+        count = sa.select(sa.func.count()).select_from(targets).join(snapshots, same)
+        return self._count(count.where(t.player_id == player_id, t.removed_at.is_not(None)))
+
+    def games(self, player_id: int, among: Collection[GameId] | None = None) -> list[Row]:
+        """Return every game that was ever followed (or only `among` some), with its newest numbers."""
         p = latest_progress.c
-        return self._rows(sa.select(latest_progress).where(p.player_id == player_id).order_by(p.game_id))
+        query = sa.select(latest_progress).where(p.player_id == player_id).order_by(p.game_id)
+        return self._rows(query if among is None else query.where(p.game_id.in_(among)))
+
+    def last_unlocks(self, player_id: int, limit: int) -> list[tuple[GameId, datetime]]:
+        """Return the followed games with the newest unlocks that are not gone, each with the newest."""
+        t, u = targets.c, unlocks.c
+        mine = (u.player_id == t.player_id, u.game_id == t.game_id, u.gone_at.is_(None))
+        # One index search for each game. max() would have to go through all unlocks of the game.
+        newest = sa.select(u.unlocked_at).where(*mine).order_by(u.unlocked_at.desc()).limit(1)
+        last = newest.scalar_subquery().label("last_unlocked_at")
+        followed = sa.select(t.game_id, last).where(t.player_id == player_id, t.removed_at.is_(None))
+        found = followed.subquery().c
+        query = sa.select(found.game_id, found.last_unlocked_at).where(found.last_unlocked_at.is_not(None))
+        query = query.order_by(found.last_unlocked_at.desc(), found.game_id).limit(limit)
+        with self._database.reading() as tx:
+            return [(row.game_id, row.last_unlocked_at) for row in tx.execute(query).all()]
 
     def game(self, player_id: int, game_id: GameId) -> Row | None:
         """Return one game with its newest numbers, console, icon and award."""

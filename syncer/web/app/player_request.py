@@ -73,6 +73,12 @@ class PlayerRequest:
         return unresolved_player_failure(self.queries, self.all_players, self.now)
 
     @property
+    def reads_unlocks(self) -> bool:
+        """Whether unlocks are read: what is made from them ends otherwise where it was read last."""
+        names = {self.player.ulid.lower(), (self.player.config_name or "").lower()}
+        return not names & self.context.without_unlocks
+
+    @property
     def zone_name(self) -> str:
         return getattr(self.context.zone, "key", "UTC")
 
