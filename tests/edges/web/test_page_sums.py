@@ -49,7 +49,7 @@ def record_gains(home: SyncHarness, moments: Iterable[datetime]) -> None:
 
 
 def record_unlocks(home: SyncHarness, moments: Iterable[datetime]) -> None:
-    """Store an unlock for ten points at each moment, in a game that is not followed, and all of them as read."""
+    """Store an unlock for ten points at each moment, in a game that is not followed, as read until now."""
     rows = [
         unlock(0) | {"achievement_id": 100 + n, "game_id": 6, "unlocked_at": at}
         for n, at in enumerate(moments)
