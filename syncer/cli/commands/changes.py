@@ -33,7 +33,7 @@ COLUMNS = (
 @player_option
 @json_option
 def changes(since: str, until: str | None, everything: bool, name: str | None, as_json: bool) -> None:
-    """Show what changed, newest first, by day in your time zone.
+    """Show what changed in followed games, newest first, with days in your time zone.
 
     \b
     Examples:
