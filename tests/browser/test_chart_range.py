@@ -108,7 +108,7 @@ def test_axis_of_a_few_hours_of_another_day_names_the_day(browser: Browser, tmp_
 @contextmanager
 def opened(browser: Browser, client: PageClient, home: SyncHarness) -> Iterator[WatchedPage]:
     """Open a tab whose clock starts at that of the history."""
-    with open_page(browser, client.server.address.rstrip("/"), DESKTOP) as watched:
+    with open_page(browser, client.origin, DESKTOP) as watched:
         watched.page.clock.set_fixed_time(home.clock.now())
         watched.page.add_init_script(f"({CAPTURE})(); ({SLOW})()")
         yield watched

@@ -48,9 +48,9 @@ class DailyQueries(Reader):
         return self._rows(query.group_by("day").order_by("day"))
 
     def observed_gains(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
-        """Return achievements and points of each day in followed games, dated by the polls that showed them.
+        """Return achievements and points of each day in followed games, dated by the polls that show them.
 
-        For the time since the unlocks were read. A set that came back is no gain, nor is what came back in it.
+        For the time since unlocks were read. A set that came back is no gain, nor is what came back in it.
         """
         c = progress_changes.c
         day = self._day_of(c.first_seen_at, zone, since, until)

@@ -1,7 +1,7 @@
 """Unlocks by day: of the whole account, events left out, as the site dates them.
 
-Nothing of this is known of a player whose unlocks are not read (`unlocks = false`): then it is left out, for a
-zero would say that nothing was unlocked.
+Nothing of this is known of a player whose unlocks are not read (`unlocks = false`). Then it is left out, for
+a zero would say that nothing was unlocked.
 """
 
 from datetime import date, datetime, timedelta
