@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -91,7 +92,7 @@ def test_unlock_that_is_gone_is_drawn_differently(browser: Browser, tmp_path: Pa
     home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     home.live(timedelta(hours=2))
     when = [{"unlocked_at": START + timedelta(minutes=20 * number)} for number in (1, 2, 3)]
-    gone = [{"gone_at": home.clock.now()}, {"gone_at": None}, {"gone_at": None}]
+    gone: list[dict[str, Any]] = [{"gone_at": home.clock.now()}, {"gone_at": None}, {"gone_at": None}]
     with home.database.writing() as tx:
         tx.execute(unlocks.insert(), [unlock(n) | when[n] | gone[n] for n in range(3)])
     with served(context_of(home)) as client, open_page(browser, client.origin, DESKTOP) as watched:

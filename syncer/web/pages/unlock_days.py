@@ -13,10 +13,15 @@ SECOND = timedelta(seconds=1)
 
 
 def known_since(view: PlayerRequest, since: date) -> Row | None:
-    """Return the achievements and points since that day began; None if unlocks are not read."""
-    if not view.reads_unlocks or view.queries.daily.unlocks_synced_until(view.player.id) is None:
+    """Return the achievements and points since that day began; None if unlocks are not read.
+
+    `until`: up to when they are those of the whole account, if that was before today. What came later is
+    known from polls of followed games.
+    """
+    synced_until = view.queries.daily.unlocks_synced_until(view.player.id)
+    if not view.reads_unlocks or synced_until is None:
         return None
-    return gains_since(view, since)
+    return gains_since(view, since) | {"until": synced_until if synced_until < view.midnight else None}
 
 
 def gains_since(view: PlayerRequest, since: date) -> Row:

@@ -36,7 +36,7 @@ def home(database_url: str) -> Iterator[SyncHarness]:
 def read_unlocks(home: SyncHarness, *moments: datetime, game: GameId = NOT_FOLLOWED) -> None:
     """Store unlocks of a game at these moments, and that all unlocks were read until now."""
     rows = [
-        unlock(0) | {"achievement_id": 100 * game + n, "game_id": game, "unlocked_at": at, "points": POINTS}
+        unlock(0) | {"achievement_id": 1000 * game + n, "game_id": game, "unlocked_at": at, "points": POINTS}
         for n, at in enumerate(moments)
     ]
     with home.database.writing() as tx:
@@ -127,6 +127,22 @@ def test_read_account_without_unlocks_has_zeros(home: SyncHarness) -> None:
         assert tiles(client, "/calendar")["Unlocked"] == "0 0 points"
 
 
+def test_gains_since_the_last_reading_are_those_of_followed_games_and_say_so(home: SyncHarness) -> None:
+    read_unlocks(home, home.clock.now() - HOUR)
+    last = home.clock.now()
+    home.live(DAY, SIX)
+    home.world.earn("Tester", 2, 2, home.clock.now())
+    home.live(SIX, SIX)
+    with served(context_of(home)) as client:
+        shown = tiles(client, "/")
+        page = read(client, "/calendar").text
+    assert shown["Today"] == "2 unlocked in followed games, 35 points"
+    day = f"{last.day} {last:%b} {last.year}"
+    text = f"3 unlocked on the account until {day} , then in followed games, {POINTS + 35} points"
+    assert shown["Last 7 days"].replace("\xa0", " ") == text
+    assert f"Since {day} : those in followed games, dated by the poll that showed them." in page
+
+
 def test_unlocks_that_are_not_read_any_more_end_where_they_were_read_last(home: SyncHarness) -> None:
     now = home.clock.now()
     read_unlocks(home, now - DAY)
@@ -166,6 +182,18 @@ def test_recently_played_are_the_games_with_the_newest_unlocks(home: SyncHarness
         assert recent(client) == ["1", "2"]  # by the poll, until the unlocks are read
         read_unlocks(home, now - 3 * DAY, game=1)  # it was earned offline, and claims that day
         assert recent(client) == ["2", "1"]
+
+
+def test_game_with_all_the_newest_unlocks_hides_no_other(home: SyncHarness) -> None:
+    now = home.clock.now()
+    read_unlocks(home, *(now - timedelta(minutes=n) for n in range(400)), game=1)
+    read_unlocks(home, now - 9 * DAY, game=2)
+    assert home.queries.web.last_unlocks(1, 4) == [(1, now), (2, now - 9 * DAY)]
+    assert home.queries.web.last_unlocks(1, 1) == [(1, now)]
+    with home.database.writing() as tx:
+        tx.execute(unlocks.update().where(unlocks.c.game_id == 1).values(gone_at=now))
+        tx.execute(targets.update().where(targets.c.game_id == 2).values(removed_at=now))
+    assert home.queries.web.last_unlocks(1, 4) == []
 
 
 @pytest.mark.parametrize("off", [frozenset[str](), OFF])
