@@ -40,7 +40,8 @@ def _recorded_wait(context: CheckContext, entry: PlayerEntry) -> CheckResult | N
     """Report a stored refusal or outage only with --offline; otherwise the live request shows it."""
     now, budget = context.app.clock.now(), context.app.interactive_client(entry).source.limiter.read()
     if context.offline and (until := circuit_open_until(budget, now)):
-        what = f"a key was refused at {budget.refused_at:%H:%M} UTC; the next attempt is at {until:%H:%M}"
+        refused = f"a key was refused at {budget.refused_at:%Y-%m-%d %H:%M} UTC"
+        what = f"{refused}; the next attempt is at {until:%Y-%m-%d %H:%M} UTC"
         return warn(what, f"Correct the key of {entry.api_username}, {AGAIN}")
     if until := blocked_until(budget, now, interactive=not context.offline):
         why = "an outage" if budget.wait_reason == "outage" else "the site asked for it"

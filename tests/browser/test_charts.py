@@ -3,9 +3,16 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+from syncer.store.db.tables import unlocks
+from tests.edges.harness import START, SyncHarness
+from tests.edges.web.harness import context_of, served, unlock
 
 from .browser import DESKTOP, PHONE, open_page
 
@@ -67,3 +74,34 @@ def test_each_range_button_requests_its_window(browser: Browser, address: str) -
         assert first == sorted(first, reverse=True)
         assert first[0] - first[-1] > 100 * 86_400
         assert watched.problems == []
+
+
+# Keeps the height and the colour of each rectangle that is drawn on a canvas.
+RECORD_RECTANGLES = """(() => {
+  window.drawn = [];
+  const real = CanvasRenderingContext2D.prototype.fillRect;
+  CanvasRenderingContext2D.prototype.fillRect = function (x, y, width, height) {
+    if (width === devicePixelRatio) window.drawn.push([this.fillStyle, height / devicePixelRatio]);
+    real.call(this, x, y, width, height);
+  };
+})()"""
+
+
+def test_unlock_that_is_gone_is_drawn_differently(browser: Browser, tmp_path: Path) -> None:
+    """In its form, too, and not in its colour alone; the key below the chart names it."""
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.live(timedelta(hours=2))
+    when = [{"unlocked_at": START + timedelta(minutes=20 * number)} for number in (1, 2, 3)]
+    gone: list[dict[str, Any]] = [{"gone_at": home.clock.now()}, {"gone_at": None}, {"gone_at": None}]
+    with home.database.writing() as tx:
+        tx.execute(unlocks.insert(), [unlock(n) | when[n] | gone[n] for n in range(3)])
+    with served(context_of(home)) as client, open_page(browser, client.origin, DESKTOP) as watched:
+        watched.page.clock.set_fixed_time(home.clock.now())
+        watched.page.add_init_script(RECORD_RECTANGLES)
+        page = watched.open("/games/1")
+        drawn = {tuple(found) for found in page.evaluate("() => window.drawn")}
+        assert {height for _, height in drawn} == {7, 5}
+        assert len({colour for colour, _ in drawn}) == 2
+        expect(page.get_by_text("unlock, removed since")).to_be_visible()
+        assert watched.problems == []
+    home.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from syncer.store.db.tables import players
 
@@ -126,18 +126,23 @@ def number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
+def polled_points(page: Page) -> Locator:
+    """Return the sum that a poll changes; the account's own points change with the next profile."""
+    return page.locator("dl.tiles > div", has_text="Points in followed games").locator("strong")
+
+
 def test_a_new_snapshot_shows_without_reload(browser: Browser, demo: DemoPages, address: str) -> None:
     with open_page(browser, address, DESKTOP) as watched:
         watched.page.clock.install(time=demo.moment)  # controls its timers, too
         page = watched.open("/")
         page.evaluate("() => { window.stayed = true }")
         newest = page.locator("#changes tbody tr").first
-        before, points = newest.text_content() or "", page.locator("dl.tiles strong").first.inner_text()
+        before, points = newest.text_content() or "", polled_points(page).inner_text()
         demo.earn(8)
         page.clock.fast_forward(10_000)
         expect(newest).not_to_have_text(before)
         expect(newest).to_contain_text(HOSTILE[8])
-        expect(page.locator("dl.tiles strong").first).to_have_text(f"{number(points) + 5:,}")
+        expect(polled_points(page)).to_have_text(f"{number(points) + 5:,}")
         expect(page.get_by_role("status")).to_contain_text("New")
         assert page.evaluate("() => window.stayed")
         assert is_inert(page)
@@ -151,7 +156,7 @@ def test_a_part_in_use_is_taken_over_when_it_is_left(browser: Browser, demo: Dem
         newest = page.locator("#changes tbody tr").first
         before = newest.text_content() or ""
         page.locator("#changes a").first.focus()
-        points = page.locator("dl.tiles strong").first
+        points = polled_points(page)
         sum_before = number(points.inner_text())
         demo.earn(8)
         page.clock.fast_forward(10_000)

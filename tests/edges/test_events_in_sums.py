@@ -128,8 +128,7 @@ def point_changes(queries: Queries) -> Any:
 
 
 def points_unlocked(queries: Queries) -> Any:
-    by_day = queries.daily.unlocks(1, BERLIN, START, NOW), queries.daily.points_unlocked(1, BERLIN, NOW)
-    return by_day, queries.series.points_unlocked(1, NOW)
+    return queries.daily.unlocks(1, BERLIN, START, NOW), queries.daily.points_unlocked(1, BERLIN, NOW)
 
 
 def curve(queries: Queries) -> Any:
@@ -137,7 +136,7 @@ def curve(queries: Queries) -> Any:
     return (
         series.totals_at(1, NOW),
         series.totals_at(1, START + 50 * DAY),
-        series.score_changes(1, START, NOW),
+        series.score_changes(1, BERLIN, START, NOW),
     )
 
 

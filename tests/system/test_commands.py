@@ -40,6 +40,7 @@ def test_every_reading_command_shows_a_synced_history(each_site: Site) -> None:
     status = run_cli(site, "status", "--json").document["players"][0]
     assert (status["targets"], status["changes_today"], status["last_run"]["outcome"]) == (4, 1, "ok")
     assert "Tester: 4 games" in run_cli(site, "status").out
+    assert "1 change in followed games" in run_cli(site, "status").out
     assert run_cli(site, "health").code == 0
     assert run_cli(site, "health", "--json").document["ok"] is True
     assert "passed every check" in run_cli(site, "db", "check").out

@@ -106,7 +106,7 @@ def test_a_fault_of_the_site_or_a_file_is_found(site: Site, fault: str) -> None:
 
 
 def test_offline_reports_what_the_budget_has_recorded(site: Site) -> None:
-    for fault, what in (("401", "a key was refused"), ("403", "an outage")):
+    for fault, what in (("401", f"a key was refused at {now():%Y-%m-}"), ("403", "an outage")):
         fault_during_sync(fault)(synced(site))
         assert_found(site, "request budget", "warn", 0, what, "--offline")
         assert_found(site, "runs", "warn", 0, "the last run of Tester ended as failed")

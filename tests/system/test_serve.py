@@ -119,11 +119,14 @@ def test_reloaded_configuration_reaches_pages_and_metrics(site: Site) -> None:
     path.write_text(path.read_text() + WEB)
     process = site.start("run")
     address = wait_for_line(process.stderr, "pages at").split()[-1]
-    text = path.read_text().replace('"UTC"', '"Asia/Tokyo"').replace("games", 'username = "Tester"\ngames')
+    assert "unlocked on the account" in get(address).text
+    text = path.read_text().replace('"UTC"', '"Asia/Tokyo"')
+    text = text.replace("games", 'username = "Tester"\nunlocks = false\ngames')
     path.write_text(text + '[[players]]\nusername = "Other"\ngames = [1]\n')
     process.send_signal(signal.SIGHUP)
     wait_for_line(process.stderr, "was reloaded")
     assert "Asia/Tokyo" in get(f"{address}changes").text
+    assert "unlocked on the account" not in get(f"{address}?player=Tester").text
     # A counter starts at zero, so that Prometheus sees the first event as an increase.
     assert 'syncer_runs_total{outcome="interrupted",player="Other"} 0.0' in get(f"{address}metrics").text
     assert stop(process, signal.SIGTERM) == 0

@@ -7,7 +7,7 @@ import pytest
 
 from syncer.core.model.player import Target
 from syncer.core.model.progress import PROGRESS_COLUMNS
-from syncer.web.api.chart_series import game_series, insert_gaps, majority_gaps
+from syncer.web.api.chart_series import game_series, insert_gaps, majority_gaps, one_per_moment
 from syncer.web.pages.calendar import current_streak, longest_streak, with_levels
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -72,7 +72,9 @@ def test_game_has_a_point_per_snapshot_and_its_marks() -> None:
             snapshot(2, 3, (4, 40, 4, 40, 4, 40), "unlock"),
             snapshot(9, 10, (4, 40, 0, 0, 0, 0), "reset", late=True),
             snapshot(11, 12, (6, 60, 0, 0, 0, 0), "set_revised"),
-        ]
+        ],
+        at(0),
+        at(12),
     )
     points = hours([(p[0], p[1:]) for p in series.points])
     assert points == [
@@ -87,6 +89,34 @@ def test_game_has_a_point_per_snapshot_and_its_marks() -> None:
     assert series.gaps == [(at(3), at(9))]
     kinds = sorted((mark.kind, mark.at) for mark in series.marks)
     assert kinds == [("completed", at(2)), ("mastered", at(0)), ("reset", at(9)), ("set_revised", at(11))]
+
+
+def test_snapshot_over_the_edge_of_the_window_ends_at_the_edge() -> None:
+    """The value that holds at the edge is a point of the window, and its mark is not."""
+    series = game_series(
+        [
+            snapshot(0, 3, (4, 40, 4, 40, 4, 40), "set_revised"),
+            snapshot(4, 9, (4, 40, 0, 0, 0, 0), "reset"),
+        ],
+        at(2),
+        at(7),
+    )
+    assert hours(series.points) == [(2, 4), (4, 0), (7, 0)]
+    assert [mark.kind for mark in series.marks] == ["reset"]
+
+
+def test_snapshot_of_one_poll_has_one_point() -> None:
+    series = game_series(
+        [snapshot(0, 0, (4, 40, 3, 30, 0, 0), "baseline"), snapshot(2, 2, (4, 40, 4, 40, 0, 0), "unlock")],
+        at(0),
+        at(2),
+    )
+    assert hours(series.points) == [(0, 3), (2, 4)]
+
+
+def test_of_two_points_at_one_moment_the_last_one_counts() -> None:
+    points: list[Any] = [(0.0, 1, 1), (5.0, 2, 2), (5.0, 7, 3)]
+    assert one_per_moment(points) == [(0.0, 1, 1), (5.0, 7, 3)]
 
 
 def test_streaks() -> None:

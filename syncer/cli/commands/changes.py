@@ -7,7 +7,7 @@ import click
 from syncer.app import App
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.snapshot_rows import count_cells, kind_cell
-from syncer.cli.output.table import GAME, Column, print_table, terminal_width
+from syncer.cli.output.table import GAME, Column, print_table
 from syncer.cli.output.times import format_local_date, format_local_time
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.options import WHEN, json_option, parse_time_range, player_option
@@ -33,7 +33,7 @@ COLUMNS = (
 @player_option
 @json_option
 def changes(since: str, until: str | None, everything: bool, name: str | None, as_json: bool) -> None:
-    """Show what changed, newest first, by day in your time zone.
+    """Show what changed in followed games, newest first, with days in your time zone.
 
     \b
     Examples:
@@ -55,18 +55,13 @@ def changes(since: str, until: str | None, everything: bool, name: str | None, a
 
 
 def print_changes(found: list[dict[str, Any]], app: App) -> None:
-    """Print the changes. A terminal shows each day once; a pipe gets it in every row."""
-    rows: list[list[object]] = []
-    previous = ""
-    for change in found:
-        day = format_local_date(change["first_seen_at"], app)
-        rows.append(["" if day == previous and terminal_width() else day, *_cells(change, app)])
-        previous = day
-    print_table(COLUMNS, rows)
+    """Print the changes, each with its date: a row must not depend on one that has scrolled away."""
+    print_table(COLUMNS, [_cells(change, app) for change in found])
 
 
 def _cells(change: dict[str, Any], app: App) -> list[object]:
     return [
+        format_local_date(change["first_seen_at"], app),
         format_local_time(change["first_seen_at"], app),
         change["username"],
         change["title"] or change["game_id"],

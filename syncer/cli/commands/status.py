@@ -85,7 +85,7 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
     if player["key_refused_at"]:
         lines.append(("key", f"refused at {local('key_refused_at')}"))
     stored = f"{pluralize(player['snapshots'], 'snapshot')}, {pluralize(player['gaps'], 'gap')}"
-    lines.append(("today", pluralize(player["changes_today"], "change")))
+    lines.append(("today", f"{pluralize(player['changes_today'], 'change')} in followed games"))
     lines.append(("games", f"{player['overdue']} overdue, {player['failing']} failing"))
     lines.append(("stored", stored))
     return lines

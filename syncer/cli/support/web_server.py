@@ -37,9 +37,10 @@ def serve_pages(
     monitored = monitoring.routes(lambda: read_health_report(newest()), metrics or build_metrics(app, newest))
 
     def context() -> Context:
-        # A reload may change the time zone; [web] is read only at start.
+        # A reload may change the time zone and the players; [web] is read only at start.
         now = newest().config
-        return Context(app.queries, app.clock.now, now.zone, now.gap_after, config.web.icons)
+        without = frozenset((p.ulid or p.username or "").lower() for p in now.players if not p.unlocks)
+        return Context(app.queries, app.clock.now, now.zone, now.gap_after, config.web.icons, without)
 
     # An IPv6 address has brackets in a Host header.
     hosts = [*config.web.allowed_hosts, f"[{host}]" if ":" in host else host]

@@ -1,6 +1,6 @@
 """Days of a time zone, computed in SQL. SQLite knows no time zones: the statement holds their offsets."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,11 @@ def local_day(
     if sqlite:
         return sa.func.date(moment, made)
     return sa.func.to_char(sa.func.timezone("UTC", moment) + made, "YYYY-MM-DD")
+
+
+def end_of_day(day: str, zone: tzinfo) -> datetime:
+    """Return when a day (YYYY-MM-DD) of the zone ends; with a clock change it has 23 or 25 hours."""
+    return datetime.combine(date.fromisoformat(day) + DAY, time(), zone).astimezone(UTC)
 
 
 def _shift(offset: timedelta, *, sqlite: bool) -> sa.ColumnElement[Any]:

@@ -16,6 +16,7 @@ from .base import Reader, Row
 
 # The condition of the index, word for word: SQLite uses a partial index for no other.
 IS_OPEN_MEASURE: sa.ColumnElement[bool] = sa.literal_column("account_snapshots.is_open")
+POINTS = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS, Measure.RETRO_POINTS)
 
 
 def open_measures(tx: sa.Connection, player_id: int) -> list[OpenMeasure]:
@@ -54,6 +55,24 @@ def highest_awards(tx: sa.Connection, player_id: int) -> dict[GameId, str | None
 
 class AccountQueries(Reader):
     """The totals of accounts; times are UTC."""
+
+    def newest(self, player_id: int) -> Row | None:
+        """Return the account's own points, and their sum; None unless both sums are known.
+
+        `seen_at`: when the last answer returned them. `retro_points` may be None.
+        """
+        with self._database.reading() as tx:
+            measures = {row.measure: row for row in open_measures(tx, player_id)}
+        hardcore, softcore, retro = (measures.get(measure) for measure in POINTS)
+        if hardcore is None or softcore is None or hardcore.value is None or softcore.value is None:
+            return None
+        return {
+            "points": hardcore.value + softcore.value,
+            "hardcore_points": hardcore.value,
+            "softcore_points": softcore.value,
+            "retro_points": retro.value if retro else None,
+            "seen_at": min(hardcore.last_seen_at, softcore.last_seen_at),
+        }
 
     def history(self, player_ids: Sequence[int], since: datetime | None, until: datetime | None) -> list[Row]:
         """Return all measures at each moment at which one changed, oldest first.

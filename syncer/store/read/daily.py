@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 
-from syncer.store.db.local_days import local_day
+from syncer.store.db.local_days import end_of_day, local_day
 from syncer.store.db.tables import counts, players, unlocks
 from syncer.store.db.views import first_unlocks, progress_changes
 
@@ -27,26 +27,30 @@ class DailyQueries(Reader):
         return self._rows(query.group_by("day").order_by("day"))
 
     def points_unlocked(self, player_id: int, zone: tzinfo, until: datetime) -> list[Row]:
-        """Return the points of each day before `until`, as the site dates the unlocks."""
+        """Return the points of each day before `until`, as the site dates the unlocks.
+
+        `at`: when the day ended. Only followed games: the curve of these continues from there.
+        """
         u = first_unlocks.c
         # local_day() goes through the window day by day, so it begins with the first unlock and not in 1970.
         day = self._day_of(u.unlocked_at, zone, self.first_unlock(player_id) or until, until)
         query = sa.select(day, sa.func.sum(u.points).label("points"), hardcore_points())
         query = query.where(is_of_target(player_id), u.unlocked_at < until)
-        return self._rows(query.group_by("day").order_by("day"))
+        rows = self._rows(query.group_by("day").order_by("day"))
+        return [{**row, "at": min(end_of_day(row["day"], zone), until)} for row in rows]
 
     def unlocks(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
-        """Return achievements and points of each day, as the site dates the unlocks."""
+        """Return achievements and points of each day, of the whole account, as the site dates the unlocks."""
         u = first_unlocks.c
         day = self._day_of(u.unlocked_at, zone, since, until)
         query = sa.select(day, sa.func.count().label("achievements"), sa.func.sum(u.points).label("points"))
-        query = query.where(is_of_target(player_id), u.unlocked_at >= since, u.unlocked_at < until)
+        query = query.where(u.player_id == player_id, u.unlocked_at >= since, u.unlocked_at < until)
         return self._rows(query.group_by("day").order_by("day"))
 
     def observed_gains(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
-        """Return achievements and points of each day, dated by the polls that returned them.
+        """Return achievements and points of each day in followed games, dated by the polls that show them.
 
-        For players whose unlocks are not read. A set that came back is no gain, nor is what came back in it.
+        For the time since unlocks were read. A set that came back is no gain, nor is what came back in it.
         """
         c = progress_changes.c
         day = self._day_of(c.first_seen_at, zone, since, until)
@@ -62,18 +66,21 @@ class DailyQueries(Reader):
         return self._rows(query.group_by("day").order_by("day"))
 
     def first_unlock(self, player_id: int) -> datetime | None:
-        """Return when the player's first stored unlock happened."""
-        first = sa.select(sa.func.min(unlocks.c.unlocked_at)).where(unlocks.c.player_id == player_id)
-        found: datetime | None = self._scalar(first)
+        """Return when the player's first unlock that is not gone happened."""
+        mine = (unlocks.c.player_id == player_id, unlocks.c.gone_at.is_(None))
+        found: datetime | None = self._scalar(sa.select(sa.func.min(unlocks.c.unlocked_at)).where(*mine))
         return found
 
     def unlocks_synced_until(self, player_id: int) -> datetime | None:
-        """Return up to when all unlocks are stored; while they are read again, the time of the newest one."""
+        """Return up to when all unlocks are stored; while they are read again, the time of the newest one.
+
+        None: they were never read, so that nothing is known about a day, not even that it had none.
+        """
         newest = sa.select(sa.func.max(unlocks.c.unlocked_at)).where(unlocks.c.player_id == player_id)
         known = sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id)
         with self._database.reading() as tx:
-            last: datetime | None = tx.scalar(newest)
-            return (tx.scalar(known) or last) if last else None
+            found: datetime | None = tx.scalar(known) or tx.scalar(newest)
+            return found
 
     def _day_of(
         self, moment: sa.ColumnElement[datetime], zone: tzinfo, since: datetime, until: datetime

@@ -1,18 +1,19 @@
 """Points over time, for the charts."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
+from syncer.store.db.local_days import end_of_day, local_day
 from syncer.store.db.tables import counts, snapshots, targets
 from syncer.store.db.views import coverage_gaps, first_unlocks, progress_changes
 
 from .as_of import newest_as_of
 from .base import Reader, Row
 
-MINUTES, HOURS, DAYS = 16, 13, 10  # characters of a timestamp that name its minute, hour or day
-BUCKET = {MINUTES: timedelta(minutes=1), HOURS: timedelta(hours=1), DAYS: timedelta(days=1)}
+MINUTES, HOURS = 16, 13  # characters of a timestamp that name its minute or hour
+BUCKET = {MINUTES: timedelta(minutes=1), HOURS: timedelta(hours=1)}
 MAX_SPAN_BY_MINUTE = timedelta(days=9)  # a longer window is summed by hour
 MAX_SPAN_BY_HOUR = timedelta(days=32)  # and a still longer one by day
 MAX_ROWS = 20_000
@@ -57,15 +58,16 @@ class TimeSeriesQueries(Reader):
             points, hardcore = tx.execute(query).one()
         return points or 0, hardcore or 0
 
-    def score_changes(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
+    def score_changes(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
         """Return by how much both sums changed in each minute, hour or day of the window, oldest first.
 
-        `at`: the end of the bucket, when both sums had their new values. A first poll changes them, too.
+        Days are those of the zone. `at`: the end of the bucket, when both sums had their new values. A first
+        poll changes them, too.
         """
         c = progress_changes.c
         points, hardcore = score_deltas()
         length = _bucket_length(until - since)
-        bucket = self._bucket(c.first_seen_at, length).label("bucket")
+        bucket = self._bucket(c.first_seen_at, length, zone, since, until).label("bucket")
         query = sa.select(
             bucket, sa.func.sum(points).label("points"), sa.func.sum(hardcore).label("hardcore")
         )
@@ -74,16 +76,7 @@ class TimeSeriesQueries(Reader):
         query = query.where(counts(c.game_id))
         rows = self._rows(query.group_by("bucket").order_by("bucket"))
         # The last bucket may end after the window, and no point may lie in the future.
-        return [{**row, "at": min(_start(row["bucket"]) + BUCKET[length], until)} for row in rows]
-
-    def points_unlocked(self, player_id: int, moment: datetime) -> list[Row]:
-        """Return the points unlocked before `moment` by UTC day, as the site dates the unlocks."""
-        u = first_unlocks.c
-        bucket = self._bucket(u.unlocked_at, DAYS).label("bucket")
-        query = sa.select(bucket, sa.func.sum(u.points).label("points"), hardcore_points())
-        query = query.where(is_of_target(player_id), u.unlocked_at < moment)
-        rows = self._rows(query.group_by("bucket").order_by("bucket"))
-        return [{**row, "at": min(_start(row["bucket"]) + BUCKET[DAYS], moment)} for row in rows]
+        return [{**row, "at": min(_end(row["bucket"], length, zone), until)} for row in rows]
 
     def gaps_between(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
         """Return the gaps of single games that ended in the window, oldest first."""
@@ -101,9 +94,20 @@ class TimeSeriesQueries(Reader):
         query = query.where(c.last_seen_at >= since, c.first_seen_at <= until)
         return self._rows(query.order_by(c.first_seen_at.desc()).limit(MAX_ROWS))[::-1]
 
-    def _bucket(self, moment: sa.ColumnElement[datetime], length: int) -> sa.ColumnElement[str]:
-        """Return the first characters of the timestamp, in UTC: the same text on both databases."""
-        if self._database.path:
+    def _bucket(
+        self,
+        moment: sa.ColumnElement[datetime],
+        length: int | None,
+        zone: tzinfo,
+        since: datetime,
+        until: datetime,
+    ) -> sa.ColumnElement[str]:
+        """Return the day of the zone, or the first characters of the timestamp in UTC: equal everywhere."""
+        sqlite = self._database.path is not None
+        if length is None:
+            day: sa.ColumnElement[str] = local_day(moment, zone, since, until, sqlite=sqlite)
+            return day
+        if sqlite:
             # Stored as text; without the coercion the type Moment would try to read the part as a time.
             return sa.func.substr(sa.type_coerce(moment, sa.Text), 1, length)
         text = sa.func.to_char(sa.func.timezone("UTC", moment), "YYYY-MM-DD HH24:MI")
@@ -129,12 +133,15 @@ def is_of_target(player_id: int) -> sa.ColumnElement[bool]:
     return sa.and_(first_unlocks.c.player_id == player_id, first_unlocks.c.game_id.in_(mine))
 
 
-def _bucket_length(window: timedelta) -> int:
+def _bucket_length(window: timedelta) -> int | None:
+    """Return the characters of a timestamp that make the bucket; None: a day of the zone."""
     if window <= MAX_SPAN_BY_MINUTE:
         return MINUTES
-    return HOURS if window <= MAX_SPAN_BY_HOUR else DAYS
+    return HOURS if window <= MAX_SPAN_BY_HOUR else None
 
 
-def _start(bucket: str) -> datetime:
-    text = f"{bucket}:00" if len(bucket) == HOURS else bucket
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+def _end(bucket: str, length: int | None, zone: tzinfo) -> datetime:
+    if length is None:
+        return end_of_day(bucket, zone)
+    text = f"{bucket}:00" if length == HOURS else bucket
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) + BUCKET[length]

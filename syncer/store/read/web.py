@@ -1,5 +1,6 @@
 """Lists of the pages, a screenful at a time."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from syncer.store.db.views import first_unlocks, latest_progress, player_totals,
 from .base import Reader, Row
 from .history import UNCHANGED_KINDS
 
+UNLOCKS_READ = 300  # the newest, among which the games that were played last are searched
 BACKDATED_AFTER = timedelta(hours=1)  # as in the view first_unlocks
 
 
@@ -18,6 +20,18 @@ def is_backdated(unlock: Row) -> bool:
     """Return whether an unlock became visible much later than it is dated."""
     visible_after, at = unlock["visible_after"], unlock["unlocked_at"]
     return visible_after is not None and visible_after > at + BACKDATED_AFTER
+
+
+def _last_of_each(player_id: int, limit: int) -> sa.Select[tuple[GameId, datetime]]:
+    """Return the query of the newest unlock of each followed game that has one, the newest first."""
+    t, u = targets.c, unlocks.c
+    mine = (u.player_id == t.player_id, u.game_id == t.game_id, u.gone_at.is_(None))
+    # max() would go through all unlocks of the game.
+    newest = sa.select(u.unlocked_at).where(*mine).order_by(u.unlocked_at.desc()).limit(1)
+    last = newest.scalar_subquery().label("last_unlocked_at")
+    each = sa.select(t.game_id, last).where(t.player_id == player_id, t.removed_at.is_(None)).subquery().c
+    query = sa.select(each.game_id, each.last_unlocked_at).where(each.last_unlocked_at.is_not(None))
+    return query.order_by(each.last_unlocked_at.desc(), each.game_id).limit(limit)
 
 
 class WebQueries(Reader):
@@ -40,10 +54,38 @@ class WebQueries(Reader):
         (finished,) = self._rows(sa.select(*sets).where(mine))
         return sums | finished
 
-    def games(self, player_id: int) -> list[Row]:
-        """Return every game that was ever followed, with its newest numbers."""
+    def former_game_count(self, player_id: int) -> int:
+        """Return how many of the games in game_totals() are not followed any more."""
+        s, t = snapshots.c, targets.c
+        same = sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN)
+        count = sa.select(sa.func.count()).select_from(targets).join(snapshots, same)
+        return self._count(count.where(t.player_id == player_id, t.removed_at.is_not(None)))
+
+    def games(self, player_id: int, among: Collection[GameId] | None = None) -> list[Row]:
+        """Return every game that was ever followed (or only `among` some), with its newest numbers."""
         p = latest_progress.c
-        return self._rows(sa.select(latest_progress).where(p.player_id == player_id).order_by(p.game_id))
+        query = sa.select(latest_progress).where(p.player_id == player_id).order_by(p.game_id)
+        return self._rows(query if among is None else query.where(p.game_id.in_(among)))
+
+    def last_unlocks(self, player_id: int, limit: int) -> list[tuple[GameId, datetime]]:
+        """Return the followed games with the newest unlocks that are not gone, each with the newest."""
+        t, u = targets.c, unlocks.c
+        mine = sa.select(u.game_id, u.unlocked_at).where(u.player_id == player_id, u.gone_at.is_(None))
+        # Limited before the join, so that it walks the index of times.
+        newest = mine.order_by(u.unlocked_at.desc()).limit(UNLOCKS_READ).subquery()
+        followed = sa.and_(t.player_id == player_id, t.game_id == newest.c.game_id, t.removed_at.is_(None))
+        query = sa.select(newest).join(targets, followed)
+        with self._database.reading() as tx:
+            rows = sorted(
+                tx.execute(query).all(), key=lambda row: (-row.unlocked_at.timestamp(), row.game_id)
+            )
+            found: dict[GameId, datetime] = {}
+            for row in rows:
+                found.setdefault(row.game_id, row.unlocked_at)
+            if len(found) < limit:  # one of them has had all the newest unlocks: one search for each game
+                each = tx.execute(_last_of_each(player_id, limit)).all()
+                found = {row.game_id: row.last_unlocked_at for row in each}
+            return list(found.items())[:limit]
 
     def game(self, player_id: int, game_id: GameId) -> Row | None:
         """Return one game with its newest numbers, console, icon and award."""

@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from itertools import accumulate
 from operator import itemgetter
 from typing import TypeAlias
@@ -45,34 +45,45 @@ class Series:
         return downsample_min_max(self.points, MAX_POINTS)
 
 
-def player_series(queries: Queries, player_id: int, since: datetime, until: datetime) -> Series:
+def player_series(queries: Queries, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> Series:
     """Return points and hardcore points of a player; before the first poll as the site dates the unlocks."""
     first = queries.series.first_complete_poll(player_id)
     if first is None or until < since:
         return Series(POINT_COLUMNS, [], [], [])
-    points = _backfilled(queries, player_id, since, min(first, until)) if since < first else []
-    points += _observed(queries, player_id, max(since, first), until) if first <= until else []
+    points = _backfilled(queries, player_id, zone, since, min(first, until)) if since < first else []
+    points += _observed(queries, player_id, zone, max(since, first), until) if first <= until else []
     rows = queries.series.gaps_between(player_id, since, until)
     gaps = majority_gaps(rows, queries.players.targets(player_id))
     recorded_from = first if since < first <= until else None
-    return Series(POINT_COLUMNS, insert_gaps(points, gaps), gaps, [], recorded_from)
+    return Series(POINT_COLUMNS, insert_gaps(one_per_moment(points), gaps), gaps, [], recorded_from)
 
 
-def _observed(queries: Queries, player_id: int, since: datetime, until: datetime) -> list[Point]:
+def _observed(
+    queries: Queries, player_id: int, zone: tzinfo, since: datetime, until: datetime
+) -> list[Point]:
     """Return the sums that were polled, from a moment on at which all games were known."""
     base = queries.series.totals_at(player_id, since)
-    changes = queries.series.score_changes(player_id, since, until)
+    # The line goes on to the last poll, which proved that nothing had changed since, and not further.
+    last = max(since, min(until, queries.players.last_poll(player_id) or since))
+    changes = queries.series.score_changes(player_id, zone, since, last)
     points = [(since.timestamp(), *base), *_running_sums(base, changes)]
-    # The line goes on to the last poll: it proved that nothing had changed since.
-    last = min(until, queries.players.last_poll(player_id) or since)
-    if points[-1][0] < last.timestamp():
-        points.append((last.timestamp(), *points[-1][1:]))
-    return points
+    return [*points, (last.timestamp(), *points[-1][1:])]
 
 
-def _backfilled(queries: Queries, player_id: int, since: datetime, until: datetime) -> list[Point]:
-    points = _running_sums((0, 0), queries.series.points_unlocked(player_id, until))
+def _backfilled(
+    queries: Queries, player_id: int, zone: tzinfo, since: datetime, until: datetime
+) -> list[Point]:
+    points = _running_sums((0, 0), queries.daily.points_unlocked(player_id, zone, until))
     return [point for point in points if point[0] >= since.timestamp()]
+
+
+def one_per_moment(points: Iterable[Point]) -> list[Point]:
+    """Return the points without those that another one at the same moment follows.
+
+    uPlot finds points by a binary search over their times: of two at the end it may find the first, and then
+    the second one, with another value, does not count for the range of the axis and lies outside the plot.
+    """
+    return list({point[0]: point for point in points}.values())
 
 
 def _running_sums(base: tuple[int, int], rows: Sequence[Row]) -> list[Point]:
@@ -126,8 +137,12 @@ def insert_gaps(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:
     return broken
 
 
-def game_series(snapshots: Sequence[Row]) -> Series:
-    """Return the achievements of one game, in hardcore and in its set, snapshot by snapshot."""
+def game_series(snapshots: Sequence[Row], since: datetime, until: datetime) -> Series:
+    """Return the achievements of one game, in hardcore and in its set, snapshot by snapshot.
+
+    A snapshot that reaches over the edge of the window has its point at the edge: of points outside the plot
+    uPlot knows no value, so the line that comes from there would not count for the range of the axis.
+    """
     points: list[Point] = []
     gaps: list[Span] = []
     for number, row in enumerate(snapshots):
@@ -136,10 +151,11 @@ def game_series(snapshots: Sequence[Row]) -> Series:
             gaps.append((last, row["first_seen_at"]))
             points.append(_point(snapshots[number - 1], last))
             points.append(((last + GAP_OFFSET).timestamp(), None, None, None))
-        points.append(_point(row, row["first_seen_at"]))
+        points.append(_point(row, max(row["first_seen_at"], since)))
     if snapshots:
-        points.append(_point(snapshots[-1], snapshots[-1]["last_seen_at"]))
-    return Series(GAME_COLUMNS, points, gaps, list(_marks(snapshots)))
+        points.append(_point(snapshots[-1], min(snapshots[-1]["last_seen_at"], until)))
+    marks = [mark for mark in _marks(snapshots) if mark.at >= since]
+    return Series(GAME_COLUMNS, one_per_moment(points), gaps, marks)
 
 
 def _point(row: Row, at: datetime) -> Point:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from syncer.core.model.progress import EPOCH
+from syncer.store.read.base import Row
 from syncer.web.app.error_handlers import error_response
 from syncer.web.app.player_request import PlayerRequest, resolve
 from syncer.web.asgi.threadpool import in_threadpool
@@ -35,7 +36,7 @@ def version(view: PlayerRequest) -> Response:
 
 def points(view: PlayerRequest) -> Response:
     since, until = window(view)
-    return chart(player_series(view.queries, view.player.id, since, until))
+    return chart(player_series(view.queries, view.player.id, view.context.zone, since, until))
 
 
 def game(view: PlayerRequest) -> Response:
@@ -43,10 +44,19 @@ def game(view: PlayerRequest) -> Response:
     if not view.queries.web.game(view.player.id, game_id):
         return error_response(view.request, 404, f"{view.player.username} has no game {game_id} here.")
     since, until = window(view)
-    unlocks = view.queries.web.unlocks(view.player.id, game_id, MAX_UNLOCKS)
-    times = {u["unlocked_at"].timestamp() for u in unlocks if since <= u["unlocked_at"] <= until}
+    found = view.queries.web.unlocks(view.player.id, game_id, MAX_UNLOCKS)
+    unlocks = [u for u in reversed(found) if since <= u["unlocked_at"] <= until]
+    times = {u["unlocked_at"].timestamp() for u in unlocks if u["gone_at"] is None}
     snapshots = view.queries.series.snapshots_between(view.player.id, game_id, since, until)
-    return chart(game_series(snapshots), unlock_times=sorted(times))
+    listed = {"unlocks": [unlock(u) for u in unlocks], "unlock_times": sorted(times)}
+    return chart(game_series(snapshots, since, until), **listed)
+
+
+def unlock(row: Row) -> Row:
+    """Return an unlock of a game, marked if the site has taken it back."""
+    gone_at = row["gone_at"].timestamp() if row["gone_at"] else None
+    named = {name: row[name] for name in ("achievement_id", "hardcore", "points")}
+    return {"time": row["unlocked_at"].timestamp(), **named, "gone_at": gone_at}
 
 
 def window(view: PlayerRequest) -> tuple[datetime, datetime]:

@@ -14,7 +14,8 @@ class Context:
     """The database, the clock and the settings of the pages.
 
     `zone`: cuts days and shows times; `now` and everything stored are UTC. `icons`: whether pages may link
-    images of the site's media host.
+    images of the site's media host. `without_unlocks`: the players configured with `unlocks = false`, each by
+    its name or ULID in lower case.
     """
 
     queries: Queries
@@ -22,6 +23,7 @@ class Context:
     zone: tzinfo
     gap_after: timedelta
     icons: bool = False
+    without_unlocks: frozenset[str] = frozenset()
 
 
 def get_context(request: Request) -> Context:

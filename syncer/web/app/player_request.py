@@ -61,6 +61,7 @@ class PlayerRequest:
             f"{last_poll.timestamp() if last_poll else 0:.3f}",
             run["outcome"] if run else "none",
             f"{is_fresh(queries, player, self.now):d}",  # changes by time alone
+            f"{self.today:%Y%m%d}",  # so do the dates of rows, and what happened today
             f"{key_refused(queries, run):d}",
             failed["id"] if failed else 0,
         )
@@ -70,6 +71,12 @@ class PlayerRequest:
     def unresolved_player(self) -> Row | None:
         """The last run that failed before it resolved its player."""
         return unresolved_player_failure(self.queries, self.all_players, self.now)
+
+    @property
+    def reads_unlocks(self) -> bool:
+        """Whether unlocks are read: what is made from them ends otherwise where it was read last."""
+        names = {self.player.ulid.lower(), (self.player.config_name or "").lower()}
+        return not names & self.context.without_unlocks
 
     @property
     def zone_name(self) -> str:

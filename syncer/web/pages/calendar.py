@@ -9,7 +9,7 @@ from starlette.responses import Response
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
-from .overview import daily_gains
+from .unlock_days import daily_gains
 
 DAY, MONTH = timedelta(days=1), timedelta(days=31)
 BEST_DAYS = 5
@@ -52,15 +52,23 @@ def calendar(view: PlayerRequest) -> Response:
         achievements=sum(day.achievements for day in days.values()),
         points=sum(day.points for day in days.values()),
         longest=longest_streak(streak_days, date(year, 1, 1)),
-        current=current_streak(streak_days, today) if year == today.year else None,
+        # Of a player whose unlocks are not read any more nothing is known about today.
+        current=current_streak(streak_days, today) if year == today.year and view.reads_unlocks else None,
         backdated=view.queries.web.backdated_unlocks(
             view.player.id,
             max(view.start_of_day(date(year, 1, 1)), EARLIEST),
             view.start_of_day(date(year + 1, 1, 1)),
             MAX_BACKDATED,
         ),
-        synced_until=view.queries.daily.unlocks_synced_until(view.player.id),
+        known_until=known_until(view, year),
     )
+
+
+def known_until(view: PlayerRequest, year: int) -> datetime | None:
+    """Return up to when unlocks are known; None if nothing is known about the year."""
+    found = view.queries.daily.unlocks_synced_until(view.player.id)
+    is_before = found is not None and found < max(view.start_of_day(date(year, 1, 1)), EARLIEST)
+    return None if is_before and not view.reads_unlocks else found
 
 
 def days_in(view: PlayerRequest, year: int) -> list[Row]:

@@ -1,5 +1,6 @@
 """/: status, totals, points over time and the newest changes."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,14 @@ from syncer.web.api.chart_series import GAP_OFFSET
 from syncer.web.app.player_request import PlayerRequest, page
 from syncer.web.app.player_status import status_label
 
-CHANGES_READ, CHANGES_SHOWN = 60, 12  # more are read, so that they name RECENT_GAMES games
+from .unlock_days import known_since
+
+CHANGES_READ, CHANGES_SHOWN = 60, 12
 RECENT_GAMES = 4  # shown with their progress
+MAX_PAGES_SEARCHED = 5  # of changes, for the games that were played last, where no unlocks are read
+PLAY = ("unlock", "hardcore_upgrade")  # kinds of change that only playing makes
 CHART_SPAN = timedelta(days=92)  # at first
-DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+DAY = timedelta(days=1)
 
 
 def overview(view: PlayerRequest) -> Response:
@@ -25,49 +30,47 @@ def overview(view: PlayerRequest) -> Response:
         status=status,
         status_label=status_label(queries, player, view.now, status),
         interval=queries.players.longest_interval(player.id),
+        account=queries.account.newest(player.id),
         totals=queries.web.game_totals(player.id),
-        today=gains_since(view, view.today),
-        week=gains_since(view, view.today - 6 * DAY),
+        former=queries.web.former_game_count(player.id),
+        today=known_since(view, view.today),
+        week=known_since(view, view.today - 6 * DAY),
         changes=changes[:CHANGES_SHOWN],
-        recent=recent_games(changes),
+        recent=recently_played(view, changes),
         table=points_by_day(view),
         days=CHART_SPAN.days,
     )
 
 
-def gains_since(view: PlayerRequest, since: date) -> Row:
-    """Return the achievements and points since that day began."""
-    # The end is excluded, and the site dates unlocks in whole seconds (site-api.md section 8).
-    rows = daily_gains(view, view.start_of_day(since), view.now + SECOND)
-    return {name: sum(row[name] or 0 for row in rows) for name in ("achievements", "points")}
+def recently_played(view: PlayerRequest, changes: list[Row]) -> list[Row]:
+    """Return the followed games that were played last, with their newest numbers.
 
-
-def daily_gains(view: PlayerRequest, since: datetime, until: datetime) -> list[Row]:
-    """Return achievements and points by day.
-
-    Unlocks are dated by the site as far as they were read, and later ones by the poll that showed them.
+    The last unlock tells when. Later than unlocks were read, and where they are not read, it is the poll that
+    showed one: a set that was revised, a reset or a game without a change of the player was not played.
     """
-    queries, zone = view.queries, view.context.zone
-    synced_until = queries.daily.unlocks_synced_until(view.player.id)
-    # synced_until is included in what was read, and unlocks have whole seconds.
-    turn = min(max(since, synced_until + SECOND), until) if synced_until else since
-    days: dict[str, Row] = {}
-    for row in (
-        *(queries.daily.unlocks(view.player.id, zone, since, turn) if since < turn else ()),
-        *(queries.daily.observed_gains(view.player.id, zone, turn, until) if turn < until else ()),
-    ):
-        day = days.setdefault(row["day"], {"day": row["day"], "achievements": 0, "points": 0})
-        day["achievements"] += row["achievements"]
-        day["points"] += row["points"] or 0
-    return list(days.values())
+    synced = view.queries.daily.unlocks_synced_until(view.player.id)
+    played = dict(view.queries.web.last_unlocks(view.player.id, RECENT_GAMES)) if synced else {}
+    for change in polled_play(view, changes, synced):
+        seen = played.setdefault(change["game_id"], change["first_seen_at"])
+        played[change["game_id"]] = max(seen, change["first_seen_at"])
+    rows = view.queries.web.games(view.player.id, played)
+    found = [{**row, "played_at": played[row["game_id"]]} for row in rows if row["removed_at"] is None]
+    return sorted(found, key=lambda game: game["played_at"], reverse=True)[:RECENT_GAMES]
 
 
-def recent_games(changes: list[Row]) -> list[Row]:
-    """Return the games of the newest changes, each with its newest numbers."""
-    newest: dict[int, Row] = {}
-    for change in changes:
-        newest.setdefault(change["game_id"], change)
-    return list(newest.values())[:RECENT_GAMES]
+def polled_play(view: PlayerRequest, changes: list[Row], since: datetime | None) -> Iterator[Row]:
+    """Yield the changes since then that only playing makes, newest first, until they name enough games."""
+    games: set[int] = set()
+    for _ in range(MAX_PAGES_SEARCHED):
+        for change in changes:
+            if since and change["first_seen_at"] <= since:
+                return
+            if change["kind"] in PLAY:
+                games.add(change["game_id"])
+                yield change
+        if len(games) >= RECENT_GAMES or len(changes) < CHANGES_READ:
+            return
+        changes = view.queries.web.changes(view.player.id, CHANGES_READ, before=changes[-1]["id"])
 
 
 def points_by_day(view: PlayerRequest) -> list[tuple[Any, ...]]:

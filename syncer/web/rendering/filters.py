@@ -79,10 +79,14 @@ class Times:
         return self._time(moment, DATE)
 
     def clock(self, moment: datetime | None) -> str:
-        """Return the hour and minute, with the day if the moment is more than 20 hours away."""
-        # Less than a day: 18:00 alone must not mean the same hour of yesterday.
-        near = moment is not None and abs(moment - self._now) < timedelta(hours=20)
-        return self._time(moment, "%H:%M" if near else "%-d\u00a0%b, %H:%M")
+        """Return the hour and minute, with the date unless it is today's, and with another year."""
+        return self._time(moment, self._form(moment) if moment else "")
+
+    def _form(self, moment: datetime) -> str:
+        day, today = moment.astimezone(self._zone).date(), self._now.astimezone(self._zone).date()
+        if day == today:
+            return "%H:%M"
+        return "%-d\u00a0%b, %H:%M" if day.year == today.year else f"{DATE}, %H:%M"
 
     def ago(self, moment: datetime | None) -> str:
         """Return how long ago the moment was."""

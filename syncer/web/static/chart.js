@@ -20,10 +20,12 @@
   const MONTH = format({ month: "short", year: "numeric" });
   const WHOLE = format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
   const formatted = (style, seconds) => style.format(new Date(seconds * 1000));
-  const ticks = (u, splits, axis, space, step) => splits.map((at) => {
+  /* The first time of an axis of hours has its date: without a midnight in it, nothing else would. */
+  const ticks = (u, splits, axis, space, step) => splits.map((at, n) => {
     if (step >= 28 * DAY) return formatted(MONTH, at);
     const hour = formatted(HOUR, at);
-    return step >= DAY || hour === "00:00" ? formatted(DATE, at) : hour;
+    if (step >= DAY || hour === "00:00") return formatted(DATE, at);
+    return n === 0 && formatted(DATE, at) !== formatted(DATE, now()) ? `${hour}\n${formatted(DATE, at)}` : hour;
   });
 
   const lastKnown = (values) => values.findLast((v) => v != null);
@@ -43,9 +45,12 @@
       ctx.globalAlpha = 1;
       ctx.fillText(shape, x(mark.time), bbox.top + 12 * devicePixelRatio);
     }
-    ctx.fillStyle = colour("--accent");
-    for (const at of (data.unlock_times || []).filter(inside))
-      ctx.fillRect(x(at), bbox.top + bbox.height - 7 * devicePixelRatio, devicePixelRatio, 7 * devicePixelRatio);
+    for (const { time, gone_at: gone } of (data.unlocks || []).filter((u) => inside(u.time))) {
+      // An unlock that the site took back does not reach the axis, so that it differs without its colour, too.
+      const top = bbox.top + bbox.height - (gone == null ? 7 : 14) * devicePixelRatio;
+      ctx.fillStyle = colour(gone == null ? "--accent" : "--bad");
+      ctx.fillRect(x(time), top, devicePixelRatio, (gone == null ? 7 : 5) * devicePixelRatio);
+    }
     ctx.restore();
   };
 
@@ -120,11 +125,11 @@
 
     window() {
       const { times } = this.data;
-      const last = times.length ? times[times.length - 1] : now();
+      const last = times.at(-1) ?? now();
       if (this.zoom) return this.zoom;
-      const first = times.length ? times[0] : last - DAY;
-      const begin = this.days ? Math.max(first, now() - this.days * DAY) : first;
-      return [Math.min(begin, last - 60), last];
+      // The first point, not the present moment minus the range: time has passed since the request, and the
+      // value of a point that is outside by a second does not count for the range of the other axis.
+      return [Math.min(times[0] ?? last - DAY, last - 60), last];
     }
 
     draw() {
@@ -164,7 +169,8 @@
     select(u) {
       const { left, width } = u.select;
       if (width < 5) return;
-      this.zoom = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+      // In milliseconds, as the request has them: else the first point would lie before the plot.
+      this.zoom = [left, left + width].map((at) => Math.floor(u.posToVal(at, "x") * 1000) / 1000);
       u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
       this.markPressed();
       this.load();

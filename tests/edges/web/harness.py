@@ -80,6 +80,11 @@ class PageClient:
     def __init__(self, server: PageServer, session: requests.Session) -> None:
         self.server, self._session = server, session
 
+    @property
+    def origin(self) -> str:
+        """The address without a slash at its end."""
+        return self.server.address.rstrip("/")
+
     def get(self, path: str, **more: Any) -> requests.Response:
         return self.request("GET", path, **more)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.edges.harness import SyncHarness
+from tests.edges.harness import START, SyncHarness
 
-from .harness import PageClient, context_of, record_day, served
+from .harness import PageClient, context_of, record_day, served, unlock
 
 
 def test_points_end_at_the_totals(client: PageClient, home: SyncHarness) -> None:
@@ -27,7 +27,9 @@ def test_line_is_broken_in_a_gap_and_backfilled_before_the_first_poll(client: Pa
     assert 11.9 * 3600 < end - begin < 13 * 3600
     assert [value for time, value in points if begin < time < end] == [None]
     backfilled = [value for time, value in points if time < document["recorded_from"]]
-    assert backfilled == [30, 40, 50]  # a removed unlock does not count
+    # A removed unlock does not count. That of the night before belongs to the day of the first poll in this
+    # zone, which ends with the polled sum.
+    assert backfilled == [30, 40]
 
 
 def test_window_agrees_with_the_whole_history(client: PageClient, home: SyncHarness) -> None:
@@ -45,9 +47,30 @@ def test_game_has_its_marks_and_unlocks(client: PageClient) -> None:
     document = client.get("/data/games/2").json()
     assert [mark["kind"] for mark in document["marks"]] == ["reset"]
     assert document["columns"] == ["num_achieved", "num_achieved_hardcore", "num_possible_achievements"]
-    assert len(client.get("/data/games/1").json()["unlock_times"]) == 4
+    assert client.get("/data/games/1").json()["unlock_times"] == [
+        unlock(number)["unlocked_at"].timestamp() for number in (2, 1, 0)
+    ]
     assert client.get("/data/games/1?to=2026-04-01").json()["times"] == []
     assert client.get("/data/games/999").status_code == 404
+
+
+def test_unlock_that_is_gone_is_marked(client: PageClient) -> None:
+    unlocks = client.get("/data/games/1").json()["unlocks"]
+    assert [(u["achievement_id"], u["gone_at"]) for u in unlocks] == [
+        (4, START.timestamp()),
+        (3, None),
+        (2, None),
+        (1, None),
+    ]
+    assert unlocks[-1] == {
+        "time": unlock(0)["unlocked_at"].timestamp(),
+        "achievement_id": 1,
+        "hardcore": True,
+        "points": 10,
+        "gone_at": None,
+    }
+    windowed = client.get("/data/games/1", params={"from": "2026-04-29"}).json()["unlocks"]
+    assert [u["achievement_id"] for u in windowed] == [3, 2, 1]
 
 
 def test_version_changes_with_a_new_snapshot(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def test_calendar_has_the_days_of_the_zone(client: PageClient) -> None:
         "/changes?from=2026-05-01&to=2026-05-01": "1 May: 1 unlocked, 10 points",  # 22:30 UTC the day before
         "/changes?from=2026-04-30&to=2026-04-30": "30 April: 1 unlocked, 10 points",
         "/changes?from=2026-04-29&to=2026-04-29": "29 April: 1 unlocked, 30 points",
+        "/changes?from=2026-04-22&to=2026-04-22": "22 April: 1 unlocked, 10 points",  # not followed
     }
     assert "Day Points Unlocked Wednesday, 29 April 30 1" in page.text
     assert "Longest streak 3 days in a row, until 1 May" in page.text

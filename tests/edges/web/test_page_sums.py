@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from syncer.store.db.tables import RESTORED, players, snapshots, unlocks
-from syncer.web.pages.overview import gains_since, points_by_day
+from syncer.store.db.tables import RESTORED, games, players, snapshots, unlocks
+from syncer.web.pages.overview import points_by_day
+from syncer.web.pages.unlock_days import gains_since
 from tests.edges.harness import START, SyncHarness
 
-from .harness import PageClient, context_of, served, view_of
+from .harness import PageClient, context_of, served, unlock, view_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati")
@@ -45,6 +46,19 @@ def record_gains(home: SyncHarness, moments: Iterable[datetime]) -> None:
             row.pop("id")
         tx.execute(snapshots.insert(), rows)
     home.clock.moment = max(home.clock.moment, rows[-1]["last_seen_at"])
+
+
+def record_unlocks(home: SyncHarness, moments: Iterable[datetime]) -> None:
+    """Store an unlock for ten points at each moment, in a game that is not followed, as read until now."""
+    rows = [
+        unlock(0) | {"achievement_id": 100 + n, "game_id": 6, "unlocked_at": at}
+        for n, at in enumerate(moments)
+    ]
+    home.clock.moment = max(home.clock.moment, rows[-1]["unlocked_at"])
+    with home.database.writing() as tx:
+        tx.execute(games.insert().values(id=6))
+        tx.execute(unlocks.insert(), rows)
+        tx.execute(players.update().values(unlocks_synced_until=home.clock.now()))
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +98,8 @@ def test_last_seven_days_begin_at_midnight_across_a_clock_change(tmp_path: Path)
     home.clock.pass_by((datetime(2026, 10, 20, tzinfo=UTC) - START).total_seconds())
     home.poll()
     midnight = datetime(2026, 10, 21, tzinfo=berlin).astimezone(UTC)
+    with home.database.writing() as tx:  # the unlocks are read later
+        tx.execute(players.update().values(unlocks_synced_until=home.clock.now()))
     record_gains(home, [midnight - HOUR / 2, midnight + HOUR / 2])
     view = view_of(context_of(home), zone=berlin, now=lambda: datetime(2026, 10, 27, 12, tzinfo=UTC))
     assert gains_since(view, view.today - 6 * DAY) == {"achievements": 1, "points": 10}
@@ -98,7 +114,7 @@ def test_streak_continues_over_new_year(tmp_path: Path, today: int, current: int
     home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     home.poll()
     noon = datetime(2026, 12, 29, 12, tzinfo=UTC)
-    record_gains(home, [noon + n * DAY for n in range(5) if n < 3 + today])
+    record_unlocks(home, [noon + n * DAY for n in range(5) if n < 3 + today])
     home.clock.moment = datetime(2027, 1, today, 20, tzinfo=UTC)
     with served(context_of(home)) as client:
         text = re.sub(r"<[^>]+>", " ", client.get("/calendar").text)
@@ -173,7 +189,7 @@ def test_rare_kind_is_searched_a_year_at_a_time(season: SyncHarness) -> None:
 def test_streak_of_more_than_a_year_is_counted_from_its_first_day(tmp_path: Path) -> None:
     home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
     home.poll()
-    record_gains(home, [START + n * DAY for n in range(1, 500)])
+    record_unlocks(home, [START + n * DAY for n in range(1, 500)])
     with served(context_of(home)) as client:
         text = re.sub(r"<[^>]+>", " ", client.get("/calendar").text)
         assert re.search(r"Current streak\s+499\s", text)
