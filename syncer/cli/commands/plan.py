@@ -117,7 +117,7 @@ def backfill_size(app: App, state: PlayerState, listed: Sequence[PlayedGame]) ->
     outdated = queries.games.outdated_consoles(now - CONSOLE_LIST_TTL)
     consoles = None if outdated is None else len(outdated)
     # After an interrupted run a difference may only mean that the unlocks were not read yet.
-    mismatched = 0 if state.interrupted else len(queries.consistency.games_to_reread(state.player.id, now))
+    mismatched = 0 if state.interrupted else len(queries.unlocks.games_to_reread(state.player.id, now))
     return BackfillSize(played, unlocks, untitled, consoles, mismatched)
 
 

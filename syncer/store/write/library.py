@@ -5,13 +5,16 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from syncer.core.backfill.consistency import next_pages
 from syncer.core.backfill.windows import removed_unlocks, unlisted_unlocks
+from syncer.core.model.consistency import ListReading
 from syncer.core.model.library import (
     ConsoleInfo,
     GameInfo,
     GameUnlocks,
     PlayedGame,
     SourcedUnlock,
+    StoredUnlock,
     UnlockPage,
     Window,
 )
@@ -20,13 +23,16 @@ from syncer.core.model.progress import GameId
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.ports import UnreadableRowStore
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import IS_OPEN, consoles, games, players, snapshots, targets
+from syncer.store.db.tables import consoles, games, players, targets
 from syncer.store.db.upsert import insert_or_ignore
-from syncer.store.read.backfill import profile_exceeds_unlocks, untitled_games
-from syncer.store.read.consistency import games_to_reread, missing_unlock_count
+from syncer.store.read.backfill import untitled_games
+from syncer.store.read.consistency import missing_unlock_count
 from syncer.store.read.games import outdated_consoles
+from syncer.store.read.unlock_status import SnapshotCounts, newest_snapshot
+from syncer.store.read.unlock_sums import account_is_empty
 
 from .account import save_awards
+from .consistency import ConsistencyWriter, save_game_reading, save_list_end, save_list_position
 from .notifications import enqueue_for_awards
 from .titles import save_game_infos
 from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
@@ -45,6 +51,7 @@ class LibraryWriter:
     def __init__(self, database: Database, recipients: Recipients = NO_RECIPIENTS) -> None:
         self._database, self._recipients = database, recipients
         self.unreadable_rows: UnreadableRowStore = UnreadableRowWriter(database)
+        self.consistency = ConsistencyWriter(database)
 
     # Library
 
@@ -73,10 +80,12 @@ class LibraryWriter:
         at: datetime,
         *,
         is_reread: bool = False,
+        list_reading: ListReading | None = None,
     ) -> int:
         """Store a page of unlocks; return how many were new. With `seconds`, follow their games.
 
-        `is_reread`: it does not move how far the unlocks are known.
+        `is_reread`: it does not move how far the unlocks are known. `list_reading`: the reading of all
+        unlocks that goes on after this page.
         """
         with self._database.writing() as tx:
             save_game_infos(tx, answer.games, at)
@@ -87,8 +96,14 @@ class LibraryWriter:
                 _follow(tx, player.id, ids, seconds, at)
             before = unlocks_of_window(tx, player.id, covered)
             added = upsert_unlocks(tx, player.id, rows, at)
-            mark_gone(tx, player.id, removed_unlocks(before, answer, covered), at)
-            save_reading(tx, player.id, answer, covered, at)
+            may_be_empty = bool(list_reading) and not answer.rows and account_is_empty(tx, player.id)
+            removed = removed_unlocks(before, answer, covered, may_be_empty=may_be_empty)
+            mark_gone(tx, player.id, removed, at)
+            is_whole = save_reading(tx, player.id, answer, covered, at)
+            if list_reading:
+                save_list_position(tx, player.id, next_pages(list_reading, covered), at)
+            elif is_whole:
+                save_list_end(tx, player.id, at)
             if not is_reread:
                 _update_player(tx, player, unlocks_synced_until=covered.end)
             return added
@@ -101,37 +116,27 @@ class LibraryWriter:
         rows: Sequence[SourcedUnlock],
         at: datetime,
     ) -> bool:
-        """Store all unlocks of one game if they agree with its newest numbers; return whether they do.
+        """Store all unlocks of one game if they agree with what is known of it; return whether they do.
 
-        Otherwise one of the two lags, or the answer is about another player; of an answer with unlocks that
-        cannot be parsed, the others are stored. `answer` is None for an empty one: a game that was deleted.
+        A game that is not followed has no snapshot: then the answer must show some stored unlock. One that
+        disagrees lags, or is about another player; of an answer with unlocks that cannot be parsed, the
+        others are stored. `answer` is None for an empty one: a game that was deleted.
         """
-        received = answer.rows if answer else ()
         with self._database.writing() as tx:
-            counts = answer.counts() if answer else NO_ACHIEVEMENTS
-            newest = _newest_counts(tx, player.id, game_id, with_possible=answer is None)
+            newest = newest_snapshot(tx, player.id, game_id)
+            stored = unlocks_of_game(tx, player.id, game_id)
+            is_accepted = _agrees(newest, stored, answer)
             if answer and answer.unreadable:
                 # What can be read is stored if it fits; the others may be those that seem to be gone.
-                if newest and all(n <= most for n, most in zip(counts, newest, strict=True)):
+                if newest and all(n <= most for n, most in zip(answer.counts(), newest.counts, strict=True)):
                     save_game_infos(tx, [answer.info], at)
                     upsert_unlocks(tx, player.id, rows, at)
-                return False
-            if counts != newest:
-                return False
-            save_game_infos(tx, [answer.info] if answer else [], at)
-            upsert_unlocks(tx, player.id, rows, at)
-            removed = unlisted_unlocks(unlocks_of_game(tx, player.id, game_id), received)
-            mark_gone(tx, player.id, removed, at)
-            if answer and answer.award:
-                save_awards(tx, player.id, [answer.award], at, proves=True)
-            target = sa.and_(targets.c.player_id == player.id, targets.c.game_id == game_id)
-            tx.execute(targets.update().where(target).values(unlocks_synced_at=at))
-            return True
-
-    def restart_unlock_sync(self, player: Player, at: datetime) -> None:
-        """Make the next run read all unlocks again."""
-        with self._database.writing() as tx:
-            _update_player(tx, player, unlocks_synced_until=None, unlocks_resync_at=at)
+                is_accepted = False
+            elif is_accepted:
+                _save_game(tx, player, game_id, answer, rows, at)
+            snapshot_id = newest.id if newest else 0
+            save_game_reading(tx, player.id, game_id, snapshot_id, at, is_accepted=is_accepted)
+            return is_accepted
 
     # Titles
 
@@ -164,16 +169,6 @@ class LibraryWriter:
         with self._database.reading() as tx:
             return missing_unlock_count(tx, player.id)
 
-    def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
-        """Return whether the profile shows more points than all unlocks add up to; at most once a week."""
-        with self._database.reading() as tx:
-            return profile_exceeds_unlocks(tx, player.id, at)
-
-    def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
-        """Return the games whose unlocks and numbers differ and are to be read again."""
-        with self._database.reading() as tx:
-            return games_to_reread(tx, player.id, at)
-
     def untitled_games(self, player: Player) -> list[GameId]:
         """Return the followed games without a title whose title was not requested yet."""
         with self._database.reading() as tx:
@@ -196,12 +191,32 @@ def _follow(tx: sa.Connection, player_id: int, ids: Sequence[GameId], seconds: i
         tx.execute(insert_or_ignore(tx, targets), rows)
 
 
-def _newest_counts(
-    tx: sa.Connection, player_id: int, game_id: GameId, *, with_possible: bool
-) -> tuple[int, ...] | None:
-    """Return the counts of the newest snapshot: achieved, in hardcore and, if wanted, possible."""
-    s = snapshots.c
-    counts = [s.num_achieved, s.num_achieved_hardcore, *([s.num_possible_achievements] * with_possible)]
-    query = sa.select(*counts).where(s.player_id == player_id, s.game_id == game_id, IS_OPEN)
-    row = tx.execute(query).one_or_none()
-    return tuple(row) if row else None
+def _agrees(
+    newest: SnapshotCounts | None, stored: Sequence[StoredUnlock], answer: GameUnlocks | None
+) -> bool:
+    """Return whether the answer about a game agrees with its newest snapshot, or with a stored unlock."""
+    if newest is None:
+        shown = {(row.achievement_id, row.hardcore, row.unlocked_at) for row in answer.rows} if answer else ()
+        return any((row.achievement_id, row.hardcore, row.unlocked_at) in shown for row in stored)
+    if answer is None:
+        return (*newest.counts, newest.possible) == NO_ACHIEVEMENTS
+    return answer.counts() == newest.counts
+
+
+def _save_game(
+    tx: sa.Connection,
+    player: Player,
+    game_id: GameId,
+    answer: GameUnlocks | None,
+    rows: Sequence[SourcedUnlock],
+    at: datetime,
+) -> None:
+    """Store the unlocks of a game, its award, and that it was read."""
+    save_game_infos(tx, [answer.info] if answer else [], at)
+    upsert_unlocks(tx, player.id, rows, at)
+    received = answer.rows if answer else ()
+    mark_gone(tx, player.id, unlisted_unlocks(unlocks_of_game(tx, player.id, game_id), received), at)
+    if answer and answer.award:
+        save_awards(tx, player.id, [answer.award], at, proves=True)
+    target = sa.and_(targets.c.player_id == player.id, targets.c.game_id == game_id)
+    tx.execute(targets.update().where(target).values(unlocks_synced_at=at))
