@@ -21,7 +21,7 @@ from syncer.core.model.progress import GameId
 if TYPE_CHECKING:
     from .memory_store import MemoryStore
 
-SNAPSHOT = 1  # the one of every game
+NUMBERS = (2, 20, 1, 10)  # of every game
 
 
 class MemoryConsistency:
@@ -37,7 +37,7 @@ class MemoryConsistency:
 
     def status(self, player: Player, at: datetime) -> UnlockStatus:
         self.asked += 1
-        mismatched = [DifferingGame(game_id, SNAPSHOT, NO_POINTS) for game_id in self.store.mismatched]
+        mismatched = [DifferingGame(game_id, NUMBERS, NO_POINTS) for game_id in self.store.mismatched]
         ours = NO_POINTS
         return UnlockStatus(
             UnlockSums(at, Points(self.missing, 0), ours, ours),
@@ -68,6 +68,6 @@ class MemoryConsistency:
         return not self.store.unlocks
 
     def remember(self, game_id: GameId, at: datetime, *, is_mended: bool) -> None:
-        reading = after_reading(self.readings.pop(game_id, None), SNAPSHOT, at, is_mended=is_mended)
+        reading = after_reading(self.readings.pop(game_id, None), NUMBERS, at, is_mended=is_mended)
         if reading:
             self.readings[game_id] = reading

@@ -83,7 +83,7 @@ def test_an_answer_about_another_player_changes_nothing_of_a_game_that_is_not_fo
     home.run_for(DAY / 4)
     reset_and_earn_in_hardcore(home, OTHER)
     original = home.site.game_unlocks
-    home.site.game_unlocks = lambda user, game: original("Nobody", game)  # type: ignore[method-assign]
+    home.site.game_unlocks = lambda user, game_id: original("Nobody", game_id)  # type: ignore[method-assign]
     home.world.add_account("Nobody", "n" * 32)
     home.run_for(DAY / 2)
     assert home.first_unlock(first(home, OTHER)) == START - 100 * DAY
@@ -103,11 +103,11 @@ def test_games_are_read_in_one_order_and_those_that_still_differ_after_the_other
     for game in (6, 5):
         home.world.catalogue.set_points(game, first(home, game), 1)
     home.site.points_are_old = True
-    home.run_for(DAY / 4)
+    home.run_for(DAY)
     assert home.site.games == [5, 6]
     for game in (4, 2, 1, 3):
         home.world.catalogue.set_points(game, first(home, game), 1)
-    home.run_for(DAY * 1.25, step=DAY * 1.25)
+    home.run_for(DAY / 4)
     assert home.site.games == [5, 6, 1, 2, 3, 4, 5]
     home.run_for(DAY / 4)
     assert home.site.games[7:] == [6]

@@ -14,6 +14,7 @@ from syncer.core.model.consistency import (
     DifferingGame,
     GameReading,
     ListReading,
+    PlayerNumbers,
     Points,
     UnlockCheck,
     UnlockStatus,
@@ -144,9 +145,9 @@ def due_games(status: UnlockStatus, now: datetime) -> tuple[GameId, ...]:
 
 
 def _current(game: DifferingGame, readings: Mapping[GameId, GameReading]) -> GameReading | None:
-    """Return the last reading of the game, unless its snapshot has changed since."""
+    """Return the last reading of the game, unless its numbers have changed since."""
     reading = readings.get(game.game_id)
-    return reading if reading and reading.snapshot_id == game.snapshot_id else None
+    return reading if reading and reading.numbers == game.numbers else None
 
 
 def _is_settled(game: DifferingGame, reading: GameReading | None) -> bool:
@@ -165,28 +166,28 @@ def _is_due(reading: GameReading | None, now: datetime) -> bool:
 
 
 def after_reading(
-    previous: GameReading | None, snapshot_id: int, at: datetime, *, is_mended: bool
+    previous: GameReading | None, numbers: PlayerNumbers, at: datetime, *, is_mended: bool
 ) -> GameReading | None:
     """Return what is remembered of a reading; None: nothing, the game agrees."""
     if is_mended:
-        return None if snapshot_id else GameReading(0, 0, at)
-    same = previous is not None and previous.snapshot_id == snapshot_id
-    return GameReading(snapshot_id, previous.count + 1 if previous and same else 1, at)
+        return None if numbers else GameReading((), 0, at)
+    is_same = previous is not None and previous.numbers == numbers
+    return GameReading(numbers, previous.count + 1 if previous and is_same else 1, at)
 
 
 # As texts to be stored
 
 
 def format_readings(readings: Mapping[GameId, GameReading]) -> str:
-    """Return the readings as a text to be stored: game, snapshot, count and milliseconds of each."""
-    rows = ((game_id, r.snapshot_id, r.count, _to_ms(r.at)) for game_id, r in sorted(readings.items()))
+    """Return the readings as a text to be stored: game, count, milliseconds and numbers of each."""
+    rows = ((game_id, r.count, _to_ms(r.at), *r.numbers) for game_id, r in sorted(readings.items()))
     return ";".join(",".join(map(str, row)) for row in rows)
 
 
 def parse_readings(text: str | None) -> dict[GameId, GameReading]:
     """Return the readings of a stored text."""
     rows = (tuple(map(int, part.split(","))) for part in (text or "").split(";") if part)
-    return {game: GameReading(snapshot, count, _from_ms(at)) for game, snapshot, count, at in rows}
+    return {game: GameReading(tuple(numbers), count, _from_ms(at)) for game, count, at, *numbers in rows}
 
 
 def format_list_reading(left: ListReading) -> str:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from .progress import GameId
 
+PlayerNumbers = tuple[int, ...]  # the player's four of the six numbers; none: the game is not followed
+
 
 @dataclass(frozen=True, slots=True)
 class Points:
@@ -67,12 +69,12 @@ class DifferingGame:
     """A game of which all unlocks are to be read.
 
     `missing`: the points of its newest snapshot without those of its unlocks; None: they agree, or it is not
-    followed. `snapshot_id`: that snapshot; 0: it is not followed. `upgraded_at`: when a hardcore unlock was
-    first read whose softcore unlock was stored before. `synced_at`: when all of its unlocks were last stored.
+    followed. `numbers`: the player's part of that snapshot. `upgraded_at`: when a hardcore unlock was first
+    read whose softcore unlock was stored before. `synced_at`: when all of its unlocks were last stored.
     """
 
     game_id: GameId
-    snapshot_id: int = 0
+    numbers: PlayerNumbers = ()
     missing: Points | None = None
     upgraded_at: datetime | None = None
     synced_at: datetime | None = None
@@ -80,12 +82,12 @@ class DifferingGame:
 
 @dataclass(frozen=True, slots=True)
 class GameReading:
-    """The last reading of a game that differed. `count`: readings with this snapshot that did not mend it.
+    """The last reading of a game that differed. `count`: readings with these numbers that did not mend it.
 
     0: it was settled; that is kept for games that are not followed.
     """
 
-    snapshot_id: int
+    numbers: PlayerNumbers
     count: int
     at: datetime
 

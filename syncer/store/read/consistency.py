@@ -47,7 +47,6 @@ def mismatched_games(
     query = (
         sa.select(
             s.game_id,
-            s.id.label("snapshot_id"),
             *(value.label(name) for name, value in sums.items()),
             *counted,
         )

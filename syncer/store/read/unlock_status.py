@@ -12,12 +12,13 @@ from syncer.core.model.consistency import (
     CheckHistory,
     DifferingGame,
     GameReading,
+    PlayerNumbers,
     Points,
     UnlockCheck,
     UnlockStatus,
 )
 from syncer.core.model.decision import RejectionReason
-from syncer.core.model.progress import GameId
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.store.db.account_tables import consistency_checks, player_jobs, unlocks
 from syncer.store.db.tables import IS_OPEN, players, rejections, snapshots, targets
 
@@ -28,6 +29,7 @@ from .unlock_sums import unlock_sums
 SUBJECT = "unlocks"  # of the comparisons
 LIST_JOB = "unlock_whole"
 GAMES_JOB = "unlock_games"
+PLAYER_COLUMNS = PROGRESS_COLUMNS[2:]
 
 
 def unlock_status(tx: sa.Connection, player_id: int, at: datetime) -> UnlockStatus:
@@ -59,14 +61,14 @@ def _mismatched(tx: sa.Connection, player_id: int, at: datetime) -> list[Differi
     d, t = mismatched_games(player_id, at - COUNT_LAG, at).subquery().c, targets.c
     hardcore = d.score_achieved_hardcore - d.hardcore_points
     missing = d.score_achieved - d.points
-    query = sa.select(d.game_id, d.snapshot_id, hardcore.label("hardcore"), missing.label("all"))
-    query = query.add_columns(t.unlocks_synced_at)
+    query = sa.select(*(d[name] for name in PLAYER_COLUMNS), d.game_id, t.unlocks_synced_at)
+    query = query.add_columns(hardcore.label("hardcore"), missing.label("all"))
     query = query.join(targets, sa.and_(t.player_id == player_id, t.game_id == d.game_id))
     rows = tx.execute(query.where(t.removed_at.is_(None))).all()
     return [
         DifferingGame(
             row.game_id,
-            row.snapshot_id,
+            _numbers(row),
             Points(int(row.hardcore), int(row.all - row.hardcore)),
             synced_at=row.unlocks_synced_at,
         )
@@ -90,18 +92,24 @@ def _upgraded(tx: sa.Connection, player_id: int) -> list[DifferingGame]:
     found = upgrades.group_by(hard.c.game_id).subquery().c
     target = sa.and_(t.player_id == player_id, t.game_id == found.game_id)
     newest = sa.and_(s.player_id == player_id, s.game_id == found.game_id, IS_OPEN, t.removed_at.is_(None))
-    query = sa.select(found.game_id, s.id, found.upgraded_at, t.unlocks_synced_at)
+    query = sa.select(*(s[name] for name in PLAYER_COLUMNS), found.game_id)
+    query = query.add_columns(found.upgraded_at, t.unlocks_synced_at)
     query = query.outerjoin(targets, target).outerjoin(snapshots, newest)
     return [
-        DifferingGame(game_id, snapshot_id or 0, None, upgraded_at, synced_at)
-        for game_id, snapshot_id, upgraded_at, synced_at in tx.execute(query).all()
+        DifferingGame(row.game_id, _numbers(row), None, row.upgraded_at, row.unlocks_synced_at)
+        for row in tx.execute(query).all()
     ]
+
+
+def _numbers(row: Any) -> PlayerNumbers:
+    """Return the numbers at the beginning of a row; none where the game has no snapshot."""
+    return () if row[0] is None else tuple(row[:4])
 
 
 class SnapshotCounts(NamedTuple):
     """The newest snapshot of a followed game: how many achievements are unlocked, and in hardcore."""
 
-    id: int
+    numbers: PlayerNumbers
     counts: tuple[int, int]
     possible: int
 
@@ -110,10 +118,13 @@ def newest_snapshot(tx: sa.Connection, player_id: int, game_id: GameId) -> Snaps
     """Return the newest snapshot of a game; None: it is not followed, or was not polled yet."""
     s, t = snapshots.c, targets.c
     same = sa.and_(t.player_id == s.player_id, t.game_id == s.game_id)
-    query = sa.select(s.id, s.num_achieved, s.num_achieved_hardcore, s.num_possible_achievements)
+    query = sa.select(*(s[name] for name in PLAYER_COLUMNS), s.num_possible_achievements)
     query = query.join(targets, same).where(s.player_id == player_id, s.game_id == game_id, IS_OPEN)
     row = tx.execute(query.where(t.removed_at.is_(None))).one_or_none()
-    return SnapshotCounts(row[0], (row[1], row[2]), row[3]) if row else None
+    if row is None:
+        return None
+    counts = (row.num_achieved, row.num_achieved_hardcore)
+    return SnapshotCounts(_numbers(row), counts, row.num_possible_achievements)
 
 
 def game_readings(tx: sa.Connection, player_id: int) -> dict[GameId, GameReading]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from syncer.core.backfill.consistency import after_reading, format_list_reading, format_readings
 from syncer.core.backfill.windows import COUNT_LAG
-from syncer.core.model.consistency import NO_POINTS, ListReading, UnlockCheck, UnlockStatus
+from syncer.core.model.consistency import NO_POINTS, ListReading, PlayerNumbers, UnlockCheck, UnlockStatus
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.store.db.account_tables import consistency_checks, unlocks
@@ -93,16 +93,19 @@ def save_list_end(tx: sa.Connection, player_id: int, at: datetime) -> None:
 
 
 def save_game_reading(
-    tx: sa.Connection, player_id: int, game_id: GameId, snapshot_id: int, at: datetime, *, is_accepted: bool
+    tx: sa.Connection,
+    player_id: int,
+    game_id: GameId,
+    numbers: PlayerNumbers,
+    at: datetime,
+    *,
+    is_accepted: bool,
 ) -> None:
-    """Remember the reading of a game that still differs after it, so that it is not repeated at once.
-
-    `snapshot_id`: the newest snapshot; 0: the game is not followed.
-    """
+    """Remember the reading of a game that still differs after it, so that it is not repeated at once."""
     readings = game_readings(tx, player_id)
     differs = mismatched_games(player_id, at - COUNT_LAG, at, game_id)
-    is_mended = is_accepted and (not snapshot_id or tx.execute(differs).first() is None)
-    reading = after_reading(readings.pop(game_id, None), snapshot_id, at, is_mended=is_mended)
+    is_mended = is_accepted and (not numbers or tx.execute(differs).first() is None)
+    reading = after_reading(readings.pop(game_id, None), numbers, at, is_mended=is_mended)
     if reading:
         readings[game_id] = reading
     save_job(tx, player_id, GAMES_JOB, cursor=format_readings(readings) or None, last_at=at)

@@ -134,8 +134,8 @@ class LibraryWriter:
                 is_accepted = False
             elif is_accepted:
                 _save_game(tx, player, game_id, answer, rows, at)
-            snapshot_id = newest.id if newest else 0
-            save_game_reading(tx, player.id, game_id, snapshot_id, at, is_accepted=is_accepted)
+            numbers = newest.numbers if newest else ()
+            save_game_reading(tx, player.id, game_id, numbers, at, is_accepted=is_accepted)
             return is_accepted
 
     # Titles
