@@ -48,14 +48,14 @@ class MemoryConsistency:
             self.list_begun[-1] if self.list_begun else None,
         )
 
-    def _since(self) -> datetime:
-        """Return when the newest difference was first found, without another one since."""
-        since = self.checks[-1]
+    def _since(self) -> datetime | None:
+        """Return the first comparison of those in a row, up to the newest, that differ."""
+        since = None
         for check in reversed(self.checks):
-            if check.difference != since.difference:
+            if check.difference == NO_POINTS:
                 break
-            since = check
-        return since.at
+            since = check.at
+        return since
 
     def save_check(self, player: Player, check: UnlockCheck) -> None:
         self.checks.append(check)

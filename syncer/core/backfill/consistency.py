@@ -80,7 +80,7 @@ def next_readings(status: UnlockStatus, check: UnlockCheck | None, now: datetime
     games = due_games(status, now)
     if status.list_reading:
         return NextReadings(games, status.list_reading)
-    if _drop_remains(status, check, now) or (not games and _list_is_due(status, check, now)):
+    if _drop_remains(status, check, now) or _list_is_due(status, check, now):
         begin = window_start(None, now)
         return NextReadings(games, ListReading(begin, now.replace(microsecond=0)), is_new=True)
     return NextReadings(games)
@@ -99,7 +99,7 @@ def _list_is_due(status: UnlockStatus, check: UnlockCheck | None, now: datetime)
     # A time in the future was stored with a wrong clock.
     if begun is not None and begun <= now < begun + LIST_INTERVAL:
         return False
-    return _is_unexplained(status, check) and _stands(status, check)
+    return _is_unexplained(status, check) and _has_stood(status, check)
 
 
 def _is_unexplained(status: UnlockStatus, check: UnlockCheck | None) -> bool:
@@ -109,10 +109,10 @@ def _is_unexplained(status: UnlockStatus, check: UnlockCheck | None) -> bool:
     return check.difference != _total(game.missing for game in _mismatched(status))
 
 
-def _stands(status: UnlockStatus, check: UnlockCheck | None) -> bool:
-    newest, since = status.checks.newest, status.checks.since
-    is_equal = check and newest and since and newest.difference == check.difference
-    return bool(is_equal and check and since and check.at - since >= DIFFERENCE_STANDS_AFTER)
+def _has_stood(status: UnlockStatus, check: UnlockCheck | None) -> bool:
+    """Return whether no comparison of the last day agreed. The sizes of the differences may vary."""
+    since = status.checks.since
+    return check is not None and since is not None and check.at - since >= DIFFERENCE_STANDS_AFTER
 
 
 def _mismatched(status: UnlockStatus) -> list[DifferingGame]:

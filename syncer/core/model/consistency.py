@@ -55,8 +55,8 @@ class UnlockCheck:
 class CheckHistory:
     """The comparisons so far. `newest`: as it is stored, `at` the last time that it was found.
 
-    `since`: when its difference was first found, without another one since. `residual`: the last one since
-    both sums agreed; None: there is none.
+    `since`: the first one of those in a row, up to the newest, that differ by more than a known residual.
+    `residual`: the last one since both sums agreed. None: there is none.
     """
 
     newest: UnlockCheck | None = None

@@ -151,12 +151,12 @@ def _drop_accepted_at(tx: sa.Connection, player_id: int) -> datetime | None:
 
 
 def check_history(tx: sa.Connection, player_id: int) -> CheckHistory:
-    """Return the newest comparison, since when its difference stands, and the last residual."""
+    """Return the newest comparison, since when the sums differ, and the last residual."""
     row = newest_check(tx, player_id)
     if row is None:
         return CheckHistory()
     since = sa.select(sa.func.min(consistency_checks.c.first_checked_at))
-    since = since.where(*_mine(player_id), consistency_checks.c.id > _last_other(player_id, row))
+    since = since.where(*_mine(player_id), consistency_checks.c.id > _last_explained(player_id))
     newest = UnlockCheck(
         row.last_checked_at,
         Points(row.site_hardcore, row.site_softcore),
@@ -177,14 +177,11 @@ def _mine(player_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     return consistency_checks.c.player_id == player_id, consistency_checks.c.subject == SUBJECT
 
 
-def _last_other(player_id: int, row: Any) -> sa.ScalarSelect[Any]:
-    """Return the id of the last row with another difference, or 0."""
+def _last_explained(player_id: int) -> sa.ScalarSelect[Any]:
+    """Return the id of the last row whose sums agree or differ by a known residual; 0 if there is none."""
     c = consistency_checks.c
-    differs = sa.or_(
-        c.site_hardcore - c.ours_hardcore != row.site_hardcore - row.ours_hardcore,
-        c.site_softcore - c.ours_softcore != row.site_softcore - row.ours_softcore,
-    )
-    query = sa.select(sa.func.coalesce(sa.func.max(c.id), 0)).where(*_mine(player_id), differs)
+    explained = sa.or_(c.matches, c.residual_hardcore.is_not(None))
+    query = sa.select(sa.func.coalesce(sa.func.max(c.id), 0)).where(*_mine(player_id), explained)
     return query.scalar_subquery()
 
 
