@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncer.core.backfill.titles import title_requests
+from syncer.core.backfill.unlocks import MAX_LIST_PAGES_PER_RUN
 from syncer.core.backfill.windows import MAX_GAMES_PER_RUN, page_count, unlocks_due
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.player import Player
@@ -31,7 +32,8 @@ class BackfillSize:
     """How much the backfill has left to read, as far as is known.
 
     `played`: games in the library; `unlocks`: those not stored yet; `outdated_consoles`: consoles without a
-    recent list of games (None: no console is known); `mismatched_games`: unlocks and numbers differ.
+    recent list of games (None: no console is known); `mismatched_games`: unlocks and numbers differ;
+    `list_pages`: what is left of a reading of all unlocks.
     """
 
     played: int = 0
@@ -39,6 +41,7 @@ class BackfillSize:
     untitled_games: int = 0
     outdated_consoles: int | None = None
     mismatched_games: int = 0
+    list_pages: int = 0
 
 
 def run_requests(plan: RunPlan, tracked: TrackedPlayer, size: BackfillSize, now: datetime) -> int:
@@ -77,7 +80,7 @@ def backfill_requests(
         return library + windows
     if not unlocks_due(player, now, played=tracked.played, changed=changed):
         windows = 0
-    repairs = min(size.mismatched_games, MAX_GAMES_PER_RUN)
+    repairs = min(size.list_pages, MAX_LIST_PAGES_PER_RUN) or min(size.mismatched_games, MAX_GAMES_PER_RUN)
     return library + windows + repairs + title_requests(size.untitled_games, size.outdated_consoles)
 
 

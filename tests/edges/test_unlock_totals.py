@@ -9,7 +9,9 @@ import sqlalchemy as sa
 import syncer.core.backfill.unlocks as unlock_fetcher
 import syncer.core.model.library as library
 from syncer.core.errors import SiteUnavailable
+from syncer.core.model.consistency import ListReading
 from syncer.store.db.account_tables import consistency_checks
+from syncer.store.db.tables import games
 
 from .harness import START
 from .unlock_harness import DAY, UnlockHarness
@@ -184,3 +186,29 @@ def test_games_that_fell_together_are_mended_by_one_reading_of_all_unlocks(datab
     assert home.site.list_readings() == 3
     assert home.site.games == []
     home.close()
+
+
+def test_events_are_left_out_of_the_sums(home: UnlockHarness) -> None:
+    home.world.earn("Tester", 4, 2, START - 50 * DAY)
+    home.site.extra_softcore = -15  # the totals leave out what the list shows
+    with home.database.writing() as tx:
+        tx.execute(games.insert().values(id=4, console_id=101))
+    home.writers.library.consistency.begin_list_reading(
+        home.player, ListReading(START - 99 * DAY, START), home.clock.now()
+    )
+    home.run_for(3 * DAY)
+    assert len(home.current()) == 14
+    assert home.checks() == [(True, 0, 0, None)]
+
+
+def test_points_of_a_hardcore_unlock_count_as_the_list_has_them_now(home: UnlockHarness) -> None:
+    """The list no longer shows its softcore unlock, which is the first one all the same."""
+    achievement = next(iter(home.world.catalogue.games[3].achievements))
+    now = home.clock.now().replace(microsecond=0)
+    home.world.unlock("Tester", 3, achievement, now, hardcore=True)
+    home.run_for(DAY / 2)
+    home.world.catalogue.set_points(3, achievement, 1)
+    home.run_for(3 * DAY)
+    assert home.checks()[-1] == (True, 0, 0, None)
+    assert home.first_points() == 3 * 90 - 5 + 1
+    assert home.site.list_readings() == 1

@@ -21,12 +21,12 @@ DAY = timedelta(days=1)
 
 
 class UnlockSource(WorldSource):
-    """A source that also has unlocks and totals. `extra`: points that the site counts beside the unlocks.
+    """A source that also has unlocks and totals. `extra`: points that the site counts besides.
 
     `windows`: the requests of unlocks, with begin and end; `games`: those of single games.
     """
 
-    extra, points_are_old = 0, False
+    extra, extra_softcore, points_are_old = 0, 0, False
     before_window: Callable[[], object] = staticmethod(lambda: None)
 
     def __post_init__(self) -> None:
@@ -39,7 +39,8 @@ class UnlockSource(WorldSource):
         assert account
         totals = self.world.profile(account)
         hardcore, softcore = (int(totals[n] or 0) for n in ("TotalPoints", "TotalSoftcorePoints"))
-        return Profile(found.ulid, found.username, found.date, hardcore + self.extra, softcore, hardcore)
+        sums = (hardcore + self.extra, softcore + self.extra_softcore)
+        return Profile(found.ulid, found.username, found.date, *sums, hardcore)
 
     def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> UnlockPage:
         date = self._begin()
@@ -133,6 +134,11 @@ class UnlockHarness(SyncHarness):
                 sa.select(f.unlocked_at).where(f.achievement_id == achievement)
             )
         return found
+
+    def first_points(self) -> int:
+        """Return the points of all first unlocks."""
+        with self.database.reading() as tx:
+            return int(tx.scalar(sa.select(sa.func.sum(first_unlocks.c.points))) or 0)
 
     def checks(self) -> list[tuple[bool, int, int, int | None]]:
         """Return each stored comparison: whether it matches, the two differences, and the residual."""

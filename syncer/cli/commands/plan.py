@@ -118,7 +118,8 @@ def backfill_size(app: App, state: PlayerState, listed: Sequence[PlayedGame]) ->
     consoles = None if outdated is None else len(outdated)
     # After an interrupted run a difference may only mean that the unlocks were not read yet.
     mismatched = 0 if state.interrupted else len(queries.unlocks.games_to_reread(state.player.id, now))
-    return BackfillSize(played, unlocks, untitled, consoles, mismatched)
+    pages = queries.unlocks.list_pages_left(state.player.id)
+    return BackfillSize(played, unlocks, untitled, consoles, mismatched, pages)
 
 
 def year_growth(app: App, player: Player | None, tracked: TrackedPlayer, targets: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from syncer.core.model.consistency import (
     UnlockStatus,
 )
 from syncer.core.model.decision import RejectionReason
+from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.store.db.account_tables import consistency_checks, player_jobs, unlocks
 from syncer.store.db.tables import IS_OPEN, players, rejections, snapshots, targets
@@ -208,3 +209,20 @@ class UnlockQueries(Reader):
         """Return the games whose unlocks are to be read now, in this order."""
         with self._database.reading() as tx:
             return list(due_games(games_status(tx, player_id, at), at))
+
+    def list_pages_left(self, player_id: int) -> int:
+        """Return how many requests are left of a reading of all unlocks; 0: there is none."""
+        with self._database.reading() as tx:
+            job = _job(tx, player_id, LIST_JOB)
+            left = parse_list_reading(job.cursor) if job else None
+            if left is None:
+                return 0
+            u = unlocks.c
+            later = sa.select(sa.func.count()).where(u.player_id == player_id, u.gone_at.is_(None))
+            stored = tx.scalar(later.where(u.unlocked_at.between(left.begin, left.until))) or 0
+            return int(stored) // MAX_UNLOCKS_PER_PAGE + 1
+
+    def checks(self, player_id: int) -> CheckHistory:
+        """Return how the sums of unlocks compare with the account's totals."""
+        with self._database.reading() as tx:
+            return check_history(tx, player_id)
