@@ -50,10 +50,6 @@ def rows(home: SyncHarness, table: sa.Table, *names: str) -> list[tuple[Any, ...
         return [tuple(row) for row in tx.execute(query)]
 
 
-def differing(home: SyncHarness) -> list[int]:
-    return home.queries.unlocks.games_to_reread(player(home).id, home.clock.now())
-
-
 def unlock(at: datetime, *, hardcore: bool = False, achievement: int = 1) -> Unlock:
     return Unlock(achievement, 1, "First", 5, hardcore, at)
 
@@ -115,17 +111,17 @@ def test_a_games_own_dates_decide_whether_the_softcore_unlock_before_a_hardcore_
     read_list(home, soft, since=30 * DAY)
     home.clock.pass_by(3600)
     home.poll()
-    assert differing(home) == []
+    assert home.differing() == []
     home.world.unlock("Tester", 1, achievement, hard.unlocked_at, hardcore=True)
     read_list(home, hard, since=2 * DAY)
     home.clock.pass_by(900)
     home.poll()
     assert rows(home, first_unlocks, "unlocked_at") == [(START - 9 * DAY,)]  # the list cannot tell
-    assert differing(home) == [1]
+    assert home.differing() == [1]
     assert read_game(home, *([soft, hard] if softcore_kept else [hard]))
     wanted = START - 9 * DAY if softcore_kept else START - DAY
     assert rows(home, first_unlocks, "unlocked_at") == [(wanted,)]
-    assert differing(home) == []
+    assert home.differing() == []
 
 
 def test_an_unlock_that_a_complete_list_did_not_show_is_backdated(home: SyncHarness) -> None:

@@ -66,10 +66,6 @@ def read(home: SyncHarness, answer: GameUnlocks | None) -> bool:
     )
 
 
-def differing(home: SyncHarness) -> list[int]:
-    return home.queries.unlocks.games_to_reread(player(home).id, home.clock.now())
-
-
 @pytest.mark.parametrize("unparsable", [False, True])
 def test_an_unlock_missing_from_a_window_is_removed_unless_an_entry_is_unparsable(
     home: SyncHarness, unparsable: bool
@@ -90,7 +86,7 @@ def test_unlocks_are_stored_only_if_they_agree_with_the_numbers(home: SyncHarnes
         assert not read(home, GameUnlocks(FACTS, wrong))
         assert stored(home) == before
     assert not read(home, None)  # the game shows achievements: it was not deleted
-    assert differing(home) == []
+    assert home.differing() == []
 
 
 def test_a_missing_unlock_is_removed_once_the_numbers_agree(home: SyncHarness) -> None:
@@ -99,17 +95,17 @@ def test_a_missing_unlock_is_removed_once_the_numbers_agree(home: SyncHarness) -
     assert not read(home, GameUnlocks(FACTS, rows(home)))
     home.clock.pass_by(900)
     home.poll()
-    assert differing(home) == [1]
+    assert home.differing() == [1]
     assert read(home, GameUnlocks(FACTS, rows(home)))
     assert (revoked.achievement_id, False) not in stored(home)
-    assert differing(home) == []
+    assert home.differing() == []
 
 
 def test_the_unlocks_of_a_deleted_game_are_removed(home: SyncHarness) -> None:
     home.world.catalogue.delete_game(1)
     home.live(timedelta(hours=2))
     assert home.kinds(1)[-1] == "gone"
-    assert differing(home) == [1]
+    assert home.differing() == [1]
     assert read(home, None)
     assert stored(home) == set()
 
@@ -119,10 +115,10 @@ def test_an_unlock_dated_in_the_future_does_not_hide_a_mismatch(home: SyncHarnes
     with home.database.writing() as tx:
         first = unlocks.c.achievement_id == rows(home)[0].achievement_id
         tx.execute(unlocks.update().where(first).values(**wrong))
-    assert differing(home) == [1]
+    assert home.differing() == [1]
     assert read(home, GameUnlocks(FACTS, rows(home)))
     home.clock.pass_by(900)
-    assert differing(home) == []
+    assert home.differing() == []
 
 
 def test_unlocks_that_only_the_numbers_show_are_missing(home: SyncHarness) -> None:
