@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from syncer.core.backfill.consistency import due_games, parse_list_reading, parse_readings
 from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.model.consistency import (
+    NO_POINTS,
     CheckHistory,
     DifferingGame,
     GameReading,
@@ -36,11 +37,12 @@ PLAYER_COLUMNS = PROGRESS_COLUMNS[2:]
 def unlock_status(tx: sa.Connection, player_id: int, at: datetime) -> UnlockStatus:
     """Return all that decides what is read again."""
     begun = tx.scalar(sa.select(players.c.unlocks_resync_at).where(players.c.id == player_id))
-    whole = _job(tx, player_id, LIST_JOB)
+    whole, checks = _job(tx, player_id, LIST_JOB), check_history(tx, player_id)
+    agreed_at = checks.newest.at if checks.newest and checks.newest.difference == NO_POINTS else None
     return replace(
         games_status(tx, player_id, at),
-        sums=unlock_sums(tx, player_id),
-        checks=check_history(tx, player_id),
+        sums=unlock_sums(tx, player_id, agreed_at),
+        checks=checks,
         list_reading=parse_list_reading(whole.cursor) if whole else None,
         list_begun_at=begun,
         list_ended_at=whole.last_at if whole else None,

@@ -27,8 +27,8 @@ class Total(NamedTuple):
     last_seen_at: datetime
 
 
-def unlock_sums(tx: sa.Connection, player_id: int) -> UnlockSums | None:
-    """Return both sums at the last moment at which both are known; None: there is none.
+def unlock_sums(tx: sa.Connection, player_id: int, agreed_at: datetime | None = None) -> UnlockSums | None:
+    """Return both sums at the last moment at which both are known; None: there is none, or they agreed then.
 
     The totals are known from the first answer that returned them to the last one, the unlocks up to
     `unlocks_synced_until`.
@@ -38,7 +38,7 @@ def unlock_sums(tx: sa.Connection, player_id: int) -> UnlockSums | None:
     if len(totals) < 2 or known is None:
         return None
     at = min(known, *(total.last_seen_at for total in totals))
-    if at < max(total.first_seen_at for total in totals):
+    if at < max(total.first_seen_at for total in totals) or (agreed_at and at <= agreed_at):
         return None
     least, most = _range(tx, player_id, at)
     return UnlockSums(at, Points(*(total.value for total in totals)), least, most)
