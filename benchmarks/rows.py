@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import games, player_names, players, runs, snapshots, targets
+from syncer.store.db.tables import RESTORED, games, player_names, players, runs, snapshots, targets
 
 from .year import EVERY, GAP_AFTER, START, Numbers, Year
 
@@ -81,7 +81,7 @@ def new_row(year: Year, run: int, game: GameId, numbers: Numbers) -> Row:
     at = year.polled_at(run, year.batch_of[game])
     row = {"player_id": 1, "game_id": game, "first_seen_at": at, "run_id": run_id(year, run)}
     row |= {"verdict": "new", "after_gap": False, "is_open": True, "closed_at": None}
-    return row | dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
+    return row | dict.fromkeys(RESTORED, 0) | dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
 
 
 def close_row(year: Year, row: Row, run: int, poll_count: int) -> None:

@@ -63,7 +63,15 @@ class App:
         tracked, writers = self._tracked_player(entry), self.writers
         source = self._source(entry, interactive, rng, announce)
         return PlayerSync(
-            tracked, source, writers.players, writers.runs, writers.library, self.clock, announce, rng
+            tracked,
+            source,
+            writers.players,
+            writers.runs,
+            writers.library,
+            writers.titles,
+            self.clock,
+            announce,
+            rng,
         )
 
     def interactive_client(self, entry: PlayerEntry) -> BatchingClient:

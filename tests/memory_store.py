@@ -28,27 +28,20 @@ from syncer.core.model.library import (
     UnlockPage,
     Window,
 )
+from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.progress import EPOCH, GameId, Progress
+from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.model.run import RunReport
 from syncer.core.ports import TrackedPlayer, UnreadableRowStore
 
+from .memory_batch import MemoryBatch
 from .memory_consistency import MemoryConsistency
+from .memory_drops import DropStore
 from .memory_rows import MemoryRows
 
 
-class MemoryBatch:
-    """One batch of a MemoryStore. `saved`: what is stored at the end."""
-
-    def __init__(self, states: Sequence[TargetState], *, is_recorded: bool = False) -> None:
-        self.states, self.is_recorded = states, is_recorded
-        self.saved: list[tuple[BatchDecision, str | None]] = []
-
-    def save(self, decision: BatchDecision, raw: str | None = None) -> None:
-        self.saved.append((decision, raw))
-
-
-class MemoryStore:
+class MemoryStore(DropStore):
     """The core's three stores in dictionaries. `failures`: raised by the next calls of `batch`, in turn."""
 
     def __init__(self) -> None:
@@ -65,6 +58,10 @@ class MemoryStore:
         self.mismatched: list[GameId] = []
         self.disagreeing: set[GameId] = set()
         self.consistency = MemoryConsistency(self)
+        self.drop: MassDrop | None = None
+        self.sums_before: AccountSums | None = None
+        self.unconfirmed: dict[GameId, datetime] = {}
+        self.decided_by_numbers: list[GameId] = []
         self.refused: list[Rejection] = []
         self.raws: list[str] = []
         self.runs: dict[int, RunReport | None] = {}
@@ -139,10 +136,18 @@ class MemoryStore:
         self.consistency.remember(game_id, at, is_mended=is_accepted)
         if not is_accepted:
             return False
-        self.mismatched.remove(game_id)
+        self.mismatched = [game for game in self.mismatched if game != game_id]
+        self.unconfirmed.pop(game_id, None)
         if answer:
             self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
         return True
+
+    def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:
+        return [UnconfirmedGame(game, since) for game, since in self.unconfirmed.items()]
+
+    def decide_by_numbers(self, player: Player, games: Sequence[GameId], at: datetime) -> None:
+        self.decided_by_numbers += games
+        self.unconfirmed = {g: since for g, since in self.unconfirmed.items() if g not in games}
 
     def untitled_games(self, player: Player) -> list[GameId]:
         return [g for g in self.targets if g not in self.titled_games]
@@ -182,7 +187,7 @@ class MemoryStore:
         failure = self.failures.pop(0) if self.failures else None
         if failure and not self.fails_after_commit:
             raise failure
-        work = MemoryBatch([self.state(game_id) for game_id in game_ids])
+        work = MemoryBatch([self.state(game_id) for game_id in game_ids], self._drop_with_waiting())
         yield work
         for decision, raw in work.saved:
             self._write(decision)
@@ -199,6 +204,8 @@ class MemoryStore:
 
     def _write(self, decision: BatchDecision) -> None:
         self.refused += [decision.refused] if decision.refused else []
+        if decision.drop:
+            self._save_drop(decision.drop)
         for d in decision.decisions:
             promise = d.expected_at or self.targets[d.game_id].expected_at
             old = self.targets[d.game_id]
@@ -212,7 +219,8 @@ class MemoryStore:
     def _reject(self, d: Decision, rejection: Rejection) -> None:
         last = self.streaks.get(d.game_id)
         if last and last.id == rejection.streak:
-            self.streaks[d.game_id] = replace(last, last_seen_at=d.at, poll_count=last.poll_count + 1)
+            count = last.poll_count + 1
+            self.streaks[d.game_id] = replace(last, last_seen_at=d.at, poll_count=count, raw=rejection.raw)
         else:
             self.streaks[d.game_id] = RejectionStreak(
                 last.id + 1 if last else 1, rejection.reason, rejection.raw, d.at, d.at, poll_count=1
@@ -224,9 +232,6 @@ class MemoryStore:
             snapshots[-1] = replace(snapshots[-1], last_seen_at=d.at)
         else:
             snapshots.append(Snapshot(len(snapshots) + 1, progress, d.at, d.at))
-
-    def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
-        self.raws.append(raw)
 
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
         if self.close_failure:

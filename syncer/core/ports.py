@@ -21,8 +21,10 @@ from syncer.core.model.library import (
     UnlockPage,
     Window,
 )
+from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.progress import GameId, ProgressResponse, UnparsableEntry
+from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.model.run import RunReport
 from syncer.core.model.schedule import Schedule
 from syncer.core.ratelimit.limiter import RateLimiter
@@ -109,6 +111,10 @@ class BatchWork(Protocol):
 
     @property
     def states(self) -> Sequence[TargetState]: ...
+    @property
+    def drop(self) -> MassDrop | None:
+        """The player's newest mass drop that was not disproved."""
+
     def save(self, decision: BatchDecision, raw: str | None = None) -> None:
         """Store what was decided. `raw`: what the site sent instead of an answer."""
 
@@ -121,6 +127,9 @@ class RunStore(Protocol):
 
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
         """Return when the first of the newest runs began that were all cut short. None: the last was not."""
+
+    def standing_drop(self, player: Player) -> MassDrop | None:
+        """Return the mass drop that waits for its confirmation, with the games that fell."""
 
     def batch(
         self, run_id: int, number: int, player: Player, game_ids: Sequence[GameId]
@@ -165,7 +174,7 @@ class ConsistencyStore(Protocol):
 
 
 class LibraryStore(Protocol):
-    """Where games, titles and unlocks are stored. Each call is one transaction and may raise StoreError."""
+    """Where played games and unlocks are stored. Each call is one transaction and may raise StoreError."""
 
     unreadable_rows: UnreadableRowStore
 
@@ -205,8 +214,19 @@ class LibraryStore(Protocol):
     ) -> bool:
         """Store all unlocks of one game, if they agree with what is known of it; return whether they do.
 
-        That is its newest snapshot or, if it is not followed, some stored unlock. None: an empty answer.
+        That is its newest snapshot or, if it is not followed, some stored unlock. They decide how much of its
+        rises came back. None: an empty answer.
         """
+
+    def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:
+        """Return the games with rises that are not decided, the oldest first."""
+
+    def decide_by_numbers(self, player: Player, games: Sequence[GameId], at: datetime) -> None:
+        """Decide the rises of these games without unlocks."""
+
+
+class TitleStore(Protocol):
+    """Where the titles of games are stored. Each call is one transaction and may raise StoreError."""
 
     def untitled_games(self, player: Player) -> list[GameId]:
         """Return tracked games that have no title and were not asked for one."""

@@ -83,7 +83,10 @@ class WorldSource:
         if account is None:
             raise PlayerNotFound(user)
         found = self.world.profile(account)
-        return Profile(str(found["ULID"]), str(found["User"]), date)
+        hardcore, softcore = (found[name] for name in ("TotalPoints", "TotalSoftcorePoints"))
+        assert isinstance(hardcore, int)
+        assert isinstance(softcore, int)
+        return Profile(str(found["ULID"]), str(found["User"]), date, hardcore, softcore)
 
     def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
         self.asked.append(tuple(game_ids))
@@ -139,16 +142,24 @@ class SyncHarness:
             self.world, self.clock, RateLimiter(budget, RateLimits(6000, 1000), self.clock)
         )
         self.events: list[Event] = []
-        self.games, self.batch_size, self.name = games, batch_size, "Tester"
+        self.games, self.batch_size, self.name, self.unlocks = games, batch_size, "Tester", False
         self.schedule: Schedule = IntervalSchedule(every)
 
     @property
     def syncer(self) -> PlayerSync:
         who = TrackedPlayer(
-            self.name, None, self.games, self.schedule, timedelta(minutes=30), self.batch_size
+            self.name,
+            None,
+            self.games,
+            self.schedule,
+            timedelta(minutes=30),
+            self.batch_size,
+            unlocks=self.unlocks,
         )
         w, announce = self.writers, self.events.append
-        return PlayerSync(who, self.source, w.players, w.runs, w.library, self.clock, announce, Random(7))
+        return PlayerSync(
+            who, self.source, w.players, w.runs, w.library, w.titles, self.clock, announce, Random(7)
+        )
 
     def sync(self, *, only_due: bool = False) -> RunReport | None:
         return self.syncer.run_once("test", only_due=only_due)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
+from syncer.store.db.tables import RESTORED
 
 from .sql_unlocks import Earned
 from .sql_world import (
@@ -88,6 +89,7 @@ def snapshot(
         "last_seen_at": at,
         "poll_count": 1,
         **values,
+        **dict.fromkeys(RESTORED, 0),
     }
     return row | {"verdict": verdict, "after_gap": late, "is_open": True, "closed_at": None, "run_id": run_id}
 

@@ -20,7 +20,8 @@ from syncer.core.model.library import (
 )
 from syncer.core.model.player import Player
 from syncer.core.model.progress import UnparsableEntry
-from syncer.store.db.tables import games, targets, unlocks
+from syncer.store.db.account_tables import awards
+from syncer.store.db.tables import games, unlocks
 
 from .harness import SyncHarness
 
@@ -48,36 +49,45 @@ def row(home: SyncHarness, query: sa.Select[Any]) -> tuple[Any, ...]:
         return tuple(tx.execute(query).one())
 
 
-def award(home: SyncHarness, played: PlayedGame) -> tuple[Any, ...]:
+def listed_awards(home: SyncHarness, played: PlayedGame) -> list[tuple[Any, ...]]:
+    """Store a listing of one game; return the awards of the game that are not gone."""
     home.writers.library.save_library(player(home), [played], 900, home.clock.now())
-    return row(home, sa.select(targets.c.award_kind, targets.c.award_at).where(targets.c.game_id == 1))
+    query = sa.select(awards.c.kind, awards.c.awarded_at).where(
+        awards.c.game_id == 1, awards.c.gone_at.is_(None)
+    )
+    with home.database.reading() as tx:
+        return [tuple(row) for row in tx.execute(query.order_by(awards.c.awarded_at))]
 
 
 def test_an_award_that_cannot_be_read_stays_and_an_unknown_kind_is_stored(home: SyncHarness) -> None:
-    assert award(home, MASTERED) == ("mastered", NOON)
-    assert award(home, replace(MASTERED, award_at=None)) == ("mastered", NOON)
-    assert award(home, replace(MASTERED, award_kind=None, is_award_known=False)) == ("mastered", NOON)
-    assert award(home, replace(MASTERED, award_kind="legendary", award_at=NOON + DAY)) == (
-        "legendary",
-        NOON + DAY,
-    )
-    assert award(home, replace(MASTERED, award_kind="gilded", award_at=None)) == ("gilded", None)
-    assert award(home, replace(MASTERED, award_kind=None, award_at=None)) == (None, None)
+    mastered, legendary = ("mastered", NOON), ("legendary", NOON + DAY)
+    assert listed_awards(home, MASTERED) == [mastered]
+    assert listed_awards(home, replace(MASTERED, award_at=None)) == [mastered]
+    for _ in range(3):
+        unread = replace(MASTERED, award_kind=None, award_at=None, is_award_known=False)
+        assert listed_awards(home, unread) == [mastered]
+    unknown = replace(MASTERED, award_kind="legendary", award_at=NOON + DAY)
+    assert listed_awards(home, unknown) == [mastered, legendary]
+    assert listed_awards(home, replace(unknown, award_at=None)) == [mastered, legendary]
+    for _ in range(2):  # two complete listings without an award
+        home.clock.pass_by(DAY.total_seconds())
+        left = listed_awards(home, replace(MASTERED, award_kind=None, award_at=None))
+    assert left == []
 
 
 def test_titles_consoles_and_icons_that_cannot_be_read_stay(home: SyncHarness) -> None:
     query = sa.select(games.c.title, games.c.console_id, games.c.console_name, games.c.icon_path)
     query = query.where(games.c.id == 1)
-    award(home, MASTERED)
-    award(home, replace(MASTERED, title="", console_id=None, console_name="", icon_path=""))
+    listed_awards(home, MASTERED)
+    listed_awards(home, replace(MASTERED, title="", console_id=None, console_name="", icon_path=""))
     assert row(home, query) == ("One", 7, "NES", "/1.png")
 
 
 def test_a_game_without_a_title_in_a_listing_is_asked_for_its_title(home: SyncHarness) -> None:
-    award(home, replace(MASTERED, game_id=77, title=""))
-    assert 77 in home.writers.library.untitled_games(player(home))
-    home.writers.library.save_titles([GameInfo(77, "", 7, "NES", "")], [77], home.clock.now())
-    assert 77 not in home.writers.library.untitled_games(player(home))
+    listed_awards(home, replace(MASTERED, game_id=77, title=""))
+    assert 77 in home.writers.titles.untitled_games(player(home))
+    home.writers.titles.save_titles([GameInfo(77, "", 7, "NES", "")], [77], home.clock.now())
+    assert 77 not in home.writers.titles.untitled_games(player(home))
 
 
 def save_unlock(home: SyncHarness, unlock: Unlock) -> tuple[Any, ...]:
@@ -85,7 +95,12 @@ def save_unlock(home: SyncHarness, unlock: Unlock) -> tuple[Any, ...]:
     sourced, window = [SourcedUnlock(unlock, "seen")], Window(NOON - DAY, NOON + DAY, None)
     home.writers.library.save_unlocks(player(home), page, sourced, window, None, home.clock.now())
     mine = unlocks.c.achievement_id == unlock.achievement_id
-    return row(home, sa.select(unlocks.c.title, unlocks.c.points, unlocks.c.unlocked_at).where(mine))
+    return row(
+        home,
+        sa.select(unlocks.c.title, unlocks.c.points, unlocks.c.unlocked_at).where(
+            mine, unlocks.c.gone_at.is_(None)
+        ),
+    )
 
 
 def test_title_and_points_of_an_unlock_that_cannot_be_read_stay(home: SyncHarness) -> None:

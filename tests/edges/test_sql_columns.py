@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from syncer.store.admin.export import HIDDEN
 from syncer.store.db.budget_table import budget
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
@@ -22,7 +21,7 @@ TYPES = {
 
 
 def described(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """Return tables and views as the database itself knows them, without the columns for later versions."""
+    """Return tables and views as the database itself knows them."""
     inspector = sa.inspect(database.reader)
     names = [*inspector.get_table_names(), *inspector.get_view_names()]
     found = {name: [dict(column) for column in inspector.get_columns(name)] for name in names}
@@ -31,10 +30,7 @@ def described(database: Database) -> dict[str, list[dict[str, Any]]]:
             budget.create_all(tx)
         found["budgets"] = [dict(column) for column in sa.inspect(database.budgets).get_columns("budgets")]
     del found["alembic_version"]
-    return {
-        name: [column for column in columns if column["name"] not in HIDDEN.get(name, ())]
-        for name, columns in found.items()
-    }
+    return found
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -11,6 +11,7 @@ from syncer.store.admin.integrity import check
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import current, head, read_revision, revisions
+from syncer.store.db.tables import RESTORED
 from tests.fixtures.freeze import frozen
 from tests.fixtures.thaw import FROZEN, Stored, downgrade, stored, thawed
 
@@ -50,7 +51,8 @@ def common(before: Stored, after: Stored) -> Stored:
     }
 
 
-MOVED = {  # by table: the columns that 0007 moved into tables of their own
+MOVED = {  # by table: the columns that 0007 moved into tables of their own, and those that 0008 fills
+    "snapshots": RESTORED,
     "players": ("total_points", "total_softcore_points"),
     "targets": ("award_kind", "award_at"),
 }
@@ -92,7 +94,7 @@ def test_what_is_frozen_next_is_worth_it() -> None:
         "'missing'",
         "'suspect_zero'",
         "'mass_drop'",
-        "'hardcore_above",
+        "'unsettled'",
         "'unparsable'",
         "'clock'",
     )

@@ -101,7 +101,8 @@ class UnlockHarness(SyncHarness):
             self.name, None, self.games, self.schedule, timedelta(minutes=30), unlocks=True
         )
         w, announce = self.writers, self.events.append
-        return PlayerSync(tracked, self.source, w.players, w.runs, w.library, self.clock, announce, Random(7))
+        stores = (w.players, w.runs, w.library, w.titles)
+        return PlayerSync(tracked, self.source, *stores, self.clock, announce, Random(7))
 
     def run_for(self, length: timedelta, step: timedelta = DAY / 4) -> None:
         """Let time pass, with a run after each step; each is a process of its own."""

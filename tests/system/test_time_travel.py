@@ -27,7 +27,7 @@ from .javascript import FOLDER
 KEY = "canary0canary0canary0canary0canr"
 HOUR = timedelta(hours=1)
 OUTAGE = range(20, 28)  # hours after the start in which the site does not answer
-ZEROS = range(40, 43)  # hours in which it answers zeros
+ZEROS = (40.5, 40.6)  # it answers zeros, for less than the ten minutes after which they are accepted
 MOMENTS = 100
 
 
@@ -51,7 +51,7 @@ class Past(SyncHarness):
         hours = (asked.moment - START) / HOUR
         if any(hour <= hours < hour + 1 for hour in OUTAGE):
             return "503"
-        lie = "GetUserProgress" in asked.path and any(hour <= hours < hour + 1 for hour in ZEROS)
+        lie = "GetUserProgress" in asked.path and ZEROS[0] <= hours < ZEROS[1]
         return "zeros" if lie else None
 
     def play(self, rng: Random) -> None:

@@ -52,7 +52,7 @@ class BackfillHarness:
         tracked = tracked_player(*self.games)
         store = self.store
         syncer = PlayerSync(
-            tracked, self.source, store, store, store, self.clock, self.events.append, Random(1)
+            tracked, self.source, store, store, store, store, self.clock, self.events.append, Random(1)
         )
         syncer.backoff = self.backoff  # as in one daemon
         return syncer

@@ -101,7 +101,7 @@ def test_the_highest_award() -> None:
         ),
         ({}, None),  # the answer does not tell it: no award is gone
         ({"HighestAwardKind": ["mastered"]}, None),
-        ({"HighestAwardKind": "mastered", "HighestAwardDate": "yesterday"}, None),
+        ({"HighestAwardKind": "mastered", "HighestAwardDate": "yesterday"}, ListedAward(9, "mastered")),
     ],
 )
 def test_the_highest_award_in_the_answer_about_a_game(

@@ -102,7 +102,7 @@ def test_an_empty_page_after_a_truncated_one_is_rejected() -> None:
 
 
 def test_an_empty_page_after_a_gap_is_rejected_three_times(harness: BackfillHarness) -> None:
-    harness.source.games[1] = replace(GOOD, num_achieved=4)
+    harness.source.games[1] = replace(GOOD, num_achieved=4, score_achieved=40)
     harness.run(20 * DAY)  # so that the only unlock is older than the longest overlap
     known = harness.store.player and harness.store.player.unlocks_synced_until
     harness.run(30 * DAY)
@@ -133,7 +133,7 @@ def test_without_unlocks_there_are_no_further_requests() -> None:
     tracked = replace(tracked_player(1, 2), unlocks=False)
     store = harness.store
     syncer = PlayerSync(
-        tracked, harness.source, store, store, store, harness.clock, harness.events.append, Random(1)
+        tracked, harness.source, store, store, store, store, harness.clock, harness.events.append, Random(1)
     )
     first, second = syncer.run_once("test"), syncer.run_once("test")
     assert first

@@ -90,8 +90,9 @@ def test_a_window_with_an_odd_unlock_is_passed_and_read_again_once_a_day(harness
     assert [key[0] for key in harness.store.kept_rows.rows] == [UNLOCKS_ENDPOINT]
     assert harness.store.player
     assert harness.store.player.unlocks_synced_until == harness.clock.now()  # it moves on
-    harness.run(DAY)  # the window overlaps the one before, and shows the entry again
-    assert len(harness.source.windows) == 1
+    for days in (1, 15):  # the windows overlap those before by 14 days, and show the entry again
+        harness.run(days * DAY)
+        assert len(harness.source.windows) == 1
     harness.run(DAY + QUARTER)  # the entry is in no new window
     assert harness.source.windows[1:] == [first]
     assert harness.store.player.unlocks_synced_until == harness.clock.now()  # and does not move back
@@ -104,7 +105,7 @@ def test_an_unlock_that_can_be_read_later_is_stored_and_ends_the_entry(harness: 
     odd_unlocks(harness, START - timedelta(minutes=1))
     harness.run(QUARTER)
     first = harness.source.windows[0]
-    harness.run(DAY)
+    harness.run(15 * DAY)
     harness.source.achievements_earned_between = whole  # type: ignore[method-assign]
     harness.earn(5, START - timedelta(minutes=1))
     harness.run(DAY + QUARTER)

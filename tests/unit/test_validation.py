@@ -105,15 +105,9 @@ def test_another_reason_starts_another_streak() -> None:
 
 def test_a_suspect_target_is_polled_soon_and_by_the_backoff_after_six_hours() -> None:
     assert decide(state(TWO), ZERO).due_at == NOW + 10 * MINUTE
-    three = [
-        TargetState(Target(g, NOW, NOW), Snapshot(g, TWO, NOW - MINUTE, NOW - MINUTE), None)
-        for g in (1, 2, 3)
-    ]
-    old = streak(RejectionReason.MASS_DROP, timedelta(hours=7), 1, "[10, 100, 0, 0, 0, 0]")
-    three = [TargetState(s.target, s.open, old) for s in three]
-    context = PollContext(NOW, NOW, QUARTER, 30 * MINUTE)
-    decisions = validate_batch(three, ProgressResponse({1: NONE, 2: NONE, 3: NONE}), context).decisions
-    assert {(d.verdict, d.failures, d.due_at) for d in decisions} == {(Verdict.SUSPECT, 1, NOW + 30 * MINUTE)}
+    old = streak(RejectionReason.UNSETTLED, timedelta(hours=7), 1, "[10, 100, 2, 20, 3, 30]")
+    found = decide(state(TWO, streak=old), WRONG)
+    assert (found.verdict, found.failures, found.due_at) == (Verdict.SUSPECT, 1, NOW + 30 * MINUTE)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,8 @@ def stored_state(
     stored = app.queries.players.targets(player.id) if player else []
     targets = planned_targets(tracked, stored, listed, app.clock.now())
     interrupted = app.queries.runs.interrupted_started_at(player.id) if player else None
-    return PlayerState(player, targets, interrupted)
+    drop = app.queries.runs.standing_drop(player.id) if player else None
+    return PlayerState(player, targets, interrupted, drop)
 
 
 def backfill_size(app: App, state: PlayerState, listed: Sequence[PlayedGame]) -> BackfillSize:

@@ -13,6 +13,8 @@ COLOURS = {
     "gone": "red",
     "set_revised": "cyan",
     "reweighted": "cyan",
+    "restored": "cyan",
+    "unconfirmed": "yellow",
 }
 POSSIBLE = {
     "num_achieved": "num_possible_achievements",

@@ -4,24 +4,26 @@ A failure here does not affect the polling of progress: it is reported as a warn
 again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from syncer.core.clock import Clock
 from syncer.core.errors import ApiError, Deferred, SiteUnavailable, Unauthorized
 from syncer.core.events import BackfillProgress, EventHandler, WarningRaised
 from syncer.core.model.player import Player
-from syncer.core.ports import LibraryStore, ProgressSource, TrackedPlayer
+from syncer.core.model.progress import GameId
+from syncer.core.ports import LibraryStore, ProgressSource, TitleStore, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
 from .backoff import Backoff
 from .consistency import NextReadings, compare_sums, next_readings
 from .item_fetcher import ItemFetcher
 from .listing import fetch_complete_library
+from .restoration import DECIDED_AFTER
 from .titles import TitleFetcher
 from .unlocks import UNLOCKS, UnlockFetcher
 from .unreadable import LISTING_ENDPOINT, LISTING_UNREADABLE, UnreadableRows
-from .windows import MAX_GAMES_PER_RUN, library_sync_due, unlocks_due
+from .windows import MAX_GAMES_PER_RUN, unlocks_due
 
 LIBRARY = "the played games"
 UNLOCK_LIST = "all unlocks"
@@ -35,11 +37,13 @@ class Backfill:
         tracked: TrackedPlayer,
         source: ProgressSource,
         library: LibraryStore,
+        titles: TitleStore,
         clock: Clock,
         announce: EventHandler,
         backoff: Backoff,
     ) -> None:
-        self.tracked, self.source, self.library = tracked, source, library
+        self.tracked, self.source = tracked, source
+        self.library, self.titles_store = library, titles
         self.clock, self.announce, self.backoff = clock, announce, backoff
         self.fetcher = ItemFetcher(tracked.label, clock, announce, backoff, tracked.schedule.interval)
         self.unreadable = UnreadableRows(tracked.label, library.unreadable_rows, clock, announce)
@@ -47,9 +51,7 @@ class Backfill:
         self.unlocks = UnlockFetcher(tracked, source, library, clock, announce, self.fetcher, self.unreadable)
 
     def sync_library(self, player: Player) -> bool:
-        """Follow all games of the listing, once a day. Return whether it was read."""
-        if not self.tracked.played or not library_sync_due(player, self.clock.now()):
-            return False
+        """Follow all games of the listing. Return whether it was read."""
         return self._isolate_failures(LIBRARY, lambda: self._sync_library(player))
 
     def _sync_library(self, player: Player) -> None:
@@ -112,9 +114,30 @@ class Backfill:
             with_retries(self.clock, lambda: store.begin_list_reading(player, reading, now))
         return chosen
 
+    def confirm_rises(self, player: Player) -> None:
+        """Read some games whose rises are not decided; those that stay unreadable for long go by numbers."""
+        games = self.library.unconfirmed_games(player)
+        chosen = [game.game_id for game in games if not self.unlocks.is_backing_off(game.game_id)]
+        chosen = chosen[:MAX_GAMES_PER_RUN]
+        if chosen:
+            self._isolate_failures("unlocks of a game", lambda: self.unlocks.fetch_games(player, chosen))
+            games = self.library.unconfirmed_games(player)
+        now = self.clock.now()
+        failed = [g for g in games if g.game_id in chosen or self.unlocks.is_backing_off(g.game_id)]
+        self._decide_by_numbers(player, [g.game_id for g in failed if now - g.since >= DECIDED_AFTER])
+
+    def decide_rises(self, player: Player) -> None:
+        """Decide all rises by the numbers: no unlocks are read for this player."""
+        self._decide_by_numbers(player, [game.game_id for game in self.library.unconfirmed_games(player)])
+
+    def _decide_by_numbers(self, player: Player, games: Sequence[GameId]) -> None:
+        at = self.clock.now()
+        if games:
+            with_retries(self.clock, lambda: self.library.decide_by_numbers(player, games, at))
+
     def fetch_titles(self, player: Player) -> bool:
         """Fetch some of the missing titles. Return whether the requests succeeded."""
-        titles = TitleFetcher(player, self.source, self.library, self.fetcher, self.unreadable)
+        titles = TitleFetcher(player, self.source, self.titles_store, self.fetcher, self.unreadable)
         return self._isolate_failures("titles", titles.fetch_some)
 
     def _isolate_failures(self, item: str, backfill: Callable[[], object]) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from syncer.core.model.library import ConsoleList, GameInfo, GameList
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
-from syncer.core.ports import LibraryStore, ProgressSource
+from syncer.core.ports import ProgressSource, TitleStore
 from syncer.core.store_retry import with_retries
 
 from .item_fetcher import ItemFetcher
@@ -38,16 +38,16 @@ class TitleFetcher:
         self,
         player: Player,
         source: ProgressSource,
-        library: LibraryStore,
+        titles: TitleStore,
         fetcher: ItemFetcher,
         unreadable: UnreadableRows,
     ) -> None:
-        self.player, self.source, self.library = player, source, library
+        self.player, self.source, self.titles = player, source, titles
         self.clock, self.fetcher, self.unreadable = fetcher.clock, fetcher, unreadable
 
     def fetch_some(self) -> None:
         """Fetch missing titles, with MAX_TITLE_REQUESTS requests at most. Raises ApiError."""
-        games = self.library.untitled_games(self.player)
+        games = self.titles.untitled_games(self.player)
         untitled = [game_id for game_id in games if not self.fetcher.is_backing_off(_title(game_id))]
         if not untitled:
             return
@@ -60,7 +60,7 @@ class TitleFetcher:
             self._fetch_single(untitled[:MAX_TITLE_REQUESTS])
 
     def _outdated_consoles(self) -> list[int] | None:
-        found = self.library.outdated_consoles(self.clock.now() - CONSOLE_LIST_TTL)
+        found = self.titles.outdated_consoles(self.clock.now() - CONSOLE_LIST_TTL)
         return None if found is None else [c for c in found if not self.fetcher.is_backing_off(_console(c))]
 
     def _fetch_console_lists(self, outdated: list[int] | None, untitled: Sequence[GameId]) -> None:
@@ -76,7 +76,7 @@ class TitleFetcher:
     def _fetch_consoles(self) -> None:
         def save(answer: ConsoleList) -> bool:
             self.unreadable.record(self.player, CONSOLES_ENDPOINT, CONSOLES, answer.unreadable)
-            with_retries(self.clock, lambda: self.library.save_consoles(answer.consoles))
+            with_retries(self.clock, lambda: self.titles.save_consoles(answer.consoles))
             return self._outdated_consoles() is not None  # None: the answer had no console
 
         self.fetcher.fetch(CONSOLES, self.source.console_ids, save)
@@ -86,7 +86,7 @@ class TitleFetcher:
             subject = f"console {console}"
             self.unreadable.record(self.player, GAME_LIST_ENDPOINT, subject, answer.unreadable)
             with_retries(
-                self.clock, lambda: self.library.save_console_games(console, answer.games, self.clock.now())
+                self.clock, lambda: self.titles.save_console_games(console, answer.games, self.clock.now())
             )
             return True
 
@@ -100,9 +100,7 @@ class TitleFetcher:
         def save(info: GameInfo | None) -> bool:
             titled = [info] if info else []
             without_title = [] if info and info.title else [game_id]
-            with_retries(
-                self.clock, lambda: self.library.save_titles(titled, without_title, self.clock.now())
-            )
+            with_retries(self.clock, lambda: self.titles.save_titles(titled, without_title, self.clock.now()))
             return True
 
         self.fetcher.fetch(_title(game_id), lambda: self.source.game(game_id), save)

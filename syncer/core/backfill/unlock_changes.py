@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from syncer.core.model.library import StoredUnlock, Unlock
+from syncer.core.model.library import SourcedUnlock, StoredUnlock, Unlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,23 @@ class UnlockChanges:
     added: tuple[Unlock, ...]
     updated: tuple[Unlock, ...]
     gone: tuple[StoredUnlock, ...]
+
+
+def complete_unlocks(
+    stored: Sequence[StoredUnlock], received: Sequence[SourcedUnlock]
+) -> list[SourcedUnlock]:
+    """Return the received unlocks, with what is stored in place of what could not be read."""
+    known = {row.achievement_id: row for row in stored}
+    known |= {row.achievement_id: row for row in stored if row.gone_at is None}
+    unlocks = (_complete(row.unlock, known.get(row.unlock.achievement_id)) for row in received)
+    return [replace(row, unlock=unlock) for row, unlock in zip(received, unlocks, strict=True)]
+
+
+def _complete(unlock: Unlock, row: StoredUnlock | None) -> Unlock:
+    if row is None:
+        return replace(unlock, points=unlock.points or 0)
+    points = row.points if unlock.points is None else unlock.points
+    return replace(unlock, points=points, title=unlock.title or row.title)
 
 
 def compare_unlocks(stored: Sequence[StoredUnlock], received: Sequence[Unlock]) -> UnlockChanges:
@@ -28,8 +45,8 @@ def compare_unlocks(stored: Sequence[StoredUnlock], received: Sequence[Unlock]) 
         row = rows.get((unlock.achievement_id, unlock.hardcore, unlock.unlocked_at))
         if row is None:
             added.append(unlock)
-        elif _differs(completed := _completed(unlock, row), row):
-            updated.append(completed)
+        elif _differs(unlock, row):
+            updated.append(unlock)
     current = [row for row in stored if row.gone_at is None]
     updated += [edited for row in current if (edited := _edited_softcore(row, listed))]
     gone = [row for row in current if _is_disproved(row, listed)]
@@ -41,7 +58,7 @@ def _edited_softcore(row: StoredUnlock, listed: dict[tuple[int, bool], Unlock]) 
     hardcore = listed.get((row.achievement_id, True))
     if row.hardcore or hardcore is None or (row.achievement_id, False) in listed:
         return None
-    edited = _completed(replace(hardcore, hardcore=False, unlocked_at=row.unlocked_at), row)
+    edited = _complete(replace(hardcore, hardcore=False, unlocked_at=row.unlocked_at), row)
     return edited if _differs(edited, row) else None
 
 
@@ -55,12 +72,6 @@ def _is_disproved(row: StoredUnlock, listed: dict[tuple[int, bool], Unlock]) -> 
     if same:
         return same.unlocked_at != row.unlocked_at
     return row.hardcore and (row.achievement_id, False) in listed
-
-
-def _completed(unlock: Unlock, row: StoredUnlock) -> Unlock:
-    """Return the unlock with what is stored in place of what could not be read."""
-    points = row.points if unlock.points is None else unlock.points
-    return replace(unlock, points=points, title=unlock.title or row.title)
 
 
 def _differs(unlock: Unlock, row: StoredUnlock) -> bool:

@@ -140,7 +140,11 @@ class UnlockFetcher:
 
     def readable_games(self, games: Sequence[GameId]) -> list[GameId]:
         """Return the games without those that failed just now."""
-        return [game_id for game_id in games if not self.fetcher.is_backing_off(_item(game_id))]
+        return [game_id for game_id in games if not self.is_backing_off(game_id)]
+
+    def is_backing_off(self, game_id: GameId) -> bool:
+        """Return whether the unlocks of this game must not be requested yet."""
+        return self.fetcher.is_backing_off(_item(game_id))
 
     def fetch_games(self, player: Player, games: Sequence[GameId]) -> None:
         """Read all unlocks of each game. Raises ApiError."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from .mass_drop import DropUpdate
 from .player import Target
 from .progress import GameId, Progress
 
@@ -23,7 +24,8 @@ class RejectionReason(StrEnum):
 
     SUSPECT_ZERO = "suspect_zero"
     MASS_DROP = "mass_drop"
-    HARDCORE_ABOVE_ALL = "hardcore_above_all"
+    UNSETTLED = "unsettled"
+    HARDCORE_ABOVE_ALL = "hardcore_above_all"  # of older versions; now unsettled
     UNPARSABLE = "unparsable"
     UNPARSABLE_ROW = "unparsable_row"  # of a list; the others are about polls
     MISSING = "missing"
@@ -32,7 +34,10 @@ class RejectionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RejectionStreak:
-    """An unbroken streak of equal rejected polls that is still open (a row of `rejections`)."""
+    """An unbroken streak of rejected polls that is still open (a row of `rejections`).
+
+    The polls are equal, except unsettled ones; `raw` is the newest.
+    """
 
     id: int
     reason: RejectionReason
@@ -101,8 +106,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class BatchDecision:
-    """The decisions on one batch. `refused`: the whole response was rejected, and this is kept."""
+    """The decisions on one batch. `refused`: the whole response was rejected, and this is kept.
+
+    `drop`: what the response says about a mass drop. `reads_unlocks`: unlocks will tell what came back.
+    """
 
     at: datetime
     decisions: tuple[Decision, ...] = ()
     refused: Rejection | None = None
+    drop: DropUpdate | None = None
+    reads_unlocks: bool = False

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .account import Measure
+from .mass_drop import AccountSums
 from .progress import EPOCH, GameId
 
 
@@ -31,6 +32,12 @@ class Profile:
             Measure.RETRO_POINTS: self.retro_points,
         }
         return {measure: value for measure, value in found.items() if value is not None}
+
+    @property
+    def sums(self) -> AccountSums | None:
+        if self.total_points is None or self.total_softcore_points is None:
+            return None
+        return AccountSums(self.total_points, self.total_softcore_points)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from syncer.core.model.library import Unlock
 from syncer.core.model.progress import GameId, Progress
+from syncer.core.model.restoration import NOTHING, Amounts
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Two consecutive snapshots of one game. `award`: the highest award in the listing."""
+    """Two consecutive snapshots of one game. `award`: the highest award in the listing.
+
+    `restored`: how much of the rise came back after a fall; None: not decided.
+    """
 
     game_id: GameId
     title: str | None
@@ -17,6 +21,7 @@ class Change:
     after: Progress
     after_gap: bool = False
     award: str | None = None
+    restored: Amounts | None = NOTHING
 
     @property
     def title_or_id(self) -> str:
@@ -34,17 +39,19 @@ class Gain:
 
 
 def gain_from(change: Change) -> Gain | None:
-    """Return what the player gained, or None. A set that was removed or is back is no gain."""
+    """Return what the player gained, or None. A set that is back is no gain, nor is what came back."""
     before, after = change.before, change.after
-    if not before.num_possible_achievements or not after.num_possible_achievements:
+    if not before.num_possible_achievements or not after.num_possible_achievements or change.restored is None:
         return None
+    back, points_back, hardcore_back, hardcore_points_back = change.restored
     gained = after.num_achieved - before.num_achieved
     if gained > 0:
-        return Gain(change, gained, after.score_achieved - before.score_achieved)
+        points = after.score_achieved - before.score_achieved - points_back
+        return Gain(change, gained - back, points) if gained > back else None
     # Only if no achievement was removed meanwhile: otherwise it is unknown which ones are in hardcore now.
-    hardcore = after.num_achieved_hardcore - before.num_achieved_hardcore
+    hardcore = after.num_achieved_hardcore - before.num_achieved_hardcore - hardcore_back
     if hardcore > 0 and gained == 0:
-        points = after.score_achieved_hardcore - before.score_achieved_hardcore
+        points = after.score_achieved_hardcore - before.score_achieved_hardcore - hardcore_points_back
         return Gain(change, hardcore, points, is_hardcore_upgrade=True)
     return None
 
@@ -59,7 +66,7 @@ def gained_titles(gain: Gain, earned: Sequence[Unlock]) -> list[str]:
     for unlock in sorted(earned, key=lambda u: (u.unlocked_at, u.achievement_id)):
         if unlock.game_id == change.game_id and (unlock.hardcore or not gain.is_hardcore_upgrade):
             titles.setdefault(unlock.achievement_id, unlock.title)
-    before, after = change.before.num_achieved, change.after.num_achieved
+    after = change.after.num_achieved
     if gain.is_hardcore_upgrade:
-        before, after = change.before.num_achieved_hardcore, change.after.num_achieved_hardcore
-    return list(titles.values())[before:after] if len(titles) >= after else []
+        after = change.after.num_achieved_hardcore
+    return list(titles.values())[after - gain.count : after] if len(titles) >= after else []

@@ -68,9 +68,23 @@ def completion_kind(progress: Progress) -> MessageKind | None:
 def _completion_message(player: str, change: Change) -> Message | None:
     kind, was = completion_kind(change.after), completion_kind(change.before)
     set_is_back = not change.before.num_possible_achievements
-    if kind is None or was in (kind, MessageKind.MASTERED) or set_is_back:
+    if kind is None or was in (kind, MessageKind.MASTERED) or set_is_back or _came_back(change):
         return None
     return Message(kind, completion_text(player, change, kind), change.game_id)
+
+
+def _came_back(change: Change) -> bool:
+    """Return whether a rise is not decided, or came back whole: then its award is no news."""
+    before, after = change.before, change.after
+    counts = (
+        after.num_achieved - before.num_achieved,
+        after.num_achieved_hardcore - before.num_achieved_hardcore,
+    )
+    if max(counts) <= 0:
+        return False
+    if change.restored is None:
+        return True
+    return all(back >= rise for back, rise in zip(change.restored[::2], counts, strict=True))
 
 
 def _revision_message(player: str, change: Change) -> Message | None:

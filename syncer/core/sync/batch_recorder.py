@@ -7,6 +7,7 @@ from datetime import datetime
 from syncer.core.clock import Clock
 from syncer.core.errors import BatchError, SiteUnavailable
 from syncer.core.model.decision import BatchDecision, Decision, TargetState, Verdict
+from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId, ProgressResponse
 from syncer.core.ports import RunStore, TrackedPlayer
@@ -14,11 +15,14 @@ from syncer.core.store_retry import with_retries
 
 from .validation import MAX_CLOCK_OFFSET, PollContext, fail_batch, validate_batch
 
-Decide = Callable[[Sequence[TargetState]], BatchDecision]
+Decide = Callable[[Sequence[TargetState], MassDrop | None], BatchDecision]
 
 
 class BatchRecorder:
-    """The recorder of one run. `verdicts` counts the decisions that were stored."""
+    """The recorder of one run. `verdicts` counts the decisions that were stored.
+
+    `sums`: the account's points, once they were requested. `warnings`: what a person should know.
+    """
 
     def __init__(
         self, tracked: TrackedPlayer, runs: RunStore, clock: Clock, run_id: int, started: datetime
@@ -26,6 +30,8 @@ class BatchRecorder:
         self.tracked, self.runs, self.clock = tracked, runs, clock
         self.run_id, self.started = run_id, started
         self.verdicts: Counter[Verdict] = Counter()
+        self.sums: AccountSums | None = None
+        self.warnings: list[str] = []
         self._recorded = 0
 
     @property
@@ -38,7 +44,9 @@ class BatchRecorder:
     ) -> tuple[Decision, ...]:
         """Validate and store a response. Raises SiteUnavailable when our clock cannot be right."""
         context = self._poll_context(at)
-        decisions = self._record(player, batch, lambda states: validate_batch(states, response, context))
+        decisions = self._record(
+            player, batch, lambda states, drop: validate_batch(states, response, context, drop)
+        )
         if batch and not decisions:
             raise _clock_error(response, at)
         return decisions
@@ -46,10 +54,11 @@ class BatchRecorder:
     def record_failure(self, player: Player, batch: Sequence[GameId], failure: BatchError) -> None:
         """Count one failure for each target of the batch, and keep what the site sent."""
         context = self._poll_context(self.clock.now())
-        self._record(player, batch, lambda states: fail_batch(states, context), failure.raw)
+        self._record(player, batch, lambda states, _: fail_batch(states, context), failure.raw)
 
     def _poll_context(self, at: datetime) -> PollContext:
-        return PollContext(at, self.started, self.tracked.schedule, self.tracked.gap_after)
+        t = self.tracked
+        return PollContext(at, self.started, t.schedule, t.gap_after, self.sums, t.unlocks)
 
     def _record(
         self, player: Player, batch: Sequence[GameId], decide: Decide, raw: str | None = None
@@ -62,12 +71,14 @@ class BatchRecorder:
                 # The commit of an earlier attempt may have succeeded although the connection then failed:
                 # what that attempt decided is stored, so it must not be decided again.
                 if not work.is_recorded:
-                    decided.append(decide(work.states))
+                    decided.append(decide(work.states, work.drop))
                     work.save(decided[-1], raw)
 
         with_retries(self.clock, attempt)
         self._recorded = number
         self.verdicts.update(d.verdict for d in decided[-1].decisions)
+        if decided[-1].drop and decided[-1].drop.warning:
+            self.warnings.append(decided[-1].drop.warning)
         return decided[-1].decisions
 
 

@@ -13,13 +13,13 @@ MAX_BACKOFF = timedelta(hours=6)
 Batch = tuple[GameId, ...]
 
 
-def is_due(target: Target, now: datetime, schedule: Schedule) -> bool:
-    """Return whether a target is to be polled now.
+def is_due(target: Target, now: datetime, schedule: Schedule, *, is_waiting: bool = False) -> bool:
+    """Return whether a target is to be polled now. `is_waiting`: for a mass drop to be confirmed.
 
     A time further ahead than the schedule and the back-off allow was stored while the clock was wrong:
     waiting for it would stop the polling for as long.
     """
-    longest = max(schedule.longest, MAX_BACKOFF) if target.failures else schedule.longest
+    longest = max(schedule.longest, MAX_BACKOFF) if target.failures or is_waiting else schedule.longest
     return target.due_at <= now or target.due_at > now + longest
 
 

@@ -8,7 +8,7 @@ from syncer.core.backfill.backoff import Backoff
 from syncer.core.clock import Clock
 from syncer.core.events import EventHandler
 from syncer.core.model.progress import EPOCH
-from syncer.core.ports import LibraryStore, PlayerStore, ProgressSource, RunStore, TrackedPlayer
+from syncer.core.ports import LibraryStore, PlayerStore, ProgressSource, RunStore, TitleStore, TrackedPlayer
 
 from .plan import PlayerState, RunPlan, plan_run
 
@@ -27,6 +27,7 @@ class SyncContext:
     players: PlayerStore
     runs: RunStore
     library: LibraryStore
+    titles: TitleStore
     clock: Clock
     announce: EventHandler
     rng: Random = field(default_factory=Random)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from syncer.core.backfill.windows import library_sync_due
 from syncer.core.events import ResumedRun
+from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
 from syncer.core.ports import TrackedPlayer
@@ -24,25 +25,42 @@ class PlayerState:
     """What is stored about a configured player before a run. `player` None: it was never resolved.
 
     `targets`: the active ones. `interrupted`: when the first of the newest runs began that were all cut
-    short; None: the last run reached its end.
+    short; None: the last run reached its end. `drop`: the mass drop that stands, whose games wait.
     """
 
     player: Player | None = None
     targets: tuple[Target, ...] = ()
     interrupted: datetime | None = None
+    drop: MassDrop | None = None
+
+    @property
+    def polled_targets(self) -> tuple[Target, ...]:
+        """The targets that do not wait for a mass drop to be confirmed."""
+        waiting = self.drop.waiting if self.drop else ()
+        return tuple(target for target in self.targets if target.game_id not in waiting)
+
+    def recheck_targets(self, max_ids: int) -> list[Target]:
+        """Return the targets whose request showed the mass drop first; others that fell, if those left."""
+        if self.drop is None:
+            return []
+        fallen = [target for target in self.targets if target.game_id in self.drop.waiting]
+        first = [target for target in fallen if target.game_id in self.drop.evidence.games]
+        return first or fallen[:max_ids]
 
 
 @dataclass(frozen=True, slots=True)
 class PollPlan:
     """The polls of a run: `polled`, a part of the active `targets`, in `batches` of ids.
 
-    `resumed`: the interrupted run that has made the other polls.
+    `resumed`: the interrupted run that has made the other polls. `rechecks_drop`: the first batches repeat
+    the request that showed a mass drop, and need the account's sums.
     """
 
     targets: tuple[Target, ...]
     polled: tuple[Target, ...]
     batches: tuple[tuple[GameId, ...], ...]
     resumed: ResumedRun | None = None
+    rechecks_drop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +97,20 @@ def plan_polls(
     tracked: TrackedPlayer, state: PlayerState, budget: RequestBudget, now: datetime, *, only_due: bool
 ) -> PollPlan:
     """Return the polls of a run; after an interrupted run, those that it has not made."""
-    polled = select_targets(state.targets, now, tracked.schedule, only_due, state.interrupted)
+    schedule, targets = tracked.schedule, state.polled_targets
+    limit = batch_limit(budget, now, tracked.batch_size)
+    fallen = state.recheck_targets(limit)
+    if only_due and not any(is_due(target, now, schedule, is_waiting=True) for target in fallen):
+        fallen = []
+    polled = select_targets(targets, now, schedule, only_due, state.interrupted)
     # Fillers of the last batch are free for the site, but what an interrupted run has polled is not due.
-    fillers = polled if state.interrupted else state.targets
-    batches = build_batches(fillers, polled, batch_limit(budget, now, tracked.batch_size), tracked.id_bytes)
+    fillers = polled if state.interrupted else targets
+    batches = build_batches((), fallen, limit, tracked.id_bytes)
+    batches += build_batches(fillers, polled, limit, tracked.id_bytes)
     resumed = None
     if state.interrupted and not only_due:
-        resumed = ResumedRun(state.interrupted, len(state.targets) - len(polled))
-    return PollPlan(state.targets, tuple(polled), tuple(batches), resumed)
+        resumed = ResumedRun(state.interrupted, len(targets) - len(polled))
+    return PollPlan(state.targets, (*fallen, *polled), tuple(batches), resumed, bool(fallen))
 
 
 def plan_added(
@@ -126,7 +150,10 @@ def is_run_due(
         return profile_is_stale(player, now)
     if not state.targets:
         return not is_backing_off and _may_find_games(tracked, player, now)
-    return any(is_due(target, now, tracked.schedule) for target in state.targets)
+    fallen, schedule = state.recheck_targets(tracked.batch_size), tracked.schedule
+    return any(is_due(target, now, schedule) for target in state.polled_targets) or any(
+        is_due(target, now, schedule, is_waiting=True) for target in fallen
+    )
 
 
 def _may_find_games(tracked: TrackedPlayer, player: Player, now: datetime) -> bool:

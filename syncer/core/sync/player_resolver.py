@@ -15,6 +15,7 @@ from syncer.core.errors import (
 )
 from syncer.core.events import EventHandler, WarningRaised
 from syncer.core.model.account import PROFILE_REFRESH_INTERVAL
+from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player, Profile
 from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
 
@@ -32,7 +33,10 @@ def profile_is_stale(player: Player, now: datetime) -> bool:
 
 
 class PlayerResolver:
-    """Resolves one configured player, during one run. `known`: the player, once it is resolved."""
+    """Resolves one configured player, during one run. `known`: the player, once it is resolved.
+
+    `profile`: what this run has received.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class PlayerResolver:
         self.tracked, self.source, self.players = tracked, source, players
         self.clock, self.announce = clock, announce
         self.known = known
+        self.profile: Profile | None = None
 
     @property
     def player(self) -> Player:
@@ -83,6 +88,7 @@ class PlayerResolver:
         try:
             profile = _named(self.source.profile(self.player.ulid), self.player.username)
             if self._is_acceptable(profile):
+                self.profile = profile
                 now = self.clock.now()
                 self.players.save_profile(self.player, profile, now, account_poll(self.tracked, run_id, now))
                 self._warn_if_name_reassigned(profile)
@@ -92,6 +98,12 @@ class PlayerResolver:
             if self.player.gone_at:  # without the profile there is nothing to poll
                 raise SiteUnavailable(failure.message, raw=failure.raw) from None
             self._warn(f"the profile was not read: {failure.message}")
+
+    def account_sums(self, run_id: int) -> AccountSums | None:
+        """Return the account's points as received in this run; None: they were not readable."""
+        if self.profile is None:
+            self.refresh_profile(run_id)
+        return self.profile.sums if self.profile else None
 
     def probe_site(self) -> None:
         """Read the profile as a witness. Raises SiteUnavailable if that fails: no target is at fault then."""

@@ -7,6 +7,7 @@ from syncer.core.backfill.run import LIBRARY
 from syncer.core.backfill.unlocks import UNLOCKS
 from syncer.core.events import RunEnded
 from syncer.core.model.account import PROFILE_REFRESH_INTERVAL
+from syncer.core.model.player import Player
 from syncer.core.model.run import RunReport
 
 from .context import SyncContext
@@ -43,15 +44,20 @@ class PlayerSync(SyncContext):
             return None
         if player.gone_at and player.profile_checked_at:
             return player.profile_checked_at + PROFILE_REFRESH_INTERVAL
-        targets = self.players.reconcile(player, self.tracked, self.clock.now())
-        return min((target.due_at for target in targets), default=None)
+        state = self._state_of(player, self.clock.now())
+        waking = [*state.polled_targets, *state.recheck_targets(self.tracked.batch_size)]
+        return min((target.due_at for target in waking), default=None)
 
     def _stored_state(self, now: datetime) -> PlayerState:
         """Return the player with its targets, which follow the configuration; none for a duplicate."""
         player = self.players.find_player(self.tracked.username, self.tracked.ulid)
         if player is None or self.tracked.is_duplicate_of(player):
             return PlayerState(player)
-        return PlayerState(player, tuple(self.players.reconcile(player, self.tracked, now)))
+        return self._state_of(player, now)
+
+    def _state_of(self, player: Player, now: datetime) -> PlayerState:
+        targets = tuple(self.players.reconcile(player, self.tracked, now))
+        return PlayerState(player, targets, drop=self.runs.standing_drop(player))
 
     def _is_due(self, state: PlayerState, now: datetime) -> bool:
         backing_off = any(self.backoff.is_active(subject, now) for subject in (LIBRARY, UNLOCKS))

@@ -14,7 +14,7 @@ from syncer.core.errors import (
     SyncerError,
     Unauthorized,
 )
-from syncer.core.events import RunStarted
+from syncer.core.events import RunStarted, WarningRaised
 from syncer.core.model.player import Player, Target
 from syncer.core.model.run import RunReport
 from syncer.core.ratelimit import budget
@@ -40,7 +40,7 @@ class SyncRun:
         c = self.context = context
         self.run_id, self.state, self.only_due = run_id, state, only_due
         self.resolver = PlayerResolver(c.tracked, c.source, c.players, c.clock, c.announce, state.player)
-        self.backfiller = Backfill(c.tracked, c.source, c.library, c.clock, c.announce, c.backoff)
+        self.backfiller = Backfill(c.tracked, c.source, c.library, c.titles, c.clock, c.announce, c.backoff)
         self.recorder = BatchRecorder(c.tracked, c.runs, c.clock, run_id, started)
         self.fetcher = BatchFetcher(c.source, self.resolver, self.recorder, c.clock, c.announce)
         self.requests_before = c.source.requests
@@ -56,6 +56,8 @@ class SyncRun:
                 self.poll(self.sync_library(plan))
                 if self.context.tracked.unlocks:
                     self.backfill()
+                else:
+                    self.backfiller.decide_rises(self.resolver.player)
                 self._require_targets()
             # An inner try, because apply_backoff() writes the budget and may raise a StoreError itself.
             except ApiError as error:
@@ -96,7 +98,11 @@ class SyncRun:
         """Fetch and record all batches of the plan."""
         c, polls = self.context, plan.polls
         c.announce(RunStarted(c.tracked.label, len(polls.polled), len(polls.batches), polls.resumed))
+        if polls.rechecks_drop:
+            self.recorder.sums = self.resolver.account_sums(self.run_id)
         self.fetcher.fetch_all(polls)
+        for warning in self.recorder.warnings:
+            c.announce(WarningRaised(c.tracked.label, warning))
 
     def backfill(self) -> None:
         """Read the unlocks, poll the games that only they name, and read titles.
@@ -109,6 +115,7 @@ class SyncRun:
         if read:
             self._poll_added()
         if not read or player.unlocks_synced_until is not None:
+            self.backfiller.confirm_rises(player)
             self._repair_mismatches(player, changed)
             self.backfiller.fetch_titles(player)
 

@@ -1,22 +1,12 @@
 """Validate what a poll returned: accept it or reject it, and decide when to poll again. Pure.
 
-Snapshot validation: an answer of status 200 can hold numbers that are not the player's progress. Six zeros
-also mean that the site did not find the game (site-api.md 5.1), the hardcore count exceeds the total while
-an unlock is processed (section 6), and a fault of the site can set many games to zero at once. Stored as
-they are, they would appear as a reset and, one poll later, as new unlocks. So numbers that differ from the
-open snapshot are checked by three rules (`suspicion_reason`):
-
-- suspect_zero: all six numbers are zero, but the game had achievements before;
-- mass_drop: three games or more, and half of those with achievements, fall to none in one answer;
-- hardcore_above_all: more hardcore achievements or points than achievements or points in all.
-
-A suspect poll is not stored as a snapshot but kept in `rejections`, and its target is polled again soon. As
-in debouncing, equal polls that repeat for long enough and often enough (CONFIRMATION_RULES) are accepted,
-from the poll on that confirms them; any other accepted numbers end the streak. A first poll is accepted at
-once unless its hardcore count is impossible: there is nothing to compare it with.
+Snapshot validation: numbers that differ from the open snapshot are checked by the rules of suspicion.py. A
+suspect poll is not stored as a snapshot but kept in `rejections`, and its target is polled again soon. As in
+debouncing, a streak of such polls that lasts for long enough is accepted, from the poll on that confirms it;
+any other accepted numbers end the streak. A first poll is accepted at once unless its hardcore count is
+impossible: there is nothing to compare it with.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,32 +21,33 @@ from syncer.core.model.decision import (
     TargetState,
     Verdict,
 )
+from syncer.core.model.mass_drop import AccountSums, DropUpdate, MassDrop
 from syncer.core.model.progress import Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.schedule import Schedule
 
 from .batching import MAX_BACKOFF
+from .mass_drop import RECHECK_EVERY, fell_to_none, follow_drop, is_released, is_waiting
+from .suspicion import continues, evidence, is_confirmed, recheck_at, suspicion_reason
 
 ONE_MS = timedelta(milliseconds=1)
 MAX_CLOCK_OFFSET = timedelta(minutes=10)
 MAX_UNPROVEN_OFFSET = timedelta(days=1)
-RECHECK_AFTER = timedelta(minutes=10)
-RECHECK_BACKOFF_AFTER = timedelta(hours=6)  # after this, a suspect target is polled by the back-off
-CONFIRMATION_RULES = {  # how long a streak must last, and how many polls it needs, to be accepted
-    RejectionReason.SUSPECT_ZERO: (timedelta(minutes=10), 2),
-    RejectionReason.HARDCORE_ABOVE_ALL: (timedelta(minutes=10), 2),
-    RejectionReason.MASS_DROP: (timedelta(hours=6), 3),
-}
-MASS_DROP_GAMES = 3  # fewer games that fall to none are resets by the player
 
 
 @dataclass(frozen=True, slots=True)
 class PollContext:
-    """When a poll was made (UTC; the answer read to the end), in a run that started at `started_at`."""
+    """When a poll was made (UTC; the answer read to the end), in a run that started at `started_at`.
+
+    `sums`: the account's points as they were received in this run; None: they were not requested.
+    `reads_unlocks`: the unlocks of this player are read, too.
+    """
 
     at: datetime
     started_at: datetime
     schedule: Schedule
     gap_after: timedelta
+    sums: AccountSums | None = None
+    reads_unlocks: bool = False
 
     @property
     def next_poll_at(self) -> datetime:
@@ -67,17 +58,21 @@ class PollContext:
 
 
 def validate_batch(
-    states: Sequence[TargetState], response: ProgressResponse, context: PollContext
+    states: Sequence[TargetState],
+    response: ProgressResponse,
+    context: PollContext,
+    drop: MassDrop | None = None,
 ) -> BatchDecision:
-    """Return one decision per target of the batch; none when our clock cannot be right."""
+    """Return one decision per target of the batch; none when our clock cannot be right.
+
+    `drop`: the player's newest mass drop.
+    """
     if clock_is_wrong(states, response, context):
         rejection = Rejection(RejectionReason.CLOCK, _clock_evidence(response))
         return BatchDecision(context.at, refused=rejection)
-    # One game that falls to none is a reset; only the whole answer shows that the site is at fault.
-    dropped = is_mass_drop(states, response)
-    return BatchDecision(
-        context.at, tuple(validate_entry(state, response, context, dropped) for state in states)
-    )
+    update = follow_drop(states, response, drop, context.at, context.sums)
+    decisions = tuple(validate_entry(state, response, context, drop, update) for state in states)
+    return BatchDecision(context.at, decisions, drop=update, reads_unlocks=context.reads_unlocks)
 
 
 def fail_batch(states: Sequence[TargetState], context: PollContext) -> BatchDecision:
@@ -105,40 +100,14 @@ def clock_is_wrong(states: Sequence[TargetState], response: ProgressResponse, co
     )
 
 
-def is_mass_drop(states: Sequence[TargetState], response: ProgressResponse) -> bool:
-    """Return whether three games or more, and half of those with achievements, fall to none at once."""
-    fell = [
-        returned.num_achieved == 0
-        for state in states
-        if state.open and state.open.progress.num_achieved > 0
-        if isinstance(returned := response.games.get(state.target.game_id), Progress)
-    ]
-    return sum(fell) >= MASS_DROP_GAMES and sum(fell) * 2 >= len(fell)
-
-
-def is_suspect_zero(returned: Progress, last: Progress | None) -> bool:
-    """Return whether all six numbers are zero where a set stood before (site-api.md 13, 1 and 3)."""
-    return not any(returned.as_tuple()) and last is not None and last.num_possible_achievements > 0
-
-
-def suspicion_reason(returned: Progress, last: Progress | None, dropped: bool) -> RejectionReason | None:
-    """Return why numbers that differ from the last ones are suspect; None: they are not."""
-    if dropped:
-        return RejectionReason.MASS_DROP
-    if is_suspect_zero(returned, last):
-        return RejectionReason.SUSPECT_ZERO
-    if (
-        returned.num_achieved_hardcore > returned.num_achieved
-        or returned.score_achieved_hardcore > returned.score_achieved
-    ):
-        return RejectionReason.HARDCORE_ABOVE_ALL
-    return None
-
-
 def validate_entry(
-    state: TargetState, response: ProgressResponse, context: PollContext, dropped: bool
+    state: TargetState,
+    response: ProgressResponse,
+    context: PollContext,
+    drop: MassDrop | None = None,
+    update: DropUpdate | None = None,
 ) -> Decision:
-    """Return the decision about one target. `dropped`: the response is a mass drop."""
+    """Return the decision about one target. `update`: what the response says about a mass drop."""
     returned = response.games.get(state.target.game_id)
     if returned is None:
         return _miss(state, context, Verdict.MISSING, RejectionReason.MISSING)
@@ -147,10 +116,31 @@ def validate_entry(
     last = state.open.progress if state.open else None
     if returned == last:
         return _accept(state, context, returned)
-    reason = suspicion_reason(returned, last, dropped)
+    if fell_to_none(state, returned) and (found := _validate_fallen(state, context, returned, drop, update)):
+        return found
+    reason = suspicion_reason(returned, last)
     if reason is None:
         return _accept(state, context, returned)
     return _reject(state, context, returned, reason)
+
+
+def _validate_fallen(
+    state: TargetState,
+    context: PollContext,
+    returned: Progress,
+    drop: MassDrop | None,
+    update: DropUpdate | None,
+) -> Decision | None:
+    """Return the decision about a game that fell to none in a mass drop; None: it fell in no such drop."""
+    if is_released(state, drop) or (update and update.confirmed and is_waiting(state, drop)):
+        return _accept(state, context, returned, confirmed=state.streak)
+    if update.ended if update else not (drop and drop.stands):
+        return None
+    streak = state.streak if is_waiting(state, drop) else None
+    due_at = update.next_poll_at if update else context.at + RECHECK_EVERY
+    rejection = Rejection(RejectionReason.MASS_DROP, evidence(returned), streak.id if streak else None)
+    target = state.target
+    return Decision(target.game_id, Verdict.SUSPECT, context.at, due_at, target.failures, rejection=rejection)
 
 
 def _accept(
@@ -187,28 +177,17 @@ def _reject(
     state: TargetState, context: PollContext, returned: Progress, reason: RejectionReason
 ) -> Decision:
     """Return a suspect poll's decision; accept it if it confirms the streak that it continues."""
-    raw = json.dumps(returned.as_tuple())
-    streak = _continued_streak(state, reason, raw)
-    if streak and is_confirmed(streak, context.at):
+    last, raw = state.open.progress if state.open else None, evidence(returned)
+    streak = state.streak if continues(state.streak, reason, returned, last) else None
+    if streak and is_confirmed(streak, returned, last, context.at):
         return _accept(state, context, returned, confirmed=streak)
-    if streak and context.at - streak.first_seen_at > RECHECK_BACKOFF_AFTER:
-        return _miss(state, context, Verdict.SUSPECT, reason, raw)
-    due_at = context.at + min(RECHECK_AFTER, context.schedule.interval)
+    due_at = recheck_at(streak, reason, context.at)
+    if due_at is None:
+        return _miss(state, context, Verdict.SUSPECT, reason, raw, streak)
+    due_at = min(due_at, context.at + context.schedule.interval)
     rejection = Rejection(reason, raw, streak.id if streak else None)
     target = state.target
     return Decision(target.game_id, Verdict.SUSPECT, context.at, due_at, target.failures, rejection=rejection)
-
-
-def is_confirmed(streak: RejectionStreak, at: datetime) -> bool:
-    """Return whether one more equal poll at `at` makes the streak long enough to be accepted."""
-    min_length, min_polls = CONFIRMATION_RULES[streak.reason]
-    return at - streak.first_seen_at >= min_length and streak.poll_count + 1 >= min_polls
-
-
-def _continued_streak(state: TargetState, reason: RejectionReason, raw: str) -> RejectionStreak | None:
-    """Return the open streak, if a poll of this reason and content continues it."""
-    streak = state.streak
-    return streak if streak and (streak.reason, streak.raw) == (reason, raw) else None
 
 
 def _miss(
@@ -217,10 +196,12 @@ def _miss(
     verdict: Verdict,
     reason: RejectionReason | None = None,
     raw: str = "",
+    streak: RejectionStreak | None = None,
 ) -> Decision:
     """Return a failure: the target is polled again after a back-off, and its promise stays."""
     failures = state.target.failures + 1
-    streak = _continued_streak(state, reason, raw) if reason else None
+    if streak is None and state.streak and (state.streak.reason, state.streak.raw) == (reason, raw):
+        streak = state.streak
     return Decision(
         state.target.game_id,
         verdict,

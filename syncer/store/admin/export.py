@@ -8,14 +8,12 @@ import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
 from syncer.store.db.streaming import Rows, batches, snapshot_transaction
-from syncer.store.db.tables import RESTORED, history
+from syncer.store.db.tables import history
 from syncer.store.db.views import views
 
 TABLES: dict[str, sa.Table] = {**history.tables, **views.tables}
 # By which a table's rows are limited: the first of these columns that it has.
 TIMES = ("unlocked_at", "first_seen_at", "valid_from", "started_at", "added_at", "created_at", "day")
-# Columns that no version fills yet: neither documented nor exported.
-HIDDEN = {"snapshots": RESTORED}
 
 
 def time_of(name: str) -> str | None:
@@ -24,7 +22,7 @@ def time_of(name: str) -> str | None:
 
 
 def columns_of(name: str) -> Sequence[str]:
-    return [column.name for column in TABLES[name].columns if column.name not in HIDDEN.get(name, ())]
+    return [column.name for column in TABLES[name].columns]
 
 
 @contextmanager

@@ -28,6 +28,10 @@ def translate_errors(name: str, was_there: bool = False) -> Iterator[None]:
         yield
     except TimeoutError:
         raise StoreBusy(f"the database {name} is busy") from None
+    except UnicodeDecodeError:  # both drivers return text, which every version has written as UTF-8
+        raise DatabaseCorrupt(
+            f"{name} is damaged: it holds text that is not UTF-8", hint=HINT_RECOVER
+        ) from None
     except DBAPIError as error:
         mapped = map_dbapi_error(error, name, was_there)
         if mapped is None:

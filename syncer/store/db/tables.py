@@ -160,6 +160,14 @@ sa.Index(
     snapshots.c.first_seen_at,
     sqlite_where=sa.text("after_gap <> 0"),
 )
+IS_UNDECIDED = sa.text("restored_achievements IS NULL")  # the words of the index
+sa.Index(
+    "snapshots_undecided",
+    snapshots.c.player_id,
+    snapshots.c.game_id,
+    sqlite_where=IS_UNDECIDED,
+    postgresql_where=IS_UNDECIDED,
+)
 
 # The condition of the index, word for word: SQLite uses a partial index for no other (not for "is_open = 1").
 IS_OPEN: sa.ColumnElement[bool] = sa.literal_column("snapshots.is_open")

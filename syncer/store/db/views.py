@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from syncer.core.model.progress import PROGRESS_COLUMNS
 
 from .moment import Moment
+from .tables import RESTORED
 
 views = sa.MetaData()
 PLAYER = ("player_id", sa.Integer), ("username", sa.Text)
@@ -50,6 +51,7 @@ progress_changes = _view(  # one row per snapshot: its beginning, compared with 
     *_all(sa.Integer, "poll_count", *PROGRESS_COLUMNS, *(f"{name}_delta" for name in PROGRESS_COLUMNS)),
     ("kind", sa.Text),
     ("after_gap", sa.Boolean),
+    *_all(sa.Integer, *RESTORED),
 )
 
 progress_periods = _view(  # one row per snapshot: when its numbers were valid

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.progress import GameId
-from syncer.store.db.tables import IS_OPEN, players, snapshots, targets, unlocks
+from syncer.core.model.restoration import UnconfirmedGame
+from syncer.store.db.tables import IS_OPEN, IS_UNDECIDED, players, snapshots, targets, unlocks
 from syncer.store.db.views import first_unlocks
 
 from .account import account_points
@@ -87,6 +88,13 @@ def missing_unlock_count(tx: sa.Connection, player_id: int) -> int:
     stored = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player_id)
     # More can be stored than counted: the count falls when a set is demoted (site-api.md section 6).
     return max(0, int(tx.scalar(counted) or 0) - int(tx.scalar(stored) or 0))
+
+
+def unconfirmed_games(tx: sa.Connection, player_id: int) -> list[UnconfirmedGame]:
+    """Return the games with rises of which it is not decided how much came back, the oldest first."""
+    s, since = snapshots.c, sa.func.min(snapshots.c.first_seen_at)
+    query = sa.select(s.game_id, since).where(s.player_id == player_id, IS_UNDECIDED).group_by(s.game_id)
+    return [UnconfirmedGame(*row) for row in tx.execute(query.order_by(since, s.game_id)).all()]
 
 
 class ConsistencyQueries(Reader):

@@ -46,17 +46,18 @@ class DailyQueries(Reader):
     def observed_gains(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
         """Return achievements and points of each day, dated by the polls that returned them.
 
-        For players whose unlocks are not read. A set that came back is no gain.
+        For players whose unlocks are not read. A set that came back is no gain, nor is what came back in it.
         """
         c = progress_changes.c
         day = self._day_of(c.first_seen_at, zone, since, until)
-        gained = (sa.func.sum(c.num_achieved_delta), sa.func.sum(c.score_achieved_delta))
+        new = c.num_achieved_delta - c.restored_achievements  # null, so left out, while it is not decided
+        gained = (sa.func.sum(new), sa.func.sum(c.score_achieved_delta - c.restored_points))
         query = sa.select(day, gained[0].label("achievements"), gained[1].label("points"))
         # A change at midnight belongs to the day that begins, so the start is included and the end is not.
         query = query.where(c.player_id == player_id, c.first_seen_at >= since, c.first_seen_at < until)
         # possible == delta: the set was empty before, so what it brings back was unlocked earlier.
         possible, delta = c.num_possible_achievements, c.num_possible_achievements_delta
-        query = query.where(c.num_achieved_delta > 0, possible > 0, possible > delta)
+        query = query.where(c.num_achieved_delta > 0, new > 0, possible > 0, possible > delta)
         return self._rows(query.group_by("day").order_by("day"))
 
     def first_unlock(self, player_id: int) -> datetime | None:

@@ -10,6 +10,7 @@ from syncer.store.db.tables import IS_OPEN, rejections, snapshots, targets
 
 from .base import Reader
 from .consistency import missing_unlock_count
+from .mass_drops import standing_drop
 
 
 class DiagnosticsQueries(Reader):
@@ -32,12 +33,19 @@ class DiagnosticsQueries(Reader):
         r = rejections.c
         # The other reasons count as failures of the target, which `failing` returns.
         suspect = r.reason.in_(
-            (RejectionReason.SUSPECT_ZERO, RejectionReason.MASS_DROP, RejectionReason.HARDCORE_ABOVE_ALL)
+            (
+                RejectionReason.SUSPECT_ZERO,
+                RejectionReason.MASS_DROP,
+                RejectionReason.UNSETTLED,
+                RejectionReason.HARDCORE_ABOVE_ALL,
+            )
         )
-        of_game = r.game_id.is_not(None)
-        stands = sa.and_(of_game, r.confirmed_at.is_(None), r.ended_at.is_(None), r.last_seen_at >= since)
-        query = sa.select(r.game_id).where(r.player_id == player_id, suspect, stands).distinct()
-        return [row["game_id"] for row in self._rows(query.order_by(r.game_id))]
+        stands = sa.and_(r.confirmed_at.is_(None), r.ended_at.is_(None), r.last_seen_at >= since)
+        of_game = sa.and_(r.player_id == player_id, r.game_id.is_not(None))
+        query = sa.select(r.game_id).where(of_game, suspect, stands)
+        with self._database.reading() as tx:
+            drop = standing_drop(tx, player_id)  # its games are not polled, so that their rows grow old
+            return sorted({*tx.scalars(query), *(drop.waiting if drop else ())})
 
     def unreadable_rows(self, player_id: int) -> dict[str, int]:
         """Return how many rows of lists stand that could not be read, by endpoint."""

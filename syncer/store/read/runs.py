@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.run import RunOutcome
 from syncer.store.db.tables import runs, targets
 
 from .base import Reader, Row
+from .mass_drops import standing_drop
 
 # A process that is killed leaves RUNNING behind, until the player's next run is opened.
 CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.DEFERRED.value)
@@ -43,6 +45,11 @@ class RunQueries(Reader):
         """Return when the first of the runs began that follow the last finished one and were cut short."""
         with self._database.reading() as tx:
             return interrupted_run_started_at(tx, player_id)
+
+    def standing_drop(self, player_id: int) -> MassDrop | None:
+        """Return the mass drop that waits for its confirmation, with the games that fell."""
+        with self._database.reading() as tx:
+            return standing_drop(tx, player_id)
 
     def count_since(self, player_id: int, since: datetime, now: datetime) -> tuple[int, float]:
         """Return how many runs with polls began since then, and the days in which targets existed."""

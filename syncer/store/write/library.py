@@ -1,4 +1,4 @@
-"""Write what the backfill has read: the library, titles and unlocks."""
+"""Write what the backfill has read: the library and the unlocks."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,8 +9,6 @@ from syncer.core.backfill.consistency import next_pages
 from syncer.core.backfill.windows import removed_unlocks, unlisted_unlocks
 from syncer.core.model.consistency import ListReading
 from syncer.core.model.library import (
-    ConsoleInfo,
-    GameInfo,
     GameUnlocks,
     PlayedGame,
     SourcedUnlock,
@@ -20,22 +18,22 @@ from syncer.core.model.library import (
 )
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
+from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.ports import UnreadableRowStore
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import consoles, games, players, targets
+from syncer.store.db.tables import games, players, targets
 from syncer.store.db.upsert import insert_or_ignore
-from syncer.store.read.backfill import untitled_games
-from syncer.store.read.consistency import missing_unlock_count
-from syncer.store.read.games import outdated_consoles
+from syncer.store.read.consistency import missing_unlock_count, unconfirmed_games
 from syncer.store.read.unlock_status import SnapshotCounts, newest_snapshot
 from syncer.store.read.unlock_sums import account_is_empty
 
 from .account import save_awards
 from .consistency import ConsistencyWriter, save_game_reading, save_list_end, save_list_position
-from .notifications import enqueue_for_awards
-from .titles import save_game_infos
-from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
+from .game_infos import save_game_infos
+from .notifications import enqueue_for_awards, enqueue_for_decided
+from .restoration import decide_with_numbers, decide_with_unlocks
+from .unlocks import complete_rows, mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
 from .unreadable_rows import UnreadableRowWriter
 from .visibility import save_reading
 
@@ -133,34 +131,25 @@ class LibraryWriter:
                     upsert_unlocks(tx, player.id, rows, at)
                 is_accepted = False
             elif is_accepted:
+                complete = complete_rows(tx, player.id, rows)
+                decided = decide_with_unlocks(tx, player.id, game_id, complete) if newest else ()
                 _save_game(tx, player, game_id, answer, rows, at)
+                enqueue_for_decided(tx, self._recipients, player.id, decided, at)
             numbers = newest.numbers if newest else ()
             save_game_reading(tx, player.id, game_id, numbers, at, is_accepted=is_accepted)
             return is_accepted
 
-    # Titles
+    def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:
+        """Return the games with rises that are not decided, the oldest first."""
+        with self._database.reading() as tx:
+            return unconfirmed_games(tx, player.id)
 
-    def save_consoles(self, received: Sequence[ConsoleInfo]) -> None:
-        """Add the consoles that have games; hubs and events have no progress."""
-        rows = [{"id": c.console_id, "name": c.name} for c in received if c.is_game_system]
+    def decide_by_numbers(self, player: Player, games: Sequence[GameId], at: datetime) -> None:
+        """Decide the rises of these games without unlocks."""
         with self._database.writing() as tx:
-            if rows:
-                tx.execute(insert_or_ignore(tx, consoles), rows)
-
-    def save_console_games(self, console_id: int, listed: Sequence[GameInfo], at: datetime) -> None:
-        """Store the titles of the listed games that are in the database; the others are dropped."""
-        by_id = {info.game_id: info for info in listed}
-        with self._database.writing() as tx:
-            known = [by_id[game_id] for game_id in tx.scalars(sa.select(games.c.id)) if game_id in by_id]
-            save_game_infos(tx, known, at)
-            tx.execute(consoles.update().where(consoles.c.id == console_id).values(games_listed_at=at))
-
-    def save_titles(self, titled: Sequence[GameInfo], without_title: Sequence[GameId], at: datetime) -> None:
-        """Store titles that were requested; games without one are not requested again."""
-        with self._database.writing() as tx:
-            save_game_infos(tx, titled, at)
-            if without_title:
-                tx.execute(games.update().where(games.c.id.in_(without_title)).values(updated_at=at))
+            for game_id in games:
+                decided = decide_with_numbers(tx, player.id, game_id)
+                enqueue_for_decided(tx, self._recipients, player.id, decided, at)
 
     # What is missing
 
@@ -168,16 +157,6 @@ class LibraryWriter:
         """Return how many unlocks the newest numbers show that are not stored."""
         with self._database.reading() as tx:
             return missing_unlock_count(tx, player.id)
-
-    def untitled_games(self, player: Player) -> list[GameId]:
-        """Return the followed games without a title whose title was not requested yet."""
-        with self._database.reading() as tx:
-            return untitled_games(tx, player.id)
-
-    def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
-        """Return the consoles whose games were not listed since then; None: no console is known."""
-        with self._database.reading() as tx:
-            return outdated_consoles(tx, listed_before)
 
 
 def _update_player(tx: sa.Connection, player: Player, **values: datetime | None) -> None:

@@ -1,11 +1,12 @@
 """Enqueue messages in the transaction that stores what they report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from syncer.core.backfill.restoration import DECIDED_AFTER
 from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.model.decision import Verdict
 from syncer.core.model.library import PlayedGame, Unlock
@@ -15,7 +16,7 @@ from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.notifications.gains import Change, gain_from
 from syncer.core.notifications.model import Message, MessageKind, Recipients
 from syncer.core.notifications.rules import LastRun, award_messages, change_messages, run_state_message
-from syncer.store.db.tables import games, messages, players, runs, snapshots, targets, unlocks
+from syncer.store.db.tables import RESTORED, games, messages, players, runs, snapshots, targets, unlocks
 from syncer.store.read.account import highest_awards
 
 NOW, BEFORE = snapshots.alias("now"), snapshots.alias("before")
@@ -60,6 +61,33 @@ def enqueue_for_interrupted(tx: sa.Connection, recipients: Recipients, run: Any,
     enqueue(tx, recipients, run.player_id, _change_messages(tx, run), at)
 
 
+def enqueue_for_decided(
+    tx: sa.Connection, recipients: Recipients, player_id: int, snapshot_ids: Sequence[int], at: datetime
+) -> None:
+    """Enqueue the messages about rises that were decided after the run that saw them was closed."""
+    if not recipients.services or not snapshot_ids:
+        return
+    n, r = NOW.c, runs.c
+    closed = sa.select(r.id).where(r.id == n.run_id, r.finished_at.is_not(None)).exists()
+    recent = n.first_seen_at >= at - DECIDED_AFTER - RECENT_WINDOW
+    changes = [
+        change
+        for snapshot_id in snapshot_ids
+        for change in _select_changes(tx, player_id, sa.and_(n.id == snapshot_id, closed, recent))
+        if not _is_reported(tx, snapshot_id, change)
+    ]
+    enqueue(tx, recipients, player_id, _compose(tx, player_id, changes), at)
+
+
+def _is_reported(tx: sa.Connection, snapshot_id: int, change: Change) -> bool:
+    """Return whether the run that saw the change reported it: an older version decided nothing."""
+    m, r, s = messages.c, runs.c, snapshots.c
+    query = sa.select(m.text).join_from(snapshots, runs, r.id == s.run_id)
+    query = query.join(messages, sa.and_(m.player_id == s.player_id, m.created_at == r.finished_at))
+    query = query.where(s.id == snapshot_id, m.kind == MessageKind.UNLOCKS.value)
+    return any(f"in {change.title_or_id}" in text for text in tx.scalars(query))
+
+
 def enqueue_for_awards(
     tx: sa.Connection, recipients: Recipients, player: Player, played: Sequence[PlayedGame], at: datetime
 ) -> None:
@@ -74,12 +102,15 @@ def enqueue_for_awards(
 def _change_messages(tx: sa.Connection, run: Any) -> list[Message]:
     if not run.snapshots_added or run.player_id is None:
         return []
-    changes = _changes(tx, run)
+    return _compose(tx, run.player_id, _changes(tx, run))
+
+
+def _compose(tx: sa.Connection, player_id: int, changes: Sequence[Change]) -> list[Message]:
     gained = [change.game_id for change in changes if gain_from(change)]
-    earned = _earned(tx, run.player_id, gained) if gained else []
-    username = tx.scalar(sa.select(players.c.username).where(players.c.id == run.player_id))
+    earned = _earned(tx, player_id, gained) if gained else []
+    username = tx.scalar(sa.select(players.c.username).where(players.c.id == player_id))
     composed = change_messages(str(username), changes, earned)
-    return [m for m in composed if m.kind not in COUNT_OF_KIND or not _already_sent(tx, run.player_id, m)]
+    return [m for m in composed if m.kind not in COUNT_OF_KIND or not _already_sent(tx, player_id, m)]
 
 
 def _already_sent(tx: sa.Connection, player_id: int, message: Message) -> bool:
@@ -106,23 +137,34 @@ def _seen_in_polls(tx: sa.Connection, player_id: int, message: Message) -> bool:
 
 def _changes(tx: sa.Connection, run: Any) -> list[Change]:
     """Return each snapshot that the run began, with the one before it."""
+    n = NOW.c
+    # The time only narrows the search by an index. A clock that is set back within its tolerance may stamp
+    # a poll earlier than the start of its run.
+    mine = sa.and_(n.player_id == run.player_id, n.first_seen_at >= run.started_at - CLOCK_TOLERANCE)
+    return _select_changes(tx, run.player_id, sa.and_(mine, n.run_id == run.id))
+
+
+def _select_changes(tx: sa.Connection, player_id: int, condition: sa.ColumnElement[bool]) -> list[Change]:
     n, b = NOW.c, BEFORE.c
     previous = sa.select(sa.func.max(b.id)).where(
         b.player_id == n.player_id, b.game_id == n.game_id, b.id < n.id
     )
-    columns = [column[name] for column in (b, n) for name in PROGRESS_COLUMNS]
-    query = sa.select(n.game_id, games.c.title, n.after_gap, *columns)
+    numbers = [*(n[name] for name in RESTORED), *(c[name] for c in (b, n) for name in PROGRESS_COLUMNS)]
+    query = sa.select(n.game_id, games.c.title, n.after_gap, *numbers)
     query = query.join_from(NOW, BEFORE, b.id == previous.correlate(NOW).scalar_subquery())
     query = query.join(games, games.c.id == n.game_id)
-    # The time only narrows the search by an index. A clock that is set back within its tolerance may stamp
-    # a poll earlier than the start of its run.
-    mine = sa.and_(n.player_id == run.player_id, n.first_seen_at >= run.started_at - CLOCK_TOLERANCE)
-    query = query.where(mine, n.run_id == run.id, n.verdict == Verdict.CHANGED.value).order_by(n.id)
-    awards = highest_awards(tx, run.player_id)
-    return [
-        Change(game, title, Progress(*numbers[:6]), Progress(*numbers[6:]), after_gap, awards.get(game))
-        for game, title, after_gap, *numbers in tx.execute(query).all()
-    ]
+    query = query.where(condition, n.verdict == Verdict.CHANGED.value).order_by(n.id)
+    awards = highest_awards(tx, player_id)
+    return [_change(awards, *row) for row in tx.execute(query).all()]
+
+
+def _change(
+    awards: Mapping[GameId, str | None], game_id: GameId, title: str | None, after_gap: bool, *values: Any
+) -> Change:
+    award = awards.get(game_id)
+    restored, numbers = values[: len(RESTORED)], values[len(RESTORED) :]
+    before, after = Progress(*numbers[:6]), Progress(*numbers[6:])
+    return Change(game_id, title, before, after, after_gap, award, None if None in restored else restored)
 
 
 def _earned(tx: sa.Connection, player_id: int, ids: Sequence[GameId]) -> list[Unlock]:

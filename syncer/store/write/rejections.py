@@ -1,4 +1,4 @@
-"""Write rejected polls: one row per unbroken streak of equal ones."""
+"""Write rejected polls: one row per unbroken streak."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,9 +6,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.decision import Decision, Rejection
+from syncer.core.model.decision import Decision, Rejection, RejectionReason
 from syncer.core.model.progress import GameId
 from syncer.store.db.tables import rejections, runs
+
+# A whole response. Rows of a mass drop, and those with an endpoint, have no game, either: their own rules end
+# them.
+IS_RESPONSE = sa.and_(
+    rejections.c.game_id.is_(None),
+    rejections.c.endpoint.is_(None),
+    rejections.c.reason != RejectionReason.MASS_DROP.value,
+)
 
 
 def save_rejections(tx: sa.Connection, run_id: int, player_id: int, decisions: Iterable[Decision]) -> None:
@@ -18,7 +26,7 @@ def save_rejections(tx: sa.Connection, run_id: int, player_id: int, decisions: I
         if d.rejection and d.rejection.streak is None:
             new.append(rejection_values(run_id, player_id, d.game_id, d.rejection, d.at))
         elif d.rejection and d.rejection.streak is not None:
-            extend_rejection(tx, d.rejection.streak, d.at)
+            extend_rejection(tx, d.rejection.streak, d.at, d.rejection.raw)
         if d.confirms is not None:
             tx.execute(rejections.update().where(rejections.c.id == d.confirms).values(confirmed_at=d.at))
         if d.ends is not None:
@@ -43,13 +51,17 @@ def rejection_values(
     }
 
 
-def extend_rejection(tx: sa.Connection, rejection_id: int, at: datetime) -> None:
-    """Count one more equal poll. The clock may have been set back: a row never ends before it begins."""
+def extend_rejection(tx: sa.Connection, rejection_id: int, at: datetime, raw: str | None = None) -> None:
+    """Count one more poll, and keep what it returned, unless it was equal.
+
+    The clock may have been set back: a row never ends before it begins.
+    """
     r = rejections.c
     # Typed: else the CASE writes the moment with microseconds, which a check of SQLite refuses.
     moment = sa.literal(at, r.last_seen_at.type)
     latest = sa.case((r.last_seen_at < moment, moment), else_=r.last_seen_at)
-    values = {"last_seen_at": latest, "poll_count": r.poll_count + 1}
+    values: dict[str, Any] = {"last_seen_at": latest, "poll_count": r.poll_count + 1}
+    values |= {"raw": raw} if raw is not None else {}
     tx.execute(rejections.update().where(r.id == rejection_id).values(**values))
 
 
@@ -59,8 +71,7 @@ def save_rejected_response(
     """Keep a whole response: extend the player's newest open row if it is equal, else add one."""
     r = rejections.c
     own = r.player_id == player_id if player_id else r.player_id.is_(None)
-    whole = sa.and_(own, r.game_id.is_(None), r.endpoint.is_(None))
-    query = sa.select(rejections).where(whole, r.ended_at.is_(None))
+    query = sa.select(rejections).where(own, IS_RESPONSE, r.ended_at.is_(None))
     newest = tx.execute(query.order_by(r.id.desc()).limit(1)).one_or_none()
     if newest and (newest.reason, newest.raw) == (rejection.reason.value, rejection.raw):
         extend_rejection(tx, newest.id, at)
@@ -69,11 +80,8 @@ def save_rejected_response(
 
 
 def close_response_rejections(tx: sa.Connection, run_id: int, at: datetime) -> None:
-    """End the open rows of whole responses: the player's newest response was accepted.
-
-    A row with an endpoint is about the account, not about a batch: its own rules end it.
-    """
+    """End the open rows of whole responses: the player's newest response was accepted."""
     r = rejections.c
     own = r.player_id == sa.select(runs.c.player_id).where(runs.c.id == run_id).scalar_subquery()
-    is_open = sa.and_(own, r.game_id.is_(None), r.endpoint.is_(None), r.ended_at.is_(None))
+    is_open = sa.and_(own, IS_RESPONSE, r.ended_at.is_(None))
     tx.execute(rejections.update().where(is_open).values(ended_at=at))

@@ -8,14 +8,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.model.decision import BatchDecision, Rejection, RejectionReason, TargetState
+from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
+from syncer.core.sync.mass_drop import is_waiting
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import IS_RUNNING, rejections, runs
+from syncer.store.read.mass_drops import newest_drop, standing_drop, with_waiting
 from syncer.store.read.runs import interrupted_run_started_at
 
+from .mass_drops import save_drop
 from .notifications import enqueue_for_interrupted, enqueue_for_run
 from .rejections import close_response_rejections, save_rejected_response
 from .snapshots import add_run_counts, apply_decisions, load_target_states
@@ -25,7 +29,10 @@ REJECTION_RETENTION = timedelta(days=90)
 
 
 class SqlBatchWork:
-    """One batch within its transaction (unit of work). `states`: its targets, which stay locked."""
+    """One batch within its transaction (unit of work). `states`: its targets, which stay locked.
+
+    `drop`: the player's newest mass drop.
+    """
 
     def __init__(
         self, tx: sa.Connection, run_id: int, number: int, player: Player, game_ids: Sequence[GameId]
@@ -34,12 +41,23 @@ class SqlBatchWork:
         # Batches of a run are recorded in order, so one number says which are stored.
         self.is_recorded = tx.execute(RECORDED_BATCHES, {"run": run_id}).scalar_one() >= number
         self.states: Sequence[TargetState] = ()
+        self.drop: MassDrop | None = None
         if not self.is_recorded:
             self.states = load_target_states(tx, player.id, game_ids)
+            self.drop = self._load_drop()
+
+    def _load_drop(self) -> MassDrop | None:
+        """Return the newest mass drop; what it cost is read only where the batch rechecks it."""
+        drop = newest_drop(self._tx, self._player.id)
+        if drop and any(is_waiting(state, drop) for state in self.states):
+            return with_waiting(self._tx, self._player.id, drop)
+        return drop
 
     def save(self, decision: BatchDecision, raw: str | None = None) -> None:
         """Store the decisions, and count them in the run."""
         tx, run_id, player_id = self._tx, self._run_id, self._player.id
+        if decision.drop:  # before the decisions: those about this batch have the last word
+            save_drop(tx, run_id, player_id, decision.drop)
         apply_decisions(tx, run_id, player_id, decision, self.states)
         add_run_counts(tx, run_id, self._number, decision)
         if raw:
@@ -68,6 +86,11 @@ class RunWriter:
         """Return when the first run began after the last one that reached its end, if there is any."""
         with self._database.reading() as tx:
             return interrupted_run_started_at(tx, player.id)
+
+    def standing_drop(self, player: Player) -> MassDrop | None:
+        """Return the mass drop that waits for its confirmation, with the games that fell."""
+        with self._database.reading() as tx:
+            return standing_drop(tx, player.id)
 
     @contextmanager
     def batch(

@@ -17,10 +17,12 @@ from syncer.core.model.decision import (
 )
 from syncer.core.model.player import Target
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
+from syncer.core.model.restoration import NOTHING
 from syncer.store.db.tables import snapshots
 from syncer.store.db.upsert import insert_or_ignore
 
 from .rejections import save_rejected_response, save_rejections
+from .restoration import new_restorations, restored_columns, settle_new
 from .statements import (
     ADD_COUNTS,
     CLOSE,
@@ -73,13 +75,29 @@ def apply_decisions(
     for at, game_ids in _by_moment(d for d in added if d.game_id in open_ids):
         tx.execute(CLOSE, {"at": at, "ids": [open_ids[game_id] for game_id in game_ids]})
     if added:
-        tx.execute(insert_or_ignore(tx, snapshots), [_snapshot(run_id, player_id, d) for d in added])
+        _insert(tx, run_id, player_id, added, decision, states)
     for at, game_ids in _by_moment(d for d in decision.decisions if d.verdict is Verdict.SAME):
         tx.execute(EXTEND, {"at": at, "ids": [open_ids[game_id] for game_id in game_ids]})
     _schedule_next(tx, player_id, decision.decisions)
     save_rejections(tx, run_id, player_id, decision.decisions)
     if decision.refused:
         save_rejected_response(tx, run_id, player_id, decision.refused, decision.at)
+
+
+def _insert(
+    tx: sa.Connection,
+    run_id: int,
+    player_id: int,
+    added: Sequence[Decision],
+    decision: BatchDecision,
+    states: Sequence[TargetState],
+) -> None:
+    """Insert snapshots, with what came back in each; falls that they make up for follow."""
+    of_game = {state.target.game_id: state for state in states}
+    back = new_restorations(tx, player_id, added, of_game, reads_unlocks=decision.reads_unlocks)
+    rows = [_snapshot(run_id, player_id, d) | restored_columns(back.get(d.game_id, NOTHING)) for d in added]
+    tx.execute(insert_or_ignore(tx, snapshots), rows)
+    settle_new(tx, player_id, back)
 
 
 def _by_moment(decisions: Iterable[Decision]) -> Iterable[tuple[datetime, list[GameId]]]:

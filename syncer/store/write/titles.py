@@ -1,52 +1,59 @@
-"""Titles, consoles and icons of games, and the former titles."""
+"""Write the titles and the consoles of games."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.library import GameInfo
-from syncer.store.db.tables import game_titles, games
+from syncer.core.model.library import ConsoleInfo, GameInfo
+from syncer.core.model.player import Player
+from syncer.core.model.progress import GameId
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import consoles, games
 from syncer.store.db.upsert import insert_or_ignore
+from syncer.store.read.backfill import untitled_games
+from syncer.store.read.games import outdated_consoles
+
+from .game_infos import save_game_infos
 
 
-def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) -> None:
-    """Store the current title, console and icon of each game, and a row for each new title."""
-    by_id = {info.game_id: info for info in infos}
-    if not by_id:
-        return
-    tx.execute(insert_or_ignore(tx, games), [{"id": game_id} for game_id in by_id])
-    stored = {row.id: row for row in tx.execute(sa.select(games).where(games.c.id.in_(list(by_id)))).all()}
-    for game_id, info in by_id.items():
-        _update_game(tx, stored[game_id], info, at)
-        if info.title and info.title != stored[game_id].title:
-            _add_title(tx, info, at)
-        else:
-            _confirm_title(tx, game_id, at)
+class TitleWriter:
+    """The core's TitleStore in SQL.
 
+    Each method is one transaction, may raise StoreError, and changes nothing when it is repeated.
+    """
 
-def _update_game(tx: sa.Connection, row: Any, info: GameInfo, at: datetime) -> None:
-    # An answer may name a game without its console or icon: what is known stays.
-    values = {
-        "title": info.title or row.title or None,
-        "console_id": info.console_id or row.console_id,
-        "console_name": info.console_name or row.console_name,
-        "icon_path": info.icon_path or row.icon_path,
-    }
-    is_new = row.updated_at is None and values["title"]  # without a title it is still requested by itself
-    if is_new or any(getattr(row, name) != value for name, value in values.items()):
-        updated_at = at if values["title"] else row.updated_at
-        tx.execute(games.update().where(games.c.id == info.game_id).values(**values, updated_at=updated_at))
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
+    def save_consoles(self, received: Sequence[ConsoleInfo]) -> None:
+        """Add the consoles that have games; hubs and events have no progress."""
+        rows = [{"id": c.console_id, "name": c.name} for c in received if c.is_game_system]
+        with self._database.writing() as tx:
+            if rows:
+                tx.execute(insert_or_ignore(tx, consoles), rows)
 
-def _add_title(tx: sa.Connection, info: GameInfo, at: datetime) -> None:
-    title = {"game_id": info.game_id, "title": info.title, "first_seen_at": at, "last_seen_at": at}
-    tx.execute(insert_or_ignore(tx, game_titles).values(**title))
+    def save_console_games(self, console_id: int, listed: Sequence[GameInfo], at: datetime) -> None:
+        """Store the titles of the listed games that are in the database; the others are dropped."""
+        by_id = {info.game_id: info for info in listed}
+        with self._database.writing() as tx:
+            known = [by_id[game_id] for game_id in tx.scalars(sa.select(games.c.id)) if game_id in by_id]
+            save_game_infos(tx, known, at)
+            tx.execute(consoles.update().where(consoles.c.id == console_id).values(games_listed_at=at))
 
+    def save_titles(self, titled: Sequence[GameInfo], without_title: Sequence[GameId], at: datetime) -> None:
+        """Store titles that were requested; games without one are not requested again."""
+        with self._database.writing() as tx:
+            save_game_infos(tx, titled, at)
+            if without_title:
+                tx.execute(games.update().where(games.c.id.in_(without_title)).values(updated_at=at))
 
-def _confirm_title(tx: sa.Connection, game_id: int, at: datetime) -> None:
-    t = game_titles.c
-    newest = sa.select(sa.func.max(t.first_seen_at)).where(t.game_id == game_id).scalar_subquery()
-    current = sa.and_(t.game_id == game_id, t.first_seen_at == newest, t.last_seen_at < at)
-    tx.execute(game_titles.update().where(current).values(last_seen_at=at))
+    def untitled_games(self, player: Player) -> list[GameId]:
+        """Return the followed games without a title whose title was not requested yet."""
+        with self._database.reading() as tx:
+            return untitled_games(tx, player.id)
+
+    def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
+        """Return the consoles whose games were not listed since then; None: no console is known."""
+        with self._database.reading() as tx:
+            return outdated_consoles(tx, listed_before)

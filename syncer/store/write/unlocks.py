@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.backfill.unlock_changes import UnlockChanges, compare_unlocks
+from syncer.core.backfill.unlock_changes import UnlockChanges, compare_unlocks, complete_unlocks
 from syncer.core.model.library import SourcedUnlock, StoredUnlock, Unlock, Window
 from syncer.core.model.progress import GameId
 from syncer.store.db.tables import unlocks
@@ -30,12 +30,19 @@ UPDATE = (
 def upsert_unlocks(tx: sa.Connection, player_id: int, rows: Sequence[SourcedUnlock], at: datetime) -> int:
     """Store the unlocks as they were received; return how many rows were new."""
     stored = stored_unlocks(tx, player_id, [row.unlock.achievement_id for row in rows])
+    rows = complete_unlocks(stored, rows)
     changes = compare_unlocks(stored, [row.unlock for row in rows])
     mark_gone(tx, player_id, changes.gone, at)  # first: an achievement has one current row in each mode
     if changes.updated:
         tx.execute(UPDATE, [_edited(player_id, unlock) for unlock in changes.updated])
     _insert(tx, player_id, rows, changes, stored, at)
     return len(changes.added)
+
+
+def complete_rows(tx: sa.Connection, player_id: int, rows: Sequence[SourcedUnlock]) -> list[Unlock]:
+    """Return the unlocks, with what is stored in place of what could not be read."""
+    stored = stored_unlocks(tx, player_id, [row.unlock.achievement_id for row in rows])
+    return [row.unlock for row in complete_unlocks(stored, rows)]
 
 
 def _insert(
@@ -112,5 +119,4 @@ def _edited(player_id: int, unlock: Unlock) -> dict[str, Any]:
 
 def _values(player_id: int, unlock: Unlock, source: str, first_seen_at: datetime) -> dict[str, Any]:
     values = {name: getattr(unlock, name) for name in (*KEY[1:], *EDITED)}
-    values["points"] = unlock.points or 0  # unread, until a later answer tells them
     return {"player_id": player_id, **values, "first_seen_at": first_seen_at, "source": source}

@@ -9,6 +9,7 @@ from .library import LibraryWriter
 from .outbox import OutboxWriter
 from .players import PlayerWriter
 from .runs import RunWriter
+from .titles import TitleWriter
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Writers:
     players: PlayerWriter
     runs: RunWriter
     library: LibraryWriter
+    titles: TitleWriter
     outbox: OutboxWriter
 
     @classmethod
@@ -27,5 +29,6 @@ class Writers:
             PlayerWriter(database),
             RunWriter(database, audience),
             LibraryWriter(database, audience),
+            TitleWriter(database),
             OutboxWriter(database),
         )

@@ -18,16 +18,19 @@ CHANGE_LABELS = {  # by kind of change
     "gone": "set removed",
     "returned": "set returned",
     "reweighted": "points revised",
+    "restored": "came back",
+    "unconfirmed": "not confirmed yet",
 }
 CHANGE_TONE = {  # good or bad for the player, or made by the site
     **dict.fromkeys(("unlock", "hardcore_upgrade"), "good"),
     **dict.fromkeys(("reset", "demoted", "gone"), "bad"),
-    **dict.fromkeys(("set_revised", "returned", "reweighted"), "site"),
+    **dict.fromkeys(("set_revised", "returned", "reweighted", "restored", "unconfirmed"), "site"),
 }
 REJECTION_REASONS = {
     "suspect_zero": "all numbers fell to zero at once",
     "unparsable_row": "a row of a list could not be read",
     "mass_drop": "many games fell to zero in one answer",
+    "unsettled": "an unlock was being written",
     "hardcore_above_all": "more in hardcore than in total",
     "unparsable": "could not be parsed",
     "missing": "the game was missing from the answer",

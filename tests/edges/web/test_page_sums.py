@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from syncer.store.db.tables import players, snapshots, unlocks
+from syncer.store.db.tables import RESTORED, players, snapshots, unlocks
 from syncer.web.pages.overview import gains_since, points_by_day
 from tests.edges.harness import START, SyncHarness
 
@@ -35,6 +35,7 @@ def record_gains(home: SyncHarness, moments: Iterable[datetime]) -> None:
             seen = {"id": None, "first_seen_at": at, "last_seen_at": at, "poll_count": 1, "is_open": False}
             more = {name: row[name] + 1 for name in ("num_achieved", "num_achieved_hardcore")}
             more |= {name: row[name] + 10 for name in ("score_achieved", "score_achieved_hardcore")}
+            row |= dict.fromkeys(RESTORED, 0)
             row |= seen | more | {"verdict": "changed", "num_possible_achievements": 10_000}
             rows.append(dict(row))
         for row, following in pairwise(rows):

@@ -49,6 +49,7 @@ class MemoryHarness:
             self.store,
             self.store,
             self.store,
+            self.store,
             self.clock,
             self.events.append,
             Random(7),

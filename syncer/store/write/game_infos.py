@@ -1,0 +1,52 @@
+"""Titles, consoles and icons of games, and the former titles."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.model.library import GameInfo
+from syncer.store.db.tables import game_titles, games
+from syncer.store.db.upsert import insert_or_ignore
+
+
+def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) -> None:
+    """Store the current title, console and icon of each game, and a row for each new title."""
+    by_id = {info.game_id: info for info in infos}
+    if not by_id:
+        return
+    tx.execute(insert_or_ignore(tx, games), [{"id": game_id} for game_id in by_id])
+    stored = {row.id: row for row in tx.execute(sa.select(games).where(games.c.id.in_(list(by_id)))).all()}
+    for game_id, info in by_id.items():
+        _update_game(tx, stored[game_id], info, at)
+        if info.title and info.title != stored[game_id].title:
+            _add_title(tx, info, at)
+        else:
+            _confirm_title(tx, game_id, at)
+
+
+def _update_game(tx: sa.Connection, row: Any, info: GameInfo, at: datetime) -> None:
+    # An answer may name a game without its console or icon: what is known stays.
+    values = {
+        "title": info.title or row.title or None,
+        "console_id": info.console_id or row.console_id,
+        "console_name": info.console_name or row.console_name,
+        "icon_path": info.icon_path or row.icon_path,
+    }
+    is_new = row.updated_at is None and values["title"]  # without a title it is still requested by itself
+    if is_new or any(getattr(row, name) != value for name, value in values.items()):
+        updated_at = at if values["title"] else row.updated_at
+        tx.execute(games.update().where(games.c.id == info.game_id).values(**values, updated_at=updated_at))
+
+
+def _add_title(tx: sa.Connection, info: GameInfo, at: datetime) -> None:
+    title = {"game_id": info.game_id, "title": info.title, "first_seen_at": at, "last_seen_at": at}
+    tx.execute(insert_or_ignore(tx, game_titles).values(**title))
+
+
+def _confirm_title(tx: sa.Connection, game_id: int, at: datetime) -> None:
+    t = game_titles.c
+    newest = sa.select(sa.func.max(t.first_seen_at)).where(t.game_id == game_id).scalar_subquery()
+    current = sa.and_(t.game_id == game_id, t.first_seen_at == newest, t.last_seen_at < at)
+    tx.execute(game_titles.update().where(current).values(last_seen_at=at))
