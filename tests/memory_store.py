@@ -90,8 +90,10 @@ class MemoryStore(DropStore):
         self.targets = {g: self.targets.get(g, Target(g, at)) for g in wanted}
         return list(self.targets.values())
 
-    def save_library(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
-        self._follow([game.game_id for game in played], at)
+    def save_library(
+        self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
+    ) -> None:
+        self._follow([game.game_id for game in played] if seconds is not None else [], at)
         self.player = replace(player, library_synced_at=at)
 
     def save_unlocks(

@@ -71,7 +71,9 @@ def backfill_requests(
 
     `changed`: the run is certain to find new numbers.
     """
-    library = page_count(size.played) if is_library_due(tracked, player, now) else 0
+    library = 0
+    if is_library_due(tracked, player, now):
+        library = page_count(size.played) if tracked.played else 1
     if not tracked.unlocks:
         return library
     # One more: only an answer with room left shows that there are no further unlocks (site-api.md 5.8).

@@ -182,8 +182,10 @@ class LibraryStore(Protocol):
     def consistency(self) -> ConsistencyStore: ...
 
     def save_library(
-        self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime
-    ) -> None: ...
+        self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
+    ) -> None:
+        """Store the awards of a listing and, with `seconds`, follow its games at that interval."""
+
     def save_unlocks(
         self,
         player: Player,

@@ -18,7 +18,7 @@ from .sql_answer_tools import (
     snapshots_by_game,
     title,
 )
-from .sql_world import Facts
+from .sql_world import EVENT, Facts
 
 
 @answers
@@ -148,6 +148,7 @@ def points_per_day_seen(f: Facts, player: int, since: datetime, until: datetime,
     days: dict[date, list[int]] = defaultdict(list)
     for name, before, row in changes(f, player):
         site = name in ("resumed", "gone", "returned", "reweighted")
+        site = site or row["game_id"] == EVENT
         if before and not site and since <= row["first_seen_at"] < until:
             day = row["first_seen_at"].astimezone(zone).date()
             days[day].append(row["score_achieved"] - before["score_achieved"])

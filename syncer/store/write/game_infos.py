@@ -10,6 +10,8 @@ from syncer.core.model.library import GameInfo
 from syncer.store.db.tables import game_titles, games
 from syncer.store.db.upsert import insert_or_ignore
 
+from .consoles import unify_consoles
+
 
 def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) -> None:
     """Store the current title, console and icon of each game, and a row for each new title."""
@@ -24,6 +26,7 @@ def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) 
             _add_title(tx, info, at)
         else:
             _confirm_title(tx, game_id, at)
+    unify_consoles(tx, by_id.values(), at)
 
 
 def _update_game(tx: sa.Connection, row: Any, info: GameInfo, at: datetime) -> None:

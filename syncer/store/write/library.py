@@ -53,16 +53,24 @@ class LibraryWriter:
 
     # Library
 
-    def save_library(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
-        """Store a complete listing: follow each game, with its award and interval.
+    def save_library(
+        self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
+    ) -> None:
+        """Store the awards of a listing; with `seconds`, it is complete: follow each game at that interval.
 
         A game that left the listing is still followed; its zeros are no progress (site-api.md 5.3).
         """
         with self._database.writing() as tx:
-            save_game_infos(tx, [game.info for game in played], at)
-            _follow(tx, player.id, [game.game_id for game in played], seconds, at)
+            if seconds is not None:
+                save_game_infos(tx, [game.info for game in played], at)
+                _follow(tx, player.id, [game.game_id for game in played], seconds, at)
+            followed = _followed(tx, player.id)
             if self._recipients.services:  # reads the awards before they are updated
-                enqueue_for_awards(tx, self._recipients, player, played, at)
+                news = [game for game in played if game.game_id in followed]
+                enqueue_for_awards(tx, self._recipients, player, news, at)
+            # Titles of games that are not followed only where there is an award to be named.
+            awarded = [game.info for game in played if game.award_kind and game.game_id not in followed]
+            save_game_infos(tx, awarded, at)
             save_awards(tx, player.id, [game.award for game in played if game.is_award_known], at)
             _update_player(tx, player, library_synced_at=at)
 
@@ -168,6 +176,11 @@ def _follow(tx: sa.Connection, player_id: int, ids: Sequence[GameId], seconds: i
     rows = [{**target, "game_id": game_id, "interval_seconds": seconds} for game_id in ids]
     if rows:
         tx.execute(insert_or_ignore(tx, targets), rows)
+
+
+def _followed(tx: sa.Connection, player_id: int) -> set[GameId]:
+    active = sa.and_(targets.c.player_id == player_id, targets.c.removed_at.is_(None))
+    return set(tx.scalars(sa.select(targets.c.game_id).where(active)))
 
 
 def _agrees(
