@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
+from syncer.core.backfill.consistency import next_pages
 from syncer.core.backfill.windows import WIDE_OVERLAP
 from syncer.core.errors import StoreError
 from syncer.core.model.account import UNPLANNED, AccountPoll
+from syncer.core.model.consistency import ListReading
 from syncer.core.model.decision import (
     BatchDecision,
     Decision,
@@ -35,6 +37,7 @@ from syncer.core.model.run import RunReport
 from syncer.core.ports import TrackedPlayer, UnreadableRowStore
 
 from .memory_batch import MemoryBatch
+from .memory_consistency import MemoryConsistency
 from .memory_drops import DropStore
 from .memory_rows import MemoryRows
 
@@ -55,7 +58,7 @@ class MemoryStore(DropStore):
         self.interrupted_since: datetime | None = None
         self.mismatched: list[GameId] = []
         self.disagreeing: set[GameId] = set()
-        self.unlocks_missing = False
+        self.consistency = MemoryConsistency(self)
         self.drop: MassDrop | None = None
         self.sums_before: AccountSums | None = None
         self.unconfirmed: dict[GameId, datetime] = {}
@@ -105,11 +108,14 @@ class MemoryStore(DropStore):
         at: datetime,
         *,
         is_reread: bool = False,
+        list_reading: ListReading | None = None,
     ) -> int:
         before = len(self.unlocks)
         self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
         self._follow([row.game_id for row in answer.rows], at)
         assert self.player
+        if list_reading:
+            self.consistency.list_reading = next_pages(list_reading, covered)
         if is_reread:
             return len(self.unlocks) - before
         overlap_at = at if covered.begin <= at - WIDE_OVERLAP else self.player.unlocks_overlap_read_at
@@ -122,16 +128,6 @@ class MemoryStore(DropStore):
         counted = sum(snapshots[-1].progress.num_achieved for snapshots in self.snapshots_of.values())
         return max(0, counted - len(self.unlocks))
 
-    def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
-        return self.unlocks_missing
-
-    def restart_unlock_sync(self, player: Player, at: datetime) -> None:
-        self.unlocks_missing = False
-        self.player = replace(player, unlocks_synced_until=None)
-
-    def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
-        return list(self.mismatched)
-
     def save_game_unlocks(
         self,
         player: Player,
@@ -140,7 +136,9 @@ class MemoryStore(DropStore):
         rows: Sequence[SourcedUnlock],
         at: datetime,
     ) -> bool:
-        if game_id in self.disagreeing:
+        is_accepted = game_id not in self.disagreeing
+        self.consistency.remember(game_id, at, is_mended=is_accepted)
+        if not is_accepted:
             return False
         self.mismatched = [game for game in self.mismatched if game != game_id]
         self.unconfirmed.pop(game_id, None)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncer.core.backfill.titles import MAX_TITLE_REQUESTS, title_requests
+from syncer.core.backfill.unlocks import MAX_LIST_PAGES_PER_RUN
 from syncer.core.backfill.windows import MAX_GAMES_PER_RUN, page_count, unlocks_due
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.player import Player
@@ -32,7 +33,8 @@ class BackfillSize:
 
     `played`: games in the library; `unlocks`: those not stored yet; `outdated_consoles`: consoles without a
     recent list of games (None: no console is known); `mismatched_games`: unlocks and numbers differ;
-    `title_refreshes`: requests that read outdated titles again.
+    `title_refreshes`: requests that read outdated titles again; `list_pages`: what is left of a reading of
+    all unlocks.
     """
 
     played: int = 0
@@ -41,6 +43,7 @@ class BackfillSize:
     outdated_consoles: int | None = None
     mismatched_games: int = 0
     title_refreshes: int = 0
+    list_pages: int = 0
 
 
 def run_requests(plan: RunPlan, tracked: TrackedPlayer, size: BackfillSize, now: datetime) -> int:
@@ -81,7 +84,7 @@ def backfill_requests(
         return library + windows
     if not unlocks_due(player, now, played=tracked.played, changed=changed):
         windows = 0
-    repairs = min(size.mismatched_games, MAX_GAMES_PER_RUN)
+    repairs = min(size.list_pages, MAX_LIST_PAGES_PER_RUN) or min(size.mismatched_games, MAX_GAMES_PER_RUN)
     titles = title_requests(size.untitled_games, size.outdated_consoles) + size.title_refreshes
     return library + windows + repairs + min(titles, MAX_TITLE_REQUESTS)
 

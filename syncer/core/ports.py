@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from syncer.core.model.account import UNPLANNED, AccountPoll
+from syncer.core.model.consistency import ListReading, UnlockCheck, UnlockStatus
 from syncer.core.model.decision import BatchDecision, TargetState
 from syncer.core.model.library import (
     CompletionPage,
@@ -159,10 +160,27 @@ class UnreadableRowStore(Protocol):
         """Return what was requested when rows that stand could not be read, and not since that moment."""
 
 
+class ConsistencyStore(Protocol):
+    """What decides which unlocks are read again. Each call is one transaction and may raise StoreError."""
+
+    def status(self, player: Player, at: datetime) -> UnlockStatus: ...
+    def save_check(self, player: Player, check: UnlockCheck) -> None:
+        """Store how the sums of unlocks compare with the account's totals."""
+
+    def begin_list_reading(self, player: Player, reading: ListReading, at: datetime) -> None:
+        """Store that all unlocks are read again: a run that is cut short goes on where it stopped."""
+
+    def may_be_empty(self, player: Player) -> bool:
+        """Return whether an account without any unlock contradicts nothing that is stored."""
+
+
 class LibraryStore(Protocol):
     """Where played games and unlocks are stored. Each call is one transaction and may raise StoreError."""
 
     unreadable_rows: UnreadableRowStore
+
+    @property
+    def consistency(self) -> ConsistencyStore: ...
 
     def save_library(
         self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
@@ -179,17 +197,15 @@ class LibraryStore(Protocol):
         at: datetime,
         *,
         is_reread: bool = False,
-    ) -> int: ...
+        list_reading: ListReading | None = None,
+    ) -> int:
+        """Store a page of unlocks; return how many were new.
+
+        `list_reading`: the reading of all unlocks that this page belongs to, as it was before this page.
+        """
+
     def missing_unlock_count(self, player: Player) -> int:
         """Return how many unlocks the newest snapshots count that are not stored."""
-
-    def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
-        """Return whether the profile has more points than all unlocks, which were not read since."""
-
-    def restart_unlock_sync(self, player: Player, at: datetime) -> None: ...
-
-    def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
-        """Return the games whose unlocks differ from the newest snapshot: they are to be read again."""
 
     def save_game_unlocks(
         self,
@@ -199,9 +215,10 @@ class LibraryStore(Protocol):
         rows: Sequence[SourcedUnlock],
         at: datetime,
     ) -> bool:
-        """Store all unlocks of one game, if they agree with its newest snapshot; return whether they do.
+        """Store all unlocks of one game, if they agree with what is known of it; return whether they do.
 
-        They decide how much of its rises came back. None: an empty answer.
+        That is its newest snapshot or, if it is not followed, some stored unlock. They decide how much of its
+        rises came back. None: an empty answer.
         """
 
     def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:

@@ -16,6 +16,7 @@ from .result import UNREADABLE, CheckResult, combine, ok, warn
 # Unlocks are fetched at least once a day; at each poll, if polls are rarer.
 MAX_UNLOCK_AGE = timedelta(days=3)
 MAX_LISTED = 3  # games of a player
+MAX_DIFFERENCE_AGE = timedelta(days=2)  # of sums; after a day all unlocks are read, in several runs
 
 
 def consistency(context: CheckContext) -> CheckResult:
@@ -23,6 +24,7 @@ def consistency(context: CheckContext) -> CheckResult:
     if not context.is_readable:
         return ok(UNREADABLE)
     found = [*_mismatched_games(context), *_mismatched_totals(context), *_outdated_unlocks(context)]
+    found += _differing_sums(context)
     # A window of unlocks is at least one second long: what does not fit into one answer cannot be fetched so.
     if found and (full := context.app.queries.consistency.truncated_seconds()):
         seconds, first = pluralize(len(full), "second"), f"{full[0]:%Y-%m-%d %H:%M:%S}"
@@ -76,6 +78,22 @@ def _mismatched_totals(context: CheckContext) -> Iterator[CheckResult]:
             if is_settled and not total.min_sum <= total.points <= total.max_sum:
                 what = f"{player.username}: {_describe_total(mode, total)}"
                 yield warn(what, "The site may have counted late; wait a day before you report it")
+
+
+def _differing_sums(context: CheckContext) -> Iterator[CheckResult]:
+    """Report unlocks that have differed from the account's points for long, and not by a known residual."""
+    for _, player in _players_with_unlocks(context):
+        checks = context.app.queries.unlocks.checks(player.id)
+        newest, since = checks.newest, checks.since
+        if not newest or not since or newest.at - since < MAX_DIFFERENCE_AGE:
+            continue
+        ours, site = newest.ours, newest.site
+        yield warn(
+            f"all unlocks of {player.username} have {ours.hardcore:,} hardcore and {ours.softcore:,} "
+            f"softcore points, but the profile had {site.hardcore:,} and {site.softcore:,} at "
+            f"{newest.at:%Y-%m-%d %H:%M} UTC (since {since:%Y-%m-%d})",
+            "Nothing to do: all unlocks are read again, at most once in 30 days",
+        )
 
 
 def _describe_total(mode: str, total: AccountTotals) -> str:

@@ -195,5 +195,9 @@ class SyncHarness:
             row["game_id"]: (tuple(row[name] for name in PROGRESS_COLUMNS), row["coverage"]) for row in rows
         }
 
+    def differing(self) -> list[GameId]:
+        """Return the games whose unlocks are to be read again."""
+        return self.queries.unlocks.games_to_reread(self.tracked.id, self.clock.now())
+
     def close(self) -> None:
         self.database.close()

@@ -9,12 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.store.admin.upgrade import upgrade_schema
-from syncer.store.db.account_tables import account_snapshots
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import RESTORED, games, snapshots, targets, unlocks
-from syncer.store.read.backfill import profile_exceeds_unlocks
 from syncer.store.read.queries import Queries
 from syncer.store.read.time_series import TimeSeriesQueries
+from syncer.store.read.unlock_sums import unlock_sums
 from tests.grafana import Viewer
 from tests.grafana import queries as board_queries
 from tests.postgres import Server
@@ -168,15 +167,12 @@ def test_a_page_a_curve_and_doctor_sum_no_event(
 def test_unlocks_of_an_event_hide_no_missing_points_of_the_profile(
     dialect: str, databases: dict[str, Database], with_event: dict[str, Database]
 ) -> None:
-    with databases[dialect].reading() as tx:
-        ours = tx.scalar(sa.text("SELECT sum(points) FROM first_unlocks WHERE player_id = 1"))
-    with with_event[dialect].writer.connect() as tx:  # rolled back at the end
-        totals = {"hardcore_points": ours + 500, "softcore_points": 0}  # the event has 1,050
-        for measure, value in totals.items():
-            s = account_snapshots.c
-            mine = sa.and_(s.player_id == 1, s.measure == measure, s.is_open)
-            assert tx.execute(account_snapshots.update().where(mine).values(value=value)).rowcount == 1
-        assert profile_exceeds_unlocks(tx, 1, NOW + 2 * DAY)
+    without, with_one = (found[dialect] for found in (databases, with_event))
+    with without.reading() as tx, with_one.reading() as other:
+        before, after = unlock_sums(tx, 1), unlock_sums(other, 1)
+    assert before is not None
+    assert before.least.hardcore > 0
+    assert before == after
 
 
 def shown(database: Database, *, by_polls: bool) -> dict[str, list[tuple[Any, ...]]]:

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.model.library import GameInfo, GameUnlocks, SourcedUnlock, Unlock, UnlockPage, Window
-from syncer.core.model.player import Player, Profile
+from syncer.core.model.player import Player
 from syncer.core.model.progress import UnparsableEntry
 from syncer.store.db.tables import unlocks
 
@@ -86,7 +86,7 @@ def test_unlocks_are_stored_only_if_they_agree_with_the_numbers(home: SyncHarnes
         assert not read(home, GameUnlocks(FACTS, wrong))
         assert stored(home) == before
     assert not read(home, None)  # the game shows achievements: it was not deleted
-    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == []
+    assert home.differing() == []
 
 
 def test_a_missing_unlock_is_removed_once_the_numbers_agree(home: SyncHarness) -> None:
@@ -95,17 +95,17 @@ def test_a_missing_unlock_is_removed_once_the_numbers_agree(home: SyncHarness) -
     assert not read(home, GameUnlocks(FACTS, rows(home)))
     home.clock.pass_by(900)
     home.poll()
-    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == [1]
+    assert home.differing() == [1]
     assert read(home, GameUnlocks(FACTS, rows(home)))
     assert (revoked.achievement_id, False) not in stored(home)
-    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == []
+    assert home.differing() == []
 
 
 def test_the_unlocks_of_a_deleted_game_are_removed(home: SyncHarness) -> None:
     home.world.catalogue.delete_game(1)
     home.live(timedelta(hours=2))
     assert home.kinds(1)[-1] == "gone"
-    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == [1]
+    assert home.differing() == [1]
     assert read(home, None)
     assert stored(home) == set()
 
@@ -115,32 +115,10 @@ def test_an_unlock_dated_in_the_future_does_not_hide_a_mismatch(home: SyncHarnes
     with home.database.writing() as tx:
         first = unlocks.c.achievement_id == rows(home)[0].achievement_id
         tx.execute(unlocks.update().where(first).values(**wrong))
-    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == [1]
+    assert home.differing() == [1]
     assert read(home, GameUnlocks(FACTS, rows(home)))
     home.clock.pass_by(900)
-    assert home.writers.library.mismatched_games(player(home), home.clock.now()) == []
-
-
-def test_a_profile_with_more_points_restarts_the_backfill_once_a_week(home: SyncHarness) -> None:
-    tester = player(home)
-    points = sum(row.points or 0 for row in rows(home))
-    for profile_points, exceeds in ((points, False), (points + 1, True)):
-        home.writers.players.save_profile(
-            tester, Profile(tester.ulid, "Tester", None, profile_points, 0), home.clock.now()
-        )
-        assert not home.writers.library.profile_exceeds_unlocks(
-            tester, home.clock.now() + timedelta(minutes=50)
-        )  # the points may lag
-        assert (
-            home.writers.library.profile_exceeds_unlocks(tester, home.clock.now() + timedelta(minutes=70))
-            is exceeds
-        )
-    home.writers.library.restart_unlock_sync(tester, home.clock.now())
-    assert player(home).unlocks_synced_until is None
-    store_all(home)
-    now = home.clock.now()
-    assert not home.writers.library.profile_exceeds_unlocks(tester, now + DAY)
-    assert home.writers.library.profile_exceeds_unlocks(tester, now + 8 * DAY)
+    assert home.differing() == []
 
 
 def test_unlocks_that_only_the_numbers_show_are_missing(home: SyncHarness) -> None:

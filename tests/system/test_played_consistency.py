@@ -137,3 +137,26 @@ def test_the_plan_counts_the_backfill_requests(site: Site) -> None:
         planned, before = run_cli(site, "plan", "--json").document["requests"], len(site.server.requests)
         run_cli(site, "sync")
         assert len(site.server.requests) - before == planned
+
+
+DIFFERENCE = """
+    INSERT INTO consistency_checks
+        (player_id, subject, first_checked_at, last_checked_at, check_count, matches,
+         site_hardcore, site_softcore, ours_hardcore, ours_softcore, residual_hardcore, residual_softcore)
+    VALUES (1, 'unlocks', '{} 12:00:00.000', '{} 12:00:00.000', 2, {}, 100, 50, 1100, 50, {}, {})"""
+
+
+def test_doctor_reports_unlocks_that_differ_from_the_profile_for_long(each_site: Site) -> None:
+    populate(each_site, 5, 8, Random(6))
+    configure(each_site)
+    run_cli(each_site, "db", "upgrade")
+    run_cli(each_site, "sync")
+    execute(each_site, DIFFERENCE.format("2026-05-01", "2026-05-02", "false", "NULL", "NULL"))
+    assert consistency_check(each_site)["status"] == "ok"
+    execute(each_site, DIFFERENCE.format("2026-05-03", "2026-05-09", "false", "NULL", "NULL"))
+    assert (
+        "have 1,100 hardcore and 50 softcore points, but the profile had 100 and 50"
+        in (consistency_check(each_site)["what"])
+    )
+    execute(each_site, DIFFERENCE.format("2026-05-09", "2026-05-19", "false", -1000, 0))
+    assert consistency_check(each_site)["status"] == "ok"  # reading all unlocks has left just this

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from syncer.core.errors import SiteUnavailable
 from syncer.core.events import WarningRaised
 from tests.fakes import START
 
@@ -39,31 +40,58 @@ def test_two_failures_in_a_row_end_the_repair_of_this_run(harness: BackfillHarne
     assert len(harness.source.games_read) <= 4
 
 
-def test_a_game_that_stays_mismatched_is_read_with_growing_pauses(harness: BackfillHarness) -> None:
+def test_a_game_that_stays_mismatched_is_read_again_after_1_2_4_and_8_days(harness: BackfillHarness) -> None:
     harness.store.mismatched, harness.store.disagreeing = [1], {1}
-    for _ in range(24):
-        harness.run(timedelta(hours=1))
-    assert 4 <= len(harness.source.games_read) <= 8
+    days = []
+    for day in range(20):
+        before = len(harness.source.games_read)
+        for _ in range(4):
+            harness.run(DAY / 4)
+        days += [day] * (len(harness.source.games_read) - before)
+    assert days == [0, 1, 3, 7, 15]
 
 
 def test_mismatches_are_searched_after_a_change_and_once_an_hour(harness: BackfillHarness) -> None:
-    asked = []
-    original = harness.store.mismatched_games
-    harness.store.mismatched_games = lambda *a: asked.append(1) or original(*a)  # type: ignore
-    syncer = harness.syncer()
+    syncer, consistency = harness.syncer(), harness.store.consistency
     for expected in (1, 1, 1, 1, 2):
         syncer.run_once("test")
-        assert len(asked) == expected
+        assert consistency.asked == expected
         harness.clock.pass_by(QUARTER.total_seconds())
     harness.source.games[1] = replace(GOOD, num_achieved=3, score_achieved=30)
     syncer.run_once("test")
-    assert len(asked) == 3
+    assert consistency.asked == 3
 
 
-def test_all_unlocks_are_read_again_if_the_profile_shows_more_points(harness: BackfillHarness) -> None:
+def test_all_unlocks_are_read_again_after_a_difference_has_stood_for_a_day(harness: BackfillHarness) -> None:
     harness.earn(9, START - 900 * DAY)
-    harness.store.unlocks_missing = True
-    harness.run(QUARTER)
+    harness.store.consistency.missing = 5
+    for _ in range(23):
+        harness.run(timedelta(hours=1))
     assert (9, False) not in harness.store.unlocks
-    harness.run(QUARTER)
+    harness.run(timedelta(hours=2))
     assert (9, False) in harness.store.unlocks
+
+
+def test_a_long_reading_of_all_unlocks_is_divided_among_runs_and_goes_on_after_a_failure(
+    harness: BackfillHarness,
+) -> None:
+    for n in range(100, 30_100):
+        harness.earn(n, START - 900 * DAY + timedelta(minutes=n))
+    harness.store.consistency.missing = 5
+    harness.run()
+    synced_until = harness.store.player and harness.store.player.unlocks_synced_until
+    harness.run(timedelta(hours=25))
+    assert len(harness.source.windows) == 50 + 1  # and the one of new unlocks
+    player = harness.store.player
+    assert player
+    assert synced_until
+    assert player.unlocks_synced_until == synced_until + timedelta(hours=25)
+    harness.source.backfill_failure = SiteUnavailable("503")
+    harness.run(QUARTER)
+    harness.source.backfill_failure = None
+    harness.store.consistency.missing = 0
+    harness.run(QUARTER)
+    assert len(harness.store.unlocks) == 30_001
+    assert len(harness.source.windows) <= 15
+    assert harness.store.consistency.list_reading is None
+    assert len(harness.store.consistency.list_begun) == 1

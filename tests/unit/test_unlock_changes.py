@@ -52,6 +52,14 @@ def test_a_hardcore_unlock_leaves_the_softcore_one_of_a_list() -> None:
     assert compare_unlocks([stored()], [again]) == UnlockChanges((again,), (), ())
 
 
+def test_edited_points_reach_the_softcore_unlock_that_a_list_no_longer_shows() -> None:
+    hardcore = stored(LATER, hardcore=True)
+    again = unlock(LATER, hardcore=True, points=10)
+    assert compare_unlocks([stored(), hardcore], [again]).updated == (again, unlock(points=10))
+    gone = stored(gone_at=LATER)
+    assert compare_unlocks([gone, hardcore], [again]).updated == (again,)
+
+
 def test_an_achievement_that_is_listed_in_softcore_alone_has_no_hardcore_unlock() -> None:
     hardcore = stored(hardcore=True)
     assert compare_unlocks([hardcore], [unlock(LATER)]) == UnlockChanges((unlock(LATER),), (), (hardcore,))

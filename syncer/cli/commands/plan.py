@@ -121,8 +121,9 @@ def backfill_size(app: App, state: PlayerState, listed: Sequence[PlayedGame]) ->
     titles = queries.games.outdated_titles(state.player.id, now - TITLE_TTL)
     refreshes = refresh_requests([title for title in titles if title.game_id in followed], outdated)
     # After an interrupted run a difference may only mean that the unlocks were not read yet.
-    mismatched = 0 if state.interrupted else len(queries.consistency.games_to_reread(state.player.id, now))
-    return BackfillSize(played, unlocks, untitled, consoles, mismatched, refreshes)
+    mismatched = 0 if state.interrupted else len(queries.unlocks.games_to_reread(state.player.id, now))
+    pages = queries.unlocks.list_pages_left(state.player.id)
+    return BackfillSize(played, unlocks, untitled, consoles, mismatched, refreshes, pages)
 
 
 def year_growth(app: App, player: Player | None, tracked: TrackedPlayer, targets: int) -> dict[str, Any]:

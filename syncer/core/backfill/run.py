@@ -5,6 +5,7 @@ again.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from syncer.core.clock import Clock
 from syncer.core.errors import ApiError, Deferred, SiteUnavailable, Unauthorized
@@ -15,6 +16,7 @@ from syncer.core.ports import LibraryStore, ProgressSource, TitleStore, TrackedP
 from syncer.core.store_retry import with_retries
 
 from .backoff import Backoff
+from .consistency import NextReadings, compare_sums, next_readings
 from .item_fetcher import ItemFetcher
 from .listing import fetch_complete_library, iter_pages
 from .restoration import DECIDED_AFTER
@@ -24,6 +26,7 @@ from .unreadable import LISTING_ENDPOINT, LISTING_UNREADABLE, UnreadableRows
 from .windows import MAX_GAMES_PER_RUN, unlocks_due
 
 LIBRARY = "the played games"
+UNLOCK_LIST = "all unlocks"
 
 
 class Backfill:
@@ -91,14 +94,33 @@ class Backfill:
         return read
 
     def repair_mismatches(self, player: Player) -> bool:
-        """Read again some games whose unlocks and numbers differ. Return whether more are left."""
-        if self.library.profile_exceeds_unlocks(player, self.clock.now()):
-            self.library.restart_unlock_sync(player, self.clock.now())
-        games = self.unlocks.mismatched_games(player)
+        """Read again what differs from the numbers of games, or of the account. Return whether more is left.
+
+        All unlocks are read in parts, over several runs; where that fails, single games go on.
+        """
+        chosen = self._next_readings(player)
+        if chosen.list_reading and self._isolate_failures(
+            UNLOCK_LIST, partial(self.unlocks.read_list, player, chosen.list_reading)
+        ):
+            return True
+        games = self.unlocks.readable_games(chosen.games)
         self._isolate_failures(
             "unlocks of a game", lambda: self.unlocks.fetch_games(player, games[:MAX_GAMES_PER_RUN])
         )
         return len(games) > MAX_GAMES_PER_RUN
+
+    def _next_readings(self, player: Player) -> NextReadings:
+        """Compare the unlocks with the account's totals, and return what is read again for that."""
+        now, store = self.clock.now(), self.library.consistency
+        status = store.status(player, now)
+        check = compare_sums(status)
+        if check:
+            with_retries(self.clock, lambda: store.save_check(player, check))
+        chosen = next_readings(status, check, now)
+        reading = chosen.list_reading
+        if reading and chosen.is_new:
+            with_retries(self.clock, lambda: store.begin_list_reading(player, reading, now))
+        return chosen
 
     def confirm_rises(self, player: Player) -> None:
         """Read some games whose rises are not decided; those that stay unreadable for long go by numbers."""
@@ -126,7 +148,7 @@ class Backfill:
         titles = TitleFetcher(player, self.source, self.titles_store, self.fetcher, self.unreadable)
         return self._isolate_failures("titles", titles.fetch_some)
 
-    def _isolate_failures(self, item: str, backfill: Callable[[], None]) -> bool:
+    def _isolate_failures(self, item: str, backfill: Callable[[], object]) -> bool:
         """Report a failure as a warning and lengthen the item's backoff; return whether there was none.
 
         Raises what ends the whole run: a refused key, or a budget that is used up.

@@ -47,8 +47,19 @@ def compare_unlocks(stored: Sequence[StoredUnlock], received: Sequence[Unlock]) 
             added.append(unlock)
         elif _differs(unlock, row):
             updated.append(unlock)
-    gone = [row for row in stored if row.gone_at is None and _is_disproved(row, listed)]
+    current = [row for row in stored if row.gone_at is None]
+    updated += [edited for row in current if (edited := _edited_softcore(row, listed))]
+    gone = [row for row in current if _is_disproved(row, listed)]
     return UnlockChanges(tuple(added), tuple(updated), tuple(gone))
+
+
+def _edited_softcore(row: StoredUnlock, listed: dict[tuple[int, bool], Unlock]) -> Unlock | None:
+    """Return a softcore unlock with the facts of its hardcore one, which a list shows alone; None: equal."""
+    hardcore = listed.get((row.achievement_id, True))
+    if row.hardcore or hardcore is None or (row.achievement_id, False) in listed:
+        return None
+    edited = _complete(replace(hardcore, hardcore=False, unlocked_at=row.unlocked_at), row)
+    return edited if _differs(edited, row) else None
 
 
 def _is_disproved(row: StoredUnlock, listed: dict[tuple[int, bool], Unlock]) -> bool:

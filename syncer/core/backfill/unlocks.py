@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from syncer.core.clock import Clock
 from syncer.core.errors import SiteUnavailable
 from syncer.core.events import BackfillProgress, EventHandler
+from syncer.core.model.consistency import ListReading
 from syncer.core.model.library import GameUnlocks, UnlockPage, Window
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.ports import LibraryStore, ProgressSource, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
+from .consistency import next_pages
 from .item_fetcher import ItemFetcher
 from .unreadable import (
     GAME_ENDPOINT,
@@ -26,6 +28,7 @@ from .windows import classify_game_unlocks, classify_unlocks, covered_window, wi
 
 UNLOCKS = "the unlocks"  # what warnings and the backoff call them
 ABSENCE_THRESHOLD = timedelta(days=2)  # after it an empty answer is suspect
+MAX_LIST_PAGES_PER_RUN = 50  # of a reading of all unlocks: polls go on between two parts of it
 MAX_EMPTY_ANSWERS = 3  # that are rejected where there may be no unlock to list
 
 
@@ -96,19 +99,47 @@ class UnlockFetcher:
         whole = not answer.is_truncated and bool(answer.rows or answer.unreadable)
         self.unreadable.record(player, UNLOCKS_ENDPOINT, subject, answer.unreadable, is_complete=whole)
 
-    def _save(self, player: Player, answer: UnlockPage, covered: Window, *, is_reread: bool = False) -> int:
+    def _save(
+        self,
+        player: Player,
+        answer: UnlockPage,
+        covered: Window,
+        *,
+        is_reread: bool = False,
+        list_reading: ListReading | None = None,
+    ) -> int:
         at, seconds = self.clock.now(), int(self.tracked.schedule.interval.total_seconds())
         allowed = self.tracked.gap_after + timedelta(seconds=seconds)
         follow = seconds if self.tracked.played else None
         rows = classify_unlocks(answer.rows, player, allowed, at)
         return with_retries(
             self.clock,
-            lambda: self.library.save_unlocks(player, answer, rows, covered, follow, at, is_reread=is_reread),
+            lambda: self.library.save_unlocks(
+                *(player, answer, rows, covered, follow, at), is_reread=is_reread, list_reading=list_reading
+            ),
         )
 
-    def mismatched_games(self, player: Player) -> list[GameId]:
-        """Return the games whose unlocks and numbers differ, without those that failed just now."""
-        games = self.library.mismatched_games(player, self.clock.now())
+    def read_list(self, player: Player, left: ListReading) -> ListReading | None:
+        """Read some pages of all unlocks; return what is left, or None at the end. Raises ApiError.
+
+        The windows of newer unlocks go on beside it: `unlocks_synced_until` does not move.
+        """
+        for _ in range(MAX_LIST_PAGES_PER_RUN):
+            answer = self.source.achievements_earned_between(player.ulid, left.begin, left.until)
+            if not (answer.rows or answer.unreadable or self.library.consistency.may_be_empty(player)):
+                raise SiteUnavailable("an empty answer, though there are unlocks")
+            covered = covered_window(answer, left.begin, left.until)
+            self._save(player, answer, covered, is_reread=True, list_reading=left)
+            subject = window_subject(answer, covered)
+            self.unreadable.record(player, UNLOCKS_ENDPOINT, subject, answer.unreadable, is_complete=False)
+            following = next_pages(left, covered)
+            if following is None:
+                return None
+            left = following
+        return left
+
+    def readable_games(self, games: Sequence[GameId]) -> list[GameId]:
+        """Return the games without those that failed just now."""
         return [game_id for game_id in games if not self.is_backing_off(game_id)]
 
     def is_backing_off(self, game_id: GameId) -> bool:

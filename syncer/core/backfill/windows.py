@@ -23,7 +23,6 @@ WIDE_OVERLAP = timedelta(days=14)
 LIBRARY_SYNC_INTERVAL = timedelta(days=1)
 UNLOCK_SYNC_INTERVAL = timedelta(days=1)  # where no number has changed
 MAX_GAMES_PER_RUN = 5  # games that one run reads again, because unlocks and numbers differ
-REREAD_AFTER = timedelta(days=7)  # a game that still differs, and whose numbers have not changed since
 # The site counts an unlock some time after it lists it (site-api.md section 6).
 COUNT_LAG = timedelta(hours=1)
 MAX_ACCOUNT_AGE = timedelta(days=20 * 365)  # no account is older
@@ -135,14 +134,15 @@ def unlock_source(
 
 
 def removed_unlocks(
-    stored: Sequence[StoredUnlock], answer: UnlockPage, covered: Window
+    stored: Sequence[StoredUnlock], answer: UnlockPage, covered: Window, *, may_be_empty: bool = False
 ) -> list[StoredUnlock]:
     """Return the stored unlocks of the window that the site has removed, as far as the answer proves it.
 
     It proves nothing where it is truncated, where an entry is unparsable (it may be the missing one), or
-    where it is empty: an unknown player reads the same (site-api.md section 4).
+    where it is empty: an unknown player reads the same (site-api.md section 4). `may_be_empty`: the totals
+    and the snapshots say that the account has no unlock, so that an empty answer proves it.
     """
-    if covered.is_truncated or answer.unreadable or not answer.rows:
+    if covered.is_truncated or answer.unreadable or not (answer.rows or may_be_empty):
         return []
     inside = [s for s in stored if covered.begin <= s.unlocked_at <= covered.end]
     # The hardcore unlock that replaced a softcore one may lie outside of the window.

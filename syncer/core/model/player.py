@@ -46,7 +46,7 @@ class Player:
 
     `added_at`: tracked since. `library_synced_at`: when the listing of played games was last read completely.
     `unlocks_synced_until`: up to when all unlocks are stored; None: they are to be read from the start.
-    `unlocks_resync_at`: when unlocks were last found to be missing, so that all are read again.
+    `unlocks_resync_at`: when a reading of all unlocks last began because of a difference.
     `profile_due_at`: when a suspect profile is to be read again; None: once a day.
     `unlocks_overlap_read_at`: when unlocks were last read with the long overlap.
     """

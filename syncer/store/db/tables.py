@@ -28,7 +28,7 @@ players = sa.Table(
     sa.Column("gone_at", Moment),  # null: the site knows the player
     sa.Column("library_synced_at", Moment),  # when the list of played games was last read whole; null: never
     sa.Column("unlocks_synced_until", Moment),  # unlocks are known up to here; null: never requested
-    sa.Column("unlocks_resync_at", Moment),  # when missing unlocks were last found
+    sa.Column("unlocks_resync_at", Moment),  # when a reading of all unlocks last began
 )
 
 player_names = sa.Table(

@@ -6,15 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.backfill.windows import COUNT_LAG, REREAD_AFTER
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
-from syncer.core.model.progress import EPOCH, GameId
+from syncer.core.model.progress import GameId
 from syncer.core.model.restoration import UnconfirmedGame
 from syncer.store.db.tables import IS_OPEN, IS_UNDECIDED, counts, players, snapshots, targets, unlocks
 from syncer.store.db.views import first_unlocks
 
 from .account import account_points
 from .base import Reader, Row
+from .unlock_sums import current_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,15 @@ class AccountTotals:
     max_sum: int
 
 
-def mismatched_games(player_id: int, settled: datetime, now: datetime) -> sa.Select[Any]:
+def mismatched_games(
+    player_id: int, settled: datetime, now: datetime, game_id: GameId | None = None
+) -> sa.Select[Any]:
     """Return the games whose unlocks and newest snapshot differ, though both were read after the last unlock.
 
     An unlock later than `now` is always compared: waiting does not repair a row with a wrong time.
     """
     s, p = snapshots.c, players.c
-    b = _sums(player_id)
+    b = _sums(player_id, game_id)
     pairs = {
         "unlocks": (b.c.unlocks, s.num_achieved),
         "points": (b.c.points, s.score_achieved),
@@ -43,8 +45,12 @@ def mismatched_games(player_id: int, settled: datetime, now: datetime) -> sa.Sel
     # A game without a stored unlock has no row in `b`; its counts must then be zero.
     sums = {name: sa.func.coalesce(mine, 0) for name, (mine, _) in pairs.items()}
     counted = [column for _, column in pairs.values()]
-    return (
-        sa.select(s.game_id, *(value.label(name) for name, value in sums.items()), *counted)
+    query = (
+        sa.select(
+            s.game_id,
+            *(value.label(name) for name, value in sums.items()),
+            *counted,
+        )
         .join_from(snapshots, players, p.id == s.player_id)
         .outerjoin(b, b.c.game_id == s.game_id)
         # During the first backfill most unlocks are not stored yet: every game would differ.
@@ -55,16 +61,18 @@ def mismatched_games(player_id: int, settled: datetime, now: datetime) -> sa.Sel
         )
         .where(sa.or_(*(sums[name] != column for name, (_, column) in pairs.items())))
     )
+    return query if game_id is None else query.where(s.game_id == game_id)
 
 
-def _sums(player_id: int) -> sa.Subquery:
+def _sums(player_id: int, game_id: GameId | None) -> sa.Subquery:
     """Return the sums of each game's unlocks and the time of the last one; an achievement counts once."""
     u = unlocks.c
     # PostgreSQL has no max() of booleans.
     hardcore = sa.func.max(sa.case((u.hardcore, 1), else_=0))
-    one = sa.select(u.game_id, u.achievement_id, sa.func.max(u.points).label("points"))
+    one = sa.select(u.game_id, u.achievement_id, current_points().label("points"))
     one = one.add_columns(hardcore.label("hardcore"), sa.func.max(u.unlocked_at).label("last"))
     each = one.where(u.player_id == player_id, u.gone_at.is_(None)).group_by(u.game_id, u.achievement_id)
+    each = each if game_id is None else each.where(u.game_id == game_id)
     e = each.subquery().c
     total = sa.func.sum
     sums = sa.select(e.game_id, sa.func.count().label("unlocks"), total(e.points).label("points"))
@@ -83,51 +91,6 @@ def missing_unlock_count(tx: sa.Connection, player_id: int) -> int:
     return max(0, int(tx.scalar(counted) or 0) - int(tx.scalar(stored) or 0))
 
 
-def games_to_reread(tx: sa.Connection, player_id: int, at: datetime) -> list[GameId]:
-    """Return the followed games whose unlocks are to be read again, the one read longest ago first.
-
-    These are mismatched games that were read neither since the mismatch began nor recently, and games in
-    which an achievement was earned again in hardcore: only the own answer tells whether its softcore unlock
-    still counts, or was reset before.
-    """
-    found = {*tx.execute(_unread_mismatches(player_id, at)).all(), *tx.execute(_upgrades(player_id)).all()}
-    order = {game_id: synced_at or EPOCH for game_id, synced_at in found}
-    return sorted(order, key=lambda game_id: (order[game_id], game_id))
-
-
-def _unread_mismatches(player_id: int, at: datetime) -> sa.Select[Any]:
-    t, s = targets.c, snapshots.c
-    different = mismatched_games(player_id, at - COUNT_LAG, at).subquery()
-    unread = sa.or_(
-        t.unlocks_synced_at.is_(None),
-        t.unlocks_synced_at < s.first_seen_at,
-        t.unlocks_synced_at < at - REREAD_AFTER,
-    )
-    return (
-        sa.select(t.game_id, t.unlocks_synced_at)
-        .join(different, different.c.game_id == t.game_id)
-        .join(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
-        .where(t.player_id == player_id, t.removed_at.is_(None), unread)
-    )
-
-
-def _upgrades(player_id: int) -> sa.Select[Any]:
-    """Return games with an achievement whose hardcore unlock was first read after its softcore one.
-
-    Once all unlocks of the game were read after that, it is settled.
-    """
-    t, soft, hard = targets.c, unlocks.alias("soft"), unlocks.alias("hard")
-    same = (hard.c.player_id == soft.c.player_id, hard.c.achievement_id == soft.c.achievement_id)
-    current = (hard.c.gone_at.is_(None), soft.c.gone_at.is_(None))
-    modes = (hard.c.hardcore.is_(True), soft.c.hardcore.is_(False))
-    unread = sa.or_(t.unlocks_synced_at.is_(None), t.unlocks_synced_at < hard.c.first_seen_at)
-    query = sa.select(t.game_id, t.unlocks_synced_at).distinct()
-    query = query.join(soft, sa.and_(soft.c.player_id == t.player_id, soft.c.game_id == t.game_id))
-    query = query.join(hard, sa.and_(*same)).where(*current, *modes, unread)
-    later = hard.c.first_seen_at > soft.c.first_seen_at
-    return query.where(later, t.player_id == player_id, t.removed_at.is_(None))
-
-
 def unconfirmed_games(tx: sa.Connection, player_id: int) -> list[UnconfirmedGame]:
     """Return the games with rises of which it is not decided how much came back, the oldest first."""
     s, since = snapshots.c, sa.func.min(snapshots.c.first_seen_at)
@@ -142,11 +105,6 @@ class ConsistencyQueries(Reader):
         """Return the games whose unlocks and newest snapshot differ, with both counts."""
         query = mismatched_games(player_id, settled, now)
         return self._rows(query.order_by(snapshots.c.game_id))
-
-    def games_to_reread(self, player_id: int, at: datetime) -> list[GameId]:
-        """Return mismatched games whose unlocks were read neither since the mismatch began nor recently."""
-        with self._database.reading() as tx:
-            return games_to_reread(tx, player_id, at)
 
     def truncated_seconds(self) -> list[datetime]:
         """Return seconds with as many unlocks as one page may hold: any further ones cannot be requested."""

@@ -16,6 +16,7 @@ from .players import PlayerQueries
 from .runs import RunQueries
 from .storage import StorageQueries
 from .time_series import TimeSeriesQueries
+from .unlock_status import UnlockQueries
 from .web import WebQueries
 
 
@@ -33,6 +34,7 @@ class Queries:
     web: WebQueries
     diagnostics: DiagnosticsQueries
     consistency: ConsistencyQueries
+    unlocks: UnlockQueries
     health: HealthQueries
     outbox: OutboxQueries
     storage: StorageQueries
@@ -51,6 +53,7 @@ class Queries:
             WebQueries(database),
             DiagnosticsQueries(database),
             ConsistencyQueries(database),
+            UnlockQueries(database),
             HealthQueries(database),
             OutboxQueries(database),
             StorageQueries(database),

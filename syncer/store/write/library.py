@@ -5,11 +5,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from syncer.core.backfill.consistency import next_pages
 from syncer.core.backfill.windows import removed_unlocks, unlisted_unlocks
+from syncer.core.model.consistency import ListReading
 from syncer.core.model.library import (
     GameUnlocks,
     PlayedGame,
     SourcedUnlock,
+    StoredUnlock,
     UnlockPage,
     Window,
 )
@@ -19,12 +22,14 @@ from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.ports import UnreadableRowStore
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import EVENTS, IS_OPEN, games, players, snapshots, targets
+from syncer.store.db.tables import EVENTS, games, players, targets
 from syncer.store.db.upsert import insert_or_ignore
-from syncer.store.read.backfill import profile_exceeds_unlocks
-from syncer.store.read.consistency import games_to_reread, missing_unlock_count, unconfirmed_games
+from syncer.store.read.consistency import missing_unlock_count, unconfirmed_games
+from syncer.store.read.unlock_status import SnapshotCounts, newest_snapshot
+from syncer.store.read.unlock_sums import account_is_empty
 
 from .account import save_awards
+from .consistency import ConsistencyWriter, save_game_reading, save_list_end, save_list_position
 from .game_infos import save_game_infos
 from .notifications import enqueue_for_awards, enqueue_for_decided
 from .restoration import decide_with_numbers, decide_with_unlocks
@@ -44,6 +49,7 @@ class LibraryWriter:
     def __init__(self, database: Database, recipients: Recipients = NO_RECIPIENTS) -> None:
         self._database, self._recipients = database, recipients
         self.unreadable_rows: UnreadableRowStore = UnreadableRowWriter(database)
+        self.consistency = ConsistencyWriter(database)
 
     # Library
 
@@ -80,10 +86,12 @@ class LibraryWriter:
         at: datetime,
         *,
         is_reread: bool = False,
+        list_reading: ListReading | None = None,
     ) -> int:
         """Store a page of unlocks; return how many were new. With `seconds`, follow their games.
 
-        `is_reread`: it does not move how far the unlocks are known.
+        `is_reread`: it does not move how far the unlocks are known. `list_reading`: the reading of all
+        unlocks that goes on after this page.
         """
         with self._database.writing() as tx:
             save_game_infos(tx, answer.games, at)
@@ -94,8 +102,14 @@ class LibraryWriter:
                 _follow(tx, player.id, ids, seconds, at)
             before = unlocks_of_window(tx, player.id, covered)
             added = upsert_unlocks(tx, player.id, rows, at)
-            mark_gone(tx, player.id, removed_unlocks(before, answer, covered), at)
-            save_reading(tx, player.id, answer, covered, at)
+            may_be_empty = bool(list_reading) and not answer.rows and account_is_empty(tx, player.id)
+            removed = removed_unlocks(before, answer, covered, may_be_empty=may_be_empty)
+            mark_gone(tx, player.id, removed, at)
+            is_whole = save_reading(tx, player.id, answer, covered, at)
+            if list_reading:
+                save_list_position(tx, player.id, next_pages(list_reading, covered), at)
+            elif is_whole:
+                save_list_end(tx, player.id, at)
             if not is_reread:
                 _update_player(tx, player, unlocks_synced_until=covered.end)
             return added
@@ -108,34 +122,30 @@ class LibraryWriter:
         rows: Sequence[SourcedUnlock],
         at: datetime,
     ) -> bool:
-        """Store all unlocks of one game if they agree with its newest numbers; return whether they do.
+        """Store all unlocks of one game if they agree with what is known of it; return whether they do.
 
-        Otherwise one of the two lags, or the answer is about another player; of an answer with unlocks that
-        cannot be parsed, the others are stored. `answer` is None for an empty one: a game that was deleted.
+        A game that is not followed has no snapshot: then the answer must show some stored unlock. One that
+        disagrees lags, or is about another player; of an answer with unlocks that cannot be parsed, the
+        others are stored. `answer` is None for an empty one: a game that was deleted.
         """
-        received = answer.rows if answer else ()
         with self._database.writing() as tx:
-            counts = answer.counts() if answer else NO_ACHIEVEMENTS
-            newest = _newest_counts(tx, player.id, game_id, with_possible=answer is None)
+            newest = newest_snapshot(tx, player.id, game_id)
+            stored = unlocks_of_game(tx, player.id, game_id)
+            is_accepted = _agrees(newest, stored, answer)
             if answer and answer.unreadable:
                 # What can be read is stored if it fits; the others may be those that seem to be gone.
-                if newest and all(n <= most for n, most in zip(counts, newest, strict=True)):
+                if newest and all(n <= most for n, most in zip(answer.counts(), newest.counts, strict=True)):
                     save_game_infos(tx, [answer.info], at)
                     upsert_unlocks(tx, player.id, rows, at)
-                return False
-            if counts != newest:
-                return False
-            save_game_infos(tx, [answer.info] if answer else [], at)
-            decided = decide_with_unlocks(tx, player.id, game_id, complete_rows(tx, player.id, rows))
-            upsert_unlocks(tx, player.id, rows, at)
-            removed = unlisted_unlocks(unlocks_of_game(tx, player.id, game_id), received)
-            mark_gone(tx, player.id, removed, at)
-            if answer and answer.award:
-                save_awards(tx, player.id, [answer.award], at, proves=True)
-            target = sa.and_(targets.c.player_id == player.id, targets.c.game_id == game_id)
-            tx.execute(targets.update().where(target).values(unlocks_synced_at=at))
-            enqueue_for_decided(tx, self._recipients, player.id, decided, at)
-            return True
+                is_accepted = False
+            elif is_accepted:
+                complete = complete_rows(tx, player.id, rows)
+                decided = decide_with_unlocks(tx, player.id, game_id, complete) if newest else ()
+                _save_game(tx, player, game_id, answer, rows, at)
+                enqueue_for_decided(tx, self._recipients, player.id, decided, at)
+            numbers = newest.numbers if newest else ()
+            save_game_reading(tx, player.id, game_id, numbers, at, is_accepted=is_accepted)
+            return is_accepted
 
     def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:
         """Return the games with rises that are not decided, the oldest first."""
@@ -149,27 +159,12 @@ class LibraryWriter:
                 decided = decide_with_numbers(tx, player.id, game_id)
                 enqueue_for_decided(tx, self._recipients, player.id, decided, at)
 
-    def restart_unlock_sync(self, player: Player, at: datetime) -> None:
-        """Make the next run read all unlocks again."""
-        with self._database.writing() as tx:
-            _update_player(tx, player, unlocks_synced_until=None, unlocks_resync_at=at)
-
     # What is missing
 
     def missing_unlock_count(self, player: Player) -> int:
         """Return how many unlocks the newest numbers show that are not stored."""
         with self._database.reading() as tx:
             return missing_unlock_count(tx, player.id)
-
-    def profile_exceeds_unlocks(self, player: Player, at: datetime) -> bool:
-        """Return whether the profile shows more points than all unlocks add up to; at most once a week."""
-        with self._database.reading() as tx:
-            return profile_exceeds_unlocks(tx, player.id, at)
-
-    def mismatched_games(self, player: Player, at: datetime) -> list[GameId]:
-        """Return the games whose unlocks and numbers differ and are to be read again."""
-        with self._database.reading() as tx:
-            return games_to_reread(tx, player.id, at)
 
 
 def _update_player(tx: sa.Connection, player: Player, **values: datetime | None) -> None:
@@ -191,12 +186,32 @@ def _followed(tx: sa.Connection, player_id: int) -> set[GameId]:
     return set(tx.scalars(sa.select(targets.c.game_id).where(active)))
 
 
-def _newest_counts(
-    tx: sa.Connection, player_id: int, game_id: GameId, *, with_possible: bool
-) -> tuple[int, ...] | None:
-    """Return the counts of the newest snapshot: achieved, in hardcore and, if wanted, possible."""
-    s = snapshots.c
-    counts = [s.num_achieved, s.num_achieved_hardcore, *([s.num_possible_achievements] * with_possible)]
-    query = sa.select(*counts).where(s.player_id == player_id, s.game_id == game_id, IS_OPEN)
-    row = tx.execute(query).one_or_none()
-    return tuple(row) if row else None
+def _agrees(
+    newest: SnapshotCounts | None, stored: Sequence[StoredUnlock], answer: GameUnlocks | None
+) -> bool:
+    """Return whether the answer about a game agrees with its newest snapshot, or with a stored unlock."""
+    if newest is None:
+        shown = {(row.achievement_id, row.hardcore, row.unlocked_at) for row in answer.rows} if answer else ()
+        return any((row.achievement_id, row.hardcore, row.unlocked_at) in shown for row in stored)
+    if answer is None:
+        return (*newest.counts, newest.possible) == NO_ACHIEVEMENTS
+    return answer.counts() == newest.counts
+
+
+def _save_game(
+    tx: sa.Connection,
+    player: Player,
+    game_id: GameId,
+    answer: GameUnlocks | None,
+    rows: Sequence[SourcedUnlock],
+    at: datetime,
+) -> None:
+    """Store the unlocks of a game, its award, and that it was read."""
+    save_game_infos(tx, [answer.info] if answer else [], at)
+    upsert_unlocks(tx, player.id, rows, at)
+    received = answer.rows if answer else ()
+    mark_gone(tx, player.id, unlisted_unlocks(unlocks_of_game(tx, player.id, game_id), received), at)
+    if answer and answer.award:
+        save_awards(tx, player.id, [answer.award], at, proves=True)
+    target = sa.and_(targets.c.player_id == player.id, targets.c.game_id == game_id)
+    tx.execute(targets.update().where(target).values(unlocks_synced_at=at))

@@ -13,7 +13,7 @@ from syncer.core.backfill.visibility import (
     parse_readings,
     visible_after,
 )
-from syncer.core.backfill.windows import WIDE_OVERLAP
+from syncer.core.backfill.windows import MAX_ACCOUNT_AGE, UNLOCK_SYNC_INTERVAL, WIDE_OVERLAP
 from syncer.core.model.library import StoredUnlock, Unlock, UnlockPage, Window
 from syncer.core.model.progress import GameId
 from syncer.store.db.account_tables import player_jobs
@@ -34,15 +34,21 @@ def unlock_job(tx: sa.Connection, player_id: int) -> tuple[datetime | None, list
 
 def save_reading(
     tx: sa.Connection, player_id: int, answer: UnlockPage, covered: Window, at: datetime
-) -> None:
-    """Store what a page covered. An entry that is not readable may be any unlock: then nothing is proved."""
+) -> bool:
+    """Store what a page covered; return whether all unlocks of the account were read by now.
+
+    An entry that is not readable may be any unlock: then nothing is proved.
+    """
+    is_whole = False
     last_at, readings = unlock_job(tx, player_id)
     if not (answer.unreadable or covered.is_truncated):
         readings = add_reading(readings, Reading(covered.begin, covered.end, answer.date or at))
         # All pages of the long overlap were read: they are one reading by now.
         if covered.next is None and readings[-1].begin <= at - WIDE_OVERLAP:
             last_at = at
+            is_whole = readings[-1].begin <= at - MAX_ACCOUNT_AGE + UNLOCK_SYNC_INTERVAL
     save_job(tx, player_id, JOB, last_at=last_at, cursor=format_readings(readings))
+    return is_whole
 
 
 def visible_moments(

@@ -1,0 +1,230 @@
+"""What decides which unlocks are read again: comparisons so far, games that differ, and former readings."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from syncer.core.backfill.consistency import due_games, parse_list_reading, parse_readings
+from syncer.core.backfill.windows import COUNT_LAG
+from syncer.core.model.consistency import (
+    NO_POINTS,
+    CheckHistory,
+    DifferingGame,
+    GameReading,
+    PlayerNumbers,
+    Points,
+    UnlockCheck,
+    UnlockStatus,
+)
+from syncer.core.model.decision import RejectionReason
+from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
+from syncer.store.db.account_tables import consistency_checks, player_jobs, unlocks
+from syncer.store.db.tables import IS_OPEN, players, rejections, snapshots, targets
+
+from .base import Reader
+from .consistency import mismatched_games
+from .unlock_sums import unlock_sums
+
+SUBJECT = "unlocks"  # of the comparisons
+LIST_JOB = "unlock_whole"
+GAMES_JOB = "unlock_games"
+PLAYER_COLUMNS = PROGRESS_COLUMNS[2:]
+
+
+def unlock_status(tx: sa.Connection, player_id: int, at: datetime) -> UnlockStatus:
+    """Return all that decides what is read again."""
+    begun = tx.scalar(sa.select(players.c.unlocks_resync_at).where(players.c.id == player_id))
+    whole, checks = _job(tx, player_id, LIST_JOB), check_history(tx, player_id)
+    agreed_at = checks.newest.at if checks.newest and checks.newest.difference == NO_POINTS else None
+    return replace(
+        games_status(tx, player_id, at),
+        sums=unlock_sums(tx, player_id, agreed_at),
+        checks=checks,
+        list_reading=parse_list_reading(whole.cursor) if whole else None,
+        list_begun_at=begun,
+        list_ended_at=whole.last_at if whole else None,
+        drop_accepted_at=_drop_accepted_at(tx, player_id),
+    )
+
+
+def games_status(tx: sa.Connection, player_id: int, at: datetime) -> UnlockStatus:
+    """Return the part of the status that is about single games."""
+    found = {game.game_id: game for game in _mismatched(tx, player_id, at)}
+    for game in _upgraded(tx, player_id):
+        found[game.game_id] = replace(found.get(game.game_id, game), upgraded_at=game.upgraded_at)
+    games = tuple(found[game_id] for game_id in sorted(found))
+    return UnlockStatus(games=games, readings=game_readings(tx, player_id))
+
+
+def _mismatched(tx: sa.Connection, player_id: int, at: datetime) -> list[DifferingGame]:
+    """Return the followed games whose unlocks differ from their newest snapshot."""
+    d, t = mismatched_games(player_id, at - COUNT_LAG, at).subquery().c, targets.c
+    hardcore = d.score_achieved_hardcore - d.hardcore_points
+    missing = d.score_achieved - d.points
+    query = sa.select(*(d[name] for name in PLAYER_COLUMNS), d.game_id, t.unlocks_synced_at)
+    query = query.add_columns(hardcore.label("hardcore"), missing.label("all"))
+    query = query.join(targets, sa.and_(t.player_id == player_id, t.game_id == d.game_id))
+    rows = tx.execute(query.where(t.removed_at.is_(None))).all()
+    return [
+        DifferingGame(
+            row.game_id,
+            _numbers(row),
+            Points(int(row.hardcore), int(row.all - row.hardcore)),
+            synced_at=row.unlocks_synced_at,
+        )
+        for row in rows
+    ]
+
+
+def _upgraded(tx: sa.Connection, player_id: int) -> list[DifferingGame]:
+    """Return games with an achievement whose hardcore unlock was first read after its softcore one.
+
+    A list shows the hardcore moment alone: it cannot tell whether the softcore unlock was reset in between.
+    """
+    soft, hard, t, s = unlocks.alias("soft"), unlocks.alias("hard"), targets.c, snapshots.c
+    same = (hard.c.player_id == soft.c.player_id, hard.c.achievement_id == soft.c.achievement_id)
+    current = (hard.c.gone_at.is_(None), soft.c.gone_at.is_(None))
+    modes = (hard.c.hardcore.is_(True), soft.c.hardcore.is_(False))
+    upgrades = sa.select(hard.c.game_id, sa.func.max(hard.c.first_seen_at).label("upgraded_at"))
+    upgrades = upgrades.join_from(soft, hard, sa.and_(*same)).where(*current, *modes)
+    later = hard.c.first_seen_at > soft.c.first_seen_at
+    upgrades = upgrades.where(soft.c.player_id == player_id, later)
+    found = upgrades.group_by(hard.c.game_id).subquery().c
+    target = sa.and_(t.player_id == player_id, t.game_id == found.game_id)
+    newest = sa.and_(s.player_id == player_id, s.game_id == found.game_id, IS_OPEN, t.removed_at.is_(None))
+    query = sa.select(*(s[name] for name in PLAYER_COLUMNS), found.game_id)
+    query = query.add_columns(found.upgraded_at, t.unlocks_synced_at)
+    query = query.outerjoin(targets, target).outerjoin(snapshots, newest)
+    return [
+        DifferingGame(row.game_id, _numbers(row), None, row.upgraded_at, row.unlocks_synced_at)
+        for row in tx.execute(query).all()
+    ]
+
+
+def _numbers(row: Any) -> PlayerNumbers:
+    """Return the numbers at the beginning of a row; none where the game has no snapshot."""
+    return () if row[0] is None else tuple(row[:4])
+
+
+class SnapshotCounts(NamedTuple):
+    """The newest snapshot of a followed game: how many achievements are unlocked, and in hardcore."""
+
+    numbers: PlayerNumbers
+    counts: tuple[int, int]
+    possible: int
+
+
+def newest_snapshot(tx: sa.Connection, player_id: int, game_id: GameId) -> SnapshotCounts | None:
+    """Return the newest snapshot of a game; None: it is not followed, or was not polled yet."""
+    s, t = snapshots.c, targets.c
+    same = sa.and_(t.player_id == s.player_id, t.game_id == s.game_id)
+    query = sa.select(*(s[name] for name in PLAYER_COLUMNS), s.num_possible_achievements)
+    query = query.join(targets, same).where(s.player_id == player_id, s.game_id == game_id, IS_OPEN)
+    row = tx.execute(query.where(t.removed_at.is_(None))).one_or_none()
+    if row is None:
+        return None
+    counts = (row.num_achieved, row.num_achieved_hardcore)
+    return SnapshotCounts(_numbers(row), counts, row.num_possible_achievements)
+
+
+def game_readings(tx: sa.Connection, player_id: int) -> dict[GameId, GameReading]:
+    """Return the last readings of games that differed after it."""
+    job = _job(tx, player_id, GAMES_JOB)
+    return parse_readings(job.cursor) if job else {}
+
+
+def _job(tx: sa.Connection, player_id: int, kind: str) -> Any:
+    j = player_jobs.c
+    query = sa.select(j.last_at, j.cursor).where(j.player_id == player_id, j.kind == kind)
+    return tx.execute(query).one_or_none()
+
+
+def _drop_accepted_at(tx: sa.Connection, player_id: int) -> datetime | None:
+    """Return when games that fell to zero together were last accepted as they are."""
+    r = rejections.c
+    accepted = sa.select(sa.func.max(r.confirmed_at)).where(r.player_id == player_id)
+    found: datetime | None = tx.scalar(accepted.where(r.reason == RejectionReason.MASS_DROP.value))
+    return found
+
+
+# Comparisons
+
+
+def check_history(tx: sa.Connection, player_id: int) -> CheckHistory:
+    """Return the newest comparison, since when the sums differ, and the last residual."""
+    row = newest_check(tx, player_id)
+    if row is None:
+        return CheckHistory()
+    since = sa.select(sa.func.min(consistency_checks.c.first_checked_at))
+    since = since.where(*_mine(player_id), consistency_checks.c.id > _last_explained(player_id))
+    newest = UnlockCheck(
+        row.last_checked_at,
+        Points(row.site_hardcore, row.site_softcore),
+        Points(row.ours_hardcore, row.ours_softcore),
+        _residual(row),
+    )
+    return CheckHistory(newest, tx.scalar(since), _last_residual(tx, player_id))
+
+
+def newest_check(tx: sa.Connection, player_id: int) -> Any:
+    """Return the row of the newest comparison."""
+    c = consistency_checks.c
+    query = sa.select(consistency_checks).where(*_mine(player_id))
+    return tx.execute(query.order_by(c.id.desc()).limit(1)).one_or_none()
+
+
+def _mine(player_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return consistency_checks.c.player_id == player_id, consistency_checks.c.subject == SUBJECT
+
+
+def _last_explained(player_id: int) -> sa.ScalarSelect[Any]:
+    """Return the id of the last row whose sums agree or differ by a known residual; 0 if there is none."""
+    c = consistency_checks.c
+    explained = sa.or_(c.matches, c.residual_hardcore.is_not(None))
+    query = sa.select(sa.func.coalesce(sa.func.max(c.id), 0)).where(*_mine(player_id), explained)
+    return query.scalar_subquery()
+
+
+def _last_residual(tx: sa.Connection, player_id: int) -> Points | None:
+    """Return the last residual since the sums agreed."""
+    c = consistency_checks.c
+    matched = sa.select(sa.func.coalesce(sa.func.max(c.id), 0)).where(*_mine(player_id), c.matches)
+    query = sa.select(c.residual_hardcore, c.residual_softcore).where(*_mine(player_id))
+    query = query.where(c.id > matched.scalar_subquery(), c.residual_hardcore.is_not(None))
+    row = tx.execute(query.order_by(c.id.desc()).limit(1)).one_or_none()
+    return Points(*row) if row else None
+
+
+def _residual(row: Any) -> Points | None:
+    if row.residual_hardcore is None or row.residual_softcore is None:
+        return None
+    return Points(row.residual_hardcore, row.residual_softcore)
+
+
+class UnlockQueries(Reader):
+    """What is to be read again of one player's unlocks; times are UTC."""
+
+    def games_to_reread(self, player_id: int, at: datetime) -> list[GameId]:
+        """Return the games whose unlocks are to be read now, in this order."""
+        with self._database.reading() as tx:
+            return list(due_games(games_status(tx, player_id, at), at))
+
+    def list_pages_left(self, player_id: int) -> int:
+        """Return how many requests are left of a reading of all unlocks; 0: there is none."""
+        with self._database.reading() as tx:
+            job = _job(tx, player_id, LIST_JOB)
+            left = parse_list_reading(job.cursor) if job else None
+            if left is None:
+                return 0
+            u = unlocks.c
+            later = sa.select(sa.func.count()).where(u.player_id == player_id, u.gone_at.is_(None))
+            stored = tx.scalar(later.where(u.unlocked_at.between(left.begin, left.until))) or 0
+            return int(stored) // MAX_UNLOCKS_PER_PAGE + 1
+
+    def checks(self, player_id: int) -> CheckHistory:
+        """Return how the sums of unlocks compare with the account's totals."""
+        with self._database.reading() as tx:
+            return check_history(tx, player_id)

@@ -1,0 +1,103 @@
+"""Sums of stored unlocks and the account's totals, as of one moment."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from syncer.core.backfill.windows import COUNT_LAG
+from syncer.core.model.account import Measure
+from syncer.core.model.consistency import Points, UnlockSums
+from syncer.store.db.account_tables import account_snapshots, unlocks
+from syncer.store.db.tables import IS_OPEN, counts, players, snapshots
+
+from .account import IS_OPEN_MEASURE
+
+
+class Total(NamedTuple):
+    """The newest value of a sum, and from when to when every answer returned it."""
+
+    value: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+def unlock_sums(tx: sa.Connection, player_id: int, agreed_at: datetime | None = None) -> UnlockSums | None:
+    """Return both sums at the last moment at which both are known; None: there is none, or they agreed then.
+
+    The totals are known from the first answer that returned them to the last one, the unlocks up to
+    `unlocks_synced_until`.
+    """
+    totals = _totals(tx, player_id)
+    known = tx.scalar(sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id))
+    if len(totals) < 2 or known is None:
+        return None
+    at = min(known, *(total.last_seen_at for total in totals))
+    if at < max(total.first_seen_at for total in totals) or (agreed_at and at <= agreed_at):
+        return None
+    least, most = _range(tx, player_id, at)
+    return UnlockSums(at, Points(*(total.value for total in totals)), least, most)
+
+
+def _totals(tx: sa.Connection, player_id: int) -> list[Total]:
+    """Return the totals in hardcore and in softcore, as far as they are known."""
+    s = account_snapshots.c
+    query = sa.select(s.measure, s.value, s.first_seen_at, s.last_seen_at).where(s.value.is_not(None))
+    rows = tx.execute(query.where(s.player_id == player_id, IS_OPEN_MEASURE)).all()
+    found = {row.measure: Total(*row[1:]) for row in rows}
+    sums = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)
+    return [found[measure.value] for measure in sums if measure.value in found]
+
+
+def _range(tx: sa.Connection, player_id: int, at: datetime) -> tuple[Points, Points]:
+    """Return the least and the most that the unlocks were worth at a moment."""
+    e = _achievements(player_id, at).subquery().c
+    sums = {
+        "hardcore_least": e.points * e.surely_hardcore,
+        "softcore_least": e.points * e.surely * (1 - e.maybe_hardcore),
+        "hardcore_most": e.points * e.maybe_hardcore,
+        "softcore_most": e.points * (1 - e.surely_hardcore),
+    }
+    row = tx.execute(sa.select(*(sa.func.coalesce(sa.func.sum(n), 0) for n in sums.values()))).one()
+    numbers = [int(number) for number in row]
+    return Points(*numbers[:2]), Points(*numbers[2:])
+
+
+def _achievements(player_id: int, at: datetime) -> sa.Select[Any]:
+    """Return each achievement with its points and, as 0 or 1, how it counted at a moment.
+
+    An unlock that was read after it may have arrived after it, unless it is older than our recording. One
+    that is gone since may have counted still.
+    """
+    u, before = unlocks.c, at - COUNT_LAG
+    is_known = sa.or_(u.first_seen_at < before, u.source == "backfill")
+    surely = sa.and_(u.gone_at.is_(None), u.unlocked_at < before, is_known)
+    maybe = sa.and_(sa.or_(u.gone_at.is_(None), u.gone_at > before), u.unlocked_at <= at + COUNT_LAG)
+    return (
+        sa.select(current_points().label("points"))
+        .add_columns(_any(surely).label("surely"))
+        .add_columns(_any(sa.and_(surely, u.hardcore)).label("surely_hardcore"))
+        .add_columns(_any(u.hardcore).label("maybe_hardcore"))
+        .where(u.player_id == player_id, maybe, counts(u.game_id))
+        .group_by(u.achievement_id)
+    )
+
+
+def current_points() -> sa.ColumnElement[int]:
+    """Return the points of a group of one achievement: a list corrects those of its hardcore row only."""
+    u = unlocks.c
+    hardcore = sa.func.max(sa.case((sa.and_(u.hardcore, u.gone_at.is_(None)), u.points)))
+    return sa.func.coalesce(hardcore, sa.func.max(u.points))
+
+
+def _any(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    # PostgreSQL has no max() of booleans.
+    return sa.func.max(sa.case((condition, 1), else_=0))
+
+
+def account_is_empty(tx: sa.Connection, player_id: int) -> bool:
+    """Return whether the account's totals are zero and no snapshot counts an achievement."""
+    totals = _totals(tx, player_id)
+    counted = sa.select(sa.func.sum(snapshots.c.num_achieved))
+    counted = counted.where(snapshots.c.player_id == player_id, IS_OPEN)
+    return len(totals) == 2 and not any(total.value for total in totals) and not tx.scalar(counted)
