@@ -30,7 +30,8 @@ MIN_DROP = 3  # games; fewer that fall to 0 in one answer were reset by the play
 class MassDrop:
     """Games that fell to 0 together.
 
-    `totals`: the account's at the last poll before the first such answer; `uncounted`: games that they leave out.
+    `totals`: the account's at the last poll before the first such answer. `uncounted`: games that they leave
+    out.
     """
 
     since: datetime

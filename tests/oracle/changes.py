@@ -43,7 +43,9 @@ def judge(changes: Sequence[Change], points: Points, *, with_unlocks: bool) -> l
     for change in changes:
         judged = Judged(change, "baseline" if change.before is None else base_kind(change))
         if change.before is not None:
-            restored = restored_rows(change, seen, points) if with_unlocks else restored_numbers(found, change)
+            restored = (
+                restored_rows(change, seen, points) if with_unlocks else restored_numbers(found, change)
+            )
             judged.restored = restored
             _settle(found, judged)
         seen |= change.rows

@@ -1,13 +1,18 @@
 """What `account_snapshots` must hold: each measure as the site's answers told it."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from .truth import Truth
 
 SEEN_WITHIN = timedelta(hours=50)  # the profile is asked once a day
 ACCEPTED_WITHIN = timedelta(hours=40)  # three polls over six hours, of a profile that may come once a day
 FIELDS = {  # of a measure in each endpoint that tells it
-    "hardcore_points": {"GetUserProfile": "TotalPoints", "GetUserPoints": "Points", "GetUserRankAndScore": "Score"},
+    "hardcore_points": {
+        "GetUserProfile": "TotalPoints",
+        "GetUserPoints": "Points",
+        "GetUserRankAndScore": "Score",
+    },
     "softcore_points": {
         "GetUserProfile": "TotalSoftcorePoints",
         "GetUserPoints": "SoftcorePoints",
@@ -24,7 +29,7 @@ def account_differences(truth: Truth, stored: list[dict[str, object]]) -> list[s
     for measure in FIELDS:
         mine = [one for one in stored if one["measure"] == measure]
         values = [one["value"] for one in mine]
-        wrong += [f"{measure} {a} stands twice" for a, b in zip(values, values[1:], strict=False) if a == b]
+        wrong += [f"{measure} {a} stands twice" for a, b in pairwise(values) if a == b]
         wrong += _invented(truth, measure, mine)
         wrong += _missed(truth, measure, mine)
     return wrong
@@ -36,7 +41,9 @@ def _invented(truth: Truth, measure: str, stored: list[dict[str, object]]) -> li
     for one in stored:
         at, value = one["first_seen_at"], one["value"]
         assert isinstance(at, datetime)
-        told = [a for a in truth.sums if abs(a.at - at) <= CLOSE and _value(a.data, a.endpoint, measure) == value]
+        told = [
+            a for a in truth.sums if abs(a.at - at) <= CLOSE and _value(a.data, a.endpoint, measure) == value
+        ]
         if not told:
             wrong.append(f"{measure} {value} at {at} was not answered then")
         elif any("account, 5 h" in answer.lies for answer in told):
@@ -54,7 +61,9 @@ def _missed(truth: Truth, measure: str, stored: list[dict[str, object]]) -> list
         wait = SEEN_WITHIN + (ACCEPTED_WITHIN if not any(totals.values()) else timedelta(0))
         answered = any(a.at >= since + wait and a.at < until and not a.lies for a in truth.sums)
         if until - since >= wait and answered and _as_of(stored, until) != value:
-            wrong.append(f"{measure} {value} stood from {since} to {until}; stored is {_as_of(stored, until)}")
+            wrong.append(
+                f"{measure} {value} stood from {since} to {until}; stored is {_as_of(stored, until)}"
+            )
     return wrong
 
 

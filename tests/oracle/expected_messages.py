@@ -33,7 +33,9 @@ def completion(one: Judged) -> str | None:
     gained, _, gained_hardcore, _ = one.gains()
     if is_complete(after, HARDCORE):
         return "mastered" if gained_hardcore and not is_complete(before, HARDCORE) else None
-    return "completed" if gained and is_complete(after, ACHIEVED) and not is_complete(before, ACHIEVED) else None
+    return (
+        "completed" if gained and is_complete(after, ACHIEVED) and not is_complete(before, ACHIEVED) else None
+    )
 
 
 def is_complete(numbers: Numbers, count: int) -> bool:

@@ -10,7 +10,15 @@ from .values import POLLS, Numbers, entries
 Change: TypeAlias = Callable[[str, Any], bool]  # endpoint and data, changed in place; False: left alone
 OF_PLAYER = ("NumAchieved", "ScoreAchieved", "NumAchievedHardcore", "ScoreAchievedHardcore")
 OF_SET = ("NumPossibleAchievements", "PossibleScore")
-SUMS = ("TotalPoints", "TotalSoftcorePoints", "TotalTruePoints", "Points", "SoftcorePoints", "Score", "SoftcoreScore")
+SUMS = (
+    "TotalPoints",
+    "TotalSoftcorePoints",
+    "TotalTruePoints",
+    "Points",
+    "SoftcorePoints",
+    "Score",
+    "SoftcoreScore",
+)
 OF_GAME = ("NumAwardedToUser", "NumAwardedToUserHardcore")
 WRITTEN_WITHIN = timedelta(seconds=90)  # while an unlock is written, from the first poll that sees it
 NOTHING_LISTED = {"Count": 0, "Total": 0, "Results": []}

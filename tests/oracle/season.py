@@ -14,12 +14,12 @@ from .stage import Stage
 from .threads import Plan
 
 MODES = ("listed", "played", "numbers")
-SHORT = Plan((4.7, 16.0), 17.0, (20.0, 33.0), 1.2, 5.0, 2.0, 10.0, 23.0)
+SHORT = Plan((2.7, 12.0), 13.0, (15.5, 24.0), 1.2, 3.0, 2.0, 8.0, 17.0)
 LONG = Plan((5.0, 38.0), 45.0, (50.0, 84.0), 2.3, 7.0, 2.0, 20.0, 58.0)
-EACH_TWO = {
-    "listed": ("numbers_lie", "account_reset"),
+SHARED_OUT = {
+    "listed": ("account_reset",),
     "played": ("account_reset", "long_lie"),
-    "numbers": ("short_lie", "long_lie"),
+    "numbers": ("numbers_lie",),
 }
 
 
@@ -38,9 +38,9 @@ class Length:
     is_quiet: bool = False
 
 
-# The last pause is long enough for a second reading of the whole account, which comes once in 30 days.
-QUIET_SEASON = Length(SHORT, "1d", 35.0, (), dict.fromkeys(MODES, ()), is_quiet=True)
-SHORT_SEASON = Length(SHORT, "1d", 66.0, ((36.0, 61.0),), EACH_TWO)
+QUIET_SEASON = Length(SHORT, "1d", 26.0, (), dict.fromkeys(MODES, ()), is_quiet=True)
+# The pause makes the season long enough for what is found within 33 days, without a run on each of them.
+SHORT_SEASON = Length(SHORT, "1d", 50.0, ((26.0, 46.6),), SHARED_OUT)
 LONG_SEASON = Length(LONG, "6h", 120.0, ((62.0, 63.7),), dict.fromkeys(MODES, threads.INCIDENTS))
 
 
@@ -92,4 +92,3 @@ def write(stage: Stage, plan: Plan, mode: str, incidents: Sequence[str]) -> None
     if mode == "listed":
         threads.crossing(stage, plan, followed=False)
         threads.awards(stage, plan, followed=False)
-

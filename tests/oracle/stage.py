@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from random import Random
 
 from syncer.demo.models import EPOCH
+from syncer.demo.world import World
 from tests.fakes import START
 
-from .lies import Lie
 from .lies import Change as LieAbout
+from .lies import Lie
 from .recording import Entry
 from .site import OracleSite
 from .values import Numbers
@@ -44,7 +45,7 @@ class Stage:
         self.site.add_player(self.name, self.key)
 
     @property
-    def world(self):  # type: ignore[no-untyped-def]
+    def world(self) -> World:
         return self.site.world
 
     def entry(self, mode: str) -> Entry:

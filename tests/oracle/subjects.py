@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from .changes import NAMES, WAYS, Judged, daily_sums
+from syncer.core.model.progress import PROGRESS_COLUMNS as COLUMNS
+
 from .calendar_days import calendar_differences
+from .changes import NAMES, WAYS, Judged, daily_sums
 from .expected_account import account_differences
 from .expected_awards import award_differences
 from .expected_messages import completion_differences, unlock_message_differences
@@ -16,7 +18,6 @@ from .expected_unlocks import (
 )
 from .stored import Rows, Stored
 from .truth import Truth
-from .values import COLUMNS
 
 RESTORED = (
     "restored_achievements",
@@ -60,7 +61,7 @@ def _by_game(
     for game, changes in truth.judged.items():
         expected = [(str(one.change.at.date()), one.change.after, told(one)) for one in changes]
         mine = [row for row in rows if row["game_id"] == game]
-        found = []
+        found: list[tuple[str, tuple[int, ...], Any]] = []
         for row in mine:
             numbers = tuple(row[name] for name in COLUMNS)
             if not found or found[-1][1] != numbers:  # else the row resumes the one before
@@ -90,7 +91,9 @@ def daily(truth: Truth, stored: Stored) -> list[str]:
     wrong = []
     for day in sorted({*expected, *found}):
         right, has = expected.get(day, {}), found.get(day, {})
-        different = [f"{n} {has.get(n)} instead of {right.get(n)}" for n in names if has.get(n) != right.get(n)]
+        different = [
+            f"{n} {has.get(n)} instead of {right.get(n)}" for n in names if has.get(n) != right.get(n)
+        ]
         wrong += [f"{day}: {', '.join(different)}"] if different else []
     return wrong
 
@@ -104,7 +107,11 @@ def gaps(truth: Truth, stored: Stored) -> list[str]:
                 day = str(one.change.at.date())
                 late[day] = late.get(day, False) or one.change.after_gap
     found = {row["day"]: bool(row["after_gap"]) for row in stored.rows("daily")}
-    return [f"{d}: {found.get(d)} instead of {late.get(d)}" for d in {*late, *found} if late.get(d) != found.get(d)]
+    return [
+        f"{d}: {found.get(d)} instead of {late.get(d)}"
+        for d in {*late, *found}
+        if late.get(d) != found.get(d)
+    ]
 
 
 def totals(truth: Truth, stored: Stored) -> list[str]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from syncer.core.formats.ra_json import FIELDS
-from syncer.core.model.progress import PROGRESS_COLUMNS as COLUMNS
 
 Numbers: TypeAlias = tuple[int, ...]  # the six of GetUserProgress, in the order of FIELDS
 POLLS = ("GetUserProgress", "GetUserRecentlyPlayedGames")  # the endpoints whose answers hold the numbers

@@ -1,0 +1,21 @@
+"""A season of a player's life on the simulated site: afterwards the database must agree with the truth."""
+
+from collections.abc import Callable
+
+import pytest
+
+from .conftest import DIALECTS
+from .outcome import Outcome
+from .season import MODES
+from .subjects import SUBJECTS
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_what_is_stored_is_true(
+    short_season: Callable[[str], Outcome], dialect: str, mode: str, subject: str
+) -> None:
+    outcome = short_season(dialect)
+    differences = SUBJECTS[subject](outcome.truth[mode], outcome.stored[mode])
+    assert differences == [], "\n".join(["", *differences[:20]])
