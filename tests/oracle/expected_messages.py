@@ -8,6 +8,7 @@ from .truth import Truth
 from .values import ACHIEVED, HARDCORE, POSSIBLE, Numbers
 
 DAY = timedelta(days=1)
+DECIDED_WITHIN = 9  # days: after seven without a readable answer the numbers decide
 COMPLETIONS = ("mastered", "completed")
 
 
@@ -45,19 +46,30 @@ def is_complete(numbers: Numbers, count: int) -> bool:
 def unlock_message_differences(truth: Truth, stored: list[dict[str, object]]) -> list[str]:
     """Return days with gains that no message told of, and messages about gains that were none.
 
-    What came back is decided after the poll, and the gain beside it may be told some days later.
+    While a fall is not made up for, the unlocks of a game have to be read first: that may take some days.
     """
-    gains = {_day(one.change.at) for changes in truth.judged.values() for one in changes if any(one.gains())}
     told = {_day(one["created_at"]) for one in stored if one["kind"] == "unlocks"}
-    late = {day for changes in truth.judged.values() for day in _decided_late(changes)}
-    wrong = [f"no message about the gains of {day}" for day in sorted(gains - told - late)]
-    near = {day + n * DAY for day in late for n in range(8)}
-    return wrong + [f"a message of {day}, on which nothing was gained" for day in sorted(told - gains - near)]
+    prompt, late = set[date](), set[date]()
+    for changes in truth.judged.values():
+        for one, is_made_up in zip(changes, _made_up(changes), strict=True):
+            if any(one.gains()):
+                (prompt if is_made_up else late).add(_day(one.change.at))
+    allowed = prompt | {day + n * DAY for day in late for n in range(DECIDED_WITHIN)}
+    wrong = [f"no message about the gains of {day}" for day in sorted(prompt - told)]
+    for day in sorted(late - prompt):
+        if not told & {day + n * DAY for n in range(DECIDED_WITHIN)}:
+            wrong.append(f"no message about the gains of {day}, nor of the days after it")
+    return wrong + [f"a message of {day}, on which nothing was gained" for day in sorted(told - allowed)]
 
 
-def _decided_late(changes: list[Judged]) -> list[date]:
-    """Return the days of gains in a game from which something is missing since a fall."""
-    return [_day(one.change.at) for one in changes if any(one.restored) and any(one.gains())]
+def _made_up(changes: list[Judged]) -> list[bool]:
+    """Return, of each change, whether the count from before every fall had been reached again by then."""
+    found, peak, now = list[bool](), 0, 0
+    for one in changes:
+        found.append(peak == 0)
+        before, now = now, one.change.after[ACHIEVED]
+        peak = max(peak, before) if now < max(peak, before) else 0
+    return found
 
 
 def _day(moment: object) -> date:

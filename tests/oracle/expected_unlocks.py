@@ -42,10 +42,8 @@ def _was_read(truth: Truth, row: Row, period: Period) -> bool:
     """Return whether a list showed the row long enough; a hardcore unlock hides the softcore one there."""
     since, until = max(period.since, truth.begun), period.until or truth.end
     if not row.hardcore:
-        again = [other.since for other in _in_hardcore(truth, row)]
-        until = min([until, *(moment for moment in again if moment >= period.since)])
-        if any(moment < since for moment in again):
-            return False
+        hidden = [other for other in _in_hardcore(truth, row) if other.until is None or other.until > since]
+        until = min([until, *(max(since, other.since) for other in hidden)])
     return until - since >= (READ_WITHIN if row.game in truth.followed else LISTED_WITHIN)
 
 

@@ -10,6 +10,7 @@ from syncer.demo.models import Unlock
 from syncer.demo.world import World
 from tests.fakes import START, FakeClock
 
+from .changes import NAMES
 from .lies import Change as LieAbout
 from .lies import Lie
 from .recording import Entry, Recording, config_of, recording
@@ -18,6 +19,8 @@ from .stored import Rows, query
 from .subjects import RESTORED
 
 SIZE, POINTS = 20, 10
+ALL = (20, 200, 12, 120)  # what the player has: counts and points, of all and of hardcore
+NOTHING = (0, 0, 0)  # gained, lost, adjusted
 A_YEAR_AGO = START - timedelta(days=365)
 ENDPOINTS_OF_UNLOCKS = ("GetAchievementsEarnedBetween", "GetGameInfoAndUserProgress")
 NUMBERS = count(1)  # of cases: each has a player and a game of its own, so that all share one database
@@ -147,3 +150,18 @@ def case(
         with nullcontext() if is_readable else made.unreadable():
             made.run(13)
         yield made
+
+
+def fall_and_rise(found: Case) -> None:
+    """Let a poll see nothing, and the next one all of it again."""
+    found.lose()
+    found.run()
+    found.give_back()
+    found.run(13)
+
+
+def assert_no_gain(found: Case) -> None:
+    """Fail where anything was gained, lost or told."""
+    for measure in NAMES:
+        assert found.sums(measure) == NOTHING, measure
+    assert found.messages() == []

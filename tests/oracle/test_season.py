@@ -18,4 +18,5 @@ def test_what_is_stored_is_true(
 ) -> None:
     outcome = short_season(dialect)
     differences = SUBJECTS[subject](outcome.truth[mode], outcome.stored[mode])
-    assert differences == [], "\n".join(["", *differences[:20]])
+    if differences:  # no assertion: its explanation of a long list would take seconds
+        pytest.fail("\n".join([f"{len(differences)} differences:", *differences[:20]]), pytrace=False)
