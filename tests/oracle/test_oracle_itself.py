@@ -74,7 +74,7 @@ def test_each_fault_of_an_unlock_is_noticed(listed: Truth) -> None:
         if r.hardcore and ps[0].since < listed.begun and not ps[-1].until
     ]
     perfect = perfect_unlocks(listed)
-    for row in sure:
+    for row in sure[:4]:
         others = [one for one in perfect if one != stored_unlock(row, None)]
         assert len(unlock_differences(listed, others)) == 1
         assert len(unlock_differences(listed, [*others, stored_unlock(row, listed.end)])) == 1
