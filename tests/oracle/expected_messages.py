@@ -50,11 +50,12 @@ def unlock_message_differences(truth: Truth, stored: list[dict[str, object]]) ->
     """
     told = {_day(one["created_at"]) for one in stored if one["kind"] == "unlocks"}
     prompt, late = set[date](), set[date]()
-    for changes in truth.judged.values():
+    of_events = {_day(one.change.at) for game in truth.events for one in truth.judged.get(game, ())}
+    for game, changes in truth.judged.items():
         for one, is_made_up in zip(changes, _made_up(changes), strict=True):
-            if any(one.gains()):
+            if any(one.gains()) and game not in truth.events:
                 (prompt if is_made_up else late).add(_day(one.change.at))
-    allowed = prompt | {day + n * DAY for day in late for n in range(DECIDED_WITHIN)}
+    allowed = prompt | of_events | {day + n * DAY for day in late for n in range(DECIDED_WITHIN)}
     wrong = [f"no message about the gains of {day}" for day in sorted(prompt - told)]
     for day in sorted(late - prompt):
         if not told & {day + n * DAY for n in range(DECIDED_WITHIN)}:

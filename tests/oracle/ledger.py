@@ -18,13 +18,12 @@ T = TypeVar("T", Row, Award)
 
 
 class Ledger:
-    """The unlocks, highest awards and totals of one player over time."""
+    """The unlocks and highest awards of one player over time."""
 
     def __init__(self, world: World, account: Account) -> None:
         self.world, self.account = world, account
         self.unlocks: dict[Row, list[Period]] = {}
         self.awards: dict[Award, list[Period]] = {}
-        self.totals: list[tuple[datetime, dict[str, int]]] = []
         self.revised_at: dict[int, list[datetime]] = {}  # when the set of a game grew or shrank
         self._sizes: dict[int, int] = {}
 
@@ -33,14 +32,6 @@ class Ledger:
         self._observe_sets(at)
         _follow(self.unlocks, self._shown_unlocks(), at)
         _follow(self.awards, self._shown_awards(), at)
-        profile = self.world.profile(self.account)
-        totals = {
-            "hardcore_points": int(profile["TotalPoints"] or 0),
-            "softcore_points": int(profile["TotalSoftcorePoints"] or 0),
-            "retro_points": int(profile["TotalTruePoints"] or 0),
-        }
-        if not self.totals or self.totals[-1][1] != totals:
-            self.totals.append((at, totals))
 
     def _observe_sets(self, at: datetime) -> None:
         for number, game in self.world.catalogue.games.items():

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from syncer.core.errors import StoreError
 from tests.edges.html import served
 
 from .recording import Recording
@@ -66,8 +67,8 @@ def query(recording: Recording, name: str, player: str) -> Rows | str:
     """Return the rows of a query about a player, or why it failed."""
     try:
         rows = recording.rows(CHOSEN + QUERIES[name], player=player)
-    except sa.exc.DBAPIError as error:
-        return f"{error.orig}"
+    except (sa.exc.DBAPIError, StoreError) as error:
+        return f"the query {name} failed: {error}"
     return [{column: _value(column, value) for column, value in row.items()} for row in rows]
 
 

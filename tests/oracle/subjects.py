@@ -101,8 +101,8 @@ def daily(truth: Truth, stored: Stored) -> list[str]:
 def gaps(truth: Truth, stored: Stored) -> list[str]:
     """Compare `after_gap` of each day: that of its changes, not of rows that only resume."""
     late: dict[str, bool] = {}
-    for changes in truth.judged.values():
-        for one in changes:
+    for game, changes in truth.judged.items():
+        for one in changes if game not in truth.events else ():
             if one.kind != "baseline":
                 day = str(one.change.at.date())
                 late[day] = late.get(day, False) or one.change.after_gap

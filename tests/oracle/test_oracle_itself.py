@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from .expected_account import account_differences
+from .expected_account import accepted, account_differences
 from .expected_awards import award_differences, is_gone
-from .expected_unlocks import first_differences, first_options, unlock_differences
+from .expected_unlocks import expected_unlocks, first_differences, first_options, unlock_differences
 from .outcome import Outcome, run
 from .season import MODES, QUIET_SEASON
 from .stored import Rows
@@ -67,12 +67,8 @@ def when(option: tuple[bool, datetime]) -> tuple[datetime, bool]:
 
 
 def test_each_fault_of_an_unlock_is_noticed(listed: Truth) -> None:
-    """Only rows that the site still shows since the beginning: what is stored of them is never open."""
-    sure = [
-        r
-        for r, ps in listed.unlocks.items()
-        if r.hardcore and ps[0].since < listed.begun and not ps[-1].until
-    ]
+    expected = expected_unlocks(listed).items()
+    sure = [row for row, one in expected if row.hardcore and one.must and one.gone is False]
     perfect = perfect_unlocks(listed)
     for row in sure[:4]:
         others = [one for one in perfect if one != stored_unlock(row, None)]
@@ -80,7 +76,7 @@ def test_each_fault_of_an_unlock_is_noticed(listed: Truth) -> None:
         assert len(unlock_differences(listed, [*others, stored_unlock(row, listed.end)])) == 1
         moved = row._replace(date=row.date + DAY)
         assert len(unlock_differences(listed, [*perfect, stored_unlock(moved, None)])) == 1
-    assert sure
+    assert len(sure) > 4
 
 
 def perfect_awards(truth: Truth) -> Rows:
@@ -107,25 +103,21 @@ def test_a_mastery_that_was_given_twice_has_two_rows_of_which_one_is_gone(listed
 def perfect_account(truth: Truth) -> Rows:
     names = {"hardcore_points": "TotalPoints", "softcore_points": "TotalSoftcorePoints"}
     names["retro_points"] = "TotalTruePoints"
-    rows: Rows = []
-    for measure, name in names.items():
-        known = None
-        for answer in truth.sums:
-            value = answer.data[name]
-            if value != known and not answer.lies and any(answer.totals):
-                rows.append({"measure": measure, "value": value, "first_seen_at": answer.at})
-                known = value
-    return rows
+    return [
+        {"measure": measure, "value": answer.data[name], "first_seen_at": answer.at}
+        for measure, name in names.items()
+        for answer in accepted(truth.sums)
+    ]
 
 
-def test_each_fault_of_the_account_is_noticed(listed: Truth) -> None:
-    until_reset = replace(listed, end=listed.begun + 12 * DAY)
-    until_reset.totals = [one for one in listed.totals if one[0] < until_reset.end]
-    rows = [row for row in perfect_account(listed) if row["first_seen_at"] < until_reset.end]
-    assert account_differences(until_reset, rows) == []
-    invented = {"measure": "retro_points", "value": 1, "first_seen_at": listed.begun}
-    assert len(account_differences(until_reset, [*rows, invented])) >= 1
-    assert account_differences(until_reset, rows[:-1]) != []
+@pytest.mark.parametrize("mode", MODES)
+def test_each_fault_of_the_account_is_noticed(short_season: Callable[[str], Outcome], mode: str) -> None:
+    truth = short_season("sqlite").truth[mode]
+    rows = perfect_account(truth)
+    assert account_differences(truth, rows) == []
+    for number in (0, 5, len(rows) - 1):
+        later = {**rows[number], "value": 1}
+        assert len(account_differences(truth, [*rows[:number], later, *rows[number + 1 :]])) == 1
 
 
 def test_the_season_has_what_it_is_meant_to_cross(short_season: Callable[[str], Outcome]) -> None:

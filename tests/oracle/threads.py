@@ -143,9 +143,9 @@ def revision(stage: Stage, plan: Plan) -> None:
     stage.on(day + 5 * plan.step, lambda at: catalogue.set_points(game, weighed, 50))
 
 
-def events(stage: Stage, plan: Plan) -> None:
-    """Unlocks of an event, which count nowhere; one of them on a day without any other."""
-    game = stage.game(SMALL_SET, followed=False, console="Events")
+def events(stage: Stage, plan: Plan, *, followed: bool) -> None:
+    """Unlocks of an event, which count in no sum, though its id may be in the configuration."""
+    game = stage.game(SMALL_SET, followed=followed, console="Events")
     stage.past(A_YEAR - 40, game, 1)
     for n in range(3):
         stage.earn(plan.second[1] - n * plan.step / 2, game, 1, hardcore=n == 1)

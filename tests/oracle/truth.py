@@ -24,7 +24,6 @@ class Truth:
     end: datetime
     unlocks: dict[Row, list[Period]] = field(repr=False)
     awards: dict[Award, list[Period]] = field(repr=False)
-    totals: list[tuple[datetime, dict[str, int]]] = field(repr=False)
     judged: dict[int, list[Judged]] = field(repr=False)
     points: dict[int, int] = field(repr=False)  # of each achievement, as they are now
     sums: list[Answer] = field(repr=False)
@@ -59,7 +58,6 @@ def truth_of(season: Season, mode: str, end: datetime) -> Truth:
         end=end,
         unlocks={row: periods for row, periods in ledger.unlocks.items()},
         awards=dict(ledger.awards),
-        totals=list(ledger.totals),
         judged={g: judge(changes.get(g, []), points, with_unlocks=read) for g in followed},
         points=points,
         sums=[answer for answer in answers if answer.endpoint in SUMS],
