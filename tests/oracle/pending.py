@@ -30,6 +30,7 @@ SEASON: dict[tuple[str, str], str] = {
     ("first_unlocks", "listed"): FIRST,
     ("streaks", "listed"): FIRST,
 }
+SHORT_ONLY = {("first_unlocks", "played"): FIRST}
 LONG_ONLY = dict.fromkeys(product(("unlock_messages",), ALL_MODES), BACK)
 
 CASES: dict[str, str] = {
@@ -58,7 +59,7 @@ def reason_of(item: pytest.Item) -> str | None:
     values = item.callspec.params if isinstance(item, pytest.Function) and parameters else {}
     if "subject" in values:
         where = str(values["subject"]), str(values["mode"])
-        known = SEASON | LONG_ONLY if item.get_closest_marker("soak") else SEASON
-        return known.get(where)
+        is_long = item.get_closest_marker("soak") is not None
+        return (SEASON | (LONG_ONLY if is_long else SHORT_ONLY)).get(where)
     others = parameters.rstrip("]").removeprefix("sqlite").removeprefix("postgres").strip("-")
     return CASES.get(f"{name}[{others}]" if others else name)
