@@ -12,10 +12,11 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 
-from syncer.app import App, open_app, prepare_schema
+from syncer.app import App, open_app
 from syncer.config.load import load_text
 from syncer.config.settings import Config
-from syncer.core.sync.run import PlayerSync
+from syncer.core.sync.player_sync import PlayerSync
+from syncer.run.startup import prepare_schema
 from syncer.web.app.context import Context
 
 from .site import OracleSite

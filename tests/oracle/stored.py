@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from syncer.core.errors import StoreError
-from tests.edges.html import served
+from tests.edges.web.harness import served
 
 from .recording import Recording
 
