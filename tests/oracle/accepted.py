@@ -1,4 +1,4 @@
-"""Which of the polled numbers are accepted, and when: validation (design section 4) told in another way.
+"""Which of the polled numbers are accepted, and when: a second, simple implementation of validation.
 
 It reads the log of answers from the first to the last, one poll at a time, and keeps what is accepted. It
 shares no code with the product.

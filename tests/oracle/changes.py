@@ -1,7 +1,7 @@
 """What each accepted change is called, how much of it came back, and what it adds to the sums of a day.
 
-Told after design section 3 ("Kinds of change", "What comes back is no gain"), from the unlocks that the site
-showed: an unlock that was seen before, and is seen again, has come back.
+It is derived from the unlocks that the site showed: one that was seen before, and is seen again, has come
+back. So it is no gain, and what the fall before it lost is not lost.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def judge(changes: Sequence[Change], points: Points, *, with_unlocks: bool) -> l
 
 
 def base_kind(change: Change) -> str:
-    """Return the kind as the numbers alone tell it: the first rule that matches."""
+    """Return the kind by the numbers alone: the first rule that matches."""
     assert change.before is not None
     possible, achieved, hardcore = (change.delta(index) for index in (POSSIBLE, ACHIEVED, HARDCORE))
     rules = (

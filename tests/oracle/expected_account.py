@@ -1,4 +1,4 @@
-"""What `account_snapshots` must hold: each measure, as the site's answers told it (design section 3)."""
+"""What `account_snapshots` must hold: each measure as the site returned it."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from .values import Answer
 SIX_HOURS = timedelta(hours=6)
 MIN_POLLS = 3  # of zeros, before they are accepted
 CLOSE = timedelta(seconds=5)  # between an answer and the row that it began
-FIELDS = {  # of each measure, in the endpoints that tell it
+FIELDS = {  # of each measure, in the endpoints that return it
     "hardcore_points": ("TotalPoints", "Points", "Score"),
     "softcore_points": ("TotalSoftcorePoints", "SoftcorePoints", "SoftcoreScore"),
     "retro_points": ("TotalTruePoints",),
@@ -49,10 +49,10 @@ def _values(answer: Answer, names: tuple[str, ...]) -> list[object]:
     return [answer.data[name] for name in names if name in answer.data]
 
 
-def _changes(told: Iterator[tuple[datetime, object]]) -> Series:
+def _changes(returned: Iterator[tuple[datetime, object]]) -> Series:
     """Return where the value changes; a row that resumes after a gap repeats the one before."""
     found: Series = []
-    for at, value in told:
+    for at, value in returned:
         if not found or found[-1][1] != value:
             found.append((at, value))
     return found

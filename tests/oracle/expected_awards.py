@@ -1,4 +1,4 @@
-"""Which rows of `awards` must be there, and which are gone (design section 3, "Awards")."""
+"""Which rows of `awards` must be there, and which are gone."""
 
 from datetime import datetime, timedelta
 

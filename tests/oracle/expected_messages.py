@@ -44,11 +44,11 @@ def is_complete(numbers: Numbers, count: int) -> bool:
 
 
 def unlock_message_differences(truth: Truth, stored: list[dict[str, object]]) -> list[str]:
-    """Return days with gains that no message told of, and messages about gains that were none.
+    """Return days with gains but without a message, and messages about no gain.
 
     While a fall is not made up for, the unlocks of a game have to be read first: that may take some days.
     """
-    told = {_day(one["created_at"]) for one in stored if one["kind"] == "unlocks"}
+    sent = {_day(one["created_at"]) for one in stored if one["kind"] == "unlocks"}
     prompt, late = set[date](), set[date]()
     of_events = {_day(one.change.at) for game in truth.events for one in truth.judged.get(game, ())}
     for game, changes in truth.judged.items():
@@ -56,11 +56,11 @@ def unlock_message_differences(truth: Truth, stored: list[dict[str, object]]) ->
             if any(one.gains()) and game not in truth.events:
                 (prompt if is_made_up else late).add(_day(one.change.at))
     allowed = prompt | of_events | {day + n * DAY for day in late for n in range(DECIDED_WITHIN)}
-    wrong = [f"no message about the gains of {day}" for day in sorted(prompt - told)]
+    wrong = [f"no message about the gains of {day}" for day in sorted(prompt - sent)]
     for day in sorted(late - prompt):
-        if not told & {day + n * DAY for n in range(DECIDED_WITHIN)}:
+        if not sent & {day + n * DAY for n in range(DECIDED_WITHIN)}:
             wrong.append(f"no message about the gains of {day}, nor of the days after it")
-    return wrong + [f"a message of {day}, on which nothing was gained" for day in sorted(told - allowed)]
+    return wrong + [f"a message of {day}, on which nothing was gained" for day in sorted(sent - allowed)]
 
 
 def _made_up(changes: list[Judged]) -> list[bool]:

@@ -4,16 +4,16 @@ from itertools import product
 
 import pytest
 
-BACK = "what comes back counts as a gain (item 1)"
-FORGOTTEN = "unlocks earned again overwrite the old row (item 2)"
-KEPT = "unlocks of games that are not followed are never taken back (items 2, 3, 4)"
-FIRST = "unlocks that are gone stay first unlocks (items 3, 4)"
-EVENTS = "events are followed and counted (item 5)"
-AWARDS = "there is no table of awards (item 6)"
-ACCOUNT = "there is no history of the account (item 6)"
-BACKDATED = "nothing says that an unlock is backdated (item 7)"
-SETTLING = "an unlock being written, and mass drops with totals intact, are stored (item 8)"
-RESUMED = "rows that only resume make a day late, or a row of zeros (items 8, 9)"
+BACK = "what comes back counts as a gain (issue 11, item 1)"
+FORGOTTEN = "unlocks earned again overwrite the old row (issue 11, item 2)"
+KEPT = "unlocks of games that are not followed are never taken back (issue 11, items 2, 3, 4)"
+FIRST = "unlocks that are gone stay first unlocks (issue 11, items 3, 4)"
+EVENTS = "events are followed and counted (issue 11, item 5)"
+AWARDS = "there is no table of awards (issue 11, item 6)"
+ACCOUNT = "there is no history of the account (issue 11, item 6)"
+BACKDATED = "no column marks a backdated unlock (issue 11, item 7)"
+SETTLING = "an unlock being written, and mass drops with totals intact, are stored (issue 11, item 8)"
+RESUMED = "rows that only resume make a day late, or a row of zeros (issue 11, items 8, 9)"
 
 ALL_MODES = ("listed", "played", "numbers")
 SEASON: dict[tuple[str, str], str] = {

@@ -72,7 +72,7 @@ def recording(site: OracleSite, config: Config) -> Iterator["Recording"]:
 
 
 class Recording:
-    """The product while it records. No process: what is due runs when `until` says so."""
+    """The product while it records. There is no process: `until` runs what is due."""
 
     def __init__(self, site: OracleSite, app: App) -> None:
         self.site, self.app, self.clock = site, app, site.clock

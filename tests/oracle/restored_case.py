@@ -60,7 +60,7 @@ class Case:
 
     @contextmanager
     def unreadable(self) -> Iterator[None]:
-        """Let the site fail to answer what tells of unlocks."""
+        """Let the answers that list unlocks fail."""
         self.site.broken = ENDPOINTS_OF_UNLOCKS
         yield
         self.site.broken = ()
@@ -135,7 +135,7 @@ def case(
 ) -> Iterator[Case]:
     """Yield a recorded player with so many unlocks, a year old, in each game; they have been polled and read.
 
-    `is_readable` False: the answers that tell of unlocks have failed from the beginning.
+    `is_readable` False: the answers that list unlocks have failed from the beginning.
     """
     number = next(NUMBERS)
     site, player, key = OracleSite(World(), FakeClock()), f"Case{number}", f"{number:032}"
@@ -161,7 +161,7 @@ def fall_and_rise(found: Case) -> None:
 
 
 def assert_no_gain(found: Case) -> None:
-    """Fail where anything was gained, lost or told."""
+    """Fail where anything was gained, lost or sent."""
     for measure in NAMES:
         assert found.sums(measure) == NOTHING, measure
     assert found.messages() == []

@@ -28,7 +28,7 @@ def moment(day: float) -> datetime:
 class Stage:
     """One player. Days are counted from the start of the recording; those before it are negative.
 
-    `blocked`: intervals of days in which nothing may be done, as the site is not telling the truth then.
+    `blocked`: intervals of days in which nothing may be done, as the site then lies.
     """
 
     site: OracleSite

@@ -55,11 +55,11 @@ def restored(truth: Truth, stored: Stored) -> list[str]:
 
 
 def _by_game(
-    truth: Truth, rows: Rows, told: Callable[[Judged], Any], read: Callable[[dict[str, Any]], Any]
+    truth: Truth, rows: Rows, right: Callable[[Judged], Any], read: Callable[[dict[str, Any]], Any]
 ) -> list[str]:
     wrong = []
     for game, changes in truth.judged.items():
-        expected = [(str(one.change.at.date()), one.change.after, told(one)) for one in changes]
+        expected = [(str(one.change.at.date()), one.change.after, right(one)) for one in changes]
         mine = [row for row in rows if row["game_id"] == game]
         found: list[tuple[str, tuple[int, ...], Any]] = []
         for row in mine:

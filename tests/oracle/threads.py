@@ -1,6 +1,6 @@
 """What happens in the games of a season: each function writes the life of one or a few games.
 
-`Plan` says on which days: of the first half, of the account's reset, and of the second half.
+`Plan` holds the days: of the first half, of the account's reset, and of the second half.
 """
 
 from collections.abc import Collection
@@ -17,7 +17,7 @@ from .stage import Stage
 SMALL_SET = [5, 10, 10, 25, 5, 10, 10, 25]
 LARGE_SET = [10] * 20
 A_YEAR = -365.0
-SHORTLY = 2 / 24 / 60  # of a day: an unlock and its repetition in hardcore that no poll tells apart
+SHORTLY = 2 / 24 / 60  # of a day: an unlock and its repetition in hardcore that no poll separates
 MODES = ("softcore", "hardcore", "upgraded", "upgraded_later")
 
 
