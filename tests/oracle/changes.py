@@ -75,8 +75,9 @@ def restored_rows(change: Change, seen: set[Row], points: Points) -> list[int]:
     for hardcore, count, score in ((False, ACHIEVED, SCORE), (True, HARDCORE, HARDCORE_SCORE)):
         new = _achievements(change.rows, hardcore) - _achievements(change.rows_before, hardcore)
         gained = new - _achievements(back, hardcore)
-        found.append(_rest(change.delta(count), len(gained)))
-        found.append(_rest(change.delta(score), sum(points[a] for a in gained)))
+        achievements = _rest(change.delta(count), len(gained))
+        worth = sum(points[achievement] for achievement in gained)
+        found += [achievements, _rest(change.delta(score), worth) if achievements else 0]
     return found
 
 

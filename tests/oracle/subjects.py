@@ -46,12 +46,17 @@ def kinds(truth: Truth, stored: Stored) -> list[str]:
 
 
 def restored(truth: Truth, stored: Stored) -> list[str]:
-    """Compare how much of each rise came back."""
+    """Compare how much of each rise came back; a fall may hold how much of it did so later."""
 
     def known(row: dict[str, Any]) -> list[int]:
         return [row[name] or 0 for name in RESTORED]
 
-    return _by_game(truth, stored.rows("snapshots"), lambda one: one.restored, known)
+    def came_back(one: Judged) -> list[int]:
+        return [back or later for back, later in zip(one.restored, one.made_up, strict=True)]
+
+    rows = stored.rows("snapshots")
+    of_falls = _by_game(truth, rows, came_back, known)
+    return of_falls and _by_game(truth, rows, lambda one: one.restored, known)
 
 
 def _by_game(
