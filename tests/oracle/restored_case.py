@@ -165,3 +165,9 @@ def assert_no_gain(found: Case) -> None:
     for measure in NAMES:
         assert found.sums(measure) == NOTHING, measure
     assert found.messages() == []
+
+
+def assert_nothing_gained(found: Case) -> None:
+    """Fail where an undecided rise counts as a gain; its fall may still count as a loss."""
+    assert [found.sums(measure)[0] for measure in NAMES] == [0] * len(NAMES)
+    assert found.messages() == []

@@ -7,7 +7,7 @@ import pytest
 
 from .lies import Change as LieAbout
 from .lies import all_numbers_zero, nothing_at_all
-from .restored_case import ALL, assert_no_gain, case, fall_and_rise
+from .restored_case import ALL, assert_no_gain, assert_nothing_gained, case, fall_and_rise
 
 WEEK = 7 * 24  # hours
 
@@ -52,7 +52,7 @@ def test_several_undecided_rises_are_filled_oldest_first(url: str) -> None:
             found.give_back()
             found.run()
             assert found.kinds() == ["reset", "unconfirmed", "unconfirmed"]
-            assert_no_gain(found)
+            assert_nothing_gained(found)
         found.run(13)
         assert found.restored() == [(12, 120, 11, 110), (7, 70, 1, 10)]
         assert found.kinds() == ["reset", "restored", "unlock"]
@@ -64,7 +64,7 @@ def test_a_rise_whose_unlocks_stay_unreadable_is_decided_by_numbers_after_a_week
         fall_and_rise(found)
         found.run(WEEK - 48)
         assert found.kinds() == ["reset", "unconfirmed"]
-        assert_no_gain(found)
+        assert_nothing_gained(found)
         found.run(72)
         assert found.kinds() == ["reset", "restored"]
         assert found.restored() == [ALL]
