@@ -21,6 +21,7 @@ from syncer.web.app.context import Context
 
 from .site import OracleSite
 
+EVERY = {"6h": timedelta(hours=6), "1d": timedelta(days=1)}  # how often a target is polled
 MIN_STEP = 5.0  # virtual seconds between two looks at what is due
 HEAD = """
 [database]

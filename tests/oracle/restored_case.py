@@ -13,7 +13,7 @@ from tests.fakes import START, FakeClock
 from .changes import NAMES
 from .lies import Change as LieAbout
 from .lies import Lie
-from .recording import Entry, Recording, config_of, recording
+from .recording import EVERY, Entry, Recording, config_of, recording
 from .site import OracleSite
 from .stored import Rows, query
 from .subjects import RESTORED
@@ -21,6 +21,7 @@ from .subjects import RESTORED
 SIZE, POINTS = 20, 10
 ALL = (20, 200, 12, 120)  # what the player has: counts and points, of all and of hardcore
 NOTHING = (0, 0, 0)  # gained, lost, adjusted
+A_LITTLE_LATE = timedelta(minutes=12)
 A_YEAR_AGO = START - timedelta(days=365)
 ENDPOINTS_OF_UNLOCKS = ("GetAchievementsEarnedBetween", "GetGameInfoAndUserProgress")
 NUMBERS = count(1)  # of cases: each has a player and a game of its own, so that all share one database
@@ -34,6 +35,7 @@ class Case:
     site: OracleSite
     player: str
     game: int
+    interval: timedelta = timedelta(hours=6)
     lost: dict[int, Unlock] = field(default_factory=dict)
 
     # What happens on the site
@@ -70,9 +72,9 @@ class Case:
         lasts = timedelta(hours=hours)
         self.site.lies.append(Lie("lie", self.player, self.now, about, lasts=lasts))
 
-    def run(self, hours: float = 6.2) -> None:
-        """Let time pass; the product runs when it is due, each six hours."""
-        self.product.until(self.now + timedelta(hours=hours))
+    def run(self, intervals: int = 1) -> None:
+        """Let time pass, so that the product polls so often."""
+        self.product.until(self.now + intervals * self.interval + A_LITTLE_LATE)
 
     @property
     def now(self) -> datetime:
@@ -132,6 +134,7 @@ def case(
     games: int = 1,
     unlocks: bool = True,
     is_readable: bool = True,
+    every: str = "6h",
 ) -> Iterator[Case]:
     """Yield a recorded player with so many unlocks, a year old, in each game; they have been polled and read.
 
@@ -145,10 +148,10 @@ def case(
         site.world.add_game(f"Case {game}", [POINTS] * SIZE, game_id=game)
         site.world.earn(player, game, hardcore, A_YEAR_AGO, hardcore=True)
         site.world.earn(player, game, softcore, A_YEAR_AGO)
-    with recording(site, config_of(url, [Entry(player, key, ids, unlocks)], "6h")) as product:
-        made = Case(product, site, player, ids[0])
+    with recording(site, config_of(url, [Entry(player, key, ids, unlocks)], every)) as product:
+        made = Case(product, site, player, ids[0], EVERY[every])
         with nullcontext() if is_readable else made.unreadable():
-            made.run(13)
+            made.run(2)
         yield made
 
 
@@ -157,7 +160,7 @@ def fall_and_rise(found: Case) -> None:
     found.lose()
     found.run()
     found.give_back()
-    found.run(13)
+    found.run(2)
 
 
 def assert_no_gain(found: Case) -> None:

@@ -14,7 +14,7 @@ from .stage import Stage
 from .threads import Plan
 
 MODES = ("listed", "played", "numbers")
-SHORT = Plan((2.7, 12.0), 13.0, (15.5, 24.0), 1.2, 3.0, 2.0, 8.0, 17.0)
+SHORT = Plan((2.7, 11.0), 12.0, (14.0, 20.0), 1.1, 3.0, 2.0, 8.0, 17.0)
 LONG = Plan((5.0, 38.0), 45.0, (50.0, 84.0), 2.3, 7.0, 2.0, 20.0, 58.0)
 # Each lie about a whole account costs dozens of polls: in the short season they are left to the named cases.
 RESETS = {"listed": ("account_reset",), "played": ("account_reset",), "numbers": ()}
@@ -35,9 +35,9 @@ class Length:
     is_quiet: bool = False
 
 
-QUIET_SEASON = Length(SHORT, "1d", 26.0, (), dict.fromkeys(MODES, ()), is_quiet=True)
+QUIET_SEASON = Length(SHORT, "1d", 18.0, (), dict.fromkeys(MODES, ()), is_quiet=True)
 # The pause makes the season long enough for what is found within 33 days, without a run on each of them.
-SHORT_SEASON = Length(SHORT, "1d", 50.0, ((26.0, 46.6),), RESETS)
+SHORT_SEASON = Length(SHORT, "1d", 48.0, ((22.0, 44.6),), RESETS)
 LONG_SEASON = Length(LONG, "6h", 120.0, ((62.0, 63.7),), dict.fromkeys(MODES, threads.INCIDENTS))
 
 

@@ -1,9 +1,7 @@
 """The oracle must not raise a false alarm, and must notice each kind of fault."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,9 +136,3 @@ def test_the_season_has_what_it_is_meant_to_cross(short_season: Callable[[str], 
             if ps[0].since - row.date > 10 * DAY > row.date - truth.begun
         ]
         assert late, mode
-
-
-def test_a_database_file_is_not_needed_twice(tmp_path: Path) -> None:
-    """The same seed gives the same truth, whatever was stored before."""
-    first, second = (run(replace(QUIET_SEASON, days=2.0), 5, f"sqlite:///{tmp_path / n}.db") for n in "ab")
-    assert [t.unlocks for t in first.truth.values()] == [t.unlocks for t in second.truth.values()]

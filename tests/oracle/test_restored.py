@@ -17,10 +17,10 @@ def test_a_fall_whose_unlocks_were_read_in_between(url: str) -> None:
     with case(url) as found:
         before = found.unlocks(gone=False)
         found.lose()
-        found.run(13)
+        found.run(2)
         assert found.unlocks(gone=True) == before
         found.give_back()
-        found.run(13)
+        found.run(2)
         assert found.kinds() == ["reset", "restored"]
         assert found.restored() == [ALL]
         assert (found.unlocks(gone=False), found.unlocks(gone=True)) == (before, [])
@@ -34,7 +34,7 @@ def test_a_fall_whose_unlocks_were_not_read_in_between(url: str) -> None:
             found.lose()
             found.run()
             found.give_back()
-        found.run(13)
+        found.run(2)
         assert found.kinds() == ["reset", "restored"]
         assert found.restored() == [ALL]
         assert (found.unlocks(gone=False), found.unlocks(gone=True)) == (before, [])
@@ -46,9 +46,9 @@ def test_the_rise_comes_in_two_steps(url: str) -> None:
         found.lose()
         found.run()
         found.give_back(12)
-        found.run(13)
+        found.run(2)
         found.give_back()
-        found.run(13)
+        found.run(2)
         assert found.kinds() == ["reset", "restored", "restored"]
         assert found.restored() == [(12, 120, 12, 120), (8, 80, 0, 0)]
         assert_no_gain(found)
@@ -60,7 +60,7 @@ def test_one_new_achievement_beside_it(url: str) -> None:
         found.run()
         found.give_back()
         found.earn(hardcore=True)
-        found.run(13)
+        found.run(2)
         assert found.kinds() == ["reset", "unlock"]
         assert found.restored() == [(19, 190, 12, 120)]
         assert found.sums("achievements") == (1, 0, 0)
@@ -76,7 +76,7 @@ def test_a_changed_score_beside_it(url: str) -> None:
         found.run()
         found.site.world.catalogue.set_points(found.game, found.achievements[-1], 15)
         found.give_back()
-        found.run(13)
+        found.run(2)
         assert found.kinds()[-1] == "restored"
         assert found.restored() == [(20, 205, 12, 120)]
         assert found.sums("achievements") == NOTHING
@@ -134,21 +134,21 @@ def test_unlocks_that_were_not_read_yet_count_by_their_dates(url: str) -> None:
             found.give_back()
             found.earn()
             found.run()
-        found.run(25)
+        found.run(4)
         assert found.kinds() == ["reset", "unlock"]
         assert found.restored() == [(19, 190, 12, 120)]
         assert found.sums("achievements") == (1, 0, 0)
 
 
 def test_a_real_reset_that_is_earned_again_over_weeks_is_all_gain(url: str) -> None:
-    with case(url) as found:
+    with case(url, every="1d") as found:
         before = found.unlocks(gone=False)
         found.lose()
-        found.run(13)
+        found.run(2)
         for _ in range(5):
             for _ in range(SIZE // 5):
                 found.earn(hardcore=True)
-            found.run(4.2 * 24)
+            found.run(4)
         assert found.kinds() == ["reset"] + ["unlock"] * 5
         assert all(amount in (0, None) for rise in found.restored() for amount in rise)
         assert found.sums("achievements") == (20, 20, 0)
@@ -162,9 +162,9 @@ def test_offline_unlocks_of_yesterday_that_arrive_after_a_reset_are_gains(url: s
     with case(url) as found:
         yesterday = (found.now - DAY).replace(microsecond=0)
         found.lose()
-        found.run(13)
+        found.run(2)
         found.earn(found.achievements[3], at=yesterday, hardcore=True)
-        found.run(13)
+        found.run(2)
         assert found.kinds() == ["reset", "unlock"]
         assert found.restored() in ([(0, 0, 0, 0)], [(None, None, None, None)])
         assert found.sums("achievements") == (1, 20, 0)

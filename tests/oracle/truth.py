@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from .accepted import Acceptance
 from .changes import Judged, judge
 from .ledger import Ledger
+from .recording import EVERY
 from .season import Season
 from .values import Answer, Award, Period, Row
 
 GAP_AFTER = timedelta(minutes=30)
-EVERY = {"1d": timedelta(days=1), "6h": timedelta(hours=6)}
 SUMS = ("GetUserProfile", "GetUserPoints", "GetUserRankAndScore")
 
 
