@@ -14,7 +14,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 ACHIEVEMENT = {"ID": 1013, "Title": "Brave Compass", "Points": 5, "DateEarned": "2026-03-01 11:00:00"}
 GAME = {"Title": "Brass", "ConsoleID": 39, "ConsoleName": "Saturn", "ImageIcon": "/Images/1.png"}
-PROFILE = {"User": "Max", "ULID": ULID, "TotalPoints": 5, "TotalSoftcorePoints": 6, "UserPic": "/U/1.png"}
+TOTALS = {"TotalPoints": 5, "TotalSoftcorePoints": 6, "TotalTruePoints": 9}
+PROFILE = {"User": "Max", "ULID": ULID, **TOTALS, "UserPic": "/U/1.png"}
+AWARD = {"HighestAwardKind": "mastered", "HighestAwardDate": "2026-03-01T12:00:00+00:00"}
 KIND = ("award_kind", "is_award_known")
 
 
@@ -94,8 +96,8 @@ READERS: dict[str, Reader] = {
     ),
     "game unlocks": Reader(
         lambda c: game_unlocks.get_game_unlocks(c, "Max", 14402),
-        {**GAME, "Achievements": ACHIEVEMENTS},
-        costs=GAME_COSTS,
+        {**GAME, **AWARD, "Achievements": ACHIEVEMENTS},
+        costs={**GAME_COSTS, **dict.fromkeys(AWARD, ("award",))},
         whole=("Achievements",),
     ),
     "achievement": Reader(
@@ -112,6 +114,7 @@ READERS: dict[str, Reader] = {
             "User": ("username",),
             "TotalPoints": ("total_points",),
             "TotalSoftcorePoints": ("total_softcore_points",),
+            "TotalTruePoints": ("retro_points",),
         },
         whole=("ULID",),
     ),

@@ -15,11 +15,13 @@ from syncer.core.estimate import (
     estimated_seconds,
     growth,
     polls_per_day,
+    run_requests,
 )
-from syncer.core.model.player import Player
+from syncer.core.model.player import Player, Target
 from syncer.core.model.schedule import DailySchedule, IntervalSchedule
 from syncer.core.ports import TrackedPlayer
-from syncer.core.ratelimit.budget import RateLimits
+from syncer.core.ratelimit.budget import RateLimits, RequestBudget
+from syncer.core.sync.plan import PlayerState, plan_run
 from tests.fakes import START, ULID
 
 TWICE = DailySchedule((time(6), time(18, 30)), ZoneInfo("Europe/Berlin"))
@@ -72,3 +74,30 @@ def test_the_number_of_backfill_requests(
         player, replace(TRACKED, games=(1,), played=False), size, known is not None, START
     )
     assert listed == unlocks // 500 + 1
+
+
+@pytest.mark.parametrize(
+    ("player", "expected"),
+    [
+        (Player(1, ULID, "Tester", "Tester"), 1 + 1 + 1 + 1),  # profile, listing, polls, unlocks
+        (Player(1, ULID, "Renamed", "Tester"), 2 + 1 + 1 + 1),  # the old name may be another player's by now
+        (
+            Player(1, ULID, "Tester", "Tester", gone_at=START),
+            1,
+        ),  # the profile: is the player back?
+    ],
+)
+def test_the_number_of_requests_of_a_run(player: Player, expected: int) -> None:
+    plan = plan_run(TRACKED, PlayerState(player, (Target(1, START),), None), RequestBudget(), START)
+    assert run_requests(plan, TRACKED, BackfillSize(), START) == expected
+
+
+def test_a_player_who_is_configured_twice_costs_no_request() -> None:
+    other = replace(TRACKED, username="Renamed", others=frozenset({ULID.lower()}))
+    plan = plan_run(other, PlayerState(Player(1, ULID, "Tester", "Tester"), (), None), RequestBudget(), START)
+    assert run_requests(plan, other, BackfillSize(), START) == 0
+
+
+def test_without_unlocks_only_the_library_is_read() -> None:
+    player, tracked = Player(1, ULID, "Tester", "Tester"), replace(TRACKED, unlocks=False)
+    assert backfill_requests(player, tracked, BackfillSize(played=1200, unlocks=700), True, START) == 3

@@ -21,7 +21,7 @@ from .restoration import DECIDED_AFTER
 from .titles import TitleFetcher
 from .unlocks import UNLOCKS, UnlockFetcher
 from .unreadable import LISTING_ENDPOINT, LISTING_UNREADABLE, UnreadableRows
-from .windows import MAX_GAMES_PER_RUN, library_sync_due, unlocks_due
+from .windows import MAX_GAMES_PER_RUN, unlocks_due
 
 LIBRARY = "the played games"
 
@@ -48,9 +48,7 @@ class Backfill:
         self.unlocks = UnlockFetcher(tracked, source, library, clock, announce, self.fetcher, self.unreadable)
 
     def sync_library(self, player: Player) -> bool:
-        """Follow all games of the listing, once a day. Return whether it was read."""
-        if not self.tracked.played or not library_sync_due(player, self.clock.now()):
-            return False
+        """Follow all games of the listing. Return whether it was read."""
         return self._isolate_failures(LIBRARY, lambda: self._sync_library(player))
 
     def _sync_library(self, player: Player) -> None:
