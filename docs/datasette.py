@@ -34,6 +34,7 @@ LEFT_EMPTY = {  # what an empty parameter means: in SQL, and in words
     "idle_since": (NOW.format(", '-60 days'"), "60 days ago"),
     "zone": ("'localtime'", "the zone of the machine"),
 }
+MOMENTS = ("since", "until", "t", "late_before", "idle_since")
 # The newest first, and the column that stands for a row where another table refers to it.
 SHOWN: dict[str, dict[str, Any]] = {
     "players": {"label_column": "username"},
@@ -71,10 +72,22 @@ def _canned(query: Query) -> dict[str, Any]:
 
 def _with_given(wanted: tuple[str, ...], sql: str) -> str:
     """The query after a row of what was filled in."""
-    values = ",\n         ".join(f"coalesce(nullif(:{n}, ''), {LEFT_EMPTY[n][0]}) AS {n}" for n in wanted)
+    values = ",\n         ".join(f"{_value(name)} AS {name}" for name in wanted)
     rest = re.sub(r"^WITH (RECURSIVE )?", "", sql)
     how = "WITH RECURSIVE" if sql.startswith("WITH RECURSIVE") else "WITH"
     return f"{how} given AS (\n  SELECT {values}\n){',' if rest != sql else ''}\n{rest}"
+
+
+def _value(name: str) -> str:
+    """Return what was filled in, or the default; ISO 8601 text of a moment in the form of the database."""
+    default = LEFT_EMPTY[name][0]
+    if name not in MOMENTS:
+        return f"coalesce(nullif(:{name}, ''), {default})"
+    # A year or a month alone is no moment to strftime, but its text compares rightly.
+    return (
+        f"CASE WHEN nullif(:{name}, '') IS NULL THEN {default} "
+        f"WHEN length(:{name}) < 10 THEN :{name} ELSE strftime('%Y-%m-%d %H:%M:%f', :{name}) END"
+    )
 
 
 class _Dumper(yaml.SafeDumper):

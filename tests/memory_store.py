@@ -20,6 +20,7 @@ from syncer.core.model.decision import (
 from syncer.core.model.library import (
     ConsoleInfo,
     GameInfo,
+    GameTitle,
     GameUnlocks,
     PlayedGame,
     SourcedUnlock,
@@ -47,7 +48,7 @@ class MemoryStore(DropStore):
         self.snapshots_of: dict[GameId, list[Snapshot]] = {}
         self.streaks: dict[GameId, RejectionStreak] = {}
         self.unlocks: dict[tuple[int, bool], str] = {}
-        self.titled_games: set[GameId] = set()
+        self.titles: dict[GameId, GameTitle] = {}  # of games whose title was requested
         self.kept_rows = MemoryRows()
         self.unreadable_rows: UnreadableRowStore = self.kept_rows
         self.consoles: dict[int, datetime] = {}
@@ -87,8 +88,15 @@ class MemoryStore(DropStore):
         self.targets = {g: self.targets.get(g, Target(g, at)) for g in wanted}
         return list(self.targets.values())
 
-    def save_library(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
-        self._follow([game.game_id for game in played], at)
+    @property
+    def titled_games(self) -> set[GameId]:
+        return set(self.titles)
+
+    def save_library(
+        self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
+    ) -> None:
+        self.save_titles([game.info for game in played if game.game_id in self.titles], (), at)
+        self._follow([game.game_id for game in played] if seconds is not None else [], at)
         self.player = replace(player, library_synced_at=at)
 
     def save_unlocks(
@@ -151,8 +159,10 @@ class MemoryStore(DropStore):
         self.decided_by_numbers += games
         self.unconfirmed = {g: since for g, since in self.unconfirmed.items() if g not in games}
 
-    def untitled_games(self, player: Player) -> list[GameId]:
-        return [g for g in self.targets if g not in self.titled_games]
+    def outdated_titles(self, player: Player, read_before: datetime) -> list[GameTitle]:
+        titles = [self.titles.get(game_id, GameTitle(game_id)) for game_id in self.targets]
+        found = [title for title in titles if title.read_at is None or title.read_at < read_before]
+        return sorted(found, key=lambda title: title.read_at or EPOCH)
 
     def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         return [c for c, at in self.consoles.items() if at < listed_before] if self.consoles else None
@@ -162,13 +172,14 @@ class MemoryStore(DropStore):
 
     def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
         self.consoles[console_id] = at
-        self.titled_games |= {fact.game_id for fact in facts} & self.targets.keys()
+        self.save_titles([fact for fact in facts if fact.game_id in self.targets], (), at)
 
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
         return self.interrupted_since
 
     def save_titles(self, facts: Sequence[GameInfo], none: Sequence[GameId], at: datetime) -> None:
-        self.titled_games |= {fact.game_id for fact in facts} | set(none)
+        found = {fact.game_id: fact.console_id for fact in facts} | dict.fromkeys(none)
+        self.titles |= {game_id: GameTitle(game_id, console, at) for game_id, console in found.items()}
 
     def _follow(self, ids: Sequence[GameId], at: datetime) -> None:
         for game_id in ids:

@@ -1,4 +1,4 @@
-"""Name what came back after a fall, which is no gain, in the views.
+"""Name what came back after a fall, which is no gain, in the views; leave out resumed snapshots of the days.
 
 All snapshots that exist get 0, except rises after a fall of games whose unlocks were marked as gone: these
 games are read again, and their unlocks decide.
@@ -140,6 +140,8 @@ def daily(*, after: bool) -> str:
     any_gap = "max({}.after_gap)" if is_sqlite() else "bool_or({}.after_gap)"
     back = {name: restored if after else "" for name, (_, restored) in SUMMED.items()}
     parts = ", ".join(_parts(name, delta, back[name]) for name, (delta, _) in SUMMED.items())
+    # A resumed snapshot changed nothing: it makes no day, and its gap is none of the day's changes.
+    left_out = "'baseline', 'resumed'" if after else "'baseline'"
     # Summed by kind first: naming a change costs more than adding it up, and is done once so.
     return f"""
         SELECT k.player_id, k.username, k.day, {", ".join(_sums(name) for name in SUMMED)},
@@ -147,7 +149,7 @@ def daily(*, after: bool) -> str:
         FROM (SELECT c.player_id, c.username, {day} AS day, c.kind, {parts},
                      {any_gap.format("c")} AS after_gap
               FROM progress_changes c
-              WHERE c.kind <> 'baseline'
+              WHERE c.kind NOT IN ({left_out})
               GROUP BY c.player_id, c.username, {day}, c.kind) k
         GROUP BY k.player_id, k.username, k.day"""
 

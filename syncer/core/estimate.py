@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncer.core.backfill.titles import title_requests
+from syncer.core.backfill.titles import MAX_TITLE_REQUESTS, title_requests
 from syncer.core.backfill.windows import MAX_GAMES_PER_RUN, page_count, unlocks_due
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.player import Player
@@ -31,7 +31,8 @@ class BackfillSize:
     """How much the backfill has left to read, as far as is known.
 
     `played`: games in the library; `unlocks`: those not stored yet; `outdated_consoles`: consoles without a
-    recent list of games (None: no console is known); `mismatched_games`: unlocks and numbers differ.
+    recent list of games (None: no console is known); `mismatched_games`: unlocks and numbers differ;
+    `title_refreshes`: requests that read outdated titles again.
     """
 
     played: int = 0
@@ -39,6 +40,7 @@ class BackfillSize:
     untitled_games: int = 0
     outdated_consoles: int | None = None
     mismatched_games: int = 0
+    title_refreshes: int = 0
 
 
 def run_requests(plan: RunPlan, tracked: TrackedPlayer, size: BackfillSize, now: datetime) -> int:
@@ -68,7 +70,9 @@ def backfill_requests(
 
     `changed`: the run is certain to find new numbers.
     """
-    library = page_count(size.played) if is_library_due(tracked, player, now) else 0
+    library = 0
+    if is_library_due(tracked, player, now):
+        library = page_count(size.played) if tracked.played else 1
     if not tracked.unlocks:
         return library
     # One more: only an answer with room left shows that there are no further unlocks (site-api.md 5.8).
@@ -78,7 +82,8 @@ def backfill_requests(
     if not unlocks_due(player, now, played=tracked.played, changed=changed):
         windows = 0
     repairs = min(size.mismatched_games, MAX_GAMES_PER_RUN)
-    return library + windows + repairs + title_requests(size.untitled_games, size.outdated_consoles)
+    titles = title_requests(size.untitled_games, size.outdated_consoles) + size.title_refreshes
+    return library + windows + repairs + min(titles, MAX_TITLE_REQUESTS)
 
 
 def estimated_seconds(requests: int, limits: RateLimits) -> float:

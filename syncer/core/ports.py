@@ -14,6 +14,7 @@ from syncer.core.model.library import (
     ConsoleList,
     GameInfo,
     GameList,
+    GameTitle,
     GameUnlocks,
     PlayedGame,
     SourcedUnlock,
@@ -164,8 +165,10 @@ class LibraryStore(Protocol):
     unreadable_rows: UnreadableRowStore
 
     def save_library(
-        self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime
-    ) -> None: ...
+        self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
+    ) -> None:
+        """Store the awards of a listing and, with `seconds`, follow its games at that interval."""
+
     def save_unlocks(
         self,
         player: Player,
@@ -211,8 +214,8 @@ class LibraryStore(Protocol):
 class TitleStore(Protocol):
     """Where the titles of games are stored. Each call is one transaction and may raise StoreError."""
 
-    def untitled_games(self, player: Player) -> list[GameId]:
-        """Return tracked games that have no title and were not asked for one."""
+    def outdated_titles(self, player: Player, read_before: datetime) -> list[GameTitle]:
+        """Return tracked games whose title was not read since then, those never asked for first."""
 
     def save_titles(self, facts: Sequence[GameInfo], none: Sequence[GameId], at: datetime) -> None: ...
     def outdated_consoles(self, listed_before: datetime) -> list[int] | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
 
-from .sql_world import Facts, Row
+from .sql_world import EVENT, Facts, Row
 
 Answer = Iterable[tuple[Any, ...]]
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
@@ -39,8 +39,9 @@ def snapshots_by_game(f: Facts, player: int) -> dict[int, list[Row]]:
 def unlocks_of(
     f: Facts, player: int, since: datetime | None = None, until: datetime | None = None
 ) -> list[Row]:
-    """Return the unlocks that the site still returns, oldest first."""
+    """Return the unlocks that the site still returns, oldest first; those of events do not count."""
     mine = [u for u in f.unlocks if u["player_id"] == player and u["gone_at"] is None]
+    mine = [u for u in mine if u["game_id"] != EVENT]
     mine = [u for u in mine if since is None or u["unlocked_at"] >= since]
     mine = [u for u in mine if until is None or u["unlocked_at"] < until]
     return sorted(mine, key=itemgetter("unlocked_at"))

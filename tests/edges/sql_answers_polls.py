@@ -18,7 +18,7 @@ from .sql_answer_tools import (
     snapshots_by_game,
     title,
 )
-from .sql_world import Facts
+from .sql_world import EVENT, Facts
 
 
 @answers
@@ -31,10 +31,11 @@ def curve_of_game(f: Facts, player: int, game: int) -> Answer:
 @answers
 def state_at(f: Facts, player: int, t: datetime, late_before: datetime) -> Answer:
     names = (*SHOWN, "first_seen_at", "last_seen_at")
-    expected = {target["game_id"]: target["expected_at"] for target in mine(f, player)}
+    followed = [one for one in mine(f, player) if one["removed_at"] is None or one["removed_at"] > t]
+    expected = {target["game_id"]: target["expected_at"] for target in followed}
     for game, rows in sorted(snapshots_by_game(f, player).items()):
         begun = [row for row in rows if row["first_seen_at"] <= t]
-        if begun:
+        if begun and game in expected:
             row, later = begun[-1], rows[len(begun) :]
             in_time = not later[0]["after_gap"] if later else expected[game] >= late_before
             word = "known" if t <= row["last_seen_at"] else "between" if in_time else "gap"
@@ -148,6 +149,7 @@ def points_per_day_seen(f: Facts, player: int, since: datetime, until: datetime,
     days: dict[date, list[int]] = defaultdict(list)
     for name, before, row in changes(f, player):
         site = name in ("resumed", "gone", "returned", "reweighted")
+        site = site or row["game_id"] == EVENT
         if before and not site and since <= row["first_seen_at"] < until:
             day = row["first_seen_at"].astimezone(zone).date()
             days[day].append(row["score_achieved"] - before["score_achieved"])

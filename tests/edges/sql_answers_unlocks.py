@@ -19,7 +19,7 @@ from .sql_answer_tools import (
     title,
     unlocks_of,
 )
-from .sql_world import Facts, Row
+from .sql_world import EVENT, Facts, Row
 
 
 def summed(rows: list[Row], name: Callable[[datetime], Any], zone: tzinfo) -> list[tuple[Any, int, int]]:
@@ -81,7 +81,7 @@ def time_to_mastery(f: Facts, player: int) -> Answer:
     found = [(*award(f, player, t["game_id"]), t) for t in mine(f, player)]
     for kind, at, t in sorted(found, key=lambda one: (str(one[1]), one[2]["game_id"])):
         begun = [u["unlocked_at"] for u in unlocks_of(f, player) if u["game_id"] == t["game_id"]]
-        if kind == "mastered" and begun:
+        if kind == "mastered" and begun:  # of an event none counts
             took = (at - begun[0]) / DAY
             yield t["game_id"], title(f, t["game_id"]), begun[0], at, took
 
@@ -110,7 +110,7 @@ def year_in_review(f: Facts, player: int, since: datetime, until: datetime, zone
     for row in rows:
         games[row["game_id"]] += row["points"]
     favourite = min(games, key=lambda game: (-games[game], game), default=None)
-    highest = (award(f, player, t["game_id"]) for t in mine(f, player))
+    highest = (award(f, player, t["game_id"]) for t in mine(f, player) if t["game_id"] != EVENT)
     masteries = [at for kind, at in highest if kind == "mastered"]
     yield (
         len(rows),
@@ -127,12 +127,12 @@ def year_in_review(f: Facts, player: int, since: datetime, until: datetime, zone
 
 @answers
 def unlocks_per_console(f: Facts, player: int) -> Answer:
-    console = {g["id"]: (g["console_id"], g["console_name"]) for g in f.games}
-    found: dict[tuple[int, str], list[Row]] = defaultdict(list)
+    console = {g["id"]: g["console_name"] for g in f.games}
+    found: dict[str | None, list[Row]] = defaultdict(list)
     for row in firsts(f, player):
         found[console[row["game_id"]]].append(row)
     order = sorted(found.items(), key=lambda c: (-len(c[1]), min(r["game_id"] for r in c[1])))
-    for (_, name), rows in order:
+    for name, rows in order:
         yield name, len(rows), sum(r["points"] for r in rows), len({r["game_id"] for r in rows})
 
 

@@ -28,7 +28,7 @@ from syncer.store.db.tables import (
 from .sql_polls import doubt as doubt
 from .sql_polls import poll_all, run
 from .sql_unlocks import awarded, compared, played, target, total, unlock
-from .sql_world import CONSOLES, FORGOTTEN, TITLES, Sets
+from .sql_world import CONSOLES, EVENT, EVENTS, FORGOTTEN, LISTED, TITLES, Sets
 from .sql_world import DAY as DAY
 from .sql_world import GAP_AFTER as GAP_AFTER
 from .sql_world import NOW as NOW
@@ -82,6 +82,11 @@ def five_months() -> Facts:
     )
     facts.rejections.append(doubt(1, 1, START + 30 * DAY, "suspect_zero", "[12, 90, 0, 0, 0, 0]"))
     facts.rejections.append(doubt(2, None, START + 31 * DAY, "unparsable", "<h1>Maintenance's</h1>"))
+    facts.rejections.append(doubt(3, 10, START + 32 * DAY, "suspect_zero", "[12, 90, 0, 0, 0, 0]"))
+    facts.rejections.append(doubt(4, None, START + 33 * DAY, "mass_drop", "{}"))
+    facts.rejections.append(doubt(5, None, START + 34 * DAY, "unparsable_row", "{}", "the played games"))
+    unresolved = doubt(6, None, START + 35 * DAY, "unparsable", "[]")
+    facts.rejections.append(unresolved | {"player_id": None})
     return facts
 
 
@@ -100,7 +105,7 @@ def name_all(facts: Facts) -> None:
         seen = {"player_id": player, "first_seen_at": START, "username": name, "last_seen_at": NOW}
         facts.player_names.append(seen)
     for game, title in TITLES.items():
-        console, called = CONSOLES[game % 3] if title else (None, None)
+        console, called = console_of(game) if title else (None, None)
         facts.games.append(
             {"id": game, "title": title, "console_id": console, "console_name": called, "icon_path": None}
             | {"updated_at": START if title else None}
@@ -115,11 +120,16 @@ def name_all(facts: Facts) -> None:
             facts.game_titles.append({"game_id": game, **new})
 
 
+def console_of(game: int) -> tuple[int | None, str]:
+    number, name = EVENTS if game == EVENT else CONSOLES[game % 3]
+    return None if game == LISTED else number, name
+
+
 def live(facts: Facts, player: int, sets: Sets, rng: Random) -> None:
     """One player: first what was played, then what the polls returned."""
     earned = list(played(player, sets, rng))
     for game in TITLES:
-        if (player, game) != (2, 10):
+        if (player, game) != (2, 10) and game != LISTED:
             facts.targets.append(target(player, game))
             facts.awards += awarded(player, game, earned, sets)
     facts.unlocks += [unlock(player, one) for one in earned]

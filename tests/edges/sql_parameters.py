@@ -11,7 +11,7 @@ from tests.sql_doc import queries
 from .sql_facts import five_months
 from .sql_world import AWAY, EVERY, GAP_AFTER, NOW, START
 
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 QUERIES = queries()
 ZONES: dict[str, tuple[tzinfo, str, str]] = {  # Python's, SQLite's, PostgreSQL's
     "Berlin": (ZoneInfo("Europe/Berlin"), "localtime", "Europe/Berlin"),
@@ -89,6 +89,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     ],
     "uptime_per_week": [
         {"player": 1, "since": START - 10 * DAY, "until": NOW},
+        {"player": 1, "since": AWAY[0][1] + HOUR, "until": NOW},  # later in the week of a gap
         {"player": 2, "since": AWAY[0][0] + DAY, "until": AWAY[0][0] + 2 * DAY},
         {"player": 1, "since": START, "until": NOW + 10 * DAY},
         {"player": 2, "since": datetime(2026, 2, 2, tzinfo=UTC), "until": datetime(2026, 2, 16, tzinfo=UTC)},

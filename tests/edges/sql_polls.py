@@ -14,6 +14,7 @@ from .sql_world import (
     FORGOTTEN,
     GAP_AFTER,
     HOUR,
+    LISTED,
     NOW,
     REMOVED,
     START,
@@ -33,7 +34,7 @@ def moments() -> Iterator[datetime]:
 
 
 def asked(player: int, game: int, moment: datetime) -> bool:
-    if (player, game) == (2, 10):
+    if (player, game) == (2, 10) or game == LISTED:
         return False
     if (player, game) == (1, REMOVED):
         return moment < NOW - 30 * DAY
@@ -100,7 +101,15 @@ def run(number: int, player: int | None, at: datetime, outcome: str, requests: i
     return row | dict.fromkeys(("targets_asked", "targets_seen", "snapshots_added", "recorded_batches"), 0)
 
 
-def doubt(number: int, game: int | None, at: datetime, reason: str, raw: str) -> Row:
+def doubt(
+    number: int, game: int | None, at: datetime, reason: str, raw: str, subject: str | None = None
+) -> Row:
     row: Row = {"id": number, "run_id": 1, "player_id": 1, "game_id": game, "first_seen_at": at}
     row |= {"last_seen_at": at + HOUR, "poll_count": 2, "reason": reason, "raw": raw}
-    return row | {"confirmed_at": None, "ended_at": at + 2 * HOUR}
+    endpoint = "GetUserCompletionProgress" if subject else None
+    return row | {
+        "confirmed_at": None,
+        "ended_at": at + 2 * HOUR,
+        "endpoint": endpoint,
+        "subject": subject,
+    }

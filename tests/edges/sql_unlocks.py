@@ -9,9 +9,11 @@ from .sql_world import (
     ALMOST,
     AWAY,
     DAY,
+    EVENT,
     EVERY,
     FORGOTTEN,
     HOUR,
+    LISTED,
     NOW,
     REMOVED,
     RESETS,
@@ -57,6 +59,12 @@ def played(player: int, sets: Sets, rng: Random) -> Iterator[Earned]:
             yield Earned(
                 START - 30 * DAY + n * HOUR, game, 1000 * game + n, False, sets.points[game][1000 * game + n]
             )
+    for n in range(12):  # the event is mastered; alone on its days, it would make streaks longer
+        event = START + timedelta(days=3 * n + player, hours=3)
+        yield Earned(event, EVENT, 1000 * EVENT + n, True, sets.points[EVENT][1000 * EVENT + n])
+    for n in range(4):
+        listed = START + timedelta(days=40 * n - 60, minutes=player)
+        yield Earned(listed, LISTED, 1000 * LISTED + n, n > 1, sets.points[LISTED][1000 * LISTED + n])
     if player == 1:  # one more, that moderation took back
         yield Earned(NOW - 20 * DAY, 9, 9011, False, sets.points[9][9011], gone_at=NOW - 19 * DAY)
 

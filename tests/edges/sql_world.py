@@ -26,8 +26,12 @@ TITLES = {
     11: "Tetris",
     12: "tetris",
     13: "Nobody unlocked anything here",
+    14: "Achievement of the Week",
+    15: "Known from a list of unlocks only",
 }
 CONSOLES = ((1, "Mega Drive"), (7, "NES/Famicom"), (4, "Game Boy"))
+EVENT, LISTED = 14, 15  # followed, but no game; not followed, and sent with the name of its console alone
+EVENTS = (101, "Events")
 
 
 @dataclass

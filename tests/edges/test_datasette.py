@@ -139,12 +139,33 @@ def test_it_finds_its_rows_in_an_index(name: str, live: Database) -> None:
 def test_what_is_left_empty_means_what_is_said(datasette: str) -> None:
     games = {row["game_id"] for row in rows(datasette, "state_at")}
     assert games == {row["game_id"] for row in rows(datasette, "state_at", player="1")} != set()
-    assert {row["game_id"] for row in rows(datasette, "state_at", player="2")} == games - {10}
+    assert {row["game_id"] for row in rows(datasette, "state_at", player="2")} == games - {10} | {
+        12
+    }  # player 1 left it
     assert rows(datasette, "best_days") == rows(datasette, "best_days", player="1", zone="localtime")
     latest = max(
         (s for s in five_months().snapshots if s["player_id"] == 1), key=lambda s: s["first_seen_at"]
     )
     assert rows(datasette, "curve_of_game") == rows(datasette, "curve_of_game", game=str(latest["game_id"]))
+
+
+@pytest.mark.parametrize("day", ["2026-02-23", "2026-04-17"])
+def test_moments_may_be_iso_text(datasette: str, day: str) -> None:
+    """With a `T`, which as text would be greater than every moment of its day."""
+    forms = (f"{day} 11:00:00.000", f"{day} 11:00", f"{day}T11:00:00Z", f"{day}T13:00:00+02:00")
+    found = [
+        rows(datasette, "points_per_day_seen", since=text, until=f"{NOW}", zone="+00:00") for text in forms
+    ]
+    assert found[0]
+    assert found == [found[0]] * 4
+    states = [rows(datasette, "games_at", t=text) for text in forms]
+    assert states == [states[0]] * 4
+
+
+def test_the_beginning_of_a_moment_is_enough(datasette: str) -> None:
+    found = [rows(datasette, "changed_this_week", since=text) for text in ("2026-02-01", "2026-02", "2026")]
+    assert found[0] == found[1]
+    assert len(found[2]) > len(found[1]) > 0
 
 
 def test_it_sees_what_is_still_in_the_log_and_what_comes(live: Database, datasette: str) -> None:

@@ -44,7 +44,7 @@ def reader(postgres_server: Server) -> Iterator[psycopg.Connection]:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("SET ROLE syncer_reader")
             connection.execute("SET default_transaction_read_only = on")
-            connection.execute("SET timezone = 'UTC'")
+            connection.execute("SET timezone = 'Asia/Kolkata'")  # of the server: any, with half hours, too
             yield connection
         owner.execute("DROP OWNED BY syncer_reader")
         owner.execute("DROP ROLE syncer_reader")

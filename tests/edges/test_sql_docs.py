@@ -17,7 +17,7 @@ from syncer.store.read.queries import Queries
 from tests.sql_doc import DIALECTS
 
 from .sql_answers import ANSWERS
-from .sql_parameters import DAY, FACTS, PARAMETERS, QUERIES, ZONED, ZONES, parameters
+from .sql_parameters import DAY, FACTS, HOUR, PARAMETERS, QUERIES, ZONED, ZONES, parameters
 from .sql_world import AWAY, GAP_AFTER, NOW, START
 
 
@@ -56,6 +56,8 @@ def plain(value: Any) -> Any:
 def asked(database: Database, dialect: str, name: str, values: dict[str, Any]) -> tuple[list[str], list[Any]]:
     given = {key: bound(value, dialect) for key, value in values.items()}
     with local_zone("Europe/Berlin"), database.reading() as tx:
+        if dialect == "postgresql":  # of psql or a driver: any zone
+            tx.execute(sa.text("SET LOCAL timezone = 'America/New_York'"))
         found = tx.execute(sa.text(QUERIES[name].sql[dialect]), given)
         return list(found.keys()), [tuple(map(plain, row)) for row in found]
 
@@ -111,6 +113,21 @@ def test_the_state_at_a_moment_is_that_of_the_command(databases: dict[str, Datab
                 heads, found = asked(database, dialect, "state_at", values)
                 named = [dict(zip(heads, row, strict=True)) for row in found]
                 assert [(r["game_id"], r["score_achieved"], r["coverage"]) for r in named] == mine
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_uptime_of_a_week_is_the_same_wherever_in_it_the_time_begins(
+    databases: dict[str, Database], dialect: str
+) -> None:
+    monday = (START + 20 * DAY).replace(hour=0) - DAY  # the week of a gap of three days
+    first_rows = set()
+    for hours in (0, 1, 33, 34, 90, 105, 106, 150, 167):
+        window = {"since": monday + hours * HOUR, "until": monday + 30 * DAY}
+        _, rows = asked(databases[dialect], dialect, "uptime_per_week", {"player": 1, **window})
+        first_rows.add(rows[0])
+    ((week, percent),) = first_rows
+    assert week == f"{monday:%Y-%m-%d}"
+    assert percent == 55.95, "the gap lasted 74 of 168 hours"
 
 
 def test_what_the_facts_hold_is_what_the_queries_are_about() -> None:

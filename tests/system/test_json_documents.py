@@ -9,6 +9,7 @@ import pytest
 
 from syncer.cli.main import cli
 from syncer.core.clock import SystemClock
+from syncer.store.db.tables import RESTORED
 from tests.edges.fake_notify_server import FakeNotifyServer
 
 from .json_shapes import differences, documented_shapes, everything_in, shape_of
@@ -101,12 +102,19 @@ def test_documents_have_the_documented_shapes(site: Site) -> None:
     compare_gaps(site, comparer)
     compare_account(comparer)
     compare_players(site, comparer)
+    compare_undecided(comparer)
     compare_unreadable_listing(site, comparer)
     comparer.execute("UPDATE snapshots SET is_open = 0, closed_at = last_seen_at")
     comparer.run("db check")
     assert comparer.found == []
     expected = {path for name in documented_shapes() for path in everything_in(shape_of(name), name)}
     assert expected - comparer.seen == NOT_SEEN
+
+
+def compare_undecided(comparer: Comparer) -> None:
+    """Show rises after a fall whose unlocks were not read."""
+    comparer.execute(f"UPDATE snapshots SET {', '.join(f'{name} = NULL' for name in RESTORED)}")  # noqa: S608
+    comparer.run("history", "changes")
 
 
 def compare_unreadable_listing(site: Site, comparer: Comparer) -> None:

@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
+from syncer.store.db.tables import consoles, game_titles, games
 
 from .simulated_site import Site, run_cli
 
@@ -76,6 +78,32 @@ def console_lists(site: Site) -> None:
     run_cli(site, "sync")
 
 
+def make_titles_outdated(site: Site) -> None:
+    """Set back when titles, and the lists of consoles, were read."""
+    database, long_ago = Database(site.url), datetime(2020, 1, 1, tzinfo=UTC)
+    with database.writing() as tx:
+        tx.execute(game_titles.update().values(first_seen_at=long_ago, last_seen_at=long_ago))
+        tx.execute(games.update().values(updated_at=long_ago))
+        tx.execute(consoles.update().values(games_listed_at=long_ago))
+    database.close()
+
+
+def few_outdated_titles(site: Site) -> None:
+    """Let titles become outdated, so few that no list of a console costs less."""
+    site.configure(games="[4, 5]")
+    for _ in range(3):
+        run_cli(site, "sync")
+    make_titles_outdated(site)
+
+
+def outdated_titles(site: Site) -> None:
+    """Let many titles become outdated, and those of some ids that are no games."""
+    site.configure(games=str(list(range(1, 101))))
+    for _ in range(24):
+        run_cli(site, "sync")
+    make_titles_outdated(site)
+
+
 def interrupted_run(site: Site) -> None:
     """Leave a run as if its process had been killed after two of its three batches."""
     site.configure(games=str(list(range(1, 251))))
@@ -104,6 +132,8 @@ STATES: list[State] = [
     url_limit,
     untitled_games,
     console_lists,
+    few_outdated_titles,
+    outdated_titles,
     interrupted_run,
 ]
 
@@ -116,6 +146,18 @@ def test_the_next_run_sends_the_planned_requests(site: Site, state: State) -> No
     assert len(site.server.requests) == before
     run_cli(site, "sync")
     assert len(site.server.requests) - before == planned["requests"], planned
+
+
+def test_a_renamed_game_without_unlocks_gets_its_new_title(site: Site) -> None:
+    few_outdated_titles(site)
+    site.world.catalogue.set_title(5, "Renamed")
+    before = len(site.server.requests)
+    run_cli(site, "sync")
+    assert "Renamed" in run_cli(site, "at", "0s").out
+    sent = len(site.server.requests) - before
+    run_cli(site, "sync")
+    run_cli(site, "sync")
+    assert len(site.server.requests) - before == sent + 2  # a poll each, and no title
 
 
 def test_plan_lists_games_without_achievements_and_creates_no_file(site: Site) -> None:

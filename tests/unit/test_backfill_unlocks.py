@@ -116,7 +116,7 @@ def test_an_empty_page_after_a_gap_is_rejected_three_times(harness: BackfillHarn
 def test_with_listed_games_unlocks_are_read_after_a_change_or_once_a_day() -> None:
     harness = BackfillHarness(games=(1, 2))
     harness.earn(1, START - DAY)
-    assert harness.run().requests == 3  # profile, progress, unlocks
+    assert harness.run().requests == 4  # profile, listing, progress, unlocks
     assert harness.store.unlocks == {(1, False): "backfill"}
     assert harness.run(QUARTER).requests == 1 + 2  # titles, once
     assert harness.run(QUARTER).requests == 1

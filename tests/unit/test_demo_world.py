@@ -189,3 +189,12 @@ def test_the_profile_keeps_the_first_name_in_its_picture_and_sums_the_points(
     assert profile["UserPic"] == "/UserPic/MaxMilyin.png"
     assert (profile["TotalPoints"], profile["TotalSoftcorePoints"]) == (30, 10)
     assert profile["LastGameID"] == 7
+
+
+@pytest.mark.parametrize("console", ["Events", "Hubs"])
+def test_totals_leave_out_events_and_hubs(world: World, player: Account, console: str) -> None:
+    world.add_game("Event", [5], game_id=8, console=console)
+    world.earn("MaxMilyin", 7, 1, NOON)
+    world.earn("MaxMilyin", 8, 1, NOON, hardcore=True)
+    profile = world.profile(player)
+    assert (profile["TotalPoints"], profile["TotalSoftcorePoints"]) == (0, 10)

@@ -15,10 +15,8 @@ from syncer.api.fields import (
     text_or_empty,
 )
 from syncer.core.errors import BatchError
-from syncer.core.model.library import ConsoleInfo, ConsoleList, GameInfo, GameList
+from syncer.core.model.library import EVENT_CONSOLES, ConsoleInfo, ConsoleList, GameInfo, GameList
 from syncer.core.model.progress import MAX_NUMBER, GameId
-
-NO_GAME_SYSTEMS = (100, 101)  # hubs and events (site-api.md 5.7)
 
 
 def get_game(client: Client, game_id: GameId) -> GameInfo | None:
@@ -59,7 +57,7 @@ def parse_listed_game(entry: Any) -> GameInfo:
 
 def parse_console(entry: Any) -> ConsoleInfo:
     console_id, name = identity(entry, "ID"), text_or_empty(entry, "Name")
-    plays = console_id not in NO_GAME_SYSTEMS  # where the flag cannot be read
+    plays = console_id not in EVENT_CONSOLES  # where the flag cannot be read
     return ConsoleInfo(
         console_id,
         name,

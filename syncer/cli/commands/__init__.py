@@ -9,7 +9,7 @@ COMMANDS = {
     "fetch": "Fetch a player's progress in some games; store nothing.",
     "status": "Show what is polled, what is due and the last run.",
     "history": "Show the snapshots of one game, oldest first.",
-    "at": "Show all games as they were at a moment.",
+    "at": "Show all followed games as they were at a moment.",
     "changes": "Show what changed, newest first.",
     "account": "Show the account's points over time.",
     "gaps": "Show periods without polling.",

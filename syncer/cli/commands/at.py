@@ -30,7 +30,7 @@ COLUMNS = (
 @player_option
 @json_option
 def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
-    """Show all games as they were at a moment.
+    """Show all followed games as they were at a moment.
 
     The column coverage tells how certain a row is. known: the polls before and after the moment returned the
     same numbers. between: the moment lies after the last poll that returned these numbers and before the

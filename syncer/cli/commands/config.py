@@ -2,10 +2,15 @@
 
 import click
 
+from syncer.app import open_app
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import Column, print_table
 from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option
+from syncer.config import Config
+from syncer.core.clock import SystemClock
+from syncer.core.errors import SyncerError
+from syncer.store.db.revision import head, read_revision
 
 MAX_VALUE_LENGTH = 60  # characters; a list of games can have thousands
 
@@ -19,9 +24,31 @@ def config() -> None:
 def check() -> None:
     """Check the configuration and print every problem.
 
-    Exit 78 if there is one. Warnings go to stderr and change no exit code.
+    Exit 78 if there is one. Warnings go to stderr and change no exit code. A listed game that is known to be
+    an event or a hub is named.
     """
-    click.echo(f"The configuration is valid: {read_config(check_services=True).summary}.")
+    loaded = read_config(check_services=True)
+    click.echo(f"The configuration is valid: {loaded.summary}.")
+    if events := listed_events(loaded):
+        click.echo(describe_events(events))
+
+
+def listed_events(config: Config) -> list[int]:
+    """Return the configured ids that are stored as events or hubs; none without a readable database."""
+    ids = {game_id for player in config.players for game_id in player.games}
+    try:
+        with open_app(config, SystemClock()) as app:
+            # A database of another version has its own commands that say so.
+            return app.queries.games.events(ids) if ids and read_revision(app.database) == head() else []
+    except SyncerError:
+        return []
+
+
+def describe_events(events: list[int]) -> str:
+    ids = ", ".join(map(str, events))
+    if len(events) == 1:
+        return f"Game {ids} is an event or a hub: it is polled, but no sum counts it."
+    return f"Games {ids} are events or hubs: they are polled, but no sum counts them."
 
 
 @config.command()

@@ -13,7 +13,7 @@ from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option
 from syncer.core import estimate
 from syncer.core.backfill.listing import fetch_library
-from syncer.core.backfill.titles import CONSOLE_LIST_TTL
+from syncer.core.backfill.titles import CONSOLE_LIST_TTL, TITLE_TTL, refresh_requests
 from syncer.core.clock import SystemClock
 from syncer.core.estimate import BackfillSize
 from syncer.core.formats.text import format_duration, pluralize
@@ -114,12 +114,15 @@ def backfill_size(app: App, state: PlayerState, listed: Sequence[PlayedGame]) ->
         return BackfillSize()
     now, queries = app.clock.now(), app.queries
     played, unlocks = queries.diagnostics.backfill_size(state.player.id)
-    untitled = queries.games.untitled_count({target.game_id for target in state.targets})
+    followed = {target.game_id for target in state.targets}
+    untitled = queries.games.untitled_count(followed)
     outdated = queries.games.outdated_consoles(now - CONSOLE_LIST_TTL)
     consoles = None if outdated is None else len(outdated)
+    titles = queries.games.outdated_titles(state.player.id, now - TITLE_TTL)
+    refreshes = refresh_requests([title for title in titles if title.game_id in followed], outdated)
     # After an interrupted run a difference may only mean that the unlocks were not read yet.
     mismatched = 0 if state.interrupted else len(queries.consistency.games_to_reread(state.player.id, now))
-    return BackfillSize(played, unlocks, untitled, consoles, mismatched)
+    return BackfillSize(played, unlocks, untitled, consoles, mismatched, refreshes)
 
 
 def year_growth(app: App, player: Player | None, tracked: TrackedPlayer, targets: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from syncer.core.store_retry import with_retries
 
 from .backoff import Backoff
 from .item_fetcher import ItemFetcher
-from .listing import fetch_complete_library
+from .listing import fetch_complete_library, iter_pages
 from .restoration import DECIDED_AFTER
 from .titles import TitleFetcher
 from .unlocks import UNLOCKS, UnlockFetcher
@@ -48,10 +48,18 @@ class Backfill:
         self.unlocks = UnlockFetcher(tracked, source, library, clock, announce, self.fetcher, self.unreadable)
 
     def sync_library(self, player: Player) -> bool:
-        """Follow all games of the listing. Return whether it was read."""
-        return self._isolate_failures(LIBRARY, lambda: self._sync_library(player))
+        """Store the awards of the listing, and follow its games if wanted. Return whether it was read."""
+        read = self._follow_library if self.tracked.played else self._store_awards
+        return self._isolate_failures(LIBRARY, lambda: read(player))
 
-    def _sync_library(self, player: Player) -> None:
+    def _store_awards(self, player: Player) -> None:
+        """Read one page, the games played last: an older award rarely changes."""
+        page = next(iter_pages(self.source, player.ulid, self.clock.now()))
+        self.unreadable.record(player, LISTING_ENDPOINT, LIBRARY, page.unreadable, is_complete=False)
+        at = self.clock.now()
+        with_retries(self.clock, lambda: self.library.save_library(player, page.games, None, at))
+
+    def _follow_library(self, player: Player) -> None:
         now = self.clock.now()
         played, unreadable = fetch_complete_library(self.source, player.ulid, now, self._report_games)
         self.unreadable.record(player, LISTING_ENDPOINT, LIBRARY, unreadable)

@@ -1,9 +1,10 @@
-"""Fetching missing titles: a few games per run, or the lists of whole consoles where these cost less."""
+"""Fetching missing and outdated titles: a few per run, or the lists of consoles where these cost less."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from syncer.core.model.library import ConsoleList, GameInfo, GameList
+from syncer.core.model.library import ConsoleList, GameInfo, GameList, GameTitle
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.ports import ProgressSource, TitleStore
@@ -14,7 +15,9 @@ from .unreadable import CONSOLES_ENDPOINT, GAME_LIST_ENDPOINT, UnreadableRows
 
 MAX_TITLE_REQUESTS = 5  # requests that one run spends on titles
 EXPECTED_CONSOLES = 60  # the assumption until the consoles are known
-CONSOLE_LIST_TTL = timedelta(days=30)  # games that a console gains meanwhile are requested one by one
+# The listing and each unlock show titles. Others are read again, a few per run, so that none is a month old.
+TITLE_TTL = timedelta(days=25)
+CONSOLE_LIST_TTL = TITLE_TTL  # games that a console gains meanwhile are requested one by one
 CONSOLES = "the consoles"
 
 
@@ -31,8 +34,25 @@ def use_console_lists(untitled: int, outdated: int | None) -> bool:
     return 0 < lists < untitled
 
 
+def consoles_to_list(outdated_titles: Sequence[GameTitle], outdated: Collection[int] | None) -> list[int]:
+    """Return the consoles whose lists cost fewer requests than their games. None: no console is known."""
+    games = Counter(title.console_id for title in outdated_titles)
+    found = sorted(console for console, count in games.items() if console is not None and count > 1)
+    if outdated is not None:
+        return [console for console in found if console in outdated]
+    spared = sum(games[console] - 1 for console in found)
+    return found if spared > 1 else []  # one request is for the consoles
+
+
+def refresh_requests(outdated_titles: Sequence[GameTitle], outdated: Collection[int] | None) -> int:
+    """Return how many requests read all outdated titles again."""
+    lists = consoles_to_list(outdated_titles, outdated)
+    single = sum(title.console_id not in lists for title in outdated_titles)
+    return len(lists) + single + int(outdated is None and bool(lists))
+
+
 class TitleFetcher:
-    """The missing titles of one player's games during one run."""
+    """The missing and outdated titles of one player's games during one run."""
 
     def __init__(
         self,
@@ -45,35 +65,56 @@ class TitleFetcher:
         self.player, self.source, self.titles = player, source, titles
         self.clock, self.fetcher, self.unreadable = fetcher.clock, fetcher, unreadable
 
+        self.requests_left = MAX_TITLE_REQUESTS
+
     def fetch_some(self) -> None:
-        """Fetch missing titles, with MAX_TITLE_REQUESTS requests at most. Raises ApiError."""
-        games = self.titles.untitled_games(self.player)
-        untitled = [game_id for game_id in games if not self.fetcher.is_backing_off(_title(game_id))]
-        if not untitled:
-            return
+        """Fetch missing titles, then outdated ones; MAX_TITLE_REQUESTS requests at most. Raises ApiError."""
+        if untitled := [title.game_id for title in self._titles() if title.read_at is None]:
+            self._fetch_missing(untitled)
+        if self.requests_left and (titles := [title for title in self._titles() if title.read_at]):
+            self._refresh(titles)
+
+    def _titles(self) -> list[GameTitle]:
+        found = self.titles.outdated_titles(self.player, self.clock.now() - TITLE_TTL)
+        return [title for title in found if not self.fetcher.is_backing_off(_title(title.game_id))]
+
+    def _outdated_consoles(self) -> list[int] | None:
+        """Return the consoles whose list may be requested. None: the consoles are to be requested first."""
+        found = self.titles.outdated_consoles(self.clock.now() - CONSOLE_LIST_TTL)
+        if found is None:
+            return [] if self.fetcher.is_backing_off(CONSOLES) else None
+        return [console for console in found if not self.fetcher.is_backing_off(_console(console))]
+
+    def _fetch_missing(self, untitled: Sequence[GameId]) -> None:
         outdated = self._outdated_consoles()
-        if outdated is None and self.fetcher.is_backing_off(CONSOLES):
-            outdated = []
         if use_console_lists(len(untitled), None if outdated is None else len(outdated)):
             self._fetch_console_lists(outdated, untitled)
         else:
-            self._fetch_single(untitled[:MAX_TITLE_REQUESTS])
+            self._fetch_single(untitled)
 
-    def _outdated_consoles(self) -> list[int] | None:
-        found = self.titles.outdated_consoles(self.clock.now() - CONSOLE_LIST_TTL)
-        return None if found is None else [c for c in found if not self.fetcher.is_backing_off(_console(c))]
+    def _refresh(self, titles: Sequence[GameTitle]) -> None:
+        """Read titles again, those first that were read longest ago."""
+        outdated = self._outdated_consoles()
+        if outdated is None and consoles_to_list(titles, None):
+            self._fetch_consoles()
+            outdated = self._outdated_consoles()
+        lists = consoles_to_list(titles, outdated or ())
+        self._fetch_lists(lists)
+        self._fetch_single([title.game_id for title in titles if title.console_id not in lists])
 
     def _fetch_console_lists(self, outdated: list[int] | None, untitled: Sequence[GameId]) -> None:
-        requests_left = MAX_TITLE_REQUESTS
         if outdated is None:
-            requests_left -= 1
             self._fetch_consoles()
-        consoles = (self._outdated_consoles() or [])[:requests_left]
-        succeeded = [self._fetch_console(console) for console in consoles]
-        if not any(succeeded):
-            self._fetch_single(untitled[: requests_left - len(consoles)])
+        if not self._fetch_lists(self._outdated_consoles() or []):
+            self._fetch_single(untitled)
+
+    def _fetch_lists(self, consoles: Sequence[int]) -> bool:
+        """Fetch the lists of as many consoles as may be; return whether one succeeded."""
+        return any([self._fetch_console(console) for console in consoles[: self.requests_left]])
 
     def _fetch_consoles(self) -> None:
+        self.requests_left -= 1
+
         def save(answer: ConsoleList) -> bool:
             self.unreadable.record(self.player, CONSOLES_ENDPOINT, CONSOLES, answer.unreadable)
             with_retries(self.clock, lambda: self.titles.save_consoles(answer.consoles))
@@ -82,6 +123,8 @@ class TitleFetcher:
         self.fetcher.fetch(CONSOLES, self.source.console_ids, save)
 
     def _fetch_console(self, console: int) -> bool:
+        self.requests_left -= 1
+
         def save(answer: GameList) -> bool:
             subject = f"console {console}"
             self.unreadable.record(self.player, GAME_LIST_ENDPOINT, subject, answer.unreadable)
@@ -92,11 +135,13 @@ class TitleFetcher:
 
         return self.fetcher.fetch(_console(console), lambda: self.source.game_list(console), save)
 
-    def _fetch_single(self, untitled: Sequence[GameId]) -> None:
-        for game_id in untitled:
+    def _fetch_single(self, games: Sequence[GameId]) -> None:
+        for game_id in games[: self.requests_left]:
             self._fetch_title(game_id)
 
     def _fetch_title(self, game_id: GameId) -> None:
+        self.requests_left -= 1
+
         def save(info: GameInfo | None) -> bool:
             titled = [info] if info else []
             without_title = [] if info and info.title else [game_id]

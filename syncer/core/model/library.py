@@ -8,6 +8,10 @@ from .account import ListedAward
 from .progress import GameId, UnparsableEntry
 
 MAX_PLAYED_PER_PAGE = 500  # rows of one page of played games (site-api.md 5.3)
+EVENT_CONSOLES = {
+    100: "Hubs",
+    101: "Events",
+}  # no game systems: totals leave their games out (site-api.md 5.7)
 MAX_UNLOCKS_PER_PAGE = 500  # rows of one answer; the site leaves out the rest (site-api.md 5.8)
 
 
@@ -32,6 +36,15 @@ class GameInfo:
     console_id: int | None
     console_name: str
     icon_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class GameTitle:
+    """When a tracked game's title was last read, or asked for in vain; None: never asked for."""
+
+    game_id: GameId
+    console_id: int | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class Target:
 
     `due_at`: the next poll. `expected_at`: what the last accepted poll promised; None: no poll was accepted.
     `failures`: in a row. `removed_at` None: the target is active. `source`: `config`, or `played` for a game
-    that the library added.
+    that the library added. `is_event`: the game is an event or a hub, and no game that is played.
     """
 
     game_id: GameId
@@ -81,3 +81,4 @@ class Target:
     interval_seconds: int = 0
     removed_at: datetime | None = None
     source: str = "config"
+    is_event: bool = False

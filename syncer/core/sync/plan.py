@@ -135,8 +135,8 @@ def planned_targets(
 
 
 def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime) -> bool:
-    """Return whether a run reads the listing of played games."""
-    return tracked.played and (player is None or library_sync_due(player, now))
+    """Return whether a run reads the listing of played games, for its games or only for its awards."""
+    return (tracked.played or tracked.unlocks) and (player is None or library_sync_due(player, now))
 
 
 def is_run_due(

@@ -22,17 +22,22 @@ def reconcile_targets(
 
     A removed game keeps its history. One that is added again is due at once and keeps its promise, so that
     the time between shows as a gap. A shorter interval makes targets due earlier, except those in a
-    back-off. With `played`, a target that was found in the library stays, although the listing may drop it.
+    back-off. With `played`, a target that was found in the library stays, although the listing may drop it,
+    unless it turns out to be an event or a hub.
     """
     seconds, next_poll = int(schedule.interval.total_seconds()), truncate_to_ms(schedule.next(at))
     tracked = set(wanted)
     known = [
-        _reconcile_one(t, t.game_id in tracked or (played and t.source == "played"), seconds, next_poll, at)
+        _reconcile_one(t, t.game_id in tracked or (played and _is_played(t)), seconds, next_poll, at)
         for t in stored
     ]
     old = {t.game_id for t in known}
     # Each once: a configured game may also be in the library.
     return known + [Target(g, at, interval_seconds=seconds) for g in dict.fromkeys(wanted) if g not in old]
+
+
+def _is_played(target: Target) -> bool:
+    return target.source == "played" and not target.is_event
 
 
 def _reconcile_one(

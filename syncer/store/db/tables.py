@@ -49,7 +49,18 @@ games = sa.Table(
     sa.Column("console_name", sa.Text),
     sa.Column("icon_path", sa.Text),
     sa.Column("updated_at", Moment),
+    # Whether it is an event or a hub, which no sum counts. False also while its console is unknown.
+    sa.Column("is_event", sa.Boolean, nullable=False, server_default=sa.false()),
 )
+IS_EVENT = sa.text("is_event")  # the words of the index, so that it is used
+sa.Index("games_events", games.c.id, sqlite_where=IS_EVENT, postgresql_where=IS_EVENT)
+EVENTS = sa.select(games.c.id).where(IS_EVENT)
+
+
+def counts(game_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Return the condition of games that sums count: all but events and hubs."""
+    return game_id.not_in(EVENTS)
+
 
 NAMELESS = sa.and_(games.c.title.is_(None), games.c.updated_at.is_(None))  # and never requested
 
@@ -85,6 +96,8 @@ consoles = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # RetroAchievements' id
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("games_listed_at", Moment),  # when its list of games was last read; null: never
+    # False: events or hubs
+    sa.Column("is_game_system", sa.Boolean, nullable=False, server_default=sa.true()),
 )
 
 # The last one makes recording a batch twice the same as once.

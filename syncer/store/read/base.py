@@ -7,16 +7,17 @@ import sqlalchemy as sa
 
 from syncer.core.model.player import Target
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import targets
+from syncer.store.db.tables import EVENTS, targets
 
 Row: TypeAlias = dict[str, Any]
 
-TARGET = tuple(f.name for f in fields(Target))  # the columns that make one
+TARGET = tuple(f.name for f in fields(Target) if f.name != "is_event")  # the columns that make one
 
 
 def read_targets(tx: sa.Connection, player_id: int, *, lock: bool = False) -> list[Target]:
     """Return all targets of a player, the removed ones too, in the order of games."""
-    query = sa.select(*(targets.c[name] for name in TARGET)).where(targets.c.player_id == player_id)
+    columns = (*(targets.c[name] for name in TARGET), targets.c.game_id.in_(EVENTS))
+    query = sa.select(*columns).where(targets.c.player_id == player_id)
     # SQLAlchemy leaves FOR UPDATE out on SQLite, where BEGIN IMMEDIATE has locked the whole file already.
     query = query.order_by(targets.c.game_id)
     return [Target(*row) for row in tx.execute(query.with_for_update() if lock else query).all()]

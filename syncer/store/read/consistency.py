@@ -10,7 +10,7 @@ from syncer.core.backfill.windows import COUNT_LAG, REREAD_AFTER
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.progress import EPOCH, GameId
 from syncer.core.model.restoration import UnconfirmedGame
-from syncer.store.db.tables import IS_OPEN, IS_UNDECIDED, players, snapshots, targets, unlocks
+from syncer.store.db.tables import IS_OPEN, IS_UNDECIDED, counts, players, snapshots, targets, unlocks
 from syncer.store.db.views import first_unlocks
 
 from .account import account_points
@@ -76,7 +76,8 @@ def _sums(player_id: int) -> sa.Subquery:
 def missing_unlock_count(tx: sa.Connection, player_id: int) -> int:
     """Return how many more unlocks the newest snapshots count than are stored."""
     s, f = snapshots.c, first_unlocks.c
-    counted = sa.select(sa.func.sum(s.num_achieved)).where(s.player_id == player_id, IS_OPEN)
+    mine = sa.and_(s.player_id == player_id, IS_OPEN, counts(s.game_id))
+    counted = sa.select(sa.func.sum(s.num_achieved)).where(mine)
     stored = sa.select(sa.func.count()).select_from(first_unlocks).where(f.player_id == player_id)
     # More can be stored than counted: the count falls when a set is demoted (site-api.md section 6).
     return max(0, int(tx.scalar(counted) or 0) - int(tx.scalar(stored) or 0))
@@ -190,7 +191,7 @@ class ConsistencyQueries(Reader):
         query = (
             sa.select(sa.func.coalesce(s.score_achieved_hardcore, 0), sa.func.coalesce(softcore, 0))
             .join_from(targets, snapshots, s.id == seen, isouter=True)
-            .where(t.player_id == player_id, t.removed_at.is_(None))
+            .where(t.player_id == player_id, t.removed_at.is_(None), counts(t.game_id))
             # _range() pairs the rows of two such queries by their position.
             .order_by(t.game_id)
         )

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 import sqlalchemy as sa
 
 from syncer.store.db.local_days import local_day
-from syncer.store.db.tables import players, unlocks
+from syncer.store.db.tables import counts, players, unlocks
 from syncer.store.db.views import first_unlocks, progress_changes
 
 from .base import Reader, Row
@@ -23,7 +23,7 @@ class DailyQueries(Reader):
         query = sa.select(day, sa.func.sum(points).label("points"), sa.func.sum(hardcore).label("hardcore"))
         # A change at `since` itself is part of the total as of `since`, to which these are added.
         query = query.where(c.player_id == player_id, c.first_seen_at > since, c.first_seen_at <= until)
-        query = query.where(sa.or_(points != 0, hardcore != 0))
+        query = query.where(counts(c.game_id), sa.or_(points != 0, hardcore != 0))
         return self._rows(query.group_by("day").order_by("day"))
 
     def points_unlocked(self, player_id: int, zone: tzinfo, until: datetime) -> list[Row]:
@@ -58,6 +58,7 @@ class DailyQueries(Reader):
         # possible == delta: the set was empty before, so what it brings back was unlocked earlier.
         possible, delta = c.num_possible_achievements, c.num_possible_achievements_delta
         query = query.where(c.num_achieved_delta > 0, new > 0, possible > 0, possible > delta)
+        query = query.where(counts(c.game_id))
         return self._rows(query.group_by("day").order_by("day"))
 
     def first_unlock(self, player_id: int) -> datetime | None:

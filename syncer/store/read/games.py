@@ -5,18 +5,21 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from syncer.core.model.library import GameTitle
 from syncer.core.model.progress import GameId
-from syncer.store.db.tables import IS_OPEN, NAMELESS, consoles, games, snapshots, targets
+from syncer.store.db.tables import EVENTS, IS_OPEN, NAMELESS, consoles, games, snapshots, targets
 
+from .backfill import outdated_titles
 from .base import Reader
 
 
 def outdated_consoles(tx: sa.Connection, listed_before: datetime) -> list[int] | None:
     """Return the consoles whose games were not listed since then, by id. None: no console is known."""
     late = sa.or_(consoles.c.games_listed_at.is_(None), consoles.c.games_listed_at < listed_before)
-    found = list(tx.scalars(sa.select(consoles.c.id).where(late).order_by(consoles.c.id)))
+    systems = consoles.c.is_game_system
+    found = list(tx.scalars(sa.select(consoles.c.id).where(systems, late).order_by(consoles.c.id)))
     # Without this, no console stored would read as no console outdated, and none would ever be requested.
-    known = tx.scalar(sa.select(sa.func.count()).select_from(consoles))
+    known = tx.scalar(sa.select(sa.func.count()).select_from(consoles).where(systems))
     return found if known else None
 
 
@@ -37,12 +40,22 @@ class GameQueries(Reader):
         equal = [game for game in titled if game[1].casefold() == wanted]
         return (equal or [game for game in titled if wanted in game[1].casefold()])[:limit]
 
+    def events(self, game_ids: Collection[GameId]) -> list[GameId]:
+        """Return those of the games that are events or hubs."""
+        with self._database.reading() as tx:
+            return [game_id for game_id in tx.scalars(EVENTS.order_by(games.c.id)) if game_id in game_ids]
+
     def untitled_count(self, game_ids: Collection[GameId]) -> int:
         """Return how many of the games have no title and were never asked for one."""
         # A set difference, because the games of a plan may not be stored yet: these have no title either.
         titled = sa.select(games.c.id).where(sa.not_(NAMELESS))
         with self._database.reading() as tx:
             return len(set(game_ids) - set(tx.scalars(titled)))
+
+    def outdated_titles(self, player_id: int, read_before: datetime) -> list[GameTitle]:
+        """Return the followed games whose title was read before, and not since then."""
+        with self._database.reading() as tx:
+            return [title for title in outdated_titles(tx, player_id, read_before) if title.read_at]
 
     def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
         """Return the consoles whose games were not listed since then, by id. None: no console is known."""

@@ -76,7 +76,7 @@ class HistoryQueries(Reader):
         gap_after: timedelta,
         among: Sequence[GameId] | None = None,
     ) -> list[Row]:
-        """Return the state of every target (or only of those `among` some games) at `moment`.
+        """Return the state at `moment` of every target followed then, or of all `among` some games.
 
         Each row has a `coverage`: known, between or gap. A target first polled later is left out.
         """
@@ -100,7 +100,9 @@ class HistoryQueries(Reader):
             .where(t.player_id == player_id)
             .order_by(t.game_id)
         )
-        query = query if among is None else query.where(t.game_id.in_(among))
+        # A game that is asked for by its id keeps its last numbers, though no poll confirms them any more.
+        followed = sa.or_(t.removed_at.is_(None), t.removed_at > moment)
+        query = query.where(followed if among is None else t.game_id.in_(among))
         return [_with_coverage(row, moment, now, gap_after) for row in self._rows(query)]
 
     def gaps(self, player_id: int, now: datetime, gap_after: timedelta) -> list[Row]:

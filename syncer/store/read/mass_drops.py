@@ -11,7 +11,6 @@ from syncer.core.model.decision import RejectionReason
 from syncer.core.model.mass_drop import AccountSums, DropEvidence, MassDrop
 from syncer.store.db.tables import IS_OPEN, games, rejections, snapshots
 
-UNCOUNTED_CONSOLES = (100, 101)  # hubs and events (site-api.md 5.7)
 IS_DROP = rejections.c.reason == RejectionReason.MASS_DROP.value
 
 
@@ -36,11 +35,11 @@ def with_waiting(tx: sa.Connection, player_id: int, drop: MassDrop) -> MassDrop:
     """
     s, g = snapshots.c, games.c
     hardcore, points = s.score_achieved_hardcore, s.score_achieved
-    query = sa.select(s.game_id, g.console_id, hardcore, points - hardcore)
+    query = sa.select(s.game_id, g.is_event, hardcore, points - hardcore)
     query = query.join_from(snapshots, games, g.id == s.game_id)
     query = query.where(s.player_id == player_id, IS_OPEN, s.game_id.in_(waiting_games(player_id)))
     rows = tx.execute(query).all()
-    counted = [(hard, soft) for _, console, hard, soft in rows if console not in UNCOUNTED_CONSOLES]
+    counted = [(hard, soft) for _, is_event, hard, soft in rows if not is_event]
     sums = AccountSums(sum(hard for hard, _ in counted), sum(soft for _, soft in counted))
     return replace(drop, waiting=frozenset(row.game_id for row in rows), lost=sums)
 

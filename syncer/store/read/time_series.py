@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
-from syncer.store.db.tables import snapshots, targets
+from syncer.store.db.tables import counts, snapshots, targets
 from syncer.store.db.views import coverage_gaps, first_unlocks, progress_changes
 
 from .as_of import newest_as_of
@@ -52,8 +52,9 @@ class TimeSeriesQueries(Reader):
         newest, which = newest_as_of(moment, lateral=self._database.path is None)
         sums = (sa.func.sum(newest.c.score_achieved), sa.func.sum(newest.c.score_achieved_hardcore))
         query = sa.select(*sums).select_from(targets).join(newest, which)
+        query = query.where(targets.c.player_id == player_id, counts(targets.c.game_id))
         with self._database.reading() as tx:
-            points, hardcore = tx.execute(query.where(targets.c.player_id == player_id)).one()
+            points, hardcore = tx.execute(query).one()
         return points or 0, hardcore or 0
 
     def score_changes(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
@@ -70,6 +71,7 @@ class TimeSeriesQueries(Reader):
         )
         # totals_at(since) includes what changed at `since` itself; the sums continue from there.
         query = query.where(c.player_id == player_id, c.first_seen_at > since, c.first_seen_at <= until)
+        query = query.where(counts(c.game_id))
         rows = self._rows(query.group_by("bucket").order_by("bucket"))
         # The last bucket may end after the window, and no point may lie in the future.
         return [{**row, "at": min(_start(row["bucket"]) + BUCKET[length], until)} for row in rows]

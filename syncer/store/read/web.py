@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
-from syncer.store.db.tables import IS_OPEN, games, rejections, runs, snapshots, targets, unlocks
+from syncer.store.db.tables import IS_OPEN, counts, games, rejections, runs, snapshots, targets, unlocks
 from syncer.store.db.views import first_unlocks, latest_progress, player_totals, progress_changes
 
 from .base import Reader, Row
@@ -31,12 +31,13 @@ class WebQueries(Reader):
         # `>=`: while the site recounts, more can be achieved than possible (site-api.md section 6).
         completed = sa.and_(has_set, s.num_achieved >= s.num_possible_achievements)
         mastered = sa.and_(has_set, s.num_achieved_hardcore >= s.num_possible_achievements)
-        counts = (
+        sets = (
             sa.func.count().filter(completed).label("completed"),
             sa.func.count().filter(mastered).label("mastered"),
         )
         (sums,) = self._rows(sa.select(player_totals).where(player_totals.c.player_id == player_id))
-        (finished,) = self._rows(sa.select(*counts).where(s.player_id == player_id, IS_OPEN))
+        mine = sa.and_(s.player_id == player_id, IS_OPEN, counts(s.game_id))
+        (finished,) = self._rows(sa.select(*sets).where(mine))
         return sums | finished
 
     def games(self, player_id: int) -> list[Row]:

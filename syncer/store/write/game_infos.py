@@ -10,6 +10,9 @@ from syncer.core.model.library import GameInfo
 from syncer.store.db.tables import game_titles, games
 from syncer.store.db.upsert import insert_or_ignore
 
+from .consoles import unify_consoles
+from .event_games import mark_events
+
 
 def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) -> None:
     """Store the current title, console and icon of each game, and a row for each new title."""
@@ -18,12 +21,15 @@ def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) 
         return
     tx.execute(insert_or_ignore(tx, games), [{"id": game_id} for game_id in by_id])
     stored = {row.id: row for row in tx.execute(sa.select(games).where(games.c.id.in_(list(by_id)))).all()}
+    titled = set(tx.scalars(sa.select(game_titles.c.game_id).where(game_titles.c.game_id.in_(list(by_id)))))
     for game_id, info in by_id.items():
         _update_game(tx, stored[game_id], info, at)
-        if info.title and info.title != stored[game_id].title:
+        if info.title and (info.title != stored[game_id].title or game_id not in titled):
             _add_title(tx, info, at)
-        else:
+        elif info.title:
             _confirm_title(tx, game_id, at)
+    unify_consoles(tx, by_id.values(), at)
+    mark_events(tx, list(by_id))
 
 
 def _update_game(tx: sa.Connection, row: Any, info: GameInfo, at: datetime) -> None:

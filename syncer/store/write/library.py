@@ -19,7 +19,7 @@ from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.ports import UnreadableRowStore
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import IS_OPEN, games, players, snapshots, targets
+from syncer.store.db.tables import EVENTS, IS_OPEN, games, players, snapshots, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.backfill import profile_exceeds_unlocks
 from syncer.store.read.consistency import games_to_reread, missing_unlock_count, unconfirmed_games
@@ -47,16 +47,24 @@ class LibraryWriter:
 
     # Library
 
-    def save_library(self, player: Player, played: Sequence[PlayedGame], seconds: int, at: datetime) -> None:
-        """Store a complete listing: follow each game, with its award and interval.
+    def save_library(
+        self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
+    ) -> None:
+        """Store the awards of a listing; with `seconds`, it is complete: follow each game at that interval.
 
         A game that left the listing is still followed; its zeros are no progress (site-api.md 5.3).
         """
         with self._database.writing() as tx:
-            save_game_infos(tx, [game.info for game in played], at)
-            _follow(tx, player.id, [game.game_id for game in played], seconds, at)
+            if seconds is not None:
+                save_game_infos(tx, [game.info for game in played], at)
+                _follow(tx, player.id, [game.game_id for game in played], seconds, at)
+            followed = _followed(tx, player.id)
             if self._recipients.services:  # reads the awards before they are updated
-                enqueue_for_awards(tx, self._recipients, player, played, at)
+                news = [game for game in played if game.game_id in followed]
+                enqueue_for_awards(tx, self._recipients, player, news, at)
+            # Titles of games that are not followed only where there is an award to be named.
+            awarded = [game.info for game in played if game.award_kind and game.game_id not in followed]
+            save_game_infos(tx, awarded, at)
             save_awards(tx, player.id, [game.award for game in played if game.is_award_known], at)
             _update_player(tx, player, library_synced_at=at)
 
@@ -169,10 +177,18 @@ def _update_player(tx: sa.Connection, player: Player, **values: datetime | None)
 
 
 def _follow(tx: sa.Connection, player_id: int, ids: Sequence[GameId], seconds: int, at: datetime) -> None:
+    """Make targets of the games; events and hubs are no games that are played."""
     target = {"player_id": player_id, "source": "played", "added_at": at, "due_at": at, "failures": 0}
-    rows = [{**target, "game_id": game_id, "interval_seconds": seconds} for game_id in ids]
+    events = set(tx.scalars(EVENTS.where(games.c.id.in_(ids))))
+    followed = [game_id for game_id in ids if game_id not in events]
+    rows = [{**target, "game_id": game_id, "interval_seconds": seconds} for game_id in followed]
     if rows:
         tx.execute(insert_or_ignore(tx, targets), rows)
+
+
+def _followed(tx: sa.Connection, player_id: int) -> set[GameId]:
+    active = sa.and_(targets.c.player_id == player_id, targets.c.removed_at.is_(None))
+    return set(tx.scalars(sa.select(targets.c.game_id).where(active)))
 
 
 def _newest_counts(

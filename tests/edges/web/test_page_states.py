@@ -36,7 +36,7 @@ def test_pages_before_the_first_poll_and_after_one(tmp_path: Path) -> None:
         assert "Nothing has changed yet" in read(client, "/").text
         assert len(client.get("/data/points").json()["times"]) >= 1
         with home.database.writing() as tx:
-            for table in ("snapshots", "unlocks", "rejections", "runs"):
+            for table in ("snapshots", "unlocks", "rejections", "account_snapshots", "runs"):
                 tx.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608
             tx.execute(targets.update().values(expected_at=None))
         for path in ("/", "/games", "/games/1", "/changes", "/calendar", "/sync-health"):
