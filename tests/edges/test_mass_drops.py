@@ -87,6 +87,17 @@ def test_a_profile_of_the_run_that_sees_the_drop_is_not_the_one_before_it(home: 
     assert [home.kinds(game)[-1] for game in (1, 2, 3)] == ["reset*"] * 3
 
 
+def test_points_that_were_gained_after_the_last_profile_were_lost_too(home: SyncHarness) -> None:
+    for game in (1, 2, 3):
+        home.world.earn("Tester", game, 1, home.clock.now(), hardcore=game == 2)
+    home.live(HOUR)  # stored by polls; the profile is read once a day
+    reset(home, 1, 2, 3)
+    home.live(HOUR)
+    assert json.loads(rows(home)[0].raw)["points_before"] == [30 + 25, 45 + 25 + 25]
+    home.live(7 * HOUR)
+    assert [home.kinds(game)[-1] for game in (1, 2, 3)] == ["reset*"] * 3
+
+
 def test_while_a_drop_stands_its_first_request_alone_is_repeated(home: SyncHarness) -> None:
     home.schedule = IntervalSchedule(DAY)
     home.poll()

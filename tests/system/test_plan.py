@@ -163,7 +163,7 @@ def test_a_renamed_game_without_unlocks_gets_its_new_title(site: Site) -> None:
 def test_plan_lists_games_without_achievements_and_creates_no_file(site: Site) -> None:
     path = site.configure(games="[1, 2, 999999]")
     path.write_text(path.read_text().replace("60000", "30").replace("30000", "3"))
-    assert "3 requests" in run_cli(site, "plan").out
+    assert "4 requests" in run_cli(site, "plan").out
     assert not (site.folder / "syncer.db").exists()
     assert not (site.folder / "syncer.db-budget").exists()
     run_cli(site, "sync")

@@ -109,10 +109,10 @@ TERMS_OF_TESTS = frozenset({"fault injection"})  # the product has no such code:
 FIRST_COMMIT = "96f7170"  # subjects of commits up to this one were written by other rules
 COMMIT_VERBS = _words(
     """
-    accept adapt add adjust allow answer append apply assert attach avoid backfill begin bound build bump cache
-    cancel carry cast change check cite clean close collect combine comment compare compute convert copy
-    correct count cover create cut decide declare deduplicate defer define delete deliver derive describe detach
-    detect do document download draw drop emit enable end enforce ensure escape expand expect explain
+    accept adapt add adjust allow answer append apply assert attach avoid backfill begin bound build bump
+    cache cancel carry cast change check cite clean close collect combine comment compare compute convert copy
+    correct count cover create cut decide declare deduplicate defer define delete deliver derive describe
+    detach detect do document download draw drop emit enable end enforce ensure escape expand expect explain
     export expose extract fail fetch fill filter find finish fix flush fold follow forbid format freeze
     generate give group guard handle hide hold ignore implement import improve include insert install
     introduce isolate join keep let lift limit link list load lock log lower make map mark measure merge

@@ -1,6 +1,7 @@
 """Write mass drops: one row of `rejections` for the drop, beside those of the games that fell."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,9 @@ import sqlalchemy as sa
 from syncer.core.model.account import Measure
 from syncer.core.model.decision import RejectionReason
 from syncer.core.model.mass_drop import AccountSums, DropEvidence, DropUpdate
+from syncer.core.model.progress import GameId
 from syncer.store.db.account_tables import account_snapshots
-from syncer.store.db.tables import IS_OPEN, rejections, snapshots, targets
+from syncer.store.db.tables import IS_OPEN, games, rejections, snapshots, targets
 from syncer.store.read.mass_drops import waiting_games
 
 
@@ -43,10 +45,10 @@ def _with_sums_before(tx: sa.Connection, player_id: int, evidence: DropEvidence)
     s = snapshots.c
     mine = sa.and_(s.player_id == player_id, IS_OPEN, s.game_id.in_(evidence.games))
     seen_at = tx.scalar(sa.select(sa.func.min(s.last_seen_at)).where(mine))
-    # The newest sums may be of this same run, and so after the drop; those at the last poll are too low if
-    # points were gained since. So the higher ones count.
+    # The newest sums may be of this same run, and so after the drop; those at the last poll may be older.
+    # So the higher ones count.
     hardcore, softcore = (
-        max(_totals(tx, player_id, measure, seen_at), default=None)
+        max(_totals(tx, player_id, measure, evidence.games, seen_at), default=None)
         for measure in (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)
     )
     if hardcore is None or softcore is None:
@@ -54,13 +56,47 @@ def _with_sums_before(tx: sa.Connection, player_id: int, evidence: DropEvidence)
     return replace(evidence, before=AccountSums(hardcore, softcore))
 
 
-def _totals(tx: sa.Connection, player_id: int, measure: Measure, moment: datetime | None) -> list[int]:
-    """Return the newest total of the account, and the one at a moment, where they are known."""
+def _totals(
+    tx: sa.Connection, player_id: int, measure: Measure, ids: Sequence[GameId], moment: datetime | None
+) -> list[int]:
+    """Return the newest total of the account, and the one at a moment, with what these games gained since."""
     a = account_snapshots.c
-    mine = sa.select(a.value).where(a.player_id == player_id, a.measure == measure.value)
-    mine = mine.order_by(a.id.desc()).limit(1)
-    found = (tx.scalar(mine), tx.scalar(mine.where(a.first_seen_at <= moment)) if moment else None)
-    return [value for value in found if value is not None]
+    mine = sa.select(a.value, a.last_seen_at).where(a.player_id == player_id, a.measure == measure.value)
+    mine = mine.where(a.value.is_not(None)).order_by(a.id.desc()).limit(1)
+    queries = [mine, mine.where(a.first_seen_at <= moment)] if moment else [mine]
+    found = [row for query in queries if (row := tx.execute(query).one_or_none())]
+    return [total + _gained_since(tx, player_id, measure, ids, seen_at) for total, seen_at in found]
+
+
+def _gained_since(
+    tx: sa.Connection, player_id: int, measure: Measure, ids: Sequence[GameId], moment: datetime
+) -> int:
+    """Return by how much the points of these games had risen since a moment, without events.
+
+    The profile is read once a day, so a drop takes more points away than the account had in it.
+    """
+    newest, old, older = snapshots.alias("newest"), snapshots.alias("old"), snapshots.alias("older").c
+    # The baseline counts where a game was not polled yet: in a first run the profile comes before the polls.
+    at = sa.func.coalesce(
+        sa.func.max(sa.case((older.first_seen_at <= moment, older.first_seen_at))),
+        sa.func.min(older.first_seen_at),
+    )
+    last = sa.select(at).where(older.player_id == player_id, older.game_id == newest.c.game_id)
+    same = sa.and_(
+        old.c.player_id == player_id,
+        old.c.game_id == newest.c.game_id,
+        old.c.first_seen_at == last.scalar_subquery(),
+    )
+    gained = sa.func.sum(_points(newest.c, measure) - _points(old.c, measure))
+    query = sa.select(gained).select_from(newest).join(old, same)
+    query = query.join(games, sa.and_(games.c.id == newest.c.game_id, ~games.c.is_event))
+    chosen = sa.and_(newest.c.player_id == player_id, newest.c.is_open, newest.c.game_id.in_(ids))
+    return max(0, int(tx.scalar(query.where(chosen)) or 0))
+
+
+def _points(s: Any, measure: Measure) -> sa.ColumnElement[int]:
+    hardcore: sa.ColumnElement[int] = s.score_achieved_hardcore
+    return hardcore if measure is Measure.HARDCORE_POINTS else s.score_achieved - hardcore
 
 
 def _to_json(evidence: DropEvidence) -> str:
