@@ -6,7 +6,7 @@ from syncer.core.model.progress import GameId, Progress
 
 from .accounts import Accounts
 from .catalogue import Catalogue
-from .models import Account, AccountRef, MetricsRow
+from .models import Account, AccountRef, Game, MetricsRow
 from .player_metrics import PlayerMetrics
 from .unlock_table import UnlockTable
 
@@ -45,12 +45,7 @@ class World:
     def profile(self, account: Account) -> dict[str, str | int | None]:
         """Return all fields of GetUserProfile, named and typed as the site does (site-api.md 5.2)."""
         with self.lock:
-            of_games = (  # totals leave out events and hubs
-                row
-                for game, row in self.metrics.rows(account)
-                if self.catalogue.console_of(game).is_game_system
-            )
-            rows = [row.as_tuple for row in of_games]
+            rows = [row.as_tuple for game, row in self.metrics.rows(account) if self._is_summed(game)]
             hardcore = sum(row[3] for row in rows)
             return {
                 "User": account.name,
@@ -70,6 +65,10 @@ class World:
                 "UserWallActive": 1,
                 "Motto": "",
             }
+
+    def _is_summed(self, game: Game) -> bool:
+        """Return whether the totals contain the game: those of hubs and events do not count."""
+        return self.catalogue.console_of(game).is_game_system
 
     def revoke(self, player: AccountRef, game_id: GameId, achievement_id: int) -> None:
         """Remove one unlock, as the player or the staff does; its mastery goes, too.

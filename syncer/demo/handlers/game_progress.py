@@ -7,15 +7,18 @@ from syncer.demo.request import ApiRequest, cast_integer, parse_user
 from syncer.demo.response import ApiReply, as_json
 from syncer.demo.world import World
 
+from .completion_progress import KINDS, highest, iso
+
 
 def get_game_info_and_user_progress(world: World, request: ApiRequest, now: datetime) -> ApiReply:
-    """Return the game, or `[]` for an unknown game and for an unknown player alike."""
+    """Return the game, or `[]` for an unknown game and for an unknown player alike. `a=1` adds the award."""
     account = world.resolve(parse_user(request))
     game = world.catalogue.games.get(cast_integer(request, "g"))
     # Three cases that a client cannot distinguish (site-api.md section 4).
     if account is None or game is None or game.deleted:
         return as_json(200, [])
-    return as_json(200, game_entry(world, account, game))
+    award = award_entry(world, account, game) if cast_integer(request, "a") == 1 else {}
+    return as_json(200, game_entry(world, account, game) | award)
 
 
 def game_entry(world: World, account: Account, game: Game) -> dict[str, object]:
@@ -34,6 +37,14 @@ def game_entry(world: World, account: Account, game: Game) -> dict[str, object]:
         "UserTotalPlaytime": 0,
         # A map even where it is empty: to_json() writes `[]` only for an empty body (site-api.md section 1).
         "Achievements": {str(a.id): achievement_entry(a, unlocks.get(a.id)) for a in promoted},
+    }
+
+
+def award_entry(world: World, account: Account, game: Game) -> dict[str, object]:
+    award = highest(world.metrics.awards(account)).get(game.id)
+    return {
+        "HighestAwardKind": KINDS[award.type, award.hardcore] if award else None,
+        "HighestAwardDate": iso(award.at) if award else None,
     }
 
 

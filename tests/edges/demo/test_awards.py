@@ -80,3 +80,13 @@ def test_small_sets_can_be_beaten_but_not_mastered(server: FaultyServer, world: 
     assert award["AwardType"] == BEATEN
     (row,) = fetch_json(server, "GetUserCompletionProgress")["Results"]
     assert (row["GameID"], row["MaxPossible"], row["HighestAwardKind"]) == (3, 0, "beaten-softcore")
+
+
+def test_a_game_names_its_highest_award_when_a_is_1(server: FaultyServer, world: World) -> None:
+    query = "u=Max&g=1&a=1"
+    assert fetch_json(server, "GetGameInfoAndUserProgress", query)["HighestAwardKind"] is None
+    world.earn("Max", 1, 6, NOON, hardcore=True)
+    game = fetch_json(server, "GetGameInfoAndUserProgress", query)
+    named = (game["HighestAwardKind"], game["HighestAwardDate"])
+    assert named == ("mastered", "2026-03-01T12:00:00+00:00")
+    assert "HighestAwardKind" not in fetch_json(server, "GetGameInfoAndUserProgress", "u=Max&g=1")

@@ -11,7 +11,7 @@ from tests.faulty_site import FaultyServer
 
 from .demo_requests import KEY, request
 from .hand_clock import NOON
-from .handler_requests import fetch_json, handler_world
+from .handler_requests import SIX, fetch_json, handler_world
 
 
 @pytest.fixture
@@ -58,3 +58,12 @@ def test_a_ulid_and_a_name_return_the_same(server: FaultyServer, world: World) -
 def test_every_file_of_handlers_is_in_the_table() -> None:
     files = {f"{handlers.__name__}.{module.name}" for module in pkgutil.iter_modules(handlers.__path__)}
     assert files == {get.__module__ for get in handlers.HANDLERS.values()} - {handlers.__name__}
+
+
+def test_the_totals_leave_out_hubs_and_events(server: FaultyServer, world: World) -> None:
+    world.earn("Max", 1, 2, NOON, hardcore=True)
+    for game_id, console in ((8, "Events"), (9, "Hubs"), (10, "Zeebo")):
+        world.add_game(console, SIX, game_id=game_id, console=console)
+        world.earn("Max", game_id, 6, NOON)
+    totals = fetch_json(server, "GetUserProfile")
+    assert (totals["TotalPoints"], totals["TotalSoftcorePoints"]) == (1 + 2, sum(SIX))  # Zeebo's alone
