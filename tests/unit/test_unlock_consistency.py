@@ -152,7 +152,7 @@ def test_a_game_that_still_differs_waits_twice_as_long_after_each_reading(count:
 
 
 def test_a_hardcore_unlock_is_settled_by_a_later_reading_of_its_game() -> None:
-    upgraded = DifferingGame(1, (), None, upgraded_at=NOW)
+    upgraded = DifferingGame(1, (), None, wanted_since=NOW)
     for readings, due in (
         ({}, (1,)),
         ({1: GameReading((), 0, NOW - DAY)}, (1,)),

@@ -151,11 +151,11 @@ def _current(game: DifferingGame, readings: Mapping[GameId, GameReading]) -> Gam
 
 
 def _is_settled(game: DifferingGame, reading: GameReading | None) -> bool:
-    """Return whether the game has told since its hardcore unlock whether the softcore one still counts."""
-    if game.missing is not None or game.upgraded_at is None:
+    """Return whether the game has told since then whether its softcore unlock or its award still counts."""
+    if game.missing is not None or game.wanted_since is None:
         return False
     settled_at = reading.at if reading and reading.count == 0 else EPOCH
-    return max(settled_at, game.synced_at or EPOCH) >= game.upgraded_at
+    return max(settled_at, game.synced_at or EPOCH) >= game.wanted_since
 
 
 def _is_due(reading: GameReading | None, now: datetime) -> bool:

@@ -69,14 +69,15 @@ class DifferingGame:
     """A game of which all unlocks are to be read.
 
     `missing`: the points of its newest snapshot without those of its unlocks; None: they agree, or it is not
-    followed. `numbers`: the player's part of that snapshot. `upgraded_at`: when a hardcore unlock was first
-    read whose softcore unlock was stored before. `synced_at`: when all of its unlocks were last stored.
+    followed. `numbers`: the player's part of that snapshot. `wanted_since`: when a hardcore unlock was first
+    read whose softcore unlock was stored before, or the counts of a game with an award fell. `synced_at`:
+    when all of its unlocks were last stored.
     """
 
     game_id: GameId
     numbers: PlayerNumbers = ()
     missing: Points | None = None
-    upgraded_at: datetime | None = None
+    wanted_since: datetime | None = None
     synced_at: datetime | None = None
 
 

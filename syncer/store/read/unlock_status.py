@@ -15,20 +15,19 @@ from syncer.core.model.consistency import (
     GameReading,
     PlayerNumbers,
     Points,
-    UnlockCheck,
     UnlockStatus,
 )
 from syncer.core.model.decision import RejectionReason
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
-from syncer.store.db.account_tables import consistency_checks, player_jobs, unlocks
+from syncer.store.db.account_tables import awards, player_jobs, unlocks
 from syncer.store.db.tables import IS_OPEN, players, rejections, snapshots, targets
 
 from .base import Reader
 from .consistency import mismatched_games
+from .unlock_checks import check_history
 from .unlock_sums import unlock_sums
 
-SUBJECT = "unlocks"  # of the comparisons
 LIST_JOB = "unlock_whole"
 GAMES_JOB = "unlock_games"
 PLAYER_COLUMNS = PROGRESS_COLUMNS[2:]
@@ -53,10 +52,14 @@ def unlock_status(tx: sa.Connection, player_id: int, at: datetime) -> UnlockStat
 def games_status(tx: sa.Connection, player_id: int, at: datetime) -> UnlockStatus:
     """Return the part of the status that is about single games."""
     found = {game.game_id: game for game in _mismatched(tx, player_id, at)}
-    for game in _upgraded(tx, player_id):
-        found[game.game_id] = replace(found.get(game.game_id, game), upgraded_at=game.upgraded_at)
+    for game in (*_upgraded(tx, player_id), *_fallen(tx, player_id)):
+        found[game.game_id] = _with_newer(found.get(game.game_id, game), game.wanted_since)
     games = tuple(found[game_id] for game_id in sorted(found))
     return UnlockStatus(games=games, readings=game_readings(tx, player_id))
+
+
+def _with_newer(game: DifferingGame, since: datetime | None) -> DifferingGame:
+    return replace(game, wanted_since=max(filter(None, (game.wanted_since, since)), default=None))
 
 
 def _mismatched(tx: sa.Connection, player_id: int, at: datetime) -> list[DifferingGame]:
@@ -88,7 +91,7 @@ def _upgraded(tx: sa.Connection, player_id: int) -> list[DifferingGame]:
     same = (hard.c.player_id == soft.c.player_id, hard.c.achievement_id == soft.c.achievement_id)
     current = (hard.c.gone_at.is_(None), soft.c.gone_at.is_(None))
     modes = (hard.c.hardcore.is_(True), soft.c.hardcore.is_(False))
-    upgrades = sa.select(hard.c.game_id, sa.func.max(hard.c.first_seen_at).label("upgraded_at"))
+    upgrades = sa.select(hard.c.game_id, sa.func.max(hard.c.first_seen_at).label("wanted_since"))
     upgrades = upgrades.join_from(soft, hard, sa.and_(*same)).where(*current, *modes)
     later = hard.c.first_seen_at > soft.c.first_seen_at
     upgrades = upgrades.where(soft.c.player_id == player_id, later)
@@ -96,10 +99,33 @@ def _upgraded(tx: sa.Connection, player_id: int) -> list[DifferingGame]:
     target = sa.and_(t.player_id == player_id, t.game_id == found.game_id)
     newest = sa.and_(s.player_id == player_id, s.game_id == found.game_id, IS_OPEN, t.removed_at.is_(None))
     query = sa.select(*(s[name] for name in PLAYER_COLUMNS), found.game_id)
-    query = query.add_columns(found.upgraded_at, t.unlocks_synced_at)
+    query = query.add_columns(found.wanted_since, t.unlocks_synced_at)
     query = query.outerjoin(targets, target).outerjoin(snapshots, newest)
     return [
-        DifferingGame(row.game_id, _numbers(row), None, row.upgraded_at, row.unlocks_synced_at)
+        DifferingGame(row.game_id, _numbers(row), None, row.wanted_since, row.unlocks_synced_at)
+        for row in tx.execute(query).all()
+    ]
+
+
+def _fallen(tx: sa.Connection, player_id: int) -> list[DifferingGame]:
+    """Return followed games with an award whose counts fell since their unlocks were read.
+
+    Only the answer about the game tells that the award is gone: a game without unlocks is in no listing.
+    """
+    a, t = awards.c, targets.c
+    s, old = snapshots.c, snapshots.alias("old").c
+    fell = sa.or_(old.num_achieved > s.num_achieved, old.num_achieved_hardcore > s.num_achieved_hardcore)
+    unread = old.closed_at > sa.func.coalesce(t.unlocks_synced_at, a.first_seen_at)
+    query = sa.select(*(s[name] for name in PLAYER_COLUMNS), s.game_id, t.unlocks_synced_at)
+    query = query.add_columns(sa.func.max(old.closed_at).label("fell_at"))
+    query = query.where(a.player_id == player_id, a.gone_at.is_(None), t.removed_at.is_(None), IS_OPEN)
+    for other in (t, s, old):
+        query = query.where(other.player_id == player_id, other.game_id == a.game_id)
+    query = query.where(fell, unread).group_by(
+        *(s[name] for name in PLAYER_COLUMNS), s.game_id, t.unlocks_synced_at
+    )
+    return [
+        DifferingGame(row.game_id, _numbers(row), None, row.fell_at, row.unlocks_synced_at)
         for row in tx.execute(query).all()
     ]
 
@@ -148,60 +174,6 @@ def _drop_accepted_at(tx: sa.Connection, player_id: int) -> datetime | None:
     accepted = sa.select(sa.func.max(r.confirmed_at)).where(r.player_id == player_id)
     found: datetime | None = tx.scalar(accepted.where(r.reason == RejectionReason.MASS_DROP.value))
     return found
-
-
-# Comparisons
-
-
-def check_history(tx: sa.Connection, player_id: int) -> CheckHistory:
-    """Return the newest comparison, since when the sums differ, and the last residual."""
-    row = newest_check(tx, player_id)
-    if row is None:
-        return CheckHistory()
-    since = sa.select(sa.func.min(consistency_checks.c.first_checked_at))
-    since = since.where(*_mine(player_id), consistency_checks.c.id > _last_explained(player_id))
-    newest = UnlockCheck(
-        row.last_checked_at,
-        Points(row.site_hardcore, row.site_softcore),
-        Points(row.ours_hardcore, row.ours_softcore),
-        _residual(row),
-    )
-    return CheckHistory(newest, tx.scalar(since), _last_residual(tx, player_id))
-
-
-def newest_check(tx: sa.Connection, player_id: int) -> Any:
-    """Return the row of the newest comparison."""
-    c = consistency_checks.c
-    query = sa.select(consistency_checks).where(*_mine(player_id))
-    return tx.execute(query.order_by(c.id.desc()).limit(1)).one_or_none()
-
-
-def _mine(player_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return consistency_checks.c.player_id == player_id, consistency_checks.c.subject == SUBJECT
-
-
-def _last_explained(player_id: int) -> sa.ScalarSelect[Any]:
-    """Return the id of the last row whose sums agree or differ by a known residual; 0 if there is none."""
-    c = consistency_checks.c
-    explained = sa.or_(c.matches, c.residual_hardcore.is_not(None))
-    query = sa.select(sa.func.coalesce(sa.func.max(c.id), 0)).where(*_mine(player_id), explained)
-    return query.scalar_subquery()
-
-
-def _last_residual(tx: sa.Connection, player_id: int) -> Points | None:
-    """Return the last residual since the sums agreed."""
-    c = consistency_checks.c
-    matched = sa.select(sa.func.coalesce(sa.func.max(c.id), 0)).where(*_mine(player_id), c.matches)
-    query = sa.select(c.residual_hardcore, c.residual_softcore).where(*_mine(player_id))
-    query = query.where(c.id > matched.scalar_subquery(), c.residual_hardcore.is_not(None))
-    row = tx.execute(query.order_by(c.id.desc()).limit(1)).one_or_none()
-    return Points(*row) if row else None
-
-
-def _residual(row: Any) -> Points | None:
-    if row.residual_hardcore is None or row.residual_softcore is None:
-        return None
-    return Points(row.residual_hardcore, row.residual_softcore)
 
 
 class UnlockQueries(Reader):
