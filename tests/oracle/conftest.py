@@ -1,4 +1,4 @@
-"""Fixtures of the oracle: a database for the named cases, seasons that the workers share, what is pending."""
+"""Fixtures of the oracle: a database for the named cases, seasons that the workers share."""
 
 import os
 import pickle
@@ -10,19 +10,10 @@ from filelock import FileLock
 
 from tests.postgres import Server
 
-from . import pending
 from .outcome import Outcome, run
 from .season import SHORT_SEASON
 
 DIALECTS = ("sqlite", "postgres")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what does not hold yet; a test that passes all the same fails, so that its entry is removed."""
-    for item in items:
-        reason = pending.reason_of(item)
-        if reason:
-            item.add_marker(pytest.mark.xfail(strict=True, reason=reason))
 
 
 @pytest.fixture(scope="session", params=DIALECTS)
