@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from syncer.core.backfill.listing import MAX_REQUESTS
 from syncer.core.errors import SiteUnavailable
 from syncer.core.events import BackfillProgress, WarningRaised
 from syncer.core.model.library import CompletionPage, PlayedGame
@@ -104,3 +105,11 @@ def test_a_first_reading_that_fails_is_repeated_by_the_next_run() -> None:
     harness.source.backfill_failure = None
     assert harness.wakes(timedelta(minutes=14)) == [True]
     assert harness.store.targets
+
+
+def test_a_listing_without_an_end_is_given_up(harness: BackfillHarness) -> None:
+    page = CompletionPage(None, tuple(harness.source.played))
+    harness.source.completion_progress = lambda user, offset, count: page  # type: ignore[method-assign]
+    harness.run(DAY)
+    texts = [event.what for event in harness.events if isinstance(event, WarningRaised)]
+    assert any(f"not read to its end with {MAX_REQUESTS} requests" in text for text in texts)

@@ -13,6 +13,7 @@ from syncer.core.clock import SystemClock
 from syncer.core.errors import (
     BatchError,
 )
+from syncer.core.model.account import ListedAward
 from syncer.core.ratelimit.budget import RateLimits
 from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.demo.world import World
