@@ -111,3 +111,15 @@ def test_unlocks_per_console_lists_each_console_once(home: SyncHarness) -> None:
     with home.database.writing() as tx:  # as a version stored it that did not fill the ids
         tx.execute(games.update().where(games.c.id == 90).values(console_id=None))
     assert per_console(home) == once
+
+
+def test_the_moment_of_a_changed_console_is_as_wide_as_any_other(home: SyncHarness) -> None:
+    home.clock.pass_by(0.25)
+    list_unlocks(home, {90: "NES/Famicom"})
+    home.clock.pass_by(0.25)
+    list_games(home, PLAYED)
+    query = sa.select(games.c.updated_at).where(games.c.id == 90)
+    with home.database.reading() as tx:
+        assert tx.scalar(query) == home.clock.now()
+        if home.database.path:
+            assert tx.scalar(sa.text("SELECT max(length(updated_at)) FROM games")) == 23

@@ -96,6 +96,8 @@ def test_an_unknown_table_or_time_is_a_usage_error(site: Site) -> None:
     assert_refused(run_cli(site, "export", "snapshots", "--since", "soon"), 2, "not a time")
     assert run_cli(site, "export", "snapshots", "--until", "1d").out.count("\n") == 1
     assert run_cli(site, "export", "snapshots", "--since", "1d").out.count("\n") == 5
+    assert run_cli(site, "export", "account_history", "--since", "1d").out.count("\n") == 2
+    assert run_cli(site, "export", "account_history", "--until", "1d").out.count("\n") == 1
 
 
 def test_a_terminal_shows_a_progress_bar_on_stderr(site: Site) -> None:

@@ -30,7 +30,8 @@ def account(since: str | None, until: str | None, name: str | None, as_json: boo
     """Show the account's own points over time, oldest first.
 
     These are the totals of the profile: points in hardcore, points in softcore only, and RetroPoints, also of
-    games that are not followed. Each row is a moment at which one of them changed.
+    games that are not followed. Each row is the first answer with a new value: the profile is read once a
+    day, so the change can be a day older.
 
     \b
     Examples:

@@ -13,7 +13,16 @@ from syncer.store.db.views import views
 
 TABLES: dict[str, sa.Table] = {**history.tables, **views.tables}
 # By which a table's rows are limited: the first of these columns that it has.
-TIMES = ("unlocked_at", "first_seen_at", "valid_from", "started_at", "added_at", "created_at", "day")
+TIMES = (
+    "unlocked_at",
+    "first_seen_at",
+    "valid_from",
+    "started_at",
+    "added_at",
+    "created_at",
+    "changed_at",
+    "day",
+)
 
 
 def time_of(name: str) -> str | None:

@@ -42,6 +42,8 @@ def _ids_by_name(tx: sa.Connection, stored: Iterable[tuple[Any, ...]]) -> dict[s
 def _update_games(
     tx: sa.Connection, which: sa.ColumnElement[bool], at: datetime, **values: int | str
 ) -> None:
-    # A game without a title keeps its moment: by it the title is still requested.
-    changed_at = sa.case((games.c.title.is_not(None), at), else_=games.c.updated_at)
+    # A game without a title keeps its moment: by it the title is still requested. Typed: else the CASE
+    # writes microseconds on SQLite, and compared as text the moment is another one.
+    moment = sa.literal(at, games.c.updated_at.type)
+    changed_at = sa.case((games.c.title.is_not(None), moment), else_=games.c.updated_at)
     tx.execute(games.update().where(which).values(**values, updated_at=changed_at))

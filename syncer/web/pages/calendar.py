@@ -54,6 +54,7 @@ def calendar(view: PlayerRequest) -> Response:
         longest=longest_streak(streak_days, date(year, 1, 1)),
         # Of a player whose unlocks are not read any more nothing is known about today.
         current=current_streak(streak_days, today) if year == today.year and view.reads_unlocks else None,
+        is_active_today=today in active,
         backdated=view.queries.web.backdated_unlocks(
             view.player.id,
             max(view.start_of_day(date(year, 1, 1)), EARLIEST),

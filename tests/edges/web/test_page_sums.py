@@ -106,6 +106,18 @@ def test_last_seven_days_begin_at_midnight_across_a_clock_change(tmp_path: Path)
     home.close()
 
 
+def test_a_streak_that_is_not_continued_today_ended_yesterday(tmp_path: Path) -> None:
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    home.poll()
+    noon = datetime(2026, 5, 3, 12, tzinfo=UTC)
+    record_unlocks(home, [noon, noon + DAY])
+    home.clock.moment = noon + 2 * DAY
+    with served(context_of(home)) as client:
+        text = re.sub(r"<[^>]+>", " ", client.get("/calendar").text)
+    assert re.search(r"Current streak\s+2\s+days up to yesterday", text)
+    home.close()
+
+
 @pytest.mark.parametrize(
     ("today", "current", "longest"), [(2, 5, "5 days"), (1, 4, "4 days"), (20, 0, "5 days")]
 )
@@ -119,6 +131,7 @@ def test_streak_continues_over_new_year(tmp_path: Path, today: int, current: int
     with served(context_of(home)) as client:
         text = re.sub(r"<[^>]+>", " ", client.get("/calendar").text)
         assert re.search(rf"Current streak\s+{current}\s", text)
+        assert ("up to today" in text) == (today < 20)
         assert re.search(rf"Longest streak\s+{longest.split()[0]}\s", text)
         past = re.sub(r"<[^>]+>", " ", client.get("/calendar?year=2026").text)
         assert re.search(r"Longest streak\s+3\s", past)
