@@ -41,6 +41,16 @@ def test_a_row_that_is_listed_again_with_its_date_comes_back() -> None:
     assert compare_unlocks(rows, [unlock()]) == UnlockChanges((), (unlock(),), (stored(LATER),))
 
 
+def test_a_softcore_unlock_comes_back_with_the_hardcore_one_that_hides_it_in_a_list() -> None:
+    again, hardcore = unlock(LATER, hardcore=True), stored(LATER, hardcore=True, gone_at=LATER + DAY)
+    together = stored(gone_at=LATER + DAY)
+    assert compare_unlocks([together, hardcore], [again]).updated == (again, unlock())
+    reset_before = stored(gone_at=LATER - DAY)
+    assert compare_unlocks([reset_before, hardcore], [again]).updated == (again,)
+    current = stored(THEN + DAY)
+    assert compare_unlocks([together, current, hardcore], [again]).updated == (again,)
+
+
 def test_edited_points_and_titles_change_the_current_row_only() -> None:
     edited = unlock(points=10, title="Renamed")
     rows = [stored(), stored(THEN - DAY, gone_at=THEN)]

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from syncer.core.model.library import SourcedUnlock, StoredUnlock, Unlock
+
+TOGETHER = timedelta(minutes=10)  # one reading marked both as gone, at most on several pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def compare_unlocks(stored: Sequence[StoredUnlock], received: Sequence[Unlock]) 
             added.append(unlock)
         elif _differs(unlock, row):
             updated.append(unlock)
+            updated += _hidden(row, stored)
     current = [row for row in stored if row.gone_at is None]
     updated += [edited for row in current if (edited := _edited_softcore(row, listed))]
     gone = [row for row in current if _is_disproved(row, listed)]
@@ -60,6 +64,25 @@ def _edited_softcore(row: StoredUnlock, listed: dict[tuple[int, bool], Unlock]) 
         return None
     edited = _complete(replace(hardcore, hardcore=False, unlocked_at=row.unlocked_at), row)
     return edited if _differs(edited, row) else None
+
+
+def _hidden(revived: StoredUnlock, stored: Sequence[StoredUnlock]) -> list[Unlock]:
+    """Return the softcore unlock that went together with a hardcore one and comes back with it.
+
+    A list shows the hardcore moment alone (site-api.md 5.8), so nothing else would bring the other one back.
+    """
+    if not revived.hardcore or revived.gone_at is None:
+        return []
+    softcore = [row for row in stored if row.achievement_id == revived.achievement_id and not row.hardcore]
+    if any(row.gone_at is None for row in softcore):
+        return []
+    with_it = [row for row in softcore if row.gone_at and abs(row.gone_at - revived.gone_at) <= TOGETHER]
+    newest = max(with_it, key=lambda row: row.unlocked_at, default=None)
+    if newest is None:
+        return []
+    return [
+        Unlock(newest.achievement_id, newest.game_id, newest.title, newest.points, False, newest.unlocked_at)
+    ]
 
 
 def _is_disproved(row: StoredUnlock, listed: dict[tuple[int, bool], Unlock]) -> bool:
