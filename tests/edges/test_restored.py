@@ -218,3 +218,24 @@ def test_the_upgrade_decides_all_other_rises_as_gains(database_url: str) -> None
     assert home.restored() == [NOTHING, NOTHING]
     assert home.kinds(1) == ["baseline", "reset", "unlock"]
     home.close()
+
+
+def test_a_fall_in_two_steps_before_any_unlock_was_read_comes_back(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(UnlockSource, "is_readable", False)
+    home = RestoredHarness(database_url)
+    for achievement in list(home.lost)[:2]:
+        home.world.revoke("Tester", 1, achievement)
+    home.later()
+    home.lose()
+    home.later()
+    home.source.is_readable = True
+    home.give_back()
+    home.later()
+    home.later(timedelta(hours=2))  # when the unlocks of the game are requested again
+    assert home.kinds(1) == ["baseline", "reset", "reset", "restored", "resumed*"]
+    assert home.restored()[:3] == [(2, 15, 2, 15), (2, 75, 0, 0), ALL]
+    assert home.sums() == NO_SUMS
+    assert enqueued(home) == []
+    home.close()
