@@ -28,6 +28,7 @@ class UnlockSource(WorldSource):
     """The world with its unlocks. `is_readable`: whether they are answered."""
 
     is_readable = True
+    readings: list[GameId]  # of whole games
 
     def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> UnlockPage:
         self._check()
@@ -35,6 +36,7 @@ class UnlockSource(WorldSource):
 
     def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None:
         self._check()
+        self.readings.append(game_id)
         mine = tuple(row for row in self._rows(user) if row.game_id == game_id)
         return GameUnlocks(GameInfo(game_id, f"Game {game_id}", 1, "NES", ""), mine)
 
@@ -62,6 +64,7 @@ class RestoredHarness(SyncHarness):
         super().__init__(url, games=(1,))
         self.unlocks = unlocks
         self.source: UnlockSource = UnlockSource(self.world, self.clock, self.source.limiter)
+        self.source.readings = []
         set_services(self, "one-0001")
         self.world.earn("Tester", 1, 2, OLD, hardcore=True)
         self.world.earn("Tester", 1, 2, OLD)
