@@ -21,6 +21,7 @@ DIGITS = re.compile(r"[0-9]{1,12}")  # bounded: int() refuses 5,000 digits with 
 # [0-9] and not \d, which matches the digits of every script.
 DAY, TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}", r"([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
 MOMENT = re.compile(f"{DAY}[ T]{TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
+YEARS = range(1970, 9999)  # the first and last years of a calendar overflow in other time zones
 MAX_LENGTH = 255  # characters of a title
 BLANK = re.compile("[\t-\r\x85\u2028\u2029]")  # everything that breaks a line or a column
 BIDI = "\u202a-\u202e\u2066-\u2069"  # overrides the direction of writing
@@ -57,9 +58,12 @@ def as_datetime(value: Any) -> datetime:
         raise FieldError("not a date with a time")
     try:
         moment = datetime.fromisoformat(value)
-        return truncate_to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        found = truncate_to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         raise FieldError("no such date") from None
+    if found.year not in YEARS:
+        raise FieldError("no such date")
+    return found
 
 
 def as_text(value: Any) -> str:

@@ -28,6 +28,7 @@ class UnlockSource(WorldSource):
     """The world with its unlocks. `is_readable`: whether they are answered."""
 
     is_readable = True
+    readings: list[GameId]  # of whole games
 
     def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> UnlockPage:
         self._check()
@@ -35,6 +36,7 @@ class UnlockSource(WorldSource):
 
     def game_unlocks(self, user: str, game_id: GameId) -> GameUnlocks | None:
         self._check()
+        self.readings.append(game_id)
         mine = tuple(row for row in self._rows(user) if row.game_id == game_id)
         return GameUnlocks(GameInfo(game_id, f"Game {game_id}", 1, "NES", ""), mine)
 
@@ -62,6 +64,7 @@ class RestoredHarness(SyncHarness):
         super().__init__(url, games=(1,))
         self.unlocks = unlocks
         self.source: UnlockSource = UnlockSource(self.world, self.clock, self.source.limiter)
+        self.source.readings = []
         set_services(self, "one-0001")
         self.world.earn("Tester", 1, 2, OLD, hardcore=True)
         self.world.earn("Tester", 1, 2, OLD)
@@ -217,4 +220,25 @@ def test_the_upgrade_decides_all_other_rises_as_gains(database_url: str) -> None
     upgrade_schema(home.database, home.clock.now())
     assert home.restored() == [NOTHING, NOTHING]
     assert home.kinds(1) == ["baseline", "reset", "unlock"]
+    home.close()
+
+
+def test_a_fall_in_two_steps_before_any_unlock_was_read_comes_back(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(UnlockSource, "is_readable", False)
+    home = RestoredHarness(database_url)
+    for achievement in list(home.lost)[:2]:
+        home.world.revoke("Tester", 1, achievement)
+    home.later()
+    home.lose()
+    home.later()
+    home.source.is_readable = True
+    home.give_back()
+    home.later()
+    home.later(timedelta(hours=2))  # when the unlocks of the game are requested again
+    assert home.kinds(1) == ["baseline", "reset", "reset", "restored", "resumed*"]
+    assert home.restored()[:3] == [(2, 15, 2, 15), (2, 75, 0, 0), ALL]
+    assert home.sums() == NO_SUMS
+    assert enqueued(home) == []
     home.close()

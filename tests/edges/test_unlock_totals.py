@@ -1,6 +1,7 @@
 """Unlocks against the account's totals, on both databases: what is read again, how often, what is left."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ import syncer.core.backfill.unlocks as unlock_fetcher
 import syncer.core.model.library as library
 from syncer.core.errors import SiteUnavailable
 from syncer.core.model.consistency import ListReading
+from syncer.core.model.progress import MAX_NUMBER
 from syncer.store.db.account_tables import consistency_checks
 from syncer.store.db.tables import games
 
@@ -212,3 +214,11 @@ def test_points_of_a_hardcore_unlock_count_as_the_list_has_them_now(home: Unlock
     assert home.checks()[-1] == (True, 0, 0, None)
     assert home.first_points() == 3 * 90 - 5 + 1
     assert home.site.list_readings() == 1
+
+
+def test_absurd_points_of_an_unlock_cost_no_run(home: UnlockHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.world.earn("Tester", 4, 2, home.clock.now().replace(microsecond=0), hardcore=True)
+    listed = [replace(unlock, points=MAX_NUMBER) for unlock in home.site.shown()]
+    monkeypatch.setattr(home.site, "shown", lambda: listed)
+    home.run_for(2 * DAY)
+    assert home.checks()[-1][0] is False

@@ -32,6 +32,8 @@ def test_dates_are_utc_in_every_form(value: str, moment: datetime) -> None:
     [
         "2026-03-01",  # a day is no moment
         "0000-00-00 00:00:00",  # MySQL's null
+        "0001-01-01 00:00:00",  # no day of a zone west of UTC
+        "9999-12-31 23:59:59",
         "2026-02-29 12:00:00",
         "2026-03-01 24:00:00",
         "2026-03-01 12:00",

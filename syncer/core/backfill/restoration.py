@@ -7,7 +7,7 @@ and date were stored before the fall, gone or not, has come back; the others are
 What came back is stored with the rise, and with the fall that it makes up for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -135,38 +135,73 @@ def _gains(
     steps: Sequence[Step], fall: int, stored: Sequence[KnownUnlock], answer: Sequence[Unlock]
 ) -> list[int]:
     """Return what the answer shows that was not stored before the fall: counts and points, as Amounts."""
-    fell_at, last = steps[fall].first_seen_at, steps[max(0, fall - 1)]
-    known = [unlock for unlock in stored if unlock.first_seen_at < fell_at]
-    held = [unlock for unlock in known if unlock.gone_at is None or unlock.gone_at >= fell_at]
-    dated = {(unlock.achievement_id, unlock.hardcore, unlock.unlocked_at) for unlock in known}
-    counts = (last.progress.num_achieved, last.progress.num_achieved_hardcore)
     found = []
-    for hardcore_only, shown in zip((False, True), counts, strict=True):
+    for hardcore_only in (False, True):
         rows = [row for row in answer if row.hardcore or not hardcore_only]
-        back = {row.achievement_id for row in rows if _key(row) in dated}
-        new = sorted(
-            (r for r in rows if r.achievement_id not in back), key=lambda r: (r.unlocked_at, _key(r))
-        )
-        unread = shown - len({u.achievement_id for u in held if u.hardcore or not hardcore_only})
-        gains = _without_unread(new, unread, last.last_seen_at)
-        found += [len(gains), sum(gains.values())]
+        gains = _new_unlocks(rows, stored, steps[fall])
+        for earlier in _open_falls(steps, fall, hardcore_only=hardcore_only):
+            for achievement in _unread_unlocks(steps, earlier, stored, rows, hardcore_only=hardcore_only):
+                gains.pop(achievement, None)
+        found += [len(gains), sum(row.points or 0 for row in gains.values())]
     return found
 
 
-def _key(row: Unlock) -> tuple[int, bool, datetime]:
+def _new_unlocks(rows: Sequence[Unlock], stored: Sequence[KnownUnlock], fall: Step) -> dict[int, Unlock]:
+    """Return the achievements of which no unlock in the answer was stored before the fall, by date."""
+    known = {_key(unlock) for unlock in stored if unlock.first_seen_at < fall.first_seen_at}
+    back = {row.achievement_id for row in rows if _key(row) in known}
+    new = sorted((r for r in rows if r.achievement_id not in back), key=lambda r: (r.unlocked_at, _key(r)))
+    first: dict[int, Unlock] = {}
+    for row in new:
+        first.setdefault(row.achievement_id, row)
+    return first
+
+
+def _key(row: Unlock | KnownUnlock) -> tuple[int, bool, datetime]:
     return row.achievement_id, row.hardcore, row.unlocked_at
 
 
-def _without_unread(new: Sequence[Unlock], unread: int, last_seen_at: datetime) -> dict[int, int]:
-    """Return the points of each new achievement, without those that were only not read before the fall.
+def _open_falls(steps: Sequence[Step], newest: int, *, hardcore_only: bool) -> Iterator[int]:
+    """Yield the falls up to the newest one whose count, of all or in hardcore, was not reached again.
 
-    The last snapshot before the fall showed so many more (`unread`) than were stored; they are older than it.
+    A fall can take several polls, with the unlocks read in between: the count before its first step counts.
     """
-    points = {row.achievement_id: row.points or 0 for row in new}
-    old = dict.fromkeys(row.achievement_id for row in new if row.unlocked_at < last_seen_at)
-    for achievement in list(old)[: max(0, unread)]:
-        del points[achievement]
-    return points
+    undecided = next((n for n, step in enumerate(steps) if step.restored is None), len(steps))
+    counts = [_count(step, hardcore_only=hardcore_only) for step in steps[:undecided]]
+    for n in range(1, newest):
+        if counts[n] < counts[n - 1] and max(counts[n:]) < counts[n - 1]:
+            yield n
+    yield newest
+
+
+def _count(step: Step, *, hardcore_only: bool) -> int:
+    return step.progress.num_achieved_hardcore if hardcore_only else step.progress.num_achieved
+
+
+def _unread_unlocks(
+    steps: Sequence[Step],
+    fall: int,
+    stored: Sequence[KnownUnlock],
+    rows: Sequence[Unlock],
+    *,
+    hardcore_only: bool,
+) -> list[int]:
+    """Return the achievements that were unlocked before the fall, and only had not been read yet.
+
+    The last snapshot before the fall showed so many more than were stored; they are older than it.
+    """
+    fell_at, last = steps[fall].first_seen_at, steps[max(0, fall - 1)]
+    known = [unlock for unlock in stored if unlock.first_seen_at < fell_at]
+    held = {
+        u.achievement_id
+        for u in known
+        if u.gone_at is None or u.gone_at >= fell_at
+        if u.hardcore or not hardcore_only
+    }
+    unread = _count(last, hardcore_only=hardcore_only) - len(held)
+    new = _new_unlocks(rows, stored, steps[fall])
+    old = [achievement for achievement, row in new.items() if row.unlocked_at < last.last_seen_at]
+    return old[: max(0, unread)]
 
 
 def settle_falls(steps: Sequence[Step]) -> list[Step]:

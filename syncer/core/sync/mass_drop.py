@@ -8,9 +8,10 @@ days of equal polls if they did not.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from syncer.core.formats.text import pluralize
 from syncer.core.model.decision import RejectionReason, TargetState
@@ -95,22 +96,35 @@ def _recheck(
     sums: AccountSums | None,
 ) -> DropUpdate:
     at = max(at, drop.last_seen_at)  # the clock may have been set back a little
-    numbers = _numbers(waiting, games)
+    # Under a smaller limit of ids the request is repeated in parts: the other games keep their last numbers.
+    elsewhere = drop.waiting - {state.target.game_id for state in waiting}
+    numbers = _numbers(waiting, games, _kept(drop.evidence.numbers, elsewhere))
     since = drop.evidence.equal_since if numbers == drop.evidence.numbers else at
     evidence = replace(drop.evidence, now=sums, numbers=numbers, equal_since=since)
     update = DropUpdate(at, drop.id, evidence, at + RECHECK_EVERY)
     if not any(fell_to_none(state, games.get(state.target.game_id)) for state in waiting):
-        return replace(update, ended=True, next_poll_at=at)
+        in_part = elsewhere.intersection(drop.evidence.games)
+        return update if in_part else replace(update, ended=True, next_poll_at=at)
     is_old = at - drop.first_seen_at >= CONFIRMED_AFTER and drop.poll_count + 1 >= CONFIRMED_BY_POLLS
     if (is_old and _sums_fell(drop, sums)) or at - since >= ACCEPTED_AFTER:
         return replace(update, confirmed=True, next_poll_at=at)
     return _with_report(update, drop) if is_old else update
 
 
-def _numbers(states: Iterable[TargetState], games: Mapping[GameId, object]) -> str:
+def _numbers(
+    states: Sequence[TargetState],
+    games: Mapping[GameId, object],
+    kept: Mapping[GameId, Sequence[int]] = MappingProxyType({}),
+) -> str:
     """Return what an answer has for the games that fell, so that equal answers compare equal."""
     fell = {s.target.game_id: games.get(s.target.game_id) for s in states}
-    return json.dumps({game: p.as_tuple() for game, p in sorted(fell.items()) if isinstance(p, Progress)})
+    found = {game: p.as_tuple() for game, p in fell.items() if isinstance(p, Progress)}
+    return json.dumps(dict(sorted({**kept, **found}.items())))
+
+
+def _kept(numbers: str, games: Collection[GameId]) -> dict[GameId, Sequence[int]]:
+    """Return the stored numbers of some games."""
+    return {int(game): row for game, row in json.loads(numbers).items() if int(game) in games}
 
 
 def _sums_fell(drop: MassDrop, now: AccountSums | None) -> bool:

@@ -143,13 +143,19 @@ class SnapshotCounts(NamedTuple):
     possible: int
 
 
-def newest_snapshot(tx: sa.Connection, player_id: int, game_id: GameId) -> SnapshotCounts | None:
-    """Return the newest snapshot of a game; None: it is not followed, or was not polled yet."""
+def newest_snapshot(
+    tx: sa.Connection, player_id: int, game_id: GameId, *, is_removed: bool = False
+) -> SnapshotCounts | None:
+    """Return the newest snapshot of a game; None: it is not followed, or was not polled yet.
+
+    `is_removed`: of a game that is no longer followed.
+    """
     s, t = snapshots.c, targets.c
     same = sa.and_(t.player_id == s.player_id, t.game_id == s.game_id)
     query = sa.select(*(s[name] for name in PLAYER_COLUMNS), s.num_possible_achievements)
     query = query.join(targets, same).where(s.player_id == player_id, s.game_id == game_id, IS_OPEN)
-    row = tx.execute(query.where(t.removed_at.is_(None))).one_or_none()
+    wanted = t.removed_at.is_not(None) if is_removed else t.removed_at.is_(None)
+    row = tx.execute(query.where(wanted)).one_or_none()
     if row is None:
         return None
     counts = (row.num_achieved, row.num_achieved_hardcore)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.model.account import Measure
 from syncer.core.model.consistency import Points, UnlockSums
+from syncer.core.model.progress import MAX_NUMBER
 from syncer.store.db.account_tables import account_snapshots, unlocks
 from syncer.store.db.tables import IS_OPEN, counts, players, snapshots
 
@@ -59,7 +60,8 @@ def _range(tx: sa.Connection, player_id: int, at: datetime) -> tuple[Points, Poi
         "softcore_most": e.points * (1 - e.surely_hardcore),
     }
     row = tx.execute(sa.select(*(sa.func.coalesce(sa.func.sum(n), 0) for n in sums.values()))).one()
-    numbers = [int(number) for number in row]
+    # One row with absurd points must not exceed the columns of the comparison.
+    numbers = [min(int(number), MAX_NUMBER) for number in row]
     return Points(*numbers[:2]), Points(*numbers[2:])
 
 

@@ -131,7 +131,10 @@ class LibraryWriter:
         with self._database.writing() as tx:
             newest = newest_snapshot(tx, player.id, game_id)
             stored = unlocks_of_game(tx, player.id, game_id)
-            is_accepted = _agrees(newest, stored, answer)
+            # Of a game that is no longer followed, the last snapshot may still hold undecided rises.
+            last = newest or newest_snapshot(tx, player.id, game_id, is_removed=True)
+            decides = last is not None and _agrees(last, stored, answer)
+            is_accepted = decides or _agrees(newest, stored, answer)
             if answer and answer.unreadable:
                 # What can be read is stored if it fits; the others may be those that seem to be gone.
                 if newest and all(n <= most for n, most in zip(answer.counts(), newest.counts, strict=True)):
@@ -140,12 +143,12 @@ class LibraryWriter:
                 is_accepted = False
             elif is_accepted:
                 complete = complete_rows(tx, player.id, rows)
-                decided = decide_with_unlocks(tx, player.id, game_id, complete) if newest else ()
+                decided = decide_with_unlocks(tx, player.id, game_id, complete) if decides else ()
                 _save_game(tx, player, game_id, answer, rows, at)
                 enqueue_for_decided(tx, self._recipients, player.id, decided, at)
             numbers = newest.numbers if newest else ()
             save_game_reading(tx, player.id, game_id, numbers, at, is_accepted=is_accepted)
-            return is_accepted
+            return is_accepted and (decides or last is None)
 
     def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:
         """Return the games with rises that are not decided, the oldest first."""

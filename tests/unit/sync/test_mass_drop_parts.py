@@ -1,0 +1,35 @@
+"""A mass drop whose request is repeated in parts: the limit of ids has become smaller since."""
+
+import pytest
+
+from .harness import GOOD, HOUR, MINUTE, RESET, MemoryHarness
+from .test_mass_drops import BEFORE, DAY, account, drop, run_due
+
+
+@pytest.fixture
+def home() -> MemoryHarness:
+    """Return a home with six games, of which three fell in one request; now a request takes two ids."""
+    made = MemoryHarness(range(1, 7), batch_size=3)
+    made.poll()
+    made.store.sums_before = BEFORE
+    account(made, 1000, 500)
+    drop(made, 1, 2, 3)
+    made.poll(15 * MINUTE)
+    made.batch_size = 2
+    return made
+
+
+def test_seven_days_of_equal_polls_accept_it(home: MemoryHarness) -> None:
+    run_due(home, 7 * DAY - HOUR, 30 * MINUTE)
+    assert home.progress_of(1) == [GOOD]
+    run_due(home, 3 * HOUR, 30 * MINUTE)
+    assert [home.progress_of(game) for game in (1, 3)] == [[GOOD, RESET]] * 2
+
+
+def test_it_stands_while_the_games_of_another_part_are_at_zero(home: MemoryHarness) -> None:
+    home.source.games[3] = GOOD
+    run_due(home, 3 * HOUR)
+    assert [set(home.progress_of(game)) for game in (1, 2, 3)] == [{GOOD}] * 3
+    home.source.games |= {1: GOOD, 2: GOOD}
+    run_due(home, 3 * HOUR)
+    assert [set(home.progress_of(game)) for game in (1, 2, 3)] == [{GOOD}] * 3
