@@ -59,7 +59,7 @@ def _named(stored: Sequence[StoredAward], listed: ListedAward, at: datetime) -> 
 
 
 def _compare_other(row: StoredAward, named: Award | None, at: datetime, proves: bool) -> StoredAward:
-    """Return another award of the same game, with what the answer says about it."""
+    """Return another award of the same game, as the answer shows it."""
     if named and row.award.kind == named.kind:
         return replace(row, gone_at=at)  # the date was corrected, or it was lost and earned again
     if named and not _is_higher(row.award.kind, named.kind):

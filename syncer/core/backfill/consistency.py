@@ -63,7 +63,7 @@ def compare_sums(status: UnlockStatus) -> UnlockCheck | None:
 
 
 def _nearest(sums: UnlockSums, residual: Points | None) -> Points:
-    """Return the sum of our unlocks that fits best: with the known residual, else the nearest one."""
+    """Return the sum of our unlocks that fits best: with the known residual, or the nearest one."""
     wanted = sums.site.minus(residual) if residual else sums.site
     return wanted if residual and _clamp(wanted, sums) == wanted else _clamp(sums.site, sums)
 
@@ -151,7 +151,7 @@ def _current(game: DifferingGame, readings: Mapping[GameId, GameReading]) -> Gam
 
 
 def _is_settled(game: DifferingGame, reading: GameReading | None) -> bool:
-    """Return whether the game has told since then whether its softcore unlock or its award still counts."""
+    """Return whether an answer has shown since then whether its softcore unlock or its award still counts."""
     if game.missing is not None or game.wanted_since is None:
         return False
     settled_at = reading.at if reading and reading.count == 0 else EPOCH

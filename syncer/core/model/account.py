@@ -12,7 +12,7 @@ PROFILE_ENDPOINT = "GetUserProfile"
 
 
 class Measure(StrEnum):
-    """What the site says about a whole account. Each measure has its own series of snapshots."""
+    """A total of the whole account. Each measure has its own series of snapshots."""
 
     HARDCORE_POINTS = "hardcore_points"
     SOFTCORE_POINTS = "softcore_points"

@@ -40,7 +40,7 @@ class GameInfo:
 
 @dataclass(frozen=True, slots=True)
 class GameTitle:
-    """When a tracked game's title was last read, or asked for in vain; None: never asked for."""
+    """When a tracked game's title was last read, or requested without a result; None: never requested."""
 
     game_id: GameId
     console_id: int | None = None

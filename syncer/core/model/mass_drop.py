@@ -54,7 +54,7 @@ class MassDrop:
 
 @dataclass(frozen=True, slots=True)
 class DropUpdate:
-    """What one answer says about a mass drop. `drop_id` None: it is new.
+    """What one answer shows of a mass drop. `drop_id` None: it is new.
 
     `next_poll_at`: when the games that fell are polled again. `warning`: what a person should know.
     """

@@ -32,7 +32,7 @@ from .rejections import extend_rejection
 def save_totals(
     tx: sa.Connection, player_id: int, values: Mapping[Measure, int | None], poll: AccountPoll, at: datetime
 ) -> bool:
-    """Store what an answer says about the account; return whether it was accepted."""
+    """Store the totals of an answer; return whether it was accepted."""
     streak = _zero_streak(tx, player_id)
     decision = decide_totals(open_measures(tx, player_id), streak, values, poll, at)
     if decision.is_suspect:

@@ -18,7 +18,7 @@ from syncer.store.read.mass_drops import waiting_games
 
 
 def save_drop(tx: sa.Connection, run_id: int, player_id: int, update: DropUpdate) -> None:
-    """Store what an answer says about a mass drop, and when the games that fell are polled again."""
+    """Store what an answer shows of a mass drop, and when the games that fell are polled again."""
     r = rejections.c
     if update.drop_id is None:
         evidence = _with_sums_before(tx, player_id, update.evidence)

@@ -1,4 +1,4 @@
-"""What answers about unlocks have covered, so that a late unlock can be told from one in time."""
+"""What answers about unlocks have covered, so that a late unlock can be distinguished from one in time."""
 
 from collections.abc import Sequence
 from datetime import datetime

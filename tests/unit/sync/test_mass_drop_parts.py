@@ -1,5 +1,7 @@
 """A mass drop whose request is repeated in parts: the limit of ids has become smaller since."""
 
+from dataclasses import replace
+
 import pytest
 
 from .harness import GOOD, HOUR, MINUTE, RESET, MemoryHarness
@@ -33,3 +35,13 @@ def test_it_stands_while_the_games_of_another_part_are_at_zero(home: MemoryHarne
     home.source.games |= {1: GOOD, 2: GOOD}
     run_due(home, 3 * HOUR)
     assert [set(home.progress_of(game)) for game in (1, 2, 3)] == [{GOOD}] * 3
+
+
+def test_without_the_sums_it_is_not_accepted_before_it_lasted_for_seven_days(
+    home: MemoryHarness,
+) -> None:
+    assert home.store.drop
+    home.store.drop = replace(home.store.drop, evidence=replace(home.store.drop.evidence, before=None))
+    account(home, 0, 0)
+    run_due(home, 2 * DAY, 15 * MINUTE)
+    assert home.progress_of(1) == [GOOD]

@@ -101,17 +101,6 @@ def test_a_drop_is_accepted_after_six_hours_if_the_sums_fell_by_what_the_games_l
     assert warnings(home) == []
 
 
-def test_without_the_sums_a_drop_is_not_accepted_before_it_lasted_for_seven_days(
-    home: MemoryHarness,
-) -> None:
-    home.store.sums_before = None
-    drop(home, *home.games)
-    home.poll(15 * MINUTE)
-    account(home, 0, 0)
-    run_due(home, 2 * DAY, 15 * MINUTE)
-    assert home.progress_of(1) == [GOOD]
-
-
 def test_after_it_is_accepted_the_games_that_fell_are_polled_once(home: MemoryHarness) -> None:
     drop(home, *home.games)
     home.poll(15 * MINUTE)
