@@ -26,3 +26,14 @@ def databases(
     yield made
     for database in made.values():
         database.close()
+
+
+SLOW = ("test_unlock_totals", "test_unlock_dates", "test_unlock_reading_cost")
+
+
+@pytest.hookimpl(tryfirst=True)  # before items are selected by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark slow tests on PostgreSQL for the soak: the oracle's season runs the same SQL there."""
+    for item in items:
+        if item.nodeid.partition(".py")[0].endswith(SLOW) and "postgres" in item.name:
+            item.add_marker(pytest.mark.soak)
