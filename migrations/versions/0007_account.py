@@ -302,7 +302,7 @@ def unlocks(*, checked: bool = True) -> list[sa.schema.SchemaItem]:
 
 
 def add_row_limit() -> None:
-    """Remember how many rows of a page the site sends. SQLite's budget is a file that is created anew."""
+    """Remember how many rows of a page the site sends. On SQLite the budget's file is created again."""
     op.add_column("budgets", sa.Column("max_rows", sa.Integer))
     op.add_column("budgets", sa.Column("max_rows_until", sa.DateTime(timezone=True)))
 

@@ -140,7 +140,7 @@ def daily(*, after: bool) -> str:
     any_gap = "max({}.after_gap)" if is_sqlite() else "bool_or({}.after_gap)"
     back = {name: restored if after else "" for name, (_, restored) in SUMMED.items()}
     parts = ", ".join(_parts(name, delta, back[name]) for name, (delta, _) in SUMMED.items())
-    # A resumed snapshot changed nothing: it makes no day, and its gap is none of the day's changes.
+    # A resumed snapshot changed nothing: it makes no day, and its gap belongs to no change of that day.
     left_out = "'baseline', 'resumed'" if after else "'baseline'"
     # Summed by kind first: naming a change costs more than adding it up, and is done once so.
     return f"""

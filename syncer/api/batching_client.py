@@ -25,6 +25,7 @@ from .source import ApiSource
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def complete(
@@ -50,27 +51,16 @@ def complete(
     return method
 
 
-def consoles_of(method: Callable[P, ConsoleList]) -> Callable[P, tuple[ConsoleInfo, ...]]:
-    """Turn a method that returns a ConsoleList into one that returns its consoles."""
+def part_of(method: Callable[P, R], part: Callable[[R], T], part_type: object) -> Callable[P, T]:
+    """Turn a method into one that returns a part of its answer."""
 
     @wraps(method)
-    def consoles(*args: P.args, **kwargs: P.kwargs) -> tuple[ConsoleInfo, ...]:
-        return method(*args, **kwargs).consoles
+    def of_part(*args: P.args, **kwargs: P.kwargs) -> T:
+        return part(method(*args, **kwargs))
 
-    consoles.__signature__ = inspect.signature(method).replace(  # type: ignore[attr-defined]
-        return_annotation=tuple[ConsoleInfo, ...]
-    )
-    return consoles
-
-
-def games_of(method: Callable[P, GameList]) -> Callable[P, tuple[GameInfo, ...]]:
-    """Turn a method that returns a GameList into one that returns its games."""
-
-    @wraps(method)
-    def games(*args: P.args, **kwargs: P.kwargs) -> tuple[GameInfo, ...]:
-        return method(*args, **kwargs).games
-
-    return games
+    signature = inspect.signature(method).replace(return_annotation=part_type)
+    of_part.__signature__ = signature  # type: ignore[attr-defined]
+    return of_part
 
 
 class BatchingClient:
@@ -94,8 +84,10 @@ class BatchingClient:
         unlocks.get_achievements_earned_between, is_empty=lambda page: not page.rows
     )
     get_game = complete(titles.get_game)
-    get_game_list = games_of(complete(titles.get_game_list))
-    get_console_ids = consoles_of(complete(titles.get_console_ids))
+    get_game_list = part_of(complete(titles.get_game_list), lambda answer: answer.games, tuple[GameInfo, ...])
+    get_console_ids = part_of(
+        complete(titles.get_console_ids), lambda answer: answer.consoles, tuple[ConsoleInfo, ...]
+    )
 
     def get_user_progress(self, username: str, game_ids: Sequence[GameId]) -> dict[GameId, Progress]:
         """Return the progress of a player (name or ULID) by game id, in the order of `game_ids`.

@@ -9,7 +9,7 @@ from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import ApiError, EmptyResponse, PlayerNotFound, SiteUnavailable
 from syncer.core.events import Event
 from syncer.core.model.library import CompletionPage, ConsoleList, GameInfo, GameList, GameUnlocks, UnlockPage
-from syncer.core.model.player import Profile
+from syncer.core.model.player import Player, Profile
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunReport
 from syncer.core.model.schedule import IntervalSchedule, Schedule
@@ -178,6 +178,13 @@ class SyncHarness:
             budget, now = gate.read(), self.clock.now()
             if not blocked_until(budget, now) and not circuit_open_until(budget, now):
                 self.sync(only_due=True)
+
+    @property
+    def player(self) -> Player:
+        """The stored player, as the core knows it."""
+        found = self.writers.players.find_player(self.name, None)
+        assert found
+        return found
 
     @property
     def tracked(self) -> PlayerRef:

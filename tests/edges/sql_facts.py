@@ -9,6 +9,7 @@ from random import Random
 
 import sqlalchemy as sa
 
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.account_tables import account_snapshots, awards, consistency_checks, player_jobs
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import (
@@ -52,6 +53,14 @@ def write(database: Database, facts: Facts) -> None:
             tx.execute(table.insert(), getattr(facts, table.name))
         if database.path is None:
             tx.execute(sa.text("ANALYZE"))
+
+
+def database_of_five_months(url: str) -> Database:
+    """Return a new database that holds five months."""
+    database = Database(url)
+    upgrade_schema(database, START)
+    write(database, five_months())
+    return database
 
 
 def five_months() -> Facts:

@@ -17,7 +17,7 @@ from syncer.core.model.library import (
     Unlock,
     UnlockPage,
 )
-from syncer.core.model.player import Player, Profile
+from syncer.core.model.player import Profile
 from syncer.store.db.account_tables import account_snapshots, awards
 from syncer.store.db.tables import rejections, unlocks
 from syncer.store.db.views import account_history, first_unlocks, latest_progress
@@ -38,12 +38,6 @@ def home(database_url: str) -> Iterator[SyncHarness]:
     made.close()
 
 
-def player(home: SyncHarness) -> Player:
-    found = home.writers.players.find_player("Tester", None)
-    assert found
-    return found
-
-
 def rows(home: SyncHarness, table: sa.Table, *names: str) -> list[tuple[Any, ...]]:
     with home.database.reading() as tx:
         query = sa.select(*(table.c[name] for name in names)).order_by(*table.primary_key.columns)
@@ -60,13 +54,13 @@ def read_list(home: SyncHarness, *listed: Unlock, since: timedelta = DAY) -> Non
     page = UnlockPage(listed, date=now)
     sourced = [SourcedUnlock(row, "seen") for row in listed]
     covered = covered_window(page, now - since, now)
-    home.writers.library.save_unlocks(player(home), page, sourced, covered, None, home.clock.now())
+    home.writers.library.save_unlocks(home.player, page, sourced, covered, None, home.clock.now())
 
 
 def read_game(home: SyncHarness, *listed: Unlock) -> bool:
     sourced = [SourcedUnlock(row, "repaired") for row in listed]
     now = home.clock.now()
-    return home.writers.library.save_game_unlocks(player(home), 1, GameUnlocks(FACTS, listed), sourced, now)
+    return home.writers.library.save_game_unlocks(home.player, 1, GameUnlocks(FACTS, listed), sourced, now)
 
 
 def test_an_achievement_that_is_reset_and_earned_again_has_two_rows_and_counts_once(
@@ -147,17 +141,17 @@ def test_a_set_that_grew_in_between_explains_a_late_unlock(home: SyncHarness) ->
 
 
 def test_the_long_overlap_is_remembered(home: SyncHarness) -> None:
-    assert player(home).unlocks_overlap_read_at is None
+    assert home.player.unlocks_overlap_read_at is None
     read_list(home, since=DAY)
-    assert player(home).unlocks_overlap_read_at is None
+    assert home.player.unlocks_overlap_read_at is None
     read_list(home, since=14 * DAY + timedelta(seconds=1))
-    assert player(home).unlocks_overlap_read_at == home.clock.now()
+    assert home.player.unlocks_overlap_read_at == home.clock.now()
 
 
 def list_award(home: SyncHarness, kind: str | None, date: datetime | None, game: int = 1) -> None:
     row = PlayedGame(game, "Game", 7, "NES", "", 9, 9, 0, None, kind, date)
     home.clock.pass_by(DAY.total_seconds())
-    home.writers.library.save_library(player(home), [row], 900, home.clock.now())
+    home.writers.library.save_library(home.player, [row], 900, home.clock.now())
 
 
 def test_awards_keep_their_history_and_the_highest_one_is_shown(home: SyncHarness) -> None:
@@ -183,15 +177,15 @@ def test_the_answer_about_a_game_takes_an_award_back_at_once(home: SyncHarness) 
     list_award(home, "completed", START + HOUR)
     now = home.clock.now()
     answer = GameUnlocks(FACTS, (), award=ListedAward(1, "beaten-hardcore", START))
-    assert home.writers.library.save_game_unlocks(player(home), 1, answer, [], now)
+    assert home.writers.library.save_game_unlocks(home.player, 1, answer, [], now)
     assert rows(home, awards, "kind", "gone_at") == [("beaten-hardcore", None), ("completed", now)]
-    assert home.writers.library.save_game_unlocks(player(home), 1, GameUnlocks(FACTS, ()), [], now)
+    assert home.writers.library.save_game_unlocks(home.player, 1, GameUnlocks(FACTS, ()), [], now)
     assert rows(home, awards, "kind", "gone_at") == [("beaten-hardcore", None), ("completed", now)]
 
 
 def read_profile(home: SyncHarness, *totals: int | None, after: timedelta = HOUR) -> None:
     home.clock.pass_by(after.total_seconds())
-    who, run = player(home), home.writers.runs.open_run(player(home), "test", home.clock.now())
+    who, run = home.player, home.writers.runs.open_run(home.player, "test", home.clock.now())
     profile = Profile(who.ulid, who.username, None, *totals)
     home.writers.players.save_profile(who, profile, home.clock.now(), AccountPoll(run_id=run))
 
@@ -228,7 +222,7 @@ def test_zeros_are_kept_as_evidence_and_accepted_after_six_hours_and_three_answe
     read_profile(home, 100, 40, 900)
     read_profile(home, 0, 0, 0)
     first = home.clock.now()
-    assert player(home).profile_due_at == first + HOUR
+    assert home.player.profile_due_at == first + HOUR
     home.poll()  # an accepted batch does not end the suspicion about the account
     read_profile(home, 0, 0, 0, after=5 * HOUR)
     columns = ("reason", "game_id", "endpoint", "poll_count", "confirmed_at", "ended_at")
@@ -238,7 +232,7 @@ def test_zeros_are_kept_as_evidence_and_accepted_after_six_hours_and_three_answe
     read_profile(home, 0, 0, 0, after=HOUR)
     assert rows(home, rejections, *columns) == [(*expected[:4], home.clock.now(), None)]
     assert [row[0] for row in rows(home, account_snapshots, "value")][3:] == [0, 0, 0]
-    assert player(home).profile_due_at is None
+    assert home.player.profile_due_at is None
 
 
 def test_an_answer_with_points_ends_the_suspicion(home: SyncHarness) -> None:
@@ -247,4 +241,4 @@ def test_an_answer_with_points_ends_the_suspicion(home: SyncHarness) -> None:
     read_profile(home, 100, 40, 900)
     assert rows(home, rejections, "confirmed_at", "ended_at") == [(None, home.clock.now())]
     assert [row[0] for row in rows(home, account_snapshots, "value")] == [100, 40, 900]
-    assert player(home).profile_due_at is None
+    assert home.player.profile_due_at is None

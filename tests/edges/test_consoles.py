@@ -1,11 +1,9 @@
 """Each console has one id and one name, though lists of unlocks send the name alone."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from syncer.core.model.library import (
@@ -26,29 +24,17 @@ DAY = timedelta(days=1)
 PLAYED = PlayedGame(1, "One", 7, "NES/Famicom", "/1.png", 9, 9, 9)
 
 
-@pytest.fixture
-def home(database_url: str) -> Iterator[SyncHarness]:
-    made = SyncHarness(database_url)
-    made.poll()
-    yield made
-    made.close()
-
-
 def list_games(home: SyncHarness, *played: PlayedGame) -> None:
-    player = home.writers.players.find_player("Tester", None)
-    assert player
-    home.writers.library.save_library(player, played, 900, home.clock.now())
+    home.writers.library.save_library(home.player, played, 900, home.clock.now())
 
 
 def list_unlocks(home: SyncHarness, consoles: dict[int, str]) -> None:
     """Store one unlock in each of these games, as a list of unlocks names them."""
-    player = home.writers.players.find_player("Tester", None)
-    assert player
     rows = tuple(Unlock(10 * game, game, "Brave", 5, True, START) for game in consoles)
     infos = tuple(GameInfo(game, f"Game {game}", None, name, "") for game, name in consoles.items())
     sourced, window = [SourcedUnlock(row, "seen") for row in rows], Window(START - DAY, START + DAY, None)
     page = UnlockPage(rows, games=infos)
-    home.writers.library.save_unlocks(player, page, sourced, window, None, home.clock.now())
+    home.writers.library.save_unlocks(home.player, page, sourced, window, None, home.clock.now())
 
 
 def stored(home: SyncHarness, *ids: int) -> list[tuple[int | None, str | None]]:

@@ -1,11 +1,9 @@
 """What the store makes of decorations that could not be read: it keeps what it has."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from syncer.core.model.library import (
@@ -18,7 +16,6 @@ from syncer.core.model.library import (
     UnlockPage,
     Window,
 )
-from syncer.core.model.player import Player
 from syncer.core.model.progress import UnparsableEntry
 from syncer.store.db.account_tables import awards
 from syncer.store.db.tables import games, unlocks
@@ -30,20 +27,6 @@ DAY = timedelta(days=1)
 MASTERED = PlayedGame(1, "One", 7, "NES", "/1.png", 9, 9, 9, NOON, AwardKind.MASTERED, NOON)
 
 
-@pytest.fixture
-def home(database_url: str) -> Iterator[SyncHarness]:
-    made = SyncHarness(database_url)
-    made.poll()
-    yield made
-    made.close()
-
-
-def player(home: SyncHarness) -> Player:
-    found = home.writers.players.find_player("Tester", None)
-    assert found
-    return found
-
-
 def row(home: SyncHarness, query: sa.Select[Any]) -> tuple[Any, ...]:
     with home.database.reading() as tx:
         return tuple(tx.execute(query).one())
@@ -51,7 +34,7 @@ def row(home: SyncHarness, query: sa.Select[Any]) -> tuple[Any, ...]:
 
 def listed_awards(home: SyncHarness, played: PlayedGame) -> list[tuple[Any, ...]]:
     """Store a listing of one game; return the awards of the game that are not gone."""
-    home.writers.library.save_library(player(home), [played], 900, home.clock.now())
+    home.writers.library.save_library(home.player, [played], 900, home.clock.now())
     query = sa.select(awards.c.kind, awards.c.awarded_at).where(
         awards.c.game_id == 1, awards.c.gone_at.is_(None)
     )
@@ -84,7 +67,7 @@ def test_titles_consoles_and_icons_that_cannot_be_read_stay(home: SyncHarness) -
 
 
 def never_requested(home: SyncHarness) -> set[int]:
-    titles = home.writers.titles.outdated_titles(player(home), home.clock.now())
+    titles = home.writers.titles.outdated_titles(home.player, home.clock.now())
     return {title.game_id for title in titles if title.read_at is None}
 
 
@@ -98,7 +81,7 @@ def test_a_game_without_a_title_in_a_listing_is_asked_for_its_title(home: SyncHa
 def save_unlock(home: SyncHarness, unlock: Unlock) -> tuple[Any, ...]:
     page = UnlockPage((unlock,), games=(GameInfo(1, "", None, "", ""),))
     sourced, window = [SourcedUnlock(unlock, "seen")], Window(NOON - DAY, NOON + DAY, None)
-    home.writers.library.save_unlocks(player(home), page, sourced, window, None, home.clock.now())
+    home.writers.library.save_unlocks(home.player, page, sourced, window, None, home.clock.now())
     mine = unlocks.c.achievement_id == unlock.achievement_id
     return row(
         home,
@@ -126,6 +109,6 @@ def test_unlocks_of_a_game_are_stored_beside_one_that_cannot_be_read(home: SyncH
     answer = GameUnlocks(GameInfo(1, "One", 7, "NES", ""), rows, None, (UnparsableEntry("odd", "{}"),))
     before = row(home, sa.select(sa.func.count()).select_from(unlocks).where(unlocks.c.gone_at.is_(None)))
     save = home.writers.library.save_game_unlocks
-    assert not save(player(home), 1, answer, sourced, home.clock.now())  # it is requested again
+    assert not save(home.player, 1, answer, sourced, home.clock.now())  # it is requested again
     after = row(home, sa.select(sa.func.count()).select_from(unlocks).where(unlocks.c.gone_at.is_(None)))
     assert after[0] == before[0] + 2  # nothing is gone

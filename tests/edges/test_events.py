@@ -16,7 +16,6 @@ from syncer.core.model.library import (
     UnlockPage,
     Window,
 )
-from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.reconcile import active
@@ -37,30 +36,24 @@ def home(database_url: str) -> Iterator[SyncHarness]:
     made.close()
 
 
-def player(home: SyncHarness) -> Player:
-    found = home.writers.players.find_player("Tester", None)
-    assert found
-    return found
-
-
 def list_unlock(home: SyncHarness, console: str, game: GameId = EVENT) -> None:
     """Store a list of unlocks with one of this game, as with "played"; it names the console only."""
     row = Unlock(10 * game, game, "Badge", 7, True, START - DAY)
     page = UnlockPage((row,), games=(GameInfo(game, f"Game {game}", None, console, ""),))
     window, now = Window(START - 2 * DAY, START, None), home.clock.now()
-    home.writers.library.save_unlocks(player(home), page, [SourcedUnlock(row, "seen")], window, 900, now)
+    home.writers.library.save_unlocks(home.player, page, [SourcedUnlock(row, "seen")], window, 900, now)
 
 
 def list_game(home: SyncHarness, console: int, name: str, game: GameId = EVENT) -> None:
     row = PlayedGame(game, f"Game {game}", console, name, "", 9, 1, 1)
-    home.writers.library.save_library(player(home), [row], 900, home.clock.now())
+    home.writers.library.save_library(home.player, [row], 900, home.clock.now())
 
 
 def reconcile(home: SyncHarness, *listed: GameId, played: bool = True) -> set[GameId]:
     """Return the games that are followed from now on."""
     tracked = TrackedPlayer("Tester", None, listed, home.schedule, GAP_AFTER, played=played)
-    followed = home.writers.players.reconcile(player(home), tracked, home.clock.now())
-    assert followed == active(home.queries.players.targets(player(home).id))
+    followed = home.writers.players.reconcile(home.player, tracked, home.clock.now())
+    assert followed == active(home.queries.players.targets(home.player.id))
     return {target.game_id for target in followed}
 
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import RESTORED, games, snapshots, targets, unlocks
 from syncer.store.read.queries import Queries
@@ -19,7 +18,7 @@ from tests.grafana import queries as board_queries
 from tests.postgres import Server
 from tests.sql_doc import DIALECTS
 
-from .sql_facts import five_months, write
+from .sql_facts import database_of_five_months
 from .sql_parameters import parameters
 from .sql_world import DAY, HOUR, NOW, START, Row
 from .test_sql_docs import asked
@@ -67,20 +66,13 @@ def snapshot(player: int, number: int, moments: list[Any]) -> Row:
     return row | {"closed_at": None if is_open else end}
 
 
-def made(url: str) -> Database:
-    database = Database(url)
-    upgrade_schema(database, START)
-    write(database, five_months())
-    return database
-
-
 @pytest.fixture(scope="module")
 def with_event(
     postgres_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Database]]:
     file = tmp_path_factory.mktemp("event") / "syncer.db"
     urls = {"sqlite": f"sqlite:///{file}", "postgresql": postgres_server.create_database()}
-    found = {dialect: made(url) for dialect, url in urls.items()}
+    found = {dialect: database_of_five_months(url) for dialect, url in urls.items()}
     for database in found.values():
         add_event(database)
     yield found

@@ -1,14 +1,11 @@
 """The awards of a player who lists games: one page of the listing a day, and no further target."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from syncer.core.model.library import AwardKind, PlayedGame
-from syncer.core.model.player import Player
 from syncer.core.notifications.model import MessageKind, Recipients
 from syncer.store.db.account_tables import awards
 from syncer.store.db.tables import games, messages, targets
@@ -22,20 +19,6 @@ BEATEN = PlayedGame(OTHER, "Elsewhere", 7, "NES", "/9.png", 9, 5, 5, NOON, Award
 UNBEATEN = PlayedGame(901, "Begun", 7, "NES", "/8.png", 9, 1, 1, NOON)
 
 
-@pytest.fixture
-def home(database_url: str) -> Iterator[SyncHarness]:
-    made = SyncHarness(database_url)
-    made.poll()
-    yield made
-    made.close()
-
-
-def player(home: SyncHarness) -> Player:
-    found = home.writers.players.find_player("Tester", None)
-    assert found
-    return found
-
-
 def column(home: SyncHarness, query: sa.Select[tuple[object]]) -> list[object]:
     with home.database.reading() as tx:
         return list(tx.scalars(query))
@@ -43,18 +26,18 @@ def column(home: SyncHarness, query: sa.Select[tuple[object]]) -> list[object]:
 
 def test_the_listing_gives_awards_and_titles_of_their_games_but_no_targets(home: SyncHarness) -> None:
     before = column(home, sa.select(targets.c.game_id))
-    home.writers.library.save_library(player(home), [BEATEN, UNBEATEN], None, home.clock.now())
+    home.writers.library.save_library(home.player, [BEATEN, UNBEATEN], None, home.clock.now())
     assert column(home, sa.select(targets.c.game_id)) == before
     assert column(home, sa.select(awards.c.game_id)) == [OTHER]
     assert column(home, sa.select(games.c.title).where(games.c.id.in_([OTHER, 901]))) == ["Elsewhere"]
-    assert player(home).library_synced_at == home.clock.now()
+    assert home.player.library_synced_at == home.clock.now()
 
 
 def test_only_awards_of_followed_games_are_reported(home: SyncHarness) -> None:
     library = LibraryWriter(home.database, Recipients(("mail",), frozenset({MessageKind.BEATEN})))
-    library.save_library(player(home), [], None, home.clock.now())
+    library.save_library(home.player, [], None, home.clock.now())
     home.clock.pass_by(timedelta(days=1).total_seconds())
     at = home.clock.now()
     now = [replace(BEATEN, award_at=at), replace(BEATEN, game_id=FOLLOWED, title="Mine", award_at=at)]
-    library.save_library(player(home), now, None, at)
+    library.save_library(home.player, now, None, at)
     assert column(home, sa.select(messages.c.game_id)) == [FOLLOWED]

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from syncer.core.errors import DatabaseCorrupt, StoreError
 from syncer.store.admin.integrity import check
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import head, read_revision
-from tests.fixtures.thaw import stored, thawed
+from tests.fixtures.thaw import assert_refused_by, stored, thawed
 from tests.postgres import Server
 
 from .harness import START
@@ -100,22 +99,14 @@ BROKEN_ON_SQLITE = {  # PostgreSQL has types for these
 
 @pytest.mark.parametrize("constraint", BROKEN)
 def test_a_value_that_no_version_writes_is_refused(upgraded: Database, constraint: str) -> None:
-    refused(upgraded, constraint, BROKEN[constraint])
+    assert_refused_by(upgraded, constraint, BROKEN[constraint])
 
 
 @pytest.mark.parametrize("constraint", BROKEN_ON_SQLITE)
 def test_sqlite_refuses_what_its_types_would_take(tmp_path: Path, constraint: str) -> None:
     database = thawed("0005", "sqlite", tmp_path)
     upgrade_schema(database, LATER)
-    refused(database, constraint, BROKEN_ON_SQLITE[constraint])
-
-
-def refused(database: Database, constraint: str, statement: str) -> None:
-    before = stored(database)
-    with pytest.raises(IntegrityError, match=rf"\b{constraint}\b"), database.writer.begin() as tx:
-        tx.execute(sa.text(statement))
-    assert stored(database) == before
-    database.close()
+    assert_refused_by(database, constraint, BROKEN_ON_SQLITE[constraint])
 
 
 @pytest.mark.parametrize(

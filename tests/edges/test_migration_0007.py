@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from syncer.store.admin.integrity import check
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
-from tests.fixtures.thaw import downgrade, stored, thawed
+from tests.fixtures.thaw import assert_refused_by, downgrade, stored, thawed
 
 from .test_migration_0006 import LATER, everything
 
@@ -109,22 +109,14 @@ REFUSED_ON_SQLITE = {
 
 @pytest.mark.parametrize("constraint", REFUSED)
 def test_a_value_that_no_version_writes_is_refused(upgraded: Database, constraint: str) -> None:
-    refuse(upgraded, constraint, REFUSED[constraint])
+    assert_refused_by(upgraded, constraint, REFUSED[constraint])
 
 
 @pytest.mark.parametrize("constraint", REFUSED_ON_SQLITE)
 def test_sqlite_refuses_what_its_types_would_take(tmp_path: Path, constraint: str) -> None:
     database = thawed("0006", "sqlite", tmp_path)
     upgrade_schema(database, LATER)
-    refuse(database, constraint, REFUSED_ON_SQLITE[constraint])
-
-
-def refuse(database: Database, constraint: str, statement: str) -> None:
-    before = stored(database)
-    with pytest.raises(IntegrityError, match=rf"\b{constraint}\b"), database.writer.begin() as tx:
-        tx.execute(sa.text(statement))
-    assert stored(database) == before
-    database.close()
+    assert_refused_by(database, constraint, REFUSED_ON_SQLITE[constraint])
 
 
 def test_an_achievement_has_one_current_row_in_each_mode(upgraded: Database) -> None:

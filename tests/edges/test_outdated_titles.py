@@ -7,7 +7,6 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.model.library import GameInfo, PlayedGame, SourcedUnlock, Unlock, UnlockPage, Window
-from syncer.core.model.player import Player
 from syncer.store.db.tables import game_titles, games, targets
 
 from .harness import START, SyncHarness
@@ -27,12 +26,6 @@ def home(database_url: str) -> Iterator[SyncHarness]:
     made.close()
 
 
-def player(home: SyncHarness) -> Player:
-    found = home.writers.players.find_player("Tester", None)
-    assert found
-    return found
-
-
 def info(game: int, title: str = "") -> GameInfo:
     return GameInfo(game, title or f"Game {game}", 7, NES, "")
 
@@ -43,8 +36,8 @@ def save(home: SyncHarness, *ids: int, title: str = "") -> None:
 
 def outdated(home: SyncHarness) -> dict[int, datetime | None]:
     before = home.clock.now() - DAY
-    found = home.writers.titles.outdated_titles(player(home), before)
-    planned = home.queries.games.outdated_titles(player(home).id, before)
+    found = home.writers.titles.outdated_titles(home.player, before)
+    planned = home.queries.games.outdated_titles(home.player.id, before)
     assert planned == [title for title in found if title.read_at]
     assert all(title.console_id == 7 for title in planned)
     return {title.game_id: title.read_at for title in found}
@@ -60,16 +53,16 @@ def test_a_title_is_outdated_when_no_answer_has_shown_it_since(home: SyncHarness
 def test_the_listing_and_an_unlock_show_titles(home: SyncHarness) -> None:
     now = home.clock.now()
     row = PlayedGame(1, "Game 1", 7, NES, "", 9, 1, 1)
-    home.writers.library.save_library(player(home), [row], 900, now)
+    home.writers.library.save_library(home.player, [row], 900, now)
     unlock = Unlock(9, 2, "Brave", 5, True, START)
     page, window = UnlockPage((unlock,), games=(info(2),)), Window(START - DAY, START + DAY, None)
-    home.writers.library.save_unlocks(player(home), page, [SourcedUnlock(unlock, "seen")], window, None, now)
+    home.writers.library.save_unlocks(home.player, page, [SourcedUnlock(unlock, "seen")], window, None, now)
     assert outdated(home).keys() == {3}
 
 
 def test_an_answer_without_a_title_shows_none(home: SyncHarness) -> None:
     row = PlayedGame(1, "", 7, NES, "", 9, 1, 1)
-    home.writers.library.save_library(player(home), [row], 900, home.clock.now())
+    home.writers.library.save_library(home.player, [row], 900, home.clock.now())
     assert 1 in outdated(home)
 
 

@@ -1,14 +1,12 @@
 """Rows of lists that cannot be read, in the table rejections; what doctor and health make of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from syncer.core.backfill.unreadable import GAME_LIST_ENDPOINT, LISTING_ENDPOINT, UNLOCKS_ENDPOINT
-from syncer.core.model.player import Player
 from syncer.core.model.progress import UnparsableEntry
 from syncer.store.db.tables import rejections, targets
 
@@ -16,20 +14,6 @@ from .harness import SyncHarness
 
 LISTING = "the played games"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def home(database_url: str) -> Iterator[SyncHarness]:
-    made = SyncHarness(database_url)
-    made.poll()
-    yield made
-    made.close()
-
-
-def player(home: SyncHarness) -> Player:
-    found = home.writers.players.find_player("Tester", None)
-    assert found
-    return found
 
 
 def save(
@@ -43,7 +27,7 @@ def save(
     rows = [UnparsableEntry("odd", raw) for raw in raws]
     home.clock.pass_by(3600)
     home.writers.library.unreadable_rows.save(
-        player(home), endpoint, subject, rows, home.clock.now(), is_complete=is_complete
+        home.player, endpoint, subject, rows, home.clock.now(), is_complete=is_complete
     )
 
 
@@ -71,7 +55,7 @@ def test_other_subjects_and_endpoints_end_nothing(home: SyncHarness) -> None:
     save(home, ["c"], GAME_LIST_ENDPOINT, "console 7")
     save(home, [], GAME_LIST_ENDPOINT, "console 8")
     assert stored(home) == [("a", LISTING, 1, True), ("c", "console 7", 1, True)]
-    assert home.queries.diagnostics.unreadable_rows(player(home).id) == {
+    assert home.queries.diagnostics.unreadable_rows(home.player.id) == {
         LISTING_ENDPOINT: 1,
         GAME_LIST_ENDPOINT: 1,
     }
@@ -82,9 +66,9 @@ def test_an_entry_in_overlapping_windows_keeps_the_first_window(home: SyncHarnes
     save(home, ["a", "b"], UNLOCKS_ENDPOINT, "two", is_complete=False)
     assert stored(home) == [("a", "one", 2, True), ("b", "two", 1, True)]
     now, find = home.clock.now(), home.writers.library.unreadable_rows.standing_subjects
-    assert find(player(home), UNLOCKS_ENDPOINT, now) == []
-    assert find(player(home), UNLOCKS_ENDPOINT, now + HOUR) == ["one", "two"]
-    assert find(player(home), LISTING_ENDPOINT, now + HOUR) == []
+    assert find(home.player, UNLOCKS_ENDPOINT, now) == []
+    assert find(home.player, UNLOCKS_ENDPOINT, now + HOUR) == ["one", "two"]
+    assert find(home.player, LISTING_ENDPOINT, now + HOUR) == []
 
 
 def test_at_most_100_entries_of_an_answer_are_kept(home: SyncHarness) -> None:
@@ -101,17 +85,17 @@ def test_an_accepted_poll_does_not_end_them(home: SyncHarness) -> None:
 
 def test_a_rejected_response_is_kept_beside_them(home: SyncHarness) -> None:
     save(home, ["a"])
-    home.writers.runs.save_rejected_response(1, player(home), "a", home.clock.now())
+    home.writers.runs.save_rejected_response(1, home.player, "a", home.clock.now())
     assert stored(home) == [("a", LISTING, 1, True)]
 
 
 def test_a_player_who_follows_nothing_has_an_unreadable_listing(home: SyncHarness) -> None:
     is_unreadable = home.queries.health.is_listing_unreadable
-    assert not is_unreadable(player(home).id)
+    assert not is_unreadable(home.player.id)
     save(home, ["a"])
-    assert not is_unreadable(player(home).id)  # games are followed
+    assert not is_unreadable(home.player.id)  # games are followed
     with home.database.writing() as tx:
         tx.execute(targets.update().values(removed_at=home.clock.now()))
-    assert is_unreadable(player(home).id)
+    assert is_unreadable(home.player.id)
     save(home, [])
-    assert not is_unreadable(player(home).id)
+    assert not is_unreadable(home.player.id)

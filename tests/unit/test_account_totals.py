@@ -23,7 +23,7 @@ NOW, DAY, HOUR = datetime(2026, 5, 1, 12, tzinfo=UTC), timedelta(days=1), timede
 MINUTE, MS = timedelta(minutes=1), timedelta(milliseconds=1)
 POLL = AccountPoll(run_id=7, promised=DAY, gap_after=30 * MINUTE)
 HARD, SOFT, RETRO = Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS, Measure.RETRO_POINTS
-STORED = [OpenMeasure(1, HARD, 100, NOW, 86400), OpenMeasure(2, SOFT, 40, NOW, 86400)]
+STORED = [OpenMeasure(1, HARD, 100, NOW, NOW, 86400), OpenMeasure(2, SOFT, 40, NOW, NOW, 86400)]
 
 
 def decide(
@@ -69,7 +69,7 @@ def test_an_answer_from_before_the_last_one_is_stamped_just_after_it(
 def test_zeros_for_every_sum_are_suspect_if_some_were_not() -> None:
     assert decide({HARD: 0, SOFT: 0, RETRO: 0}) == AccountDecision(is_suspect=True)
     assert not decide({HARD: 0, SOFT: 1}).is_suspect
-    zero = [OpenMeasure(1, HARD, 0, NOW, 86400), OpenMeasure(2, SOFT, 0, NOW, 86400)]
+    zero = [OpenMeasure(1, HARD, 0, NOW, NOW, 86400), OpenMeasure(2, SOFT, 0, NOW, NOW, 86400)]
     assert not decide({HARD: 0, SOFT: 0}, stored=zero).is_suspect
     assert not decide({RETRO: 0}).is_suspect  # no sum at all
     assert decide({HARD: 0}).is_suspect

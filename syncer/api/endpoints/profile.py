@@ -2,11 +2,11 @@
 
 import json
 import re
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from syncer.api.client import Client, JsonResponse
 from syncer.api.excerpt import excerpt
-from syncer.api.fields import FieldError, number
+from syncer.api.fields import number_or_none
 from syncer.api.response_checks import NotFound
 from syncer.core.errors import BatchError, PlayerNotFound
 from syncer.core.model.player import Profile
@@ -33,16 +33,8 @@ def get_user_profile(client: Client, username: str) -> Profile:
     name = "".join(c for c in name if c.isprintable()).strip() if isinstance(name, str) else ""
     if not (isinstance(ulid, str) and ULID.fullmatch(ulid)):
         raise BatchError("the profile has no ULID", raw=excerpt(json.dumps(value)))
-    totals = [_total(value, total) for total in TOTALS]
+    totals = [number_or_none(value, total) for total in TOTALS]
     return Profile(ulid, excerpt(name, MAX_NAME), answer.date, *totals)
-
-
-def _total(value: Any, name: str) -> int | None:
-    """Read a total; None where it cannot be parsed, since the identity does not depend on it."""
-    try:
-        return number(value, name)
-    except FieldError:
-        return None
 
 
 def get_user_profile_fields(client: Client, username: str) -> dict[str, Field]:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.account import (
     PROFILE_REFRESH_INTERVAL,
+    SUMS,
     AccountDecision,
     AccountPoll,
     Measure,
@@ -14,12 +16,10 @@ from syncer.core.model.account import (
 )
 from syncer.core.ports import TrackedPlayer
 
-SUMS = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)
 ZEROS_CONFIRMED_AFTER = timedelta(hours=6)
 ZEROS_CONFIRMED_BY = 3  # answers
 RETRY_SUSPECT_AFTER = timedelta(hours=1)
 MAX_STEP_BACK = timedelta(minutes=11)  # of our clock: an answer within it is stored just after the last one
-MILLISECOND = timedelta(milliseconds=1)
 
 
 def account_poll(tracked: TrackedPlayer, run_id: int, at: datetime) -> AccountPoll:

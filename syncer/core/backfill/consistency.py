@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from syncer.core.formats.timestamps import from_milliseconds, to_milliseconds
 from syncer.core.model.consistency import (
     NO_POINTS,
     DifferingGame,
@@ -29,7 +30,6 @@ FIRST_PAUSE = timedelta(days=1)  # of a game that still differs; then 2, 4 … d
 MAX_DOUBLINGS = 12
 DIFFERENCE_STANDS_AFTER = timedelta(days=1)
 LIST_INTERVAL = timedelta(days=30)  # all unlocks are read at most once in it
-MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,27 +180,21 @@ def after_reading(
 
 def format_readings(readings: Mapping[GameId, GameReading]) -> str:
     """Return the readings as a text to be stored: game, count, milliseconds and numbers of each."""
-    rows = ((game_id, r.count, _to_ms(r.at), *r.numbers) for game_id, r in sorted(readings.items()))
+    rows = ((game_id, r.count, to_milliseconds(r.at), *r.numbers) for game_id, r in sorted(readings.items()))
     return ";".join(",".join(map(str, row)) for row in rows)
 
 
 def parse_readings(text: str | None) -> dict[GameId, GameReading]:
     """Return the readings of a stored text."""
     rows = (tuple(map(int, part.split(","))) for part in (text or "").split(";") if part)
-    return {game: GameReading(tuple(numbers), count, _from_ms(at)) for game, count, at, *numbers in rows}
+    return {
+        game: GameReading(tuple(numbers), count, from_milliseconds(at)) for game, count, at, *numbers in rows
+    }
 
 
 def format_list_reading(left: ListReading) -> str:
-    return f"{_to_ms(left.begin)},{_to_ms(left.until)}"
+    return f"{to_milliseconds(left.begin)},{to_milliseconds(left.until)}"
 
 
 def parse_list_reading(text: str | None) -> ListReading | None:
-    return ListReading(*(_from_ms(int(part)) for part in text.split(","))) if text else None
-
-
-def _to_ms(moment: datetime) -> int:
-    return (moment - EPOCH) // MILLISECOND
-
-
-def _from_ms(number: int) -> datetime:
-    return EPOCH + number * MILLISECOND
+    return ListReading(*(from_milliseconds(int(part)) for part in text.split(","))) if text else None

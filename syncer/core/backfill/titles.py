@@ -64,15 +64,16 @@ class TitleFetcher:
     ) -> None:
         self.player, self.source, self.titles = player, source, titles
         self.clock, self.fetcher, self.unreadable = fetcher.clock, fetcher, unreadable
-
         self.requests_left = MAX_TITLE_REQUESTS
 
     def fetch_some(self) -> None:
         """Fetch missing titles, then outdated ones; MAX_TITLE_REQUESTS requests at most. Raises ApiError."""
-        if untitled := [title.game_id for title in self._titles() if title.read_at is None]:
+        titles = self._titles()
+        if untitled := [title.game_id for title in titles if title.read_at is None]:
             self._fetch_missing(untitled)
-        if self.requests_left and (titles := [title for title in self._titles() if title.read_at]):
-            self._refresh(titles)
+            titles = self._titles()  # the list of a console has titles of other games, too
+        if self.requests_left and (outdated := [title for title in titles if title.read_at]):
+            self._refresh(outdated)
 
     def _titles(self) -> list[GameTitle]:
         found = self.titles.outdated_titles(self.player, self.clock.now() - TITLE_TTL)

@@ -65,9 +65,7 @@ class UnlockFetcher:
             if expects_rows and not answer.rows and not answer.unreadable:
                 raise SiteUnavailable("an empty answer, though there are unlocks")
             covered = covered_window(answer, begin, until)
-            total += self._save(player, answer, covered)
-            subject = window_subject(answer, covered)
-            self.unreadable.record(player, UNLOCKS_ENDPOINT, subject, answer.unreadable, is_complete=False)
+            total += self._save_page(player, answer, covered)
             self.announce(BackfillProgress(self.tracked.label, "unlocks", total))
             # The next window begins with rows of this one: an empty answer about it must be wrong, too.
             begin, expects_rows = covered.next, not covered.is_truncated
@@ -99,6 +97,15 @@ class UnlockFetcher:
         whole = not answer.is_truncated and bool(answer.rows or answer.unreadable)
         self.unreadable.record(player, UNLOCKS_ENDPOINT, subject, answer.unreadable, is_complete=whole)
 
+    def _save_page(
+        self, player: Player, answer: UnlockPage, covered: Window, left: ListReading | None = None
+    ) -> int:
+        """Store one page of several; return how many unlocks were new. `left`: of reading them all."""
+        added = self._save(player, answer, covered, is_reread=left is not None, list_reading=left)
+        subject = window_subject(answer, covered)
+        self.unreadable.record(player, UNLOCKS_ENDPOINT, subject, answer.unreadable, is_complete=False)
+        return added
+
     def _save(
         self,
         player: Player,
@@ -129,9 +136,7 @@ class UnlockFetcher:
             if not (answer.rows or answer.unreadable or self.library.consistency.may_be_empty(player)):
                 raise SiteUnavailable("an empty answer, though there are unlocks")
             covered = covered_window(answer, left.begin, left.until)
-            self._save(player, answer, covered, is_reread=True, list_reading=left)
-            subject = window_subject(answer, covered)
-            self.unreadable.record(player, UNLOCKS_ENDPOINT, subject, answer.unreadable, is_complete=False)
+            self._save_page(player, answer, covered, left)
             following = next_pages(left, covered)
             if following is None:
                 return None

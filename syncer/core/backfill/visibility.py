@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from syncer.core.formats.timestamps import from_milliseconds, to_milliseconds
 from syncer.core.model.library import StoredUnlock, Unlock
-from syncer.core.model.progress import EPOCH
 
 SECOND = timedelta(seconds=1)
 
@@ -48,17 +48,13 @@ def newest_covering(readings: Iterable[Reading], moment: datetime) -> datetime |
 
 def format_readings(readings: Iterable[Reading]) -> str:
     """Return the readings as a text to be stored: three moments of each, in milliseconds."""
-    return ";".join(",".join(str(_to_ms(m)) for m in (r.begin, r.end, r.date)) for r in readings)
+    return ";".join(",".join(str(to_milliseconds(m)) for m in (r.begin, r.end, r.date)) for r in readings)
 
 
 def parse_readings(text: str | None) -> list[Reading]:
     """Return the readings of a stored text."""
     found = (part.split(",") for part in (text or "").split(";") if part)
-    return [Reading(*(EPOCH + timedelta(milliseconds=int(n)) for n in numbers)) for numbers in found]
-
-
-def _to_ms(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(milliseconds=1)
+    return [Reading(*(from_milliseconds(int(n)) for n in numbers)) for numbers in found]
 
 
 def visible_after(

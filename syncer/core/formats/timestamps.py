@@ -4,6 +4,9 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from syncer.core.model.progress import EPOCH
+
+MILLISECOND = timedelta(milliseconds=1)
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONG_UNITS = UNITS | {"w": 7 * 86400}
 
@@ -28,10 +31,24 @@ def is_date(text: str) -> bool:
     return True
 
 
+def start_of(day: date, zone: Any) -> datetime:
+    """Return when a day begins in the zone, as UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
 def end_of(day: date, zone: Any) -> datetime:
     """Return the last millisecond of a day in the zone, as UTC; an hour that is repeated belongs to it."""
-    next_day = datetime.combine(day + timedelta(days=1), time(), zone)
-    return next_day.astimezone(UTC) - timedelta(milliseconds=1)
+    return start_of(day + timedelta(days=1), zone) - MILLISECOND
+
+
+def to_milliseconds(moment: datetime) -> int:
+    """Return the milliseconds since 1970."""
+    return (moment - EPOCH) // MILLISECOND
+
+
+def from_milliseconds(number: int) -> datetime:
+    """Return the moment, in UTC."""
+    return EPOCH + number * MILLISECOND
 
 
 def _parse(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:

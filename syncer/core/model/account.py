@@ -20,6 +20,9 @@ class Measure(StrEnum):
     RANK = "rank"
 
 
+SUMS = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)  # in softcore only: both together are all points
+
+
 @dataclass(frozen=True, slots=True)
 class AccountPoll:
     """How an answer about the account was requested.
@@ -43,6 +46,7 @@ class OpenMeasure:
     id: int
     measure: Measure
     value: int | None
+    first_seen_at: datetime
     last_seen_at: datetime
     promised_seconds: int
 

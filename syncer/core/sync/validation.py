@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncer.core.clock import CLOCK_TOLERANCE
+from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.decision import (
     BatchDecision,
     Decision,
@@ -29,7 +30,6 @@ from .batching import MAX_BACKOFF
 from .mass_drop import RECHECK_EVERY, fell_to_none, follow_drop, is_released, is_waiting
 from .suspicion import continues, evidence, is_confirmed, recheck_at, suspicion_reason
 
-ONE_MS = timedelta(milliseconds=1)
 MAX_CLOCK_OFFSET = timedelta(minutes=10)
 MAX_UNPROVEN_OFFSET = timedelta(days=1)
 
@@ -138,9 +138,7 @@ def _validate_fallen(
         return None
     streak = state.streak if is_waiting(state, drop) else None
     due_at = update.next_poll_at if update else context.at + RECHECK_EVERY
-    rejection = Rejection(RejectionReason.MASS_DROP, evidence(returned), streak.id if streak else None)
-    target = state.target
-    return Decision(target.game_id, Verdict.SUSPECT, context.at, due_at, target.failures, rejection=rejection)
+    return _suspect(state, context, due_at, RejectionReason.MASS_DROP, evidence(returned), streak)
 
 
 def _accept(
@@ -170,7 +168,7 @@ def _accept(
 
 def poll_time(state: TargetState, at: datetime) -> datetime:
     """Return a moment later than the last poll, though time sync may have set the clock back a little."""
-    return max(at, state.open.last_seen_at + ONE_MS) if state.open else at
+    return max(at, state.open.last_seen_at + MILLISECOND) if state.open else at
 
 
 def _reject(
@@ -185,8 +183,19 @@ def _reject(
     if due_at is None:
         return _miss(state, context, Verdict.SUSPECT, reason, raw, streak)
     due_at = min(due_at, context.at + context.schedule.interval)
-    rejection = Rejection(reason, raw, streak.id if streak else None)
-    target = state.target
+    return _suspect(state, context, due_at, reason, raw, streak)
+
+
+def _suspect(
+    state: TargetState,
+    context: PollContext,
+    due_at: datetime,
+    reason: RejectionReason,
+    raw: str,
+    streak: RejectionStreak | None,
+) -> Decision:
+    """Return the decision to poll a suspect target again at `due_at`. `streak`: the one that goes on."""
+    rejection, target = Rejection(reason, raw, streak.id if streak else None), state.target
     return Decision(target.game_id, Verdict.SUSPECT, context.at, due_at, target.failures, rejection=rejection)
 
 

@@ -78,15 +78,16 @@ account_snapshots = sa.Table(  # one series for each measure of the account
     *booleans("account_snapshots", "after_gap", "is_open"),
     *word("account_snapshots", "measure", 24),
 )
-IS_OPEN_MEASURE = sa.text("is_open")
 sa.Index(
     "account_snapshots_open",
     account_snapshots.c.player_id,
     account_snapshots.c.measure,
     unique=True,
-    sqlite_where=IS_OPEN_MEASURE,
-    postgresql_where=IS_OPEN_MEASURE,
+    sqlite_where=sa.text("is_open"),
+    postgresql_where=sa.text("is_open"),
 )
+# The condition of the index, word for word: SQLite uses a partial index for no other.
+IS_OPEN_MEASURE: sa.ColumnElement[bool] = sa.literal_column("account_snapshots.is_open")
 
 SUMS = ("site_hardcore", "site_softcore", "ours_hardcore", "ours_softcore")
 

@@ -1,9 +1,11 @@
 """Days of a time zone, computed in SQL. SQLite knows no time zones: the statement holds their offsets."""
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
+
+from syncer.core.formats.timestamps import start_of
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -25,7 +27,7 @@ def local_day(
 
 def end_of_day(day: str, zone: tzinfo) -> datetime:
     """Return when a day (YYYY-MM-DD) of the zone ends; with a clock change it has 23 or 25 hours."""
-    return datetime.combine(date.fromisoformat(day) + DAY, time(), zone).astimezone(UTC)
+    return start_of(date.fromisoformat(day) + DAY, zone)
 
 
 def _shift(offset: timedelta, *, sqlite: bool) -> sa.ColumnElement[Any]:

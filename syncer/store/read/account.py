@@ -7,31 +7,26 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.account.awards import highest_award
-from syncer.core.model.account import Award, Measure, OpenMeasure, StoredAward
+from syncer.core.model.account import SUMS, Award, Measure, OpenMeasure, StoredAward
 from syncer.core.model.progress import GameId
-from syncer.store.db.account_tables import account_snapshots, awards
+from syncer.store.db.account_tables import IS_OPEN_MEASURE, account_snapshots, awards
 from syncer.store.db.views import account_history
 
 from .base import Reader, Row
-
-# The condition of the index, word for word: SQLite uses a partial index for no other.
-IS_OPEN_MEASURE: sa.ColumnElement[bool] = sa.literal_column("account_snapshots.is_open")
-POINTS = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS, Measure.RETRO_POINTS)
 
 
 def open_measures(tx: sa.Connection, player_id: int) -> list[OpenMeasure]:
     """Return the newest snapshot of each measure."""
     s = account_snapshots.c
-    query = sa.select(s.id, s.measure, s.value, s.last_seen_at, s.promised_seconds)
+    query = sa.select(s.id, s.measure, s.value, s.first_seen_at, s.last_seen_at, s.promised_seconds)
     rows = tx.execute(query.where(s.player_id == player_id, IS_OPEN_MEASURE).order_by(s.id)).all()
     return [OpenMeasure(row.id, Measure(row.measure), *row[2:]) for row in rows]
 
 
-def account_points(tx: sa.Connection, player_id: int) -> dict[Measure, OpenMeasure]:
-    """Return the newest sums of points; empty unless both are known."""
-    found = {row.measure: row for row in open_measures(tx, player_id) if row.value is not None}
-    sums = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)
-    return {measure: found[measure] for measure in sums} if found.keys() >= set(sums) else {}
+def sums_of(measures: Sequence[OpenMeasure]) -> list[OpenMeasure]:
+    """Return the points in hardcore and those in softcore; none unless both are known."""
+    known = {row.measure: row for row in measures if row.value is not None}
+    return [known[measure] for measure in SUMS] if known.keys() >= set(SUMS) else []
 
 
 def stored_awards(tx: sa.Connection, player_id: int, games: Sequence[int] | None = None) -> list[StoredAward]:
@@ -44,10 +39,12 @@ def stored_awards(tx: sa.Connection, player_id: int, games: Sequence[int] | None
     return [StoredAward(Award(*row[:3]), *row[3:]) for row in rows]
 
 
-def highest_awards(tx: sa.Connection, player_id: int) -> dict[GameId, str | None]:
-    """Return the highest award that is not gone, by game."""
+def highest_awards(
+    tx: sa.Connection, player_id: int, games: Sequence[GameId] | None = None
+) -> dict[GameId, str | None]:
+    """Return the highest award that is not gone, by game: of all games, or only of some."""
     kinds: dict[GameId, list[str]] = {}
-    for row in stored_awards(tx, player_id):
+    for row in stored_awards(tx, player_id, games):
         if row.gone_at is None:
             kinds.setdefault(row.award.game_id, []).append(row.award.kind)
     return {game_id: highest_award(found) for game_id, found in kinds.items()}
@@ -62,16 +59,16 @@ class AccountQueries(Reader):
         `seen_at`: when the last answer returned them. `retro_points` may be None.
         """
         with self._database.reading() as tx:
-            measures = {row.measure: row for row in open_measures(tx, player_id)}
-        hardcore, softcore, retro = (measures.get(measure) for measure in POINTS)
-        if hardcore is None or softcore is None or hardcore.value is None or softcore.value is None:
+            measures = open_measures(tx, player_id)
+        sums, values = sums_of(measures), {row.measure: row.value for row in measures}
+        if not sums:
             return None
         return {
-            "points": hardcore.value + softcore.value,
-            "hardcore_points": hardcore.value,
-            "softcore_points": softcore.value,
-            "retro_points": retro.value if retro else None,
-            "seen_at": min(hardcore.last_seen_at, softcore.last_seen_at),
+            "points": sum(row.value or 0 for row in sums),
+            "hardcore_points": values[Measure.HARDCORE_POINTS],
+            "softcore_points": values[Measure.SOFTCORE_POINTS],
+            "retro_points": values.get(Measure.RETRO_POINTS),
+            "seen_at": min(row.last_seen_at for row in sums),
         }
 
     def history(self, player_ids: Sequence[int], since: datetime | None, until: datetime | None) -> list[Row]:

@@ -12,7 +12,7 @@ from syncer.store.db.tables import NAMELESS, game_titles, games, targets
 def outdated_titles(tx: sa.Connection, player_id: int, read_before: datetime) -> list[GameTitle]:
     """Return the followed games whose title was not read since then, those never requested first.
 
-    What was requested in vain counts as read then.
+    What was requested without a result counts as read then.
     """
     g, t = games.c, game_titles.c
     seen = sa.select(sa.func.max(t.last_seen_at)).where(t.game_id == g.id).scalar_subquery()

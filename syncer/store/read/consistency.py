@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.progress import GameId
 from syncer.core.model.restoration import UnconfirmedGame
-from syncer.store.db.tables import IS_OPEN, IS_UNDECIDED, counts, players, snapshots, targets, unlocks
+from syncer.store.db.tables import IS_OPEN, IS_UNDECIDED, counts, players, snapshots, unlocks
 from syncer.store.db.views import first_unlocks
 
-from .account import account_points
+from .account import open_measures, sums_of
+from .as_of import points_as_of
 from .base import Reader, Row
 from .unlock_sums import current_points
 
@@ -122,39 +123,19 @@ class ConsistencyQueries(Reader):
         section 6). A game without a snapshot by then contributes anything from zero to its first snapshot.
         """
         with self._database.reading() as tx:
-            points = account_points(tx, player_id)
-        if not points:
-            return {}
-        at = min(total.last_seen_at for total in points.values())
-        before = self._points_at(player_id, at - lag, or_first=False)
-        after = self._points_at(player_id, at + lag, or_first=True)
+            sums = sums_of(open_measures(tx, player_id))
+            if not sums:
+                return {}
+            at = min(total.last_seen_at for total in sums)
+            before = points_as_of(tx, player_id, at - lag)
+            # A game that was first polled later had between zero points and those of its first poll.
+            after = points_as_of(tx, player_id, at + lag, or_first=True)
         return {
             mode: AccountTotals(
                 at, total.value or 0, *_range([one[n] for one in before], [one[n] for one in after])
             )
-            for n, (mode, total) in enumerate(zip(("hardcore", "softcore"), points.values(), strict=True))
+            for n, (mode, total) in enumerate(zip(("hardcore", "softcore"), sums, strict=True))
         }
-
-    def _points_at(self, player_id: int, moment: datetime, *, or_first: bool) -> list[tuple[int, int]]:
-        """Return each followed game's points in hardcore and in softcore only, as of `moment`."""
-        t, s, q = targets.c, snapshots.c, snapshots.alias("q")
-        mine = sa.select(q.c.id).where(q.c.player_id == t.player_id, q.c.game_id == t.game_id)
-        mine = mine.limit(1).correlate(targets)
-        newest = mine.where(q.c.first_seen_at <= moment).order_by(q.c.first_seen_at.desc())
-        first = mine.order_by(q.c.first_seen_at)
-        # A game that was first polled after `moment` had between zero points and those of its first poll.
-        seen = sa.func.coalesce(newest.scalar_subquery(), first.scalar_subquery() if or_first else None)
-        # As the site computes TotalSoftcorePoints (site-api.md 5.2): `score_achieved` includes hardcore.
-        softcore = s.score_achieved - s.score_achieved_hardcore
-        query = (
-            sa.select(sa.func.coalesce(s.score_achieved_hardcore, 0), sa.func.coalesce(softcore, 0))
-            .join_from(targets, snapshots, s.id == seen, isouter=True)
-            .where(t.player_id == player_id, t.removed_at.is_(None), counts(t.game_id))
-            # _range() pairs the rows of two such queries by their position.
-            .order_by(t.game_id)
-        )
-        with self._database.reading() as tx:
-            return [(hardcore, softcore) for hardcore, softcore in tx.execute(query).all()]
 
 
 def _range(before: list[int], after: list[int]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from syncer.store.db.tables import IS_OPEN, player_names, players, snapshots, ta
 
 from .base import Reader, Row, read_targets
 from .history import gap_count
+from .jobs import PROFILE_JOB, WINDOW_JOB
 from .runs import last_run
 
 PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
@@ -43,8 +44,8 @@ def find_player(tx: sa.Connection, username: str | None, ulid: str | None) -> Pl
 def select_players() -> sa.Select[Any]:
     """Return the query of players, each with the moments that are kept in player_jobs."""
     j = player_jobs.c
-    due = sa.select(j.next_at).where(j.player_id == players.c.id, j.kind == "profile")
-    overlap = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == "unlock_window")
+    due = sa.select(j.next_at).where(j.player_id == players.c.id, j.kind == PROFILE_JOB)
+    overlap = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == WINDOW_JOB)
     columns = {"profile_due_at": due, "unlocks_overlap_read_at": overlap}
     return sa.select(players, *(query.scalar_subquery().label(name) for name, query in columns.items()))
 

@@ -20,31 +20,30 @@ from syncer.core.model.consistency import (
 from syncer.core.model.decision import RejectionReason
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
-from syncer.store.db.account_tables import awards, player_jobs, unlocks
+from syncer.store.db.account_tables import awards, unlocks
 from syncer.store.db.tables import IS_OPEN, players, rejections, snapshots, targets
 
 from .base import Reader
 from .consistency import mismatched_games
+from .jobs import GAMES_JOB, LIST_JOB, read_job
 from .unlock_checks import check_history
 from .unlock_sums import unlock_sums
 
-LIST_JOB = "unlock_whole"
-GAMES_JOB = "unlock_games"
 PLAYER_COLUMNS = PROGRESS_COLUMNS[2:]
 
 
 def unlock_status(tx: sa.Connection, player_id: int, at: datetime) -> UnlockStatus:
     """Return all that decides what is read again."""
     begun = tx.scalar(sa.select(players.c.unlocks_resync_at).where(players.c.id == player_id))
-    whole, checks = _job(tx, player_id, LIST_JOB), check_history(tx, player_id)
+    whole, checks = read_job(tx, player_id, LIST_JOB), check_history(tx, player_id)
     agreed_at = checks.newest.at if checks.newest and checks.newest.difference == NO_POINTS else None
     return replace(
         games_status(tx, player_id, at),
         sums=unlock_sums(tx, player_id, agreed_at),
         checks=checks,
-        list_reading=parse_list_reading(whole.cursor) if whole else None,
+        list_reading=parse_list_reading(whole.cursor),
         list_begun_at=begun,
-        list_ended_at=whole.last_at if whole else None,
+        list_ended_at=whole.last_at,
         drop_accepted_at=_drop_accepted_at(tx, player_id),
     )
 
@@ -164,14 +163,7 @@ def newest_snapshot(
 
 def game_readings(tx: sa.Connection, player_id: int) -> dict[GameId, GameReading]:
     """Return the last readings of games that differed after it."""
-    job = _job(tx, player_id, GAMES_JOB)
-    return parse_readings(job.cursor) if job else {}
-
-
-def _job(tx: sa.Connection, player_id: int, kind: str) -> Any:
-    j = player_jobs.c
-    query = sa.select(j.last_at, j.cursor).where(j.player_id == player_id, j.kind == kind)
-    return tx.execute(query).one_or_none()
+    return parse_readings(read_job(tx, player_id, GAMES_JOB).cursor)
 
 
 def _drop_accepted_at(tx: sa.Connection, player_id: int) -> datetime | None:
@@ -193,8 +185,7 @@ class UnlockQueries(Reader):
     def list_pages_left(self, player_id: int) -> int:
         """Return how many requests are left of a reading of all unlocks; 0: there is none."""
         with self._database.reading() as tx:
-            job = _job(tx, player_id, LIST_JOB)
-            left = parse_list_reading(job.cursor) if job else None
+            left = parse_list_reading(read_job(tx, player_id, LIST_JOB).cursor)
             if left is None:
                 return 0
             u = unlocks.c

@@ -1,26 +1,17 @@
 """Sums of stored unlocks and the account's totals, as of one moment."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from syncer.core.backfill.windows import COUNT_LAG
-from syncer.core.model.account import Measure
 from syncer.core.model.consistency import Points, UnlockSums
 from syncer.core.model.progress import MAX_NUMBER
-from syncer.store.db.account_tables import account_snapshots, unlocks
+from syncer.store.db.account_tables import unlocks
 from syncer.store.db.tables import IS_OPEN, counts, players, snapshots
 
-from .account import IS_OPEN_MEASURE
-
-
-class Total(NamedTuple):
-    """The newest value of a sum, and from when to when every answer returned it."""
-
-    value: int
-    first_seen_at: datetime
-    last_seen_at: datetime
+from .account import open_measures, sums_of
 
 
 def unlock_sums(tx: sa.Connection, player_id: int, agreed_at: datetime | None = None) -> UnlockSums | None:
@@ -29,25 +20,15 @@ def unlock_sums(tx: sa.Connection, player_id: int, agreed_at: datetime | None = 
     The totals are known from the first answer that returned them to the last one, the unlocks up to
     `unlocks_synced_until`.
     """
-    totals = _totals(tx, player_id)
+    totals = sums_of(open_measures(tx, player_id))
     known = tx.scalar(sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id))
-    if len(totals) < 2 or known is None:
+    if not totals or known is None:
         return None
     at = min(known, *(total.last_seen_at for total in totals))
     if at < max(total.first_seen_at for total in totals) or (agreed_at and at <= agreed_at):
         return None
     least, most = _range(tx, player_id, at)
-    return UnlockSums(at, Points(*(total.value for total in totals)), least, most)
-
-
-def _totals(tx: sa.Connection, player_id: int) -> list[Total]:
-    """Return the totals in hardcore and in softcore, as far as they are known."""
-    s = account_snapshots.c
-    query = sa.select(s.measure, s.value, s.first_seen_at, s.last_seen_at).where(s.value.is_not(None))
-    rows = tx.execute(query.where(s.player_id == player_id, IS_OPEN_MEASURE)).all()
-    found = {row.measure: Total(*row[1:]) for row in rows}
-    sums = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)
-    return [found[measure.value] for measure in sums if measure.value in found]
+    return UnlockSums(at, Points(*(total.value or 0 for total in totals)), least, most)
 
 
 def _range(tx: sa.Connection, player_id: int, at: datetime) -> tuple[Points, Points]:
@@ -99,7 +80,7 @@ def _any(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 def account_is_empty(tx: sa.Connection, player_id: int) -> bool:
     """Return whether the account's totals are zero and no snapshot counts an achievement."""
-    totals = _totals(tx, player_id)
+    totals = sums_of(open_measures(tx, player_id))
     counted = sa.select(sa.func.sum(snapshots.c.num_achieved))
     counted = counted.where(snapshots.c.player_id == player_id, IS_OPEN)
-    return len(totals) == 2 and not any(total.value for total in totals) and not tx.scalar(counted)
+    return bool(totals) and not any(total.value for total in totals) and not tx.scalar(counted)

@@ -13,8 +13,9 @@ from syncer.store.db.account_tables import consistency_checks, unlocks
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import players
 from syncer.store.read.consistency import mismatched_games
+from syncer.store.read.jobs import GAMES_JOB, LIST_JOB
 from syncer.store.read.unlock_checks import SUBJECT, newest_check
-from syncer.store.read.unlock_status import GAMES_JOB, LIST_JOB, game_readings, unlock_status
+from syncer.store.read.unlock_status import game_readings, unlock_status
 from syncer.store.read.unlock_sums import account_is_empty
 
 from .jobs import save_job

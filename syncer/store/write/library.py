@@ -33,7 +33,7 @@ from .consistency import ConsistencyWriter, save_game_reading, save_list_end, sa
 from .game_infos import save_game_infos
 from .notifications import enqueue_for_awards, enqueue_for_decided
 from .restoration import decide_with_numbers, decide_with_unlocks
-from .unlocks import complete_rows, mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
+from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
 from .unreadable_rows import UnreadableRowWriter
 from .visibility import save_reading
 
@@ -142,8 +142,7 @@ class LibraryWriter:
                     upsert_unlocks(tx, player.id, rows, at)
                 is_accepted = False
             elif is_accepted:
-                complete = complete_rows(tx, player.id, rows)
-                decided = decide_with_unlocks(tx, player.id, game_id, complete) if decides else ()
+                decided = decide_with_unlocks(tx, player.id, game_id, rows) if decides else ()
                 _save_game(tx, player, game_id, answer, rows, at)
                 enqueue_for_decided(tx, self._recipients, player.id, decided, at)
             numbers = newest.numbers if newest else ()

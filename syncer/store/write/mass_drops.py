@@ -8,12 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.account import Measure
+from syncer.core.model.account import SUMS
 from syncer.core.model.decision import RejectionReason
 from syncer.core.model.mass_drop import AccountSums, DropEvidence, DropUpdate
 from syncer.core.model.progress import GameId
 from syncer.store.db.account_tables import account_snapshots
-from syncer.store.db.tables import IS_OPEN, games, rejections, snapshots, targets
+from syncer.store.db.tables import IS_OPEN, rejections, snapshots, targets
+from syncer.store.read.as_of import points_as_of
 from syncer.store.read.mass_drops import waiting_games
 
 
@@ -48,8 +49,7 @@ def _with_sums_before(tx: sa.Connection, player_id: int, evidence: DropEvidence)
     # The newest sums may be of this same run, and so after the drop; those at the last poll may be older.
     # So the higher ones count.
     hardcore, softcore = (
-        max(_totals(tx, player_id, measure, evidence.games, seen_at), default=None)
-        for measure in (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)
+        max(_totals(tx, player_id, n, evidence.games, seen_at), default=None) for n in range(len(SUMS))
     )
     if hardcore is None or softcore is None:
         return evidence
@@ -57,46 +57,32 @@ def _with_sums_before(tx: sa.Connection, player_id: int, evidence: DropEvidence)
 
 
 def _totals(
-    tx: sa.Connection, player_id: int, measure: Measure, ids: Sequence[GameId], moment: datetime | None
+    tx: sa.Connection, player_id: int, which: int, ids: Sequence[GameId], moment: datetime | None
 ) -> list[int]:
-    """Return the newest total of the account, and the one at a moment, with what these games gained since."""
+    """Return the newest total of the account, and the one at a moment, with what these games gained since.
+
+    `which`: the place in SUMS.
+    """
     a = account_snapshots.c
-    mine = sa.select(a.value, a.last_seen_at).where(a.player_id == player_id, a.measure == measure.value)
+    mine = sa.select(a.value, a.last_seen_at).where(a.player_id == player_id, a.measure == SUMS[which].value)
     mine = mine.where(a.value.is_not(None)).order_by(a.id.desc()).limit(1)
     queries = [mine, mine.where(a.first_seen_at <= moment)] if moment else [mine]
     found = [row for query in queries if (row := tx.execute(query).one_or_none())]
-    return [total + _gained_since(tx, player_id, measure, ids, seen_at) for total, seen_at in found]
+    return [total + _gained_since(tx, player_id, ids, seen_at)[which] for total, seen_at in found]
 
 
 def _gained_since(
-    tx: sa.Connection, player_id: int, measure: Measure, ids: Sequence[GameId], moment: datetime
-) -> int:
-    """Return by how much the points of these games had risen since a moment, without events.
+    tx: sa.Connection, player_id: int, ids: Sequence[GameId], moment: datetime
+) -> tuple[int, int]:
+    """Return by how much the points of these games had risen since a moment, in the order of SUMS.
 
-    The profile is read once a day, so a drop takes more points away than the account had in it.
+    The profile is read once a day, so a drop takes more points away than the account had in it. The first
+    poll counts where a game was not polled yet: in a first run the profile comes before the polls.
     """
-    newest, old, older = snapshots.alias("newest"), snapshots.alias("old"), snapshots.alias("older").c
-    # The baseline counts where a game was not polled yet: in a first run the profile comes before the polls.
-    at = sa.func.coalesce(
-        sa.func.max(sa.case((older.first_seen_at <= moment, older.first_seen_at))),
-        sa.func.min(older.first_seen_at),
-    )
-    last = sa.select(at).where(older.player_id == player_id, older.game_id == newest.c.game_id)
-    same = sa.and_(
-        old.c.player_id == player_id,
-        old.c.game_id == newest.c.game_id,
-        old.c.first_seen_at == last.scalar_subquery(),
-    )
-    gained = sa.func.sum(_points(newest.c, measure) - _points(old.c, measure))
-    query = sa.select(gained).select_from(newest).join(old, same)
-    query = query.join(games, sa.and_(games.c.id == newest.c.game_id, ~games.c.is_event))
-    chosen = sa.and_(newest.c.player_id == player_id, newest.c.is_open, newest.c.game_id.in_(ids))
-    return max(0, int(tx.scalar(query.where(chosen)) or 0))
-
-
-def _points(s: Any, measure: Measure) -> sa.ColumnElement[int]:
-    hardcore: sa.ColumnElement[int] = s.score_achieved_hardcore
-    return hardcore if measure is Measure.HARDCORE_POINTS else s.score_achieved - hardcore
+    before = points_as_of(tx, player_id, moment, or_first=True, among=ids)
+    newest = points_as_of(tx, player_id, None, among=ids)
+    hardcore, softcore = (sum(row[n] for row in newest) - sum(row[n] for row in before) for n in (0, 1))
+    return max(0, hardcore), max(0, softcore)
 
 
 def _to_json(evidence: DropEvidence) -> str:

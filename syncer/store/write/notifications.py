@@ -70,12 +70,8 @@ def enqueue_for_decided(
     n, r = NOW.c, runs.c
     closed = sa.select(r.id).where(r.id == n.run_id, r.finished_at.is_not(None)).exists()
     recent = n.first_seen_at >= at - DECIDED_AFTER - RECENT_WINDOW
-    changes = [
-        change
-        for snapshot_id in snapshot_ids
-        for change in _select_changes(tx, player_id, sa.and_(n.id == snapshot_id, closed, recent))
-        if not _is_reported(tx, snapshot_id, change)
-    ]
+    found = _select_changes(tx, player_id, sa.and_(n.id.in_(snapshot_ids), closed, recent))
+    changes = [change for snapshot_id, change in found.items() if not _is_reported(tx, snapshot_id, change)]
     enqueue(tx, recipients, player_id, _compose(tx, player_id, changes), at)
 
 
@@ -141,21 +137,25 @@ def _changes(tx: sa.Connection, run: Any) -> list[Change]:
     # The time only narrows the search by an index. A clock that is set back within its tolerance may stamp
     # a poll earlier than the start of its run.
     mine = sa.and_(n.player_id == run.player_id, n.first_seen_at >= run.started_at - CLOCK_TOLERANCE)
-    return _select_changes(tx, run.player_id, sa.and_(mine, n.run_id == run.id))
+    return list(_select_changes(tx, run.player_id, sa.and_(mine, n.run_id == run.id)).values())
 
 
-def _select_changes(tx: sa.Connection, player_id: int, condition: sa.ColumnElement[bool]) -> list[Change]:
+def _select_changes(
+    tx: sa.Connection, player_id: int, condition: sa.ColumnElement[bool]
+) -> dict[int, Change]:
+    """Return the changes by the ids of their snapshots, in this order."""
     n, b = NOW.c, BEFORE.c
     previous = sa.select(sa.func.max(b.id)).where(
         b.player_id == n.player_id, b.game_id == n.game_id, b.id < n.id
     )
     numbers = [*(n[name] for name in RESTORED), *(c[name] for c in (b, n) for name in PROGRESS_COLUMNS)]
-    query = sa.select(n.game_id, games.c.title, n.after_gap, *numbers)
+    query = sa.select(n.id, n.game_id, games.c.title, n.after_gap, *numbers)
     query = query.join_from(NOW, BEFORE, b.id == previous.correlate(NOW).scalar_subquery())
     query = query.join(games, games.c.id == n.game_id)
     query = query.where(condition, n.verdict == Verdict.CHANGED.value).order_by(n.id)
-    awards = highest_awards(tx, player_id)
-    return [_change(awards, *row) for row in tx.execute(query).all()]
+    rows = tx.execute(query).all()
+    awards = highest_awards(tx, player_id, [row.game_id for row in rows])
+    return {snapshot_id: _change(awards, *row) for snapshot_id, *row in rows}
 
 
 def _change(

@@ -16,6 +16,7 @@ from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, player_names, players, runs, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.base import TARGET, read_targets
+from syncer.store.read.jobs import PROFILE_JOB
 from syncer.store.read.players import find_player, player_from, select_players
 
 from .account import save_totals
@@ -106,9 +107,9 @@ def _save_profile(
     tx.execute(players.update().where(players.c.id == player.id).values(**values))
     _save_name(tx, player, profile, at)
     if not save_totals(tx, player.id, profile.totals, poll, at):
-        save_job(tx, player.id, "profile", next_at=at + RETRY_SUSPECT_AFTER)
+        save_job(tx, player.id, PROFILE_JOB, next_at=at + RETRY_SUSPECT_AFTER)
     elif player.profile_due_at:
-        save_job(tx, player.id, "profile", next_at=None)
+        save_job(tx, player.id, PROFILE_JOB, next_at=None)
 
 
 def _save_name(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:

@@ -15,10 +15,12 @@ from syncer.core.backfill.restoration import (
     settle_falls,
 )
 from syncer.core.model.decision import Decision, TargetState
-from syncer.core.model.library import Unlock
+from syncer.core.model.library import SourcedUnlock
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
 from syncer.core.model.restoration import NOTHING, Amounts, KnownUnlock, Step
 from syncer.store.db.tables import RESTORED, snapshots, unlocks
+
+from .unlocks import complete_rows
 
 SET_RESTORED = (
     snapshots.update()
@@ -74,7 +76,7 @@ def settle_new(tx: sa.Connection, player_id: int, restorations: Mapping[GameId, 
 
 
 def decide_with_unlocks(
-    tx: sa.Connection, player_id: int, game_id: GameId, answer: Sequence[Unlock]
+    tx: sa.Connection, player_id: int, game_id: GameId, answer: Sequence[SourcedUnlock]
 ) -> list[int]:
     """Decide the game's rises by all of its unlocks. Call it before the answer is stored.
 
@@ -83,7 +85,8 @@ def decide_with_unlocks(
     before = changed_steps(load_steps(tx, player_id, game_id))
     if all(step.restored is not None for step in before):
         return []
-    decided = decide_by_unlocks(before, _known_unlocks(tx, player_id, game_id), answer)
+    complete = complete_rows(tx, player_id, answer)
+    decided = decide_by_unlocks(before, _known_unlocks(tx, player_id, game_id), complete)
     return _save_steps(tx, before, settle_falls(decided))
 
 

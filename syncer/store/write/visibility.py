@@ -16,20 +16,10 @@ from syncer.core.backfill.visibility import (
 from syncer.core.backfill.windows import MAX_ACCOUNT_AGE, UNLOCK_SYNC_INTERVAL, WIDE_OVERLAP
 from syncer.core.model.library import StoredUnlock, Unlock, UnlockPage, Window
 from syncer.core.model.progress import GameId
-from syncer.store.db.account_tables import player_jobs
 from syncer.store.db.tables import snapshots, targets
+from syncer.store.read.jobs import WINDOW_JOB, read_job
 
 from .jobs import save_job
-
-JOB = "unlock_window"
-
-
-def unlock_job(tx: sa.Connection, player_id: int) -> tuple[datetime | None, list[Reading]]:
-    """Return when the long overlap was last read, and what the answers so far covered."""
-    j = player_jobs.c
-    query = sa.select(j.last_at, j.cursor).where(j.player_id == player_id, j.kind == JOB)
-    row = tx.execute(query).one_or_none()
-    return (row.last_at, parse_readings(row.cursor)) if row else (None, [])
 
 
 def save_reading(
@@ -40,14 +30,15 @@ def save_reading(
     An entry that is not readable may be any unlock: then nothing is proved.
     """
     is_whole = False
-    last_at, readings = unlock_job(tx, player_id)
+    last_at, cursor = read_job(tx, player_id, WINDOW_JOB)
+    readings = parse_readings(cursor)
     if not (answer.unreadable or covered.is_truncated):
         readings = add_reading(readings, Reading(covered.begin, covered.end, answer.date or at))
         # All pages of the long overlap were read: they are one reading by now.
         if covered.next is None and readings[-1].begin <= at - WIDE_OVERLAP:
             last_at = at
             is_whole = readings[-1].begin <= at - MAX_ACCOUNT_AGE + UNLOCK_SYNC_INTERVAL
-    save_job(tx, player_id, JOB, last_at=last_at, cursor=format_readings(readings))
+    save_job(tx, player_id, WINDOW_JOB, last_at=last_at, cursor=format_readings(readings))
     return is_whole
 
 
@@ -59,7 +50,7 @@ def visible_moments(
     received: Sequence[Unlock],
 ) -> dict[Unlock, datetime]:
     """Return for new unlocks when they were last proved absent; those without such a proof are left out."""
-    _, readings = unlock_job(tx, player_id)
+    readings = parse_readings(read_job(tx, player_id, WINDOW_JOB).cursor)
     read_at = _games_read_at(tx, player_id) if added else {}
     found = {}
     for unlock in added:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from syncer.core.formats.timestamps import start_of
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
 from syncer.store.read.queries import Queries
@@ -78,6 +80,11 @@ class PlayerRequest:
         names = {self.player.ulid.lower(), (self.player.config_name or "").lower()}
         return not names & self.context.without_unlocks
 
+    @cached_property
+    def unlocks_known_until(self) -> datetime | None:
+        """Up to when all unlocks are stored; None: they were never read."""
+        return self.queries.daily.unlocks_synced_until(self.player.id)
+
     @property
     def zone_name(self) -> str:
         return getattr(self.context.zone, "key", "UTC")
@@ -87,14 +94,9 @@ class PlayerRequest:
         """Today's date in the zone of the pages."""
         return self.now.astimezone(self.context.zone).date()
 
-    @property
-    def midnight(self) -> datetime:
-        """When that day began."""
-        return self.start_of_day(self.today)
-
     def start_of_day(self, day: date) -> datetime:
         """Return when a day of the zone begins; with a clock change it has 23 or 25 hours."""
-        return datetime.combine(day, time(), self.context.zone).astimezone(UTC)
+        return start_of(day, self.context.zone)
 
     def page(self, template: str, **values: Any) -> Response:
         """Return the page of a template that shows this player."""

@@ -67,7 +67,7 @@ def calendar(view: PlayerRequest) -> Response:
 
 def known_until(view: PlayerRequest, year: int) -> datetime | None:
     """Return up to when unlocks are known; None if nothing is known about the year."""
-    found = view.queries.daily.unlocks_synced_until(view.player.id)
+    found = view.unlocks_known_until
     is_before = found is not None and found < max(view.start_of_day(date(year, 1, 1)), EARLIEST)
     return None if is_before and not view.reads_unlocks else found
 

@@ -23,7 +23,9 @@ def health_report(view: PlayerRequest) -> Response:
     queries, player = view.queries, view.player
     return view.page(
         "health_report.html",
-        status=queries.players.status(player, view.now, view.midnight, view.context.gap_after),
+        status=queries.players.status(
+            player, view.now, view.start_of_day(view.today), view.context.gap_after
+        ),
         runs=queries.web.recent_runs(player.id, RUNS_SHOWN),
         outcomes=queries.web.run_outcomes(player.id, RUNS_COUNTED),
         rejections=queries.web.rejections(player.id, view.now - REJECTIONS_WINDOW),

@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 def overview(view: PlayerRequest) -> Response:
     queries, player = view.queries, view.player
-    status = queries.players.status(player, view.now, view.midnight, view.context.gap_after)
+    status = queries.players.status(player, view.now, view.start_of_day(view.today), view.context.gap_after)
     changes = queries.web.changes(player.id, CHANGES_READ)
     return view.page(
         "overview.html",
@@ -48,7 +48,7 @@ def recently_played(view: PlayerRequest, changes: list[Row]) -> list[Row]:
     The last unlock tells when. Later than unlocks were read, and where they are not read, it is the poll that
     showed one: a set that was revised, a reset or a game without a change of the player was not played.
     """
-    synced = view.queries.daily.unlocks_synced_until(view.player.id)
+    synced = view.unlocks_known_until
     played = dict(view.queries.web.last_unlocks(view.player.id, RECENT_GAMES)) if synced else {}
     for change in polled_play(view, changes, synced):
         seen = played.setdefault(change["game_id"], change["first_seen_at"])

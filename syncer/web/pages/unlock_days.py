@@ -18,10 +18,11 @@ def known_since(view: PlayerRequest, since: date) -> Row | None:
     `until`: up to when they are those of the whole account, if that was before today. What came later is
     known from polls of followed games.
     """
-    synced_until = view.queries.daily.unlocks_synced_until(view.player.id)
+    synced_until = view.unlocks_known_until
     if not view.reads_unlocks or synced_until is None:
         return None
-    return gains_since(view, since) | {"until": synced_until if synced_until < view.midnight else None}
+    is_older = synced_until < view.start_of_day(view.today)
+    return gains_since(view, since) | {"until": synced_until if is_older else None}
 
 
 def gains_since(view: PlayerRequest, since: date) -> Row:
@@ -37,8 +38,7 @@ def daily_gains(view: PlayerRequest, since: datetime, until: datetime) -> list[R
     Since the last reading it is what polls of followed games showed, by the day of the poll: until the next
     reading tells the moments.
     """
-    queries, zone = view.queries, view.context.zone
-    synced_until = queries.daily.unlocks_synced_until(view.player.id)
+    queries, zone, synced_until = view.queries, view.context.zone, view.unlocks_known_until
     if synced_until is None:
         return []
     # synced_until is included in what was read, and unlocks have whole seconds.

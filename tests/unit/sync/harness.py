@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 
 from syncer.core.errors import ApiError, BatchError
-from syncer.core.events import BatchRecorded, Event
+from syncer.core.events import BatchRecorded, Event, WarningRaised
 from syncer.core.model.decision import Verdict
 from syncer.core.model.progress import GameId, Progress, UnparsableEntry
 from syncer.core.model.run import RunReport
@@ -84,6 +84,9 @@ class MemoryHarness:
 
     def failures(self) -> dict[GameId, int]:
         return {t.game_id: t.failures for t in self.store.targets.values()}
+
+    def warnings(self) -> list[str]:
+        return [event.what for event in self.events if isinstance(event, WarningRaised)]
 
     @property
     def budget(self) -> RequestBudget:

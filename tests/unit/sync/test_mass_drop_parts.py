@@ -5,16 +5,13 @@ from dataclasses import replace
 import pytest
 
 from .harness import GOOD, HOUR, MINUTE, RESET, MemoryHarness
-from .test_mass_drops import BEFORE, DAY, account, drop, run_due
+from .test_mass_drops import DAY, account, drop, home_with_points, run_due
 
 
 @pytest.fixture
 def home() -> MemoryHarness:
     """Return a home with six games, of which three fell in one request; now a request takes two ids."""
-    made = MemoryHarness(range(1, 7), batch_size=3)
-    made.poll()
-    made.store.sums_before = BEFORE
-    account(made, 1000, 500)
+    made = home_with_points()
     drop(made, 1, 2, 3)
     made.poll(15 * MINUTE)
     made.batch_size = 2

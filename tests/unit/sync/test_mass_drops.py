@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from syncer.core.events import WarningRaised
 from syncer.core.model.decision import RejectionReason, Verdict
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.progress import Progress
@@ -19,14 +18,16 @@ DAY = timedelta(days=1)
 # A game like GOOD has 10 points in hardcore and 10 in softcore.
 
 
-@pytest.fixture
-def home() -> MemoryHarness:
-    """Return a home with six games, in requests of three, whose account has 1,000 and 500 points."""
+def home_with_points() -> MemoryHarness:
+    """Make six games, in requests of three, and an account of 1,000 and 500 points."""
     made = MemoryHarness(range(1, 7), batch_size=3)
     made.poll()
     made.store.sums_before = BEFORE
     account(made, 1000, 500)
     return made
+
+
+home = pytest.fixture(home_with_points)
 
 
 def account(home: MemoryHarness, hardcore: int, softcore: int) -> None:
@@ -45,10 +46,6 @@ def run_due(home: MemoryHarness, length: timedelta, step: timedelta = 5 * MINUTE
     while home.clock.now() < until:
         home.clock.pass_by(step.total_seconds())
         home.sync(only_due=True)
-
-
-def warnings(home: MemoryHarness) -> list[str]:
-    return [event.what for event in home.events if isinstance(event, WarningRaised)]
 
 
 def test_only_the_games_that_fell_wait_and_other_numbers_are_stored(home: MemoryHarness) -> None:
@@ -98,7 +95,7 @@ def test_a_drop_is_accepted_after_six_hours_if_the_sums_fell_by_what_the_games_l
     run_due(home, 15 * MINUTE)
     assert [home.progress_of(g) for g in home.games] == [[GOOD, RESET]] * 6
     assert home.store.streaks == {}
-    assert warnings(home) == []
+    assert home.warnings() == []
 
 
 def test_after_it_is_accepted_the_games_that_fell_are_polled_once(home: MemoryHarness) -> None:
@@ -130,8 +127,8 @@ def test_a_drop_that_the_sums_do_not_show_is_reported_daily_and_accepted_after_s
     account(home, hardcore, softcore)
     run_due(home, 7 * DAY - HOUR, 30 * MINUTE)
     assert home.progress_of(1) == [GOOD]
-    assert len(warnings(home)) == 7
-    assert "3 games fell to 0 achievements in one answer of 2026-05-01 12:15 UTC" in warnings(home)[0]
+    assert len(home.warnings()) == 7
+    assert "3 games fell to 0 achievements in one answer of 2026-05-01 12:15 UTC" in home.warnings()[0]
     run_due(home, 2 * HOUR, 30 * MINUTE)
     assert home.progress_of(1) == [GOOD, RESET]
 
