@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from .compiled_once import share_compiled_statements
 from .migrated import MigratedDatabases
 from .postgres import Server
 
 # No limit on the time of one example: it fails on a busy machine, and tests are not timed.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+share_compiled_statements()
 
 
 @pytest.fixture(autouse=True)
