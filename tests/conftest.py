@@ -83,6 +83,16 @@ def _no_key_in_any_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     assert [file for file in files_below(tmp_path_factory.getbasetemp()) if holds_canary(file)] == []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _children_are_not_measured() -> None:
+    """Start the processes of tests without coverage, which costs each of them half a second.
+
+    What only they run is not counted. The workers of xdist, which are processes, too, come here too late.
+    """
+    for name in [name for name in os.environ if name.startswith("COVERAGE_PROCESS_")]:
+        del os.environ[name]
+
+
 @pytest.fixture
 def postgres_url(postgres_server: Server) -> Iterator[str]:
     """An empty database."""
