@@ -11,6 +11,7 @@ from syncer.core.errors import (
 from syncer.run.lock import WriterLock, application_name
 from syncer.store.db.engine import Database
 from tests.postgres import Server
+from tests.waiting import PATIENCE
 
 clock = SystemClock()
 
@@ -34,7 +35,7 @@ def test_threads_that_find_the_lock_lost_all_reacquire_it(postgres_server: Serve
         for job in jobs:
             job.start()
         for job in jobs:
-            job.join(20)
+            job.join(PATIENCE)
         assert errors == []
     lock.release()
     database.close()

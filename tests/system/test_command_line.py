@@ -10,6 +10,7 @@ import pytest
 
 from syncer.core.clock import SystemClock
 from syncer.core.model.schedule import IntervalSchedule
+from tests.waiting import PATIENCE
 
 from .simulated_site import Site, run_cli
 
@@ -78,7 +79,7 @@ def test_a_closed_pipe_and_a_full_device_cause_no_traceback(site: Site) -> None:
     child = site.start("status")
     assert child.stdout
     child.stdout.close()
-    assert child.wait(20) == 0
+    assert child.wait(PATIENCE) == 0
     with open("/dev/full", "w") as full:
         command = [sys.executable, "-m", "syncer", "status"]
         done = subprocess.run(

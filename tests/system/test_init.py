@@ -2,7 +2,6 @@
 
 import os
 import pty
-import select
 import stat
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from syncer.core.clock import SystemClock
+from tests.waiting import PATIENCE, read_until
 
 from .simulated_site import KEY, CliResult, Site, run_cli
 
@@ -121,23 +121,13 @@ def test_a_terminal_is_prompted_and_the_key_gets_its_own_file(site: Site, folder
         output += read_until(terminal, question)
         os.write(terminal, f"{answer}\n".encode())
     output += read_until(terminal, "Next: syncer sync")
-    assert child.wait(20) == 0
+    assert child.wait(PATIENCE) == 0
     os.close(terminal)
     assert KEY not in output
     assert (folder / "api_key").read_text() == KEY + "\n"
     assert stat.S_IMODE((folder / "api_key").stat().st_mode) == 0o600
     (folder / "api_key").rename(folder / "key")  # the test suite checks that no other file holds it
     assert "'x y' is not a username" in output
-
-
-def read_until(terminal: int, word: str) -> str:
-    """Return what the terminal shows, up to the word."""
-    output, end = "", clock.monotonic() + 20
-    while word not in output:
-        assert clock.monotonic() < end, output
-        if select.select([terminal], [], [], 0.2)[0]:
-            output += os.read(terminal, 4096).decode()
-    return output
 
 
 def test_played_needs_no_ids(site: Site, folder: Path) -> None:
