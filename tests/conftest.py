@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from .migrated import MigratedDatabases
 from .postgres import Server
 
 # No limit on the time of one example: it fails on a busy machine, and tests are not timed.
@@ -82,13 +83,36 @@ def _no_key_in_any_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 
 @pytest.fixture
 def postgres_url(postgres_server: Server) -> Iterator[str]:
+    """An empty database."""
     url = postgres_server.lease_database()
     yield url
     postgres_server.return_database(url)
 
 
+@pytest.fixture(scope="session")
+def migrated_databases(postgres_server: Server) -> MigratedDatabases:
+    return MigratedDatabases(postgres_server)
+
+
+@pytest.fixture
+def migrated_postgres_url(migrated_databases: MigratedDatabases) -> Iterator[str]:
+    url = migrated_databases.lease()
+    yield url
+    migrated_databases.give_back(url)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A file that does not exist yet, or a database of PostgreSQL that has the newest schema and no rows."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'syncer.db'}"
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without a schema, for tests of migrations."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'syncer.db'}"
     url: str = request.getfixturevalue("postgres_url")

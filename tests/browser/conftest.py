@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.web.app.application import create_app
 from syncer.web.app.context import Context
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
 from tests.edges.sql_facts import GAP_AFTER
+from tests.migrated import prepare
 
 from .browser import PROGRAM, chromium
 from .demo_pages import DemoPages, create_demo_pages
@@ -65,7 +65,7 @@ def address(demo: DemoPages) -> Iterator[str]:
 def empty_address(tmp_path: Path) -> Iterator[str]:
     """Serve a database without players."""
     empty = DemoPages(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
-    upgrade_schema(empty.database, empty.moment)
+    prepare(empty.database, empty.moment)
     with serve(empty) as found:
         yield found
     empty.database.close()

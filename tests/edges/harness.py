@@ -18,13 +18,13 @@ from syncer.core.ratelimit.budget import RateLimits, blocked_until, circuit_open
 from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.demo.world import World
-from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
 from syncer.store.read.queries import Queries
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.writers import Writers
+from tests.migrated import prepare
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 GAMES = (1, 2, 3, 4)
@@ -131,7 +131,7 @@ class SyncHarness:
     ) -> None:
         self.clock, self.world = VirtualClock(), World()
         self.database = Database(url)
-        upgrade_schema(self.database, self.clock.now())
+        prepare(self.database, self.clock.now())
         self.writers = Writers.for_database(self.database)
         self.queries = Queries.for_database(self.database)
         for game in range(1, 7):

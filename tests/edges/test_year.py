@@ -12,10 +12,10 @@ from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.validation import PollContext, validate_batch
-from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
 from syncer.store.write.writers import Writers
+from tests.migrated import prepare
 
 # More than one batch; outages of one run (no gap), two (a gap, by a second) and ten.
 SMALL = Year(
@@ -66,7 +66,7 @@ def stored(database: Database) -> dict[str, list[dict[str, object]]]:
 def test_a_year_written_row_by_row_equals_a_recorded_one(tmp_path: Path) -> None:
     by_polls, by_rows = (Database(f"sqlite:///{tmp_path / name}.db") for name in ("polls", "rows"))
     for database in (by_polls, by_rows):
-        upgrade_schema(database, START)
+        prepare(database, START)
     record_polls(by_polls, SMALL)
     rows.write(by_rows, SMALL)
     recorded, written = stored(by_polls), stored(by_rows)
