@@ -15,7 +15,7 @@ from .environment import apply_environment
 from .schema import SECTIONS, Document
 from .secret_files import read_secret_files
 from .settings import Config
-from .sources import Origins, find_config_file, parse_toml, read_file
+from .sources import Origins, Sources, find_config_file, parse_toml, read_file
 
 ExtraCheck = Callable[[Config], list[str]]
 
@@ -29,42 +29,36 @@ def load(
 
     `extra_check` finds the problems that need a library too slow to import for every command.
     """
-    path = find_config_file(explicit, environ)
-    problems: list[str] = []
-    raw, origins = read_file(path, problems)
-    return _build(raw, origins, path, environ, problems, extra_check)
+    sources = Sources(find_config_file(explicit, environ), environ)
+    raw, sources.origins = read_file(sources.path, sources.problems)
+    return _build(raw, sources, extra_check)
 
 
 def load_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
     """Return what `load` would return if the file held this text. Raises ConfigError."""
-    problems: list[str] = []
-    raw, origins = parse_toml(text, path, problems)
-    return _build(raw, origins, path, environ, problems)
+    sources = Sources(path, environ)
+    raw, sources.origins = parse_toml(text, path, sources.problems)
+    return _build(raw, sources)
 
 
-def _build(
-    raw: dict[str, Any],
-    origins: Origins,
-    path: Path | None,
-    environ: Mapping[str, str],
-    problems: list[str],
-    extra_check: ExtraCheck | None = None,
-) -> Config:
+def _build(raw: dict[str, Any], sources: Sources, extra_check: ExtraCheck | None = None) -> Config:
     # Of a file that cannot be read, nothing else can be checked: every setting would seem to be missing.
-    _raise_problems(path, problems)
-    apply_environment(raw, origins, environ, problems)
-    read_secret_files(raw, origins, path, environ, problems)
-    document = _validate(raw, origins, problems)
-    config = build_config(document, origins, path, environ, problems)
-    problems += extra_check(config) if extra_check else []
-    _raise_problems(path, problems)
+    _raise_problems(sources)
+    apply_environment(raw, sources)
+    sources.resolve_paths(raw)
+    read_secret_files(raw, sources)
+    document = _validate(raw, sources.origins, sources.problems)
+    config = build_config(document, sources)
+    sources.problems += extra_check(config) if extra_check else []
+    _raise_problems(sources)
     return config
 
 
-def _raise_problems(path: Path | None, problems: Sequence[str]) -> None:
+def _raise_problems(sources: Sources) -> None:
     """Raise ConfigError if there is a problem."""
+    problems = sources.problems
     if problems:
-        name = path or "the configuration"
+        name = sources.path or "the configuration"
         raise ConfigError(f"{name} has {len(problems)} problem{'s' * (len(problems) > 1)}", problems)
 
 

@@ -54,6 +54,7 @@ class Config:
     """All settings with their defaults. Durations are in seconds unless they are timedeltas."""
 
     database_url: Secret
+    former_database: Path | None  # of a relative URL, where no other exists (paths.former_database)
     auto_upgrade: bool
     start_timeout: float
     base_url: str
