@@ -60,6 +60,7 @@ def build_config(document: Document, sources: Sources) -> Config:
         warnings=find_warnings(document, sources, players),
         files=tuple(setting_files(sources)),
         shown=display_values(document, origins),
+        sources=sources,
     )
 
 

@@ -15,7 +15,7 @@ from .environment import apply_environment
 from .schema import SECTIONS, Document
 from .secret_files import read_secret_files
 from .settings import Config
-from .sources import Origins, Sources, find_config_file, parse_toml, read_file
+from .sources import Origins, Sources, differ_only_in_secrets, find_config_file, parse_toml, read_file
 
 ExtraCheck = Callable[[Config], list[str]]
 
@@ -30,18 +30,30 @@ def load(
     `extra_check` finds the problems that need a library too slow to import for every command.
     """
     sources = Sources(find_config_file(explicit, environ), environ)
-    raw, sources.origins = read_file(sources.path, sources.problems)
-    return _build(raw, sources, extra_check)
+    read_file(sources)
+    return _build(sources, extra_check)
+
+
+def reread_secrets(config: Config, extra_check: ExtraCheck | None = None) -> Config:
+    """Return the configuration with its secrets as their files are now. Raises ConfigError.
+
+    All other settings stay, also where the configuration file was changed: it may be half-edited.
+    """
+    before = config.sources
+    sources = Sources(before.path, before.environ)
+    read_file(sources)
+    if sources.problems or not differ_only_in_secrets(sources.text, before.text):
+        sources.text, sources.problems = before.text, []
+    return _build(sources, extra_check)
 
 
 def load_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
     """Return what `load` would return if the file held this text. Raises ConfigError."""
-    sources = Sources(path, environ)
-    raw, sources.origins = parse_toml(text, path, sources.problems)
-    return _build(raw, sources)
+    return _build(Sources(path, environ, text))
 
 
-def _build(raw: dict[str, Any], sources: Sources, extra_check: ExtraCheck | None = None) -> Config:
+def _build(sources: Sources, extra_check: ExtraCheck | None = None) -> Config:
+    raw = {} if sources.problems else parse_toml(sources)
     # Of a file that cannot be read, nothing else can be checked: every setting would seem to be missing.
     _raise_problems(sources)
     apply_environment(raw, sources)

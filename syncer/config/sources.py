@@ -33,11 +33,12 @@ def stamp(file: Path) -> Stamp:
 class Sources:
     """Where one reading of the configuration looks, and what it found.
 
-    `stamps`: the files with secrets, each as it was just before it was read.
+    `text`: that of the file. `stamps`: the files with secrets, each as it was just before it was read.
     """
 
     path: Path | None
     environ: Mapping[str, str] = field(repr=False)
+    text: str = field(default="", repr=False)
     origins: Origins = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     stamps: dict[Path, Stamp] = field(default_factory=dict)
@@ -97,23 +98,37 @@ def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path 
     return next((place for place in places if place.is_file()), None)
 
 
-def read_file(path: Path | None, problems: list[str]) -> tuple[dict[str, Any], Origins]:
+def read_file(sources: Sources) -> None:
+    """Set the text of the configuration file, if there is one. Adds a problem if it cannot be read."""
+    path = sources.path
     if path is None:
-        return {}, {}
+        return
+    sources.stamps[path] = stamp(path)
     try:
-        return parse_toml(path.read_text("utf-8"), path, problems)
+        sources.text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{path}: {_describe(error)}")
-        return {}, {}
+        sources.problems.append(f"{path}: {_describe(error)}")
 
 
-def parse_toml(text: str, path: Path, problems: list[str]) -> tuple[dict[str, Any], Origins]:
+def parse_toml(sources: Sources) -> dict[str, Any]:
+    """Return the document and note where each setting comes from. Adds a problem for what is not TOML."""
     try:
-        raw = tomllib.loads(text)
+        raw = tomllib.loads(sources.text)
     except tomllib.TOMLDecodeError as error:
-        problems.append(f"{path}: {_describe(error)}")
-        return {}, {}
-    return raw, dict.fromkeys(_dotted_names(raw), str(path))
+        sources.problems.append(f"{sources.path}: {_describe(error)}")
+        return {}
+    sources.origins |= dict.fromkeys(_leaves(raw), str(sources.path))
+    return raw
+
+
+def differ_only_in_secrets(text: str, other: str) -> bool:
+    """Return whether two texts are configurations that are equal but for keys and addresses of services."""
+    try:
+        both = [_leaves(tomllib.loads(each)) for each in (text, other)]
+    except tomllib.TOMLDecodeError:
+        return False
+    plain = [{name: value for name, value in each.items() if not is_reread(name)} for each in both]
+    return plain[0] == plain[1]
 
 
 def _describe(error: Exception) -> str:
@@ -125,18 +140,24 @@ def _describe(error: Exception) -> str:
     return f"is not TOML {place[0] if place else ''}".rstrip()
 
 
-def _dotted_names(raw: Mapping[str, Any], prefix: str = "") -> list[str]:
-    found = []
+def _leaves(raw: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the value of each dotted name."""
+    found: dict[str, Any] = {}
     for name, value in raw.items():
         if isinstance(value, dict):
-            found += _dotted_names(value, f"{prefix}{name}.")
+            found |= _leaves(value, f"{prefix}{name}.")
         elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
             for index, item in enumerate(value):
-                found += _dotted_names(item, f"{prefix}{name}.{index}.")
+                found |= _leaves(item, f"{prefix}{name}.{index}.")
         else:
-            found.append(prefix + name)
+            found[prefix + name] = value
     return found
 
 
 def is_secret(dotted: str) -> bool:
     return re.sub(r"\.\d+\.", ".*.", dotted) in SECRETS
+
+
+def is_reread(dotted: str) -> bool:
+    """Return whether a running daemon takes a new value of the setting: another database needs a restart."""
+    return is_secret(dotted) and dotted != "database.url"
