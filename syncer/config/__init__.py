@@ -1,8 +1,9 @@
 """Configuration: read TOML and the environment, check them, and build one frozen Config."""
 
 from .addresses import is_loopback
-from .load import load, load_text
+from .load import load, load_text, reread_secrets
 from .notify_urls import secrets_in
+from .secret_watch import SecretWatch
 from .settings import Config, PlayerEntry, Web
 from .sources import find_config_file
 from .timezone import local_zone
@@ -14,6 +15,7 @@ __all__ = [
     "Config",
     "PlayerEntry",
     "Secret",
+    "SecretWatch",
     "Web",
     "find_config_file",
     "is_loopback",
@@ -21,5 +23,6 @@ __all__ = [
     "load_text",
     "local_zone",
     "parse_duration",
+    "reread_secrets",
     "secrets_in",
 ]

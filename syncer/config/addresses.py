@@ -85,6 +85,10 @@ def parse_database_url(value: Any) -> Any:
         # A history in memory would be lost with the process, and other processes could not read it.
         and ":memory:" not in value
     ):
+        if "?" in value:
+            raise ValueError(
+                "a SQLite file takes no options: leave out the question mark and what follows it"
+            )
         return value
     raise ValueError("is not a permanent database (like sqlite:///file.db or postgresql://…)")
 

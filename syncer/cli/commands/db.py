@@ -10,7 +10,7 @@ from syncer.cli.support.options import json_option
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt
 from syncer.run.lock import WriterLock, application_name
-from syncer.run.startup import wait_for_database
+from syncer.run.startup import reject_second_history, wait_for_database
 from syncer.store.admin import integrity
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db import revision
@@ -37,6 +37,7 @@ def upgrade() -> None:
     """
     clock = SystemClock()
     with open_app(read_config(), clock, application=application_name()) as app:
+        reject_second_history(app)
         lock = WriterLock(app.database, clock)
         # Before the lock: on PostgreSQL the database holds it, and may still be starting.
         wait_for_database(app, lambda: revision.current(app.database))

@@ -10,9 +10,10 @@ import click
 from syncer.api.heartbeat import HeartbeatListener
 from syncer.app import App, heartbeat_config
 from syncer.cli.support.app_context import open_writer
-from syncer.cli.support.config import read_config, reload_config
+from syncer.cli.support.config import read_config, reload_config, reread_config
 from syncer.cli.support.metrics import build_metrics
 from syncer.cli.support.web_server import serve_pages
+from syncer.config import SecretWatch
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, StoreError
 from syncer.core.events import EventHandler
@@ -76,7 +77,17 @@ def build_daemon(
     metrics = build_metrics(app, current_app, lambda: len(daemon.stalled_players())) if has_pages else None
     heartbeat = HeartbeatListener(lambda: heartbeat_config(current_app().config), clock)
     listeners: list[EventHandler] = [Listener(), heartbeat]
-    daemon = Daemon(app, lock, clock, [*listeners, metrics] if metrics else listeners, reload_with_metrics)
+    watch = SecretWatch()
+
+    def reread() -> App | None:
+        config = current_app().config
+        if not watch.has_changed(config.sources):
+            return None
+        fresh = reread_config(config)
+        return app.with_config(fresh) if fresh != config else None
+
+    listeners += [metrics] if metrics else []
+    daemon = Daemon(app, lock, clock, listeners, reload_with_metrics, reread)
     return daemon, metrics
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from syncer.config import Config, load, secrets_in
+from syncer.config import Config, load, reread_secrets, secrets_in
 from syncer.telemetry import log
 
 
@@ -27,6 +27,13 @@ def reload_config(path: Path | None) -> Config:
     config = load(path, extra_check=find_invalid_services)
     log.add_secrets(collect_secrets(config))
     return config
+
+
+def reread_config(config: Config) -> Config:
+    """Read the secrets of a daemon's configuration again. Raises ConfigError."""
+    fresh = reread_secrets(config, extra_check=find_invalid_services)
+    log.add_secrets(collect_secrets(fresh))
+    return fresh
 
 
 def find_invalid_services(config: Config) -> list[str]:
