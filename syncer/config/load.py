@@ -15,7 +15,7 @@ from .environment import apply_environment
 from .schema import SECTIONS, Document
 from .secret_files import read_secret_files
 from .settings import Config
-from .sources import Origins, find_config_file, parse_toml, read_file
+from .sources import Origins, find_config_file, parse_toml, read_file, require_any
 
 ExtraCheck = Callable[[Config], list[str]]
 
@@ -54,6 +54,7 @@ def _build(
     _raise_problems(path, problems)
     apply_environment(raw, origins, environ, problems)
     read_secret_files(raw, origins, path, environ, problems)
+    require_any(path, origins)
     document = _validate(raw, origins, problems)
     config = build_config(document, origins, path, environ, problems)
     problems += extra_check(config) if extra_check else []

@@ -17,17 +17,30 @@ Origins = dict[str, str]  # dotted name of a setting -> where its value comes fr
 
 def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
     """Return the first configuration file that exists. Raises ConfigError if a named one does not."""
-    import platformdirs
-
     named = explicit or (Path(environ["SYNCER_CONFIG"]) if environ.get("SYNCER_CONFIG") else None)
     if named:
         if not named.is_file():
             hint = f"Correct the path, or create the file: syncer --config {quote(str(named))} init"
             raise ConfigError("the configuration was not found", [f"{named}: no such file"], hint=hint)
         return named
+    return next((place for place in default_places() if place.is_file()), None)
+
+
+def default_places() -> tuple[Path, ...]:
+    """Return where the configuration is searched for if none is named, in this order."""
+    import platformdirs
+
     user = Path(platformdirs.user_config_dir("ra-syncer")) / "config.toml"
-    places = (Path("config.toml"), user, Path("/etc/syncer/config.toml"))
-    return next((place for place in places if place.is_file()), None)
+    return Path("config.toml"), user, Path("/etc/syncer/config.toml")
+
+
+def require_any(path: Path | None, origins: Origins) -> None:
+    """Raise ConfigError if there is no configuration yet: no file, and neither a key nor a player."""
+    is_given = any(name.startswith("players.") or name in ("api.username", "api.key") for name in origins)
+    if path is None and not is_given:
+        places = ", ".join(map(str, default_places()))
+        hint = "Create one: syncer init (or set variables: docs/configuration.md)"
+        raise ConfigError("no configuration yet", [f"none of these files exists: {places}"], hint=hint)
 
 
 def read_file(path: Path | None, problems: list[str]) -> tuple[dict[str, Any], Origins]:
