@@ -15,7 +15,7 @@ from .environment import apply_environment
 from .schema import SECTIONS, Document
 from .secret_files import read_secret_files
 from .settings import Config
-from .sources import Origins, Sources, differ_only_in_secrets, find_config_file, parse_toml, read_file
+from .sources import Origins, Sources, differ_only_in_secrets, find_config_file, parse_toml, read_file, require_any
 
 ExtraCheck = Callable[[Config], list[str]]
 
@@ -59,6 +59,7 @@ def _build(sources: Sources, extra_check: ExtraCheck | None = None) -> Config:
     apply_environment(raw, sources)
     sources.resolve_paths(raw)
     read_secret_files(raw, sources)
+    require_any(sources)
     document = _validate(raw, sources.origins, sources.problems)
     config = build_config(document, sources)
     sources.problems += extra_check(config) if extra_check else []

@@ -94,8 +94,22 @@ def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path 
             hint = f"Correct the path, or create the file: syncer --config {quote(str(named))} init"
             raise ConfigError("the configuration was not found", [f"{named}: no such file"], hint=hint)
         return named
-    places = (Path("config.toml"), *user_folder("config", "config.toml"), Path("/etc/syncer/config.toml"))
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in default_places() if place.is_file()), None)
+
+
+def default_places() -> tuple[Path, ...]:
+    """Return where the configuration is searched for if none is named, in this order."""
+    return Path("config.toml"), *user_folder("config", "config.toml"), Path("/etc/syncer/config.toml")
+
+
+def require_any(sources: Sources) -> None:
+    """Raise ConfigError if there is no configuration yet: no file, and neither a key nor a player."""
+    names = sources.origins
+    is_given = any(name.startswith("players.") or name in ("api.username", "api.key") for name in names)
+    if sources.path is None and not is_given:
+        places = ", ".join(map(str, default_places()))
+        hint = "Create one: syncer init (or set variables: docs/configuration.md)"
+        raise ConfigError("no configuration yet", [f"none of these files exists: {places}"], hint=hint)
 
 
 def read_file(sources: Sources) -> None:
