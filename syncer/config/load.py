@@ -15,7 +15,15 @@ from .environment import apply_environment
 from .schema import SECTIONS, Document
 from .secret_files import read_secret_files
 from .settings import Config
-from .sources import Origins, Sources, differ_only_in_secrets, find_config_file, parse_toml, read_file, require_any
+from .sources import (
+    Origins,
+    Sources,
+    differ_only_in_secrets,
+    find_config_file,
+    parse_toml,
+    read_file,
+    require_any,
+)
 
 ExtraCheck = Callable[[Config], list[str]]
 

@@ -23,7 +23,7 @@ from .jobs import WAKE_INTERVAL, JobRunner
 from .liveness import STALL_AFTER, LivenessMonitor
 from .lock import WriterLock
 from .notifier import Notifier
-from .startup import deactivate_unconfigured, recover_interrupted
+from .startup import deactivate_unconfigured, recover_interrupted, wait_for_database
 from .systemd import Watchdog, notify, notify_status
 
 logger = logging.getLogger("syncer")
@@ -77,7 +77,7 @@ class Daemon:
         return self._jobs.fatal
 
     def run(self) -> None:
-        """Run until a stop is requested. Raises DatabaseCorrupt or WriterLockHeld if it cannot go on."""
+        """Run until a stop is requested. Raises DatabaseCorrupt if it cannot go on."""
         self._start()
         try:
             self._supervise()
@@ -101,7 +101,8 @@ class Daemon:
 
     def _start(self) -> None:
         recover_interrupted(self._app)
-        self._notifier.follow(self._app, notification_services(self._app.config))
+        services = notification_services(self._app.config)
+        wait_for_database(self._app, lambda: self._notifier.follow(self._app, services))
         self._schedule_all(self._syncers(self._app), self._startup_jitter())
         self._scheduler.start()
         following = f"following {pluralize(len(self._app.config.players), 'player')}"

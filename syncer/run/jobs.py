@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from syncer.core.clock import SystemClock
-from syncer.core.errors import Cancelled, DatabaseCorrupt, StoreError, SyncerError, WriterLockHeld
+from syncer.core.errors import Cancelled, DatabaseCorrupt, StoreError, SyncerError
 from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
 from syncer.core.sync.player_sync import PlayerSync
 
@@ -18,7 +18,7 @@ MIN_DELAY = timedelta(milliseconds=200)
 CONFIG_ERROR_RETRY_AFTER = timedelta(hours=1)  # a configuration error of one player is retried after it
 MAX_ERROR_BACKOFF = timedelta(minutes=10)
 # The cause of a run's error is the name of its class, as it stands in the report.
-STORE_CAUSES = ("StoreError", "StoreBusy", "DatabaseIncompatible")
+STORE_CAUSES = ("StoreError", "StoreBusy", "DiskFull", "DatabaseIncompatible")
 PERMANENT_CAUSES = ("ConfigError", "InvalidRequest")
 
 
@@ -60,7 +60,7 @@ class JobRunner:
             due = self._run_due(syncer)
         except Cancelled:
             return
-        except (DatabaseCorrupt, WriterLockHeld) as error:
+        except DatabaseCorrupt as error:
             self._abort(error)
         except StoreError as error:
             self._log_store_error(syncer, error)

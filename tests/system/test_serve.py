@@ -1,8 +1,12 @@
 """`syncer serve`, and `syncer run` with pages, each in its own process."""
 
+import fcntl
 import logging
+import os
+import pty
 import signal
 import socket
+import termios
 from contextlib import ExitStack, closing
 from typing import IO, Any
 
@@ -46,8 +50,25 @@ def test_serve_shows_the_database_unchanged_until_a_signal(site: Site, number: i
     page = get(address)
     assert (page.status_code, "Tester" in page.text) == (200, True)
     assert get(address, headers={"Host": "evil.org"}).status_code == 400
+    process.send_signal(signal.SIGHUP)  # "read the configuration again": harmless
+    assert get(address).status_code == 200
     assert stop(process, number) == 0
     assert {name: (site.folder / name).read_bytes() for name in files} == files
+
+
+def test_serve_ends_when_its_terminal_is_closed(site: Site) -> None:
+    run_cli(site, "sync")
+    ours, its = pty.openpty()
+
+    def own_terminal() -> None:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    process = site.start("serve", "--port", "0", stdin=its, start_new_session=True, preexec_fn=own_terminal)
+    os.close(its)
+    wait_for_line(process.stdout, "http://127.0.0.1:")
+    os.close(ours)  # the kernel sends SIGHUP
+    process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
 def test_run_serves_pages_and_polls_on_time_with_slow_clients(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""A changed file with a secret is noticed, and its secret read again without the rest of the configuration."""
+"""A changed secret file is noticed, and its secret read again without the rest of the configuration."""
 
 import os
 from collections.abc import Callable

@@ -34,7 +34,7 @@ def open_writer(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterat
         # First the database, which may still be starting: on PostgreSQL it holds the lock.
         wait_for_database(app, lambda: current(app.database))
         lock = WriterLock(app.database, clock)
-        lock.acquire(wait)
+        wait_for_database(app, lambda: lock.acquire(wait))
         try:
             prepare_schema(app)
             yield app, lock

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
-from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, DiskFull, StoreBusy, StoreError
 
 LOGIN_REFUSED = (  # before the server answers, libpq has no code but only these words
     *("authentication failed", "no password supplied", "no pg_hba.conf entry", "pg_hba.conf rejects"),
@@ -65,6 +65,8 @@ def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError
         return DatabaseCorrupt(f"{name} is damaged", hint="Nothing was changed. Restore a backup.")
     if state in ("55P03", "57014"):
         return StoreBusy(f"the database {name} is busy")
+    if state == "53100":
+        return DiskFull(f"the disk of the server is full: {name}")
     if isinstance(error, OperationalError) or error.connection_invalidated or state == "25006":
         why = (text.splitlines() or [""])[0][:200]
         return StoreError(f"the database did not answer: {name} ({why or type(error.orig).__name__})")
@@ -78,7 +80,7 @@ def map_sqlite_error(code: str, name: str) -> StoreError | None:
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return DatabaseCorrupt(f"{name} is damaged, or no database", hint=HINT_RECOVER)
     if code.startswith("SQLITE_FULL"):
-        return StoreError(f"the disk is full: {name}", hint="Make room; it goes on by itself.")
+        return DiskFull(f"the disk is full: {name}")
     if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
         return StoreError(
             f"{name} cannot be opened or written ({code})", hint="Check the folder and its permissions."
