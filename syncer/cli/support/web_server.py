@@ -40,7 +40,8 @@ def serve_pages(
         # A reload may change the time zone and the players; [web] is read only at start.
         now = newest().config
         without = frozenset((p.ulid or p.username or "").lower() for p in now.players if not p.unlocks)
-        return Context(app.queries, app.clock.now, now.zone, now.gap_after, config.web.icons, without)
+        icons, problem = config.web.icons, now.zone_problem
+        return Context(app.queries, app.clock.now, now.zone, now.gap_after, icons, without, problem)
 
     # An IPv6 address has brackets in a Host header.
     hosts = [*config.web.allowed_hosts, f"[{host}]" if ":" in host else host]
