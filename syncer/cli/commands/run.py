@@ -13,7 +13,7 @@ from syncer.cli.support.app_context import open_writer
 from syncer.cli.support.config import read_config, reload_config, reread_config
 from syncer.cli.support.metrics import build_metrics
 from syncer.cli.support.web_server import serve_pages
-from syncer.config import Config, SecretWatch
+from syncer.config import SecretWatch
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, StoreError
 from syncer.core.events import EventHandler
@@ -44,8 +44,8 @@ def run() -> None:
     try:
         with open_writer(read_config(check_services=True, log_warnings=True), clock) as (app, lock):
 
-            def reload(before: Config) -> App:
-                return app.with_config(reload_config(options["config"], before))
+            def reload() -> App:
+                return app.with_config(reload_config(options["config"], app.config))
 
             daemon, metrics = build_daemon(app, lock, clock, reload)
             reload_on_signal(daemon.request_reload)
@@ -59,7 +59,7 @@ def run() -> None:
 
 
 def build_daemon(
-    app: App, lock: WriterLock, clock: SystemClock, reload: Callable[[Config], App]
+    app: App, lock: WriterLock, clock: SystemClock, reload: Callable[[], App]
 ) -> "tuple[Daemon, Metrics | None]":
     """Return the daemon and the metrics that count its events; without pages, metrics have no reader."""
 
@@ -68,7 +68,7 @@ def build_daemon(
         return daemon.app
 
     def reload_with_metrics() -> App:
-        app = reload(daemon.app.config)
+        app = reload()
         if metrics:
             metrics.register_players([entry.label for entry in app.config.players])
         return app
@@ -83,7 +83,7 @@ def build_daemon(
         config = current_app().config
         if not watch.has_changed(config.sources):
             return None
-        fresh = reread_config(config)
+        fresh = reread_config(config, app.config)
         return app.with_config(fresh) if fresh != config else None
 
     listeners += [metrics] if metrics else []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from syncer.config import Config, load, reread_secrets, secrets_in
+from syncer.config import Config, load, needs_restart, reread_secrets, secrets_in
 from syncer.telemetry import log
 
 logger = logging.getLogger("syncer")
@@ -38,20 +38,33 @@ def _log_warnings(warnings: Iterable[str]) -> None:
         logger.warning("%s", warning, extra={"facts": {"event": "config_warning"}})
 
 
-def reload_config(path: Path | None, before: Config | None = None) -> Config:
-    """Load the configuration again for a daemon and log its new warnings. Raises ConfigError."""
+def reload_config(path: Path | None, started: Config | None = None) -> Config:
+    """Load the configuration again for a daemon that has `started` with another one. Raises ConfigError.
+
+    Applies [log], and logs new warnings and the settings that need a restart.
+    """
     config = load(path, extra_check=find_invalid_services)
     log.add_secrets(collect_secrets(config))
-    known = before.warnings if before else ()
-    _log_warnings(warning for warning in config.warnings if warning not in known)
+    if started:
+        options = click.get_current_context().find_root().obj
+        log.change_style(options["level"] or config.log_level, config.log_format)
+        _log_warnings(warning for warning in config.warnings if warning not in started.warnings)
+        _log_needed_restart(started, config)
     return config
 
 
-def reread_config(config: Config) -> Config:
+def reread_config(config: Config, started: Config) -> Config:
     """Read the secrets of a daemon's configuration again. Raises ConfigError."""
     fresh = reread_secrets(config, extra_check=find_invalid_services)
     log.add_secrets(collect_secrets(fresh))
+    _log_needed_restart(started, fresh)
     return fresh
+
+
+def _log_needed_restart(started: Config, now: Config) -> None:
+    if changed := needs_restart(started, now):
+        text = f"changed, but used only after a restart: {', '.join(changed)}"
+        logger.warning("%s", text, extra={"facts": {"event": "restart_needed", "settings": changed}})
 
 
 def find_invalid_services(config: Config) -> list[str]:
