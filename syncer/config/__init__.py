@@ -3,6 +3,7 @@
 from .addresses import is_loopback
 from .load import load, load_text, reread_secrets
 from .notify_urls import secrets_in
+from .restart import needs_restart
 from .secret_watch import SecretWatch
 from .settings import Config, PlayerEntry, Web
 from .sources import find_config_file
@@ -22,6 +23,7 @@ __all__ = [
     "load",
     "load_text",
     "local_zone",
+    "needs_restart",
     "parse_duration",
     "reread_secrets",
     "secrets_in",

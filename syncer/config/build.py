@@ -15,7 +15,7 @@ from .secret_files import setting_files
 from .services import build_services
 from .settings import Config, Web
 from .sources import Sources
-from .timezone import local_zone
+from .timezone import find_zone
 from .values import Secret
 from .warnings import find_warnings
 
@@ -29,7 +29,8 @@ def build_config(document: Document, sources: Sources) -> Config:
     _check_request_budget(api, problems)
     # Before _set_defaults(), which hides what was written and what was not.
     _check_schedule(schedule, problems)
-    _set_defaults(document, sources.environ, problems)
+    _set_defaults(document, problems)
+    zone_problem = _set_zone(schedule, sources.environ)
     every = IntervalSchedule(timedelta(seconds=schedule.every or DEFAULT_INTERVAL))
     players = build_players(document, origins, problems)
     return Config(
@@ -46,6 +47,7 @@ def build_config(document: Document, sources: Sources) -> Config:
         proxy=api.proxy,
         schedule=DailySchedule(schedule.at, schedule.timezone) if schedule.at else every,
         zone=schedule.timezone,
+        zone_problem=zone_problem,
         gap_after=timedelta(seconds=schedule.gap_after),
         jitter=timedelta(seconds=schedule.jitter),
         players=players,
@@ -57,14 +59,22 @@ def build_config(document: Document, sources: Sources) -> Config:
         ping_url=Secret(document.health.ping_url),
         services=build_services(document, problems),
         notify_on=frozenset(document.notify.on),
-        warnings=find_warnings(document, sources, players),
+        warnings=find_warnings(document, sources, players, zone_problem),
         files=tuple(setting_files(sources)),
         shown=display_values(document, origins),
         sources=sources,
     )
 
 
-def _set_defaults(document: Document, environ: Mapping[str, str], problems: list[str]) -> None:
+def _set_zone(schedule: ScheduleSection, environ: Mapping[str, str]) -> str:
+    """Set the zone to the machine's, if none is configured. Return what is wrong with that."""
+    problem = ""
+    if not schedule.timezone:
+        schedule.timezone, problem = find_zone(environ)
+    return problem
+
+
+def _set_defaults(document: Document, problems: list[str]) -> None:
     """Set the defaults that depend on the machine or on other settings."""
     database, schedule = document.database, document.schedule
     database.url = database.url or _default_url(problems)
@@ -73,7 +83,6 @@ def _set_defaults(document: Document, environ: Mapping[str, str], problems: list
         database.auto_upgrade = database.url.startswith("sqlite")
     if schedule.every is None and schedule.at is None:
         schedule.every = DEFAULT_INTERVAL
-    schedule.timezone = schedule.timezone or local_zone(environ)
 
 
 def _check_schedule(schedule: ScheduleSection, problems: list[str]) -> None:

@@ -67,6 +67,7 @@ class Config:
     proxy: str
     schedule: IntervalSchedule | DailySchedule
     zone: ZoneInfo | Any
+    zone_problem: str  # why `zone` may be another one than the machine's; empty: it is not
     gap_after: timedelta
     jitter: timedelta
     players: tuple[PlayerEntry, ...]

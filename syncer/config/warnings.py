@@ -13,10 +13,13 @@ from .sources import Sources, is_secret
 
 # The site wants each user's own key for that user's requests (site-api.md section 10).
 MAX_PLAYERS_PER_KEY = 5
+SET_ZONE = '[schedule] timezone = "Europe/Berlin"'
 NO_LOGIN = "the pages are served at {} and have no login: anyone who reaches this address can read them"
 
 
-def find_warnings(document: Document, sources: Sources, players: tuple[PlayerEntry, ...]) -> tuple[str, ...]:
+def find_warnings(
+    document: Document, sources: Sources, players: tuple[PlayerEntry, ...], zone_problem: str
+) -> tuple[str, ...]:
     """Return one sentence for each; after `; try: ` it names the command that helps."""
     found = [
         f"{file} holds a key and others can read it; try: chmod 600 {quote(str(file))}"
@@ -30,6 +33,8 @@ def find_warnings(document: Document, sources: Sources, players: tuple[PlayerEnt
         )
     if document.web.enabled and not is_loopback(document.web.host):
         found.append(NO_LOGIN.format(document.web.host))
+    if zone_problem:
+        found.append(f"{zone_problem}; try: {SET_ZONE}")
     if sources.former_database:
         found.append(describe_former(sources.former_database, document.database.url))
     return tuple(found)

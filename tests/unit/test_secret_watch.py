@@ -1,4 +1,4 @@
-"""A changed secret file is noticed, and its secret read again without the rest of the configuration."""
+"""A changed file with a secret is noticed, and only the secret is read again."""
 
 import os
 from collections.abc import Callable

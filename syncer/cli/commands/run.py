@@ -45,10 +45,10 @@ def run() -> None:
     # A signal may arrive before it exists, and the except clause below reads it.
     daemon = None
     try:
-        with open_writer(read_config(check_services=True), clock) as (app, lock):
+        with open_writer(read_config(check_services=True, log_warnings=True), clock) as (app, lock):
 
             def reload() -> App:
-                return app.with_config(reload_config(options["config"]))
+                return app.with_config(reload_config(options["config"], app.config))
 
             daemon, metrics = build_daemon(app, lock, clock, reload)
             reload_on_signal(daemon.request_reload)
@@ -88,7 +88,7 @@ def build_daemon(
         config = current_app().config
         if not watch.has_changed(config.sources):
             return None
-        fresh = reread_config(config)
+        fresh = reread_config(config, app.config)
         return app.with_config(fresh) if fresh != config else None
 
     listeners += [metrics] if metrics else []
