@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from syncer.app import App, open_app
-from syncer.cli.output.table import SEPARATOR, Column, cell_width, print_table
+from syncer.cli.output.characters import cell_width
+from syncer.cli.output.table import SEPARATOR, Column, print_table
 from syncer.cli.output.times import format_local
 from syncer.cli.support.web_server import serve_pages
 from syncer.config import Config, load
