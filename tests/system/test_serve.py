@@ -128,6 +128,12 @@ def test_serve_creates_no_database(site: Site) -> None:
         ('host = "http://x"', "is not an address to listen on"),
         ('allowed_hosts = ["*"]', "is not a list of names"),
         ('allowed_hosts = ["a.b/c"]', "is not a list of names"),
+        ('base_path = "//evil.org"', "'//evil.org' is not a path"),
+        ('base_path = "https://x/ra"', "is not a path"),
+        ('base_path = "/games"', "begins like the address of a page"),
+        ("base_path = 7", "is not a path"),
+        ('trusted_proxies = ["nginx"]', "is not a list of IP addresses"),
+        ("trusted_proxies = [1]", "is not a list of IP addresses"),
         ("prot = 1", "did you mean port?"),
     ],
 )

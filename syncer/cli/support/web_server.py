@@ -45,6 +45,8 @@ def serve_pages(
         return Context(app.queries, app.clock.now, now.zone, now.gap_after, icons, without, problem)
 
     # Only where other machines can ask, people use this machine's IP addresses as well as its names.
-    access = Access([*config.web.allowed_hosts, host], any_ip=not is_loopback(host))
-    with PageServer(create_app(context(), [*routes(), *monitored], access, context), host, port) as server:
+    web, any_ip = config.web, not is_loopback(host)
+    access = Access([*web.allowed_hosts, host], any_ip, web.base_path, web.trusted_proxies)
+    pages = create_app(context(), [*routes(), *monitored], access, context)
+    with PageServer(pages, host, port, web.base_path) as server:
         yield server

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from syncer.web.asgi.base_path import BasePathMiddleware
 from syncer.web.asgi.gzip import GZipResponses
 from syncer.web.asgi.hosts import HostMiddleware
 from syncer.web.asgi.security import SecurityMiddleware
@@ -26,11 +27,14 @@ class Access:
     """Under which addresses the pages answer.
 
     `hosts`: names that a request may have as its Host, in addition to those of this machine. `any_ip`:
-    whether it may be any IP address, too.
+    whether it may be any IP address, too. `base_path`: what browsers have before the path of a page.
+    `trusted_proxies`: IP addresses and networks whose X-Forwarded-Prefix may name another one.
     """
 
     hosts: Sequence[str] = ()
     any_ip: bool = False
+    base_path: str = ""
+    trusted_proxies: Sequence[str] = ()
 
 
 LOCAL = Access()
@@ -59,7 +63,9 @@ def create_app(
     app.state.context_provider = context_provider or (lambda: context)
     app.state.limiter = limiter()
     # Outside of Starlette, so that its own error answers have the headers, too.
-    return SecurityMiddleware(app, icons=context.icons)
+    secured = SecurityMiddleware(app, icons=context.icons)
+    # Outermost: which methods are allowed depends on the path.
+    return BasePathMiddleware(secured, access.base_path, access.trusted_proxies)
 
 
 @asynccontextmanager

@@ -29,10 +29,10 @@ logging.getLogger("uvicorn.error").addFilter(SuppressCancelled())
 class PageServer:
     """Serves while its `with` block runs. Port 0: any free port. Raises BindError when created."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    def __init__(self, app: ASGIApp, host: str, port: int, base_path: str = "") -> None:
         self._sockets = bind(host, port)
         self.port = port_of(self._sockets[0])
-        self.address = f"http://{url_host(host)}:{self.port}/"
+        self.address = f"http://{url_host(host)}:{self.port}{base_path}/"
         self._server = uvicorn.Server(_settings(app))
         self._thread = Thread(target=self._server.run, args=(self._sockets,), name="pages", daemon=True)
 
