@@ -14,6 +14,7 @@ import click
 
 from syncer import __version__
 from syncer.cli.commands import COMMANDS, COMPLETION_VARIABLE
+from syncer.core import descriptors
 from syncer.core.errors import SyncerError
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code. Only a bug ends with a traceback."""
     # A database shows when its owner played, and some files hold keys: only the owner may read them.
     os.umask(0o077)
+    if not os.environ.get("HOME"):
+        # An empty variable is unset, as in the configuration: with it `~` would be the root folder.
+        os.environ.pop("HOME", None)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "run" in words:
         # A service manager may stop the daemon before it has its own handlers.
@@ -97,7 +101,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = 0
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        click.echo(f"syncer: the output could not be written: {reason}", err=True)
+        if error.errno in descriptors.EXHAUSTED:
+            click.echo(f"syncer: {descriptors.TOO_MANY_FILES}\n  {descriptors.HINT}", err=True)
+        else:
+            click.echo(f"syncer: the output could not be written: {reason}", err=True)
         code = 69
     sys.exit(code)
 
