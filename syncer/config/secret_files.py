@@ -65,4 +65,5 @@ def key_files(sources: Sources) -> list[Path]:
 
 def setting_files(sources: Sources) -> list[Path]:
     """Return the configuration and every file that a secret was read from."""
-    return ([sources.path] if sources.path else []) + sorted({*key_files(sources), *sources.stamps})
+    others = {*key_files(sources), *sources.stamps} - {sources.path}
+    return ([sources.path] if sources.path else []) + sorted(others)

@@ -9,6 +9,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Any, TypeAlias
 
+from syncer.core import descriptors
 from syncer.core.errors import ConfigError
 
 from .paths import base_folder, former_database, resolve, resolve_all, user_folder
@@ -29,6 +30,12 @@ def stamp(file: Path) -> Stamp:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
+def raise_if_exhausted(error: Exception) -> None:
+    """Raise the error again if no more files can be opened: the configuration has no fault then."""
+    if getattr(error, "errno", None) in descriptors.EXHAUSTED:
+        raise error
+
+
 @dataclass
 class Sources:
     """Where one reading of the configuration looks, and what it found.
@@ -43,6 +50,10 @@ class Sources:
     problems: list[str] = field(default_factory=list)
     stamps: dict[Path, Stamp] = field(default_factory=dict)
     former_database: Path | None = None
+
+    def __post_init__(self) -> None:
+        # Compose files and service managers often set a variable to nothing where none is meant.
+        self.environ = {name: value for name, value in self.environ.items() if value}
 
     @property
     def folder(self) -> Path:
@@ -70,6 +81,7 @@ class Sources:
             self.stamps[path] = stamp(path)
             text = path.read_text("utf-8")
         except OSError as error:
+            raise_if_exhausted(error)
             self.problems.append(f"{setting}: {path} cannot be read ({error.strerror})")
             return None
         except ValueError as error:  # also a text that is not UTF-8
@@ -121,6 +133,7 @@ def read_file(sources: Sources) -> None:
     try:
         sources.text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        raise_if_exhausted(error)
         sources.problems.append(f"{path}: {_describe(error)}")
 
 
