@@ -1,6 +1,6 @@
 """No statement timeout where a large history takes minutes: upgrade, check, copy and export."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from syncer.store.admin.export import exported
 from syncer.store.admin.integrity import check
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
+from syncer.store.db.postgres import SETTINGS
 from tests.fixtures.thaw import thawed
 
 from .test_upgrades import LATER
@@ -21,9 +22,9 @@ SLOW = ("ADD COLUMN is_event", "lag(last_seen_at)", "ANALYZE snapshots", "FROM s
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Database], Database]]:
+def slow(monkeypatch: pytest.MonkeyPatch) -> Callable[[Database], Database]:
     """Return a function that makes statements of a database slower than its timeout."""
-    monkeypatch.setitem(vars_of_settings(), "statement_timeout", "300")
+    monkeypatch.setitem(SETTINGS, "statement_timeout", "300")
 
     def delay(_: Any, cursor: Any, statement: str, *more: Any) -> None:
         if any(part in " ".join(statement.split()) for part in SLOW):
@@ -34,13 +35,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Database], Datab
             sa.event.listen(engine, "before_cursor_execute", delay)
         return database
 
-    yield slowed
-
-
-def vars_of_settings() -> dict[str, str]:
-    from syncer.store.db import postgres
-
-    return postgres.SETTINGS
+    return slowed
 
 
 def test_upgrade_check_copy_and_export_may_take_longer_than_the_statement_timeout(

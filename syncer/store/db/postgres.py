@@ -84,7 +84,8 @@ def several_hosts(url: str) -> str:
     if not found:
         return url
     start, hosts, path, query = found.groups(default="")
-    return f"{start}{path}?{'&'.join(f'host={host}' for host in hosts.split(','))}{query.replace('?', '&', 1)}"
+    named = "&".join(f"host={host}" for host in hosts.split(","))
+    return f"{start}{path}?{named}{query.replace('?', '&', 1)}"
 
 
 def own_options(url: sa.URL) -> dict[str, str]:

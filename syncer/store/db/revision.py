@@ -64,21 +64,7 @@ def revision_in(tx: sa.Connection, name: str) -> str | None:
     # Another program may use Alembic, too.
     if tables and (revision is None or TABLES_OF_EACH_REVISION.isdisjoint(tables)):
         raise DatabaseIncompatible(f"{name} holds tables of another program", hint=HINT_ELSEWHERE)
-    if revision is None and tx.dialect.name == "postgresql":
-        _require_no_history_behind(tx, name)
     return revision
-
-
-def _require_no_history_behind(tx: sa.Connection, name: str) -> None:
-    """Raise DatabaseIncompatible where a further schema of search_path holds a history, which would be hidden."""
-    query = """
-        SELECT current_schema(), n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid = to_regclass('targets') AND to_regclass('snapshots') IS NOT NULL"""
-    if found := tx.exec_driver_sql(query).first():
-        first, there = found
-        why = f"the history in {name} is in the schema {there}, and search_path names {first} before it"
-        hint = f"Add ?options=-csearch_path={there} to [database] url; for a new history, name {first} there."
-        raise DatabaseIncompatible(why, hint=hint)
 
 
 def has_file(database: Database) -> bool:

@@ -1,4 +1,4 @@
-"""What prevents an upgrade: on PostgreSQL missing rights or another encoding; views and tables of the user."""
+"""What prevents an upgrade: missing rights, another encoding or schema, views and tables of the user."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,6 +17,8 @@ AGAIN = "then try: syncer db upgrade"
 PLACE = """
     SELECT current_schema() AS schema, current_user AS role, current_database() AS database,
            has_schema_privilege(current_schema(), 'CREATE') AS may_create,
+           (SELECT relnamespace::regnamespace::text FROM pg_class
+            WHERE oid = to_regclass('targets')) AS found,
            current_setting('server_encoding') AS encoding, current_setting('search_path') AS path"""
 # Views that read our tables and views, directly or through others; not our own.
 FOREIGN_VIEWS = """
@@ -54,6 +56,9 @@ def require_place(tx: sa.Connection, name: str, *, is_new: bool) -> None:
     if schema is None:
         why = f"{name} has no schema for the tables (search_path is {place.path})"
         raise DatabaseIncompatible(why, hint=f"CREATE SCHEMA {role} AUTHORIZATION {role}; {AGAIN}")
+    if place.found not in (None, schema):  # new tables would stand apart from the others
+        why = f"the history in {name} is in the schema {place.found}, and search_path names {schema} first"
+        raise DatabaseIncompatible(why, hint=f"Add ?options=-csearch_path={place.found} to [database] url.")
     if not place.may_create:
         why = f"{role} may not create tables in the schema {schema} of {name}"
         hint = f"As its owner: GRANT CREATE ON SCHEMA {schema} TO {role}; {AGAIN}"
