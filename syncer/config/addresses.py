@@ -33,8 +33,10 @@ def parse_base_url(value: Any) -> Any:
 
 def _check_port(url: str) -> None:
     """Raise ValueError if the URL names a port that cannot exist."""
+    hosts = urlsplit(url).netloc.rpartition("@")[2]
     try:
-        urlsplit(url).port  # noqa: B018
+        for host in hosts.split(","):  # a URL of PostgreSQL may name several
+            urlsplit(f"//{host}").port  # noqa: B018
     except ValueError:
         raise ValueError("the port after the colon is not a number from 1 to 65535") from None
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
+from syncer.store.db.streaming import snapshot_transaction
 from syncer.store.db.tables import history
 from syncer.store.db.views import views
 
@@ -14,7 +15,7 @@ def check(database: Database) -> list[str]:
 
 def integrity_errors(database: Database) -> list[str]:
     """Return what is lost or damaged. Raises DatabaseCorrupt if the database is unreadable."""
-    with database.reading() as tx:
+    with snapshot_transaction(database) as tx:
         pages = tx.exec_driver_sql("PRAGMA integrity_check").scalars() if database.path else ()
         lines = [line for page in pages for line in page.splitlines() if not line.startswith("***")]
         inspector = sa.inspect(tx)
@@ -25,7 +26,7 @@ def integrity_errors(database: Database) -> list[str]:
 
 def invariant_violations(database: Database) -> list[str]:
     """Return the rules that rows of an undamaged database break."""
-    with database.reading() as tx:
+    with snapshot_transaction(database) as tx:
         orphans = tx.exec_driver_sql("PRAGMA foreign_key_check").all() if database.path else ()
         problems = [f"row without parent in {row[0]}" for row in orphans]
         for rule, query in INVARIANTS.items():

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from syncer.core.errors import DiskFull, StoreBusy
+from syncer.core.errors import DiskFull
 from syncer.store.db.comments import apply_comments
 from syncer.store.db.driver_errors import translate_errors
 from syncer.store.db.engine import Database
@@ -44,7 +44,7 @@ def upgrade_schema(database: Database, now: datetime) -> tuple[str | None, str]:
 
 @contextmanager
 def kept_copy(database: Database, revision: str | None, now: datetime) -> Iterator[None]:
-    """Back up a SQLite file before the block. An upgrade that is tried again leaves no further copies."""
+    """Back up a SQLite file before the block. A failed upgrade changes nothing and leaves no copy."""
     if not (database.path and revision):
         yield
         return
@@ -52,9 +52,8 @@ def kept_copy(database: Database, revision: str | None, now: datetime) -> Iterat
     copy = database.path.with_name(f"{database.path.name}.{revision}-{now:%Y%m%dT%H%M%S}")
     backup(database, copy, lambda done, total: None)
     try:
-        with translate_errors(database.name):
-            yield
-    except (StoreBusy, DiskFull):
+        yield
+    except BaseException:
         copy.unlink(missing_ok=True)
         raise
 

@@ -13,6 +13,11 @@ from .engine import Database
 PACKAGE = Path(__file__).parents[2]
 ROOT = PACKAGE / "_data" if (PACKAGE / "_data" / "alembic.ini").exists() else PACKAGE.parent
 MIGRATIONS = ROOT / "migrations"
+TABLES_OF_EACH_REVISION = {"targets", "snapshots"}
+HINT_ELSEWHERE = (
+    "Name another database in [database] url; on PostgreSQL, or make a schema (CREATE SCHEMA syncer) and add "
+    "?options=-csearch_path=syncer to the url."
+)
 
 
 def revisions() -> list[str]:
@@ -56,9 +61,9 @@ def revision_in(tx: sa.Connection, name: str) -> str | None:
     revision: str | None = None
     if "alembic_version" in tables:
         revision = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    if revision is None and tables:
-        hint = "Name another database in [database] url."
-        raise DatabaseIncompatible(f"{name} holds tables of another program", hint=hint)
+    # Another program may use Alembic, too.
+    if tables and (revision is None or TABLES_OF_EACH_REVISION.isdisjoint(tables)):
+        raise DatabaseIncompatible(f"{name} holds tables of another program", hint=HINT_ELSEWHERE)
     return revision
 
 
