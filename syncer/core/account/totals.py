@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.account import (
-    PROFILE_REFRESH_INTERVAL,
     SUMS,
     AccountDecision,
     AccountPoll,
@@ -14,6 +13,7 @@ from syncer.core.model.account import (
     OpenMeasure,
     ZeroStreak,
 )
+from syncer.core.periodic import DAILY, time_to_next
 from syncer.core.ports import TrackedPlayer
 
 ZEROS_CONFIRMED_AFTER = timedelta(hours=6)
@@ -23,11 +23,9 @@ MAX_STEP_BACK = timedelta(minutes=11)  # of our clock: an answer within it is st
 
 
 def account_poll(tracked: TrackedPlayer, run_id: int, at: datetime) -> AccountPoll:
-    """Return how a profile was requested: the next one comes with the first run that starts a day later."""
-    next_run = at
-    while next_run <= at + PROFILE_REFRESH_INTERVAL:
-        next_run = tracked.schedule.next(next_run)
-    return AccountPoll(run_id=run_id, promised=next_run - at, gap_after=tracked.gap_after)
+    """Return how a profile was requested: the next one comes with the run that is nearest to a day later."""
+    promised = time_to_next(at, DAILY, tracked.schedule)
+    return AccountPoll(run_id=run_id, promised=promised, gap_after=tracked.gap_after)
 
 
 def decide_totals(

@@ -8,7 +8,6 @@ from enum import StrEnum
 from .mass_drop import AccountSums
 from .progress import GameId
 
-PROFILE_REFRESH_INTERVAL = timedelta(days=1)
 PROFILE_ENDPOINT = "GetUserProfile"
 
 
@@ -59,7 +58,7 @@ class AccountPoll:
 
     endpoint: str = PROFILE_ENDPOINT
     run_id: int | None = None
-    promised: timedelta = PROFILE_REFRESH_INTERVAL
+    promised: timedelta = timedelta(days=1)
     gap_after: timedelta = timedelta(minutes=30)
 
 

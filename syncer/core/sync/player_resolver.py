@@ -14,9 +14,10 @@ from syncer.core.errors import (
     SiteUnavailable,
 )
 from syncer.core.events import EventHandler, WarningRaised
-from syncer.core.model.account import PROFILE_REFRESH_INTERVAL
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player, Profile
+from syncer.core.model.schedule import Schedule
+from syncer.core.periodic import DAILY, is_due
 from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
 
 from .validation import MAX_UNPROVEN_OFFSET
@@ -24,12 +25,13 @@ from .validation import MAX_UNPROVEN_OFFSET
 CLOCKS_DISAGREE = "the machine's clock and the site's differ by more than a day"
 
 
-def profile_is_stale(player: Player, now: datetime) -> bool:
-    """Return whether the profile is to be read again. A time ahead of now comes from a wrong clock."""
-    checked, due = player.profile_checked_at, player.profile_due_at
+def profile_is_stale(player: Player, schedule: Schedule, now: datetime) -> bool:
+    """Return whether the profile is to be read again: once a day, or earlier where it was suspect."""
+    due = player.profile_due_at
+    # A time further ahead than that was stored with a wrong clock.
     if due is not None and not now < due <= now + RETRY_SUSPECT_AFTER:
         return True
-    return checked is None or not checked <= now < checked + PROFILE_REFRESH_INTERVAL
+    return is_due(player.profile_checked_at, DAILY, schedule, now)
 
 
 class PlayerResolver:
