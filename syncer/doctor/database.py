@@ -5,8 +5,8 @@ from shlex import quote
 
 from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.errors import StoreError
-from syncer.store.admin.integrity import invariant_violations
-from syncer.store.db.revision import current, head, revisions
+from syncer.store.admin.integrity import foreign_objects, invariant_violations
+from syncer.store.db.revision import current, head
 
 from .context import CheckContext
 from .result import AGAIN, MAX_LISTED, UNREADABLE, CheckResult, fail, failed, ok
@@ -36,9 +36,8 @@ def schema(context: CheckContext) -> CheckResult:
         return ok(UNREADABLE)
     if revision == needed:
         return ok(f"revision {revision}")
-    # An unknown revision comes from a newer version: current() raises the error that says so.
-    if revision not in (None, *revisions()):
-        current(app.database)
+    # Raises for a newer version's revision, and for a schema that is not as its revision makes it.
+    current(app.database)
     if app.config.auto_upgrade:
         return ok(f"revision {revision or 'none'}; the next start upgrades it to {needed}")
     return fail(f"revision {revision or 'none'}, this version needs {needed}", "syncer db upgrade", 78)
@@ -51,7 +50,8 @@ def integrity(context: CheckContext) -> CheckResult:
     problems = context.damage or invariant_violations(context.app.database)
     if problems:
         return fail("; ".join(problems[:MAX_LISTED]), RESTORE, 65)
-    return ok("no errors found")
+    foreign = foreign_objects(context.app.database)
+    return ok(f"no errors found{'; made by others: ' + ', '.join(foreign) if foreign else ''}")
 
 
 def future_times(context: CheckContext) -> CheckResult:
