@@ -27,13 +27,15 @@ SUMS = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)  # in softcore only: b
 class AccountPoll:
     """How an answer about the account was requested.
 
-    `promised`: until the next such answer. `gap_after`: how much later that may come.
+    `promised`: until the next such answer. `gap_after`: how much later that may come. `is_proven`: the site
+    has said what time it is.
     """
 
     endpoint: str = PROFILE_ENDPOINT
     run_id: int | None = None
     promised: timedelta = PROFILE_REFRESH_INTERVAL
     gap_after: timedelta = timedelta(minutes=30)
+    is_proven: bool = False
 
 
 UNPLANNED = AccountPoll()  # of an answer that no run requested
