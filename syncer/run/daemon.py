@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from syncer.app import App, notification_services
-from syncer.core.clock import SystemClock
+from syncer.core.clock import CLOCK_TOLERANCE, SystemClock
 from syncer.core.errors import Cancelled, SyncerError
 from syncer.core.events import EventHandler
 from syncer.core.formats.text import pluralize
@@ -169,9 +169,11 @@ class Daemon:
         return self._clock.now().timestamp() - self._clock.monotonic()
 
     def _handle_clock_jump(self, seconds: float) -> None:
-        """Wake all jobs: the scheduler's times were computed with the old clock."""
+        """Wake all jobs: the scheduler's times are of the old clock. The site is asked for the time."""
         logger.warning("the clock jumped by %.0f s", seconds, extra={"facts": {"event": "clock_jumped"}})
         for job in self._scheduler.get_jobs():
+            syncer: PlayerSync = job.args[0]
+            syncer.check_clock |= abs(seconds) > CLOCK_TOLERANCE.total_seconds()
             job.modify(next_run_time=self._clock.now())
 
     # Reload

@@ -53,13 +53,15 @@ class RankAndScore:
 class AccountPoll:
     """How an answer about the account was requested.
 
-    `promised`: until the next such answer. `gap_after`: how much later that may come.
+    `promised`: until the next such answer. `gap_after`: how much later that may come. `is_proven`: the site
+    has said what time it is.
     """
 
     endpoint: str = PROFILE_ENDPOINT
     run_id: int | None = None
     promised: timedelta = timedelta(days=1)
     gap_after: timedelta = timedelta(minutes=30)
+    is_proven: bool = False
 
 
 UNPLANNED = AccountPoll()  # of an answer that no run requested
