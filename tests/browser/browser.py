@@ -54,7 +54,8 @@ class WatchedPage:
             self.report(f"{response.status}: {response.url}")
 
     def _asked(self, request: Request) -> None:
-        is_own_host = urlsplit(request.url).netloc == urlsplit(self.address).netloc
+        # An address may hold a login: me:password@host.
+        is_own_host = urlsplit(request.url).netloc.rpartition("@")[2] == urlsplit(self.address).netloc
         if not is_own_host and not request.url.startswith(("data:", "blob:")):
             self.report(f"requested {request.url}")
 

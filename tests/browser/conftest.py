@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from syncer.store.db.engine import Database
-from syncer.web.app.application import create_app
+from syncer.web.app.application import LOCAL, Access, create_app
 from syncer.web.app.context import Context
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
@@ -49,10 +49,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPages]:
 
 
 @contextmanager
-def serve(demo: DemoPages) -> Iterator[str]:
+def serve(demo: DemoPages, access: Access = LOCAL) -> Iterator[str]:
     """Serve the real pages on a free port; yield their address without a slash at its end."""
     context = Context(demo.queries, demo.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
-    with PageServer(create_app(context, routes()), "127.0.0.1", 0) as server:
+    with PageServer(create_app(context, routes(), access), "127.0.0.1", 0) as server:
         yield server.address.rstrip("/")
 
 

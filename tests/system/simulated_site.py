@@ -76,11 +76,14 @@ class Site:
     def env(self) -> dict[str, str]:
         return {**os.environ, "SYNCER_CONFIG": str(self.folder / "config.toml"), "NO_COLOR": "1"}
 
-    def start(self, *arguments: str, **more: Any) -> "subprocess.Popen[str]":
+    def start(
+        self, *arguments: str, environ: Mapping[str, str] | None = None, **more: Any
+    ) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "syncer", *arguments]
         pipe = subprocess.PIPE
         cwd = Path(__file__).parents[2]
-        return subprocess.Popen(command, env=self.env, stdout=pipe, stderr=pipe, text=True, cwd=cwd, **more)
+        env = {**self.env, **(environ or {})}
+        return subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True, cwd=cwd, **more)
 
     def prepare_database(self) -> None:
         """Give it the newest schema, as `syncer db upgrade` does, but sooner."""

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import requests
 from starlette.requests import Request
+from starlette.routing import BaseRoute
 
 from syncer.store.db.tables import games, players, unlocks
-from syncer.web.app.application import create_app
+from syncer.web.app.application import LOCAL, Access, create_app
 from syncer.web.app.context import Context
 from syncer.web.app.player_request import PlayerRequest
 from syncer.web.asgi.server import PageServer
@@ -95,9 +96,11 @@ class PageClient:
 
 
 @contextmanager
-def served(context: Context, hosts: Sequence[str] = (), **changes: Any) -> Iterator[PageClient]:
-    """Serve the pages of a context, with some of its fields changed."""
-    app = create_app(replace(context, **changes), routes(), hosts)
+def served(
+    context: Context, access: Access = LOCAL, more: Sequence[BaseRoute] = (), **changes: Any
+) -> Iterator[PageClient]:
+    """Serve the pages of a context, with some of its fields changed, and more routes."""
+    app = create_app(replace(context, **changes), [*routes(), *more], access)
     with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session:
         session.trust_env = False
         yield PageClient(server, session)

@@ -132,7 +132,7 @@ def test_readiness_and_metrics_follow_the_database(sqlite_home: SyncHarness, tmp
         unreadable = get(f"{address}/metrics")
         assert (unreadable.status_code, "syncer_database_up 0.0" in unreadable.text) == (200, True)
         assert (get(f"{address}/healthz").status_code, get(f"{address}/healthz").text) == (200, "ok\n")
-        assert get(f"{address}/healthz", Host="evil.example").status_code == 400
+        assert get(f"{address}/metrics", Host="evil.example").status_code == 400
         assert requests.post(f"{address}/metrics", timeout=PATIENCE).status_code == 405
 
 
