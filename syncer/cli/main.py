@@ -15,13 +15,14 @@ import click
 from syncer import __version__
 from syncer.cli.commands import COMMANDS, COMPLETION_VARIABLE
 from syncer.cli.output import streams
+from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.core.errors import SyncerError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class LazyGroup(click.Group):
+class LazyGroup(SuggestingGroup):
     """A group that imports a command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

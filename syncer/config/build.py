@@ -59,7 +59,7 @@ def build_config(
         web=Web(**document.web.model_dump()),
         metrics=document.metrics.enabled,
         ping_url=Secret(document.health.ping_url),
-        services=build_services(document, problems),
+        services=build_services(document),
         notify_on=frozenset(document.notify.on),
         warnings=find_warnings(document, path, origins, players),
         files=tuple(setting_files(path, origins, environ)),

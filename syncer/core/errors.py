@@ -148,7 +148,7 @@ class BindError(SyncerError):
 
 class StoreError(SyncerError):
     exit_code = 69
-    hint = "Nothing was changed. It is retried automatically; more: syncer doctor"
+    hint = "Nothing was changed. To find the cause: syncer doctor"
 
 
 class StoreBusy(StoreError):

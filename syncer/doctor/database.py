@@ -26,7 +26,7 @@ def database(context: CheckContext) -> CheckResult:
         return fail(f"{path} can be read, but not written", f"chmod u+w {quote(str(path))}", 69)
     if revision is None:
         return ok(f"{app.database.name} has no history yet")
-    return ok(f"{app.database.name}, {app.queries.storage.size() / 1e6:.1f} MB")
+    return ok(f"{app.database.name}, {app.queries.storage.size() / 1e6:,.1f} MB")
 
 
 def schema(context: CheckContext) -> CheckResult:
@@ -62,6 +62,6 @@ def future_times(context: CheckContext) -> CheckResult:
     count = context.app.queries.diagnostics.snapshots_after(now + CLOCK_TOLERANCE)
     if count:
         hint = "Set the machine's clock: timedatectl set-ntp true; if it is right, wait, or restore a backup"
-        what = f"{count} snapshots have times in the future; polls of these games are not stored until then"
+        what = f"{count:,} snapshots have times in the future; polls of these games are not stored until then"
         return fail(what, hint, 65)
     return ok("no snapshot is in the future")

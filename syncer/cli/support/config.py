@@ -1,12 +1,13 @@
 """The configuration of a command; reading it sets up the log."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from syncer.config import Config, load, secrets_in
 from syncer.telemetry import log
+
+from .extras import NO_APPRISE, is_apprise_missing, require_driver, warn_without_apprise
 
 
 def read_config(*, show_warnings: bool = True, check_services: bool = False) -> Config:
@@ -17,8 +18,11 @@ def read_config(*, show_warnings: bool = True, check_services: bool = False) -> 
     options = click.get_current_context().find_root().obj
     config = load(options["config"], extra_check=find_invalid_services if check_services else None)
     log.configure(options["level"] or config.log_level, config.log_format, collect_secrets(config))
+    require_driver(config.database_url.reveal())
     for warning in config.warnings if show_warnings else ():
         click.echo(f"syncer: warning: {warning}", err=True)
+    if not check_services:
+        warn_without_apprise(config)
     return config
 
 
@@ -32,7 +36,9 @@ def reload_config(path: Path | None) -> Config:
 def find_invalid_services(config: Config) -> list[str]:
     """Return a problem for each service address that apprise cannot use."""
     # Importing apprise takes half a second, so it happens only if there is an address to check.
-    if not (config.services and find_spec("apprise")):
+    if is_apprise_missing(config):
+        return [NO_APPRISE]
+    if not config.services:
         return []
     from syncer.notify import invalid_urls
 

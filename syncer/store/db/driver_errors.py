@@ -78,7 +78,8 @@ def map_sqlite_error(code: str, name: str) -> StoreError | None:
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return DatabaseCorrupt(f"{name} is damaged, or no database", hint=HINT_RECOVER)
     if code.startswith("SQLITE_FULL"):
-        return StoreError(f"the disk is full: {name}", hint="Make room; it goes on by itself.")
+        hint = "Make room. The daemon then goes on; type any other command again."
+        return StoreError(f"the disk is full: {name}", hint=hint)
     if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
         return StoreError(
             f"{name} cannot be opened or written ({code})", hint="Check the folder and its permissions."
