@@ -16,6 +16,7 @@ from syncer import __version__
 from syncer.cli.commands import COMMANDS, COMPLETION_VARIABLE
 from syncer.cli.output import streams
 from syncer.cli.support.suggestions import SuggestingGroup
+from syncer.core import descriptors
 from syncer.core.errors import SyncerError
 
 if TYPE_CHECKING:
@@ -78,11 +79,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.umask(0o077)
     if arguments is None:
         streams.prepare()
+    if not os.environ.get("HOME"):
+        # An empty variable is unset, as in the configuration: with it `~` would be the root folder.
+        os.environ.pop("HOME", None)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "run" in words:
         # A service manager may stop the daemon before it has its own handlers.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
+    if "run" in words or "serve" in words:
+        # Nor may it end by the signal that means "read the configuration again": it has not read it yet.
+        signal.signal(signal.SIGHUP, lambda *_: None)
     try:
         code = run_or_complete(words)
     except streams.OutputLost as lost:
@@ -116,6 +123,8 @@ def describe_os_error(error: OSError, words: Sequence[str]) -> str:
     reason = error.strerror or type(error).__name__
     # Never all words: one may be a URL with a password.
     command = next((word for word in words if word in COMMANDS), "")
+    if error.errno in descriptors.EXHAUSTED:
+        return f"{descriptors.TOO_MANY_FILES}\n  {descriptors.HINT}"
     is_named = isinstance(error.filename, str | bytes)
     return f"{os.fsdecode(error.filename) if is_named else f'{command} failed'}: {reason}"
 

@@ -18,6 +18,7 @@ SyncerError                     exit code
 ├── BindError                    69  the pages cannot be served there: the port is taken
 └── StoreError                   69  the database cannot be used now
     ├── StoreBusy                75  locked for too long
+    ├── DiskFull                 69  the disk of the database is full
     ├── WriterLockHeld           75  another process is the writer
     ├── DatabaseCorrupt          65  corrupt, vanished or replaced
     └── DatabaseIncompatible     78  wrong schema, or the login was refused
@@ -148,12 +149,16 @@ class BindError(SyncerError):
 
 class StoreError(SyncerError):
     exit_code = 69
-    hint = "Nothing was changed. To find the cause: syncer doctor"
+    hint = "Nothing was changed. See what is wrong, then try again: syncer doctor"
 
 
 class StoreBusy(StoreError):
     exit_code = 75
     hint = "Nothing was changed. End the program that holds it, or wait; then try again."
+
+
+class DiskFull(StoreError):
+    hint = "Make room. A running daemon then goes on by itself; another command must be typed again."
 
 
 class WriterLockHeld(StoreError):

@@ -3,7 +3,6 @@
 import os
 import pty
 import resource
-import select
 import stat
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from syncer.cli.support.new_files import create
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError
+from tests.waiting import PATIENCE, read_until
 
 from .simulated_site import KEY, CliResult, Site, run_cli
 
@@ -124,7 +124,7 @@ def test_a_terminal_is_prompted_and_the_key_gets_its_own_file(site: Site, folder
         output += read_until(terminal, question)
         os.write(terminal, f"{answer}\n".encode())
     output += read_until(terminal, "Next: syncer sync")
-    assert child.wait(20) == 0
+    assert child.wait(PATIENCE) == 0
     os.close(terminal)
     assert KEY not in output
     assert (folder / "api_key").read_text() == KEY + "\n"
@@ -134,16 +134,6 @@ def test_a_terminal_is_prompted_and_the_key_gets_its_own_file(site: Site, folder
     assert output.count("Your games") == 1
     assert all(words in output for words in ("refused the key", "no player Testerr"))
     assert output.count("(site: Settings, Web API Key)") == 2
-
-
-def read_until(terminal: int, word: str) -> str:
-    """Return what the terminal shows, up to the word."""
-    output, end = "", clock.monotonic() + 20
-    while word not in output:
-        assert clock.monotonic() < end, output
-        if select.select([terminal], [], [], 0.2)[0]:
-            output += os.read(terminal, 4096).decode()
-    return output
 
 
 def test_played_needs_no_ids(site: Site, folder: Path) -> None:

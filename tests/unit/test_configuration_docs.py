@@ -24,6 +24,7 @@ DESCRIBED = {  # how the page describes a default that is not in the schema
     "players.api_username": "`api.username`",
     "players.api_key": "`api.key`",
     "web.allowed_hosts": "none",
+    "web.trusted_proxies": "none",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from syncer.config.paths import SQLITE
 from syncer.config.values import parse_game_ids, parse_key, parse_username
 from syncer.core.errors import KEY_PAGE
 
@@ -88,7 +89,7 @@ def render_config(answers: Answers, folder: Path) -> str:
         # A string of JSON in ASCII is a string of TOML, too.
         username=json.dumps(answers.username),
         games=", ".join(map(json.dumps, answers.games)),
-        database=f"[database]\nurl = {json.dumps(answers.database)}\n\n" if answers.database else "",
+        database=_database_section(answers.database, folder) if answers.database else "",
         key=_key_line(answers, folder),
     )
 
@@ -98,8 +99,25 @@ def _key_line(answers: Answers, folder: Path) -> str:
         return f"key_file = {json.dumps(KEY_FILE)}\n"
     if not answers.key_file:
         return "# the key comes from the environment\n"
-    # Not resolve(): the user's own path stays, even if it goes over a link that may change.
-    file = Path(os.path.abspath(answers.key_file.expanduser()))
-    is_beside = file.parent == Path(os.path.abspath(folder))
-    # A name alone, so that the folder can be moved. TOML refuses the surrogate pairs of ensure_ascii.
-    return f"key_file = {json.dumps(file.name if is_beside else str(file), ensure_ascii=False)}\n"
+    return f"key_file = {_toml_string(_written_path(answers.key_file, folder))}\n"
+
+
+def _database_section(url: str, folder: Path) -> str:
+    """Return the section for a URL on the command line, where paths begin in the working directory."""
+    file = url.removeprefix(SQLITE)
+    if file not in ("", url):
+        url = SQLITE + _written_path(Path(file), folder)
+    return f"[database]\nurl = {_toml_string(url)}\n\n"
+
+
+def _written_path(path: Path, folder: Path) -> str:
+    """Return the path as a configuration in `folder` holds it: absolute, or the name of a file beside it."""
+    # Not Path.resolve(): the user's own path stays, even if it goes over a link that may change.
+    file = Path(os.path.abspath(os.path.expanduser(path)))
+    # A name alone, so that the folder can be moved.
+    return file.name if file.parent == Path(os.path.abspath(folder)) else str(file)
+
+
+def _toml_string(text: str) -> str:
+    # TOML refuses the surrogate pairs of ensure_ascii.
+    return json.dumps(text, ensure_ascii=False)
