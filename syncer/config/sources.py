@@ -17,6 +17,12 @@ from .paths import base_folder, former_database, resolve, resolve_all, user_fold
 # Settings that a variable ending in _FILE may name a file for.
 SECRETS = ("database.url", "api.key", "players.*.api_key", "health.ping_url", "notify.urls")
 
+# The reason ends before a text that the error quotes, which may be a secret; signs of TOML are shown.
+TOML_ERROR = re.compile(
+    r"(?P<reason>(?:[^'\"(]|(['\"]).{1,4}?\2)+).*\((?P<place>at line \d+, column \d+|at end of document)\)",
+    re.S,
+)
+
 Origins = dict[str, str]  # dotted name of a setting -> where its value comes from
 Stamp: TypeAlias = tuple[int, int, int] | None  # what changes with a file's content; None: no such file
 
@@ -162,9 +168,12 @@ def _describe(error: Exception) -> str:
     """Return what is wrong without the text around it, which may be a secret."""
     if isinstance(error, OSError):
         return f"cannot be read ({error.strerror})"
-    # The error's text may quote the line, so only the place is taken.
-    place = re.search(r"at line \d+, column \d+|at end of document", str(error))
-    return f"is not TOML {place[0] if place else ''}".rstrip()
+    found = TOML_ERROR.fullmatch(str(error))
+    if not found:
+        return "is not TOML"
+    reason = found["reason"][0].lower() + found["reason"][1:].rstrip()
+    advice = " (a text needs quotes)" if reason == "invalid value" else ""
+    return f"is not TOML {found['place']}: {reason}{advice}"
 
 
 def _leaves(raw: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import Column, print_table, shorten
 from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option
+from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.config import Config
 from syncer.core.clock import SystemClock
 from syncer.core.errors import SyncerError
@@ -15,7 +16,7 @@ from syncer.store.db.revision import head, read_revision
 MAX_VALUE_LENGTH = 60  # characters; a list of games can have thousands
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def config() -> None:
     """Check or show the configuration."""
 

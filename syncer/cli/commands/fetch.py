@@ -103,12 +103,12 @@ def print_progress(found: Mapping[GameId, Progress], shape: str | None) -> None:
 def _row(game_id: GameId, progress: Progress) -> list[object]:
     counts = (progress.num_achieved, progress.num_achieved_hardcore, progress.num_possible_achievements)
     points = (progress.score_achieved, progress.score_achieved_hardcore, progress.possible_score)
-    return [game_id, *counts, *points]
+    return [str(game_id), *counts, *points]
 
 
 def print_profile(fields: Mapping[str, Any], shape: str | None) -> None:
     if shape == "table":
-        rows = [[name, "" if value is None else value] for name, value in fields.items()]
+        rows = [[name, "" if value is None else str(value)] for name, value in fields.items()]
         print_table(["field", "value"], rows)
     else:
         print_json(serializers.camel_profile(fields) if shape == "camel" else fields)

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from syncer.config import Config, load, needs_restart, reread_secrets, secrets_in
 from syncer.telemetry import log
+
+from .extras import NO_APPRISE, is_apprise_missing, require_driver, warn_without_apprise
 
 logger = logging.getLogger("syncer")
 
@@ -25,6 +26,9 @@ def read_config(
     options = click.get_current_context().find_root().obj
     config = load(options["config"], extra_check=find_invalid_services if check_services else None)
     log.configure(options["level"] or config.log_level, config.log_format, collect_secrets(config))
+    require_driver(config.database_url.reveal())
+    if not check_services:
+        warn_without_apprise(config)
     if log_warnings:
         _log_warnings(config.warnings)
     elif show_warnings:
@@ -70,7 +74,9 @@ def _log_needed_restart(started: Config, now: Config) -> None:
 def find_invalid_services(config: Config) -> list[str]:
     """Return a problem for each service address that apprise cannot use."""
     # Importing apprise takes half a second, so it happens only if there is an address to check.
-    if not (config.services and find_spec("apprise")):
+    if is_apprise_missing(config):
+        return [NO_APPRISE]
+    if not config.services:
         return []
     from syncer.notify import invalid_urls
 
