@@ -28,7 +28,7 @@ def check() -> None:
     Exit 78 if there is one. Warnings go to stderr and change no exit code. A listed game that is known to be
     an event or a hub is named.
     """
-    loaded = read_config(check_services=True)
+    loaded = read_config(check_services=True, check_host=True)
     click.echo(f"The configuration is valid: {loaded.summary}.")
     if events := listed_events(loaded):
         click.echo(describe_events(events))

@@ -48,7 +48,7 @@ def diagnose(offline: bool, as_text: bool) -> list[tuple[str, CheckResult]]:
 
     try:
         # The check `configuration` reports the warnings.
-        config = read_config(show_warnings=False, check_services=True)
+        config = read_config(show_warnings=False, check_services=True, check_host=True)
     except ConfigError as error:
         add("configuration", failed(error))
         return results

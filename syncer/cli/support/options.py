@@ -8,6 +8,7 @@ import click
 
 from syncer.app import App
 from syncer.cli.output.table import strip_controls
+from syncer.core.formats.site_address import game_id_in, username_in
 from syncer.core.formats.timestamps import parse_timestamp
 from syncer.core.model.progress import MAX_NUMBER, GameId
 
@@ -25,7 +26,11 @@ def json_option(function: Function) -> Function:
 
 def player_option(function: Function) -> Function:
     text = "Only this player: a current or former name, or a ULID."
-    return click.option("--player", "name", metavar="NAME", help=text)(function)
+    return click.option("--player", "name", metavar="NAME", help=text, callback=_username)(function)
+
+
+def _username(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    return username_in(value) if value else value
 
 
 def parse_when(text: str, app: App, *, end_of_day: bool) -> datetime:
@@ -47,6 +52,7 @@ def parse_time_range(since: str | None, until: str | None, app: App) -> TimeRang
 
 def find_game(text: str, app: App) -> GameId:
     """Return the game that GAME means: an id, or a part of a title that no other game has."""
+    text = game_id_in(text)
     # Without isascii(), isdigit() accepts superscripts, which int() refuses.
     if text.isascii() and text.isdigit():
         if not 0 < int(text) <= MAX_NUMBER:
