@@ -1,4 +1,4 @@
-"""A key that the site refuses, as it does in maintenance: when it is tried again, and what tries it at once."""
+"""A key that the site refuses, as it does in maintenance: when it is tried again, and what does so now."""
 
 import threading
 from collections.abc import Callable, Iterator
