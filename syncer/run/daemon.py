@@ -52,7 +52,7 @@ class Daemon:
     ) -> None:
         self._app, self._lock, self._clock = app, lock, clock
         self._reload, self._reload_requested, self._reread = reload, False, reread
-        self._notifier, self._rng = Notifier(), Random()
+        self._notifier, self._rng = Notifier(lock.is_held), Random()
         workers = min(MAX_WORKERS, max(1, len(app.config.players)))
         self._liveness = LivenessMonitor(clock, workers, STALL_AFTER + app.config.timeout)
         clock.on_wait(self._liveness.begin_wait)
