@@ -76,9 +76,9 @@ def test_a_view_of_the_user_upon_a_column_that_goes_is_named_with_what_to_type(
 
 
 def test_a_table_of_the_user_with_a_name_that_an_upgrade_needs_is_named(
-    database_url: str, tmp_path: Path
+    empty_database_url: str, tmp_path: Path
 ) -> None:
-    database = thawed("0006", database_url, tmp_path)
+    database = thawed("0006", empty_database_url, tmp_path)
     run(database, "CREATE TABLE awards (note TEXT)")
     with pytest.raises(DatabaseIncompatible, match=r"awards\W+already exists") as refused:
         upgrade_schema(database, LATER)
