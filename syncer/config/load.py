@@ -15,7 +15,15 @@ from .environment import apply_environment
 from .schema import SECTIONS, Document
 from .secret_files import read_secret_files
 from .settings import Config
-from .sources import Origins, Sources, differ_only_in_secrets, find_config_file, parse_toml, read_file
+from .sources import (
+    Origins,
+    Sources,
+    differ_only_in_secrets,
+    find_config_file,
+    parse_toml,
+    read_file,
+    require_any,
+)
 
 ExtraCheck = Callable[[Config], list[str]]
 
@@ -60,6 +68,7 @@ def _build(sources: Sources, extra_check: ExtraCheck | None = None) -> Config:
     read_secret_files(raw, sources)
     # After it: the origin of a secret is shown with the path as it was written.
     sources.resolve_paths(raw)
+    require_any(sources)
     document = _validate(raw, sources.origins, sources.problems)
     config = build_config(document, sources)
     sources.problems += extra_check(config) if extra_check else []

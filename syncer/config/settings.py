@@ -33,12 +33,14 @@ class PlayerEntry:
 
 @dataclass(frozen=True)
 class Web:
-    """Where the pages are served, and the other host names that browsers may use for them."""
+    """Where the pages are served, and under which further names and path browsers may ask for them."""
 
     enabled: bool
     host: str
     port: int
     allowed_hosts: tuple[str, ...]
+    base_path: str
+    trusted_proxies: tuple[str, ...]
     icons: bool
 
 

@@ -18,6 +18,12 @@ from .text import decode, unwrap
 # Settings that a variable ending in _FILE may name a file for.
 SECRETS = ("database.url", "api.key", "players.*.api_key", "health.ping_url", "notify.urls")
 
+# The reason ends before a text that the error quotes, which may be a secret; signs of TOML are shown.
+TOML_ERROR = re.compile(
+    r"(?P<reason>(?:[^'\"(]|(['\"]).{1,4}?\2)+).*\((?P<place>at line \d+, column \d+|at end of document)\)",
+    re.S,
+)
+
 Origins = dict[str, str]  # dotted name of a setting -> where its value comes from
 Stamp: TypeAlias = tuple[int, int, int] | None  # what changes with a file's content; None: no such file
 
@@ -114,8 +120,22 @@ def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path 
             hint = f"Correct the path, or create the file: syncer --config {quote(str(named))} init"
             raise ConfigError("the configuration was not found", [f"{named}: no such file"], hint=hint)
         return named
-    places = (Path("config.toml"), *user_folder("config", "config.toml"), Path("/etc/syncer/config.toml"))
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in default_places() if place.is_file()), None)
+
+
+def default_places() -> tuple[Path, ...]:
+    """Return where the configuration is searched for if none is named, in this order."""
+    return Path("config.toml"), *user_folder("config", "config.toml"), Path("/etc/syncer/config.toml")
+
+
+def require_any(sources: Sources) -> None:
+    """Raise ConfigError if there is no configuration yet: no file, and neither a key nor a player."""
+    names = sources.origins
+    is_given = any(name.startswith("players.") or name in ("api.username", "api.key") for name in names)
+    if sources.path is None and not is_given:
+        places = ", ".join(map(str, default_places()))
+        hint = "Create one: syncer init (or set variables: docs/configuration.md)"
+        raise ConfigError("no configuration yet", [f"none of these files exists: {places}"], hint=hint)
 
 
 def read_file(sources: Sources) -> None:
@@ -153,9 +173,12 @@ def differ_only_in_secrets(text: str, other: str) -> bool:
 
 def _describe(error: tomllib.TOMLDecodeError) -> str:
     """Return what is wrong without the text around it, which may be a secret."""
-    # The error's text may quote the line, so only the place is taken.
-    place = re.search(r"at line \d+, column \d+|at end of document", str(error))
-    return f"is not TOML {place[0] if place else ''}".rstrip()
+    found = TOML_ERROR.fullmatch(str(error))
+    if not found:
+        return "is not TOML"
+    reason = found["reason"][0].lower() + found["reason"][1:].rstrip()
+    advice = " (a text needs quotes)" if reason == "invalid value" else ""
+    return f"is not TOML {found['place']}: {reason}{advice}"
 
 
 def _leaves(raw: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Readers for single values: each takes what stands in the configuration and raises ValueError."""
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -61,7 +62,20 @@ def parse_game_ids(value: Any) -> Any:
     items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     if not items:
         raise ValueError('no ids; list at least one, like games = [1, 2, 3], or "played"')
-    return tuple(dict.fromkeys(_parse_game_id(item) for item in items))
+    return tuple(dict.fromkeys(parse_each(items, _parse_game_id)))
+
+
+def parse_each(items: Iterable[Any], parse: Callable[[Any], Any]) -> list[Any]:
+    """Return what `parse` makes of each item. Raises ValueError with every problem."""
+    parsed, problems = [], []
+    for item in items:
+        try:
+            parsed.append(parse(item))
+        except ValueError as error:
+            problems.append(str(error))
+    if problems:
+        raise ValueError("; ".join(problems))
+    return parsed
 
 
 def _parse_game_id(item: Any) -> int | str:
@@ -89,7 +103,7 @@ def parse_times(value: Any) -> Any:
     items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
     if not isinstance(items, list) or not items:
         raise ValueError('is not a list of times (like ["06:00", "18:30"])')
-    return tuple(_parse_time(item) for item in items)
+    return tuple(parse_each(items, _parse_time))
 
 
 def _parse_time(item: Any) -> time:

@@ -3,8 +3,10 @@
 import json
 import signal
 
+from tests.waiting import wait_until
+
 from .simulated_site import KEY, Site, run_cli
-from .test_daemon import stop, wait_until
+from .test_daemon import stop
 from .test_serve import wait_for_line
 
 

@@ -11,6 +11,7 @@ from syncer.app import App
 from syncer.cli.output.progress_bar import progress_bar
 from syncer.cli.output.table import print_table
 from syncer.cli.support.db_admin import one_shot_errors, open_database, writer_lock
+from syncer.cli.support.extras import require_driver
 from syncer.cli.support.path_guards import reject_owned_path
 from syncer.config.addresses import mask_password, parse_database_url
 from syncer.config.paths import base_folder, resolve_database_url
@@ -45,10 +46,11 @@ def copy(url: str | None, url_file: Path | None) -> None:
     Creates the schema in a new database. Do not write to either database during the copy. The copy is atomic
     and verified table by table. Request budgets are not part of the history and are not copied.
     """
+    chosen = choose_url(url, url_file)
     with (
         one_shot_errors("syncer db copy URL"),
         open_database(locked=True) as (app, clock),
-        open_target(choose_url(url, url_file), app) as target,
+        open_target(chosen, app) as target,
     ):
         # Before the lock, which leaves a file next to the target; copy_database() checks again under it.
         require_empty(target)
@@ -56,7 +58,8 @@ def copy(url: str | None, url_file: Path | None) -> None:
             checksums = copy_database(app.database, target, report)
     rows = [[name, table.rows, table.digest[:16]] for name, table in checksums.items()]
     print_table(["table", "rows", "checksum"], rows)
-    click.echo(f"Both databases are equal. To use the copy, set [database] url to {target.name}")
+    address = f"sqlite:///{target.path}" if target.path else mask_password(chosen)
+    click.echo(f'Both databases are equal. To use the copy, in [database]: url = "{address}"')
 
 
 def choose_url(url: str | None, url_file: Path | None) -> str:
@@ -80,12 +83,11 @@ def choose_url(url: str | None, url_file: Path | None) -> str:
 def open_target(url: str, app: App) -> Iterator[Database]:
     """Open the database to copy into. Raises UsageError if it cannot be one."""
     try:
-        absolute = resolve_database_url(parse_database_url(url), base_folder(None))
-        target = Database(absolute, application=application_name())
+        parsed = resolve_database_url(parse_database_url(url), base_folder(None))
+        require_driver(parsed)
+        target = Database(parsed, application=application_name())
     except (ValueError, DatabaseIncompatible):
         raise click.BadParameter("not a permanent database (sqlite:///file.db or postgresql://…)") from None
-    except ModuleNotFoundError:
-        raise click.UsageError("PostgreSQL needs its driver: pip install 'ra-syncer[postgres]'") from None
     with closing(target):
         # The loop below finds a SQLite file under any path or link; PostgreSQL has only the URL to compare.
         if target.url == app.database.url:

@@ -11,14 +11,14 @@ from syncer.api import serializers
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import print_table
 from syncer.cli.support.app_context import open_for_api
-from syncer.core.errors import ApiError, Deferred, PlayerNotFound, Unauthorized
+from syncer.core.errors import KEY_PAGE, ApiError, Deferred, PlayerNotFound, Unauthorized
 from syncer.core.formats.site_address import game_id_in, username_in
 from syncer.core.model.progress import MAX_NUMBER, GameId, Progress
 
 PARTIAL = 3
 MAX_REPEATED_IDS = 12  # more ids are not repeated in a hint
 HINTS = (  # the first that fits
-    (Unauthorized, "Put the current key (site: Settings, Web API Key) where the old one was"),
+    (Unauthorized, f"Put the current key ({KEY_PAGE}) where the old one was"),
     (PlayerNotFound, "Look up how the name is spelt on the site, or use the ULID"),
     (Deferred, "Wait that long"),
     (ApiError, "Wait a few minutes"),
@@ -105,12 +105,12 @@ def print_progress(found: Mapping[GameId, Progress], shape: str | None) -> None:
 def _row(game_id: GameId, progress: Progress) -> list[object]:
     counts = (progress.num_achieved, progress.num_achieved_hardcore, progress.num_possible_achievements)
     points = (progress.score_achieved, progress.score_achieved_hardcore, progress.possible_score)
-    return [game_id, *counts, *points]
+    return [str(game_id), *counts, *points]
 
 
 def print_profile(fields: Mapping[str, Any], shape: str | None) -> None:
     if shape == "table":
-        rows = [[name, "" if value is None else value] for name, value in fields.items()]
+        rows = [[name, "" if value is None else str(value)] for name, value in fields.items()]
         print_table(["field", "value"], rows)
     else:
         print_json(serializers.camel_profile(fields) if shape == "camel" else fields)

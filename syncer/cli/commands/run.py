@@ -1,6 +1,7 @@
 """syncer run"""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ def run() -> None:
     clock = SystemClock()
     stop_on_signals(clock)
     options = click.get_current_context().find_root().obj
+    early_hangup = threading.Event()
+    reload_on_signal(early_hangup.set)
     # A signal may arrive before it exists, and the except clause below reads it.
     daemon = None
     try:
@@ -49,6 +52,8 @@ def run() -> None:
 
             daemon, metrics = build_daemon(app, lock, clock, reload)
             reload_on_signal(daemon.request_reload)
+            if early_hangup.is_set():  # the configuration was read before the signal, or after it
+                daemon.request_reload()
             with serve_if_enabled(daemon, clock, metrics):
                 daemon.run()
     except (Cancelled, StoreError) as error:

@@ -14,12 +14,15 @@ from .config import read_config
 
 
 @contextmanager
-def open_readonly() -> Iterator[App]:
-    """Yield an app for a command that only reads the database. Creates and writes nothing."""
+def open_readonly(*, exact: bool = True) -> Iterator[App]:
+    """Yield an app for a command that only reads the database. Creates and writes nothing.
+
+    `exact`: refuse a database that is not as its revision makes it.
+    """
     config = read_config()
     with open_app(config, SystemClock(), application=application_name()) as app:
         # A reader never upgrades: the daemon may be writing with the version that fits the database.
-        require_current(app.database)
+        require_current(app.database, exact=exact)
         yield app
 
 
@@ -34,7 +37,7 @@ def open_writer(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterat
         # First the database, which may still be starting: on PostgreSQL it holds the lock.
         wait_for_database(app, lambda: current(app.database))
         lock = WriterLock(app.database, clock)
-        lock.acquire(wait)
+        wait_for_database(app, lambda: lock.acquire(wait))
         try:
             prepare_schema(app)
             yield app, lock

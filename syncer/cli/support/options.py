@@ -15,9 +15,9 @@ from syncer.core.model.progress import MAX_NUMBER, GameId
 MAX_LISTED = 10  # games in a list to choose from
 Function = Callable[..., Any]
 TimeRange: TypeAlias = tuple[datetime | None, datetime | None]
-WHEN = """WHEN is a date (2026-05-01), a time (2026-05-01T18:30, optionally with Z or +02:00) \
-or an age (90m, 36h, 3d, 2w). Without a zone it is in [schedule] timezone. A date alone means the start of \
-that day for --since and the end of it elsewhere. A time in the future is refused."""
+WHEN = """WHEN is a date (2026-05-01), a time (2026-05-01T18:30, optionally with Z or +02:00), \
+an age (90m, 36h, 3d, 2w), or now, today, yesterday. Without a zone it is in [schedule] timezone. A day \
+alone means its start for --since, and its end (or now) elsewhere. A time in the future is refused."""
 
 
 def json_option(function: Function) -> Function:
@@ -60,7 +60,7 @@ def find_game(text: str, app: App) -> GameId:
         return int(text)
     found = app.queries.games.find(text, MAX_LISTED + 1)
     if not found:
-        raise click.UsageError(f"no stored title contains {text!r}; to list all games: syncer at 0s")
+        raise click.UsageError(f"no stored title contains {text!r}; to list all games: syncer at now")
     if len(found) > 1:
         choices = "".join(f"\n  {game}  {strip_controls(title)}" for game, title in found[:MAX_LISTED])
         more = "\n  …" if len(found) > MAX_LISTED else ""

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ import click
 
 from syncer.config.paths import SQLITE
 from syncer.config.values import parse_game_ids, parse_key, parse_username
+from syncer.core.errors import KEY_PAGE
 
 KEY_FILE = "api_key"  # a typed key is stored in its own file beside the configuration
 ASK_NAME = "Your name on RetroAchievements"
-ASK_KEY = "Your Web API Key (on retroachievements.org: Settings, Authentication); it is not shown"
+ASK_KEY = f"Your Web API Key ({KEY_PAGE}); it is not shown"
 ASK_GAMES = "Your games: played (all of them), or ids like 1,2,14402 (from their pages' addresses)"
 TEMPLATE = """\
 # Written by syncer init. Every other setting, with its default: config.example.toml
@@ -39,16 +40,32 @@ class Answers:
     key_file: Path | None = None
 
 
-def prompt(options: Mapping[str, Any], interactive: bool, environ: Mapping[str, str] = os.environ) -> Answers:
+def has_key(options: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether a file or the environment holds the key already, so that it is not asked for."""
+    return bool(options["key_file"]) or any(environ.get(f"SYNCER_API__KEY{end}") for end in ("", "_FILE"))
+
+
+def prompt(options: Mapping[str, Any], interactive: bool) -> Answers:
     """Ask for what the options leave out. Raises UsageError if that is not possible."""
-    has_key = options["key_file"] or any(environ.get(f"SYNCER_API__KEY{end}") for end in ("", "_FILE"))
-    missing = [name for name in ("username", "games") if not options[name]] + ["key-file"] * (not has_key)
+    needs_key = not has_key(options)
+    missing = [name for name in ("username", "games") if not options[name]] + ["key-file"] * needs_key
     if missing and not interactive:
         raise click.UsageError(f"missing: {', '.join(f'--{name}' for name in missing)}")
     username = _answer(options["username"], ASK_NAME, parse_username)
-    key = None if has_key else _answer(None, ASK_KEY, parse_key, hidden=True)
+    key = _ask_key() if needs_key else None
     games = _answer(options["games"], ASK_GAMES, parse_game_ids)
     return Answers(username, games, options["database"], key, options["key_file"])
+
+
+def ask_again(answers: Answers, *, is_key: bool) -> Answers:
+    """Ask once more for the key, or else for the name."""
+    if is_key:
+        return replace(answers, key=_ask_key())
+    return replace(answers, username=_answer(None, ASK_NAME, parse_username))
+
+
+def _ask_key() -> Any:
+    return _answer(None, ASK_KEY, parse_key, hidden=True)
 
 
 def _answer(option: str | None, question: str, parse: Callable[[Any], Any], *, hidden: bool = False) -> Any:
