@@ -1,4 +1,4 @@
-"""A key that the site refuses, as it does in maintenance: when it is tried again, and what does so now."""
+"""A key that the site refuses, as in maintenance: when it is tried again, and what does so at once."""
 
 import threading
 from collections.abc import Callable, Iterator

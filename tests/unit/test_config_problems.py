@@ -106,7 +106,8 @@ def test_an_invalid_ping_url_is_a_problem_that_does_not_repeat_it(folder: Path, 
 
 
 def test_every_wrong_entry_of_a_list_is_named(folder: Path) -> None:
-    (found,) = problems_of(folder, "[[players]]\ngames=[14402, -3, 0, 'x']\n", GOOD)
+    owner = {name: value for name, value in GOOD.items() if "API" in name}
+    (found,) = problems_of(folder, "[[players]]\ngames=[14402, -3, 0, 'x']\n", owner)
     assert all(words in found for words in (": -3 is not", "; 0 is not", "; 'x' is not"))
     assert "14402" not in found
     (found,) = problems_of(folder, '[schedule]\nat=["6:00", "18:30", "25:00"]\n', GOOD)

@@ -83,9 +83,9 @@ def choose_url(url: str | None, url_file: Path | None) -> str:
 def open_target(url: str, app: App) -> Iterator[Database]:
     """Open the database to copy into. Raises UsageError if it cannot be one."""
     try:
-        parsed = resolve_database_url(parse_database_url(url), base_folder(None))
-        require_driver(parsed)
-        target = Database(parsed, application=application_name())
+        absolute = resolve_database_url(parse_database_url(url), base_folder(None))
+        require_driver(absolute)
+        target = Database(absolute, application=application_name())
     except (ValueError, DatabaseIncompatible):
         raise click.BadParameter("not a permanent database (sqlite:///file.db or postgresql://…)") from None
     with closing(target):
