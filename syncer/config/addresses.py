@@ -33,8 +33,10 @@ def parse_base_url(value: Any) -> Any:
 
 def _check_port(url: str) -> None:
     """Raise ValueError if the URL names a port that cannot exist."""
+    hosts = urlsplit(url).netloc.rpartition("@")[2]
     try:
-        urlsplit(url).port  # noqa: B018
+        for host in hosts.split(","):  # a URL of PostgreSQL may name several
+            urlsplit(f"//{host}").port  # noqa: B018
     except ValueError:
         raise ValueError("the port after the colon is not a number from 1 to 65535") from None
 
@@ -86,6 +88,10 @@ def parse_database_url(value: Any) -> Any:
         # A history in memory would be lost with the process, and other processes could not read it.
         and ":memory:" not in value
     ):
+        if "?" in value:
+            raise ValueError(
+                "a SQLite file takes no options: leave out the question mark and what follows it"
+            )
         return value
     raise ValueError("is not a permanent database (like sqlite:///file.db or postgresql://…)")
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Dialog, Page, Playwright, Request, Response
 
 from tests.edges.sql_facts import NOW
+from tests.waiting import PATIENCE
 
 PROGRAM = Path("/usr/bin/chromium")  # Debian's package; .ci/run installs it
 FLAGS = (
@@ -94,7 +95,7 @@ def open_page(
         java_script_enabled=script,
         timezone_id="America/New_York",  # another zone than the pages
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE * 1000)
     if script:
         context.clock.set_fixed_time(NOW)
     try:

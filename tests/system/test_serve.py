@@ -1,8 +1,12 @@
 """`syncer serve`, and `syncer run` with pages, each in its own process."""
 
+import fcntl
 import logging
+import os
+import pty
 import signal
 import socket
+import termios
 from contextlib import ExitStack, closing
 from typing import IO, Any
 
@@ -11,6 +15,7 @@ import requests
 
 from syncer.cli.support.config import reload_config
 from syncer.telemetry.log import RedactingFormatter
+from tests.waiting import PATIENCE
 
 from .simulated_site import KEY, Site, run_cli
 
@@ -26,12 +31,12 @@ def wait_for_line(stream: IO[str] | None, text: str) -> str:
 def get(address: str, **more: Any) -> requests.Response:
     with requests.Session() as session:
         session.trust_env = False
-        return session.get(address, timeout=20, **more)
+        return session.get(address, timeout=PATIENCE, **more)
 
 
 def stop(process: Any, number: int) -> int:
     process.send_signal(number)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     return int(process.returncode)
 
 
@@ -46,8 +51,25 @@ def test_serve_shows_the_database_unchanged_until_a_signal(site: Site, number: i
     page = get(address)
     assert (page.status_code, "Tester" in page.text) == (200, True)
     assert get(address, headers={"Host": "evil.org"}).status_code == 400
+    process.send_signal(signal.SIGHUP)  # "read the configuration again": harmless
+    assert get(address).status_code == 200
     assert stop(process, number) == 0
     assert {name: (site.folder / name).read_bytes() for name in files} == files
+
+
+def test_serve_ends_when_its_terminal_is_closed(site: Site) -> None:
+    run_cli(site, "sync")
+    ours, its = pty.openpty()
+
+    def own_terminal() -> None:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    process = site.start("serve", "--port", "0", stdin=its, start_new_session=True, preexec_fn=own_terminal)
+    os.close(its)
+    wait_for_line(process.stdout, "http://127.0.0.1:")
+    os.close(ours)  # the kernel sends SIGHUP
+    process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
 def test_run_serves_pages_and_polls_on_time_with_slow_clients(site: Site) -> None:
@@ -58,7 +80,9 @@ def test_run_serves_pages_and_polls_on_time_with_slow_clients(site: Site) -> Non
     port, versions = int(address.rstrip("/").rpartition(":")[2]), set[str]()
     with ExitStack() as stack:
         for _ in range(100):
-            slow = stack.enter_context(closing(socket.create_connection(("127.0.0.1", port), timeout=20)))
+            slow = stack.enter_context(
+                closing(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+            )
             slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
         while len(versions) < 3:  # each poll is another version
             versions.add(get(f"{address}data/version", headers={"Host": "nas.local"}).text)
@@ -66,7 +90,7 @@ def test_run_serves_pages_and_polls_on_time_with_slow_clients(site: Site) -> Non
 
 
 def test_used_port_ends_both_before_any_request(site: Site) -> None:
-    run_cli(site, "db", "upgrade")
+    site.prepare_database()
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         result = run_cli(site, "serve", "--port", str(port))

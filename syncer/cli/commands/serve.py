@@ -7,7 +7,7 @@ from syncer.cli.support.web_server import serve_pages
 from syncer.config import NO_LOGIN, is_loopback
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled
-from syncer.run.signals import stop_on_signals
+from syncer.run.signals import stop_on_hangup, stop_on_signals
 
 
 @click.command()
@@ -21,6 +21,7 @@ def serve(host: str | None, port: int | None) -> None:
     """
     clock = SystemClock()
     stop_on_signals(clock)
+    stop_on_hangup(clock)
     with open_readonly() as app:
         web = app.config.web
         host = host or web.host

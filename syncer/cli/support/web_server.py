@@ -41,7 +41,8 @@ def serve_pages(
         # A reload may change the time zone and the players; [web] is read only at start.
         now = newest().config
         without = frozenset((p.ulid or p.username or "").lower() for p in now.players if not p.unlocks)
-        return Context(app.queries, app.clock.now, now.zone, now.gap_after, config.web.icons, without)
+        icons, problem = config.web.icons, now.zone_problem
+        return Context(app.queries, app.clock.now, now.zone, now.gap_after, icons, without, problem)
 
     # Only where other machines can ask, people use this machine's IP addresses as well as its names.
     web, any_ip = config.web, not is_loopback(host)

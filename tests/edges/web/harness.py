@@ -18,6 +18,7 @@ from syncer.web.app.player_request import PlayerRequest
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
 from tests.edges.harness import START, SyncHarness
+from tests.waiting import PATIENCE
 
 HOSTILE = """</script><img src=x onerror="alert(1)">'"><svg/onload=alert(2)>&amp;{{ 7*7 }}\u202e"""
 ZONE = ZoneInfo("Europe/Berlin")
@@ -91,7 +92,7 @@ class PageClient:
 
     def request(self, method: str, path: str, **more: Any) -> requests.Response:
         url = self.server.address + path.removeprefix("/")
-        return self._session.request(method, url, timeout=10, **more)
+        return self._session.request(method, url, timeout=PATIENCE, **more)
 
 
 @contextmanager

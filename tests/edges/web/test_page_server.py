@@ -17,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from syncer.web.asgi.server import PageServer
 from syncer.web.asgi.timeouts import require_private_api
 from tests.edges.harness import SyncHarness
+from tests.waiting import PATIENCE
 
 from .harness import PageClient, context_of, served
 from .raw_client import PLAIN, connect
@@ -50,7 +51,7 @@ def test_stop_during_a_request_logs_nothing(caplog: pytest.LogCaptureFixture) ->
     app = Starlette(routes=[Route("/", hang)])
     with ExitStack() as stack, PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session:
         stack.enter_context(closing(connect(PageClient(server, session)))).sendall(PLAIN)
-        assert inside.wait(20)
+        assert inside.wait(PATIENCE)
     assert not server.is_alive
     assert not caplog.records
 

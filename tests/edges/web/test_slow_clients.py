@@ -30,6 +30,7 @@ from syncer.web.asgi.request_limit import MONITORING_PATHS
 from syncer.web.asgi.server import PageServer
 from syncer.web.asgi.threadpool import MAX_CONCURRENT, PAGES
 from tests.edges.harness import SyncHarness
+from tests.waiting import PATIENCE
 
 from .harness import PageClient, context_of, served
 from .raw_client import CLOSE, PLAIN, connect, send_raw
@@ -63,7 +64,7 @@ def test_slow_request_is_disconnected(tmp_path: Path, monkeypatch: pytest.Monkey
             assert silent.recv(1) == b""
         with closing(connect(client)) as busy, pytest.raises((BrokenPipeError, ConnectionResetError)):
             send_headers_for_ever(busy)
-        kept = http.client.HTTPConnection("127.0.0.1", client.server.port, timeout=20)
+        kept = http.client.HTTPConnection("127.0.0.1", client.server.port, timeout=PATIENCE)
         for _ in range(3):
             kept.request("GET", "/data/version")
             assert kept.getresponse().read()
@@ -140,7 +141,7 @@ def test_a_silent_connection_is_closed_before_an_answered_one(monkeypatch: pytes
         def open_one(request: bytes) -> socket.socket:
             opened = stack.enter_context(closing(connect(client)))
             opened.sendall(request)
-            assert request != PLAIN or inside.acquire(timeout=20)
+            assert request != PLAIN or inside.acquire(timeout=PATIENCE)
             return opened
 
         answered, silent = open_one(PLAIN), open_one(b"GET / HT")
@@ -185,7 +186,7 @@ def hanging(tmp_path: Path) -> Iterator[tuple[PageClient, Semaphore]]:
 
     def hang() -> datetime:
         inside.release()
-        assert over.wait(60)
+        assert over.wait(PATIENCE)
         return home.clock.now()
 
     def read_health() -> HealthReport:
@@ -205,7 +206,7 @@ def test_monitoring_and_files_are_answered_while_all_pages_hang(
     with ExitStack() as stack:
         for _ in range(12):
             stack.enter_context(closing(connect(client))).sendall(PLAIN)
-        assert all(inside.acquire(timeout=20) for _ in range(MAX_CONCURRENT[PAGES]))
+        assert all(inside.acquire(timeout=PATIENCE) for _ in range(MAX_CONCURRENT[PAGES]))
         assert [client.get(path).status_code for path in MONITORING_PATHS] == [200] * 3
         assert [client.get(path).status_code for path in ("/static/pages.css", "/nowhere")] == [200, 404]
         assert not inside.acquire(blocking=False)
@@ -222,7 +223,7 @@ def test_monitoring_is_answered_while_four_hundred_slow_connections_hang(
         stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
         for number in range(timeouts.MAX_CONNECTIONS + 50):
             stack.enter_context(closing(connect(client))).sendall(beginnings[number % 4])
-        assert inside.acquire(timeout=20)
+        assert inside.acquire(timeout=PATIENCE)
         for path in (*MONITORING_PATHS, *MONITORING_PATHS):
             assert client.get(path, headers={"Connection": "close"}).status_code == 200
 
@@ -235,7 +236,7 @@ def test_pages_are_refused_and_monitoring_answered_while_too_many_requests_wait(
     with ExitStack() as stack:
         for _ in range(2):
             stack.enter_context(closing(connect(client))).sendall(PLAIN)
-            assert inside.acquire(timeout=20)
+            assert inside.acquire(timeout=PATIENCE)
         refused = client.get("/")
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
         assert [client.get(path).status_code for path in MONITORING_PATHS] == [200] * 3
