@@ -64,6 +64,11 @@ class WriterLock:
                 owner = self._lock.owner()
                 raise WriterLockHeld(f"another syncer took the database: {owner}; polling goes on after it")
 
+    def is_held(self) -> bool:
+        """Return whether this process is the writer, and not one that took a lost lock."""
+        with self._mutex:
+            return self._lock.is_held()
+
     def release(self) -> None:
         """Release the lock, if it is held."""
         self._lock.release()

@@ -48,8 +48,8 @@ def make_app(home: SyncHarness) -> App:
     return cast(App, SimpleNamespace(config=config, **parts))
 
 
-def make_worker(home: SyncHarness, service: FakeService) -> DeliveryWorker:
-    return DeliveryWorker(make_app(home), service, once=True)
+def make_worker(home: SyncHarness, service: FakeService, **more: Any) -> DeliveryWorker:
+    return DeliveryWorker(make_app(home), service, once=True, **more)
 
 
 def deliver(home: SyncHarness, service: FakeService) -> None:
