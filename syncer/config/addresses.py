@@ -6,6 +6,7 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
+from syncer.core.base_path import parse_base_path
 from syncer.core.loopback import LOOPBACK_HOSTS
 
 # With underscores: names of containers may have them.
@@ -87,6 +88,10 @@ def parse_database_url(value: Any) -> Any:
         # A history in memory would be lost with the process, and other processes could not read it.
         and ":memory:" not in value
     ):
+        if "?" in value:
+            raise ValueError(
+                "a SQLite file takes no options: leave out the question mark and what follows it"
+            )
         return value
     raise ValueError("is not a permanent database (like sqlite:///file.db or postgresql://…)")
 
@@ -104,6 +109,30 @@ def parse_hosts(value: Any) -> Any:
     if not isinstance(names, list) or not all(map(_is_host_pattern, names)):
         raise ValueError('is not a list of names (like ["nas.local", "*.example.org"])')
     return tuple(names)
+
+
+def read_base_path(value: Any) -> Any:
+    """Return the path under which a proxy serves the pages."""
+    try:
+        return parse_base_path(value if isinstance(value, str) else "?")
+    except ValueError as error:
+        raise ValueError(f"{value!r} {error}") from None
+
+
+def parse_proxies(value: Any) -> Any:
+    """Return the addresses and networks of proxies."""
+    items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(map(_is_network, items)):
+        raise ValueError('is not a list of IP addresses and networks (like ["127.0.0.1", "172.16.0.0/12"])')
+    return tuple(items)
+
+
+def _is_network(text: Any) -> bool:
+    try:
+        # Not strict: 172.18.0.1/16 is how a network interface is shown.
+        return isinstance(text, str) and bool(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return False
 
 
 def _is_host_pattern(name: Any) -> bool:

@@ -27,6 +27,8 @@ SyncerError                     exit code
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+KEY_PAGE = "site: Settings, Web API Key"  # where the site shows the key
+
 
 # The exit codes are those of sysexits.h, which service managers and cron know; 130 is 128 + SIGINT.
 class SyncerError(Exception):
@@ -76,8 +78,8 @@ class ApiError(SyncerError):
 class Unauthorized(ApiError):
     exit_code = 77
     hint = (
-        "What is stored stays as it is. Put the current key (site: Settings, Web API Key) where the old one "
-        "was, then try: syncer sync"
+        f"What is stored stays as it is. Put the current key ({KEY_PAGE}) where the old one was, "
+        "then try: syncer sync"
     )
 
 

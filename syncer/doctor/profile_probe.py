@@ -54,6 +54,7 @@ def _request(context: CheckContext, entry: PlayerEntry) -> Profile | SyncerError
         profile = context.app.interactive_client(entry).source.profile(entry.ulid or entry.username or "")
     except (ApiError, StoreError) as error:
         return error
-    if profile.date:
-        context.clock_offsets.append(profile.date - context.app.clock.now())
+    clock = context.app.clock
+    if profile.date and clock.is_proven:
+        context.clock_offsets.append(profile.date - clock.now() + clock.offset)
     return profile

@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from syncer.app import App, notification_services
-from syncer.core.clock import SystemClock
+from syncer.core.clock import CLOCK_TOLERANCE, SystemClock
 from syncer.core.errors import Cancelled, SyncerError
 from syncer.core.events import EventHandler
 from syncer.core.formats.text import pluralize
@@ -35,7 +35,11 @@ DELIVERY_GRACE = 1.0  # and then for messages that are being sent
 
 
 class Daemon:
-    """Runs until SIGTERM, SIGINT or a fatal error. `reload` returns the App of a new configuration."""
+    """Runs until SIGTERM, SIGINT or a fatal error.
+
+    `reload` returns the App of a new configuration. `reread`, called each second, returns one with new
+    secrets if their files have changed.
+    """
 
     def __init__(
         self,
@@ -44,9 +48,10 @@ class Daemon:
         clock: SystemClock,
         listeners: Sequence[EventHandler],
         reload: Callable[[], App] | None = None,
+        reread: Callable[[], App | None] = lambda: None,
     ) -> None:
         self._app, self._lock, self._clock = app, lock, clock
-        self._reload, self._reload_requested = reload, False
+        self._reload, self._reload_requested, self._reread = reload, False, reread
         self._notifier, self._rng = Notifier(lock.is_held), Random()
         workers = min(MAX_WORKERS, max(1, len(app.config.players)))
         self._liveness = LivenessMonitor(clock, workers, STALL_AFTER + app.config.timeout)
@@ -145,6 +150,7 @@ class Daemon:
             if self._reload_requested:
                 self._reload_requested = False
                 self._reload_config()
+            self._apply_config(self._reread, "changed secrets were read again", {"event": "secrets_reloaded"})
             now_offset = self._clock_offset()
             if abs(now_offset - offset) > CLOCK_JUMP:
                 self._handle_clock_jump(now_offset - offset)
@@ -163,9 +169,11 @@ class Daemon:
         return self._clock.now().timestamp() - self._clock.monotonic()
 
     def _handle_clock_jump(self, seconds: float) -> None:
-        """Wake all jobs: the scheduler's times were computed with the old clock."""
+        """Wake all jobs: the scheduler's times are of the old clock. The site is asked for the time."""
         logger.warning("the clock jumped by %.0f s", seconds, extra={"facts": {"event": "clock_jumped"}})
         for job in self._scheduler.get_jobs():
+            syncer: PlayerSync = job.args[0]
+            syncer.check_clock |= abs(seconds) > CLOCK_TOLERANCE.total_seconds()
             job.modify(next_run_time=self._clock.now())
 
     # Reload
@@ -174,13 +182,15 @@ class Daemon:
         if self._reload is None:
             return
         notify("RELOADING=1", f"MONOTONIC_USEC={self._clock.monotonic() * 1e6:.0f}")
-        self._apply_config(self._reload)
+        self._apply_config(self._reload, "the configuration was reloaded", {"event": "reloaded"})
         notify("READY=1")
 
-    def _apply_config(self, reload: Callable[[], App]) -> None:
-        """Apply the new configuration, or keep the old one if the new one is wrong."""
+    def _apply_config(self, reload: Callable[[], App | None], done: str, facts: dict[str, str]) -> None:
+        """Apply the new configuration if there is one. Keep the old one if the new one is wrong."""
         try:
             app = reload()
+            if app is None:
+                return
             syncers = self._syncers(app)
             deactivate_unconfigured(app)
             self._notifier.follow(app, notification_services(app.config))
@@ -191,7 +201,7 @@ class Daemon:
         self._app = app
         self._jobs.forget_config_errors()
         self._schedule_all(syncers, 0.0)
-        logger.info("the configuration was reloaded", extra={"facts": {"event": "reloaded"}})
+        logger.info("%s", done, extra={"facts": facts})
 
     # Shutdown
 

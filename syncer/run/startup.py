@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from syncer.app import App
 from syncer.core.errors import (
+    ConfigError,
     DatabaseCorrupt,
     DatabaseIncompatible,
     DiskFull,
@@ -17,6 +18,20 @@ from syncer.store.db.revision import require_current
 
 logger = logging.getLogger("syncer")
 FIRST_WAIT, MAX_WAIT = 0.25, 5.0  # seconds between two attempts to reach the database
+
+
+def reject_second_history(app: App) -> None:
+    """Raise ConfigError where a new database would be created although an earlier version made another one.
+
+    Otherwise the history would go on in a second file, and the first one would be missed much later.
+    """
+    former, path = app.config.former_database, app.database.path
+    if former and path and not path.exists():
+        raise ConfigError(
+            f"{path} was not created: earlier versions recorded into {former}",
+            hint=f'To go on with it, set [database] url = "sqlite:///{former}"; or move it there, with the '
+            "daemon stopped.",
+        )
 
 
 def wait_for_database(app: App, ask: Callable[[], object]) -> None:

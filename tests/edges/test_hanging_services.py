@@ -10,6 +10,7 @@ from syncer.core.events import RunEnded
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.run import delivery
 from syncer.run.notifier import Notifier
+from tests.waiting import wait_until
 
 from .harness import SyncHarness
 from .notifier_harness import (
@@ -18,7 +19,6 @@ from .notifier_harness import (
     make_app,
     make_worker,
     real_clock,
-    wait_until,
     working_service,
 )
 from .outbox_harness import set_services

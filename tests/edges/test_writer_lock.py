@@ -10,6 +10,7 @@ from syncer.run.jobs import WAKE_INTERVAL
 from syncer.run.lock import WriterLock, application_name
 from syncer.store.db.engine import Database
 from tests.postgres import Server
+from tests.waiting import PATIENCE
 
 from .harness import SyncHarness
 from .test_daemon_jobs import JobHarness
@@ -36,7 +37,7 @@ def test_threads_that_find_the_lock_lost_all_reacquire_it(postgres_server: Serve
         for job in jobs:
             job.start()
         for job in jobs:
-            job.join(20)
+            job.join(PATIENCE)
         assert errors == []
     lock.release()
     database.close()

@@ -1,6 +1,5 @@
 """Options, usage errors and output of the command line as a whole."""
 
-import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -71,22 +70,6 @@ def test_help_imports_only_click() -> None:
     )
     assert result.stdout.strip().endswith("[]")
     assert "the daemon" in result.stdout
-
-
-def test_a_closed_pipe_and_a_full_device_cause_no_traceback(site: Site) -> None:
-    run_cli(site, "sync")
-    child = site.start("status")
-    assert child.stdout
-    child.stdout.close()
-    assert child.wait(20) == 0
-    with open("/dev/full", "w") as full:
-        command = [sys.executable, "-m", "syncer", "status"]
-        done = subprocess.run(
-            command, env=site.env, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=HOME
-        )
-    assert done.returncode == 69
-    assert "Traceback" not in done.stderr
-    assert os.path.exists(site.folder / "syncer.db")
 
 
 def test_demo_once_simulates_three_weeks_and_exits(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:

@@ -14,9 +14,10 @@ import pytest
 from syncer.core.clock import SystemClock
 from syncer.notify import Service, invalid_urls
 from tests.edges.fake_notify_server import SECRET, FakeNotifyServer
+from tests.waiting import wait_until
 
 from .simulated_site import CliResult, Site, run_cli
-from .test_daemon import stop, wait_until
+from .test_daemon import stop, wait_for_snapshots
 
 clock = SystemClock()
 UNLOCKED = "Tester: 1 achievement in Game 1, +25 points: Lucky Compass"
@@ -182,10 +183,9 @@ def test_a_message_is_delivered_once_if_the_process_is_killed_before_the_deliver
     child = daemon()
     wait_until(lambda: delivered(site) == [True])
     with FakeNotifyServer() as other:
-        configure_services(site, other.url, every="1s")
+        configure_services(site, other.url, every="1s", games="[1, 2, 3, 4, 5]")
         child.send_signal(signal.SIGHUP)
-        before = len(site.server.requests)
-        wait_until(lambda: len(site.server.requests) > before + 2)
+        wait_for_snapshots(site, 5, 1)  # by the new configuration
         other.hang.set()
         site.earn(2)
         wait_until(lambda: other.requests)
@@ -216,6 +216,6 @@ def test_twenty_kills_lose_no_message(site: Site, server: FakeNotifyServer, daem
         text = "\n".join(server.accepted)
         return Counter({game: text.count(f"completed Game {game}:") for game in range(100, 124)})
 
-    wait_until(lambda: all(received().values()) and all(delivered(site)), 30)
+    wait_until(lambda: all(received().values()) and all(delivered(site)))
     stop(child)
     assert sum(received().values()) <= 24 + 4

@@ -4,7 +4,7 @@ import click
 
 from syncer.app import open_app
 from syncer.cli.output.json_document import print_json
-from syncer.cli.output.table import Column, print_table
+from syncer.cli.output.table import Column, print_table, shorten
 from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option
 from syncer.config import Config
@@ -69,4 +69,4 @@ def show(as_json: bool) -> None:
 def _shorten(value: object) -> str:
     """Return the value as TOML would have it, shortened."""
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH - 1] + "…"
+    return shorten(text, MAX_VALUE_LENGTH)

@@ -62,6 +62,7 @@ def write(file: TextIO, encoder: Csv | JsonLines, batches: Iterator[Any], table:
             file.write(encoder.lines(rows))
             written += len(rows)
             report(written, total)
+    file.flush()  # an error belongs to this command, not to the end of the process
     return written
 
 

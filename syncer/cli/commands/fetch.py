@@ -11,13 +11,13 @@ from syncer.api import serializers
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import print_table
 from syncer.cli.support.app_context import open_for_api
-from syncer.core.errors import ApiError, Deferred, PlayerNotFound, Unauthorized
+from syncer.core.errors import KEY_PAGE, ApiError, Deferred, PlayerNotFound, Unauthorized
 from syncer.core.model.progress import MAX_NUMBER, GameId, Progress
 
 PARTIAL = 3
 MAX_REPEATED_IDS = 12  # more ids are not repeated in a hint
 HINTS = (  # the first that fits
-    (Unauthorized, "Put the current key (site: Settings, Web API Key) where the old one was"),
+    (Unauthorized, f"Put the current key ({KEY_PAGE}) where the old one was"),
     (PlayerNotFound, "Look up how the name is spelt on the site, or use the ULID"),
     (Deferred, "Wait that long"),
     (ApiError, "Wait a few minutes"),

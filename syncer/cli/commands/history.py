@@ -127,3 +127,4 @@ def write_csv(rows: Iterable[Row]) -> None:
     writer.writeheader()
     for row in rows:
         writer.writerow(row | {name: format_utc(row[name]) for name in TIMES})
+    sys.stdout.flush()  # now, while it is known that the output is all that this command does

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
+from syncer.core import descriptors
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, DiskFull, StoreBusy, StoreError
 
 from .postgres import HINT_POOLING, TRANSACTION_POOLING
@@ -96,6 +97,8 @@ def map_sqlite_error(code: str, name: str) -> StoreError | None:
         return DatabaseCorrupt(f"{name} is damaged, or no database", hint=HINT_RECOVER)
     if code.startswith("SQLITE_FULL"):
         return DiskFull(f"the disk is full: {name}")
+    if code.startswith("SQLITE_CANTOPEN") and descriptors.are_exhausted():
+        return StoreError(f"{descriptors.TOO_MANY_FILES}: {name}", hint=descriptors.HINT)
     if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
         return StoreError(
             f"{name} cannot be opened or written ({code})", hint="Check the folder and its permissions."

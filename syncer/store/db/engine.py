@@ -128,6 +128,7 @@ def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc
     def on_connect(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         connection.execute("PRAGMA foreign_keys = ON")
+        _distrust(connection)
         if wal:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
@@ -137,6 +138,15 @@ def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _distrust(connection: Any) -> None:
+    """Let nothing in the schema of a file call a function with side effects, or write to its pages."""
+    import sqlite3
+
+    connection.execute("PRAGMA trusted_schema = OFF")
+    if hasattr(connection, "setconfig"):  # since Python 3.12
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)  # type: ignore[attr-defined,unused-ignore]
 
 
 def _connect(path: Path, mode: str) -> Any:

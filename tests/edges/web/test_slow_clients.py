@@ -28,6 +28,7 @@ from syncer.web.asgi.server import PageServer
 from syncer.web.asgi.threadpool import MAX_CONCURRENT
 from syncer.web.routes import routes
 from tests.edges.harness import SyncHarness
+from tests.waiting import PATIENCE
 
 from .harness import PageClient, context_of, served
 from .raw_client import PLAIN, connect, send_raw
@@ -61,7 +62,7 @@ def test_slow_request_is_disconnected(tmp_path: Path, monkeypatch: pytest.Monkey
             assert silent.recv(1) == b""
         with closing(connect(client)) as busy, pytest.raises((BrokenPipeError, ConnectionResetError)):
             send_headers_for_ever(busy)
-        kept = http.client.HTTPConnection("127.0.0.1", client.server.port, timeout=20)
+        kept = http.client.HTTPConnection("127.0.0.1", client.server.port, timeout=PATIENCE)
         for _ in range(3):
             kept.request("GET", "/data/version")
             assert kept.getresponse().read()
@@ -138,7 +139,7 @@ def test_monitoring_and_files_are_answered_while_all_pages_hang(tmp_path: Path) 
 
     def hang() -> datetime:
         inside.release()
-        assert over.wait(20)
+        assert over.wait(PATIENCE)
         return home.clock.now()
 
     monitored = monitoring.routes(lambda: HealthReport(hang(), (), 0, {}, RateLimits()), None)
@@ -149,7 +150,7 @@ def test_monitoring_and_files_are_answered_while_all_pages_hang(tmp_path: Path) 
         for number in range(12):
             waiting = stack.enter_context(closing(connect(client)))
             waiting.sendall(PLAIN.replace(b"GET /", b"GET /readyz" if number % 3 == 0 else b"GET /"))
-        assert all(inside.acquire(timeout=20) for _ in range(MAX_CONCURRENT))
+        assert all(inside.acquire(timeout=PATIENCE) for _ in range(MAX_CONCURRENT))
         assert client.get("/healthz").text == "ok\n"
         assert [client.get(path).status_code for path in ("/static/pages.css", "/nowhere")] == [200, 404]
         assert not inside.acquire(blocking=False)
