@@ -15,6 +15,7 @@ import click
 from syncer import __version__
 from syncer.cli.commands import COMMANDS, COMPLETION_VARIABLE
 from syncer.cli.output import streams
+from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.core import descriptors
 from syncer.core.errors import SyncerError
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class LazyGroup(click.Group):
+class LazyGroup(SuggestingGroup):
     """A group that imports a command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

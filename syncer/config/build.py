@@ -57,7 +57,7 @@ def build_config(document: Document, sources: Sources) -> Config:
         web=Web(**document.web.model_dump()),
         metrics=document.metrics.enabled,
         ping_url=Secret(document.health.ping_url),
-        services=build_services(document, problems),
+        services=build_services(document),
         notify_on=frozenset(document.notify.on),
         warnings=find_warnings(document, sources, players, zone_problem),
         files=tuple(setting_files(sources)),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from .sources import Sources, is_secret
+from .text import unwrap
 
 
 def apply_environment(raw: dict[str, Any], sources: Sources) -> None:
@@ -26,12 +27,13 @@ def _read_variable(name: str, sources: Sources) -> tuple[str, str | None]:
     dotted = name.removeprefix("SYNCER_").lower().replace("__", ".")
     secret = dotted.removesuffix("_file")
     if not (dotted.endswith("_file") and is_secret(secret)):
-        return dotted, sources.environ[name]
+        # An --env-file of Docker keeps the quotes.
+        return dotted, unwrap(sources.environ[name])
     other = name.removesuffix("_FILE")
     # Not decided by precedence, which would hide that an old secret is still set.
     if other in sources.environ:
         sources.problems.append(f"${name}: ${other} is set as well; keep one")
-    return secret, sources.read_secret(sources.environ[name], f"${name}")
+    return secret, sources.read_secret(unwrap(sources.environ[name]), f"${name}")
 
 
 def _set_value(raw: dict[str, Any], dotted: str, value: str, variable: str, problems: list[str]) -> None:

@@ -65,8 +65,9 @@ def _build(sources: Sources, extra_check: ExtraCheck | None = None) -> Config:
     # Of a file that cannot be read, nothing else can be checked: every setting would seem to be missing.
     _raise_problems(sources)
     apply_environment(raw, sources)
-    sources.resolve_paths(raw)
     read_secret_files(raw, sources)
+    # After it: the origin of a secret is shown with the path as it was written.
+    sources.resolve_paths(raw)
     require_any(sources)
     document = _validate(raw, sources.origins, sources.problems)
     config = build_config(document, sources)

@@ -1,5 +1,6 @@
 """Secrets in separate files: named by `…_file` in the configuration, or mounted by systemd."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def key_files(sources: Sources) -> list[Path]:
     Those that a service manager mounts are left out: it sets their permissions itself.
     """
     names = {o.removeprefix("file ") for o in sources.origins.values() if o.startswith("file ")}
-    return [Path(name) for name in sorted(names)]
+    return [sources.folder / os.path.expanduser(name) for name in sorted(names)]
 
 
 def setting_files(sources: Sources) -> list[Path]:

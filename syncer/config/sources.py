@@ -13,9 +13,16 @@ from syncer.core import descriptors
 from syncer.core.errors import ConfigError
 
 from .paths import base_folder, former_database, resolve, resolve_all, user_folder
+from .text import decode, unwrap
 
 # Settings that a variable ending in _FILE may name a file for.
 SECRETS = ("database.url", "api.key", "players.*.api_key", "health.ping_url", "notify.urls")
+
+# The reason ends before a text that the error quotes, which may be a secret; signs of TOML are shown.
+TOML_ERROR = re.compile(
+    r"(?P<reason>(?:[^'\"(]|(['\"]).{1,4}?\2)+).*\((?P<place>at line \d+, column \d+|at end of document)\)",
+    re.S,
+)
 
 Origins = dict[str, str]  # dotted name of a setting -> where its value comes from
 Stamp: TypeAlias = tuple[int, int, int] | None  # what changes with a file's content; None: no such file
@@ -72,28 +79,35 @@ class Sources:
         url = database.get("url") if isinstance(database, dict) else None
         self.former_database = former_database(url, self.folder)
         found = resolve_all(raw, self.folder)
-        self.problems += [f"{self.label(name)}: {problem}" for name, problem in found]
+        texts = [f"{self.label(name)}: {problem}" for name, problem in found]
+        # A file of a secret that cannot be found was reported when it was read.
+        self.problems += [text for text in texts if text not in self.problems]
 
     def read_secret(self, file: str, setting: str) -> str | None:
-        """Return the text of a file without the newline at its end; None and a problem if it is unusable."""
+        """Return the text of a file without blanks and quotes around it; None and a problem if unusable."""
         try:
             path = Path(resolve(file, self.folder))
-            self.stamps[path] = stamp(path)
-            text = path.read_text("utf-8")
-        except OSError as error:
-            raise_if_exhausted(error)
-            self.problems.append(f"{setting}: {path} cannot be read ({error.strerror})")
+        except ValueError as error:
+            self.problems.append(f"{setting}: {error}")
             return None
-        except ValueError as error:  # also a text that is not UTF-8
-            reason = f"{path} cannot be read (not text)" if isinstance(error, UnicodeError) else error
-            # resolve_paths() has reported an unknown home folder already.
-            self.problems += [text for text in [f"{setting}: {reason}"] if text not in self.problems]
+        self.stamps[path] = stamp(path)
+        try:
+            text = unwrap(_read_text(path))
+        except ValueError as error:
+            self.problems.append(f"{setting}: the file {error}: {path}")
             return None
-        # Editors end a file with a newline. Any other white space may be part of the secret.
-        text = text.removesuffix("\n").removesuffix("\r")
         if not text:
-            self.problems.append(f"{setting}: {path} is empty")
+            self.problems.append(f"{setting}: the file is empty: {path}")
         return text or None
+
+
+def _read_text(path: Path) -> str:
+    """Return the text of a file. Raises ValueError for one that is not readable or no text."""
+    try:
+        return decode(path.read_bytes())
+    except OSError as error:
+        raise_if_exhausted(error)
+        raise ValueError(f"cannot be read ({error.strerror})") from None
 
 
 def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -131,10 +145,9 @@ def read_file(sources: Sources) -> None:
         return
     sources.stamps[path] = stamp(path)
     try:
-        sources.text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise_if_exhausted(error)
-        sources.problems.append(f"{path}: {_describe(error)}")
+        sources.text = _read_text(path)
+    except ValueError as error:
+        sources.problems.append(f"{path}: {error}")
 
 
 def parse_toml(sources: Sources) -> dict[str, Any]:
@@ -158,13 +171,14 @@ def differ_only_in_secrets(text: str, other: str) -> bool:
     return plain[0] == plain[1]
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: tomllib.TOMLDecodeError) -> str:
     """Return what is wrong without the text around it, which may be a secret."""
-    if isinstance(error, OSError):
-        return f"cannot be read ({error.strerror})"
-    # The error's text may quote the line, so only the place is taken.
-    place = re.search(r"at line \d+, column \d+|at end of document", str(error))
-    return f"is not TOML {place[0] if place else ''}".rstrip()
+    found = TOML_ERROR.fullmatch(str(error))
+    if not found:
+        return "is not TOML"
+    reason = found["reason"][0].lower() + found["reason"][1:].rstrip()
+    advice = " (a text needs quotes)" if reason == "invalid value" else ""
+    return f"is not TOML {found['place']}: {reason}{advice}"
 
 
 def _leaves(raw: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -9,7 +9,7 @@ from syncer.core.site_clock import MAX_CLOCK_OFFSET
 from syncer.core.sync.clock_notice import SET_CLOCK, offset_text
 
 from .context import CheckContext
-from .profile_probe import MAX_REQUESTS, first_of_each_key, is_failure, probe_profile
+from .profile_probe import KEY_REFUSED, MAX_REQUESTS, NO_ANSWER, first_of_each_key, is_failure, probe_profile
 from .result import AGAIN, CheckResult, combine, fail, failed, ok, warn
 
 CHECK_ADDRESS = (
@@ -107,7 +107,7 @@ def _reasons_unknown(context: CheckContext) -> list[str]:
     answers = context.profiles.values()
     failures = [a for a in answers if isinstance(a, ApiError) and not isinstance(a, PlayerNotFound)]
     not_sent = [a for a in answers if isinstance(a, str)]
-    return not_sent + ["not checked: the site did not answer"] * len(failures)
+    return not_sent + [KEY_REFUSED if isinstance(a, Unauthorized) else NO_ANSWER for a in failures]
 
 
 def clock(context: CheckContext) -> CheckResult:

@@ -28,7 +28,7 @@ def database(context: CheckContext) -> CheckResult:
         return fail(f"{path} can be read, but not written", f"chmod u+w {quote(str(path))}", 69)
     if revision is None:
         return ok(f"{app.database.name} has no history yet")
-    return ok(f"{app.database.name}, {app.queries.storage.size() / 1e6:.1f} MB")
+    return ok(f"{app.database.name}, {app.queries.storage.size() / 1e6:,.1f} MB")
 
 
 def schema(context: CheckContext) -> CheckResult:

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from syncer.app import App, notification_services
 from syncer.core.clock import CLOCK_TOLERANCE, SystemClock
-from syncer.core.errors import Cancelled, SyncerError
+from syncer.core.errors import Cancelled, StoreError, SyncerError
 from syncer.core.events import EventHandler
 from syncer.core.formats.text import pluralize
 from syncer.core.sync.player_sync import PlayerSync
@@ -32,6 +33,14 @@ SUPERVISION_INTERVAL = 1.0
 CLOCK_JUMP = 30.0  # seconds by which the wall clock may differ from the monotonic one
 SHUTDOWN_TIMEOUT = 8.0  # seconds that a stop waits for the jobs
 DELIVERY_GRACE = 1.0  # and then for messages that are being sent
+RESTART_TRIAL_AFTER = timedelta(minutes=5)  # a restart tries a refused key, unless it was tried since then
+
+
+def try_keys(syncers: Sequence[PlayerSync], after: timedelta = timedelta(0)) -> None:
+    """Let each refused key be tried with the next request, if its last trial is `after` ago."""
+    for syncer in syncers:
+        with suppress(StoreError):  # the job meets it, too, and logs it
+            syncer.source.limiter.try_at_once(after)
 
 
 class Daemon:
@@ -103,7 +112,9 @@ class Daemon:
         recover_interrupted(self._app)
         services = notification_services(self._app.config)
         wait_for_database(self._app, lambda: self._notifier.follow(self._app, services))
-        self._schedule_all(self._syncers(self._app), self._startup_jitter())
+        syncers = self._syncers(self._app)
+        wait_for_database(self._app, lambda: try_keys(syncers, RESTART_TRIAL_AFTER))
+        self._schedule_all(syncers, self._startup_jitter())
         self._scheduler.start()
         following = f"following {pluralize(len(self._app.config.players), 'player')}"
         logger.info("%s; stop with Ctrl-C", following)
@@ -171,10 +182,21 @@ class Daemon:
     def _handle_clock_jump(self, seconds: float) -> None:
         """Wake all jobs: the scheduler's times are of the old clock. The site is asked for the time."""
         logger.warning("the clock jumped by %.0f s", seconds, extra={"facts": {"event": "clock_jumped"}})
-        for job in self._scheduler.get_jobs():
-            syncer: PlayerSync = job.args[0]
+        for syncer in self._scheduled_syncers():
             syncer.check_clock |= abs(seconds) > CLOCK_TOLERANCE.total_seconds()
+        self._wake_all()
+
+    def _scheduled_syncers(self) -> list[PlayerSync]:
+        return [job.args[0] for job in self._scheduler.get_jobs()]
+
+    def _wake_all(self) -> None:
+        for job in self._scheduler.get_jobs():
             job.modify(next_run_time=self._clock.now())
+
+    def try_keys_at_once(self) -> None:
+        """Try refused keys now: the file of a key has changed. Safe in any thread."""
+        try_keys(self._scheduled_syncers())
+        self._wake_all()
 
     # Reload
 
@@ -200,6 +222,7 @@ class Daemon:
             return
         self._app = app
         self._jobs.forget_config_errors()
+        try_keys(syncers)
         self._schedule_all(syncers, 0.0)
         logger.info("%s", done, extra={"facts": facts})
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, DatabaseCorrupt, StoreError, SyncerError
-from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
+from syncer.core.ratelimit.budget import blocked_until
 from syncer.core.sync.player_sync import PlayerSync
 
 from .liveness import LivenessMonitor
@@ -95,10 +95,11 @@ class JobRunner:
 
     def _allowed_at(self, syncer: PlayerSync, now: datetime) -> datetime:
         """Return when the player's key may be used."""
-        budget = syncer.source.limiter.read()
+        limiter = syncer.source.limiter
+        budget = limiter.read()
         waits = (
             blocked_until(budget, now),
-            circuit_open_until(budget, now),
+            limiter.refused_until(budget, now),
             self._config_error_until(syncer, now),
         )
         return max((wait for wait in waits if wait), default=now)

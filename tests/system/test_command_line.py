@@ -38,6 +38,40 @@ def test_a_wrong_argument_is_a_usage_error(site: Site, arguments: tuple[str, ...
     assert run_cli(site, *arguments).code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "suggestion"),
+    [
+        ("statsu", "did you mean status?"),
+        ("backup", "did you mean syncer db backup?"),
+        ("db restor", "did you mean restore?"),
+        ("config chekc", "did you mean check?"),
+        ("notify tets", "did you mean test?"),
+        ("export snapshot", "did you mean snapshots?"),
+        ("export xyz", "known: account_history, "),
+    ],
+)
+def test_an_unknown_word_is_answered_with_the_nearest(site: Site, words: str, suggestion: str) -> None:
+    result = run_cli(site, *words.split())
+    assert (result.code, suggestion in result.err) == (2, True), result.err
+
+
+def test_words_for_days_accents_and_large_numbers_are_as_people_write_them(site: Site) -> None:
+    site.world.catalogue.set_title(1, "Pokémon")
+    site.world.catalogue.set_title(2, "Pokémon Emerald")
+    site.world.add_game("Large", [600, 1200], game_id=123456)
+    site.earn(123456, 2)
+    site.configure(games="[1, 2, 123456]")
+    run_cli(site, "sync")
+    for title in ("pokemon", "POKÉMON"):
+        assert run_cli(site, "history", title, "--json").document["game_id"] == 1
+    assert run_cli(site, "history", "emerald", "--json").document["game_id"] == 2
+    assert "1,800/1,800" in run_cli(site, "at", "now").out
+    assert "1,800/1,800" in run_cli(site, "history", "123456", "--since", "yesterday", "--until", "now").out
+    assert run_cli(site, "changes", "--since", "today", "--until", "yesterday").code == 2
+    table = run_cli(site, "fetch", "Tester", "123456", "--table").out.splitlines()[1].split()
+    assert (table[0], table[4]) == ("123456", "1,800")
+
+
 def test_until_before_since_is_a_usage_error(site: Site) -> None:
     run_cli(site, "sync")
     today = f"{SystemClock().now():%Y-%m-%d}"

@@ -9,12 +9,12 @@ from syncer.store.db.revision import head
 from .simulated_site import KEY, Site, run_cli
 
 
-def test_every_reading_command_shows_a_synced_history(each_site: Site) -> None:
-    site = each_site
+def test_every_reading_command_shows_a_synced_history(each_empty_site: Site) -> None:
+    site = each_empty_site
     if not site.url.startswith("sqlite"):
         refused = run_cli(site, "sync")
         assert (refused.code, "syncer db upgrade" in refused.err) == (78, True)
-    site.prepare_database()
+    assert run_cli(site, "db", "upgrade").code == 0
     first = run_cli(site, "sync", "--json").document["runs"][0]
     assert (first["outcome"], first["targets_seen"], first["snapshots_added"], first["requests"]) == (
         "ok",

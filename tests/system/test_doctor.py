@@ -117,6 +117,14 @@ def test_a_fault_of_the_site_or_a_file_is_found(site: Site, fault: str) -> None:
     assert_found(site, *expected)  # type: ignore[arg-type]
 
 
+def test_a_refused_key_leaves_the_players_unchecked_and_says_why(site: Site) -> None:
+    wrong_key(synced(site))
+    checks = {c["name"]: c["what"] for c in run_cli(site, "doctor", "--json").document["checks"]}
+    assert {checks["players"], checks["clock"]} == {"not checked: the key was refused"}
+    lines = [line.split(maxsplit=2) for line in run_cli(site, "doctor").out.splitlines()]
+    assert ["-", "players", "not checked: the key was refused"] in lines
+
+
 def test_offline_reports_what_the_budget_has_recorded(site: Site) -> None:
     for fault, what in (("401", f"a key was refused at {now():%Y-%m-}"), ("403", "an outage")):
         fault_during_sync(fault)(synced(site))

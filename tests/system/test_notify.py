@@ -143,12 +143,25 @@ def test_all_invalid_urls_are_reported_at_once_and_not_shown(site: Site) -> None
 def test_without_apprise_the_error_names_the_package_to_install(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    run_cli(site, "sync")
     configure_services(site, "ntfys://topic")
-    monkeypatch.setattr("syncer.config.services.find_spec", lambda name: None)
-    result = run_cli(site, "status")
-    assert (result.code, "pip install 'ra-syncer[notify]'" in result.err) == (78, True)
+    monkeypatch.setattr("syncer.cli.support.extras.find_spec", lambda name: None)
+    for words, code in {"status": 0, "at now": 0, "sync": 78, "notify test": 78, "config check": 78}.items():
+        result = run_cli(site, *words.split())
+        assert (result.code, "pip install '.[notify]'" in result.err) == (code, True), words
     site.configure()
     assert run_cli(site, "config", "check").code == 0
+
+
+def test_without_the_driver_a_postgresql_url_names_what_to_install(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_cli(site, "sync")
+    monkeypatch.setattr("syncer.cli.support.extras.find_spec", lambda name: None)
+    url = "postgresql://tester@127.0.0.1/history"
+    for words, environ in (("db copy " + url, {}), ("status", {"SYNCER_DATABASE__URL": url})):
+        result = run_cli(site, *words.split(), environ=environ)
+        assert (result.code, "pip install '.[postgres]'" in result.err) == (78, True), result.err
 
 
 def test_an_exception_in_apprise_is_reported_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:

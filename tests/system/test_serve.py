@@ -138,6 +138,8 @@ def test_serve_creates_no_database(site: Site) -> None:
         ('trusted_proxies = ["nginx"]', "is not a list of IP addresses"),
         ("trusted_proxies = [1]", "is not a list of IP addresses"),
         ("prot = 1", "did you mean port?"),
+        ('host = "192.168.0.300"', "is not an address to listen on"),
+        ('host = "eth0"', "'eth0' is not the name of an address of this machine"),
     ],
 )
 def test_invalid_web_setting_is_a_problem_of_the_configuration(

@@ -131,7 +131,9 @@ def test_a_database_where_earlier_versions_looked_is_pointed_out(home: Path) -> 
 def test_a_missing_file_is_named_by_its_absolute_path(home: Path) -> None:
     with pytest.raises(ConfigError) as found:
         load(write_config(home, ""), GOOD | {"SYNCER_HEALTH__PING_URL_FILE": "nowhere"})
-    assert f"$SYNCER_HEALTH__PING_URL_FILE: {home}/nowhere cannot be read" in found.value.problems[0]
+    assert found.value.problems == (
+        f"$SYNCER_HEALTH__PING_URL_FILE: the file cannot be read (No such file or directory): {home}/nowhere",
+    )
 
 
 def test_a_user_without_a_home_must_name_the_database(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import Column, print_table, shorten
 from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option
+from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.config import Config
 from syncer.core.clock import SystemClock
 from syncer.core.errors import SyncerError
@@ -15,7 +16,7 @@ from syncer.store.db.revision import head, read_revision
 MAX_VALUE_LENGTH = 60  # characters; a list of games can have thousands
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def config() -> None:
     """Check or show the configuration."""
 
@@ -27,7 +28,7 @@ def check() -> None:
     Exit 78 if there is one. Warnings go to stderr and change no exit code. A listed game that is known to be
     an event or a hub is named.
     """
-    loaded = read_config(check_services=True)
+    loaded = read_config(check_services=True, check_host=True)
     click.echo(f"The configuration is valid: {loaded.summary}.")
     if events := listed_events(loaded):
         click.echo(describe_events(events))

@@ -8,6 +8,7 @@ from syncer.cli.output.table import strip_controls
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option
+from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt
 from syncer.run.lock import WriterLock, application_name
@@ -24,7 +25,7 @@ from .db_delete_player import delete_player, forget
 MAX_LISTED = 5  # problems
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def db() -> None:
     """Upgrade, check, back up, move or clear the database."""
 

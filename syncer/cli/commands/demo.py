@@ -128,7 +128,7 @@ def show_result(app: App, requests: int) -> None:
         polls = sum(snapshot["poll_count"] for snapshot in snapshots)
         rows.append([player.username, len(latest), unlocked, points, polls, len(snapshots)])
     print_table(["player", "games", "unlocked", "points", "polls", "snapshots"], rows)
-    click.echo(f"\n{requests} requests. The newest changes:\n")
+    click.echo(f"\n{requests:,} requests. The newest changes:\n")
     newest = sorted(changes, key=lambda c: (c["first_seen_at"], c["id"]))[-MAX_LISTED_CHANGES:]
     columns, cells = list(CHANGE_COLUMNS), [change_cells(change, app) for change in newest]
     columns[TITLE] = Column("game", MIN_TITLE_WIDTH, max_width=title_width(cells))

@@ -7,14 +7,11 @@ import os
 import select
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import Any, TextIO
 
 import click
 
 from .characters import replace_unencodable
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 ERRORS = "syncer.replace"  # the name of the error handler
 # Commands whose output is all that they do: where it cannot be written, they end.
@@ -43,7 +40,7 @@ class Stream(io.FileIO):
         self._lost = lost
         self._is_dropping = False
 
-    def write(self, data: "ReadableBuffer") -> int:
+    def write(self, data: Any) -> int:
         if self._is_dropping:
             return memoryview(data).nbytes
         try:

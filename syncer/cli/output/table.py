@@ -112,7 +112,9 @@ def _total(shown: Sequence[int], widths: Sequence[int]) -> int:
 
 
 def _text(cell: object) -> str:
-    return strip_controls(cell.text if isinstance(cell, Cell) else cell)
+    """Return the text of a cell; a number is a count (an id is to be passed as text)."""
+    value = cell.text if isinstance(cell, Cell) else cell
+    return f"{value:,}" if type(value) is int else strip_controls(value)
 
 
 def _aligned(cell: object, width: int, right: bool) -> str:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -10,21 +9,34 @@ import click
 from syncer.config import Config, load, needs_restart, reread_secrets, secrets_in
 from syncer.telemetry import log
 
+from .extras import NO_APPRISE, is_apprise_missing, require_driver, warn_without_apprise
+from .listening_host import find_unusable_host
+
 logger = logging.getLogger("syncer")
 
 
 def read_config(
-    *, show_warnings: bool = True, check_services: bool = False, log_warnings: bool = False
+    *,
+    show_warnings: bool = True,
+    check_services: bool = False,
+    check_host: bool = False,
+    log_warnings: bool = False,
 ) -> Config:
     """Load the configuration, set up the log and print warnings to stderr. Raises ConfigError.
 
-    `log_warnings`: write them to the log instead, whose readers may expect JSON.
-
-    `check_services`: check the addresses of notification services, too.
+    `check_services`: check the addresses of notification services, too. `check_host`: and whether the pages
+    can be served at [web] host. `log_warnings`: log the warnings instead, as a reader may expect JSON.
     """
     options = click.get_current_context().find_root().obj
-    config = load(options["config"], extra_check=find_invalid_services if check_services else None)
+    checks = [find_invalid_services] * check_services + [find_unusable_host] * check_host
+    config = load(
+        options["config"],
+        extra_check=lambda config: [problem for check in checks for problem in check(config)],
+    )
     log.configure(options["level"] or config.log_level, config.log_format, collect_secrets(config))
+    require_driver(config.database_url.reveal())
+    if not check_services:
+        warn_without_apprise(config)
     if log_warnings:
         _log_warnings(config.warnings)
     elif show_warnings:
@@ -70,7 +82,9 @@ def _log_needed_restart(started: Config, now: Config) -> None:
 def find_invalid_services(config: Config) -> list[str]:
     """Return a problem for each service address that apprise cannot use."""
     # Importing apprise takes half a second, so it happens only if there is an address to check.
-    if not (config.services and find_spec("apprise")):
+    if is_apprise_missing(config):
+        return [NO_APPRISE]
+    if not config.services:
         return []
     from syncer.notify import invalid_urls
 

@@ -11,7 +11,7 @@ from syncer.core.formats.text import pluralize
 from syncer.core.monitoring.health import HealthReport
 from syncer.telemetry.metrics import Metrics
 from syncer.web.asgi.hosts import is_foreign
-from syncer.web.asgi.threadpool import in_threadpool
+from syncer.web.asgi.threadpool import MONITORING, in_threadpool
 
 NO_STORE = {"Cache-Control": "no-store"}
 UNREADY = 503
@@ -31,9 +31,11 @@ def routes(read_health: Callable[[], HealthReport], metrics: Metrics | None) -> 
             reason = "not ready; syncer health says why"
         return PlainTextResponse(f"{reason or 'ok'}\n", UNREADY if reason else 200, headers=NO_STORE)
 
-    # /healthz takes no thread: it must answer while slow pages hold all of them.
-    monitored = [Route("/healthz", healthz), Route("/readyz", in_threadpool(readyz))]
-    return monitored + ([Route("/metrics", in_threadpool(exposition(metrics)))] if metrics else [])
+    # /healthz takes no thread: it must answer while the database hangs.
+    monitored = [Route("/healthz", healthz), Route("/readyz", in_threadpool(readyz, MONITORING))]
+    if metrics:
+        monitored.append(Route("/metrics", in_threadpool(exposition(metrics), MONITORING)))
+    return monitored
 
 
 def not_ready_reason(read_health: Callable[[], HealthReport]) -> str:

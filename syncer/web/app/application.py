@@ -13,8 +13,9 @@ from starlette.types import ASGIApp
 from syncer.web.asgi.base_path import BasePathMiddleware
 from syncer.web.asgi.gzip import GZipResponses
 from syncer.web.asgi.hosts import HostMiddleware
+from syncer.web.asgi.request_limit import RequestLimitMiddleware
 from syncer.web.asgi.security import SecurityMiddleware
-from syncer.web.asgi.threadpool import limiter
+from syncer.web.asgi.threadpool import limiters
 
 from .context import Context
 from .error_handlers import HANDLERS
@@ -54,14 +55,14 @@ def create_app(
     compressed = Middleware(GZipResponses, minimum_size=600, compresslevel=6)
     app = Starlette(
         routes=list(routes),
-        middleware=[trusted, compressed],
+        middleware=[trusted, Middleware(RequestLimitMiddleware), compressed],
         exception_handlers=HANDLERS,
         lifespan=_limit_file_threads,
     )
     # Starlette would redirect to an address that it builds from the request's Host header.
     app.router.redirect_slashes = False
     app.state.context_provider = context_provider or (lambda: context)
-    app.state.limiter = limiter()
+    app.state.limiters = limiters()
     # Outside of Starlette, so that its own error answers have the headers, too.
     secured = SecurityMiddleware(app, icons=context.icons)
     # Outermost: which methods are allowed depends on the path.

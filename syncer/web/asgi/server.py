@@ -10,7 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from .listen import bind, port_of, url_host
-from .timeouts import MAX_CONNECTIONS, MAX_HEAD_BYTES, TimeoutProtocol
+from .timeouts import MAX_HEAD_BYTES, TimeoutProtocol
 
 SHUTDOWN_TIMEOUT = 1  # second for responses that are being sent
 
@@ -69,7 +69,6 @@ def _settings(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
