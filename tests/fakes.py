@@ -40,6 +40,9 @@ class FakeClock:
     def monotonic(self) -> float:
         return self.ticks
 
+    def steady(self) -> float:
+        return self.ticks
+
     def wait(self, seconds: float) -> None:
         if self.stopping:
             raise Cancelled
@@ -90,6 +93,7 @@ class FakeSource:
         self.fault: Callable[[tuple[GameId, ...]], ApiError | None] = lambda ids: None
         self.profile_failure: ApiError | None = None
         self.date: Callable[[], datetime | None] = clock.now
+        self.observe: Callable[[datetime | None, datetime], object] = lambda date, at: None
         self.requests = 0
         self.asked: list[tuple[GameId, ...]] = []
         self.names: list[str] = []
@@ -166,3 +170,4 @@ class FakeSource:
     def _send(self) -> None:
         self.limiter.acquire()
         self.requests += 1
+        self.observe(self.date(), self.clock.now())

@@ -15,13 +15,17 @@ from syncer.core.model.library import (
     GameList,
     UnlockPage,
 )
+from syncer.core.model.mass_drop import AccountSums
+from syncer.core.model.play import RecentPage
 from syncer.core.model.progress import GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.ratelimit.budget import batch_limit
 from syncer.core.sync.batching import split_ids
 
 from .client import Client
-from .endpoints import library, profile, progress, titles, unlocks
+from .endpoints import library, points, profile, progress, recently_played, titles, unlocks
 from .source import ApiSource
+
+NO_POINTS = AccountSums(0, 0)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,6 +81,13 @@ class BatchingClient:
 
     get_user_profile = complete(profile.get_user_profile)
     get_user_profile_fields = complete(profile.get_user_profile_fields)
+    get_user_points = complete(points.get_user_points)
+    get_user_rank_and_score = complete(
+        points.get_user_rank_and_score, is_empty=lambda answer: answer.sums == NO_POINTS
+    )
+    get_user_recently_played_games = complete(
+        recently_played.get_user_recently_played_games, is_empty=lambda page: not page.rows
+    )
     get_user_completion_progress = complete(
         library.get_user_completion_progress, is_empty=lambda page: not page.total and not page.rows
     )
@@ -126,7 +137,7 @@ class BatchingClient:
 
 def require_parsed(answer: Any) -> None:
     """Raise BatchError for an answer with rows that could not be parsed."""
-    lists = CompletionPage | UnlockPage | GameList | ConsoleList
+    lists = CompletionPage | RecentPage | UnlockPage | GameList | ConsoleList
     unparsable = answer.unreadable if isinstance(answer, lists) else ()
     if unparsable:
         first = unparsable[0]

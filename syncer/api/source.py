@@ -9,8 +9,10 @@ from syncer.core.ratelimit.limiter import RateLimiter
 from .client import Client
 from .endpoints.game_unlocks import get_game_unlocks
 from .endpoints.library import get_user_completion_progress
+from .endpoints.points import get_user_points, get_user_rank_and_score
 from .endpoints.profile import get_user_profile
 from .endpoints.progress import get_user_progress
+from .endpoints.recently_played import get_user_recently_played_games
 from .endpoints.titles import get_console_ids, get_game, get_game_list
 from .endpoints.unlocks import get_achievements_earned_between
 
@@ -54,6 +56,9 @@ class ApiSource:
         return self.client.requests
 
     profile = offered(get_user_profile)
+    points = offered(get_user_points)
+    rank_and_score = offered(get_user_rank_and_score)
+    recently_played = offered(get_user_recently_played_games)
     progress = offered(get_user_progress)
     completion_progress = offered(get_user_completion_progress)
     achievements_earned_between = offered(get_achievements_earned_between)

@@ -82,7 +82,7 @@ def backfill_requests(
     windows = size.unlocks // MAX_UNLOCKS_PER_PAGE + 1
     if player is None or player.unlocks_synced_until is None:
         return library + windows
-    if not unlocks_due(player, now, played=tracked.played, changed=changed):
+    if not unlocks_due(player, tracked, now, changed=changed):
         windows = 0
     repairs = min(size.list_pages, MAX_LIST_PAGES_PER_RUN) or min(size.mismatched_games, MAX_GAMES_PER_RUN)
     titles = title_requests(size.untitled_games, size.outdated_consoles) + size.title_refreshes

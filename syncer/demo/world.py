@@ -1,5 +1,6 @@
 """The demo world: accounts, games, unlocks, and the numbers that the site shows of them."""
 
+from datetime import datetime
 from threading import RLock
 
 from syncer.core.model.progress import GameId, Progress
@@ -7,7 +8,9 @@ from syncer.core.model.progress import GameId, Progress
 from .accounts import Accounts
 from .catalogue import Catalogue
 from .models import Account, AccountRef, Game, MetricsRow
+from .play_table import PlayTable
 from .player_metrics import PlayerMetrics
+from .rankings import Rankings
 from .unlock_table import UnlockTable
 
 
@@ -24,6 +27,8 @@ class World:
         self.accounts = Accounts(self.lock)
         self.unlock_table = UnlockTable(self.catalogue, self.accounts, self.lock)
         self.metrics = PlayerMetrics(self.catalogue, self.accounts, self.unlock_table, self.lock)
+        self.play_table = PlayTable(self.catalogue, self.accounts, self.lock)
+        self.rankings = Rankings(self.lock)
         self.catalogue.on_set_changed = self.metrics.refresh_game
         self.unlock_table.on_change = self.metrics.refresh
         # The changes that almost every test makes, offered here in one line each.
@@ -31,7 +36,7 @@ class World:
         self.add_account, self.rename = self.accounts.add, self.accounts.rename
         self.resolve = self.accounts.resolve
         self.unlock, self.earn = self.unlock_table.unlock, self.unlock_table.earn
-        self.reset_game = self.unlock_table.reset_game
+        self.reset_game, self.play = self.unlock_table.reset_game, self.play_table.play
 
     def progress(self, account: Account, game_id: GameId) -> Progress:
         """Return the six numbers; zeros for a game that is deleted or does not exist (site-api.md 5.1)."""
@@ -42,11 +47,24 @@ class World:
             points = [a.points for a in game.promoted()]
             return Progress(len(points), sum(points), *self.metrics.row(account, game_id).as_tuple)
 
+    def points(self, account: Account) -> tuple[int, int]:
+        """Return the account's points: in hardcore, and in softcore only (site-api.md 5.2)."""
+        with self.lock:
+            rows = [row.as_tuple for game, row in self.metrics.rows(account) if self._is_summed(game)]
+        hardcore = sum(row[3] for row in rows)
+        return hardcore, sum(row[1] for row in rows) - hardcore
+
+    def last_played(self, account: Account, game_id: GameId) -> datetime | None:
+        """Return when a game was played last: the newest ping or unlock. None after a reset without pings."""
+        with self.lock:
+            earned = self.unlock_table.earned(account.ulid, game_id).values()
+            moments = [self.play_table.last_ping(account, game_id), *(one.shown_at for one in earned)]
+        return max(filter(None, moments), default=None)
+
     def profile(self, account: Account) -> dict[str, str | int | None]:
         """Return all fields of GetUserProfile, named and typed as the site does (site-api.md 5.2)."""
         with self.lock:
-            rows = [row.as_tuple for game, row in self.metrics.rows(account) if self._is_summed(game)]
-            hardcore = sum(row[3] for row in rows)
+            hardcore, softcore = self.points(account)
             return {
                 "User": account.name,
                 "ULID": account.ulid,
@@ -57,7 +75,7 @@ class World:
                 "ContribCount": 0,
                 "ContribYield": 0,
                 "TotalPoints": hardcore,
-                "TotalSoftcorePoints": sum(row[1] for row in rows) - hardcore,
+                "TotalSoftcorePoints": softcore,
                 "TotalTruePoints": hardcore * 2,
                 "Permissions": -2 if account.banned else 1,
                 "Untracked": int(account.banned),

@@ -123,6 +123,31 @@ def hardcore_above_all(entry: Record) -> Record:
     return entry | {k + "Hardcore": entry[k] + 1 for k in counts if k in entry}
 
 
+def unknown_player(context: FaultContext) -> ApiReply:
+    """Answer as for a player whom the site does not know (site-api.md section 4)."""
+    data = context.reply.data
+    if isinstance(data, dict) and "Rank" in data:
+        return with_data(context.reply, data | {"Score": 0, "SoftcoreScore": 0, "Rank": None})
+    if isinstance(data, dict) and "Results" in data:
+        return with_data(context.reply, {"Count": 0, "Total": 0, "Results": []})
+    is_known_by_status = isinstance(data, dict) and ("Points" in data or "ULID" in data)
+    return replace(with_data(context.reply, []), status=404 if is_known_by_status else 200)
+
+
+def unranked(entry: Record) -> Record:
+    return entry | ({"Rank": None} if "Rank" in entry else {})
+
+
+def repeated_row(context: FaultContext) -> ApiReply:
+    """Show the last row of a list twice, as a page does whose rows moved between two requests."""
+    data = context.reply.data
+    return with_data(context.reply, [*data, *data[-1:]]) if isinstance(data, list) else context.reply
+
+
+def without_dates(entry: Record) -> Record:
+    return entry | ({"LastPlayed": None} if "LastPlayed" in entry else {})
+
+
 def content_type(value: str) -> Fault:
     return lambda context: replace(context.reply, content_type=value)
 
@@ -158,6 +183,10 @@ ENTRY_FAULTS: Mapping[str, Fault] = {
     "zeros": change_numbers(lambda value: 0),
     "all_reset": change_entries(only_possible),
     "hardcore_above_all": change_entries(hardcore_above_all),
+    "unknown_player": unknown_player,
+    "unranked": change_entries(unranked),
+    "repeated_row": repeated_row,
+    "without_dates": change_entries(without_dates),
     "text_plain": content_type("text/plain"),
     "date_off": date_off,
     "date_garbage": headers({"Date": "yesterday"}),

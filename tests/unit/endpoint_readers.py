@@ -5,9 +5,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from syncer.api.endpoints import game_unlocks, library, profile, progress, titles, unlocks
+from syncer.api.endpoints import (
+    game_unlocks,
+    library,
+    points,
+    profile,
+    progress,
+    recently_played,
+    titles,
+    unlocks,
+)
 
-from .test_api_rows import CONSOLE, LISTED, PLAYED, UNLOCK
+from .test_api_rows import CONSOLE, LISTED, PLAYED, RECENT, UNLOCK
 from .test_endpoints import ENTRY
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -75,6 +84,28 @@ READERS: dict[str, Reader] = {
             "HighestAwardDate": ("award_at",),
         },
         ("GameID",),
+    ),
+    "recent": Reader(
+        lambda c: recently_played.get_user_recently_played_games(c, "Max"),
+        [{**RECENT, "GameID": 7}, RECENT],
+        (1,),
+        {
+            **dict.fromkeys(("Title", "ConsoleID", "ConsoleName", "ImageIcon"), ("info",)),
+            "LastPlayed": ("last_played_at",),
+            "AchievementsTotal": ("achievements_total",),
+        },
+        ("GameID", *ENTRY),
+    ),
+    "points": Reader(
+        lambda c: points.get_user_points(c, "Max"),
+        {"Points": 60, "SoftcorePoints": 35},
+        whole=("Points", "SoftcorePoints"),
+    ),
+    "rank": Reader(
+        lambda c: points.get_user_rank_and_score(c, "Max"),
+        {"Score": 60, "SoftcoreScore": 35, "Rank": 4711, "TotalRanked": 84_000},
+        costs={"Rank": ("rank", "is_rank_known"), "TotalRanked": ("total_ranked",)},
+        whole=("Score", "SoftcoreScore"),
     ),
     "unlocks": Reader(
         lambda c: unlocks.get_achievements_earned_between(c, "Max", datetime(2026, 2, 1, tzinfo=UTC), NOON),

@@ -101,13 +101,13 @@ TWICE_A_DAY = DailySchedule((time(6), time(18)), ZoneInfo("UTC"))
 @pytest.mark.parametrize(
     ("schedule", "promised"),
     [
-        (IntervalSchedule(15 * MINUTE), DAY + 15 * MINUTE),
-        (SEVEN_HOURS, 28 * HOUR),
+        (IntervalSchedule(15 * MINUTE), DAY),
+        (SEVEN_HOURS, 21 * HOUR),
         (IntervalSchedule(3 * DAY), 3 * DAY),
         (TWICE_A_DAY, 30 * HOUR),
     ],
 )
-def test_the_next_profile_is_promised_for_the_first_run_that_starts_a_day_later(
+def test_the_next_profile_is_promised_for_the_run_that_is_nearest_to_a_day_later(
     schedule: Schedule, promised: timedelta
 ) -> None:
     tracked = TrackedPlayer("Tester", None, (1,), schedule, HOUR)
@@ -120,4 +120,4 @@ def test_the_next_profile_is_promised_for_the_first_run_that_starts_a_day_later(
 )
 def test_a_suspect_profile_is_read_again_when_it_is_due(due: datetime | None, stale: bool) -> None:
     player = Player(1, "0" * 26, "Tester", "Tester", profile_checked_at=NOW - HOUR, profile_due_at=due)
-    assert profile_is_stale(player, NOW) is stale
+    assert profile_is_stale(player, SEVEN_HOURS, NOW) is stale

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.api.endpoints.library import parse_played_game
+from syncer.api.endpoints.recently_played import parse_recent_game
 from syncer.api.endpoints.titles import parse_console, parse_listed_game
 from syncer.api.endpoints.unlocks import parse_unlock
 from syncer.api.excerpt import evidence, excerpt
@@ -20,6 +21,7 @@ from syncer.api.fields import (
     identity,
     rows,
 )
+from syncer.core.formats.ra_json import FIELDS
 from syncer.core.model.library import AwardKind, ConsoleInfo, GameInfo, PlayedGame, Unlock
 from syncer.core.model.progress import MAX_NUMBER, UnparsableEntry
 
@@ -57,6 +59,21 @@ UNLOCK = {
     "BadgeURL": "/Badge/001013.png",
     "GameURL": "/game/14402",
 }
+RECENT = {
+    "GameID": 14402,
+    "ConsoleID": 39,
+    "ConsoleName": "Saturn",
+    "Title": "Brass Meridian",
+    "ImageIcon": "/Images/085573.png",
+    "LastPlayed": "2026-03-01 12:00:00",
+    "AchievementsTotal": 33,
+    "NumPossibleAchievements": 33,
+    "PossibleScore": 400,
+    "NumAchieved": 12,
+    "ScoreAchieved": 95,
+    "NumAchievedHardcore": 7,
+    "ScoreAchievedHardcore": 60,
+}
 LISTED = {
     "Title": "Brass Meridian",
     "ID": 14402,
@@ -70,6 +87,7 @@ CONSOLE = {"ID": 39, "Name": "Saturn", "IconURL": "https://x/39.png", "Active": 
 PARSERS: list[tuple[Callable[[Any], object], dict[str, Any], tuple[str, ...]]] = [  # and their identities
     (parse_played_game, PLAYED, ("GameID",)),
     (parse_unlock, UNLOCK, ("Date", "HardcoreMode", "AchievementID", "GameID")),
+    (parse_recent_game, RECENT, ("GameID", *FIELDS)),
     (parse_listed_game, LISTED, ("ID",)),
     (parse_console, CONSOLE, ("ID",)),
 ]

@@ -131,10 +131,11 @@ def test_the_answers_are_readable_as_they_are(key: str) -> None:
 
 def test_every_endpoint_is_here() -> None:
     modules = {info.name for info in pkgutil.iter_modules(endpoints.__path__)}
-    assert modules == {"game_unlocks", "library", "profile", "progress", "titles", "unlocks"}
+    lists = {"game_unlocks", "library", "recently_played", "titles", "unlocks"}
+    assert modules == lists | {"points", "profile", "progress"}
 
 
-@pytest.mark.parametrize("key", ["listing", "unlocks", "games", "consoles", "achievement"])
+@pytest.mark.parametrize("key", ["listing", "recent", "unlocks", "games", "consoles", "achievement"])
 def test_an_entry_without_its_identity_is_kept_as_evidence(key: str) -> None:
     reader = READERS[key]
     name = reader.identities[0]
@@ -162,7 +163,7 @@ def test_an_award_that_we_do_not_know_is_kept_as_text(value: object, kind: objec
 
 
 def test_a_null_icon_costs_nothing_in_any_endpoint() -> None:
-    for key in ("listing", "unlocks", "game", "games", "game unlocks"):
+    for key in ("listing", "recent", "unlocks", "game", "games", "game unlocks"):
         found = broken(READERS[key], lambda holder: holder.update(ImageIcon=None, GameIcon=None))
         assert not isinstance(found, BatchError)
         assert not getattr(found, "unreadable", ())

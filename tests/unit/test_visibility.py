@@ -14,6 +14,7 @@ from syncer.core.backfill.visibility import (
 )
 from syncer.core.backfill.windows import wide_window_due, window_start
 from syncer.core.model.library import StoredUnlock, Unlock
+from syncer.core.model.schedule import IntervalSchedule
 
 NOW = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
@@ -98,10 +99,12 @@ def test_a_list_that_shows_the_hardcore_unlock_proves_nothing_about_the_softcore
 def test_windows_overlap_by_two_weeks_once_a_day() -> None:
     assert window_start(NOW, NOW + HOUR, wide=True) == NOW - 14 * DAY
     assert window_start(NOW, NOW + HOUR, resumed=True, wide=True) == NOW + SECOND
-    assert [wide_window_due(NOW, NOW + after) for after in (-HOUR, timedelta(0), DAY - SECOND, DAY)] == [
+    schedule, moments = IntervalSchedule(HOUR), (-HOUR, timedelta(0), DAY - HOUR, DAY - SECOND, DAY)
+    assert [wide_window_due(NOW, schedule, NOW + after) for after in moments] == [
         True,  # a time in the future was stored with a wrong clock
         False,
         False,
+        True,  # the next run would be nearly an hour late
         True,
     ]
-    assert wide_window_due(None, NOW)
+    assert wide_window_due(None, schedule, NOW)

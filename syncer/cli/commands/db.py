@@ -8,10 +8,11 @@ from syncer.cli.output.table import strip_controls
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option
+from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt
 from syncer.run.lock import WriterLock, application_name
-from syncer.run.startup import wait_for_database
+from syncer.run.startup import reject_second_history, wait_for_database
 from syncer.store.admin import integrity
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db import revision
@@ -24,7 +25,7 @@ from .db_delete_player import delete_player, forget
 MAX_LISTED = 5  # problems
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def db() -> None:
     """Upgrade, check, back up, move or clear the database."""
 
@@ -38,6 +39,7 @@ def upgrade() -> None:
     """
     clock = SystemClock()
     with open_app(read_config(), clock, application=application_name()) as app:
+        reject_second_history(app)
         lock = WriterLock(app.database, clock)
         # Before the lock: on PostgreSQL the database holds it, and may still be starting.
         wait_for_database(app, lambda: revision.current(app.database))

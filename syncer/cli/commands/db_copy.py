@@ -9,8 +9,9 @@ from syncer.app import App
 from syncer.cli.output.progress_bar import progress_bar
 from syncer.cli.output.table import print_table
 from syncer.cli.support.db_admin import one_shot_errors, open_database, writer_lock
+from syncer.cli.support.extras import require_driver
 from syncer.cli.support.path_guards import reject_owned_path
-from syncer.config.addresses import parse_database_url
+from syncer.config.addresses import mask_password, parse_database_url
 from syncer.core.errors import DatabaseIncompatible
 from syncer.run.lock import application_name
 from syncer.store.admin.copy import copy as copy_database
@@ -40,18 +41,19 @@ def copy(url: str) -> None:
             checksums = copy_database(app.database, target, report)
     rows = [[name, table.rows, table.digest[:16]] for name, table in checksums.items()]
     print_table(["table", "rows", "checksum"], rows)
-    click.echo(f"Both databases are equal. To use the copy, set [database] url to {target.name}")
+    address = f"sqlite:///{target.path}" if target.path else mask_password(url)
+    click.echo(f'Both databases are equal. To use the copy, in [database]: url = "{address}"')
 
 
 @contextmanager
 def open_target(url: str, app: App) -> Iterator[Database]:
     """Open the database to copy into. Raises UsageError if it cannot be one."""
     try:
-        target = Database(parse_database_url(url), application=application_name())
+        parsed = parse_database_url(url)
+        require_driver(parsed)
+        target = Database(parsed, application=application_name())
     except (ValueError, DatabaseIncompatible):
         raise click.BadParameter("not a permanent database (sqlite:///file.db or postgresql://…)") from None
-    except ModuleNotFoundError:
-        raise click.UsageError("PostgreSQL needs its driver: pip install 'ra-syncer[postgres]'") from None
     with closing(target):
         # The loop below finds a SQLite file under any path or link; PostgreSQL has only the URL to compare.
         if target.url == app.database.url:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from syncer.core.clock import MAX_STEP_BACK
 from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.account import (
-    PROFILE_REFRESH_INTERVAL,
     SUMS,
     AccountDecision,
     AccountPoll,
@@ -14,20 +14,18 @@ from syncer.core.model.account import (
     OpenMeasure,
     ZeroStreak,
 )
+from syncer.core.periodic import DAILY, time_to_next
 from syncer.core.ports import TrackedPlayer
 
 ZEROS_CONFIRMED_AFTER = timedelta(hours=6)
 ZEROS_CONFIRMED_BY = 3  # answers
 RETRY_SUSPECT_AFTER = timedelta(hours=1)
-MAX_STEP_BACK = timedelta(minutes=11)  # of our clock: an answer within it is stored just after the last one
 
 
 def account_poll(tracked: TrackedPlayer, run_id: int, at: datetime) -> AccountPoll:
-    """Return how a profile was requested: the next one comes with the first run that starts a day later."""
-    next_run = at
-    while next_run <= at + PROFILE_REFRESH_INTERVAL:
-        next_run = tracked.schedule.next(next_run)
-    return AccountPoll(run_id=run_id, promised=next_run - at, gap_after=tracked.gap_after)
+    """Return how a profile was requested: the next one comes with the run that is nearest to a day later."""
+    promised = time_to_next(at, DAILY, tracked.schedule)
+    return AccountPoll(run_id=run_id, promised=promised, gap_after=tracked.gap_after)
 
 
 def decide_totals(
@@ -74,7 +72,7 @@ def _series(
             added.append(NewMeasure(measure, value, at, after_gap=False))
             continue
         moment = max(at, last.last_seen_at + MILLISECOND)
-        if moment - at > MAX_STEP_BACK:
+        if moment - at > MAX_STEP_BACK and not poll.is_proven:
             continue  # our clock was set back by more than that: the answer has no place in the series
         late = moment > last.last_seen_at + timedelta(seconds=last.promised_seconds) + poll.gap_after
         if value == last.value and not late:

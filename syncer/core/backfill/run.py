@@ -86,7 +86,7 @@ class Backfill:
 
         `changed`: this run saw a number change. `resumed`: the run before was interrupted.
         """
-        if not unlocks_due(player, self.clock.now(), played=self.tracked.played, changed=changed):
+        if not unlocks_due(player, self.tracked, self.clock.now(), changed=changed):
             return False
         read = self._isolate_failures(UNLOCKS, lambda: self.unlocks.fetch_windows(player, resumed))
         if read:

@@ -10,6 +10,7 @@ from syncer.core.model.consistency import ListReading
 from syncer.core.model.library import GameUnlocks, UnlockPage, Window
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
+from syncer.core.periodic import DAILY, read_before
 from syncer.core.ports import LibraryStore, ProgressSource, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
@@ -18,7 +19,6 @@ from .item_fetcher import ItemFetcher
 from .unreadable import (
     GAME_ENDPOINT,
     MAX_REREADS_PER_RUN,
-    REREAD_ROWS_AFTER,
     UNLOCKS_ENDPOINT,
     UnreadableRows,
     parse_window,
@@ -56,7 +56,7 @@ class UnlockFetcher:
         the run before was interrupted.
         """
         until = self.clock.now().replace(microsecond=0)
-        wide = wide_window_due(player.unlocks_overlap_read_at, until)
+        wide = wide_window_due(player.unlocks_overlap_read_at, self.tracked.schedule, until)
         start = window_start(player.unlocks_synced_until, until, resumed, wide=wide)
         begin: datetime | None = min(start, until)
         total, expects_rows = 0, self._expects_unlocks(player, until, resumed)
@@ -84,7 +84,7 @@ class UnlockFetcher:
 
     def reread_windows(self, player: Player) -> None:
         """Read windows again, once a day, in which a row could not be read. Raises ApiError."""
-        before = self.clock.now() - REREAD_ROWS_AFTER
+        before = read_before(self.clock.now(), DAILY, self.tracked.schedule)
         subjects = self.unreadable.store.standing_subjects(player, UNLOCKS_ENDPOINT, before)
         for subject in subjects[:MAX_REREADS_PER_RUN]:
             if window := parse_window(subject):

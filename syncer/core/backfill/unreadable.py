@@ -1,7 +1,7 @@
 """Rows of lists that cannot be read: kept as evidence, counted, and warned of; the others are stored."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from syncer.core.clock import Clock
 from syncer.core.events import EventHandler, RowsRejected, WarningRaised
@@ -12,7 +12,6 @@ from syncer.core.model.progress import UnparsableEntry
 from syncer.core.ports import UnreadableRowStore
 from syncer.core.store_retry import with_retries
 
-REREAD_ROWS_AFTER = timedelta(days=1)  # a window of unlocks with rows that could not be read
 MAX_REREADS_PER_RUN = 5
 LISTING_ENDPOINT = "GetUserCompletionProgress"
 UNLOCKS_ENDPOINT = "GetAchievementsEarnedBetween"

@@ -14,14 +14,15 @@ from syncer.core.model.library import (
     Window,
 )
 from syncer.core.model.player import Player
+from syncer.core.model.schedule import Schedule
+from syncer.core.periodic import DAILY, is_due
+from syncer.core.ports import TrackedPlayer
 
 # Each window begins this much before the end of the one before, and so shows what was reset or added late
 # since then. Changes further back are found by the counts (repair_mismatches).
 OVERLAP = timedelta(days=1)
 # Once a day a window begins this much earlier: the oldest date that the site accepts from a client.
 WIDE_OVERLAP = timedelta(days=14)
-LIBRARY_SYNC_INTERVAL = timedelta(days=1)
-UNLOCK_SYNC_INTERVAL = timedelta(days=1)  # where no number has changed
 MAX_GAMES_PER_RUN = 5  # games that one run reads again, because unlocks and numbers differ
 # The site counts an unlock some time after it lists it (site-api.md section 6).
 COUNT_LAG = timedelta(hours=1)
@@ -32,11 +33,9 @@ SECOND = timedelta(seconds=1)
 # The library
 
 
-def library_sync_due(player: Player, now: datetime) -> bool:
+def library_sync_due(player: Player, schedule: Schedule, now: datetime) -> bool:
     """Return whether the library is to be read: once a day."""
-    synced = player.library_synced_at
-    # A time in the future was stored with a wrong clock.
-    return synced is None or not synced <= now < synced + LIBRARY_SYNC_INTERVAL
+    return is_due(player.library_synced_at, DAILY, schedule, now)
 
 
 def page_count(total: int) -> int:
@@ -60,18 +59,18 @@ def complete_listing(pages: Sequence[CompletionPage]) -> list[PlayedGame] | None
 # Windows of unlocks
 
 
-def unlocks_due(player: Player, now: datetime, *, played: bool, changed: bool) -> bool:
+def unlocks_due(player: Player, tracked: TrackedPlayer, now: datetime, *, changed: bool) -> bool:
     """Return whether unlocks are to be read: at each run of a player whose whole library is followed.
 
     There only an unlock shows the activity in a small set. Else after a change, or once a day.
     """
     until = player.unlocks_synced_until
-    return played or changed or until is None or not until <= now < until + UNLOCK_SYNC_INTERVAL
+    return tracked.played or changed or is_due(until, DAILY, tracked.schedule, now)
 
 
-def wide_window_due(last_read_at: datetime | None, now: datetime) -> bool:
+def wide_window_due(last_read_at: datetime | None, schedule: Schedule, now: datetime) -> bool:
     """Return whether the next window has to show unlocks that arrived late: once a day."""
-    return last_read_at is None or not last_read_at <= now < last_read_at + UNLOCK_SYNC_INTERVAL
+    return is_due(last_read_at, DAILY, schedule, now)
 
 
 def window_start(

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from .mass_drop import AccountSums
 from .progress import GameId
 
-PROFILE_REFRESH_INTERVAL = timedelta(days=1)
 PROFILE_ENDPOINT = "GetUserProfile"
 
 
@@ -24,16 +24,44 @@ SUMS = (Measure.HARDCORE_POINTS, Measure.SOFTCORE_POINTS)  # in softcore only: b
 
 
 @dataclass(frozen=True, slots=True)
+class RankAndScore:
+    """The account's points and its rank (site-api.md 5.15).
+
+    `rank` None: the site ranks the player not at all, if `is_rank_known`; else it could not be read. An
+    unknown player has no points and no rank. `date`: the Date header. `at`: when the response had been read
+    to the end, by our clock.
+    """
+
+    sums: AccountSums
+    rank: int | None
+    is_rank_known: bool = True
+    total_ranked: int | None = None
+    date: datetime | None = None
+    at: datetime | None = None
+
+    @property
+    def measures(self) -> dict[Measure, int | None]:
+        """The measures that the answer contains."""
+        found: dict[Measure, int | None] = {
+            Measure.HARDCORE_POINTS: self.sums.hardcore,
+            Measure.SOFTCORE_POINTS: self.sums.softcore,
+        }
+        return found | ({Measure.RANK: self.rank} if self.is_rank_known else {})
+
+
+@dataclass(frozen=True, slots=True)
 class AccountPoll:
     """How an answer about the account was requested.
 
-    `promised`: until the next such answer. `gap_after`: how much later that may come.
+    `promised`: until the next such answer. `gap_after`: how much later that may come. `is_proven`: the site
+    has said what time it is.
     """
 
     endpoint: str = PROFILE_ENDPOINT
     run_id: int | None = None
-    promised: timedelta = PROFILE_REFRESH_INTERVAL
+    promised: timedelta = timedelta(days=1)
     gap_after: timedelta = timedelta(minutes=30)
+    is_proven: bool = False
 
 
 UNPLANNED = AccountPoll()  # of an answer that no run requested

@@ -84,7 +84,7 @@ def plan_run(
 ) -> RunPlan:
     """Return what a run does that starts now. `only_due`: it polls only what is due, as the daemon does."""
     player = state.player
-    stale = player is None or bool(player.gone_at) or profile_is_stale(player, now)
+    stale = player is None or bool(player.gone_at) or profile_is_stale(player, tracked.schedule, now)
     return RunPlan(
         state,
         reads_profile=check_profile or stale,
@@ -136,7 +136,8 @@ def planned_targets(
 
 def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime) -> bool:
     """Return whether a run reads the listing of played games, for its games or only for its awards."""
-    return (tracked.played or tracked.unlocks) and (player is None or library_sync_due(player, now))
+    due = player is None or library_sync_due(player, tracked.schedule, now)
+    return (tracked.played or tracked.unlocks) and due
 
 
 def is_run_due(
@@ -147,7 +148,7 @@ def is_run_due(
     if player is None or tracked.is_duplicate_of(player):
         return True  # the run resolves the player, or reports the duplicate
     if player.gone_at:
-        return profile_is_stale(player, now)
+        return profile_is_stale(player, tracked.schedule, now)
     if not state.targets:
         return not is_backing_off and _may_find_games(tracked, player, now)
     fallen, schedule = state.recheck_targets(tracked.batch_size), tracked.schedule
@@ -158,7 +159,7 @@ def is_run_due(
 
 def _may_find_games(tracked: TrackedPlayer, player: Player, now: datetime) -> bool:
     """Return whether the library of a player without targets is to be read again: no target is due."""
-    if not tracked.played or not (tracked.unlocks or library_sync_due(player, now)):
+    if not tracked.played or not (tracked.unlocks or library_sync_due(player, tracked.schedule, now)):
         return False
     # At most once an interval. A time in the future comes from a wrong clock and does not count.
     last = max(player.library_synced_at or EPOCH, player.unlocks_synced_until or EPOCH)

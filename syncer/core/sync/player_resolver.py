@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncer.core.account.totals import RETRY_SUSPECT_AFTER, account_poll
-from syncer.core.clock import Clock
 from syncer.core.errors import (
     BatchError,
     ConfigError,
@@ -14,22 +13,21 @@ from syncer.core.errors import (
     SiteUnavailable,
 )
 from syncer.core.events import EventHandler, WarningRaised
-from syncer.core.model.account import PROFILE_REFRESH_INTERVAL
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player, Profile
+from syncer.core.model.schedule import Schedule
+from syncer.core.periodic import DAILY, is_due
 from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
-
-from .validation import MAX_UNPROVEN_OFFSET
-
-CLOCKS_DISAGREE = "the machine's clock and the site's differ by more than a day"
+from syncer.core.site_clock import SiteClock
 
 
-def profile_is_stale(player: Player, now: datetime) -> bool:
-    """Return whether the profile is to be read again. A time ahead of now comes from a wrong clock."""
-    checked, due = player.profile_checked_at, player.profile_due_at
+def profile_is_stale(player: Player, schedule: Schedule, now: datetime) -> bool:
+    """Return whether the profile is to be read again: once a day, or earlier where it was suspect."""
+    due = player.profile_due_at
+    # A time further ahead than that was stored with a wrong clock.
     if due is not None and not now < due <= now + RETRY_SUSPECT_AFTER:
         return True
-    return checked is None or not checked <= now < checked + PROFILE_REFRESH_INTERVAL
+    return is_due(player.profile_checked_at, DAILY, schedule, now)
 
 
 class PlayerResolver:
@@ -43,7 +41,7 @@ class PlayerResolver:
         tracked: TrackedPlayer,
         source: ProgressSource,
         players: PlayerStore,
-        clock: Clock,
+        clock: SiteClock,
         announce: EventHandler,
         known: Player | None,
     ) -> None:
@@ -69,12 +67,10 @@ class PlayerResolver:
             ) from None
         except BatchError as failure:
             raise SiteUnavailable(failure.message, raw=failure.raw) from None
-        # A binding stays for ever, so it must not rest on a wrong answer or on a wrong clock.
+        # A binding stays for ever, so it must not rest on a wrong answer.
         # The site takes a ULID in either case (site-api.md section 3).
         if self.tracked.ulid and profile.ulid.lower() != self.tracked.ulid.lower():
             raise SiteUnavailable("the site returned the profile of another player")
-        if self._clocks_disagree(profile):
-            raise SiteUnavailable(CLOCKS_DISAGREE, hint="Set the machine's clock.")
         named = _named(profile, self.tracked.username or profile.ulid)
         self.known = self.players.bind(run_id, self.tracked, named, self.clock.now())
 
@@ -90,7 +86,9 @@ class PlayerResolver:
             if self._is_acceptable(profile):
                 self.profile = profile
                 now = self.clock.now()
-                self.players.save_profile(self.player, profile, now, account_poll(self.tracked, run_id, now))
+                poll = account_poll(self.tracked, run_id, now)
+                poll = replace(poll, is_proven=self.clock.is_proven)
+                self.players.save_profile(self.player, profile, now, poll)
                 self._warn_if_name_reassigned(profile)
         except PlayerNotFound:
             self._mark_gone()
@@ -117,8 +115,6 @@ class PlayerResolver:
     def _is_acceptable(self, profile: Profile) -> bool:
         if profile.ulid.lower() != self.player.ulid.lower():
             self._warn(f"the site returned the profile of {profile.username}; it was rejected")
-        elif self._clocks_disagree(profile):
-            self._warn(f"{CLOCKS_DISAGREE}; set the machine's clock")
         else:
             return True
         return False
@@ -144,9 +140,6 @@ class PlayerResolver:
         if found != profile.ulid:
             advice = f'write ulid = "{profile.ulid}"'
             self._warn(f"the name {name} no longer belongs to this player ({profile.username}); {advice}")
-
-    def _clocks_disagree(self, profile: Profile) -> bool:
-        return profile.date is not None and abs(profile.date - self.clock.now()) > MAX_UNPROVEN_OFFSET
 
 
 def _named(profile: Profile, known: str) -> Profile:

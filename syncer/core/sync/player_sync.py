@@ -6,9 +6,9 @@ from datetime import datetime
 from syncer.core.backfill.run import LIBRARY
 from syncer.core.backfill.unlocks import UNLOCKS
 from syncer.core.events import RunEnded
-from syncer.core.model.account import PROFILE_REFRESH_INTERVAL
 from syncer.core.model.player import Player
 from syncer.core.model.run import RunReport
+from syncer.core.periodic import DAILY
 
 from .context import SyncContext
 from .plan import PlayerState, is_run_due
@@ -25,8 +25,10 @@ class PlayerSync(SyncContext):
         """
         started, began = self.clock.now(), self.clock.monotonic()
         state = self._stored_state(started)
-        if only_due and not self._is_due(state, started):
+        if only_due and not (self.check_clock or self._is_due(state, started)):
             return None
+        if self.check_clock:
+            self.check_clock, self.check_profile = False, True
         if state.player:
             # Before open_run(), because the run that it opens would count as cut short itself.
             state = replace(state, interrupted=self.runs.interrupted_run_started_at(state.player))
@@ -43,7 +45,7 @@ class PlayerSync(SyncContext):
         if player is None:
             return None
         if player.gone_at and player.profile_checked_at:
-            return player.profile_checked_at + PROFILE_REFRESH_INTERVAL
+            return player.profile_checked_at + DAILY
         state = self._state_of(player, self.clock.now())
         waking = [*state.polled_targets, *state.recheck_targets(self.tracked.batch_size)]
         return min((target.due_at for target in waking), default=None)

@@ -22,6 +22,7 @@ from syncer.core.store_retry import with_retries
 
 from .batch_fetcher import BatchFetcher
 from .batch_recorder import BatchRecorder
+from .clock_notice import clock_notice
 from .context import SyncContext
 from .plan import PlayerState, RunPlan, plan_added
 from .player_resolver import PlayerResolver
@@ -103,6 +104,11 @@ class SyncRun:
         self.fetcher.fetch_all(polls)
         for warning in self.recorder.warnings:
             c.announce(WarningRaised(c.tracked.label, warning))
+        if notice := self._clock_notice():
+            c.announce(WarningRaised(c.tracked.label, notice))
+
+    def _clock_notice(self) -> str:
+        return clock_notice(self.context.clock, self.recorder.ahead_until)
 
     def backfill(self) -> None:
         """Read the unlocks, poll the games that only they name, and read titles.
@@ -161,7 +167,8 @@ class SyncRun:
         c, requests = self.context, self.context.source.requests - self.requests_before
         unreadable = self.backfiller.unreadable.count
         report = build_report(
-            c.tracked.label, self.run_id, error, self.recorder.verdicts, requests, unreadable
+            *(c.tracked.label, self.run_id, error, self.recorder.verdicts, requests, unreadable),
+            notice=self._clock_notice(),
         )
         try:
             if isinstance(error, ApiError) and error.raw:

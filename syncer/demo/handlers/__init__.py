@@ -10,9 +10,11 @@ from syncer.demo.world import World
 
 from .completion_progress import get_user_completion_progress
 from .game_progress import get_game_info_and_user_progress
+from .recently_played import get_user_recently_played_games
 from .titles import get_console_ids, get_game, get_game_list
 from .unlocks import get_achievements_earned_between, get_user_recent_achievements
 from .user_awards import get_user_awards
+from .user_points import get_user_points, get_user_rank_and_score
 from .user_profile import get_user_profile
 from .user_progress import get_user_progress
 
@@ -34,9 +36,12 @@ HANDLERS: Mapping[str, Handler] = {
     "/API/API_GetGameRating.php": retired,
     "/API/API_GetUserAwards.php": get_user_awards,
     "/API/API_GetUserCompletionProgress.php": get_user_completion_progress,
+    "/API/API_GetUserPoints.php": get_user_points,
     "/API/API_GetUserProfile.php": get_user_profile,
     "/API/API_GetUserProgress.php": get_user_progress,
+    "/API/API_GetUserRankAndScore.php": get_user_rank_and_score,
     "/API/API_GetUserRecentAchievements.php": get_user_recent_achievements,
+    "/API/API_GetUserRecentlyPlayedGames.php": get_user_recently_played_games,
 }
 
 

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import head
 from syncer.store.db.schema.verify import differences, read_schema
+from syncer.store.db.streaming import snapshot_transaction
 
 from .values import value_problems
 
@@ -22,7 +23,7 @@ def foreign_objects(database: Database) -> list[str]:
 
 def integrity_errors(database: Database) -> list[str]:
     """Return what is damaged, lost or not as we made it. Raises DatabaseCorrupt for an unreadable file."""
-    with database.reading() as tx:
+    with snapshot_transaction(database) as tx:
         lines = damaged_pages(tx) if database.path else []
         return lines + differences(tx, read_schema(tx), head())
 
@@ -36,7 +37,7 @@ def damaged_pages(tx: sa.Connection) -> list[str]:
 
 def invariant_violations(database: Database) -> list[str]:
     """Return the rules that rows of an undamaged database break."""
-    with database.reading() as tx:
+    with snapshot_transaction(database) as tx:
         orphans = orphaned_rows(tx) if database.path else []
         return orphans + broken_invariants(tx) + value_problems(tx)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -12,13 +13,7 @@ from sqlalchemy import event
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreError
 
 from .driver_errors import HINT_RESTORE, translate_errors
-
-POSTGRES_OPTIONS = (
-    "-c statement_timeout=60000 -c lock_timeout=5000 "
-    "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off "
-    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-)
-READ_ONLY = " -c default_transaction_read_only=on"
+from .postgres import READ_ONLY, postgres_engine, several_hosts
 
 
 def parse(url: str) -> sa.URL:
@@ -26,7 +21,7 @@ def parse(url: str) -> sa.URL:
     if url.startswith("sqlite:///"):
         return sa.URL.create("sqlite", database=os.path.realpath(url.removeprefix("sqlite:///")))
     try:
-        made = sa.make_url(url)
+        made = sa.make_url(several_hosts(url))
     except (sa.exc.ArgumentError, ValueError):
         raise DatabaseIncompatible(
             "the database url cannot be read", hint="Correct [database] url."
@@ -36,7 +31,7 @@ def parse(url: str) -> sa.URL:
         raise DatabaseIncompatible("the database url holds more than one @", hint=hint)
     if made.drivername in ("postgres", "postgresql"):
         made = made.set(drivername="postgresql+psycopg")
-    return made
+    return made.set(host=unquote(made.host)) if made.host else made  # a host may be the path of a socket
 
 
 class Database:
@@ -156,19 +151,3 @@ def _distrust(connection: Any) -> None:
     connection.execute("PRAGMA trusted_schema = OFF")
     if hasattr(connection, "setconfig"):  # since Python 3.12
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)  # type: ignore[attr-defined,unused-ignore]
-
-
-def postgres_engine(url: sa.URL, application: str, more_options: str = "") -> sa.Engine:
-    own = url.query.get("options", "")
-    return sa.create_engine(
-        url.difference_update_query(["options"]),
-        pool_pre_ping=True,
-        pool_size=4,
-        max_overflow=16,
-        connect_args={
-            "application_name": application[:63],
-            "connect_timeout": 10,
-            "options": f"{own if isinstance(own, str) else ' '.join(own)} {POSTGRES_OPTIONS}{more_options}",
-            "keepalives_idle": 30,
-        },
-    )

@@ -16,6 +16,12 @@ from .migration_files import head as head
 from .migration_files import revisions as revisions
 from .schema.verify import require_exact
 
+TABLES_OF_EACH_REVISION = {"targets", "snapshots"}
+HINT_ELSEWHERE = (
+    "Name another database in [database] url; on PostgreSQL, or make a schema (CREATE SCHEMA syncer) and add "
+    "?options=-csearch_path=syncer to the url."
+)
+
 
 def current(database: Database) -> str | None:
     """Return the revision of the database, None for a new one. Its schema is exactly of that revision.
@@ -74,9 +80,9 @@ def revision_in(tx: sa.Connection, name: str) -> str | None:
         columns = [column["name"] for column in inspector.get_columns("alembic_version")]
         query = sa.text("SELECT version_num FROM alembic_version")
         stamps = tx.scalars(query).all() if "version_num" in columns else ("unknown", "unknown")
-    if not stamps and tables:
-        hint = "Name another database in [database] url."
-        raise DatabaseIncompatible(f"{name} holds tables of another program", hint=hint)
+    # Another program may use Alembic, too.
+    if tables and (not stamps or TABLES_OF_EACH_REVISION.isdisjoint(tables)):
+        raise DatabaseIncompatible(f"{name} holds tables of another program", hint=HINT_ELSEWHERE)
     if len(stamps) > 1 or not all(isinstance(stamp, str) for stamp in stamps):
         hint = "Nothing was changed. Restore a backup: syncer db restore FILE"
         raise DatabaseCorrupt(f"{name} does not say which revision it has (table alembic_version)", hint=hint)

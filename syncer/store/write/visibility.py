@@ -13,9 +13,10 @@ from syncer.core.backfill.visibility import (
     parse_readings,
     visible_after,
 )
-from syncer.core.backfill.windows import MAX_ACCOUNT_AGE, UNLOCK_SYNC_INTERVAL, WIDE_OVERLAP
+from syncer.core.backfill.windows import MAX_ACCOUNT_AGE, WIDE_OVERLAP
 from syncer.core.model.library import StoredUnlock, Unlock, UnlockPage, Window
 from syncer.core.model.progress import GameId
+from syncer.core.periodic import DAILY
 from syncer.store.db.tables import snapshots, targets
 from syncer.store.read.jobs import WINDOW_JOB, read_job
 
@@ -37,7 +38,7 @@ def save_reading(
         # All pages of the long overlap were read: they are one reading by now.
         if covered.next is None and readings[-1].begin <= at - WIDE_OVERLAP:
             last_at = at
-            is_whole = readings[-1].begin <= at - MAX_ACCOUNT_AGE + UNLOCK_SYNC_INTERVAL
+            is_whole = readings[-1].begin <= at - MAX_ACCOUNT_AGE + DAILY
     save_job(tx, player_id, WINDOW_JOB, last_at=last_at, cursor=format_readings(readings))
     return is_whole
 
