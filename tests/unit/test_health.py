@@ -47,7 +47,7 @@ def budget(*rules: BudgetTransition) -> RequestBudget:
         ([budget_rules.reserve_slot(LIMITS)] * 3, 0, 2),  # the burst is used up
         ([budget_rules.reserve_slot(LIMITS)] * 5, 0, 6),
         ([lambda b, now: replace(b, not_before=now + MINUTE)], 0, 60),  # a Retry-After
-        ([budget_rules.on_unauthorized], 0, 3600),  # the circuit breaker
+        ([budget_rules.on_unauthorized], 0, 60),  # the circuit breaker, until the first trial
     ],
 )
 def test_a_budget_after_requests_and_refusals(
