@@ -130,6 +130,7 @@ class App:
             names,
             entry.played,
             entry.unlocks,
+            entry.rank,
         )
 
 

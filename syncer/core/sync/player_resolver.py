@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import NoReturn
 
 from syncer.core.account.totals import RETRY_SUSPECT_AFTER, account_poll
 from syncer.core.clock import Clock
@@ -75,10 +76,10 @@ class PlayerResolver:
         # The site takes a ULID in either case (site-api.md section 3).
         if self.tracked.ulid and profile.ulid.lower() != self.tracked.ulid.lower():
             raise SiteUnavailable("the site returned the profile of another player")
-        if self._clocks_disagree(profile):
+        if self.clocks_disagree(profile.date):
             raise SiteUnavailable(CLOCKS_DISAGREE, hint="Set the machine's clock.")
-        named = _named(profile, self.tracked.username or profile.ulid)
-        self.known = self.players.bind(run_id, self.tracked, named, self.clock.now())
+        self.profile = _named(profile, self.tracked.username or profile.ulid)
+        self.known = self.players.bind(run_id, self.tracked, self.profile, self.clock.now())
 
     def reject_duplicate(self) -> None:
         """Raise ConfigError if another entry of the configuration is this player."""
@@ -95,7 +96,7 @@ class PlayerResolver:
                 self.players.save_profile(self.player, profile, now, account_poll(self.tracked, run_id, now))
                 self._warn_if_name_reassigned(profile)
         except PlayerNotFound:
-            self._mark_gone()
+            self.mark_gone()
         except (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge) as failure:
             if self.player.gone_at:  # without the profile there is nothing to poll
                 raise SiteUnavailable(failure.message, raw=failure.raw) from None
@@ -112,14 +113,14 @@ class PlayerResolver:
         try:
             self.source.profile(self.player.ulid)
         except PlayerNotFound:
-            self._mark_gone()
+            self.mark_gone()
         except (BatchError, InvalidRequest, RequestTooLarge) as failure:
             raise SiteUnavailable(failure.message, raw=failure.raw) from None
 
     def _is_acceptable(self, profile: Profile) -> bool:
         if profile.ulid.lower() != self.player.ulid.lower():
             self._warn(f"the site returned the profile of {profile.username}; it was rejected")
-        elif self._clocks_disagree(profile):
+        elif self.clocks_disagree(profile.date):
             self._warn(f"{CLOCKS_DISAGREE}; set the machine's clock")
         else:
             return True
@@ -128,7 +129,7 @@ class PlayerResolver:
     def _warn(self, message: str) -> None:
         self.announce(WarningRaised(self.tracked.label, message))
 
-    def _mark_gone(self) -> None:
+    def mark_gone(self) -> NoReturn:
         """Store that the player is gone, and raise PlayerNotFound."""
         self.players.save_profile(self.player, None, self.clock.now())
         raise PlayerNotFound(f"{self.tracked.label} is no longer known to the site; what was stored is kept")
@@ -147,8 +148,9 @@ class PlayerResolver:
             advice = f'write ulid = "{profile.ulid}"'
             self._warn(f"the name {name} no longer belongs to this player ({profile.username}); {advice}")
 
-    def _clocks_disagree(self, profile: Profile) -> bool:
-        return profile.date is not None and abs(profile.date - self.clock.now()) > MAX_UNPROVEN_OFFSET
+    def clocks_disagree(self, date: datetime | None) -> bool:
+        """Return whether the site's time is too far from ours to store anything by our clock."""
+        return date is not None and abs(date - self.clock.now()) > MAX_UNPROVEN_OFFSET
 
 
 def _named(profile: Profile, known: str) -> Profile:
