@@ -56,7 +56,7 @@ class Product:
         self, run: int, responses: Sequence[tuple[tuple[GameId, ...], ProgressResponse]], at: datetime
     ) -> None:
         assert self.player
-        context = PollContext(at, at, TRACKED.schedule, TRACKED.gap_after)
+        context = PollContext(at, at, TRACKED.schedule, TRACKED.gap_after, is_proven=True)
         for number, (ids, response) in enumerate(responses, 1):
             with self.writers.runs.batch(run, number, self.player, ids) as work:
                 work.save(validate_batch(work.states, response, context))

@@ -13,6 +13,7 @@ from syncer.core.notifications.model import Recipients
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RateLimits
 from syncer.core.ratelimit.limiter import RateLimiter
+from syncer.core.site_clock import SiteClock, site_clock
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.store.db.engine import Database
 from syncer.store.read.queries import Queries
@@ -31,7 +32,7 @@ class App:
     """The connected parts of the program, for one configuration."""
 
     config: Config
-    clock: Clock
+    clock: SiteClock
     database: Database
     queries: Queries
     writers: Writers
@@ -95,7 +96,11 @@ class App:
         )
         limiter, username = self._limiter(key, interactive), entry.api_username
         # Each source has its own transport, because a connection belongs to one key; the limiter is shared.
-        return ApiSource(Client(transport, limiter, username, clock=self.clock, rng=rng, announce=announce))
+        clock = self.clock
+        client = Client(
+            *(transport, limiter, username), clock=clock, rng=rng, announce=announce, observe=clock.observe
+        )
+        return ApiSource(client)
 
     def _limiter(self, key: str, interactive: bool) -> RateLimiter:
         """Return the rate limiter of a key: players who share the key share the limiter."""
@@ -141,7 +146,7 @@ def open_app(config: Config, clock: Clock, *, application: str = "syncer") -> It
     database = Database(config.database_url.reveal(), application=application)
     try:
         writers = Writers.for_database(database, audience(config))
-        yield App(config, clock, database, Queries.for_database(database), writers)
+        yield App(config, site_clock(clock), database, Queries.for_database(database), writers)
     finally:
         database.close()
 

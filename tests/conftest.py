@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from .compiled_once import share_compiled_statements
+from .migrated import MigratedDatabases
 from .postgres import Server
 
 # No limit on the time of one example: it fails on a busy machine, and tests are not timed.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+share_compiled_statements()
 
 
 @pytest.fixture(autouse=True)
@@ -80,15 +83,48 @@ def _no_key_in_any_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     assert [file for file in files_below(tmp_path_factory.getbasetemp()) if holds_canary(file)] == []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _children_are_not_measured() -> None:
+    """Start the processes of tests without coverage, which costs each of them half a second.
+
+    What only they run is not counted. The workers of xdist, which are processes, too, come here too late.
+    """
+    for name in [name for name in os.environ if name.startswith("COVERAGE_PROCESS_")]:
+        del os.environ[name]
+
+
 @pytest.fixture
 def postgres_url(postgres_server: Server) -> Iterator[str]:
+    """An empty database."""
     url = postgres_server.lease_database()
     yield url
     postgres_server.return_database(url)
 
 
+@pytest.fixture(scope="session")
+def migrated_databases(postgres_server: Server) -> MigratedDatabases:
+    return MigratedDatabases(postgres_server)
+
+
+@pytest.fixture
+def migrated_postgres_url(migrated_databases: MigratedDatabases) -> Iterator[str]:
+    url = migrated_databases.lease()
+    yield url
+    migrated_databases.give_back(url)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A file that does not exist yet, or a database of PostgreSQL that has the newest schema and no rows."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'syncer.db'}"
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without a schema, for tests of migrations."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'syncer.db'}"
     url: str = request.getfixturevalue("postgres_url")

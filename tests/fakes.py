@@ -42,6 +42,9 @@ class FakeClock:
     def monotonic(self) -> float:
         return self.ticks
 
+    def steady(self) -> float:
+        return self.ticks
+
     def wait(self, seconds: float) -> None:
         if self.stopping:
             raise Cancelled
@@ -95,6 +98,7 @@ class FakeSource:
         self.ranked = RankAndScore(AccountSums(60, 35), 4711)
         self.sums: AccountSums | None = AccountSums(60, 35)
         self.rank_failure: ApiError | None = None
+        self.observe: Callable[[datetime | None, datetime], object] = lambda date, at: None
         self.requests = 0
         self.asked: list[tuple[GameId, ...]] = []
         self.names: list[str] = []
@@ -183,3 +187,4 @@ class FakeSource:
     def _send(self) -> None:
         self.limiter.acquire()
         self.requests += 1
+        self.observe(self.date(), self.clock.now())

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 
+from .waiting import PATIENCE
+
 EXTERNAL = "SYNCER_TEST_POSTGRES_URL"  # a server to use instead, with a user who may create databases
 PR_SET_PDEATHSIG = 1
 EMPTY_SCHEMA = """
@@ -80,7 +82,7 @@ class Server:
         return self._folder
 
     def _call(self, program: str, *arguments: object) -> None:
-        code = self._popen(program, *arguments).wait(60)
+        code = self._popen(program, *arguments).wait(PATIENCE)
         assert code == 0, (self._folder / "log").read_text()
 
     def start(self) -> None:
@@ -94,7 +96,7 @@ class Server:
         ]
         flags = [flag for setting in settings for flag in ("-c", setting)]
         self._process = self._popen("postgres", "-D", self._data, *flags)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 psycopg.connect(self.url("postgres"), connect_timeout=2).close()
@@ -107,7 +109,7 @@ class Server:
         """Stop the server: SIGQUIT at once, as in a crash; SIGINT after closing its connections."""
         if self._process:
             self._process.send_signal(how)
-            self._process.wait(30)
+            self._process.wait(PATIENCE)
             self._process = None
 
     def close(self) -> None:

@@ -43,9 +43,12 @@ def upgrade() -> None:
     op.execute(FIRST_UNLOCKS)
     after_gap = where("after_gap <> 0", "after_gap")  # on SQLite word for word as in coverage_gaps
     op.create_index("snapshots_after_gap", "snapshots", ["player_id", "first_seen_at"], **after_gap)
-    op.execute("DROP VIEW coverage_gaps")
-    no_gap = "0" if op.get_bind().dialect.name == "sqlite" else "false"
-    op.execute(COVERAGE_GAPS.format(no_gap=no_gap))
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP VIEW coverage_gaps")
+        op.execute(COVERAGE_GAPS.format(no_gap="0"))
+    else:  # in place: the columns stay, and views of the user may read it
+        replaced = COVERAGE_GAPS.format(no_gap="false").replace("CREATE VIEW", "CREATE OR REPLACE VIEW")
+        op.execute(replaced)
 
 
 def downgrade() -> None:

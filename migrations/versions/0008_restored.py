@@ -91,10 +91,24 @@ OPEN = """
 _OF = """FROM snapshots q WHERE q.player_id = s.player_id AND q.game_id = s.game_id
          AND q.first_seen_at < s.first_seen_at ORDER BY q.first_seen_at DESC LIMIT 1"""
 _USED = ("id", "last_seen_at", *NUMBERS)  # no more: the view would keep the other columns from being dropped
-BEFORE = {  # the snapshot before `s` as `p`, by one step in an index; PostgreSQL would hash the whole table
-    True: f"LEFT JOIN snapshots p ON p.id = (SELECT q.id {_OF})",
-    False: f"LEFT JOIN LATERAL (SELECT {', '.join(f'q.{name}' for name in _USED)} {_OF}) p ON true",
-}
+# All columns of 0001, where `looks` was the name of poll_count: the former view had them, and has them again.
+_OLD = (
+    *("id", "player_id", "game_id", "first_seen_at", "last_seen_at", "poll_count AS looks", *NUMBERS),
+    *("verdict", "after_gap", "is_open", "run_id"),
+)
+
+
+def before(*, after: bool) -> str:
+    """Return the join of the snapshot before `s` as `p`, by one step in an index.
+
+    In SQLite's form PostgreSQL would hash the whole table.
+    """
+    if is_sqlite():
+        return f"LEFT JOIN snapshots p ON p.id = (SELECT q.id {_OF})"
+    columns = ", ".join(f"q.{name}" for name in (_USED if after else _OLD))
+    return f"LEFT JOIN LATERAL (SELECT {columns} {_OF}) p ON true"
+
+
 IS_RISE = "s.num_achieved > p.num_achieved OR s.num_achieved_hardcore > p.num_achieved_hardcore"
 CAME_BACK = f"""
     WHEN ({IS_RISE}) AND s.restored_achievements IS NULL THEN 'unconfirmed'
@@ -132,31 +146,31 @@ def changes(*, after: bool) -> str:
         FROM snapshots s
         JOIN players pl ON pl.id = s.player_id
         JOIN games g ON g.id = s.game_id
-        {BEFORE[is_sqlite()]}"""
+        {before(after=after)}"""
 
 
 def daily(*, after: bool) -> str:
     day = "substr(c.first_seen_at, 1, 10)" if is_sqlite() else "(c.first_seen_at AT TIME ZONE 'UTC')::date"
     any_gap = "max({}.after_gap)" if is_sqlite() else "bool_or({}.after_gap)"
-    back = {name: restored if after else "" for name, (_, restored) in SUMMED.items()}
-    parts = ", ".join(_parts(name, delta, back[name]) for name, (delta, _) in SUMMED.items())
+    parts, sums = (_parts, _sums) if after else (_former_parts, _former_sums)
+    summed = ", ".join(parts(name, *columns) for name, columns in SUMMED.items())
     # A resumed snapshot changed nothing: it makes no day, and its gap belongs to no change of that day.
-    left_out = "'baseline', 'resumed'" if after else "'baseline'"
+    counted = "NOT IN ('baseline', 'resumed')" if after else "<> 'baseline'"
     # Summed by kind first: naming a change costs more than adding it up, and is done once so.
     return f"""
-        SELECT k.player_id, k.username, k.day, {", ".join(_sums(name) for name in SUMMED)},
+        SELECT k.player_id, k.username, k.day, {", ".join(sums(name) for name in SUMMED)},
                {any_gap.format("k")} AS after_gap
-        FROM (SELECT c.player_id, c.username, {day} AS day, c.kind, {parts},
+        FROM (SELECT c.player_id, c.username, {day} AS day, c.kind, {summed},
                      {any_gap.format("c")} AS after_gap
               FROM progress_changes c
-              WHERE c.kind NOT IN ({left_out})
+              WHERE c.kind {counted}
               GROUP BY c.player_id, c.username, {day}, c.kind) k
         GROUP BY k.player_id, k.username, k.day"""
 
 
 def _parts(name: str, delta: str, restored: str) -> str:
     """Return the sums of one kind and day: all ups and downs, and how much of each came back."""
-    back = f"coalesce(c.{restored}, 0)" if restored else "0"
+    back = f"coalesce(c.{restored}, 0)"
     return (
         f"sum(CASE WHEN c.{delta} > 0 THEN c.{delta} ELSE 0 END) AS {name}_up, "
         f"sum(CASE WHEN c.{delta} < 0 THEN -c.{delta} ELSE 0 END) AS {name}_down, "
@@ -165,13 +179,33 @@ def _parts(name: str, delta: str, restored: str) -> str:
     )
 
 
+def _former_parts(name: str, delta: str, _: str) -> str:
+    """Return the sums as 0001 wrote them."""
+    return (
+        f"sum(CASE WHEN c.{delta} > 0 THEN c.{delta} ELSE 0 END) AS {name}_up, "
+        f"sum(CASE WHEN c.{delta} < 0 THEN -c.{delta} ELSE 0 END) AS {name}_down"
+    )
+
+
+OWN = "k.kind IN ('unlock', 'hardcore_upgrade', 'reset', 'demoted', 'set_revised')"
+
+
 def _sums(name: str) -> str:
     """Gained and lost by the player's own doing, without what came back; all else is adjusted."""
-    own = "k.kind IN ('unlock', 'hardcore_upgrade', 'reset', 'demoted', 'set_revised')"
     up, down, up_back, down_back = (f"k.{name}_{part}" for part in ("up", "down", "up_back", "down_back"))
-    adjusted = f"CASE WHEN {own} THEN {up_back} - {down_back} ELSE {up} - {down} END"
+    adjusted = f"CASE WHEN {OWN} THEN {up_back} - {down_back} ELSE {up} - {down} END"
     return (
-        f"CAST(sum(CASE WHEN {own} THEN {up} - {up_back} ELSE 0 END) AS bigint) AS {name}_gained, "
-        f"CAST(sum(CASE WHEN {own} THEN {down} - {down_back} ELSE 0 END) AS bigint) AS {name}_lost, "
+        f"CAST(sum(CASE WHEN {OWN} THEN {up} - {up_back} ELSE 0 END) AS bigint) AS {name}_gained, "
+        f"CAST(sum(CASE WHEN {OWN} THEN {down} - {down_back} ELSE 0 END) AS bigint) AS {name}_lost, "
         f"CAST(sum({adjusted}) AS bigint) AS {name}_adjusted"
+    )
+
+
+def _former_sums(name: str) -> str:
+    """Return gained, lost and adjusted as 0001 wrote them."""
+    up, down = f"k.{name}_up", f"k.{name}_down"
+    return (
+        f"CAST(sum(CASE WHEN {OWN} THEN {up} ELSE 0 END) AS bigint) AS {name}_gained, "
+        f"CAST(sum(CASE WHEN {OWN} THEN {down} ELSE 0 END) AS bigint) AS {name}_lost, "
+        f"CAST(sum(CASE WHEN {OWN} THEN 0 ELSE {up} - {down} END) AS bigint) AS {name}_adjusted"
     )

@@ -1,6 +1,6 @@
 """Requests to the API: status, content type and JSON checked in that order, transient errors retried."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,8 @@ from .retry_after import http_date, seconds_to_wait
 from .transport import RawResponse, Transport
 
 MAX_ATTEMPTS = 3
+# Called with each answer's Date, when it had been read, and how long it took; returns the second, corrected.
+ObserveDate = Callable[[datetime | None, datetime, float], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,11 @@ class Client:
         clock: Clock,
         rng: Random | None = None,
         announce: EventHandler = ignore_event,
+        observe: ObserveDate = lambda date, at, seconds: at,
     ) -> None:
         self._transport, self.limiter, self._username = transport, limiter, username
         self._clock, self._rng, self._announce = clock, rng or Random(), announce
+        self._observe = observe
         self.requests = 0
 
     def get_json(self, path: str, params: Mapping[str, str]) -> JsonResponse:
@@ -84,7 +88,9 @@ class Client:
             seconds = self._clock.monotonic() - started
             attempts.seconds += seconds
             self._announce(RequestCompleted(endpoint_name(path), status, seconds, attempts.count))
-        return self._check_response(reply)
+        date = http_date(reply.headers.get("Date"))
+        at = self._observe(date if is_fresh(reply) else None, reply.at, seconds)
+        return self._check_response(reply, date, at)
 
     def _is_last(self, state: RetryCallState, attempts: Attempts) -> bool:
         # Another complete attempt must fit; one that ran into its timeout took a little more.
@@ -97,15 +103,14 @@ class Client:
         # Jitter, so that clients that failed together do not come back together.
         return self._rng.uniform(0.5, 1.5) * state.attempt_number
 
-    def _check_response(self, reply: RawResponse) -> JsonResponse:
-        date = http_date(reply.headers.get("Date"))
+    def _check_response(self, reply: RawResponse, date: datetime | None, at: datetime) -> JsonResponse:
         if reply.status != 200:
             self._raise_for_status(reply, date)
         check_type(reply)
         value = parse_json(reply)
         with suppress(StoreError):  # a good answer is worth more than a note about the budget
             self.limiter.apply(budget_rules.on_success)
-        return JsonResponse(value, date, reply.at)
+        return JsonResponse(value, date, at)
 
     def _raise_for_status(self, reply: RawResponse, date: datetime | None) -> NoReturn:
         if reply.status == 401:
@@ -126,6 +131,11 @@ class Client:
         budget = self.limiter.apply(budget_rules.on_retry_after(seconds, self._rng))
         until = budget.not_before or self._clock.now()
         raise RateLimited(f"the site asks us to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until)
+
+
+def is_fresh(reply: RawResponse) -> bool:
+    """Return whether no cache has kept the answer: its Date is the present one then."""
+    return reply.headers.get("Age", "0").strip().strip("0") == ""
 
 
 def endpoint_name(path: str) -> str:

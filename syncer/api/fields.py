@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import BatchError
+from syncer.core.formats.icon import safe_icon
 from syncer.core.model.progress import MAX_NUMBER, UnparsableEntry
 
 from .excerpt import MAX_ENTRY, evidence
@@ -26,7 +27,6 @@ MAX_LENGTH = 255  # characters of a title
 BLANK = re.compile("[\t-\r\x85\u2028\u2029]")  # everything that breaks a line or a column
 BIDI = "\u202a-\u202e\u2066-\u2069"  # overrides the direction of writing
 UNPRINTABLE = re.compile(f"[\0-\x1f\x7f-\x9f{BIDI}\ud800-\udfff]")
-PATH = re.compile(r"/[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}")
 
 
 class FieldError(ValueError):
@@ -137,8 +137,7 @@ def flag(entry: Any, name: str) -> bool:
 
 def icon(entry: Any, name: str) -> str:
     """Read a path on the site; any other text becomes empty, so that no page links to another host."""
-    path = text_or_empty(entry, name)
-    return path if PATH.fullmatch(path) and ".." not in path and "//" not in path else ""
+    return safe_icon(text_or_empty(entry, name))
 
 
 def _read(entry: Any, name: str, read: Callable[[Any], T]) -> T:

@@ -1,5 +1,6 @@
 """One attempt over the wire: the key added last, the host fixed, time and size of the answer limited."""
 
+import re
 import ssl
 import threading
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ from .transport_errors import translate
 
 MAX_BYTES = 8 * 2**20
 CHUNK_SIZE = 65536
+LENGTH = re.compile(r"-?[0-9]+")
+MAX_DIGITS = 18  # of a length; more are never read as a number
 CONNECT_TIMEOUT = 10.0  # seconds
 USER_AGENT = f"ra-syncer/{__version__}"
 
@@ -99,10 +102,24 @@ class Transport:
         # The guard ends the request; the timeout of single reads is only there in case it fails.
         timeout = (min(CONNECT_TIMEOUT, self.timeout), self.timeout + 1)
         with self._session.get(url, stream=True, allow_redirects=False, timeout=timeout) as answer:
+            self._require_possible_length(answer)
             body = self._read(answer)
             framed = "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
             body = body.replace(self._key.encode(), b"[key]")  # an error page may repeat the URL
             return RawResponse(answer.status_code, answer.headers, body, framed, self._clock.now())
+
+    def _require_possible_length(self, answer: requests.Response) -> None:
+        """Raise BatchError for a length that no answer can have: its body would be waited for in vain."""
+        length = answer.headers.get("Content-Length", "").strip()
+        if "Transfer-Encoding" in answer.headers or not LENGTH.fullmatch(length):
+            return
+        if length.startswith("-"):
+            raise BatchError("an answer of negative length")
+        if len(length) > MAX_DIGITS or int(length) > self._max_bytes:
+            raise self._too_large()
+
+    def _too_large(self) -> BatchError:
+        return BatchError(f"an answer of more than {self._max_bytes // 2**20} MB")
 
     def _read(self, answer: requests.Response) -> bytes:
         """Return at most `max_bytes` after decompression: a small body can unfold to a huge one."""
@@ -111,7 +128,7 @@ class Transport:
         while chunk := answer.raw.read1(CHUNK_SIZE, decode_content=True):
             body += chunk
             if len(body) > self._max_bytes:
-                raise BatchError(f"an answer of more than {self._max_bytes // 2**20} MB")
+                raise self._too_large()
         return bytes(body)
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import requests
 import urllib3
 
+from syncer.core import descriptors
 from syncer.core.errors import ApiError, SiteUnavailable, TransientError
 
 CA_HINT = "For a private authority set [api] ca_file; else check the address and the machine's clock."
@@ -27,6 +28,10 @@ def translate(error: Exception) -> ApiError:
         return TransientError("the site did not answer in time")
     if has(requests.exceptions.ProxyError):
         return SiteUnavailable("the proxy did not connect to the site", hint="Check [api] proxy.")
+    if any(getattr(link, "errno", None) in descriptors.EXHAUSTED for link in chain) or (
+        has(socket.gaierror) and descriptors.are_exhausted()
+    ):
+        return SiteUnavailable(f"{descriptors.TOO_MANY_FILES} for a connection", hint=descriptors.HINT)
     if has(socket.gaierror):
         return SiteUnavailable("the name of the site was not found (DNS)", hint=NETWORK_HINT)
     if has(urllib3.exceptions.NewConnectionError):

@@ -14,13 +14,16 @@ import click
 
 from syncer import __version__
 from syncer.cli.commands import COMMANDS, COMPLETION_VARIABLE
+from syncer.cli.output import streams
+from syncer.cli.support.suggestions import SuggestingGroup
+from syncer.core import descriptors
 from syncer.core.errors import SyncerError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class LazyGroup(click.Group):
+class LazyGroup(SuggestingGroup):
     """A group that imports a command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -74,32 +77,56 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code. Only a bug ends with a traceback."""
     # A database shows when its owner played, and some files hold keys: only the owner may read them.
     os.umask(0o077)
+    if arguments is None:
+        streams.prepare()
+    if not os.environ.get("HOME"):
+        # An empty variable is unset, as in the configuration: with it `~` would be the root folder.
+        os.environ.pop("HOME", None)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "run" in words:
         # A service manager may stop the daemon before it has its own handlers.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
+    if "run" in words or "serve" in words:
+        # Nor may it end by the signal that means "read the configuration again": it has not read it yet.
+        signal.signal(signal.SIGHUP, lambda *_: None)
+    try:
+        code = run_or_complete(words)
+    except streams.OutputLost as lost:
+        # A reader that closes the pipe, as `head` does, has what it wanted.
+        code = 0 if lost.is_closed else 69
+        if code:
+            click.echo(f"syncer: {lost}", err=True)
+    sys.exit(code)
+
+
+def run_or_complete(words: list[str]) -> int:
+    """Run a command, print its error, and return the exit code."""
     try:
         instruction = os.environ.get(COMPLETION_VARIABLE)
-        code = complete(instruction) if instruction else run_command(words)
-        sys.stdout.flush()
+        return complete(instruction) if instruction else run_command(words)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        code = 130
+        return 130
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
+        return error.exit_code
     except SyncerError as error:
         print_error(error)
-        code = error.exit_code
-    except BrokenPipeError:
-        # The reader of our output closed the pipe, as `head` does; the interpreter must not flush into it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        return error.exit_code
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        click.echo(f"syncer: the output could not be written: {reason}", err=True)
-        code = 69
-    sys.exit(code)
+        click.echo(f"syncer: {describe_os_error(error, words)}", err=True)
+        return 69
+
+
+def describe_os_error(error: OSError, words: Sequence[str]) -> str:
+    """Return what failed: the file if the error names one, else the command."""
+    reason = error.strerror or type(error).__name__
+    # Never all words: one may be a URL with a password.
+    command = next((word for word in words if word in COMMANDS), "")
+    if error.errno in descriptors.EXHAUSTED:
+        return f"{descriptors.TOO_MANY_FILES}\n  {descriptors.HINT}"
+    is_named = isinstance(error.filename, str | bytes)
+    return f"{os.fsdecode(error.filename) if is_named else f'{command} failed'}: {reason}"
 
 
 def hoist_global_options(words: Sequence[str]) -> list[str]:

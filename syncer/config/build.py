@@ -2,43 +2,40 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from syncer.core.loopback import LOOPBACK_HOSTS
 from syncer.core.model.schedule import DailySchedule, IntervalSchedule
 
 from .display import display_values
+from .paths import SQLITE, user_folder
 from .players import build_players, key_owner
 from .schema import ApiSection, Document, ScheduleSection
 from .secret_files import setting_files
 from .services import build_services
 from .settings import Config, Web
-from .sources import Origins
-from .timezone import local_zone
+from .sources import Sources
+from .timezone import find_zone
 from .values import Secret
 from .warnings import find_warnings
 
 DEFAULT_INTERVAL = 900.0  # seconds
 
 
-def build_config(
-    document: Document,
-    origins: Origins,
-    path: Path | None,
-    environ: Mapping[str, str],
-    problems: list[str],
-) -> Config:
+def build_config(document: Document, sources: Sources) -> Config:
     """Return the settings with their defaults. Adds the problems that only show between settings."""
     api, schedule, database = document.api, document.schedule, document.database
+    origins, problems = sources.origins, sources.problems
     _check_request_budget(api, problems)
     # Before _set_defaults(), which hides what was written and what was not.
     _check_schedule(schedule, problems)
-    _set_defaults(document, environ)
+    _set_defaults(document, problems)
+    zone_problem = _set_zone(schedule, sources.environ)
     every = IntervalSchedule(timedelta(seconds=schedule.every or DEFAULT_INTERVAL))
     players = build_players(document, origins, problems)
     return Config(
         database_url=Secret(database.url),
+        former_database=sources.former_database,
         auto_upgrade=bool(database.auto_upgrade),
         start_timeout=database.start_timeout,
         base_url=api.base_url,
@@ -50,6 +47,7 @@ def build_config(
         proxy=api.proxy,
         schedule=DailySchedule(schedule.at, schedule.timezone) if schedule.at else every,
         zone=schedule.timezone,
+        zone_problem=zone_problem,
         gap_after=timedelta(seconds=schedule.gap_after),
         jitter=timedelta(seconds=schedule.jitter),
         players=players,
@@ -59,24 +57,32 @@ def build_config(
         web=Web(**document.web.model_dump()),
         metrics=document.metrics.enabled,
         ping_url=Secret(document.health.ping_url),
-        services=build_services(document, problems),
+        services=build_services(document),
         notify_on=frozenset(document.notify.on),
-        warnings=find_warnings(document, path, origins, players),
-        files=tuple(setting_files(path, origins, environ)),
+        warnings=find_warnings(document, sources, players, zone_problem),
+        files=tuple(setting_files(sources)),
         shown=display_values(document, origins),
+        sources=sources,
     )
 
 
-def _set_defaults(document: Document, environ: Mapping[str, str]) -> None:
+def _set_zone(schedule: ScheduleSection, environ: Mapping[str, str]) -> str:
+    """Set the zone to the machine's, if none is configured. Return what is wrong with that."""
+    problem = ""
+    if not schedule.timezone:
+        schedule.timezone, problem = find_zone(environ)
+    return problem
+
+
+def _set_defaults(document: Document, problems: list[str]) -> None:
     """Set the defaults that depend on the machine or on other settings."""
     database, schedule = document.database, document.schedule
-    database.url = database.url or _default_url()
+    database.url = database.url or _default_url(problems)
     if database.auto_upgrade is None:
         # On PostgreSQL no copy is kept before the upgrade, so a person has to decide.
         database.auto_upgrade = database.url.startswith("sqlite")
     if schedule.every is None and schedule.at is None:
         schedule.every = DEFAULT_INTERVAL
-    schedule.timezone = schedule.timezone or local_zone(environ)
 
 
 def _check_schedule(schedule: ScheduleSection, problems: list[str]) -> None:
@@ -97,7 +103,8 @@ def _check_request_budget(api: ApiSection, problems: list[str]) -> None:
         problems.append("[api] timeout: must be at most 5m and more than 0s")
 
 
-def _default_url() -> str:
-    import platformdirs
-
-    return f"sqlite:///{platformdirs.user_data_dir('ra-syncer')}/syncer.db"
+def _default_url(problems: list[str]) -> str:
+    for file in user_folder("data", "syncer.db"):
+        return f"{SQLITE}{file}"
+    problems.append("[database] url: no home folder for the default; set it, like sqlite:////data/syncer.db")
+    return ""

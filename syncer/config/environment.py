@@ -1,24 +1,20 @@
 """Settings from the environment: SYNCER_<SECTION>__<KEY>, and …_FILE for secrets."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from .secret_files import read_secret_file
-from .sources import Origins, is_secret
+from .sources import Sources, is_secret
+from .text import unwrap
 
 
-def apply_environment(
-    raw: dict[str, Any], origins: Origins, environ: Mapping[str, str], problems: list[str]
-) -> None:
+def apply_environment(raw: dict[str, Any], sources: Sources) -> None:
     """Put the variables into the document. They have precedence over the file."""
     # A variable without two underscores is left alone: container runtimes inject such names.
-    names = (name for name in environ if name.startswith("SYNCER_") and "__" in name)
+    names = (name for name in sources.environ if name.startswith("SYNCER_") and "__" in name)
     for name in sorted(names, key=_by_number):
-        dotted, value = _read_variable(name, environ, problems)
+        dotted, value = _read_variable(name, sources)
         if value is not None:
-            _set_value(raw, dotted, value, f"${name}", problems)
-            origins[dotted] = f"${name}"
+            _set_value(raw, dotted, value, f"${name}", sources.problems)
+            sources.origins[dotted] = f"${name}"
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:
@@ -26,17 +22,18 @@ def _by_number(name: str) -> list[tuple[int, str]]:
     return [(int(part) if part.isdecimal() else -1, part) for part in name.split("__")]
 
 
-def _read_variable(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, str | None]:
+def _read_variable(name: str, sources: Sources) -> tuple[str, str | None]:
     """Return the setting that a variable names and its value."""
     dotted = name.removeprefix("SYNCER_").lower().replace("__", ".")
     secret = dotted.removesuffix("_file")
     if not (dotted.endswith("_file") and is_secret(secret)):
-        return dotted, environ[name]
+        # An --env-file of Docker keeps the quotes.
+        return dotted, unwrap(sources.environ[name])
     other = name.removesuffix("_FILE")
     # Not decided by precedence, which would hide that an old secret is still set.
-    if other in environ:
-        problems.append(f"${name}: ${other} is set as well; keep one")
-    return secret, read_secret_file(Path(environ[name]), f"${name}", problems)
+    if other in sources.environ:
+        sources.problems.append(f"${name}: ${other} is set as well; keep one")
+    return secret, sources.read_secret(unwrap(sources.environ[name]), f"${name}")
 
 
 def _set_value(raw: dict[str, Any], dotted: str, value: str, variable: str, problems: list[str]) -> None:

@@ -15,7 +15,15 @@ from .environment import apply_environment
 from .schema import SECTIONS, Document
 from .secret_files import read_secret_files
 from .settings import Config
-from .sources import Origins, find_config_file, parse_toml, read_file
+from .sources import (
+    Origins,
+    Sources,
+    differ_only_in_secrets,
+    find_config_file,
+    parse_toml,
+    read_file,
+    require_any,
+)
 
 ExtraCheck = Callable[[Config], list[str]]
 
@@ -29,42 +37,50 @@ def load(
 
     `extra_check` finds the problems that need a library too slow to import for every command.
     """
-    path = find_config_file(explicit, environ)
-    problems: list[str] = []
-    raw, origins = read_file(path, problems)
-    return _build(raw, origins, path, environ, problems, extra_check)
+    sources = Sources(find_config_file(explicit, environ), environ)
+    read_file(sources)
+    return _build(sources, extra_check)
+
+
+def reread_secrets(config: Config, extra_check: ExtraCheck | None = None) -> Config:
+    """Return the configuration with its secrets as their files are now. Raises ConfigError.
+
+    All other settings stay, also where the configuration file was changed: it may be half-edited.
+    """
+    before = config.sources
+    sources = Sources(before.path, before.environ)
+    read_file(sources)
+    if sources.problems or not differ_only_in_secrets(sources.text, before.text):
+        sources.text, sources.problems = before.text, []
+    return _build(sources, extra_check)
 
 
 def load_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
     """Return what `load` would return if the file held this text. Raises ConfigError."""
-    problems: list[str] = []
-    raw, origins = parse_toml(text, path, problems)
-    return _build(raw, origins, path, environ, problems)
+    return _build(Sources(path, environ, text))
 
 
-def _build(
-    raw: dict[str, Any],
-    origins: Origins,
-    path: Path | None,
-    environ: Mapping[str, str],
-    problems: list[str],
-    extra_check: ExtraCheck | None = None,
-) -> Config:
+def _build(sources: Sources, extra_check: ExtraCheck | None = None) -> Config:
+    raw = {} if sources.problems else parse_toml(sources)
     # Of a file that cannot be read, nothing else can be checked: every setting would seem to be missing.
-    _raise_problems(path, problems)
-    apply_environment(raw, origins, environ, problems)
-    read_secret_files(raw, origins, path, environ, problems)
-    document = _validate(raw, origins, problems)
-    config = build_config(document, origins, path, environ, problems)
-    problems += extra_check(config) if extra_check else []
-    _raise_problems(path, problems)
+    _raise_problems(sources)
+    apply_environment(raw, sources)
+    read_secret_files(raw, sources)
+    # After it: the origin of a secret is shown with the path as it was written.
+    sources.resolve_paths(raw)
+    require_any(sources)
+    document = _validate(raw, sources.origins, sources.problems)
+    config = build_config(document, sources)
+    sources.problems += extra_check(config) if extra_check else []
+    _raise_problems(sources)
     return config
 
 
-def _raise_problems(path: Path | None, problems: Sequence[str]) -> None:
+def _raise_problems(sources: Sources) -> None:
     """Raise ConfigError if there is a problem."""
+    problems = sources.problems
     if problems:
-        name = path or "the configuration"
+        name = sources.path or "the configuration"
         raise ConfigError(f"{name} has {len(problems)} problem{'s' * (len(problems) > 1)}", problems)
 
 

@@ -7,6 +7,8 @@ from urllib.parse import unquote
 
 from syncer.core.notifications.model import SELECTABLE_KINDS, MessageKind
 
+from .text import reject_invisible
+
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,29}://")
 SEPARATOR = re.compile(rf"[\s,]+(?={SCHEME.pattern})")  # an address may contain commas
 MIN_SECRET_LENGTH = 4  # a shorter word would be found, and hidden, in every line of a log
@@ -17,6 +19,8 @@ def parse_urls(value: Any) -> Any:
     urls = [url.rstrip(",") for url in SEPARATOR.split(value)] if isinstance(value, str) else value
     if not isinstance(urls, list) or not all(isinstance(url, str) for url in urls):
         raise ValueError("is not a list of addresses (like ntfys://…)")
+    for url in urls:
+        reject_invisible(url.strip())
     bad = [str(n) for n, url in enumerate(urls, 1) if not SCHEME.match(url.strip())]
     if bad:
         raise ValueError(f"number {', '.join(bad)} does not begin with the kind of service (like ntfys://…)")

@@ -1,5 +1,7 @@
 """The players of a document, each with the key that its requests use."""
 
+from syncer.core.errors import KEY_PAGE
+
 from .schema import Document, PlayerSection
 from .settings import PlayerEntry
 from .sources import Origins
@@ -48,7 +50,7 @@ def _missing_settings(entry: PlayerEntry, number: int, origins: Origins) -> list
     if not entry.games and not entry.played and is_unset("games"):
         found.append(f'{where}: games is missing; games = "played", or ids like games = [1, 2, 3]')
     if not entry.key.reveal() and is_unset("api_key", "api.key"):
-        found.append(f"{where}: no key; set [api] key_file, or $SYNCER_API__KEY (your site settings show it)")
+        found.append(f"{where}: no key; set [api] key_file, or $SYNCER_API__KEY ({KEY_PAGE})")
     return found
 
 

@@ -14,7 +14,9 @@ from .addresses import (
     parse_host,
     parse_hosts,
     parse_ping_url,
+    parse_proxies,
     parse_proxy,
+    read_base_path,
 )
 from .notify_urls import parse_kinds, parse_urls
 from .values import Duration, Key, Name, PositiveInt, Ulid, matching, parse_game_ids, parse_times, parse_zone
@@ -76,6 +78,8 @@ class WebSection(Section):
     host: Annotated[str, BeforeValidator(parse_host)] = "127.0.0.1"
     port: PositiveInt = Field(default=8765, ge=0, le=65535)
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(parse_hosts)] = ()
+    base_path: Annotated[str, BeforeValidator(read_base_path)] = ""
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(parse_proxies)] = ()
     icons: bool = False
 
 

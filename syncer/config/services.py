@@ -2,19 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 from .schema import Document
 from .settings import ServiceEntry
 from .values import Secret
 
-INSTALL = "[notify] urls: apprise is needed to send messages; try: pip install 'ra-syncer[notify]'"
 
-
-def build_services(document: Document, problems: list[str]) -> tuple[ServiceEntry, ...]:
+def build_services(document: Document) -> tuple[ServiceEntry, ...]:
     urls = document.notify.urls
-    if urls and find_spec("apprise") is None:
-        problems.append(INSTALL)
     return tuple(ServiceEntry(name, Secret(url)) for name, url in zip(service_names(urls), urls, strict=True))
 
 

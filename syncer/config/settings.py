@@ -1,6 +1,6 @@
 """All settings, checked and frozen, as the rest of the program uses them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from syncer.core.formats.text import pluralize
 from syncer.core.model.schedule import DailySchedule, IntervalSchedule
 from syncer.core.notifications.model import MessageKind
 
+from .sources import Sources
 from .values import Secret
 
 
@@ -33,12 +34,14 @@ class PlayerEntry:
 
 @dataclass(frozen=True)
 class Web:
-    """Where the pages are served, and the other host names that browsers may use for them."""
+    """Where the pages are served, and under which further names and path browsers may ask for them."""
 
     enabled: bool
     host: str
     port: int
     allowed_hosts: tuple[str, ...]
+    base_path: str
+    trusted_proxies: tuple[str, ...]
     icons: bool
 
 
@@ -55,6 +58,7 @@ class Config:
     """All settings with their defaults. Durations are in seconds unless they are timedeltas."""
 
     database_url: Secret
+    former_database: Path | None  # of a relative URL, where no other exists (paths.former_database)
     auto_upgrade: bool
     start_timeout: float
     base_url: str
@@ -66,6 +70,7 @@ class Config:
     proxy: str
     schedule: IntervalSchedule | DailySchedule
     zone: ZoneInfo | Any
+    zone_problem: str  # why `zone` may be another one than the machine's; empty: it is not
     gap_after: timedelta
     jitter: timedelta
     players: tuple[PlayerEntry, ...]
@@ -80,6 +85,7 @@ class Config:
     warnings: tuple[str, ...]
     files: tuple[Path, ...]  # where settings and secrets were read from
     shown: tuple[tuple[str, Any, str], ...]  # dotted name, value (secrets masked), origin
+    sources: Sources = field(repr=False, compare=False)  # to read the secrets again
 
     @property
     def summary(self) -> str:

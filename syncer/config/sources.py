@@ -1,75 +1,204 @@
-"""The configuration file: where it is found, and what it holds before it is checked."""
+"""Where settings come from: the file, the environment and files of secrets, before they are checked."""
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import Any, TypeAlias
 
+from syncer.core import descriptors
 from syncer.core.errors import ConfigError
+
+from .paths import base_folder, former_database, resolve, resolve_all, user_folder
+from .text import decode, unwrap
 
 # Settings that a variable ending in _FILE may name a file for.
 SECRETS = ("database.url", "api.key", "players.*.api_key", "health.ping_url", "notify.urls")
 
+# The reason ends before a text that the error quotes, which may be a secret; signs of TOML are shown.
+TOML_ERROR = re.compile(
+    r"(?P<reason>(?:[^'\"(]|(['\"]).{1,4}?\2)+).*\((?P<place>at line \d+, column \d+|at end of document)\)",
+    re.S,
+)
+
 Origins = dict[str, str]  # dotted name of a setting -> where its value comes from
+Stamp: TypeAlias = tuple[int, int, int] | None  # what changes with a file's content; None: no such file
+
+
+def stamp(file: Path) -> Stamp:
+    """Return the file's time of change, its size and its inode."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def raise_if_exhausted(error: Exception) -> None:
+    """Raise the error again if no more files can be opened: the configuration has no fault then."""
+    if getattr(error, "errno", None) in descriptors.EXHAUSTED:
+        raise error
+
+
+@dataclass
+class Sources:
+    """Where one reading of the configuration looks, and what it found.
+
+    `text`: that of the file. `stamps`: the files with secrets, each as it was just before it was read.
+    """
+
+    path: Path | None
+    environ: Mapping[str, str] = field(repr=False)
+    text: str = field(default="", repr=False)
+    origins: Origins = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    stamps: dict[Path, Stamp] = field(default_factory=dict)
+    former_database: Path | None = None
+
+    def __post_init__(self) -> None:
+        # Compose files and service managers often set a variable to nothing where none is meant.
+        self.environ = {name: value for name, value in self.environ.items() if value}
+
+    @property
+    def folder(self) -> Path:
+        """The folder in which relative paths begin."""
+        return base_folder(self.path)
+
+    def label(self, dotted: str) -> str:
+        """Return the name of a setting for a problem: its variable, or its place in the file."""
+        origin = self.origins.get(dotted, "")
+        section, _, key = dotted.rpartition(".")
+        return origin if origin.startswith("$") else f"{origin}: [{section}] {key}".removeprefix(": ")
+
+    def resolve_paths(self, raw: dict[str, Any]) -> None:
+        """Make the paths in the document absolute. Adds a problem for each that cannot be."""
+        database = raw.get("database")
+        url = database.get("url") if isinstance(database, dict) else None
+        self.former_database = former_database(url, self.folder)
+        found = resolve_all(raw, self.folder)
+        texts = [f"{self.label(name)}: {problem}" for name, problem in found]
+        # A file of a secret that cannot be found was reported when it was read.
+        self.problems += [text for text in texts if text not in self.problems]
+
+    def read_secret(self, file: str, setting: str) -> str | None:
+        """Return the text of a file without blanks and quotes around it; None and a problem if unusable."""
+        try:
+            path = Path(resolve(file, self.folder))
+        except ValueError as error:
+            self.problems.append(f"{setting}: {error}")
+            return None
+        self.stamps[path] = stamp(path)
+        try:
+            text = unwrap(_read_text(path))
+        except ValueError as error:
+            self.problems.append(f"{setting}: the file {error}: {path}")
+            return None
+        if not text:
+            self.problems.append(f"{setting}: the file is empty: {path}")
+        return text or None
+
+
+def _read_text(path: Path) -> str:
+    """Return the text of a file. Raises ValueError for one that is not readable or no text."""
+    try:
+        return decode(path.read_bytes())
+    except OSError as error:
+        raise_if_exhausted(error)
+        raise ValueError(f"cannot be read ({error.strerror})") from None
 
 
 def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
     """Return the first configuration file that exists. Raises ConfigError if a named one does not."""
-    import platformdirs
-
-    named = explicit or (Path(environ["SYNCER_CONFIG"]) if environ.get("SYNCER_CONFIG") else None)
+    chosen = explicit or environ.get("SYNCER_CONFIG")
+    # `~` is often left to us: service managers and `--config=~/…` do not expand it.
+    named = Path(os.path.expanduser(chosen)) if chosen else None
     if named:
         if not named.is_file():
             hint = f"Correct the path, or create the file: syncer --config {quote(str(named))} init"
             raise ConfigError("the configuration was not found", [f"{named}: no such file"], hint=hint)
         return named
-    user = Path(platformdirs.user_config_dir("ra-syncer")) / "config.toml"
-    places = (Path("config.toml"), user, Path("/etc/syncer/config.toml"))
-    return next((place for place in places if place.is_file()), None)
+    return next((place for place in default_places() if place.is_file()), None)
 
 
-def read_file(path: Path | None, problems: list[str]) -> tuple[dict[str, Any], Origins]:
+def default_places() -> tuple[Path, ...]:
+    """Return where the configuration is searched for if none is named, in this order."""
+    return Path("config.toml"), *user_folder("config", "config.toml"), Path("/etc/syncer/config.toml")
+
+
+def require_any(sources: Sources) -> None:
+    """Raise ConfigError if there is no configuration yet: no file, and neither a key nor a player."""
+    names = sources.origins
+    is_given = any(name.startswith("players.") or name in ("api.username", "api.key") for name in names)
+    if sources.path is None and not is_given:
+        places = ", ".join(map(str, default_places()))
+        hint = "Create one: syncer init (or set variables: docs/configuration.md)"
+        raise ConfigError("no configuration yet", [f"none of these files exists: {places}"], hint=hint)
+
+
+def read_file(sources: Sources) -> None:
+    """Set the text of the configuration file, if there is one. Adds a problem if it cannot be read."""
+    path = sources.path
     if path is None:
-        return {}, {}
+        return
+    sources.stamps[path] = stamp(path)
     try:
-        return parse_toml(path.read_text("utf-8"), path, problems)
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{path}: {_describe(error)}")
-        return {}, {}
+        sources.text = _read_text(path)
+    except ValueError as error:
+        sources.problems.append(f"{path}: {error}")
 
 
-def parse_toml(text: str, path: Path, problems: list[str]) -> tuple[dict[str, Any], Origins]:
+def parse_toml(sources: Sources) -> dict[str, Any]:
+    """Return the document and note where each setting comes from. Adds a problem for what is not TOML."""
     try:
-        raw = tomllib.loads(text)
+        raw = tomllib.loads(sources.text)
     except tomllib.TOMLDecodeError as error:
-        problems.append(f"{path}: {_describe(error)}")
-        return {}, {}
-    return raw, dict.fromkeys(_dotted_names(raw), str(path))
+        sources.problems.append(f"{sources.path}: {_describe(error)}")
+        return {}
+    sources.origins |= dict.fromkeys(_leaves(raw), str(sources.path))
+    return raw
 
 
-def _describe(error: Exception) -> str:
+def differ_only_in_secrets(text: str, other: str) -> bool:
+    """Return whether two texts are configurations that are equal but for keys and addresses of services."""
+    try:
+        both = [_leaves(tomllib.loads(each)) for each in (text, other)]
+    except tomllib.TOMLDecodeError:
+        return False
+    plain = [{name: value for name, value in each.items() if not is_reread(name)} for each in both]
+    return plain[0] == plain[1]
+
+
+def _describe(error: tomllib.TOMLDecodeError) -> str:
     """Return what is wrong without the text around it, which may be a secret."""
-    if isinstance(error, OSError):
-        return f"cannot be read ({error.strerror})"
-    # The error's text may quote the line, so only the place is taken.
-    place = re.search(r"at line \d+, column \d+|at end of document", str(error))
-    return f"is not TOML {place[0] if place else ''}".rstrip()
+    found = TOML_ERROR.fullmatch(str(error))
+    if not found:
+        return "is not TOML"
+    reason = found["reason"][0].lower() + found["reason"][1:].rstrip()
+    advice = " (a text needs quotes)" if reason == "invalid value" else ""
+    return f"is not TOML {found['place']}: {reason}{advice}"
 
 
-def _dotted_names(raw: Mapping[str, Any], prefix: str = "") -> list[str]:
-    found = []
+def _leaves(raw: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the value of each dotted name."""
+    found: dict[str, Any] = {}
     for name, value in raw.items():
         if isinstance(value, dict):
-            found += _dotted_names(value, f"{prefix}{name}.")
+            found |= _leaves(value, f"{prefix}{name}.")
         elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
             for index, item in enumerate(value):
-                found += _dotted_names(item, f"{prefix}{name}.{index}.")
+                found |= _leaves(item, f"{prefix}{name}.{index}.")
         else:
-            found.append(prefix + name)
+            found[prefix + name] = value
     return found
 
 
 def is_secret(dotted: str) -> bool:
     return re.sub(r"\.\d+\.", ".*.", dotted) in SECRETS
+
+
+def is_reread(dotted: str) -> bool:
+    """Return whether a running daemon takes a new value of the setting: another database needs a restart."""
+    return is_secret(dotted) and dotted != "database.url"

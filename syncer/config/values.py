@@ -1,14 +1,18 @@
 """Readers for single values: each takes what stands in the configuration and raises ValueError."""
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from syncer.core.formats.site_address import game_id_in, username_in
 from syncer.core.formats.timestamps import UNITS
 from syncer.core.model.progress import MAX_NUMBER
+
+from .text import describe_invisible, unwrap
 
 DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])")
 MAX_SECONDS = 3650 * 86400
@@ -58,13 +62,28 @@ def parse_game_ids(value: Any) -> Any:
     items = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     if not items:
         raise ValueError('no ids; list at least one, like games = [1, 2, 3], or "played"')
-    return tuple(dict.fromkeys(_parse_game_id(item) for item in items))
+    return tuple(dict.fromkeys(parse_each(items, _parse_game_id)))
+
+
+def parse_each(items: Iterable[Any], parse: Callable[[Any], Any]) -> list[Any]:
+    """Return what `parse` makes of each item. Raises ValueError with every problem."""
+    parsed, problems = [], []
+    for item in items:
+        try:
+            parsed.append(parse(item))
+        except ValueError as error:
+            problems.append(str(error))
+    if problems:
+        raise ValueError("; ".join(problems))
+    return parsed
 
 
 def _parse_game_id(item: Any) -> int | str:
-    if isinstance(item, str) and item.strip() == PLAYED:
+    if isinstance(item, str):
+        item = game_id_in(unwrap(item))
+    if item == PLAYED:
         return PLAYED
-    is_digits = isinstance(item, str) and item.strip().isascii() and item.strip().isdigit()
+    is_digits = isinstance(item, str) and item.isascii() and item.isdigit()
     number = int(item) if is_digits else item
     # type() and not isinstance(): True is an int, too.
     if type(number) is not int or not 0 < number <= MAX_NUMBER:
@@ -84,7 +103,7 @@ def parse_times(value: Any) -> Any:
     items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
     if not isinstance(items, list) or not items:
         raise ValueError('is not a list of times (like ["06:00", "18:30"])')
-    return tuple(_parse_time(item) for item in items)
+    return tuple(parse_each(items, _parse_time))
 
 
 def _parse_time(item: Any) -> time:
@@ -105,15 +124,36 @@ def matching(pattern: str, description: str) -> Any:
 
     def check(value: Any) -> Any:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise ValueError(f"is not {description}")
+            raise ValueError(f"is not {description}{_describe_odd(value)}")
         return value
 
     return check
 
 
-parse_username = matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and digits)")
-# Wider than the site's 32 letters and digits (site-api.md section 2): all of ASCII except blanks.
-parse_key = matching("[!-~]+", "a key (letters and digits, no blanks)")
+def _describe_odd(value: Any) -> str:
+    """Return which character of a secret or name is the wrong one, if it is an odd one."""
+    text = value if isinstance(value, str) else ""
+    odd = next((name for char, name in ODD.items() if char in text), "") or describe_invisible(text)
+    return f"; it holds {odd}" if odd else ""
+
+
+def parse_username(value: Any) -> Any:
+    """Return a name from a name, @name, or the address of a user's page."""
+    return _check_username(username_in(unwrap(value)) if isinstance(value, str) else value)
+
+
+def parse_key(value: Any) -> Any:
+    """Return a key from a key, with quotes around it, after `y=`, or in an address of the API."""
+    text = unwrap(value) if isinstance(value, str) else value
+    found = KEY_PARAMETER.search(text) if isinstance(text, str) else None
+    return _check_key(unwrap(found[1]) if found else text)
+
+
+ODD = {'"': "a quotation mark", "'": "a quotation mark", " ": "a blank", "=": "an equals sign"}
+KEY_PARAMETER = re.compile(r"(?:^|[?&])y=([^&#]*)")  # as the site's examples show it
+_check_username = matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and digits)")
+# Wider than the site's 32 letters and digits (site-api.md section 2), but nothing of quotes or parameters.
+_check_key = matching("(?!.*[\"'`=&?#])[!-~]+", "a key (32 letters and digits)")
 
 Duration = Annotated[float, BeforeValidator(parse_duration), PlainSerializer(serialize_duration)]
 Name = Annotated[str, BeforeValidator(parse_username)]

@@ -5,23 +5,25 @@ from pathlib import Path
 from shlex import quote
 
 from .addresses import is_loopback
+from .paths import SQLITE
 from .schema import Document
 from .secret_files import key_files
 from .settings import PlayerEntry
-from .sources import Origins, is_secret
+from .sources import Sources, is_secret
 
 # The site wants each user's own key for that user's requests (site-api.md section 10).
 MAX_PLAYERS_PER_KEY = 5
+SET_ZONE = '[schedule] timezone = "Europe/Berlin"'
 NO_LOGIN = "the pages are served at {} and have no login: anyone who reaches this address can read them"
 
 
 def find_warnings(
-    document: Document, path: Path | None, origins: Origins, players: tuple[PlayerEntry, ...]
+    document: Document, sources: Sources, players: tuple[PlayerEntry, ...], zone_problem: str
 ) -> tuple[str, ...]:
     """Return one sentence for each; after `; try: ` it names the command that helps."""
     found = [
         f"{file} holds a key and others can read it; try: chmod 600 {quote(str(file))}"
-        for file in _files_with_secrets(path, origins)
+        for file in _files_with_secrets(sources)
         if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
     ]
     keys = [player.key for player in players]
@@ -31,11 +33,23 @@ def find_warnings(
         )
     if document.web.enabled and not is_loopback(document.web.host):
         found.append(NO_LOGIN.format(document.web.host))
+    if zone_problem:
+        found.append(f"{zone_problem}; try: {SET_ZONE}")
+    if sources.former_database:
+        found.append(describe_former(sources.former_database, document.database.url))
     return tuple(found)
 
 
-def _files_with_secrets(path: Path | None, origins: Origins) -> list[Path]:
+def describe_former(former: Path, url: str) -> str:
+    """Return that a database stands where earlier versions looked for a relative URL, and how to keep it."""
+    return (
+        f"{url.removeprefix(SQLITE)} does not exist; paths begin in the folder of the configuration, and "
+        f'earlier versions used {former}; try: [database] url = "{SQLITE}{former}"'
+    )
+
+
+def _files_with_secrets(sources: Sources) -> list[Path]:
     # The URL of a database is masked where it is shown, but most hold no password.
-    secrets = {origin for name, origin in origins.items() if is_secret(name) and name != "database.url"}
-    own = [path] if path and str(path) in secrets else []
-    return own + key_files(path, origins)
+    secrets = {o for name, o in sources.origins.items() if is_secret(name) and name != "database.url"}
+    own = [sources.path] if sources.path and str(sources.path) in secrets else []
+    return own + key_files(sources)

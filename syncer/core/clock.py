@@ -10,6 +10,11 @@ from .errors import Cancelled
 
 # How far a clock may be set back, by NTP or by hand, before stored times count as being in the future.
 CLOCK_TOLERANCE = timedelta(minutes=2)
+# How far a clock may be set back whose offset was small enough to count (MAX_CLOCK_OFFSET), and a minute.
+MAX_STEP_BACK = timedelta(minutes=11)
+# Unlike time.monotonic(), these go on while the machine sleeps: the first on Linux, the second on macOS.
+# Windows has neither, and needs neither.
+STEADY: int | None = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
 
 
 def truncate_to_ms(moment: datetime) -> datetime:
@@ -29,6 +34,9 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Return seconds that setting the clock does not change."""
+
+    def steady(self) -> float:
+        """Return seconds that setting the clock does not change, and that go on while the machine sleeps."""
 
     def wait(self, seconds: float) -> None:
         """Wait. Raises Cancelled as soon as a stop is requested."""
@@ -50,6 +58,9 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def steady(self) -> float:
+        return time.monotonic() if STEADY is None else time.clock_gettime(STEADY)
 
     def wait(self, seconds: float) -> None:
         # Announced first, so that the liveness monitor does not take a long wait for a stalled job.

@@ -18,6 +18,7 @@ SyncerError                     exit code
 ├── BindError                    69  the pages cannot be served there: the port is taken
 └── StoreError                   69  the database cannot be used now
     ├── StoreBusy                75  locked for too long
+    ├── DiskFull                 69  the disk of the database is full
     ├── WriterLockHeld           75  another process is the writer
     ├── DatabaseCorrupt          65  corrupt, vanished or replaced
     └── DatabaseIncompatible     78  wrong schema, or the login was refused
@@ -25,6 +26,8 @@ SyncerError                     exit code
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+
+KEY_PAGE = "site: Settings, Web API Key"  # where the site shows the key
 
 
 # The exit codes are those of sysexits.h, which service managers and cron know; 130 is 128 + SIGINT.
@@ -75,8 +78,8 @@ class ApiError(SyncerError):
 class Unauthorized(ApiError):
     exit_code = 77
     hint = (
-        "What is stored stays as it is. Put the current key (site: Settings, Web API Key) where the old one "
-        "was, then try: syncer sync"
+        f"What is stored stays as it is. Put the current key ({KEY_PAGE}) where the old one was, "
+        "then try: syncer sync"
     )
 
 
@@ -146,12 +149,16 @@ class BindError(SyncerError):
 
 class StoreError(SyncerError):
     exit_code = 69
-    hint = "Nothing was changed. It is retried automatically; more: syncer doctor"
+    hint = "Nothing was changed. See what is wrong, then try again: syncer doctor"
 
 
 class StoreBusy(StoreError):
     exit_code = 75
     hint = "Nothing was changed. End the program that holds it, or wait; then try again."
+
+
+class DiskFull(StoreError):
+    hint = "Make room. A running daemon then goes on by itself; another command must be typed again."
 
 
 class WriterLockHeld(StoreError):

@@ -1,19 +1,17 @@
 """Checks of the site: request budget, keys, players and clock."""
 
-from datetime import timedelta
-
 from syncer.config import PlayerEntry
 from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.errors import ApiError, DatabaseCorrupt, PlayerNotFound, SyncerError, Unauthorized
 from syncer.core.model.player import Player, Profile
 from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
+from syncer.core.site_clock import MAX_CLOCK_OFFSET
+from syncer.core.sync.clock_notice import SET_CLOCK, offset_text
 
 from .context import CheckContext
-from .profile_probe import MAX_REQUESTS, first_of_each_key, is_failure, probe_profile
+from .profile_probe import KEY_REFUSED, MAX_REQUESTS, NO_ANSWER, first_of_each_key, is_failure, probe_profile
 from .result import AGAIN, CheckResult, combine, fail, failed, ok, warn
 
-CLOCK_SKEW_FAIL = timedelta(minutes=10)  # from here on answers may be rejected (MAX_CLOCK_OFFSET)
-SET_CLOCK = "Set the machine's clock: timedatectl set-ntp true"
 CHECK_ADDRESS = (
     "An outage ends by itself. If this stays, see whether [api] base_url is right: syncer config show"
 )
@@ -109,7 +107,7 @@ def _reasons_unknown(context: CheckContext) -> list[str]:
     answers = context.profiles.values()
     failures = [a for a in answers if isinstance(a, ApiError) and not isinstance(a, PlayerNotFound)]
     not_sent = [a for a in answers if isinstance(a, str)]
-    return not_sent + ["not checked: the site did not answer"] * len(failures)
+    return not_sent + [KEY_REFUSED if isinstance(a, Unauthorized) else NO_ANSWER for a in failures]
 
 
 def clock(context: CheckContext) -> CheckResult:
@@ -117,8 +115,8 @@ def clock(context: CheckContext) -> CheckResult:
     if not context.clock_offsets:
         unknown = _reasons_unknown(context)
         return ok(unknown[0] if unknown else "not checked: the site's answer has no date")
-    offset = max(map(abs, context.clock_offsets))
-    what = f"this machine's clock and the site's differ by {offset.total_seconds():.0f} s"
-    if offset > CLOCK_SKEW_FAIL:
-        return fail(what, SET_CLOCK, 69)
-    return warn(what, SET_CLOCK) if offset > CLOCK_TOLERANCE else ok(what)
+    offset = max(context.clock_offsets, key=abs)
+    if abs(offset) <= CLOCK_TOLERANCE:
+        return ok(f"this machine's clock and the site's differ by {abs(offset).total_seconds():.0f} s")
+    counts = "; the site's time is recorded" if abs(offset) > MAX_CLOCK_OFFSET else ""
+    return warn(f"{offset_text(offset)}{counts}", SET_CLOCK)

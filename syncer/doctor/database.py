@@ -5,11 +5,13 @@ from shlex import quote
 
 from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.errors import StoreError
-from syncer.store.admin.integrity import invariant_violations
-from syncer.store.db.revision import current, head, revisions
+from syncer.core.formats.text import pluralize
+from syncer.core.sync.clock_notice import SET_CLOCK
+from syncer.store.admin.integrity import foreign_objects, invariant_violations
+from syncer.store.db.revision import current, head
 
 from .context import CheckContext
-from .result import AGAIN, MAX_LISTED, UNREADABLE, CheckResult, fail, failed, ok
+from .result import AGAIN, MAX_LISTED, UNREADABLE, CheckResult, fail, failed, ok, warn
 
 RESTORE = "To list every problem: syncer db check. Stop the daemon, then: syncer db restore FILE"
 UNREACHABLE = f"Start the database, or correct [database] url, {AGAIN}"
@@ -26,7 +28,7 @@ def database(context: CheckContext) -> CheckResult:
         return fail(f"{path} can be read, but not written", f"chmod u+w {quote(str(path))}", 69)
     if revision is None:
         return ok(f"{app.database.name} has no history yet")
-    return ok(f"{app.database.name}, {app.queries.storage.size() / 1e6:.1f} MB")
+    return ok(f"{app.database.name}, {app.queries.storage.size() / 1e6:,.1f} MB")
 
 
 def schema(context: CheckContext) -> CheckResult:
@@ -36,9 +38,8 @@ def schema(context: CheckContext) -> CheckResult:
         return ok(UNREADABLE)
     if revision == needed:
         return ok(f"revision {revision}")
-    # An unknown revision comes from a newer version: current() raises the error that says so.
-    if revision not in (None, *revisions()):
-        current(app.database)
+    # Raises for a newer version's revision, and for a schema that is not as its revision makes it.
+    current(app.database)
     if app.config.auto_upgrade:
         return ok(f"revision {revision or 'none'}; the next start upgrades it to {needed}")
     return fail(f"revision {revision or 'none'}, this version needs {needed}", "syncer db upgrade", 78)
@@ -51,17 +52,19 @@ def integrity(context: CheckContext) -> CheckResult:
     problems = context.damage or invariant_violations(context.app.database)
     if problems:
         return fail("; ".join(problems[:MAX_LISTED]), RESTORE, 65)
-    return ok("no errors found")
+    foreign = foreign_objects(context.app.database)
+    return ok(f"no errors found{'; made by others: ' + ', '.join(foreign) if foreign else ''}")
 
 
 def future_times(context: CheckContext) -> CheckResult:
-    """Check for snapshots in the future: no poll can be stored before the newest one."""
+    """Check for snapshots in the future: polls follow them closely until the present has passed them."""
     if not context.is_readable:
         return ok(UNREADABLE)
     now = context.app.clock.now()
-    count = context.app.queries.diagnostics.snapshots_after(now + CLOCK_TOLERANCE)
-    if count:
-        hint = "Set the machine's clock: timedatectl set-ntp true; if it is right, wait, or restore a backup"
-        what = f"{count} snapshots have times in the future; polls of these games are not stored until then"
-        return fail(what, hint, 65)
+    count, first, last = context.app.queries.diagnostics.snapshots_after(now + CLOCK_TOLERANCE)
+    if first and last:
+        moments = " to ".join(dict.fromkeys(f"{moment:%Y-%m-%d %H:%M}" for moment in (first, last)))
+        what = f"{pluralize(count, 'game')} were polled in the future, by a fast clock: {moments} UTC"
+        hint = f"{SET_CLOCK}; if it is right: polls go on, stamped just after these until then"
+        return warn(what, hint)
     return ok("no snapshot is in the future")

@@ -9,6 +9,7 @@ from syncer.core.ratelimit.budget import blocked_until
 
 from .context import CheckContext
 
+NO_ANSWER, KEY_REFUSED = "not checked: the site did not answer", "not checked: the key was refused"
 MAX_REQUESTS = 10  # keys, and players; more would keep the user waiting
 
 
@@ -40,8 +41,10 @@ def _reason_not_to_send(context: CheckContext, entry: PlayerEntry) -> str:
         return "not checked: no request can be reserved"
     failures = [(e.key, answer) for e, answer in context.profiles.items() if is_failure(answer)]
     # A refused key says nothing about other keys; any other failure is one of the site or the network.
-    if any(key == entry.key or not isinstance(error, Unauthorized) for key, error in failures):
-        return "not checked: the site did not answer"
+    if any(not isinstance(error, Unauthorized) for _, error in failures):
+        return NO_ANSWER
+    if any(key == entry.key for key, _ in failures):
+        return KEY_REFUSED
     budget = context.app.interactive_client(entry).source.limiter.read()
     # interactive: an outage may be over, which only a request can show; a Retry-After is obeyed.
     if blocked_until(budget, context.app.clock.now(), interactive=True):
@@ -54,6 +57,7 @@ def _request(context: CheckContext, entry: PlayerEntry) -> Profile | SyncerError
         profile = context.app.interactive_client(entry).source.profile(entry.ulid or entry.username or "")
     except (ApiError, StoreError) as error:
         return error
-    if profile.date:
-        context.clock_offsets.append(profile.date - context.app.clock.now())
+    clock = context.app.clock
+    if profile.date and clock.is_proven:
+        context.clock_offsets.append(profile.date - clock.now() + clock.offset)
     return profile

@@ -26,6 +26,11 @@ class CheckResult:
     hint: str = ""
     code: int = 0
 
+    @property
+    def is_skipped(self) -> bool:
+        """Whether nothing was checked, for a reason that another check reports."""
+        return self.what.startswith("not checked")
+
 
 def ok(what: str) -> CheckResult:
     return CheckResult(Status.OK, what)

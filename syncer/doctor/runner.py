@@ -16,11 +16,11 @@ CHECKS: dict[str, Callable[[CheckContext], CheckResult]] = {
     "database": database.database,
     "schema": database.schema,
     "integrity": database.integrity,
-    "future times": database.future_times,
     "request budget": api.request_budget,
     "key": api.key,
     "players": api.players,
     "clock": api.clock,
+    "future times": database.future_times,  # after a request: the site's answer says what time it is
     "cadence": polling.cadence,
     "gaps": polling.gaps,
     "targets": polling.targets,

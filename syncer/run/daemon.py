@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -13,8 +14,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from syncer.app import App, notification_services
-from syncer.core.clock import SystemClock
-from syncer.core.errors import Cancelled, SyncerError
+from syncer.core.clock import CLOCK_TOLERANCE, SystemClock
+from syncer.core.errors import Cancelled, StoreError, SyncerError
 from syncer.core.events import EventHandler
 from syncer.core.formats.text import pluralize
 from syncer.core.sync.player_sync import PlayerSync
@@ -23,7 +24,7 @@ from .jobs import WAKE_INTERVAL, JobRunner
 from .liveness import STALL_AFTER, LivenessMonitor
 from .lock import WriterLock
 from .notifier import Notifier
-from .startup import deactivate_unconfigured, recover_interrupted
+from .startup import deactivate_unconfigured, recover_interrupted, wait_for_database
 from .systemd import Watchdog, notify, notify_status
 
 logger = logging.getLogger("syncer")
@@ -32,10 +33,22 @@ SUPERVISION_INTERVAL = 1.0
 CLOCK_JUMP = 30.0  # seconds by which the wall clock may differ from the monotonic one
 SHUTDOWN_TIMEOUT = 8.0  # seconds that a stop waits for the jobs
 DELIVERY_GRACE = 1.0  # and then for messages that are being sent
+RESTART_TRIAL_AFTER = timedelta(minutes=5)  # a restart tries a refused key, unless it was tried since then
+
+
+def try_keys(syncers: Sequence[PlayerSync], after: timedelta = timedelta(0)) -> None:
+    """Let each refused key be tried with the next request, if its last trial is `after` ago."""
+    for syncer in syncers:
+        with suppress(StoreError):  # the job meets it, too, and logs it
+            syncer.source.limiter.try_at_once(after)
 
 
 class Daemon:
-    """Runs until SIGTERM, SIGINT or a fatal error. `reload` returns the App of a new configuration."""
+    """Runs until SIGTERM, SIGINT or a fatal error.
+
+    `reload` returns the App of a new configuration. `reread`, called each second, returns one with new
+    secrets if their files have changed.
+    """
 
     def __init__(
         self,
@@ -44,10 +57,11 @@ class Daemon:
         clock: SystemClock,
         listeners: Sequence[EventHandler],
         reload: Callable[[], App] | None = None,
+        reread: Callable[[], App | None] = lambda: None,
     ) -> None:
         self._app, self._lock, self._clock = app, lock, clock
-        self._reload, self._reload_requested = reload, False
-        self._notifier, self._rng = Notifier(), Random()
+        self._reload, self._reload_requested, self._reread = reload, False, reread
+        self._notifier, self._rng = Notifier(lock.is_held), Random()
         workers = min(MAX_WORKERS, max(1, len(app.config.players)))
         self._liveness = LivenessMonitor(clock, workers, STALL_AFTER + app.config.timeout)
         clock.on_wait(self._liveness.begin_wait)
@@ -72,7 +86,7 @@ class Daemon:
         return self._jobs.fatal
 
     def run(self) -> None:
-        """Run until a stop is requested. Raises DatabaseCorrupt or WriterLockHeld if it cannot go on."""
+        """Run until a stop is requested. Raises DatabaseCorrupt if it cannot go on."""
         self._start()
         try:
             self._supervise()
@@ -96,8 +110,11 @@ class Daemon:
 
     def _start(self) -> None:
         recover_interrupted(self._app)
-        self._notifier.follow(self._app, notification_services(self._app.config))
-        self._schedule_all(self._syncers(self._app), self._startup_jitter())
+        services = notification_services(self._app.config)
+        wait_for_database(self._app, lambda: self._notifier.follow(self._app, services))
+        syncers = self._syncers(self._app)
+        wait_for_database(self._app, lambda: try_keys(syncers, RESTART_TRIAL_AFTER))
+        self._schedule_all(syncers, self._startup_jitter())
         self._scheduler.start()
         following = f"following {pluralize(len(self._app.config.players), 'player')}"
         logger.info("%s; stop with Ctrl-C", following)
@@ -144,6 +161,7 @@ class Daemon:
             if self._reload_requested:
                 self._reload_requested = False
                 self._reload_config()
+            self._apply_config(self._reread, "changed secrets were read again", {"event": "secrets_reloaded"})
             now_offset = self._clock_offset()
             if abs(now_offset - offset) > CLOCK_JUMP:
                 self._handle_clock_jump(now_offset - offset)
@@ -162,10 +180,23 @@ class Daemon:
         return self._clock.now().timestamp() - self._clock.monotonic()
 
     def _handle_clock_jump(self, seconds: float) -> None:
-        """Wake all jobs: the scheduler's times were computed with the old clock."""
+        """Wake all jobs: the scheduler's times are of the old clock. The site is asked for the time."""
         logger.warning("the clock jumped by %.0f s", seconds, extra={"facts": {"event": "clock_jumped"}})
+        for syncer in self._scheduled_syncers():
+            syncer.check_clock |= abs(seconds) > CLOCK_TOLERANCE.total_seconds()
+        self._wake_all()
+
+    def _scheduled_syncers(self) -> list[PlayerSync]:
+        return [job.args[0] for job in self._scheduler.get_jobs()]
+
+    def _wake_all(self) -> None:
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=self._clock.now())
+
+    def try_keys_at_once(self) -> None:
+        """Try refused keys now: the file of a key has changed. Safe in any thread."""
+        try_keys(self._scheduled_syncers())
+        self._wake_all()
 
     # Reload
 
@@ -173,13 +204,15 @@ class Daemon:
         if self._reload is None:
             return
         notify("RELOADING=1", f"MONOTONIC_USEC={self._clock.monotonic() * 1e6:.0f}")
-        self._apply_config(self._reload)
+        self._apply_config(self._reload, "the configuration was reloaded", {"event": "reloaded"})
         notify("READY=1")
 
-    def _apply_config(self, reload: Callable[[], App]) -> None:
-        """Apply the new configuration, or keep the old one if the new one is wrong."""
+    def _apply_config(self, reload: Callable[[], App | None], done: str, facts: dict[str, str]) -> None:
+        """Apply the new configuration if there is one. Keep the old one if the new one is wrong."""
         try:
             app = reload()
+            if app is None:
+                return
             syncers = self._syncers(app)
             deactivate_unconfigured(app)
             self._notifier.follow(app, notification_services(app.config))
@@ -189,8 +222,9 @@ class Daemon:
             return
         self._app = app
         self._jobs.forget_config_errors()
+        try_keys(syncers)
         self._schedule_all(syncers, 0.0)
-        logger.info("the configuration was reloaded", extra={"facts": {"event": "reloaded"}})
+        logger.info("%s", done, extra={"facts": facts})
 
     # Shutdown
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from syncer.core.clock import SystemClock
-from syncer.core.errors import Cancelled, DatabaseCorrupt, StoreError, SyncerError, WriterLockHeld
-from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
+from syncer.core.errors import Cancelled, DatabaseCorrupt, StoreError, SyncerError
+from syncer.core.ratelimit.budget import blocked_until
 from syncer.core.sync.player_sync import PlayerSync
 
 from .liveness import LivenessMonitor
@@ -18,7 +18,7 @@ MIN_DELAY = timedelta(milliseconds=200)
 CONFIG_ERROR_RETRY_AFTER = timedelta(hours=1)  # a configuration error of one player is retried after it
 MAX_ERROR_BACKOFF = timedelta(minutes=10)
 # The cause of a run's error is the name of its class, as it stands in the report.
-STORE_CAUSES = ("StoreError", "StoreBusy", "DatabaseIncompatible")
+STORE_CAUSES = ("StoreError", "StoreBusy", "DiskFull", "DatabaseIncompatible")
 PERMANENT_CAUSES = ("ConfigError", "InvalidRequest")
 
 
@@ -60,26 +60,26 @@ class JobRunner:
             due = self._run_due(syncer)
         except Cancelled:
             return
-        except (DatabaseCorrupt, WriterLockHeld) as error:
+        except DatabaseCorrupt as error:
             self._abort(error)
         except StoreError as error:
             self._log_store_error(syncer, error)
             # Where the site was polled in vain, it must not be polled each time the database is tried.
             pause = self._error_backoff(syncer) if isinstance(error, ResultNotStored) else WAKE_INTERVAL
-            self._wake_at(syncer, self._clock.now() + pause)
+            self._wake_at(syncer, syncer.clock.now() + pause)
         except Exception:
             logger.exception("internal error", extra={"facts": {"event": "internal_error"}})
-            self._wake_at(syncer, self._clock.now() + self._error_backoff(syncer))
+            self._wake_at(syncer, syncer.clock.now() + self._error_backoff(syncer))
         else:
             self._clear_errors(syncer)
-            self._wake_at(syncer, min(due, self._clock.now() + WAKE_INTERVAL))
+            self._wake_at(syncer, min(due, syncer.clock.now() + WAKE_INTERVAL))
 
     def _run_due(self, syncer: PlayerSync) -> datetime:
         """Poll what is due if the key may be used now; return when something will be due."""
-        now = self._clock.now()
+        now = syncer.clock.now()
         if now >= self._allowed_at(syncer, now):
             self._run_once(syncer)
-        now = self._clock.now()
+        now = syncer.clock.now()
         return max(syncer.next_wake() or now + WAKE_INTERVAL, self._allowed_at(syncer, now))
 
     def _run_once(self, syncer: PlayerSync) -> None:
@@ -91,14 +91,15 @@ class JobRunner:
         if report.cause in STORE_CAUSES:
             raise ResultNotStored(report.error)
         if report.cause in PERMANENT_CAUSES:
-            self._config_errors[syncer.tracked.label] = self._clock.now() + CONFIG_ERROR_RETRY_AFTER
+            self._config_errors[syncer.tracked.label] = syncer.clock.now() + CONFIG_ERROR_RETRY_AFTER
 
     def _allowed_at(self, syncer: PlayerSync, now: datetime) -> datetime:
         """Return when the player's key may be used."""
-        budget = syncer.source.limiter.read()
+        limiter = syncer.source.limiter
+        budget = limiter.read()
         waits = (
             blocked_until(budget, now),
-            circuit_open_until(budget, now),
+            limiter.refused_until(budget, now),
             self._config_error_until(syncer, now),
         )
         return max((wait for wait in waits if wait), default=now)
@@ -128,10 +129,10 @@ class JobRunner:
     def _wake_at(self, syncer: PlayerSync, due: datetime) -> None:
         if self._clock.stopping:  # the shutdown of the scheduler holds its locks while it waits for this job
             return
-        label, now = syncer.tracked.label, self._clock.now()
-        at = max(due, now + MIN_DELAY)
-        self._liveness.expect_within(label, (at - now).total_seconds())
-        if not self._reschedule(label, at):  # the player has left the configuration
+        label, delay = syncer.tracked.label, max(due - syncer.clock.now(), MIN_DELAY)
+        self._liveness.expect_within(label, delay.total_seconds())
+        # The scheduler reads the wall clock, from which the syncer's may differ.
+        if not self._reschedule(label, self._clock.now() + delay):  # the player has left the configuration
             self._liveness.forget(label)
 
     def _abort(self, error: SyncerError) -> None:

@@ -4,6 +4,7 @@ It keeps two daemons from polling the same games. The integrity of the data does
 what the transactions are for.
 """
 
+import errno
 import json
 import os
 import socket
@@ -15,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from syncer.core.clock import Clock
-from syncer.core.errors import StoreError, WriterLockHeld
+from syncer.core.errors import DiskFull, StoreError, WriterLockHeld
 from syncer.store.db.engine import Database
 
 LOCK_KEY = 7_261_002  # of pg_try_advisory_lock
@@ -26,7 +27,7 @@ HELD_BY = """
 SELECT_OWNER = "SELECT a.application_name, a.backend_start AT TIME ZONE 'UTC'" + HELD_BY
 TERMINATE_OWN = "SELECT pg_terminate_backend(a.pid)" + HELD_BY + " AND a.application_name = %s"
 UNKNOWN_OWNER = "an unknown process"
-REACQUIRE_TIMEOUT = 5.0  # seconds until a lock that was lost is given up
+REACQUIRE_TIMEOUT = 5.0  # seconds in which a job tries to take a lost lock again
 
 
 class WriterLock:
@@ -40,22 +41,33 @@ class WriterLock:
 
     def acquire(self, wait: float = 0.0) -> None:
         """Wait for the lock, at most so many seconds. Raises WriterLockHeld, which names the owner."""
-        deadline = self._clock.monotonic() + wait
+        if not self._acquired_within(wait):
+            hint = "Nothing was changed. Wait for it (syncer sync --wait 10m), or stop that process."
+            owner = self._lock.owner()
+            raise WriterLockHeld(f"another syncer is at work on this database: {owner}", hint=hint)
+
+    def _acquired_within(self, seconds: float) -> bool:
+        deadline = self._clock.monotonic() + seconds
         while not self._lock.try_acquire():
             if self._clock.monotonic() >= deadline:
-                owner = self._lock.owner()
-                hint = "Nothing was changed. Wait for it (syncer sync --wait 10m), or stop that process."
-                raise WriterLockHeld(f"another syncer is at work on this database: {owner}", hint=hint)
+                return False
             self._clock.wait(0.25)
+        return True
 
     def reacquire(self) -> None:
-        """Take the lock again if it was lost. Raises WriterLockHeld.
+        """Take the lock again if it was lost. Raises WriterLockHeld if another process took it meanwhile.
 
         It is lost when its file is deleted, or when the connection to PostgreSQL breaks.
         """
         with self._mutex:
-            if not self._lock.is_held():
-                self.acquire(REACQUIRE_TIMEOUT)
+            if not self._lock.is_held() and not self._acquired_within(REACQUIRE_TIMEOUT):
+                owner = self._lock.owner()
+                raise WriterLockHeld(f"another syncer took the database: {owner}; polling goes on after it")
+
+    def is_held(self) -> bool:
+        """Return whether this process is the writer, and not one that took a lost lock."""
+        with self._mutex:
+            return self._lock.is_held()
 
     def release(self) -> None:
         """Release the lock, if it is held."""
@@ -82,9 +94,8 @@ class _FileLock:
         except Timeout:
             return False
         except OSError as error:
-            raise StoreError(
-                f"the lock file next to the database cannot be created ({error.strerror})"
-            ) from None
+            kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else StoreError
+            raise kind(f"the lock file next to the database cannot be created ({error.strerror})") from None
         owner = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
@@ -163,5 +174,5 @@ class _AdvisoryLock:
 
 
 def application_name() -> str:
-    """Return the name of this process in pg_stat_activity."""
-    return f"syncer pid {os.getpid()} on {socket.gethostname()}"
+    """Return the name of this process in pg_stat_activity, which cuts longer ones."""
+    return f"syncer pid {os.getpid()} on {socket.gethostname()}"[:63]

@@ -5,8 +5,10 @@ The pattern is the transactional outbox (syncer/core/notifications/model.py).
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from syncer.app import App
 from syncer.core.errors import Cancelled, StoreError
@@ -19,6 +21,12 @@ from .delivery import Service, TimedSender
 logger = logging.getLogger("syncer")
 POLL_INTERVAL = 30.0  # seconds between two reads of the outbox, where no run announces messages
 DATED_AFTER = timedelta(minutes=10)  # a message that is delivered later states when it was written
+MayDeliver: TypeAlias = Callable[[], bool]
+
+
+def always() -> bool:
+    """Return True: for a command that holds the writer lock until it ends."""
+    return True
 
 
 class DeliveryWorker(threading.Thread):
@@ -27,10 +35,12 @@ class DeliveryWorker(threading.Thread):
     A daemon thread: one that hangs with its service does not keep the process from ending.
     """
 
-    def __init__(self, app: App, service: Service, *, once: bool = False) -> None:
+    def __init__(
+        self, app: App, service: Service, *, once: bool = False, may_deliver: MayDeliver = always
+    ) -> None:
         super().__init__(name=f"notifier {service.name}", daemon=True)
-        self.app, self._service, self._once = app, service, once
-        self._sender = TimedSender(service)
+        self.app, self._service, self._once, self._may_deliver = app, service, once, may_deliver
+        self._sender = TimedSender(service, self._mark_accepted)
         self._unmarked: dict[int, datetime] = {}  # accepted, but not yet marked as delivered
         self._failing = False
         self.wake, self.stopping = threading.Event(), threading.Event()
@@ -52,7 +62,7 @@ class DeliveryWorker(threading.Thread):
     def _deliver_due(self) -> None:
         try:
             self._flush_acknowledged()
-            while not self.stopping.is_set() and (message := self._next()):
+            while not self.stopping.is_set() and self._may_deliver() and (message := self._next()):
                 if not self._deliver(message):
                     return  # the service may be down: the other messages are tried later
         except (StoreError, Cancelled):
@@ -63,7 +73,6 @@ class DeliveryWorker(threading.Thread):
     def _flush_acknowledged(self) -> None:
         """Mark what was accepted while it could not be marked; then collapse what has expired."""
         app, now, name = self.app, self.app.clock.now(), self._service.name
-        self._unmarked |= dict.fromkeys(self._sender.accepted_late(), now)
         for message_id, at in list(self._unmarked.items()):
             self._mark_delivered(message_id, at)
         if app.queries.outbox.has_expired(name, now):
@@ -74,15 +83,19 @@ class DeliveryWorker(threading.Thread):
 
     def _deliver(self, message: OutboxMessage) -> bool:
         error = self._sender.send(message.id, self._text(message))
-        at = self.app.clock.now()
         if error:
+            at = self.app.clock.now()
             retry_at = self.app.writers.outbox.mark_failed(message.id, message.attempts + 1, error, at)
             self._log_failure(error, given_up=retry_at is None)
             return False
-        self._unmarked[message.id] = at
-        self._mark_delivered(message.id, at)
         self._log_recovery()
-        return True
+        return message.id not in self._unmarked
+
+    def _mark_accepted(self, message_id: int) -> None:
+        """Mark a message in the thread of its send; what cannot be marked now is marked first next time."""
+        at = self._unmarked[message_id] = self.app.clock.now()
+        with suppress(StoreError, Cancelled):
+            self._mark_delivered(message_id, at)
 
     def _mark_delivered(self, message_id: int, at: datetime) -> None:
         # With retries: a message that is not marked when the process ends is delivered a second time.
@@ -114,10 +127,11 @@ class DeliveryWorker(threading.Thread):
 
 
 class Notifier:
-    """The delivery workers of all services."""
+    """The delivery workers of all services. `may_deliver`: whether this process is the one that delivers."""
 
-    def __init__(self) -> None:
+    def __init__(self, may_deliver: MayDeliver = always) -> None:
         self._workers: dict[str, DeliveryWorker] = {}
+        self._may_deliver = may_deliver
 
     def follow(self, app: App, services: Sequence[Service]) -> None:
         """Deliver to these services and to no others. Raises StoreError."""
@@ -130,7 +144,7 @@ class Notifier:
                 # Kept: a second worker could deliver the message that the first one is sending.
                 self._workers[service.name].app = app
             else:
-                self._workers[service.name] = DeliveryWorker(app, service)
+                self._workers[service.name] = DeliveryWorker(app, service, may_deliver=self._may_deliver)
                 self._workers[service.name].start()
 
     def listen(self, event: Event) -> None:

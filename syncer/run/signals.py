@@ -25,3 +25,19 @@ def stop_on_signals(clock: SystemClock) -> None:
 def reload_on_signal(reload: Callable[[], None]) -> None:
     """Call `reload` at SIGHUP."""
     signal.signal(signal.SIGHUP, lambda number, frame: reload())
+
+
+def stop_on_hangup(clock: SystemClock) -> None:
+    """Stop at SIGHUP if the terminal was closed; ignore one that a service manager or a person sent."""
+    had_terminal = is_terminal()
+
+    def hang_up(number: int, frame: FrameType | None) -> None:
+        if had_terminal and not is_terminal():
+            clock.stop()
+
+    signal.signal(signal.SIGHUP, hang_up)
+
+
+def is_terminal() -> bool:
+    """Return whether standard input is a terminal that is still open."""
+    return os.isatty(0)

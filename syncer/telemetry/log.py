@@ -39,7 +39,7 @@ class RedactingFormatter(logging.Formatter):
     def __init__(self, secrets: Iterable[str], as_json: bool) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
         self._secrets = frozenset[str]()
-        self._as_json = as_json
+        self.as_json = as_json
         self.add_secrets(secrets)
 
     def add_secrets(self, secrets: Iterable[str]) -> None:
@@ -49,7 +49,7 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text or JSON, without secrets."""
-        text = self._json(record) if self._as_json else super().format(record)
+        text = self._json(record) if self.as_json else super().format(record)
         # The finished text is redacted, because a traceback or the text of an exception may hold a secret.
         for secret in sorted(self._secrets, key=len, reverse=True):  # one may be a part of another
             text = text.replace(secret, "***")
@@ -83,9 +83,20 @@ def configure(level: str, log_format: str, secrets: Iterable[str]) -> None:
 
 def add_secrets(secrets: Iterable[str]) -> None:
     """Redact these, too, from now on: the configuration was reloaded."""
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler.formatter, RedactingFormatter):
-            handler.formatter.add_secrets(secrets)
+    for formatter in _formatters():
+        formatter.add_secrets(secrets)
+
+
+def change_style(level: str, log_format: str) -> None:
+    """Log at another level and in another format from now on: the configuration was reloaded."""
+    logging.getLogger().setLevel(level.upper())
+    for formatter in _formatters():
+        formatter.as_json = log_format == "json"
+
+
+def _formatters() -> list[RedactingFormatter]:
+    found = [handler.formatter for handler in logging.getLogger().handlers]
+    return [formatter for formatter in found if isinstance(formatter, RedactingFormatter)]
 
 
 class Listener:

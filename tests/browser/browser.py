@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Dialog, Page, Playwright, Request, Response
 
 from tests.edges.sql_facts import NOW
+from tests.waiting import PATIENCE
 
 PROGRAM = Path("/usr/bin/chromium")  # Debian's package; .ci/run installs it
 FLAGS = (
@@ -53,7 +54,8 @@ class WatchedPage:
             self.report(f"{response.status}: {response.url}")
 
     def _asked(self, request: Request) -> None:
-        is_own_host = urlsplit(request.url).netloc == urlsplit(self.address).netloc
+        # An address may hold a login: me:password@host.
+        is_own_host = urlsplit(request.url).netloc.rpartition("@")[2] == urlsplit(self.address).netloc
         if not is_own_host and not request.url.startswith(("data:", "blob:")):
             self.report(f"requested {request.url}")
 
@@ -93,7 +95,7 @@ def open_page(
         java_script_enabled=script,
         timezone_id="America/New_York",  # another zone than the pages
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE * 1000)
     if script:
         context.clock.set_fixed_time(NOW)
     try:

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
-from syncer.web.app.application import create_app
+from syncer.web.app.application import LOCAL, Access, create_app
 from syncer.web.app.context import Context
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
 from tests.edges.sql_facts import GAP_AFTER
+from tests.migrated import prepare
 
 from .browser import PROGRAM, chromium
 from .demo_pages import DemoPages, create_demo_pages
@@ -33,11 +33,12 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    named = os.environ.get(SCREENSHOTS)
-    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def screenshots() -> Path | None:
+    """Return the folder to keep them in, if they are wanted: they take longer than the checks."""
+    if not (named := os.environ.get(SCREENSHOTS)):
+        return None
+    Path(named).mkdir(parents=True, exist_ok=True)
+    return Path(named)
 
 
 @pytest.fixture(scope="package")
@@ -48,10 +49,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPages]:
 
 
 @contextmanager
-def serve(demo: DemoPages) -> Iterator[str]:
+def serve(demo: DemoPages, access: Access = LOCAL) -> Iterator[str]:
     """Serve the real pages on a free port; yield their address without a slash at its end."""
     context = Context(demo.queries, demo.now, ZoneInfo("Europe/Berlin"), GAP_AFTER)
-    with PageServer(create_app(context, routes()), "127.0.0.1", 0) as server:
+    with PageServer(create_app(context, routes(), access), "127.0.0.1", 0) as server:
         yield server.address.rstrip("/")
 
 
@@ -65,7 +66,7 @@ def address(demo: DemoPages) -> Iterator[str]:
 def empty_address(tmp_path: Path) -> Iterator[str]:
     """Serve a database without players."""
     empty = DemoPages(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
-    upgrade_schema(empty.database, empty.moment)
+    prepare(empty.database, empty.moment)
     with serve(empty) as found:
         yield found
     empty.database.close()

@@ -33,12 +33,22 @@ def databases(
         database.close()
 
 
-SLOW = ("test_unlock_totals", "test_unlock_dates", "test_unlock_reading_cost")
+# Files whose rules are those of the core or of the pages, not of a dialect.
+SLOW = (
+    *("test_unlock_totals", "test_unlock_dates", "test_unlock_reading_cost"),
+    *("test_mass_drops", "test_sequences", "test_suspect_polls", "test_account_history", "test_events"),
+    *("edges/test_restored", "test_player_changes", "test_what_counts", "test_time_travel_moments"),
+)
+WITHOUT_POSTGRES = SLOW[:3]  # the oracle's season runs the same SQL there
 
 
 @pytest.hookimpl(tryfirst=True)  # before items are selected by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark slow tests on PostgreSQL for the soak: the oracle's season runs the same SQL there."""
+    """Mark slow tests on PostgreSQL for the soak; the first of each file stays, for its SQL."""
+    seen: set[str] = set()
     for item in items:
-        if item.nodeid.partition(".py")[0].endswith(SLOW) and "postgres" in item.name:
-            item.add_marker(pytest.mark.soak)
+        file = item.nodeid.partition(".py")[0]
+        if file.endswith(SLOW) and "postgres" in item.name:
+            if file in seen or file.endswith(WITHOUT_POSTGRES):
+                item.add_marker(pytest.mark.soak)
+            seen.add(file)

@@ -18,15 +18,16 @@ from syncer.core.model.schedule import IntervalSchedule, Schedule
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RateLimits, blocked_until, circuit_open_until
 from syncer.core.ratelimit.limiter import RateLimiter
+from syncer.core.site_clock import SiteClock
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.demo.world import World
-from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
 from syncer.store.read.queries import Queries
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.writers import Writers
+from tests.migrated import prepare
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 GAMES = (1, 2, 3, 4)
@@ -43,6 +44,9 @@ class VirtualClock:
     def monotonic(self) -> float:
         return self.ticks
 
+    def steady(self) -> float:
+        return self.ticks
+
     def wait(self, seconds: float) -> None:
         self.pass_by(max(0.0, seconds))
 
@@ -55,7 +59,10 @@ class VirtualClock:
 
 
 class WorldSource:
-    """A ProgressSource on the simulated world. `fault` raises or changes an answer; `asked`: all batches."""
+    """A ProgressSource on the simulated world. `fault` raises or changes an answer; `asked`: all batches.
+
+    `has_dates`: the answers have a Date header.
+    """
 
     def __init__(self, world: World, clock: VirtualClock, gate: RateLimiter) -> None:
         self.world, self.clock, self._gate = world, clock, gate
@@ -65,6 +72,8 @@ class WorldSource:
         self.poison: set[GameId] = set()
         self.site_clock_off = timedelta(0)
         self.asked: list[tuple[GameId, ...]] = []
+        self.has_dates = True
+        self.observe: Callable[[datetime | None, datetime], object] = lambda date, at: None
         self.failure: ApiError | None = None
         self.poisoned: ApiError | None = None
 
@@ -72,13 +81,15 @@ class WorldSource:
     def limiter(self) -> RateLimiter:
         return self._gate
 
-    def _begin(self) -> datetime:
+    def _begin(self) -> datetime | None:
         self._gate.acquire()
         self.requests += 1
         self.clock.pass_by(0.05)
         if self.failure:
             raise self.failure
-        return START + timedelta(seconds=self.clock.ticks) + self.site_clock_off
+        date = START + timedelta(seconds=self.clock.ticks) + self.site_clock_off
+        self.observe(date if self.has_dates else None, date)
+        return date if self.has_dates else None
 
     def profile(self, user: str) -> Profile:
         date = self._begin()
@@ -151,7 +162,7 @@ class SyncHarness:
     ) -> None:
         self.clock, self.world = VirtualClock(), World()
         self.database = Database(url)
-        upgrade_schema(self.database, self.clock.now())
+        prepare(self.database, self.clock.now())
         self.writers = Writers.for_database(self.database)
         self.queries = Queries.for_database(self.database)
         for game in range(1, 7):
@@ -178,9 +189,10 @@ class SyncHarness:
             unlocks=self.unlocks,
             rank=self.rank,
         )
-        w, announce = self.writers, self.events.append
+        w, announce, clock = self.writers, self.events.append, SiteClock(self.clock)
+        self.source.observe = clock.observe
         return PlayerSync(
-            who, self.source, w.players, w.runs, w.library, w.titles, self.clock, announce, Random(7)
+            who, self.source, w.players, w.runs, w.library, w.titles, clock, announce, Random(7)
         )
 
     def sync(self, *, only_due: bool = False) -> RunReport | None:

@@ -4,10 +4,10 @@ import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.admin.copy import TABLES, in_order
-from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.streaming import TableChecksum, batches, checksum_of, snapshot_transaction
 from syncer.store.db.tables import games
+from tests.migrated import prepare
 
 from .harness import START
 
@@ -52,7 +52,7 @@ SNAPSHOTS = f"""
 def create_long_history(url: str, count: int) -> Database:
     """One player, five hundred games with odd titles, a run for each round of looks."""
     database = Database(url)
-    upgrade_schema(database, START)
+    prepare(database, START)
     titles = [{"id": game + 1, "title": ODD[game % len(ODD)]} for game in range(GAMES)]
     with database.writing() as tx:
         moment, begun = MOMENT[tx.dialect.name], int(START.timestamp())

@@ -1,7 +1,6 @@
 """A notification service for tests, and what a delivery worker needs of an App."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC
 from types import SimpleNamespace
@@ -11,6 +10,7 @@ from syncer.app import App
 from syncer.core.clock import SystemClock
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.run.notifier import DeliveryWorker
+from tests.waiting import PATIENCE
 
 from .harness import SyncHarness
 
@@ -29,7 +29,7 @@ class FakeService:
 
     def send(self, text: str) -> str:
         self.called.set()
-        assert self.release.wait(20)
+        assert self.release.wait(PATIENCE)
         error = self.errors.pop(0) if self.errors else ""
         self.sent += [text] if not error else []
         return error
@@ -48,8 +48,8 @@ def make_app(home: SyncHarness) -> App:
     return cast(App, SimpleNamespace(config=config, **parts))
 
 
-def make_worker(home: SyncHarness, service: FakeService) -> DeliveryWorker:
-    return DeliveryWorker(make_app(home), service, once=True)
+def make_worker(home: SyncHarness, service: FakeService, **more: Any) -> DeliveryWorker:
+    return DeliveryWorker(make_app(home), service, once=True, **more)
 
 
 def deliver(home: SyncHarness, service: FakeService) -> None:
@@ -65,10 +65,3 @@ def enqueue_two(home: SyncHarness, error: str) -> None:
         text = error if outcome is RunOutcome.FAILED else ""
         report = RunReport("Tester", outcome, 0, run, 4, 4, error=text)
         home.writers.runs.close_run(run, report, home.clock.now())
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = real_clock.monotonic() + 20
-    while not condition():
-        assert real_clock.monotonic() < deadline, "it did not happen in time"
-        real_clock.wait(0.01)

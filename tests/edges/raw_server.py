@@ -10,6 +10,8 @@ from enum import Enum
 from types import TracebackType
 from typing import TypeAlias
 
+from tests.waiting import PATIENCE
+
 
 class End(Enum):
     KEEP = "stay open for the next request"
@@ -97,7 +99,7 @@ class RawServer:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(PATIENCE)
 
     def __enter__(self) -> "RawServer":
         return self

@@ -17,6 +17,7 @@ from syncer.store.admin.integrity import check
 from syncer.store.admin.restore import restore
 from syncer.store.db.engine import Database
 from syncer.store.db.streaming import TableChecksum, checksum_of
+from tests.waiting import PATIENCE
 
 from .harness import START, SyncHarness
 from .many_players import all_checksums, create_long_history
@@ -172,7 +173,7 @@ def test_a_backup_while_the_recorder_writes_is_a_prefix_of_what_was_committed(
         assert places[-1] >= before - 2  # nothing that was committed before it began is missing
         restored.close()
     enough.set()
-    writer.join(30)
+    writer.join(PATIENCE)
     assert places == sorted(places)
     assert len(states) > places[-1] > places[0]
     source.close()

@@ -14,6 +14,7 @@ from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.admin.integrity import check
 from syncer.store.db.engine import Database
 from syncer.store.write.runs import RunWriter
+from tests.waiting import PATIENCE
 
 from .harness import SyncHarness
 
@@ -46,7 +47,7 @@ def record_at_once(home: SyncHarness, first: Progress, second: Progress) -> list
         with runs.batch(run, 1, player, [1]) as work:
             if pause:
                 inside.set()
-                go.wait(10)
+                go.wait(PATIENCE)
             context = PollContext(at, now, IntervalSchedule(QUARTER), 2 * QUARTER)
             decision = validate_batch(work.states, ProgressResponse({1: returned}), context)
             work.save(decision)
@@ -59,12 +60,12 @@ def record_at_once(home: SyncHarness, first: Progress, second: Progress) -> list
         ),
     ]
     jobs[0].start()
-    assert inside.wait(10)
+    assert inside.wait(PATIENCE)
     jobs[1].start()
     clock.wait(0.5)
     go.set()
     for job in jobs:
-        job.join(20)
+        job.join(PATIENCE)
     other.close()
     return [verdicts["a"], verdicts["b"]]
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
-from syncer.store.admin.copy import copy
+from syncer.store.admin.copy import copy, copy_rows
 from syncer.store.admin.integrity import check
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
@@ -162,7 +162,11 @@ def test_a_copy_that_is_not_equal_is_no_copy(
         for statement in MEDDLING[tx.dialect.name]:
             tx.exec_driver_sql(statement)
     with pytest.raises(DatabaseCorrupt, match=r"players \(1 rows, 1 copied\)"):
-        copy(home.database, target, quietly)
+        copy_rows(home.database, target, quietly)
+    with pytest.raises(DatabaseCorrupt, match="trigger meddle on players is not ours"):
+        copy(home.database, target, quietly)  # which refuses the trigger before it reads a row
+    with target.writing() as tx:
+        tx.exec_driver_sql(f"DROP TRIGGER meddle{'' if target.path else ' ON players'}")
     target.close()
     assert nothing_in(other_url)
     home.close()

@@ -26,12 +26,12 @@ class FreeLock:
 class JobHarness:
     """A JobRunner for one player. `next_wake` is when its job runs next; `exists`: whether there is one."""
 
-    def __init__(self, home: SyncHarness) -> None:
+    def __init__(self, home: SyncHarness, lock: WriterLock | None = None) -> None:
         clock = home.clock
         clock.stopping = False  # type: ignore[attr-defined]
         self.home, self.exists, self.next_wake = home, True, clock.now()
         self.liveness = LivenessMonitor(clock, 1, 60.0)
-        lock = cast(WriterLock, FreeLock())
+        lock = lock or cast(WriterLock, FreeLock())
         self.jobs = JobRunner(lock, cast(SystemClock, clock), self.liveness, self._reschedule)
 
     def _reschedule(self, label: str, at: datetime) -> bool:

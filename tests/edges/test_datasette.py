@@ -17,6 +17,7 @@ from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from tests.postgres import die_with_parent
 from tests.sql_doc import documented
+from tests.waiting import PATIENCE
 
 from .sql_facts import five_months, write
 from .sql_world import NOW, START, TITLES
@@ -66,7 +67,7 @@ def datasette(live: Database, tmp_path_factory: pytest.TempPathFactory) -> Itera
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
 
@@ -84,7 +85,7 @@ def address(process: "subprocess.Popen[bytes]", log: Path) -> str:
 
 
 def get(address: str, path: str, **asked: str) -> requests.Response:
-    answer = requests.get(f"{address}/{path}", params=asked, timeout=20)
+    answer = requests.get(f"{address}/{path}", params=asked, timeout=PATIENCE)
     assert answer.status_code == 200, f"{path}: {answer.text[-400:]}"
     return answer
 
@@ -175,7 +176,7 @@ def test_it_sees_what_is_still_in_the_log_and_what_comes(live: Database, dataset
 
 
 def test_it_cannot_write(datasette: str) -> None:
-    answer = requests.get(f"{datasette}/syncer.json", params={"sql": "DELETE FROM games"}, timeout=20)
+    answer = requests.get(f"{datasette}/syncer.json", params={"sql": "DELETE FROM games"}, timeout=PATIENCE)
     assert answer.status_code == 400
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from syncer.api import heartbeat
 from syncer.api.heartbeat import MIN_INTERVAL, HeartbeatConfig, HeartbeatListener
-from syncer.core.clock import SystemClock
 from syncer.core.events import RunEnded, RunStarted
 from syncer.core.model.run import RunOutcome, RunReport
 from tests.fakes import FakeClock
+from tests.waiting import PATIENCE, wait_until
 
 from .raw_server import RawServer, Script, answer
 
@@ -35,7 +35,7 @@ class Monitor:
         """Return how many pings came, after this run and the ping that it caused."""
         self.listener(RunEnded(RunReport(player, outcome, 0, targets_seen=seen)))
         if self.listener._thread:
-            self.listener._thread.join(10)
+            self.listener._thread.join(PATIENCE)
         return len(self.server.requests)
 
 
@@ -115,14 +115,12 @@ def test_a_hanging_service_delays_nothing_and_gets_one_ping_at_a_time() -> None:
         finished.set()
 
     threading.Thread(target=go_on, daemon=True).start()
-    assert finished.wait(5)
-    clock = SystemClock()
-    while not monitor.server.requests:
-        clock.wait(0.01)
+    assert finished.wait(PATIENCE)
+    wait_until(lambda: monitor.server.requests)
     assert monitor.server.connections == 1
     monitor.server.close()
     assert monitor.listener._thread
-    monitor.listener._thread.join(10)  # it logs its failure
+    monitor.listener._thread.join(PATIENCE)  # it logs its failure
 
 
 def test_a_service_that_drips_without_end_is_cut_off_and_pinged_again(

@@ -23,8 +23,8 @@ READING = ("SELECT", "PRAGMA", "BEGIN", "SET")
 
 
 @pytest.fixture
-def upgraded(database_url: str, tmp_path: Path) -> Database:
-    database = thawed("0005", database_url, tmp_path)
+def upgraded(empty_database_url: str, tmp_path: Path) -> Database:
+    database = thawed("0005", empty_database_url, tmp_path)
     upgrade_schema(database, LATER)
     return database
 
@@ -45,10 +45,10 @@ def test_a_snapshot_was_closed_when_the_next_one_of_its_target_began(upgraded: D
 
 
 def test_a_closed_snapshot_without_a_successor_was_closed_when_last_seen(
-    database_url: str, tmp_path: Path
+    empty_database_url: str, tmp_path: Path
 ) -> None:
     """No version left such a row; one that did must not stop the upgrade."""
-    database = thawed("0005", database_url, tmp_path)
+    database = thawed("0005", empty_database_url, tmp_path)
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE snapshots SET is_open = false WHERE id = 10"))
     upgrade_schema(database, LATER)
@@ -59,9 +59,9 @@ def test_a_closed_snapshot_without_a_successor_was_closed_when_last_seen(
 
 
 def test_a_rejection_that_a_clock_ended_before_its_beginning_is_put_in_order(
-    database_url: str, tmp_path: Path
+    empty_database_url: str, tmp_path: Path
 ) -> None:
-    database = thawed("0005", database_url, tmp_path)
+    database = thawed("0005", empty_database_url, tmp_path)
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE rejections SET first_seen_at = ended_at WHERE id = 3"))
     upgrade_schema(database, LATER)
@@ -118,9 +118,9 @@ def test_sqlite_refuses_what_its_types_would_take(tmp_path: Path, constraint: st
     ],
 )
 def test_a_row_that_breaks_a_rule_stops_the_upgrade_with_a_reason(
-    database_url: str, tmp_path: Path, constraint: str, statement: str
+    empty_database_url: str, tmp_path: Path, constraint: str, statement: str
 ) -> None:
-    database = thawed("0005", database_url, tmp_path)
+    database = thawed("0005", empty_database_url, tmp_path)
     with database.writing() as tx:
         tx.execute(sa.text(statement))
     before = stored(database)
@@ -154,9 +154,9 @@ def test_free_space_is_checked_before_anything_is_written(
 
 @pytest.mark.parametrize("number", [1, 2, 5, 9, 12, 14, 16, 18])
 def test_a_migration_that_fails_at_any_statement_leaves_all_as_it_was(
-    database_url: str, tmp_path: Path, number: int
+    empty_database_url: str, tmp_path: Path, number: int
 ) -> None:
-    database = thawed("0005", database_url, tmp_path)
+    database = thawed("0005", empty_database_url, tmp_path)
     before, texts, count = stored(database), view_texts(database), iter(range(1, 999))
 
     def fail(_: Any, __: Any, statement: str, *___: Any) -> None:
@@ -193,9 +193,9 @@ def everything(tx: sa.Connection, name: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in tx.execute(query)]
 
 
-def test_views_and_indexes_of_the_user_come_through(database_url: str, tmp_path: Path) -> None:
+def test_views_and_indexes_of_the_user_come_through(empty_database_url: str, tmp_path: Path) -> None:
     """Also those that use a column whose name changes."""
-    database = thawed("0005", database_url, tmp_path)
+    database = thawed("0005", empty_database_url, tmp_path)
     with database.writer.begin() as tx:
         for name, query in MINE.items():
             tx.execute(sa.text(f"CREATE VIEW {name} AS {query}"))

@@ -16,14 +16,14 @@ from .test_migration_0006 import LATER, everything
 
 
 @pytest.fixture
-def upgraded(database_url: str, tmp_path: Path) -> Database:
-    database = thawed("0006", database_url, tmp_path)
+def upgraded(empty_database_url: str, tmp_path: Path) -> Database:
+    database = thawed("0006", empty_database_url, tmp_path)
     upgrade_schema(database, LATER)
     return database
 
 
-def test_awards_and_totals_move_with_their_dates(database_url: str, tmp_path: Path) -> None:
-    database = thawed("0006", database_url, tmp_path)
+def test_awards_and_totals_move_with_their_dates(empty_database_url: str, tmp_path: Path) -> None:
+    database = thawed("0006", empty_database_url, tmp_path)
     before = stored(database)
     upgrade_schema(database, LATER)
     after = stored(database)
@@ -131,8 +131,8 @@ def test_an_achievement_has_one_current_row_in_each_mode(upgraded: Database) -> 
     upgraded.close()
 
 
-def test_views_and_indexes_of_the_user_come_through(database_url: str, tmp_path: Path) -> None:
-    database = thawed("0006", database_url, tmp_path)
+def test_views_and_indexes_of_the_user_come_through(empty_database_url: str, tmp_path: Path) -> None:
+    database = thawed("0006", empty_database_url, tmp_path)
     with database.writer.begin() as tx:
         tx.execute(sa.text("CREATE VIEW mine AS SELECT achievement_id, points FROM first_unlocks"))
         tx.execute(sa.text("CREATE VIEW ours AS SELECT game_id, percent FROM latest_progress"))

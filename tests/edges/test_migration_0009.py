@@ -26,8 +26,8 @@ VIEWS = ("first_unlocks", "daily_progress", "player_totals")
 
 
 @pytest.fixture
-def before(database_url: str, tmp_path: Path) -> Database:
-    database = thawed("0008", database_url, tmp_path)
+def before(empty_database_url: str, tmp_path: Path) -> Database:
+    database = thawed("0008", empty_database_url, tmp_path)
     with database.writer.begin() as tx:
         for game, (console, name, _) in CONSOLES.items():
             values = {"game": game, "console": console, "name": name}

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.postgres import EXTERNAL, Server
+from tests.waiting import PATIENCE
 
 HOME = Path(__file__).parents[2]
 LAUNCH_AND_SLEEP = """
@@ -115,7 +116,7 @@ def test_it_stops_when_its_parent_is_killed() -> None:
         assert parent.stdout
         server = postmaster(Path(parent.stdout.readline().strip()))
         parent.kill()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while is_alive(server):
             assert time.monotonic() < deadline, "the server outlived its parent"
             time.sleep(0.05)

@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
-from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, players, snapshots
+from tests.migrated import prepare
 
 README = Path(__file__).parents[2] / "README.md"
 (SQL,) = re.findall(r"```sql\n(.*?);\n```", README.read_text("utf-8"), re.DOTALL)
@@ -42,7 +42,7 @@ def begin_of(player: int, number: int) -> datetime:
 
 
 def write(database: Database) -> None:
-    upgrade_schema(database, MOMENT)
+    prepare(database, MOMENT)
     ids = range(GAME - 20, GAME + 20)
     rows = [
         snapshot(player, game, number, begin_of(player, number))

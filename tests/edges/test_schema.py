@@ -39,8 +39,8 @@ def columns(url: str) -> dict[str, list[str]]:
     return found
 
 
-def test_migrations_build_exactly_the_tables(database_url: str) -> None:
-    database = Database(database_url)
+def test_migrations_build_exactly_the_tables(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     upgrade_schema(database, NOW)
     wanted = sa.MetaData()
     for table in [*history.tables.values(), *(() if database.path else budget.tables.values())]:
@@ -53,9 +53,9 @@ def test_migrations_build_exactly_the_tables(database_url: str) -> None:
     database.close()
 
 
-def test_migrations_make_exactly_the_checks(database_url: str) -> None:
+def test_migrations_make_exactly_the_checks(empty_database_url: str) -> None:
     """Alembic compares no CHECK constraints."""
-    database = Database(database_url)
+    database = Database(empty_database_url)
     upgrade_schema(database, NOW)
     found = sa.inspect(database.writer)
     for table in history.tables.values():
@@ -129,8 +129,8 @@ def test_a_daemon_on_a_current_database_never_loads_alembic(tmp_path: Path) -> N
     assert said.stdout == "False\n"
 
 
-def test_upgrading_twice_is_upgrading_once(database_url: str) -> None:
-    database = Database(database_url)
+def test_upgrading_twice_is_upgrading_once(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     assert current(database) is None
     assert upgrade_schema(database, NOW) == (None, head())
     assert upgrade_schema(database, NOW) == (head(), head())

@@ -17,6 +17,7 @@ from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from syncer.store.request_budget import SqlBudgetStore
 from tests.postgres import Server
+from tests.waiting import PATIENCE
 
 from .harness import SyncHarness
 
@@ -176,7 +177,7 @@ def kill_at_random_moments(url: str, times: int) -> None:
         assert child.stdout.readline() == b"ready\n"
         SystemClock().wait(rng.uniform(0.1, 0.5))
         child.kill()
-        child.wait(10)
+        child.wait(PATIENCE)
         child.stdout.close()
         database = Database(url)
         assert check(database) == []

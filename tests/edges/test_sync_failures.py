@@ -121,10 +121,14 @@ def test_run_that_cannot_be_closed_raises(home: SyncHarness) -> None:
         home.sync()
 
 
-def test_site_clock_a_week_off_resolves_no_player(home: SyncHarness) -> None:
+def test_a_player_is_resolved_by_the_sites_time_where_it_differs_by_a_week(home: SyncHarness) -> None:
     home.source.site_clock_off = timedelta(days=7)
-    assert home.poll().outcome is RunOutcome.FAILED
-    assert home.queries.players.select() == []
+    report = home.poll()
+    assert (report.outcome, report.error) == (
+        RunOutcome.OK,
+        "the machine's clock is 7 days slow; the site's time is recorded",
+    )
+    assert home.player.added_at >= home.clock.now() + timedelta(days=6)
 
 
 def test_empty_answer_is_a_failure_of_the_site_while_the_profile_answers(home: SyncHarness) -> None:

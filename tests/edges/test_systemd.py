@@ -12,8 +12,7 @@ from syncer.core.events import RunEnded, RunStarted
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.run.systemd import Watchdog, notify, notify_status, watchdog_seconds
 from tests.fakes import FakeClock
-
-TIMEOUT = 10.0
+from tests.waiting import PATIENCE
 
 
 class NotifySocket(socket.socket):
@@ -22,7 +21,7 @@ class NotifySocket(socket.socket):
     def __init__(self, address: str) -> None:
         super().__init__(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.bind("\0" + address[1:] if address.startswith("@") else address)
-        self.settimeout(TIMEOUT)
+        self.settimeout(PATIENCE)
 
     def receive(self) -> str:
         return self.recv(4096).decode()
@@ -34,7 +33,7 @@ class NotifySocket(socket.socket):
         with contextlib.suppress(BlockingIOError):
             while True:
                 messages.append(self.receive())
-        self.settimeout(TIMEOUT)
+        self.settimeout(PATIENCE)
         return messages
 
 

@@ -66,8 +66,8 @@ def without_moved(before: Stored) -> Stored:
 
 
 @pytest.mark.parametrize("revision", FROZEN)
-def test_a_frozen_history_is_upgraded_whole(revision: str, database_url: str, tmp_path: Path) -> None:
-    database = thawed(revision, database_url, tmp_path)
+def test_a_frozen_history_is_upgraded_whole(revision: str, empty_database_url: str, tmp_path: Path) -> None:
+    database = thawed(revision, empty_database_url, tmp_path)
     before = without_moved(in_new_words(stored(database)))
     assert upgrade_schema(database, LATER) == (revision, head())
     after = stored(database)
@@ -102,8 +102,8 @@ def test_what_is_frozen_next_is_worth_it() -> None:
         assert word in text
 
 
-def test_downgrading_below_the_first_schema_is_refused_with_a_reason(database_url: str) -> None:
-    database = Database(database_url)
+def test_downgrading_below_the_first_schema_is_refused_with_a_reason(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     upgrade_schema(database, LATER)
     before = stored(database)
     with pytest.raises(NotImplementedError) as refused:
@@ -113,9 +113,9 @@ def test_downgrading_below_the_first_schema_is_refused_with_a_reason(database_ur
     database.close()
 
 
-def test_the_last_revision_can_be_taken_back_and_forth(database_url: str, tmp_path: Path) -> None:
+def test_the_last_revision_can_be_taken_back_and_forth(empty_database_url: str, tmp_path: Path) -> None:
     """With rows of every kind, and nothing of them is lost."""
-    database = thawed(revisions()[-2], database_url, tmp_path)
+    database = thawed(revisions()[-2], empty_database_url, tmp_path)
     before = stored(database)
     upgrade_schema(database, LATER)
     upgraded = stored(database)
@@ -128,11 +128,14 @@ def test_the_last_revision_can_be_taken_back_and_forth(database_url: str, tmp_pa
     database.close()
 
 
-def test_a_column_that_came_before_its_revision_is_no_trouble(database_url: str, tmp_path: Path) -> None:
+def test_a_column_that_came_before_its_revision_is_no_trouble(
+    empty_database_url: str, tmp_path: Path
+) -> None:
     """For some hours 0003 made a column that 0005 makes."""
-    database = thawed("0004", database_url, tmp_path)
+    database = thawed("0004", empty_database_url, tmp_path)
     with database.writer.begin() as tx:
-        tx.execute(sa.text("ALTER TABLE targets ADD COLUMN unlocks_read_at VARCHAR(23)"))
+        kind = "VARCHAR(23)" if database.path else "timestamptz"
+        tx.execute(sa.text(f"ALTER TABLE targets ADD COLUMN unlocks_read_at {kind}"))
     upgrade_schema(database, LATER)
     assert check(database) == []
     database.close()

@@ -1,16 +1,19 @@
-"""The writer lock on PostgreSQL, when connections drop."""
+"""The writer lock, when it is lost: its file is deleted, or its connection drops."""
 
 import threading
 
 import pytest
 
 from syncer.core.clock import SystemClock
-from syncer.core.errors import (
-    WriterLockHeld,
-)
+from syncer.core.errors import WriterLockHeld
+from syncer.run.jobs import WAKE_INTERVAL
 from syncer.run.lock import WriterLock, application_name
 from syncer.store.db.engine import Database
 from tests.postgres import Server
+from tests.waiting import PATIENCE
+
+from .harness import SyncHarness
+from .test_daemon_jobs import JobHarness
 
 clock = SystemClock()
 
@@ -34,7 +37,7 @@ def test_threads_that_find_the_lock_lost_all_reacquire_it(postgres_server: Serve
         for job in jobs:
             job.start()
         for job in jobs:
-            job.join(20)
+            job.join(PATIENCE)
         assert errors == []
     lock.release()
     database.close()
@@ -64,3 +67,35 @@ def test_the_owner_of_the_lock_is_the_one_of_this_database(postgres_server: Serv
         lock.release()
     for database in (ours, theirs, second):
         database.close()
+
+
+def lose_lock(home: SyncHarness, server: Server, url: str) -> None:
+    """Delete the file of the lock, or break the connection that holds it."""
+    if home.database.path:
+        home.database.path.with_name("syncer.db-lock").unlink()
+    else:
+        server.terminate_connections(url)
+
+
+def test_a_daemon_whose_lock_another_process_took_waits_and_takes_it_again(
+    home: SyncHarness, database_url: str, postgres_server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As `sync --wait` takes it while the daemon's connection is broken."""
+    lock = WriterLock(home.database, home.clock)
+    lock.acquire()
+    other = Database(database_url, application="the other")
+    taken = WriterLock(other, home.clock)
+    lose_lock(home, postgres_server, database_url)
+    taken.acquire()
+    job = JobHarness(home, lock)
+    home.clock.pass_by(900)
+    before = home.source.requests
+    assert [job.run() for _ in range(3)] == [WAKE_INTERVAL] * 3
+    assert (job.jobs.fatal, home.source.requests) == (None, before)
+    taken.release()
+    job.run()
+    assert home.source.requests > before
+    lines = [record.getMessage() for record in caplog.records if record.name == "syncer"]
+    assert [line for line in lines if "took the database" in line] == lines[:1]
+    lock.release()
+    other.close()

@@ -11,6 +11,7 @@ from syncer.core.model.library import GameInfo, GameUnlocks, Unlock, UnlockPage
 from syncer.core.model.player import Player, Profile
 from syncer.core.model.progress import GameId
 from syncer.core.ports import TrackedPlayer
+from syncer.core.site_clock import SiteClock
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.store.db.account_tables import consistency_checks, unlocks
 from syncer.store.db.views import first_unlocks
@@ -100,9 +101,10 @@ class UnlockHarness(SyncHarness):
         tracked = TrackedPlayer(
             self.name, None, self.games, self.schedule, timedelta(minutes=30), unlocks=True
         )
-        w, announce = self.writers, self.events.append
+        w, announce, clock = self.writers, self.events.append, SiteClock(self.clock)
+        self.source.observe = clock.observe
         stores = (w.players, w.runs, w.library, w.titles)
-        return PlayerSync(tracked, self.source, *stores, self.clock, announce, Random(7))
+        return PlayerSync(tracked, self.source, *stores, clock, announce, Random(7))
 
     def run_for(self, length: timedelta, step: timedelta = DAY / 4) -> None:
         """Let time pass, with a run after each step; each is a process of its own."""

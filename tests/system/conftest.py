@@ -17,8 +17,15 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def each_site(tmp_path: Path, database_url: str) -> Iterator[Site]:
-    """On SQLite, and on PostgreSQL."""
+    """On SQLite without a file, and on PostgreSQL with the newest schema."""
     with a_site(tmp_path, database_url) as made:
+        yield made
+
+
+@pytest.fixture
+def each_empty_site(tmp_path: Path, empty_database_url: str) -> Iterator[Site]:
+    """On SQLite without a file, and on PostgreSQL without tables."""
+    with a_site(tmp_path, empty_database_url) as made:
         yield made
 
 

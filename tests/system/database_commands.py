@@ -11,7 +11,7 @@ def assert_refused(result: CliResult, code: int, *words: str) -> None:
 
 def sync_twice(site: Site) -> Site:
     """Store five snapshots: of four games, one of which then changes."""
-    run_cli(site, "db", "upgrade")
+    site.prepare_database()
     assert run_cli(site, "sync").code == 0
     site.earn(1)
     assert run_cli(site, "sync").code == 0

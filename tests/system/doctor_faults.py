@@ -22,8 +22,7 @@ def now() -> datetime:
 
 
 def synced(site: Site) -> Site:
-    if not site.url.startswith("sqlite"):
-        assert run_cli(site, "db", "upgrade").code == 0
+    site.prepare_database()
     assert run_cli(site, "sync").code == 0
     return site
 

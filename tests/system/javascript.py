@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 FOLDER = Path(__file__).parents[1] / "js"
 OUTSIDE = dict(os.environ)  # before the tests hide the home folder, which holds the settings of npm
 MIN_NODE_VERSION = 20
@@ -30,7 +32,9 @@ def ready() -> str:
 
 def version_of(node: str) -> str:
     command = [node, "--version"]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout.strip()
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=PATIENCE
+    ).stdout.strip()
 
 
 def is_installed() -> bool:
@@ -52,7 +56,7 @@ def install() -> None:
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
     try:
         done = subprocess.run(
-            command, cwd=FOLDER, env=OUTSIDE, capture_output=True, text=True, check=False, timeout=90
+            command, cwd=FOLDER, env=OUTSIDE, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
     except subprocess.TimeoutExpired:
         pytest.skip("npm did not get the official JavaScript client within 90 s")

@@ -18,7 +18,9 @@ import pytest
 from syncer.cli.main import main
 from syncer.core.clock import SystemClock
 from syncer.demo.world import World
+from syncer.store.db.engine import Database
 from tests.faulty_site import FaultyServer
+from tests.migrated import prepare
 
 KEY = "canary0canary0canary0canary0canr"  # must not occur in anything that is written
 CONFIG = """
@@ -28,7 +30,7 @@ url = "{url}"
 username = "Tester"
 key_file = "key"
 base_url = "{base_url}"
-timeout = "0.6s"
+timeout = "{timeout}"
 requests_per_minute = 60000
 burst = 30000
 [schedule]
@@ -60,10 +62,12 @@ class Site:
     folder: Path
     url: str
 
-    def configure(self, *, every: str = "15m", games: str = "[1, 2, 3, 4]") -> Path:
+    def configure(self, *, every: str = "15m", games: str = "[1, 2, 3, 4]", timeout: str = "30s") -> Path:
         path = self.folder / "config.toml"
-        text = CONFIG.format(url=self.url, base_url=self.server.base_url, every=every, games=games)
-        path.write_text(text)
+        address = self.server.base_url
+        path.write_text(
+            CONFIG.format(url=self.url, base_url=address, every=every, games=games, timeout=timeout)
+        )
         (self.folder / "key").write_text(KEY + "\n")
         (self.folder / "key").chmod(0o600)
         return path
@@ -72,11 +76,19 @@ class Site:
     def env(self) -> dict[str, str]:
         return {**os.environ, "SYNCER_CONFIG": str(self.folder / "config.toml"), "NO_COLOR": "1"}
 
-    def start(self, *arguments: str, **more: Any) -> "subprocess.Popen[str]":
+    def start(
+        self, *arguments: str, environ: Mapping[str, str] | None = None, **more: Any
+    ) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "syncer", *arguments]
         pipe = subprocess.PIPE
         cwd = Path(__file__).parents[2]
-        return subprocess.Popen(command, env=self.env, stdout=pipe, stderr=pipe, text=True, cwd=cwd, **more)
+        env = {**self.env, **(environ or {})}
+        return subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True, cwd=cwd, **more)
+
+    def prepare_database(self) -> None:
+        """Give it the newest schema, as `syncer db upgrade` does, but sooner."""
+        with contextlib.closing(Database(self.url)) as database:
+            prepare(database, SystemClock().now())
 
     def earn(self, game: int, how_many: int = 1) -> None:
         self.world.earn("Tester", game, how_many, SystemClock().now() - timedelta(seconds=1))

@@ -1,6 +1,5 @@
 """Options, usage errors and output of the command line as a whole."""
 
-import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -39,6 +38,40 @@ def test_a_wrong_argument_is_a_usage_error(site: Site, arguments: tuple[str, ...
     assert run_cli(site, *arguments).code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "suggestion"),
+    [
+        ("statsu", "did you mean status?"),
+        ("backup", "did you mean syncer db backup?"),
+        ("db restor", "did you mean restore?"),
+        ("config chekc", "did you mean check?"),
+        ("notify tets", "did you mean test?"),
+        ("export snapshot", "did you mean snapshots?"),
+        ("export xyz", "known: account_history, "),
+    ],
+)
+def test_an_unknown_word_is_answered_with_the_nearest(site: Site, words: str, suggestion: str) -> None:
+    result = run_cli(site, *words.split())
+    assert (result.code, suggestion in result.err) == (2, True), result.err
+
+
+def test_words_for_days_accents_and_large_numbers_are_as_people_write_them(site: Site) -> None:
+    site.world.catalogue.set_title(1, "Pokémon")
+    site.world.catalogue.set_title(2, "Pokémon Emerald")
+    site.world.add_game("Large", [600, 1200], game_id=123456)
+    site.earn(123456, 2)
+    site.configure(games="[1, 2, 123456]")
+    run_cli(site, "sync")
+    for title in ("pokemon", "POKÉMON"):
+        assert run_cli(site, "history", title, "--json").document["game_id"] == 1
+    assert run_cli(site, "history", "emerald", "--json").document["game_id"] == 2
+    assert "1,800/1,800" in run_cli(site, "at", "now").out
+    assert "1,800/1,800" in run_cli(site, "history", "123456", "--since", "yesterday", "--until", "now").out
+    assert run_cli(site, "changes", "--since", "today", "--until", "yesterday").code == 2
+    table = run_cli(site, "fetch", "Tester", "123456", "--table").out.splitlines()[1].split()
+    assert (table[0], table[4]) == ("123456", "1,800")
+
+
 def test_until_before_since_is_a_usage_error(site: Site) -> None:
     run_cli(site, "sync")
     today = f"{SystemClock().now():%Y-%m-%d}"
@@ -71,22 +104,6 @@ def test_help_imports_only_click() -> None:
     )
     assert result.stdout.strip().endswith("[]")
     assert "the daemon" in result.stdout
-
-
-def test_a_closed_pipe_and_a_full_device_cause_no_traceback(site: Site) -> None:
-    run_cli(site, "sync")
-    child = site.start("status")
-    assert child.stdout
-    child.stdout.close()
-    assert child.wait(20) == 0
-    with open("/dev/full", "w") as full:
-        command = [sys.executable, "-m", "syncer", "status"]
-        done = subprocess.run(
-            command, env=site.env, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=HOME
-        )
-    assert done.returncode == 69
-    assert "Traceback" not in done.stderr
-    assert os.path.exists(site.folder / "syncer.db")
 
 
 def test_demo_once_simulates_three_weeks_and_exits(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:

@@ -9,8 +9,8 @@ from syncer.store.db.revision import head
 from .simulated_site import KEY, Site, run_cli
 
 
-def test_every_reading_command_shows_a_synced_history(each_site: Site) -> None:
-    site = each_site
+def test_every_reading_command_shows_a_synced_history(each_empty_site: Site) -> None:
+    site = each_empty_site
     if not site.url.startswith("sqlite"):
         refused = run_cli(site, "sync")
         assert (refused.code, "syncer db upgrade" in refused.err) == (78, True)
@@ -105,7 +105,7 @@ def test_an_outage_shows_as_one_current_gap(site: Site) -> None:
 
 def test_a_player_removed_from_the_configuration_is_not_in_status(each_site: Site) -> None:
     site = each_site
-    run_cli(site, "db", "upgrade")
+    site.prepare_database()
     site.world.add_account("Moss", "m" * 32)
     path = site.configure()
     one_player = path.read_text().replace("[[players]]", '[[players]]\nusername = "Tester"')

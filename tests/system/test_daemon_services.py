@@ -23,9 +23,10 @@ from syncer.run.lock import WriterLock
 from syncer.run.startup import prepare_schema
 from syncer.telemetry import log
 from tests.edges.test_systemd import NotifySocket
+from tests.waiting import PATIENCE, wait_until
 
 from .simulated_site import KEY, Site, run_cli
-from .test_daemon import stop, wait_until
+from .test_daemon import stop
 
 ENDPOINTS = ("healthz", "readyz", "metrics")
 PING = f"{KEY}/ping"  # like the key, the address of the heartbeat must not appear anywhere
@@ -101,7 +102,7 @@ def test_the_daemon_reports_ready_watchdog_reload_and_stop(site: Site, systemd: 
 
 
 def assert_healthy(address: str) -> None:
-    alive, ready, metrics = (requests.get(f"{address}/{page}", timeout=10) for page in ENDPOINTS)
+    alive, ready, metrics = (requests.get(f"{address}/{page}", timeout=PATIENCE) for page in ENDPOINTS)
     assert (alive.text, ready.text) == ("ok\n", "ok\n")
     text = metrics.text
     assert 'syncer_requests_total{endpoint="GetUserProgress",status="200"}' in text
@@ -120,7 +121,7 @@ class HangingListener:
     def __call__(self, event: Event) -> None:
         if self.hang and isinstance(event, BatchRecorded):
             self.hangs.set()
-            self.finish.wait(60)
+            self.finish.wait(PATIENCE)
 
     def release(self) -> None:
         self.hang = False
@@ -144,7 +145,7 @@ def test_a_hanging_job_stops_the_watchdog_pings_and_is_logged_once(
         with running(daemon, clock, hanging):
             receive_until(systemd, "WATCHDOG=1")
             hanging.hang = True
-            assert hanging.hangs.wait(20)
+            assert hanging.hangs.wait(PATIENCE)
             caplog.clear()
             systemd.received()
             receive_until(systemd, "STATUS=the job of Tester is stalled")
@@ -170,7 +171,7 @@ def running(daemon: Daemon, clock: SystemClock, hanging: HangingListener) -> Ite
     finally:
         hanging.release()
         clock.stop()
-        thread.join(20)
+        thread.join(PATIENCE)
 
 
 def test_events_and_waits_of_a_job_move_its_deadline(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def test_a_copy_replaces_the_database(each_site: Site, postgres_url: str) -> Non
     )
     result = run_cli(each_site, "db", "copy", other)
     assert result.code == 0, result.err
-    assert "Both databases are equal" in result.out
+    assert f'in [database]: url = "{other}"' in result.out
     assert_refused(run_cli(each_site, "db", "copy", other), 78, "not empty", "Nothing was changed")
     assert_refused(run_cli(each_site, "db", "copy", each_site.url), 2, "the database itself")
     assert_refused(run_cli(each_site, "db", "copy", "mysql://x/y"), 2, "not a permanent database")

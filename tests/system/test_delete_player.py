@@ -1,6 +1,8 @@
 """syncer db delete-player, as typed."""
 
 import io
+import itertools
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -32,13 +34,6 @@ def with_former_player(each_site: Site, monkeypatch: pytest.MonkeyPatch) -> Site
     one_player = path.read_text().replace("[[players]]", '[[players]]\nusername = "Tester"')
     path.write_text(one_player + '[[players]]\nusername = "Moss"\ngames = [1]\n')
     assert run_cli(each_site, "sync").code == 0
-    assert_refused(
-        run_cli(each_site, "db", "delete-player", "moss", "--yes"), 78, "still in the configuration"
-    )
-    path.write_text(one_player + '[[players]]\nusername = "Moss"\ngames = "played"\n')
-    assert_refused(
-        run_cli(each_site, "db", "delete-player", "moss", "--yes"), 78, "still in the configuration"
-    )
     path.write_text(one_player)
     assert run_cli(each_site, "sync").code == 0
     return each_site
@@ -88,3 +83,66 @@ def test_a_player_is_deleted_after_a_backup(with_former_player: Site, command: s
     assert f"Deleted Moss: {before} rows" in result.out
     assert rows_of(site.url, "Moss") == 0
     assert rows_of(site.url, "Tester") == rows_of(f"sqlite:///{backup}", "Tester") > 5
+
+
+ULID = "{ulid}"
+FORMS = {
+    "ids": 'username = "Moss"\ngames = [1]',
+    "the word": 'username = "Moss"\ngames = "played"',
+    "what init proposes first": 'username = "Moss"\ngames = ["played"]',
+    "the word and ids": 'username = "mOSS"\ngames = ["played", 3]',
+    "a text with commas": 'username = "Moss"\ngames = "1, played"',
+    "the present name": 'username = "Fern"\ngames = ["played"]',
+    "the name between": 'username = "Lichen"\ngames = ["played"]',
+    "the ULID": f'ulid = "{ULID}"\ngames = ["played"]',
+    "the ULID beside another name": f'username = "Other"\nulid = "{ULID}"\ngames = ["played"]',
+}
+
+
+@pytest.fixture
+def renamed(site: Site) -> Site:
+    """Return a site with Moss, who was renamed to Lichen and to Fern, and who is followed as Moss."""
+    site.world.add_account("Moss", "m" * 32)
+    configure(site, FORMS["ids"])
+    assert run_cli(site, "sync").code == 0
+    for name in ("Lichen", "Fern"):
+        site.world.rename("Moss", name)
+        with sqlite3.connect(site.folder / "syncer.db") as connection:
+            connection.execute("UPDATE players SET profile_checked_at = '2026-01-01 00:00:00.000'")
+        assert run_cli(site, "sync").code == 0
+    return site
+
+
+def configure(site: Site, *entries: str) -> None:
+    path = site.configure()
+    before = path.read_text().partition("[[players]]")[0]
+    path.write_text(before + "".join(f"[[players]]\n{entry}\n" for entry in entries))
+
+
+def test_a_player_who_is_followed_is_refused_in_every_form_and_by_every_name(renamed: Site) -> None:
+    moss = renamed.world.accounts.owner_of("m" * 32)
+    assert moss
+    names = itertools.cycle(["Moss", "lichen", "FERN", moss.ulid, moss.ulid.lower()])
+    tester = 'username = "Tester"\ngames = ["played"]'
+    for form, name in zip(FORMS.values(), names, strict=False):
+        configure(renamed, tester, form.replace(ULID, moss.ulid))
+        result = run_cli(renamed, "db", "delete-player", name, "--yes")
+        assert_refused(result, 78, "Fern is still in the configuration (as ", "Remove the entry from")
+    configure(renamed, tester)
+    assert "Deleted Fern" in run_cli(renamed, "db", "delete-player", "lichen", "--yes").out
+
+
+def test_without_any_entry_the_owner_of_the_key_is_followed(renamed: Site) -> None:
+    configure(renamed)
+    path = renamed.folder / "config.toml"
+    path.write_text(path.read_text().replace('username = "Tester"', 'username = "Moss"'))
+    assert_refused(run_cli(renamed, "db", "delete-player", "fern", "--yes"), 78, "still in the configuration")
+
+
+def test_a_name_that_another_player_has_now_keeps_nobody_from_deletion(renamed: Site) -> None:
+    """Lichen is free again, and taken by somebody who is followed."""
+    renamed.world.add_account("Lichen", "l" * 32)
+    entry = f'username = "Lichen"\ngames = [1]\napi_username = "Lichen"\napi_key = "{"l" * 32}"'
+    configure(renamed, 'username = "Tester"\ngames = [1]', entry)
+    run_cli(renamed, "sync")
+    assert "Deleted Fern" in run_cli(renamed, "db", "delete-player", "fern", "--yes").out

@@ -45,9 +45,21 @@ SITE_FAULTS: dict[str, Row] = {
     "a challenge": (current_fault("403"), "key", "fail", 69, "403"),
     "a server error": (current_fault("500"), "key", "fail", 69, "500"),
     "Retry-After in the answer": (current_fault("429_after_600"), "key", "fail", 75, "asked"),
-    "a clock six hours ahead": (current_fault("date_off:6"), "clock", "fail", 69, "differ by"),
-    "a clock six hours behind": (current_fault("date_off:-6"), "clock", "fail", 69, "differ by"),
-    "a clock five minutes off": (current_fault("date_off:0.0834"), "clock", "warn", 0, "differ by"),
+    "a site six hours ahead": (
+        current_fault("date_off:6"),
+        "clock",
+        "warn",
+        0,
+        "clock is 6 h slow; ",
+    ),
+    "a site six hours behind": (
+        current_fault("date_off:-6"),
+        "clock",
+        "warn",
+        0,
+        "clock is 6 h fast; ",
+    ),
+    "a clock five minutes off": (current_fault("date_off:0.0834"), "clock", "warn", 0, "clock is 5 min slow"),
     "an outage during the last run": (fault_during_sync("403"), "runs", "warn", 0, "failed"),
     "more than five players with one key": (
         six_players_with_one_key,
@@ -103,6 +115,14 @@ def test_a_fault_of_the_site_or_a_file_is_found(site: Site, fault: str) -> None:
     assert_healthy(synced(site))
     plant(site)
     assert_found(site, *expected)  # type: ignore[arg-type]
+
+
+def test_a_refused_key_leaves_the_players_unchecked_and_says_why(site: Site) -> None:
+    wrong_key(synced(site))
+    checks = {c["name"]: c["what"] for c in run_cli(site, "doctor", "--json").document["checks"]}
+    assert {checks["players"], checks["clock"]} == {"not checked: the key was refused"}
+    lines = [line.split(maxsplit=2) for line in run_cli(site, "doctor").out.splitlines()]
+    assert ["-", "players", "not checked: the key was refused"] in lines
 
 
 def test_offline_reports_what_the_budget_has_recorded(site: Site) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE
+
 from .doctor_assertions import TYPEABLE, assert_found, assert_healthy, findings, hint_of
 from .doctor_faults import database_at, edit_config, overwrite_page, synced
 from .simulated_site import CliResult, Site, a_site, run_cli
@@ -36,7 +38,7 @@ def test_an_outdated_schema_on_postgres_has_the_hint_to_upgrade(postgres_site: S
     assert postgres_site.server.requests == []  # the request budget is in the database
     edit_config(postgres_site, "[api]", "auto_upgrade = true\n[api]")
     assert_healthy(postgres_site)
-    assert run_cli(postgres_site, "db", "upgrade").code == 0
+    postgres_site.prepare_database()
     assert_healthy(postgres_site)
 
 
@@ -87,7 +89,7 @@ def test_missing_permissions_are_found(
     (site.folder / "home" / "deep").mkdir(parents=True, exist_ok=True)
     database_at(f"sqlite:///{site.folder / path}")(site)
     (site.folder / locked).chmod(mode)
-    out, err = site.start("doctor", "--json", preexec_fn=respect_permissions).communicate(timeout=60)
+    out, err = site.start("doctor", "--json", preexec_fn=respect_permissions).communicate(timeout=PATIENCE)
     (site.folder / locked).chmod(0o700)
     result = CliResult(69, out, err)
     assert (findings(result), err) == ({check: "fail"}, "")

@@ -13,6 +13,7 @@ from syncer.store.admin.export import TABLES
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import games
 from tests.edges.many_players import ODD
+from tests.waiting import PATIENCE
 
 from .database_commands import assert_refused, sync_twice
 from .simulated_site import Site, run_cli
@@ -109,7 +110,7 @@ def test_a_terminal_shows_a_progress_bar_on_stderr(site: Site) -> None:
     output = b""
     while chunk := read(terminal):
         output += chunk
-    assert child.wait(20) == 0
+    assert child.wait(PATIENCE) == 0
     assert b"snapshots" in output
     assert b"4 rows of snapshots" in output
 

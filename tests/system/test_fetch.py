@@ -92,7 +92,7 @@ def test_a_name_and_a_key_suffice_and_only_the_budget_is_written(site: Site) -> 
 
 def test_an_existing_history_is_not_changed(each_site: Site) -> None:
     site, file = each_site, each_site.folder / "syncer.db"
-    run_cli(site, "db", "upgrade")
+    site.prepare_database()
     run_cli(site, "sync")
     before = run_cli(site, "history", "1", "--json").out, file.exists() and digest(file)
     site.earn(1)

@@ -2,7 +2,7 @@
 
 import os
 import pty
-import select
+import resource
 import stat
 import subprocess
 import sys
@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from syncer.cli.support.new_files import create
 from syncer.core.clock import SystemClock
+from syncer.core.errors import ConfigError
+from tests.waiting import PATIENCE, read_until
 
 from .simulated_site import KEY, CliResult, Site, run_cli
 
@@ -87,13 +90,11 @@ def test_the_database_cannot_share_a_file_with_the_settings(
     assert (folder / "key").read_text() == KEY + "\n"
 
 
-def test_a_closed_port_and_a_missing_folder_are_reported(site: Site, folder: Path) -> None:
+def test_a_closed_port_is_reported(site: Site, folder: Path) -> None:
     elsewhere = {"SYNCER_API__BASE_URL": "http://127.0.0.1:1/API"}
     words = ("init", "--yes", "--username", "Tester", "--games", "1", "--key-file", "key")
     result = run_cli(site, "--config", "config.toml", *words, environ=elsewhere)
     assert (result.code, "Check the network, then try again" in result.err) == (69, True)
-    result = run_cli(site, "--config", str(folder / "no" / "config.toml"), *words)
-    assert (result.code, "cannot be written" in result.err) == (78, True)
 
 
 def test_without_a_terminal_missing_options_are_listed(site: Site, folder: Path) -> None:
@@ -117,27 +118,22 @@ def test_a_terminal_is_prompted_and_the_key_gets_its_own_file(site: Site, folder
     )
     os.close(child_end)
     output = ""
-    for question, answer in (("name", "x y"), ("Error", "Tester"), ("Web API Key", KEY), ("ids", "1, 2")):
+    first = (("name", "x y"), ("Error", "Testerr"), ("not shown", "not0the0key"), ("ids", "1, 2"))
+    # What the site refuses is asked again, and nothing else.
+    for question, answer in (*first, ("not shown", KEY), ("Your name", "Tester")):
         output += read_until(terminal, question)
         os.write(terminal, f"{answer}\n".encode())
     output += read_until(terminal, "Next: syncer sync")
-    assert child.wait(20) == 0
+    assert child.wait(PATIENCE) == 0
     os.close(terminal)
     assert KEY not in output
     assert (folder / "api_key").read_text() == KEY + "\n"
     assert stat.S_IMODE((folder / "api_key").stat().st_mode) == 0o600
     (folder / "api_key").rename(folder / "key")  # the test suite checks that no other file holds it
     assert "'x y' is not a username" in output
-
-
-def read_until(terminal: int, word: str) -> str:
-    """Return what the terminal shows, up to the word."""
-    output, end = "", clock.monotonic() + 20
-    while word not in output:
-        assert clock.monotonic() < end, output
-        if select.select([terminal], [], [], 0.2)[0]:
-            output += os.read(terminal, 4096).decode()
-    return output
+    assert output.count("Your games") == 1
+    assert all(words in output for words in ("refused the key", "no player Testerr"))
+    assert output.count("(site: Settings, Web API Key)") == 2
 
 
 def test_played_needs_no_ids(site: Site, folder: Path) -> None:
@@ -147,3 +143,57 @@ def test_played_needs_no_ids(site: Site, folder: Path) -> None:
     assert 'games = ["played"]' in (folder / "config.toml").read_text()
     assert run_cli(site, "--config", "config.toml", "sync").code == 0
     assert "Seven" in run_cli(site, "--config", "config.toml", "at", "0s").out
+
+
+class Untouched:
+    """A terminal as stdin, of which nothing may be read."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, *_: object) -> str:
+        raise AssertionError("a question was asked")
+
+
+def test_that_a_file_cannot_be_written_is_said_before_the_first_question(
+    site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", Untouched())
+    (folder / "link").symlink_to("nowhere")
+    for path in ("no/config.toml", f"{'n' * 300}", "/proc/config.toml", "key/config.toml"):
+        result = run_cli(site, "--config", path, "init")
+        assert (result.code, f"{path} cannot be written" in result.err) == (78, True), result.err
+    for path in ("link", "key"):
+        assert f"{path} exists already" in run_cli(site, "--config", path, "init").err
+    (folder / "api_key").touch()
+    assert "api_key exists already" in run_cli(site, "--config", "config.toml", "init").err
+    assert sorted(file.name for file in folder.iterdir()) == ["api_key", "key", "link"]
+
+
+def test_a_full_disk_leaves_no_part_of_a_file(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(ConfigError, match="File too large"):
+            create(tmp_path / "config.toml", "more than that fits")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not (tmp_path / "config.toml").exists()
+
+
+def test_without_a_configuration_every_command_says_how_to_create_one(
+    site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    assert "--config" not in (helped := run_cli(site, "status", environ={"SYNCER_CONFIG": ""}).err)
+    expected = "syncer: no configuration yet\n  - none of these files exists: config.toml, "
+    assert helped.startswith(expected), helped
+    for words in ("status", "sync", "run", "config check", "db check", "fetch Max 1"):
+        result = run_cli(site, *words.split(), environ={"SYNCER_CONFIG": ""})
+        assert (result.code, result.err) == (78, helped)
+    assert "Create one: syncer init" in helped
+    result = run_cli(site, "doctor", environ={"SYNCER_CONFIG": ""})
+    assert (result.code, "no configuration yet" in result.out) == (78, True)
+    # With a part of one in the environment, what is missing is named instead.
+    result = run_cli(site, "status", environ={"SYNCER_CONFIG": "", "SYNCER_API__USERNAME": "Max"})
+    assert "no key" in result.err

@@ -16,6 +16,7 @@ from syncer.store.db.streaming import TableChecksum
 from syncer.store.db.tables import snapshots
 from tests.edges.many_players import all_checksums, create_long_history
 from tests.postgres import Server
+from tests.waiting import PATIENCE
 
 from .simulated_site import CliResult, Site, run_cli
 
@@ -47,8 +48,8 @@ def drafts(folder: Path) -> list[Path]:
 def kill_when(site: Site, started: Callable[[], object], *arguments: str) -> None:
     """Start a command and kill it as soon as it has written a part."""
     child = site.start(*arguments)
-    deadline = clock.monotonic() + 30
-    while not started():
+    deadline = clock.monotonic() + PATIENCE
+    while not started():  # looks more often than wait_until: the part is soon complete
         assert child.poll() is None, child.communicate()
         assert clock.monotonic() < deadline
         clock.wait(0.002)
@@ -65,7 +66,7 @@ def run_on_full_disk(site: Site, *arguments: str) -> CliResult:
         resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
 
     child = site.start(*arguments, preexec_fn=limit)
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate(timeout=PATIENCE)
     return CliResult(child.returncode, out, err)
 
 

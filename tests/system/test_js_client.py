@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from syncer.core.clock import SystemClock
+from tests.waiting import PATIENCE
 
 from .javascript import FOLDER, packages
 from .simulated_site import KEY, Site, run_cli
@@ -20,7 +21,7 @@ def read_by_js(node: str, site: Site) -> Any:
     command = [node, "read.mjs", site.server.base_url.removesuffix("/API"), "Tester", *IDS]
     env = {"PATH": os.environ["PATH"], "WEB_API_KEY": KEY}
     done = subprocess.run(
-        command, cwd=FOLDER, env=env, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=FOLDER, env=env, capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr.replace(KEY, "[key]")
     return json.loads(done.stdout)

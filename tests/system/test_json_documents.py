@@ -105,6 +105,7 @@ def test_documents_have_the_documented_shapes(site: Site) -> None:
     compare_undecided(comparer)
     compare_unreadable_listing(site, comparer)
     comparer.execute("UPDATE snapshots SET is_open = 0, closed_at = last_seen_at")
+    comparer.execute("CREATE VIEW mine AS SELECT title FROM games")
     comparer.run("db check")
     assert comparer.found == []
     expected = {path for name in documented_shapes() for path in everything_in(shape_of(name), name)}

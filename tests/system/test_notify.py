@@ -14,9 +14,10 @@ import pytest
 from syncer.core.clock import SystemClock
 from syncer.notify import Service, invalid_urls
 from tests.edges.fake_notify_server import SECRET, FakeNotifyServer
+from tests.waiting import wait_until
 
 from .simulated_site import CliResult, Site, run_cli
-from .test_daemon import stop, wait_until
+from .test_daemon import stop, wait_for_snapshots
 
 clock = SystemClock()
 UNLOCKED = "Tester: 1 achievement in Game 1, +25 points: Lucky Compass"
@@ -142,12 +143,25 @@ def test_all_invalid_urls_are_reported_at_once_and_not_shown(site: Site) -> None
 def test_without_apprise_the_error_names_the_package_to_install(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    run_cli(site, "sync")
     configure_services(site, "ntfys://topic")
-    monkeypatch.setattr("syncer.config.services.find_spec", lambda name: None)
-    result = run_cli(site, "status")
-    assert (result.code, "pip install 'ra-syncer[notify]'" in result.err) == (78, True)
+    monkeypatch.setattr("syncer.cli.support.extras.find_spec", lambda name: None)
+    for words, code in {"status": 0, "at now": 0, "sync": 78, "notify test": 78, "config check": 78}.items():
+        result = run_cli(site, *words.split())
+        assert (result.code, "pip install '.[notify]'" in result.err) == (code, True), words
     site.configure()
     assert run_cli(site, "config", "check").code == 0
+
+
+def test_without_the_driver_a_postgresql_url_names_what_to_install(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_cli(site, "sync")
+    monkeypatch.setattr("syncer.cli.support.extras.find_spec", lambda name: None)
+    url = "postgresql://tester@127.0.0.1/history"
+    for words, environ in (("db copy " + url, {}), ("status", {"SYNCER_DATABASE__URL": url})):
+        result = run_cli(site, *words.split(), environ=environ)
+        assert (result.code, "pip install '.[postgres]'" in result.err) == (78, True), result.err
 
 
 def test_an_exception_in_apprise_is_reported_without_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,10 +196,9 @@ def test_a_message_is_delivered_once_if_the_process_is_killed_before_the_deliver
     child = daemon()
     wait_until(lambda: delivered(site) == [True])
     with FakeNotifyServer() as other:
-        configure_services(site, other.url, every="1s")
+        configure_services(site, other.url, every="1s", games="[1, 2, 3, 4, 5]")
         child.send_signal(signal.SIGHUP)
-        before = len(site.server.requests)
-        wait_until(lambda: len(site.server.requests) > before + 2)
+        wait_for_snapshots(site, 5, 1)  # by the new configuration
         other.hang.set()
         site.earn(2)
         wait_until(lambda: other.requests)
@@ -216,6 +229,6 @@ def test_twenty_kills_lose_no_message(site: Site, server: FakeNotifyServer, daem
         text = "\n".join(server.accepted)
         return Counter({game: text.count(f"completed Game {game}:") for game in range(100, 124)})
 
-    wait_until(lambda: all(received().values()) and all(delivered(site)), 30)
+    wait_until(lambda: all(received().values()) and all(delivered(site)))
     stop(child)
     assert sum(received().values()) <= 24 + 4

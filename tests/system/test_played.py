@@ -19,7 +19,7 @@ __all__ = ["played"]  # a fixture, requested by its name
 
 
 def test_one_sync_follows_all_games_and_stores_each_unlock_once(played: Site) -> None:
-    run_cli(played, "db", "upgrade")
+    played.prepare_database()
     result = run_cli(played, "sync", "--json")
     assert result.code == 0, result.err
     assert sorted(stored(played)) == sorted(truth(played))
@@ -36,7 +36,7 @@ def test_one_sync_follows_all_games_and_stores_each_unlock_once(played: Site) ->
 
 
 def test_a_later_hardcore_unlock_is_stored_in_addition_to_the_softcore_one(played: Site) -> None:
-    run_cli(played, "db", "upgrade")
+    played.prepare_database()
     run_cli(played, "sync")
     world = played.world
     moment = clock.now().replace(microsecond=0) - timedelta(seconds=2)
@@ -59,12 +59,12 @@ def test_a_site_without_the_backfill_endpoints_is_polled_all_the_same(site: Site
 
 
 def test_a_small_set_is_polled_in_the_run_that_finds_it(played: Site) -> None:
-    run_cli(played, "db", "upgrade")
+    played.prepare_database()
     assert run_cli(played, "sync", "--json").document["runs"][0]["targets_seen"] == 43
 
 
 def test_a_game_can_be_given_by_a_part_of_its_title(played: Site) -> None:
-    run_cli(played, "db", "upgrade")
+    played.prepare_database()
     run_cli(played, "sync")
     assert run_cli(played, "history", '"117"', "--json").document["game_id"] == 117
     several = run_cli(played, "history", "~hack~")
@@ -73,7 +73,7 @@ def test_a_game_can_be_given_by_a_part_of_its_title(played: Site) -> None:
 
 
 def test_a_reset_marks_unlocks_as_gone_and_keeps_the_rows(played: Site) -> None:
-    run_cli(played, "db", "upgrade")
+    played.prepare_database()
     run_cli(played, "sync")
     had = len(stored(played))
     played.world.reset_game("Tester", 105)

@@ -42,7 +42,7 @@ def test_doctor_compares_the_points_of_the_games_with_the_profile(each_site: Sit
     """Also if the profile was requested before the first poll, or while an achievement is unlocked."""
     populate(each_site, 20, 8, Random(4))
     configure(each_site)
-    run_cli(each_site, "db", "upgrade")
+    each_site.prepare_database()
     run_cli(each_site, "sync")
     each_site.world.earn("Tester", 111, 1, clock.now() - timedelta(seconds=1), hardcore=True)
     run_cli(each_site, "sync")
@@ -72,7 +72,7 @@ def test_unlocks_follow_resets_demotions_and_manual_unlocks(each_site: Site) -> 
         world.add_game(f"Game {game_id}", [5, 10, 25, 50, 5, 5, 5], game_id=game_id)
         world.earn("Tester", game_id, 4, ago, hardcore=game_id == 700)
     configure(site)
-    run_cli(site, "db", "upgrade")
+    site.prepare_database()
     run_cli(site, "sync")
     assert stored_progress(site) == site_progress(site)
     first, second = sorted(a.id for a in world.catalogue.games[700].promoted())[:2]
@@ -149,7 +149,7 @@ DIFFERENCE = """
 def test_doctor_reports_unlocks_that_differ_from_the_profile_for_long(each_site: Site) -> None:
     populate(each_site, 5, 8, Random(6))
     configure(each_site)
-    run_cli(each_site, "db", "upgrade")
+    each_site.prepare_database()
     run_cli(each_site, "sync")
     execute(each_site, DIFFERENCE.format("2026-05-01", "2026-05-02", "false", "NULL", "NULL"))
     assert consistency_check(each_site)["status"] == "ok"

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from syncer.demo.request_log import ReceivedRequest
+from tests.waiting import PATIENCE
 
 from .played_games import (
     clock,
@@ -31,7 +32,7 @@ def test_an_interrupt_neither_loses_nor_doubles_an_unlock(site: Site, how: signa
         child = site.start("sync")
         clock.wait(rng.uniform(0.4, 1.6))
         os.kill(child.pid, how)
-        child.communicate(timeout=20)
+        child.communicate(timeout=PATIENCE)
     assert run_cli(site, "sync").code == 0
     assert sorted(stored(site)) == sorted(truth(site))
     assert "passed every check" in run_cli(site, "db", "check").out
@@ -76,7 +77,7 @@ def interrupt_sync_at(site: Site, how: signal.Signals, number: int) -> None:
     site.server.choose_fault(interrupt)
     child = site.start("sync")
     children.append(child.pid)
-    child.communicate(timeout=20)
+    child.communicate(timeout=PATIENCE)
     site.server.choose_fault(None)
     assert len(site.server.requests) == last
 

@@ -1,10 +1,13 @@
 """`syncer serve`, and `syncer run` with pages, each in its own process."""
 
+import fcntl
 import logging
+import os
+import pty
 import signal
 import socket
+import termios
 from contextlib import ExitStack, closing
-from pathlib import Path
 from typing import IO, Any
 
 import pytest
@@ -12,6 +15,7 @@ import requests
 
 from syncer.cli.support.config import reload_config
 from syncer.telemetry.log import RedactingFormatter
+from tests.waiting import PATIENCE
 
 from .simulated_site import KEY, Site, run_cli
 
@@ -27,12 +31,12 @@ def wait_for_line(stream: IO[str] | None, text: str) -> str:
 def get(address: str, **more: Any) -> requests.Response:
     with requests.Session() as session:
         session.trust_env = False
-        return session.get(address, timeout=20, **more)
+        return session.get(address, timeout=PATIENCE, **more)
 
 
 def stop(process: Any, number: int) -> int:
     process.send_signal(number)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     return int(process.returncode)
 
 
@@ -47,8 +51,25 @@ def test_serve_shows_the_database_unchanged_until_a_signal(site: Site, number: i
     page = get(address)
     assert (page.status_code, "Tester" in page.text) == (200, True)
     assert get(address, headers={"Host": "evil.org"}).status_code == 400
+    process.send_signal(signal.SIGHUP)  # "read the configuration again": harmless
+    assert get(address).status_code == 200
     assert stop(process, number) == 0
     assert {name: (site.folder / name).read_bytes() for name in files} == files
+
+
+def test_serve_ends_when_its_terminal_is_closed(site: Site) -> None:
+    run_cli(site, "sync")
+    ours, its = pty.openpty()
+
+    def own_terminal() -> None:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    process = site.start("serve", "--port", "0", stdin=its, start_new_session=True, preexec_fn=own_terminal)
+    os.close(its)
+    wait_for_line(process.stdout, "http://127.0.0.1:")
+    os.close(ours)  # the kernel sends SIGHUP
+    process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
 def test_run_serves_pages_and_polls_on_time_with_slow_clients(site: Site) -> None:
@@ -59,7 +80,9 @@ def test_run_serves_pages_and_polls_on_time_with_slow_clients(site: Site) -> Non
     port, versions = int(address.rstrip("/").rpartition(":")[2]), set[str]()
     with ExitStack() as stack:
         for _ in range(100):
-            slow = stack.enter_context(closing(socket.create_connection(("127.0.0.1", port), timeout=20)))
+            slow = stack.enter_context(
+                closing(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+            )
             slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
         while len(versions) < 3:  # each poll is another version
             versions.add(get(f"{address}data/version", headers={"Host": "nas.local"}).text)
@@ -67,7 +90,7 @@ def test_run_serves_pages_and_polls_on_time_with_slow_clients(site: Site) -> Non
 
 
 def test_used_port_ends_both_before_any_request(site: Site) -> None:
-    run_cli(site, "db", "upgrade")
+    site.prepare_database()
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         result = run_cli(site, "serve", "--port", str(port))
@@ -81,12 +104,19 @@ def test_used_port_ends_both_before_any_request(site: Site) -> None:
         assert len(site.server.requests) == requests_before
 
 
-def test_pages_for_a_network_raise_a_warning(site: Site, tmp_path: Path) -> None:
+def test_pages_for_a_network_raise_a_warning(site: Site) -> None:
     path = site.configure()
     path.write_text(path.read_text() + WEB + 'host = "0.0.0.0"\n')
     assert "anyone who reaches this address can read them" in run_cli(site, "config", "check").err
-    result = run_cli(site, "serve", "--host", "192.0.2.1", "--port", "1")
-    assert (result.code, "no login" in result.err) == (69, False) or "no login" in result.err
+
+
+def test_serve_warns_once_of_an_address_that_others_can_reach(site: Site) -> None:
+    run_cli(site, "db", "upgrade")
+    path = site.configure()
+    path.write_text(path.read_text() + '[web]\nenabled = true\nhost = "192.0.2.1"\n')
+    for options in ((), ("--host", "192.0.2.1")):
+        result = run_cli(site, "serve", *options)
+        assert (result.code, result.err.count("no login")) == (69, 1), result.err
 
 
 def test_serve_creates_no_database(site: Site) -> None:
@@ -101,7 +131,15 @@ def test_serve_creates_no_database(site: Site) -> None:
         ('host = "http://x"', "is not an address to listen on"),
         ('allowed_hosts = ["*"]', "is not a list of names"),
         ('allowed_hosts = ["a.b/c"]', "is not a list of names"),
+        ('base_path = "//evil.org"', "'//evil.org' is not a path"),
+        ('base_path = "https://x/ra"', "is not a path"),
+        ('base_path = "/games"', "begins like the address of a page"),
+        ("base_path = 7", "is not a path"),
+        ('trusted_proxies = ["nginx"]', "is not a list of IP addresses"),
+        ("trusted_proxies = [1]", "is not a list of IP addresses"),
         ("prot = 1", "did you mean port?"),
+        ('host = "192.168.0.300"', "is not an address to listen on"),
+        ('host = "eth0"', "'eth0' is not the name of an address of this machine"),
     ],
 )
 def test_invalid_web_setting_is_a_problem_of_the_configuration(

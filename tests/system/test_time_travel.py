@@ -21,6 +21,7 @@ from syncer.web.app.context import Context
 from tests.edges.harness import GAMES, START, SyncHarness
 from tests.faulty_site import FaultyServer
 from tests.request_log_server import served
+from tests.waiting import PATIENCE
 
 from .javascript import FOLDER
 
@@ -94,7 +95,14 @@ def read_by_js(node: str, origin: str, when: list[datetime]) -> list[Any]:
     env = {"PATH": os.environ["PATH"], "WEB_API_KEY": KEY}
     given = json.dumps([format_utc(at) for at in when])
     done = subprocess.run(
-        command, cwd=FOLDER, env=env, input=given, capture_output=True, text=True, check=False, timeout=60
+        command,
+        cwd=FOLDER,
+        env=env,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr.replace(KEY, "[key]")
     found: list[Any] = json.loads(done.stdout)

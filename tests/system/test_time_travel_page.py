@@ -15,6 +15,7 @@ from syncer.web.api import time_travel
 from syncer.web.app.context import Context
 from tests.edges.harness import SyncHarness
 from tests.request_log_server import served
+from tests.waiting import PATIENCE
 
 from .javascript import FOLDER
 
@@ -50,7 +51,14 @@ def localized(example: str, origin: str) -> str:
 def printed(command: list[str], example: str) -> str:
     env = {name: value for name, value in os.environ.items() if name not in PROXIES}
     done = subprocess.run(
-        command, input=example, cwd=FOLDER, env=env, capture_output=True, text=True, check=False, timeout=60
+        command,
+        input=example,
+        cwd=FOLDER,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -69,7 +77,7 @@ def test_request_has_the_documented_answer(origin: str) -> None:
     status, *headers = head.splitlines()
     with requests.Session() as session:
         session.trust_env = False
-        answer = session.get(localized(address, origin), timeout=10)
+        answer = session.get(localized(address, origin), timeout=PATIENCE)
     assert (f"HTTP/1.1 {answer.status_code} {answer.reason}", answer.text) == (status, body.strip())
     documented = dict(line.split(": ", 1) for line in headers)
     assert {name: answer.headers.get(name) for name in documented} == documented

@@ -10,6 +10,7 @@ import pytest
 
 from syncer.cli.commands import COMMANDS
 from syncer.core import errors
+from tests.waiting import PATIENCE
 
 HOME = Path(__file__).parents[2]
 UNIT = HOME / "contrib" / "systemd" / "syncer.service"
@@ -29,7 +30,7 @@ def analyze(folder: Path, *arguments: str) -> str:
     program = Path(sys.executable).with_name("syncer")
     copy.write_text(TEXT.replace(settings("ExecStart")[0].split()[0], f'"{program}"'))  # may contain a space
     command = [tool, *arguments, str(copy)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if "unrecognized option" in result.stderr:
         pytest.skip("this systemd-analyze is too old")
     assert result.returncode == 0, result.stdout + result.stderr

@@ -34,7 +34,7 @@ def played(site: Site) -> Site:
 
 def test_it_fails_the_run_and_health_and_doctor_say_so(played: Site) -> None:
     played.server.choose_fault(unreadable)
-    run_cli(played, "db", "upgrade")
+    played.prepare_database()
     result = run_cli(played, "sync")
     assert (result.code, NOTHING in result.out + result.err) == (69, True), result.out + result.err
     kept = query(played, "SELECT DISTINCT endpoint, subject, reason, ended_at FROM rejections")
@@ -55,7 +55,7 @@ def test_it_fails_the_run_and_health_and_doctor_say_so(played: Site) -> None:
 
 def test_a_single_row_that_cannot_be_read_makes_the_run_partial(played: Site) -> None:
     played.server.choose_fault(lambda request: "nulls:101" if "Completion" in request.path else None)
-    run_cli(played, "db", "upgrade")
+    played.prepare_database()
     result = run_cli(played, "sync")
     assert result.code == 3, result.out + result.err
     assert "1 played game could not be read" in result.err

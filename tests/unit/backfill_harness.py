@@ -12,6 +12,7 @@ from syncer.core.model.progress import Progress
 from syncer.core.model.run import RunReport
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ports import TrackedPlayer
+from syncer.core.site_clock import SiteClock
 from syncer.core.sync.player_sync import PlayerSync
 from tests.fakes import START, FakeClock, FakeSource
 from tests.memory_store import MemoryStore
@@ -50,9 +51,9 @@ class BackfillHarness:
 
     def syncer(self) -> PlayerSync:
         tracked = tracked_player(*self.games)
-        store = self.store
+        store, clock = self.store, SiteClock(self.clock)
         syncer = PlayerSync(
-            tracked, self.source, store, store, store, store, self.clock, self.events.append, Random(1)
+            tracked, self.source, store, store, store, store, clock, self.events.append, Random(1)
         )
         syncer.backoff = self.backoff  # as in one daemon
         return syncer

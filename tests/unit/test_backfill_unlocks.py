@@ -10,6 +10,7 @@ from syncer.core.estimate import BackfillSize, backfill_requests
 from syncer.core.events import WarningRaised
 from syncer.core.model.library import UnlockPage
 from syncer.core.model.progress import Progress, UnparsableEntry
+from syncer.core.site_clock import SiteClock
 from syncer.core.sync.player_sync import PlayerSync
 from tests.fakes import START
 
@@ -131,9 +132,9 @@ def test_with_listed_games_unlocks_are_read_after_a_change_or_once_a_day() -> No
 def test_without_unlocks_there_are_no_further_requests() -> None:
     harness = BackfillHarness()
     tracked = replace(tracked_player(1, 2), unlocks=False)
-    store = harness.store
+    store, clock = harness.store, SiteClock(harness.clock)
     syncer = PlayerSync(
-        tracked, harness.source, store, store, store, store, harness.clock, harness.events.append, Random(1)
+        tracked, harness.source, store, store, store, store, clock, harness.events.append, Random(1)
     )
     first, second = syncer.run_once("test"), syncer.run_once("test")
     assert first

@@ -109,3 +109,15 @@ def test_effective_values_are_shown_as_they_could_be_written() -> None:
     )
     assert shown["schedule.timezone"]
     assert load(None, GOOD | {"SYNCER_SCHEDULE__EVERY": "1.5h"}).shown[13][1] == "90m"
+
+
+def test_an_empty_variable_is_not_set(folder: Path) -> None:
+    path = write_config(folder, '[api]\nproxy="http://proxy:1"\n[schedule]\nevery="5m"\n')
+    empty = dict.fromkeys(
+        ("API__PROXY", "API__KEY_FILE", "DATABASE__URL", "SCHEDULE__AT", "PLAYERS__1__GAMES"), ""
+    )
+    config = load(path, GOOD | {f"SYNCER_{name}": value for name, value in empty.items()})
+    assert (config.proxy, config.schedule) == ("http://proxy:1", IntervalSchedule(timedelta(minutes=5)))
+    assert len(config.players) == 1
+    path.unlink()
+    assert load(None, GOOD | {"SYNCER_CONFIG": "", "CREDENTIALS_DIRECTORY": "", "TZ": ""}).files == ()

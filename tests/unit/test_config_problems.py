@@ -103,3 +103,29 @@ INVALID_URLS = ("ping.example/canary0secret", "ftp://canary0secret", "https://",
 def test_an_invalid_ping_url_is_a_problem_that_does_not_repeat_it(folder: Path, url: str) -> None:
     (problem,) = problems_of(folder, f'[health]\nping_url = "{url}"\n', GOOD)
     assert "[health] ping_url: is not an address that can be requested" in problem
+
+
+def test_every_wrong_entry_of_a_list_is_named(folder: Path) -> None:
+    owner = {name: value for name, value in GOOD.items() if "API" in name}
+    (found,) = problems_of(folder, "[[players]]\ngames=[14402, -3, 0, 'x']\n", owner)
+    assert all(words in found for words in (": -3 is not", "; 0 is not", "; 'x' is not"))
+    assert "14402" not in found
+    (found,) = problems_of(folder, '[schedule]\nat=["6:00", "18:30", "25:00"]\n', GOOD)
+    assert "'6:00' is not a time (like 06:00); '25:00' is not a time" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('[api]\nusername = "Max"\nkey\n', "at line 3, column 4: expected '=' after a key"),
+        ("[api]\nusername = Max", "at line 2, column 12: invalid value (a text needs quotes)"),
+        ("games = [1, 2", "at end of document: unclosed array"),
+        (f"[api]\n{CANARY} = 1\n{CANARY} = 2\n", "at line 3"),
+        (f"x = {{{CANARY} = 1, {CANARY} = 2}}", "at line 1"),
+        (f"[{CANARY}.{CANARY}]\n[{CANARY}.{CANARY}]", "at line 2"),
+        (f'x = "{CANARY}', "at "),
+    ],
+)
+def test_a_syntax_error_has_its_reason_and_quotes_no_secret(folder: Path, text: str, reason: str) -> None:
+    (found,) = problems_of(folder, text)
+    assert f"is not TOML {reason}" in found

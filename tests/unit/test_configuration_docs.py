@@ -7,6 +7,7 @@ from typing import Any
 from syncer.config.schema import SECTIONS
 from syncer.config.sources import SECRETS
 from syncer.config.values import parse_duration
+from syncer.core.errors import KEY_PAGE
 
 HOME = Path(__file__).parents[2]
 PAGE = (HOME / "docs" / "configuration.md").read_text("utf-8")
@@ -23,6 +24,7 @@ DESCRIBED = {  # how the page describes a default that is not in the schema
     "players.api_username": "`api.username`",
     "players.api_key": "`api.key`",
     "web.allowed_hosts": "none",
+    "web.trusted_proxies": "none",
 }
 
 
@@ -83,3 +85,12 @@ def test_every_section_of_the_document_is_listed() -> None:
     from syncer.config.schema import Document
 
     assert SECTIONS.keys() == Document.model_fields.keys()
+
+
+def test_every_place_names_the_same_page_of_the_site_for_the_key() -> None:
+    patterns = ("*.md", "*.toml", "docs/*.md", "contrib/**/*.yml", "syncer/**/*.py")
+    files = [file for pattern in patterns for file in HOME.glob(pattern)]
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
+    named = [line for line in lines if "ite: Settings" in line or "site settings" in line]
+    assert [line for line in named if KEY_PAGE not in line] == []
+    assert len(named) >= 5

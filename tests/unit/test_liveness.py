@@ -5,6 +5,7 @@ import threading
 from syncer.core.events import RunStarted
 from syncer.run.liveness import LivenessMonitor
 from tests.fakes import FakeClock
+from tests.waiting import PATIENCE
 
 EVENT = RunStarted("Max", 1, 1)
 STALL_AFTER = 60.0
@@ -73,11 +74,11 @@ def test_a_job_that_waits_for_a_worker_is_not_stalled_but_the_hanging_one_is() -
     def hang() -> None:
         with monitor.running("Max"):
             started.set()
-            finish.wait(10)
+            finish.wait(PATIENCE)
 
     worker = threading.Thread(target=hang)
     worker.start()
-    started.wait(10)
+    started.wait(PATIENCE)
     monitor.expect_within("Max", 30.0)
     clock.pass_by(60.1)
     assert monitor.stalled_players() == []

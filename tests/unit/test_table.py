@@ -5,17 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syncer.cli.output import table
+from syncer.cli.output.characters import cell_width
 from syncer.cli.output.sparkline import sparkline
-from syncer.cli.output.table import (
-    Cell,
-    Column,
-    cell_width,
-    fit,
-    measure,
-    print_table,
-    shorten,
-    strip_controls,
-)
+from syncer.cli.output.table import Cell, Column, fit, measure, print_table, shorten, strip_controls
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 COLUMNS = [

@@ -25,6 +25,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("2026-05-01", True, "2026-05-01T12:00Z"),  # today: now
         ("2026-04-01T12:00", True, "2026-04-01T10:00Z"),  # without a zone: the player's
         ("2026-04-01T12:00Z", True, "2026-04-01T12:00Z"),
+        ("now", True, "2026-05-01T12:00Z"),
+        ("Now", False, "2026-05-01T12:00Z"),
+        ("today", True, "2026-05-01T12:00Z"),
+        ("today", False, "2026-04-30T22:00Z"),
+        ("yesterday", True, "2026-04-30T21:59:59.999Z"),
+        ("yesterday", False, "2026-04-29T22:00Z"),
     ],
 )
 def test_a_time_is_parsed(text: str, end_of_day: bool, expected: str) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from syncer import BUILD_DATE
 from syncer.core.model.decision import (
     Decision,
     RejectionReason,
@@ -126,10 +127,10 @@ def test_a_mass_drop_needs_three_games_and_half_of_those_with_unlocks(
     assert [d.verdict for d in decisions] == wanted
 
 
-def test_a_first_poll_with_a_clock_a_day_off_is_rejected() -> None:
-    context = PollContext(NOW, NOW, QUARTER, 30 * MINUTE)
+def test_a_first_poll_before_this_version_was_built_is_rejected() -> None:
+    at = BUILD_DATE - timedelta(milliseconds=1)
     decision = validate_batch(
-        [state(None)], ProgressResponse({1: TWO}, date=NOW + timedelta(days=2)), context
+        [state(None)], ProgressResponse({1: TWO}), PollContext(at, at, QUARTER, 30 * MINUTE)
     )
     assert decision.refused is not None
     assert decision.refused.reason is RejectionReason.CLOCK

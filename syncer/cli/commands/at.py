@@ -70,10 +70,10 @@ def _cells(row: dict[str, Any], app: App) -> list[object]:
     possible = row["num_possible_achievements"]
     return [
         row["username"],
-        row["title"] or row["game_id"],
-        f"{row['num_achieved']}/{possible}",
-        f"{row['num_achieved_hardcore']}/{possible}",
-        f"{row['score_achieved']}/{row['possible_score']}",
+        row["title"] or str(row["game_id"]),
+        f"{row['num_achieved']:,}/{possible:,}",
+        f"{row['num_achieved_hardcore']:,}/{possible:,}",
+        f"{row['score_achieved']:,}/{row['possible_score']:,}",
         format_local(row["last_seen_at"], app),
         Cell(row["coverage"], "yellow" if row["coverage"] == "gap" else None),
     ]

@@ -64,7 +64,7 @@ def _cells(change: dict[str, Any], app: App) -> list[object]:
         format_local_date(change["first_seen_at"], app),
         format_local_time(change["first_seen_at"], app),
         change["username"],
-        change["title"] or change["game_id"],
+        change["title"] or str(change["game_id"]),
         *count_cells(change),
         kind_cell(change),
     ]

@@ -4,9 +4,10 @@ import click
 
 from syncer.app import open_app
 from syncer.cli.output.json_document import print_json
-from syncer.cli.output.table import Column, print_table
+from syncer.cli.output.table import Column, print_table, shorten
 from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option
+from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.config import Config
 from syncer.core.clock import SystemClock
 from syncer.core.errors import SyncerError
@@ -15,7 +16,7 @@ from syncer.store.db.revision import head, read_revision
 MAX_VALUE_LENGTH = 60  # characters; a list of games can have thousands
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def config() -> None:
     """Check or show the configuration."""
 
@@ -27,7 +28,7 @@ def check() -> None:
     Exit 78 if there is one. Warnings go to stderr and change no exit code. A listed game that is known to be
     an event or a hub is named.
     """
-    loaded = read_config(check_services=True)
+    loaded = read_config(check_services=True, check_host=True)
     click.echo(f"The configuration is valid: {loaded.summary}.")
     if events := listed_events(loaded):
         click.echo(describe_events(events))
@@ -69,4 +70,4 @@ def show(as_json: bool) -> None:
 def _shorten(value: object) -> str:
     """Return the value as TOML would have it, shortened."""
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH - 1] + "…"
+    return shorten(text, MAX_VALUE_LENGTH)

@@ -4,13 +4,15 @@ import click
 
 from syncer.app import open_app
 from syncer.cli.output.json_document import print_json
+from syncer.cli.output.table import strip_controls
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option
+from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt
 from syncer.run.lock import WriterLock, application_name
-from syncer.run.startup import wait_for_database
+from syncer.run.startup import reject_second_history, wait_for_database
 from syncer.store.admin import integrity
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db import revision
@@ -23,7 +25,7 @@ from .db_delete_player import delete_player, forget
 MAX_LISTED = 5  # problems
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def db() -> None:
     """Upgrade, check, back up, move or clear the database."""
 
@@ -37,6 +39,7 @@ def upgrade() -> None:
     """
     clock = SystemClock()
     with open_app(read_config(), clock, application=application_name()) as app:
+        reject_second_history(app)
         lock = WriterLock(app.database, clock)
         # Before the lock: on PostgreSQL the database holds it, and may still be starting.
         wait_for_database(app, lambda: revision.current(app.database))
@@ -67,14 +70,18 @@ def current(as_json: bool) -> None:
 def check(as_json: bool) -> None:
     """Check the integrity of the database and of the history in it.
 
+    Also lists what others made in it, such as views of yours: it is allowed.
     Exit 65 if something is wrong.
     """
-    with open_readonly() as app:
+    with open_readonly(exact=False) as app:
         problems = integrity.check(app.database)
+        foreign = integrity.foreign_objects(app.database)
         if as_json:
-            print_json({"ok": not problems, "problems": problems})
+            print_json({"ok": not problems, "problems": problems, "foreign": foreign})
         elif not problems:
             click.echo("The database passed every check.")
+        if foreign and not as_json:
+            click.echo(f"Made by others, and left alone: {strip_controls(', '.join(foreign))}")
     if problems:
         listed = "; ".join(problems[:MAX_LISTED])
         raise DatabaseCorrupt(f"the database failed its checks: {listed}", hint=HINT_RECOVER)

@@ -34,10 +34,12 @@ def backup(file: Path | None) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-def restore(file: Path) -> None:
+@click.option("--keep-foreign", is_flag=True, help="Also restore what others made in it, such as your views.")
+def restore(file: Path, keep_foreign: bool) -> None:
     """Replace the database by a backup.
 
-    FILE is a backup; it is verified first and stays as it is. The replaced database is kept beside it under a
+    FILE is a backup; it is verified first and stays as it is. A file whose tables are not exactly ours, or
+    that holds values no version writes, is refused. The replaced database is kept beside it under a
     dated name. Stop the daemon before. On PostgreSQL the database must be empty: create one and name it in
     [database] url.
     """
@@ -45,7 +47,7 @@ def restore(file: Path) -> None:
     with one_shot_errors(f"syncer db restore {file}"), open_database(locked=True) as (app, clock):
         reject_database_path(app, file, "name a backup")
         with progress_bar("restore") as report:
-            restored = restore_backup(app.database, file, clock.now(), report)
+            restored = restore_backup(app.database, file, clock.now(), report, keep_foreign=keep_foreign)
     click.echo(f"Restored {file}: {describe_counts(restored.checksums)}.")
     if restored.kept:
         click.echo(f"The previous database is kept: {restored.kept}")

@@ -1,5 +1,6 @@
 """syncer db delete-player, and its former name: syncer db forget"""
 
+from contextlib import suppress
 from copy import copy
 
 import click
@@ -8,6 +9,7 @@ from syncer.app import App
 from syncer.cli.support.app_context import open_writer
 from syncer.cli.support.config import read_config
 from syncer.cli.support.db_admin import create_backup, one_shot_errors
+from syncer.config import PlayerEntry
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError
 from syncer.core.formats.text import pluralize
@@ -27,7 +29,7 @@ def delete_player(player: str, yes: bool) -> None:
     clock = SystemClock()
     with one_shot_errors(f"syncer db delete-player {player}"), open_writer(read_config(), clock) as (app, _):
         found = find_player(app, player)
-        reject_configured(app, found)
+        reject_followed(app, found)
         question = f"Delete {found.username} ({found.ulid}) and everything that is stored about them?"
         if not yes and not click.confirm(question, err=True):
             click.echo(f"Nothing was deleted: {found.username} stays.")
@@ -52,14 +54,22 @@ def find_player(app: App, name: str) -> PlayerRef:
     return found[0]
 
 
-def reject_configured(app: App, player: PlayerRef) -> None:
+def reject_followed(app: App, player: PlayerRef) -> None:
     """Raise ConfigError if the player is in the configuration: the next run would store them again."""
-    names = {name.lower() for name in (player.username, player.config_name, player.ulid) if name}
     for entry in app.config.players:
-        is_polled = bool(entry.games) or entry.played
-        if is_polled and names & {name.lower() for name in (entry.username, entry.ulid) if name}:
+        if is_entry_of(entry, player, app):
             command = f"syncer db delete-player {player.username}"
             raise ConfigError(
                 f"{player.username} is still in the configuration (as {entry.label})",
                 hint=f"Remove the entry from [[players]], then try: {command}",
             )
+
+
+def is_entry_of(entry: PlayerEntry, player: PlayerRef, app: App) -> bool:
+    """Return whether a run of this entry polls the player, whatever games it names."""
+    if bound := app.queries.players.find(entry.username, entry.ulid):
+        return bound.id == player.id
+    # Not bound yet: the site resolves former names, too.
+    with suppress(ConfigError):
+        return bool(entry.username) and player in app.queries.players.select(entry.username)
+    return False

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from syncer.app import App, open_app
-from syncer.cli.output.table import SEPARATOR, Column, cell_width, print_table
+from syncer.cli.output.characters import cell_width
+from syncer.cli.output.table import SEPARATOR, Column, print_table
 from syncer.cli.output.times import format_local
 from syncer.cli.support.web_server import serve_pages
 from syncer.config import Config, load
@@ -127,7 +128,7 @@ def show_result(app: App, requests: int) -> None:
         polls = sum(snapshot["poll_count"] for snapshot in snapshots)
         rows.append([player.username, len(latest), unlocked, points, polls, len(snapshots)])
     print_table(["player", "games", "unlocked", "points", "polls", "snapshots"], rows)
-    click.echo(f"\n{requests} requests. The newest changes:\n")
+    click.echo(f"\n{requests:,} requests. The newest changes:\n")
     newest = sorted(changes, key=lambda c: (c["first_seen_at"], c["id"]))[-MAX_LISTED_CHANGES:]
     columns, cells = list(CHANGE_COLUMNS), [change_cells(change, app) for change in newest]
     columns[TITLE] = Column("game", MIN_TITLE_WIDTH, max_width=title_width(cells))
@@ -159,7 +160,7 @@ def run_live(app: App, clock: DemoClock) -> None:
     """Run the real daemon with the pages, and print each change, until Ctrl-C."""
     interval = format_duration(LIVE.interval.total_seconds())
     click.echo(f"\nNow live, polled every {interval}. Ctrl-C ends it.\n")
-    live_app = App(replace(app.config, schedule=LIVE), clock, app.database, app.queries, app.writers)
+    live_app = App(replace(app.config, schedule=LIVE), app.clock, app.database, app.queries, app.writers)
     printer = ChangePrinter(app)
     lock = WriterLock(app.database, clock)
     lock.acquire()

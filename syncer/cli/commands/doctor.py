@@ -48,7 +48,7 @@ def diagnose(offline: bool, as_text: bool) -> list[tuple[str, CheckResult]]:
 
     try:
         # The check `configuration` reports the warnings.
-        config = read_config(show_warnings=False, check_services=True)
+        config = read_config(show_warnings=False, check_services=True, check_host=True)
     except ConfigError as error:
         add("configuration", failed(error))
         return results
@@ -62,7 +62,8 @@ def diagnose(offline: bool, as_text: bool) -> list[tuple[str, CheckResult]]:
 
 
 def print_result(name: str, result: CheckResult) -> None:
-    status = styled(result.status.value.ljust(4), COLOURS[result.status])
+    word = "-" if result.is_skipped else result.status.value
+    status = styled(word.ljust(4), COLOURS[result.status])
     click.echo(f"{status}  {name.ljust(NAME_WIDTH)}  {strip_controls(result.what)}")
     if result.hint and result.status is not Status.OK:
         click.echo(f"      {' ' * NAME_WIDTH}  {strip_controls(result.hint)}")

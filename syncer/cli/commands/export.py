@@ -16,13 +16,14 @@ from syncer.cli.output.csv_jsonl import Csv, JsonLines
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.options import WHEN, parse_time_range
 from syncer.cli.support.path_guards import reject_owned_path
+from syncer.cli.support.suggestions import SuggestingChoice
 from syncer.core.formats.text import pluralize
 from syncer.store.admin.export import TABLES, columns_of, exported, time_of
 from syncer.store.db.atomic_file import atomic_write
 
 
 @click.command(epilog=WHEN)
-@click.argument("table", type=click.Choice(sorted(TABLES)), metavar="TABLE")
+@click.argument("table", type=SuggestingChoice(sorted(TABLES)), metavar="TABLE")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
 @click.option("--jsonl", "form", flag_value="jsonl", help="The same as --format jsonl.")
 @click.option("--since", metavar="WHEN", help="Only rows from then on, by the table's time column.")
@@ -62,6 +63,7 @@ def write(file: TextIO, encoder: Csv | JsonLines, batches: Iterator[Any], table:
             file.write(encoder.lines(rows))
             written += len(rows)
             report(written, total)
+    file.flush()  # an error belongs to this command, not to the end of the process
     return written
 
 

@@ -11,13 +11,14 @@ from syncer.api import serializers
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import print_table
 from syncer.cli.support.app_context import open_for_api
-from syncer.core.errors import ApiError, Deferred, PlayerNotFound, Unauthorized
+from syncer.core.errors import KEY_PAGE, ApiError, Deferred, PlayerNotFound, Unauthorized
+from syncer.core.formats.site_address import game_id_in, username_in
 from syncer.core.model.progress import MAX_NUMBER, GameId, Progress
 
 PARTIAL = 3
 MAX_REPEATED_IDS = 12  # more ids are not repeated in a hint
 HINTS = (  # the first that fits
-    (Unauthorized, "Put the current key (site: Settings, Web API Key) where the old one was"),
+    (Unauthorized, f"Put the current key ({KEY_PAGE}) where the old one was"),
     (PlayerNotFound, "Look up how the name is spelt on the site, or use the ULID"),
     (Deferred, "Wait that long"),
     (ApiError, "Wait a few minutes"),
@@ -25,6 +26,7 @@ HINTS = (  # the first that fits
 
 
 def _username(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    value = username_in(value)
     # What the site accepts as `u` (site-api.md section 3); all else would be a 422.
     if not re.fullmatch("[A-Za-z0-9]{2,20}|[A-Za-z0-9]{26}", value):
         raise click.BadParameter(f"{value!r} is neither a name (2 to 20 letters and digits) nor a ULID")
@@ -32,7 +34,7 @@ def _username(ctx: click.Context, parameter: click.Parameter, value: str) -> str
 
 
 def _ids(ctx: click.Context, parameter: click.Parameter, value: Sequence[str]) -> list[GameId]:
-    pieces = [piece.strip() for text in value for piece in text.split(",") if piece.strip()]
+    pieces = [game_id_in(piece.strip()) for text in value for piece in text.split(",") if piece.strip()]
     for piece in pieces:
         # Bounded before int(), which raises another error for a number of thousands of digits.
         if not re.fullmatch("[0-9]{1,12}", piece) or not 0 < int(piece) <= MAX_NUMBER:
@@ -103,12 +105,12 @@ def print_progress(found: Mapping[GameId, Progress], shape: str | None) -> None:
 def _row(game_id: GameId, progress: Progress) -> list[object]:
     counts = (progress.num_achieved, progress.num_achieved_hardcore, progress.num_possible_achievements)
     points = (progress.score_achieved, progress.score_achieved_hardcore, progress.possible_score)
-    return [game_id, *counts, *points]
+    return [str(game_id), *counts, *points]
 
 
 def print_profile(fields: Mapping[str, Any], shape: str | None) -> None:
     if shape == "table":
-        rows = [[name, "" if value is None else value] for name, value in fields.items()]
+        rows = [[name, "" if value is None else str(value)] for name, value in fields.items()]
         print_table(["field", "value"], rows)
     else:
         print_json(serializers.camel_profile(fields) if shape == "camel" else fields)

@@ -59,4 +59,4 @@ def gap_rows(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]
 def _games(group: Sequence[Gap]) -> object:
     """Return the game if there is only one, otherwise how many there are."""
     first = group[0]
-    return pluralize(len(group), "game") if len(group) > 1 else first["title"] or first["game_id"]
+    return pluralize(len(group), "game") if len(group) > 1 else first["title"] or str(first["game_id"])

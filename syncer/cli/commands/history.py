@@ -75,7 +75,7 @@ def history(
         elif not sum(print_history(rows, app) for rows in histories):
             in_range = " in that time" if since or until else ""
             click.echo(f"Nothing is stored about game {game_id}{in_range}.")
-            click.echo("To list the stored games: syncer at 0s", err=True)
+            click.echo("To list the stored games: syncer at now", err=True)
 
 
 def stream_histories(
@@ -127,3 +127,4 @@ def write_csv(rows: Iterable[Row]) -> None:
     writer.writeheader()
     for row in rows:
         writer.writerow(row | {name: format_utc(row[name]) for name in TIMES})
+    sys.stdout.flush()  # now, while it is known that the output is all that this command does

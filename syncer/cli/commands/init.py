@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from syncer.api import RetroAchievements
-from syncer.cli.support.prompts import KEY_FILE, Answers, prompt, render_config
+from syncer.cli.support.new_files import create, require_creatable
+from syncer.cli.support.prompts import KEY_FILE, Answers, ask_again, has_key, prompt, render_config
 from syncer.config import Config, load_text
 from syncer.core.errors import ConfigError, PlayerNotFound, SyncerError, Unauthorized
 from syncer.store.admin.files import is_one_of, sidecar_files
@@ -30,7 +31,8 @@ def init(ctx: click.Context, /, yes: bool, **options: Any) -> None:
     """Write a configuration, after testing the key and the name on RetroAchievements.
 
     Asks for what the options leave out. The file is ./config.toml, or the one of --config; an existing file
-    is never overwritten.
+    is never overwritten. Other users of the machine can see the arguments of a command: put a database URL
+    with a password into $SYNCER_DATABASE__URL, or into the file that $SYNCER_DATABASE__URL_FILE names.
 
     \b
     Examples:
@@ -38,23 +40,53 @@ def init(ctx: click.Context, /, yes: bool, **options: Any) -> None:
       syncer init --username MaxMilyin --key-file key --games 1,2,14402 --yes
     """
     path = Path(ctx.find_root().obj["config"] or "config.toml")
-    reject_existing(path)
-    answers = prompt(options, interactive=not yes and sys.stdin.isatty())
-    if answers.key:
-        reject_existing(path.parent / KEY_FILE)
-    text = render_config(answers, path.parent)
+    key_file = path.parent / KEY_FILE
+    interactive = not yes and sys.stdin.isatty()
+    require_creatable(path)
+    if interactive and not has_key(options):
+        require_creatable(key_file)
+    answers = prompt(options, interactive)
     with nothing_written():
-        typed = {"SYNCER_API__KEY": answers.key} if answers.key else {}
-        config = load_text(text, path, os.environ | typed)
-        reject_shared_paths(config, path, path.parent / KEY_FILE if answers.key else None)
-        check_on_site(config, answers)
-    if answers.key:
-        # The key first: a configuration whose key_file is missing cannot be loaded.
-        write(path.parent / KEY_FILE, f"{answers.key}\n")
-    write(path, text)
+        answers = ask_until_accepted(answers, path, interactive)
+    write_settings(answers, path, key_file)
     games = ", ".join(map(str, answers.games[:MAX_LISTED])) + " …" * (len(answers.games) > MAX_LISTED)
     click.echo(f"Wrote {path}: {answers.username}, games {games}.")
     click.echo(f"Next: syncer {'' if path == Path('config.toml') else f'--config {path} '}sync")
+
+
+def ask_until_accepted(answers: Answers, path: Path, interactive: bool) -> Answers:
+    """Return the answers that the site accepts; only what it refuses is asked again. Raises SyncerError."""
+    while True:
+        try:
+            check(answers, path)
+            return answers
+        except (Unauthorized, PlayerNotFound) as error:
+            # A key from a file or from the environment cannot be corrected here.
+            if not interactive or (isinstance(error, Unauthorized) and not answers.key):
+                raise
+            click.echo(f"Error: {error.message}. All other answers are kept.", err=True)
+            answers = ask_again(answers, is_key=isinstance(error, Unauthorized))
+
+
+def check(answers: Answers, path: Path) -> None:
+    """Check the answers together, then on the site. Raises SyncerError."""
+    typed = {"SYNCER_API__KEY": answers.key} if answers.key else {}
+    config = load_text(render_config(answers, path.parent), path, os.environ | typed)
+    reject_shared_paths(config, path, path.parent / KEY_FILE if answers.key else None)
+    check_on_site(config, answers)
+
+
+def write_settings(answers: Answers, path: Path, key_file: Path) -> None:
+    """Write both files or none. Raises ConfigError."""
+    if answers.key:
+        # The key first: a configuration whose key_file is missing cannot be loaded.
+        create(key_file, f"{answers.key}\n")
+    try:
+        create(path, render_config(answers, path.parent))
+    except ConfigError:
+        if answers.key:
+            key_file.unlink()
+        raise
 
 
 @contextmanager
@@ -71,13 +103,6 @@ def nothing_written() -> Iterator[None]:
         action = advice.get(type(error), error.hint.rstrip(".") or "Wait a little")
         error.hint = f"Nothing was written. {action}, then try again."
         raise
-
-
-def reject_existing(path: Path) -> None:
-    """Raise ConfigError if the file exists."""
-    if path.exists():
-        hint = "Move it away first, or write elsewhere: syncer --config other/config.toml init"
-        raise ConfigError(f"{path} exists already; it was not changed", hint=hint)
 
 
 def reject_shared_paths(config: Config, path: Path, key_file: Path | None) -> None:
@@ -111,14 +136,3 @@ def check_on_site(config: Config, answers: Answers) -> None:
     empty = [str(game) for game, progress in found.items() if not progress.num_possible_achievements]
     if empty:
         click.echo(f"Without achievements (no such game, or no set yet): {', '.join(empty)}", err=True)
-
-
-def write(path: Path, text: str) -> None:
-    """Create a file that only its owner can read. Raises ConfigError."""
-    try:
-        # O_EXCL: a file that appeared since the first check is not overwritten either.
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(text)
-    except OSError as error:
-        hint = "Choose a folder that exists and that you may write: syncer --config folder/config.toml init"
-        raise ConfigError(f"{path} cannot be written ({error.strerror})", hint=hint) from None

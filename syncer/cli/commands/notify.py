@@ -13,6 +13,7 @@ from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option
+from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.core.errors import ConfigError
 from syncer.notify import Service
 
@@ -22,7 +23,7 @@ TEST_MESSAGE = "This is a test. Messages about your progress will arrive like th
 COLUMNS = ("written", "to", "state", Column("message", min_width=20))
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def notify() -> None:
     """Test notifications and list those that were sent."""
 

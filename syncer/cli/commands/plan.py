@@ -163,7 +163,7 @@ def has_one_key(app: App) -> bool:
 
 def print_plans(app: App, plans: list[dict[str, Any]], total: dict[str, Any]) -> None:
     for plan in plans:
-        click.echo(f"{plan['username']}: {plan['targets_asked']} of {pluralize(plan['targets'], 'game')}")
+        click.echo(f"{plan['username']}: {plan['targets_asked']:,} of {pluralize(plan['targets'], 'game')}")
         for label, text in _lines(app, plan, has_asked=bool(total["sent"])):
             click.echo(f"  {label:<9} {text}")
     duration = format_duration(total["minutes"] * 60)
@@ -179,7 +179,7 @@ def _lines(app: App, plan: dict[str, Any], *, has_asked: bool) -> list[tuple[str
     if plan["not_before"]:
         lines.append(("", f"not before {format_local(plan['not_before'], app)}: the site asked us to wait"))
     snapshots, runs = pluralize(plan["rows_per_year"], "snapshot"), pluralize(plan["runs_per_year"], "run")
-    lines.append(("a year", f"{snapshots} and {runs}, {plan['megabytes_per_year']:g} MB"))
+    lines.append(("a year", f"{snapshots} and {runs}, {plan['megabytes_per_year']:,} MB"))
     source = "assumed" if plan["changes_are_assumed"] else "as in the last 30 days"
     lines.append(("", f"{plan['changes_per_game_and_day']:g} changes a day of each game, {source}"))
     if plan["no_achievements"]:

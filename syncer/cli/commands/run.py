@@ -1,6 +1,7 @@
 """syncer run"""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ import click
 from syncer.api.heartbeat import HeartbeatListener
 from syncer.app import App, heartbeat_config
 from syncer.cli.support.app_context import open_writer
-from syncer.cli.support.config import read_config, reload_config
+from syncer.cli.support.config import read_config, reload_config, reread_config
 from syncer.cli.support.metrics import build_metrics
 from syncer.cli.support.web_server import serve_pages
+from syncer.config import SecretWatch
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, StoreError
 from syncer.core.events import EventHandler
@@ -38,16 +40,20 @@ def run() -> None:
     clock = SystemClock()
     stop_on_signals(clock)
     options = click.get_current_context().find_root().obj
+    early_hangup = threading.Event()
+    reload_on_signal(early_hangup.set)
     # A signal may arrive before it exists, and the except clause below reads it.
     daemon = None
     try:
-        with open_writer(read_config(check_services=True), clock) as (app, lock):
+        with open_writer(read_config(check_services=True, log_warnings=True), clock) as (app, lock):
 
             def reload() -> App:
-                return app.with_config(reload_config(options["config"]))
+                return app.with_config(reload_config(options["config"], app.config))
 
             daemon, metrics = build_daemon(app, lock, clock, reload)
             reload_on_signal(daemon.request_reload)
+            if early_hangup.is_set():  # the configuration was read before the signal, or after it
+                daemon.request_reload()
             with serve_if_enabled(daemon, clock, metrics):
                 daemon.run()
     except (Cancelled, StoreError) as error:
@@ -76,7 +82,17 @@ def build_daemon(
     metrics = build_metrics(app, current_app, lambda: len(daemon.stalled_players())) if has_pages else None
     heartbeat = HeartbeatListener(lambda: heartbeat_config(current_app().config), clock)
     listeners: list[EventHandler] = [Listener(), heartbeat]
-    daemon = Daemon(app, lock, clock, [*listeners, metrics] if metrics else listeners, reload_with_metrics)
+    watch = SecretWatch()
+
+    def reread() -> App | None:
+        config = current_app().config
+        if not watch.has_changed(config.sources):
+            return None
+        fresh = reread_config(config, app.config)
+        return app.with_config(fresh) if fresh != config else None
+
+    listeners += [metrics] if metrics else []
+    daemon = Daemon(app, lock, clock, listeners, reload_with_metrics, reread)
     return daemon, metrics
 
 

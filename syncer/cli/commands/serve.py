@@ -7,7 +7,7 @@ from syncer.cli.support.web_server import serve_pages
 from syncer.config import NO_LOGIN, is_loopback
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled
-from syncer.run.signals import stop_on_signals
+from syncer.run.signals import stop_on_hangup, stop_on_signals
 
 
 @click.command()
@@ -21,12 +21,14 @@ def serve(host: str | None, port: int | None) -> None:
     """
     clock = SystemClock()
     stop_on_signals(clock)
+    stop_on_hangup(clock)
     with open_readonly() as app:
         web = app.config.web
         host = host or web.host
+        warning = NO_LOGIN.format(host)
         # The configuration warns of its own [web] host only, and only where it enables the pages.
-        if not is_loopback(host):
-            click.echo(f"syncer: warning: {NO_LOGIN.format(host)}", err=True)
+        if not is_loopback(host) and warning not in app.config.warnings:
+            click.echo(f"syncer: warning: {warning}", err=True)
         with serve_pages(app, host, web.port if port is None else port) as server:
             click.echo(server.address)
             click.echo("Stop with Ctrl-C.", err=True)

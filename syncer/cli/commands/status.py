@@ -41,7 +41,7 @@ def status(name: str | None, as_json: bool) -> None:
             print_player(app, player, now)
         if not players:
             click.echo("No player is polled yet. Try: syncer sync")
-        click.echo(f"Database: {app.database.name}, {size / 1e6:.1f} MB")
+        click.echo(f"Database: {app.database.name}, {size / 1e6:,.1f} MB")
 
 
 def key_status(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
@@ -86,6 +86,6 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
         lines.append(("key", f"refused at {local('key_refused_at')}"))
     stored = f"{pluralize(player['snapshots'], 'snapshot')}, {pluralize(player['gaps'], 'gap')}"
     lines.append(("today", f"{pluralize(player['changes_today'], 'change')} in followed games"))
-    lines.append(("games", f"{player['overdue']} overdue, {player['failing']} failing"))
+    lines.append(("games", f"{player['overdue']:,} overdue, {player['failing']:,} failing"))
     lines.append(("stored", stored))
     return lines

@@ -25,11 +25,11 @@ POSSIBLE = {
 
 def count_cells(row: dict[str, Any]) -> list[str]:
     """Return unlocked, hardcore and points, such as 3/4 (+1)."""
-    return [f"{row[name]}/{row[of]}{_delta(row[f'{name}_delta'])}" for name, of in POSSIBLE.items()]
+    return [f"{row[name]:,}/{row[of]:,}{_delta(row[f'{name}_delta'])}" for name, of in POSSIBLE.items()]
 
 
 def _delta(change: int | None) -> str:
-    return f" ({change:+d})" if change else ""
+    return f" ({change:+,d})" if change else ""
 
 
 def kind_cell(row: dict[str, Any]) -> Cell:

@@ -4,13 +4,14 @@ import os
 import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 import click
+
+from .characters import cell_width, ellipsis
 
 # Characters that a terminal would act on: control characters, zero-width and bidirectional ones.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -111,7 +112,9 @@ def _total(shown: Sequence[int], widths: Sequence[int]) -> int:
 
 
 def _text(cell: object) -> str:
-    return strip_controls(cell.text if isinstance(cell, Cell) else cell)
+    """Return the text of a cell; a number is a count (an id is to be passed as text)."""
+    value = cell.text if isinstance(cell, Cell) else cell
+    return f"{value:,}" if type(value) is int else strip_controls(value)
 
 
 def _aligned(cell: object, width: int, right: bool) -> str:
@@ -120,20 +123,10 @@ def _aligned(cell: object, width: int, right: bool) -> str:
     return padding + styled(text, colour) if right else styled(text, colour) + padding
 
 
-def cell_width(text: str) -> int:
-    """Return the cells that a terminal uses: two for wide East Asian characters, none for combining ones."""
-    return len(text) if text.isascii() else sum(_character_width(character) for character in text)
-
-
-def _character_width(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
 def shorten(text: str, width: int) -> str:
     if cell_width(text) <= width:
         return text
-    while text and cell_width(text) > width - 1:
+    mark = ellipsis()
+    while text and cell_width(text) > width - len(mark):
         text = text[:-1]
-    return text + "…"
+    return text + mark

@@ -7,19 +7,22 @@ from syncer.app import App, open_app
 from syncer.config import Config
 from syncer.core.clock import SystemClock
 from syncer.run.lock import WriterLock, application_name
-from syncer.run.startup import prepare_schema, wait_for_database
+from syncer.run.startup import prepare_schema, reject_second_history, wait_for_database
 from syncer.store.db.revision import current, require_current
 
 from .config import read_config
 
 
 @contextmanager
-def open_readonly() -> Iterator[App]:
-    """Yield an app for a command that only reads the database. Creates and writes nothing."""
+def open_readonly(*, exact: bool = True) -> Iterator[App]:
+    """Yield an app for a command that only reads the database. Creates and writes nothing.
+
+    `exact`: refuse a database that is not as its revision makes it.
+    """
     config = read_config()
     with open_app(config, SystemClock(), application=application_name()) as app:
         # A reader never upgrades: the daemon may be writing with the version that fits the database.
-        require_current(app.database)
+        require_current(app.database, exact=exact)
         yield app
 
 
@@ -30,10 +33,11 @@ def open_writer(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterat
     `wait`: seconds to wait for the lock. Raises WriterLockHeld after that.
     """
     with open_app(config, clock, application=application_name()) as app:
+        reject_second_history(app)
         # First the database, which may still be starting: on PostgreSQL it holds the lock.
         wait_for_database(app, lambda: current(app.database))
         lock = WriterLock(app.database, clock)
-        lock.acquire(wait)
+        wait_for_database(app, lambda: lock.acquire(wait))
         try:
             prepare_schema(app)
             yield app, lock

@@ -11,7 +11,7 @@ import click
 from syncer.app import App, open_app
 from syncer.cli.output.progress_bar import progress_bar
 from syncer.core.clock import SystemClock
-from syncer.core.errors import StoreError
+from syncer.core.errors import DiskFull, StoreError
 from syncer.core.formats.text import pluralize
 from syncer.run.lock import WriterLock, application_name
 from syncer.store.admin.backup import backup
@@ -56,7 +56,8 @@ def one_shot_errors(command: str) -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        if type(error) is StoreError and not error.hint.startswith("Nothing was"):
+        is_general = type(error) in (StoreError, DiskFull)
+        if is_general and not error.hint.startswith("Nothing was"):
             error.hint = f"Nothing was changed and no partial file was left. Solve this, then try: {command}"
         raise
 

@@ -8,15 +8,16 @@ import click
 
 from syncer.app import App
 from syncer.cli.output.table import strip_controls
+from syncer.core.formats.site_address import game_id_in, username_in
 from syncer.core.formats.timestamps import parse_timestamp
 from syncer.core.model.progress import MAX_NUMBER, GameId
 
 MAX_LISTED = 10  # games in a list to choose from
 Function = Callable[..., Any]
 TimeRange: TypeAlias = tuple[datetime | None, datetime | None]
-WHEN = """WHEN is a date (2026-05-01), a time (2026-05-01T18:30, optionally with Z or +02:00) \
-or an age (90m, 36h, 3d, 2w). Without a zone it is in [schedule] timezone. A date alone means the start of \
-that day for --since and the end of it elsewhere. A time in the future is refused."""
+WHEN = """WHEN is a date (2026-05-01), a time (2026-05-01T18:30, optionally with Z or +02:00), \
+an age (90m, 36h, 3d, 2w), or now, today, yesterday. Without a zone it is in [schedule] timezone. A day \
+alone means its start for --since, and its end (or now) elsewhere. A time in the future is refused."""
 
 
 def json_option(function: Function) -> Function:
@@ -25,7 +26,11 @@ def json_option(function: Function) -> Function:
 
 def player_option(function: Function) -> Function:
     text = "Only this player: a current or former name, or a ULID."
-    return click.option("--player", "name", metavar="NAME", help=text)(function)
+    return click.option("--player", "name", metavar="NAME", help=text, callback=_username)(function)
+
+
+def _username(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    return username_in(value) if value else value
 
 
 def parse_when(text: str, app: App, *, end_of_day: bool) -> datetime:
@@ -47,6 +52,7 @@ def parse_time_range(since: str | None, until: str | None, app: App) -> TimeRang
 
 def find_game(text: str, app: App) -> GameId:
     """Return the game that GAME means: an id, or a part of a title that no other game has."""
+    text = game_id_in(text)
     # Without isascii(), isdigit() accepts superscripts, which int() refuses.
     if text.isascii() and text.isdigit():
         if not 0 < int(text) <= MAX_NUMBER:
@@ -54,7 +60,7 @@ def find_game(text: str, app: App) -> GameId:
         return int(text)
     found = app.queries.games.find(text, MAX_LISTED + 1)
     if not found:
-        raise click.UsageError(f"no stored title contains {text!r}; to list all games: syncer at 0s")
+        raise click.UsageError(f"no stored title contains {text!r}; to list all games: syncer at now")
     if len(found) > 1:
         choices = "".join(f"\n  {game}  {strip_controls(title)}" for game, title in found[:MAX_LISTED])
         more = "\n  …" if len(found) > MAX_LISTED else ""

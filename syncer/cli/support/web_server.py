@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from syncer.app import App
+from syncer.config import is_loopback
 
 from .health import read_health_report
 from .metrics import build_metrics
@@ -28,7 +29,7 @@ def serve_pages(
     """
     # Imported here: only `run` with pages, `serve` and `demo` need the web framework.
     from syncer.web.api import monitoring
-    from syncer.web.app.application import create_app
+    from syncer.web.app.application import Access, create_app
     from syncer.web.app.context import Context
     from syncer.web.asgi.server import PageServer
     from syncer.web.routes import routes
@@ -40,9 +41,12 @@ def serve_pages(
         # A reload may change the time zone and the players; [web] is read only at start.
         now = newest().config
         without = frozenset((p.ulid or p.username or "").lower() for p in now.players if not p.unlocks)
-        return Context(app.queries, app.clock.now, now.zone, now.gap_after, config.web.icons, without)
+        icons, problem = config.web.icons, now.zone_problem
+        return Context(app.queries, app.clock.now, now.zone, now.gap_after, icons, without, problem)
 
-    # An IPv6 address has brackets in a Host header.
-    hosts = [*config.web.allowed_hosts, f"[{host}]" if ":" in host else host]
-    with PageServer(create_app(context(), [*routes(), *monitored], hosts, context), host, port) as server:
+    # Only where other machines can ask, people use this machine's IP addresses as well as its names.
+    web, any_ip = config.web, not is_loopback(host)
+    access = Access([*web.allowed_hosts, host], any_ip, web.base_path, web.trusted_proxies)
+    pages = create_app(context(), [*routes(), *monitored], access, context)
+    with PageServer(pages, host, port, web.base_path) as server:
         yield server

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from syncer.core.clock import MAX_STEP_BACK
 from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.account import (
     NO_POINTS,
@@ -25,7 +26,6 @@ from syncer.core.ports import TrackedPlayer
 ZEROS_CONFIRMED_AFTER = timedelta(hours=6)
 ZEROS_CONFIRMED_BY = 3  # answers
 RETRY_SUSPECT_AFTER = timedelta(hours=1)
-MAX_STEP_BACK = timedelta(minutes=11)  # of our clock: an answer within it is stored just after the last one
 
 
 def account_poll(tracked: TrackedPlayer, run_id: int, at: datetime) -> AccountPoll:
@@ -109,7 +109,7 @@ def _series(
             added.append(NewMeasure(measure, value, at, after_gap=False))
             continue
         moment = max(at, last.last_seen_at + MILLISECOND)
-        if moment - at > MAX_STEP_BACK:
+        if moment - at > MAX_STEP_BACK and not poll.is_proven:
             continue  # our clock was set back by more than that: the answer has no place in the series
         late = moment > last.last_seen_at + timedelta(seconds=last.promised_seconds) + poll.gap_after
         if value == last.value and not late:

@@ -1,8 +1,15 @@
 """Numbers and lengths of time as text for people."""
 
+import unicodedata
 from datetime import timedelta
 
 DURATION_UNITS = ((86400, "days"), (3600, "h"), (60, "min"))
+
+
+def fold(text: str) -> str:
+    """Return the text for comparisons in which neither case nor accents count: Pokémon is pokemon."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def pluralize(number: int, thing: str) -> str:

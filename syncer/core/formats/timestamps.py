@@ -8,11 +8,15 @@ from syncer.core.model.progress import EPOCH
 
 MILLISECOND = timedelta(milliseconds=1)
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+DAYS_AGO = {"today": 0, "yesterday": 1}
 LONG_UNITS = UNITS | {"w": 7 * 86400}
 
 
 def parse_timestamp(text: str, zone: Any, now: datetime, *, end_of_day: bool) -> datetime:
-    """Parse ISO 8601, a date, or `3d` (ago), as UTC. Raises ValueError, also for a time in the future."""
+    """Parse ISO 8601, a date, a word such as `now`, or `3d` (ago), as UTC.
+
+    Raises ValueError, also for a time in the future.
+    """
     try:
         moment = _parse(text.strip(), zone, now, end_of_day).astimezone(UTC)
     except OverflowError:
@@ -54,10 +58,14 @@ def from_milliseconds(number: int) -> datetime:
 def _parse(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
     if ago := re.fullmatch(r"(\d{1,6})([smhdw])", text):
         return now - timedelta(seconds=int(ago[1]) * LONG_UNITS[ago[2]])
+    if text.lower() == "now":
+        return now
+    if (days := DAYS_AGO.get(text.lower())) is not None:
+        text = (now.astimezone(zone).date() - timedelta(days=days)).isoformat()
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a time (like 2026-05-01, 2026-05-01T18:30, 3d)") from None
+        raise ValueError(f"{text!r} is not a time (like 2026-05-01, 2026-05-01T18:30, 3d, now)") from None
     if is_date(text) and end_of_day:
         ended = end_of(moment.date(), zone)
         return min(ended, now) if moment.date() == now.astimezone(zone).date() else ended

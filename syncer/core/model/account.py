@@ -55,7 +55,8 @@ class AccountPoll:
     """How an answer about the account was requested.
 
     `promised`: until the next such answer. `sums_promised`: until the next one that returns both sums, where
-    another request does that earlier. `gap_after`: how much later that may come.
+    another request does that earlier. `gap_after`: how much later that may come. `is_proven`: the site has
+    said what time it is.
     """
 
     endpoint: str = PROFILE_ENDPOINT
@@ -63,6 +64,7 @@ class AccountPoll:
     promised: timedelta = timedelta(days=1)
     gap_after: timedelta = timedelta(minutes=30)
     sums_promised: timedelta | None = None
+    is_proven: bool = False
 
     def promised_for(self, measure: Measure) -> timedelta:
         """Return how long after this answer the next one returns the measure."""

@@ -109,6 +109,8 @@ class BatchDecision:
     """The decisions on one batch. `refused`: the whole response was rejected, and this is kept.
 
     `drop`: what the response says about a mass drop. `reads_unlocks`: unlocks will tell what came back.
+    `started_at`: when the run began, as far as it is known by now. `ahead_until`: until when snapshots of
+    these targets are stamped in the future.
     """
 
     at: datetime
@@ -116,3 +118,5 @@ class BatchDecision:
     refused: Rejection | None = None
     drop: DropUpdate | None = None
     reads_unlocks: bool = False
+    started_at: datetime | None = None
+    ahead_until: datetime | None = None

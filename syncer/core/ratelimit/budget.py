@@ -8,7 +8,7 @@ others follow evenly. Processes that share a key reserve their slots one after t
 each, and wait until it comes.
 
 A key can also be blocked: until the moment that a Retry-After names, by our exponential backoff with
-jitter after an outage, or by a circuit breaker after a refused key, which lets one request an hour through.
+jitter after an outage, or by a circuit breaker after a refused key, which lets some trial requests through.
 """
 
 import math
@@ -19,7 +19,9 @@ from random import Random
 
 MAX_RETRY_AFTER = timedelta(hours=24)
 MAX_OUTAGE_WAIT = timedelta(hours=1)
-CIRCUIT_PROBE_INTERVAL = timedelta(hours=1)
+# The site refuses good keys in maintenance, too. Counted from the first refusal; then one trial an hour.
+FIRST_TRIALS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+TRIAL_INTERVAL = timedelta(hours=1)
 BATCH_LIMIT_TTL = timedelta(days=7)
 DEFAULT_ROWS = 100  # of a page where the request does not say how many (site-api.md 5.3)
 MAX_CLOCK_SKEW = timedelta(seconds=2)  # between two machines that share a budget, both synchronised
@@ -45,8 +47,9 @@ class RequestBudget:
 
     `wait_reason` says why `not_before` is set: `retry_after` and `rate_limit` by the site, `outage` by our
     own backoff, which an interactive command may skip. `booked_at`: when a slot was last reserved; if it lies
-    ahead, the clock was set back since by that much. `max_batch`, `max_rows`: how many ids, or rows of a
-    page, the site takes in one request.
+    ahead, the clock was set back since by that much. `refused_at`: when the key was refused first, since it
+    was last accepted. `max_batch`, `max_rows`: how many ids, or rows of a page, the site takes in one
+    request.
     """
 
     next_free_at: datetime | None = None
@@ -71,18 +74,27 @@ def is_active(moment: datetime | None, now: datetime, longest: timedelta) -> boo
 
 def blocked_until(budget: RequestBudget, now: datetime, interactive: bool = False) -> datetime | None:
     """Return the moment before which this key must not send; None: it may send now."""
-    if not is_active(budget.not_before, now, MAX_RETRY_AFTER):
+    longest = MAX_RETRY_AFTER if budget.wait_reason == "retry_after" else MAX_OUTAGE_WAIT
+    if not is_active(budget.not_before, now, longest):
         return None
     return None if interactive and budget.wait_reason == "outage" else budget.not_before
 
 
-def circuit_open_until(budget: RequestBudget, now: datetime) -> datetime | None:
-    """Return when a refused key is probed next; None: it is not refused, or a probe is due."""
-    if budget.refused_at is None or not is_active(
-        budget.refused_at + CIRCUIT_PROBE_INTERVAL, now, CIRCUIT_PROBE_INTERVAL
-    ):
+def last_trial_at(budget: RequestBudget, now: datetime) -> datetime | None:
+    """Return when a refused key was last tried; None: it is not refused, or a wrong clock says so."""
+    if budget.refused_at is None or budget.refused_at > now + MAX_CLOCK_SKEW:
         return None
-    return budget.refused_at + CIRCUIT_PROBE_INTERVAL
+    return max(budget.refused_at, min(budget.booked_at or budget.refused_at, now))
+
+
+def circuit_open_until(budget: RequestBudget, now: datetime) -> datetime | None:
+    """Return when a refused key is tried next; None: it is not refused, or a trial is due."""
+    refused, last = budget.refused_at, last_trial_at(budget, now)
+    if refused is None or last is None:
+        return None
+    hourly = FIRST_TRIALS[-1] + ((last - refused - FIRST_TRIALS[-1]) // TRIAL_INTERVAL + 1) * TRIAL_INTERVAL
+    until = refused + next((trial for trial in FIRST_TRIALS if refused + trial > last), hourly)
+    return until if until > now else None
 
 
 def batch_limit(budget: RequestBudget, now: datetime, batch_size: int) -> int:
@@ -181,8 +193,8 @@ def _blocked(
 
 
 def on_unauthorized(budget: RequestBudget, now: datetime) -> RequestBudget:
-    """Open the circuit breaker after a 401."""
-    return replace(budget, refused_at=now)
+    """Open the circuit breaker after a 401; a failed trial leaves it open."""
+    return replace(budget, refused_at=now if last_trial_at(budget, now) is None else budget.refused_at)
 
 
 def on_success(budget: RequestBudget, now: datetime) -> RequestBudget:

@@ -13,6 +13,7 @@ from .budget import (
     RequestBudget,
     blocked_until,
     circuit_open_until,
+    last_trial_at,
     next_slot_at,
     reserve_slot,
 )
@@ -48,6 +49,7 @@ class RateLimiter:
         self._own, self._lock = RequestBudget(), threading.Lock()
         self.interactive = interactive
         self.wait_allowance = WAIT_ALLOWANCE
+        self._tries_at_once = False
 
     def apply(self, transition: BudgetTransition) -> RequestBudget:
         """Change the shared budget; return it."""
@@ -61,12 +63,29 @@ class RateLimiter:
         """Allow the full wait again, at the start of a run or of a command."""
         self.wait_allowance = WAIT_ALLOWANCE
 
+    def try_at_once(self, after: timedelta = timedelta(0)) -> None:
+        """Let one request leave although the key was refused, if its last trial is `after` ago.
+
+        Call it where the cause may be gone: at a start, or when the configuration or the file of a key has
+        changed. Raises StoreError.
+        """
+        now = self._clock.now()
+        last = last_trial_at(self.read(), now)
+        self._tries_at_once = last is not None and now - last >= after
+
+    def refused_until(self, budget: RequestBudget, now: datetime) -> datetime | None:
+        """Return when a refused key may be tried; None: a request may leave now."""
+        if self.interactive or self._tries_at_once:
+            return None
+        return circuit_open_until(budget, now)
+
     def acquire(self) -> None:
         """Wait until a request may leave.
 
         Raises Unauthorized (circuit breaker open), Deferred (longer than allowed), Cancelled, StoreError.
         """
         self._wait_if_blocked()
+        self._tries_at_once = False
         while (seconds := self._reserve()) > 0:
             self._clock.wait(seconds)
             # Another process may have been blocked while this one waited. Then all that waited would leave
@@ -88,7 +107,7 @@ class RateLimiter:
     def _wait_if_blocked(self) -> bool:
         """Wait while the key is blocked; return whether it was. Raises where the wait is too long."""
         budget, now = self.read(), self._clock.now()
-        if not self.interactive and circuit_open_until(budget, now):
+        if self.refused_until(budget, now):
             raise Unauthorized("the key was refused; it is tried again within the hour")
         until = blocked_until(budget, now, self.interactive)
         if until is None:

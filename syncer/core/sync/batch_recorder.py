@@ -4,16 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from syncer.core.clock import Clock
-from syncer.core.errors import BatchError, SiteUnavailable
+from syncer.core.errors import BatchError
 from syncer.core.model.decision import BatchDecision, Decision, TargetState, Verdict
 from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId, ProgressResponse
 from syncer.core.ports import RunStore, TrackedPlayer
+from syncer.core.site_clock import SiteClock
 from syncer.core.store_retry import with_retries
 
-from .validation import MAX_CLOCK_OFFSET, PollContext, fail_batch, validate_batch
+from .clock_notice import clock_error
+from .validation import PollContext, fail_batch, validate_batch
 
 Decide = Callable[[Sequence[TargetState], MassDrop | None], BatchDecision]
 
@@ -22,16 +23,18 @@ class BatchRecorder:
     """The recorder of one run. `verdicts` counts the decisions that were stored.
 
     `sums`: the account's points, once they were requested. `warnings`: what a person should know.
+    `ahead_until`: until when snapshots were found that are stamped in the future.
     """
 
     def __init__(
-        self, tracked: TrackedPlayer, runs: RunStore, clock: Clock, run_id: int, started: datetime
+        self, tracked: TrackedPlayer, runs: RunStore, clock: SiteClock, run_id: int, started: datetime
     ) -> None:
         self.tracked, self.runs, self.clock = tracked, runs, clock
-        self.run_id, self.started = run_id, started
+        self.run_id, self._started, self._corrections = run_id, started, clock.corrections
         self.verdicts: Counter[Verdict] = Counter()
         self.sums: AccountSums | None = None
         self.warnings: list[str] = []
+        self.ahead_until: datetime | None = None
         self._recorded = 0
 
     @property
@@ -48,7 +51,10 @@ class BatchRecorder:
             player, batch, lambda states, drop: validate_batch(states, response, context, drop)
         )
         if batch and not decisions:
-            raise _clock_error(response, at)
+            self.clock.distrust()
+            raise clock_error(at)
+        if any(decision.verdict.is_accepted for decision in decisions):
+            self.clock.confirm()
         return decisions
 
     def record_failure(self, player: Player, batch: Sequence[GameId], failure: BatchError) -> None:
@@ -58,7 +64,14 @@ class BatchRecorder:
 
     def _poll_context(self, at: datetime) -> PollContext:
         t = self.tracked
-        return PollContext(at, self.started, t.schedule, t.gap_after, self.sums, t.unlocks)
+        return PollContext(
+            *(at, self.started, t.schedule, t.gap_after, self.sums, t.unlocks), is_proven=self.clock.is_proven
+        )
+
+    @property
+    def started(self) -> datetime:
+        """When the run began: its start was stamped before the site said what time it is."""
+        return self._started + self.clock.corrections - self._corrections
 
     def _record(
         self, player: Player, batch: Sequence[GameId], decide: Decide, raw: str | None = None
@@ -79,17 +92,5 @@ class BatchRecorder:
         self.verdicts.update(d.verdict for d in decided[-1].decisions)
         if decided[-1].drop and decided[-1].drop.warning:
             self.warnings.append(decided[-1].drop.warning)
+        self.ahead_until = decided[-1].ahead_until or self.ahead_until
         return decided[-1].decisions
-
-
-def _clock_error(response: ProgressResponse, at: datetime) -> SiteUnavailable:
-    site_time = f", the site's date is {response.date:%Y-%m-%d %H:%M}" if response.date else ""
-    differ = response.date is None or abs(response.date - at) > MAX_CLOCK_OFFSET
-    hint = (
-        "Set the machine's clock; polls are recorded again then."
-        if differ
-        else "Polls are recorded again once the clock has passed the newest stored poll."
-    )
-    return SiteUnavailable(
-        f"the machine's clock cannot be right: it shows {at:%Y-%m-%d %H:%M} UTC{site_time}", hint=hint
-    )

@@ -5,10 +5,10 @@ from datetime import datetime
 from random import Random
 
 from syncer.core.backfill.backoff import Backoff
-from syncer.core.clock import Clock
 from syncer.core.events import EventHandler
 from syncer.core.model.progress import EPOCH
 from syncer.core.ports import LibraryStore, PlayerStore, ProgressSource, RunStore, TitleStore, TrackedPlayer
+from syncer.core.site_clock import SiteClock
 
 from .plan import PlayerState, RunPlan, plan_run
 
@@ -17,9 +17,10 @@ from .plan import PlayerState, RunPlan, plan_run
 class SyncContext:
     """A configured player, and what its runs work with.
 
-    The last three only save requests. They are lost with the process, so a run after a restart may send some
+    The last four only save requests. They are lost with the process, so a run after a restart may send some
     more than it needs. `check_profile`: the next run reads the profile, however recent it is. `backoff`: from
     what the site did not answer. `next_mismatch_check_at`: when unlocks and snapshots are compared next.
+    `check_clock`: the next run is due now, and reads the profile first, because our clock was stepped.
     """
 
     tracked: TrackedPlayer
@@ -28,12 +29,13 @@ class SyncContext:
     runs: RunStore
     library: LibraryStore
     titles: TitleStore
-    clock: Clock
+    clock: SiteClock
     announce: EventHandler
     rng: Random = field(default_factory=Random)
     check_profile: bool = False
     backoff: Backoff = field(default_factory=Backoff)
     next_mismatch_check_at: datetime = EPOCH
+    check_clock: bool = False
 
     def plan(self, state: PlayerState, *, only_due: bool = False) -> RunPlan:
         """Return what the next run does. Sends and stores nothing. Raises StoreError."""

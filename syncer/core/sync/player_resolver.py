@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NoReturn
 
 from syncer.core.account.totals import RETRY_SUSPECT_AFTER, account_poll
-from syncer.core.clock import Clock
 from syncer.core.errors import (
     BatchError,
     ConfigError,
@@ -20,10 +19,7 @@ from syncer.core.model.player import Player, Profile
 from syncer.core.model.schedule import Schedule
 from syncer.core.periodic import DAILY, is_due
 from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
-
-from .validation import MAX_UNPROVEN_OFFSET
-
-CLOCKS_DISAGREE = "the machine's clock and the site's differ by more than a day"
+from syncer.core.site_clock import SiteClock
 
 
 def profile_is_stale(player: Player, schedule: Schedule, now: datetime) -> bool:
@@ -46,7 +42,7 @@ class PlayerResolver:
         tracked: TrackedPlayer,
         source: ProgressSource,
         players: PlayerStore,
-        clock: Clock,
+        clock: SiteClock,
         announce: EventHandler,
         known: Player | None,
     ) -> None:
@@ -72,12 +68,10 @@ class PlayerResolver:
             ) from None
         except BatchError as failure:
             raise SiteUnavailable(failure.message, raw=failure.raw) from None
-        # A binding stays for ever, so it must not rest on a wrong answer or on a wrong clock.
+        # A binding stays for ever, so it must not rest on a wrong answer.
         # The site takes a ULID in either case (site-api.md section 3).
         if self.tracked.ulid and profile.ulid.lower() != self.tracked.ulid.lower():
             raise SiteUnavailable("the site returned the profile of another player")
-        if self.clocks_disagree(profile.date):
-            raise SiteUnavailable(CLOCKS_DISAGREE, hint="Set the machine's clock.")
         self.profile = _named(profile, self.tracked.username or profile.ulid)
         self.known = self.players.bind(run_id, self.tracked, self.profile, self.clock.now())
 
@@ -93,7 +87,9 @@ class PlayerResolver:
             if self._is_acceptable(profile):
                 self.profile = profile
                 now = self.clock.now()
-                self.players.save_profile(self.player, profile, now, account_poll(self.tracked, run_id, now))
+                poll = account_poll(self.tracked, run_id, now)
+                poll = replace(poll, is_proven=self.clock.is_proven)
+                self.players.save_profile(self.player, profile, now, poll)
                 self._warn_if_name_reassigned(profile)
         except PlayerNotFound:
             self.mark_gone()
@@ -120,8 +116,6 @@ class PlayerResolver:
     def _is_acceptable(self, profile: Profile) -> bool:
         if profile.ulid.lower() != self.player.ulid.lower():
             self._warn(f"the site returned the profile of {profile.username}; it was rejected")
-        elif self.clocks_disagree(profile.date):
-            self._warn(f"{CLOCKS_DISAGREE}; set the machine's clock")
         else:
             return True
         return False
@@ -147,10 +141,6 @@ class PlayerResolver:
         if found != profile.ulid:
             advice = f'write ulid = "{profile.ulid}"'
             self._warn(f"the name {name} no longer belongs to this player ({profile.username}); {advice}")
-
-    def clocks_disagree(self, date: datetime | None) -> bool:
-        """Return whether the site's time is too far from ours to store anything by our clock."""
-        return date is not None and abs(date - self.clock.now()) > MAX_UNPROVEN_OFFSET
 
 
 def _named(profile: Profile, known: str) -> Profile:

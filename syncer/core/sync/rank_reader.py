@@ -1,13 +1,15 @@
 """Read the account's rank and points, in a run that goes anyway."""
 
+from dataclasses import replace
+
 from syncer.core.account.totals import rank_poll
-from syncer.core.errors import PlayerNotFound, SiteUnavailable
+from syncer.core.errors import PlayerNotFound
 from syncer.core.model.account import NO_POINTS, RankAndScore
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
-from .player_resolver import CLOCKS_DISAGREE, PlayerResolver
+from .player_resolver import PlayerResolver
 
 RANK = "rank and points"  # what warnings and the backoff call it
 
@@ -24,10 +26,8 @@ class RankReader:
         """Read and store them. Raises ApiError."""
         player, clock = self.resolver.player, self.resolver.clock
         answer = self.source.rank_and_score(player.ulid)
-        if self.resolver.clocks_disagree(answer.date):
-            raise SiteUnavailable(CLOCKS_DISAGREE)
         proof, at = self._proof(answer), clock.now()
-        poll = rank_poll(self.tracked, run_id, at)
+        poll = replace(rank_poll(self.tracked, run_id, at), is_proven=clock.is_proven)
         with_retries(clock, lambda: self.players.save_rank(player, answer, proof, at, poll))
 
     def _proof(self, answer: RankAndScore) -> AccountSums:

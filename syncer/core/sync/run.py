@@ -22,6 +22,7 @@ from syncer.core.store_retry import with_retries
 
 from .batch_fetcher import BatchFetcher
 from .batch_recorder import BatchRecorder
+from .clock_notice import clock_notice
 from .context import SyncContext
 from .plan import PlayerState, RunPlan, plan_added
 from .player_resolver import PlayerResolver
@@ -106,6 +107,11 @@ class SyncRun:
         self.fetcher.fetch_all(polls)
         for warning in self.recorder.warnings:
             c.announce(WarningRaised(c.tracked.label, warning))
+        if notice := self._clock_notice():
+            c.announce(WarningRaised(c.tracked.label, notice))
+
+    def _clock_notice(self) -> str:
+        return clock_notice(self.context.clock, self.recorder.ahead_until)
 
     def read_rank(self, plan: RunPlan) -> None:
         """Read the account's rank and points; a failure is a warning, and a later run tries again."""
@@ -171,7 +177,8 @@ class SyncRun:
         c, requests = self.context, self.context.source.requests - self.requests_before
         unreadable = self.backfiller.unreadable.count
         report = build_report(
-            c.tracked.label, self.run_id, error, self.recorder.verdicts, requests, unreadable
+            *(c.tracked.label, self.run_id, error, self.recorder.verdicts, requests, unreadable),
+            notice=self._clock_notice(),
         )
         try:
             if isinstance(error, ApiError) and error.raw:

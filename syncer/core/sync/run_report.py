@@ -6,6 +6,8 @@ from syncer.core.errors import Cancelled, Deferred, StoreBusy, SyncerError
 from syncer.core.model.decision import Verdict
 from syncer.core.model.run import RunOutcome, RunReport
 
+from .clock_notice import SET_CLOCK
+
 
 def build_report(
     label: str,
@@ -14,8 +16,12 @@ def build_report(
     verdicts: Mapping[Verdict, int],
     requests: int,
     unreadable_rows: int = 0,
+    notice: str = "",
 ) -> RunReport:
-    """Return the report of a run. `error`: what ended it early. `unreadable_rows`: of lists."""
+    """Return the report of a run. `error`: what ended it early. `unreadable_rows`: of lists.
+
+    `notice`: what is wrong with the machine's clock, if no error ended the run.
+    """
     seen = sum(count for verdict, count in verdicts.items() if verdict.is_accepted)
     asked = sum(verdicts.values())
     outcome, code = classify_outcome(error, complete=seen == asked and not unreadable_rows)
@@ -28,8 +34,8 @@ def build_report(
         seen,
         seen - verdicts.get(Verdict.SAME, 0),
         requests,
-        error.message if error else "",
-        error.hint if error else "",
+        error.message if error else notice,
+        error.hint if error else SET_CLOCK if notice else "",
         dict(verdicts),
         type(error).__name__ if error else "",
     )

@@ -8,10 +8,11 @@ impossible: there is nothing to compare it with.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from syncer.core.clock import CLOCK_TOLERANCE
+from syncer import BUILD_DATE
+from syncer.core.clock import CLOCK_TOLERANCE, MAX_STEP_BACK
 from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.decision import (
     BatchDecision,
@@ -30,16 +31,13 @@ from .batching import MAX_BACKOFF
 from .mass_drop import RECHECK_EVERY, fell_to_none, follow_drop, is_released, is_waiting
 from .suspicion import continues, evidence, is_confirmed, recheck_at, suspicion_reason
 
-MAX_CLOCK_OFFSET = timedelta(minutes=10)
-MAX_UNPROVEN_OFFSET = timedelta(days=1)
-
 
 @dataclass(frozen=True, slots=True)
 class PollContext:
     """When a poll was made (UTC; the answer read to the end), in a run that started at `started_at`.
 
     `sums`: the account's points as they were received in this run; None: they were not requested.
-    `reads_unlocks`: the unlocks of this player are read, too.
+    `reads_unlocks`: the unlocks of this player are read, too. `is_proven`: the site has said what time it is.
     """
 
     at: datetime
@@ -48,6 +46,7 @@ class PollContext:
     gap_after: timedelta
     sums: AccountSums | None = None
     reads_unlocks: bool = False
+    is_proven: bool = False
 
     @property
     def next_poll_at(self) -> datetime:
@@ -67,37 +66,41 @@ def validate_batch(
 
     `drop`: the player's newest mass drop.
     """
-    if clock_is_wrong(states, response, context):
+    if clock_is_wrong(states, context):
         rejection = Rejection(RejectionReason.CLOCK, _clock_evidence(response))
-        return BatchDecision(context.at, refused=rejection)
+        return BatchDecision(context.at, refused=rejection, started_at=context.started_at)
     update = follow_drop(states, response, drop, context.at, context.sums)
     decisions = tuple(validate_entry(state, response, context, drop, update) for state in states)
-    return BatchDecision(context.at, decisions, drop=update, reads_unlocks=context.reads_unlocks)
+    return BatchDecision(
+        context.at,
+        decisions,
+        drop=update,
+        reads_unlocks=context.reads_unlocks,
+        started_at=context.started_at,
+        ahead_until=_ahead_until(states, context.at),
+    )
 
 
 def fail_batch(states: Sequence[TargetState], context: PollContext) -> BatchDecision:
     """Return one failure per target: the batch itself could not be fetched."""
-    return BatchDecision(context.at, tuple(_miss(state, context, Verdict.FAILED) for state in states))
+    failed = tuple(_miss(state, context, Verdict.FAILED) for state in states)
+    return BatchDecision(context.at, failed, started_at=context.started_at)
 
 
-def clock_is_wrong(states: Sequence[TargetState], response: ProgressResponse, context: PollContext) -> bool:
-    """Return whether our clock is behind what is stored, or far ahead of it while the site disagrees.
+def clock_is_wrong(states: Sequence[TargetState], context: PollContext) -> bool:
+    """Return whether our clock is behind what is stored, and the site has not said what time it is.
 
-    A row stamped in the future could never be extended again, and one stamped in the past would overlap
-    the row before it.
+    Snapshots of a target must not overlap. If the site has said it, the stored rows are ahead, by a clock
+    that was fast: the poll is stamped just after them.
     """
-    if any(s.open and context.at < s.open.last_seen_at - CLOCK_TOLERANCE for s in states):
-        return True
-    offset = abs(response.date - context.at) if response.date else timedelta(0)
-    if offset <= MAX_CLOCK_OFFSET:
-        return False
-    # A first poll has no promise to compare with: then only a day of disagreement counts.
-    return any(
-        context.at > s.target.expected_at + MAX_UNPROVEN_OFFSET
-        if s.target.expected_at
-        else offset > MAX_UNPROVEN_OFFSET
-        for s in states
-    )
+    newest = context.at + CLOCK_TOLERANCE
+    is_behind = context.at < BUILD_DATE or any(s.open and s.open.last_seen_at > newest for s in states)
+    return is_behind and not context.is_proven
+
+
+def _ahead_until(states: Sequence[TargetState], at: datetime) -> datetime | None:
+    moments = (s.open.last_seen_at for s in states if s.open)
+    return max((moment for moment in moments if moment > at + MAX_STEP_BACK), default=None)
 
 
 def validate_entry(
@@ -167,7 +170,7 @@ def _accept(
 
 
 def poll_time(state: TargetState, at: datetime) -> datetime:
-    """Return a moment later than the last poll, though time sync may have set the clock back a little."""
+    """Return a moment later than the last poll, which a fast clock may have stamped in the future."""
     return max(at, state.open.last_seen_at + MILLISECOND) if state.open else at
 
 
@@ -176,6 +179,10 @@ def _reject(
 ) -> Decision:
     """Return a suspect poll's decision; accept it if it confirms the streak that it continues."""
     last, raw = state.open.progress if state.open else None, evidence(returned)
+    if state.streak and state.streak.first_seen_at > context.at + MAX_STEP_BACK:
+        # A streak that a fast clock has begun could be confirmed only when its time has come.
+        begun = _reject(replace(state, streak=None), context, returned, reason)
+        return replace(begun, ends=state.streak.id)
     streak = state.streak if continues(state.streak, reason, returned, last) else None
     if streak and is_confirmed(streak, returned, last, context.at):
         return _accept(state, context, returned, confirmed=streak)
@@ -228,5 +235,5 @@ def backoff_delay(interval: timedelta, failures: int) -> timedelta:
 
 def _clock_evidence(response: ProgressResponse) -> str:
     """Describe a clock fault without a moment, so that equal faults make one streak."""
-    evidence = "games not recorded: our clock disagrees with what is stored or with the site"
+    evidence = "games not recorded: our clock disagrees with what is stored"
     return f"{len(response.games)} {evidence}"

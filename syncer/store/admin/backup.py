@@ -12,7 +12,7 @@ from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
 from syncer.store.db.atomic_file import atomic_write
 from syncer.store.db.driver_errors import map_sqlite_error, translate_errors
 from syncer.store.db.engine import Database, sqlite_engine
-from syncer.store.db.revision import current, has_file, head
+from syncer.store.db.revision import current, has_file, head, require_exact_if_known
 from syncer.store.db.streaming import (
     ProgressCallback,
     TableChecksum,
@@ -23,6 +23,7 @@ from syncer.store.db.streaming import (
 )
 
 from .copy import copy_into_new
+from .integrity import damaged_pages
 
 PAGES = 500  # copied between two reports of progress
 AGAIN = "The database was not touched and no incomplete file was left. Check it: syncer db check"
@@ -46,6 +47,7 @@ def backup(database: Database, file: Path, report: ProgressCallback) -> dict[str
         if database.path is None:
             return copy_into_new(database, draft, report)
         with snapshot_transaction(database) as tx:
+            require_exact_if_known(tx, database.name)
             return copy_verified(tx, draft, database.name, report)
 
 
@@ -59,8 +61,7 @@ def copy_verified(
     wanted = tables_of(tx)  # the first read fixes the state that the transaction sees
     _copy_pages(tx, draft, name, report)
     with reading_file(draft, name) as copy:
-        problems = [row[0] for row in copy.exec_driver_sql("PRAGMA quick_check") if row[0] != "ok"]
-        if problems:
+        if problems := damaged_pages(copy):
             raise DatabaseCorrupt(f"{name} is not sound: {'; '.join(problems[:5])}", hint=AGAIN)
         found = checksums(copy, tables_of(copy), name)
     require_equal(checksums(tx, wanted, name), found, AGAIN)
@@ -101,12 +102,17 @@ def file_reader(file: Path) -> sa.Engine:
 
 
 def tables_of(tx: sa.Connection) -> list[str]:
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite^_%' ESCAPE '^'"
+    """Return the names of the stored tables. What a virtual one shows is stored in tables of its own."""
+    query = """SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite^_%' ESCAPE '^'
+        AND sql NOT LIKE 'CREATE VIRTUAL TABLE%'"""
     return sorted(row[0] for row in tx.exec_driver_sql(query).all())
 
 
 def checksums(tx: sa.Connection, names: list[str], owner: str) -> dict[str, TableChecksum]:
     """Return the checksums of tables as stored, of whatever schema."""
     quoted = tx.dialect.identifier_preparer.quote
-    queries = {name: sa.text(f"SELECT * FROM {quoted(name)} ORDER BY rowid") for name in names}  # noqa: S608
+    keyed = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%WITHOUT ROWID%'"
+    without_rowid = set(tx.exec_driver_sql(keyed).scalars())  # these are stored, and so read, by their keys
+    order = {name: "" if name in without_rowid else " ORDER BY rowid" for name in names}
+    queries = {name: sa.text(f"SELECT * FROM {quoted(name)}{order[name]}") for name in names}  # noqa: S608
     return {name: checksum_of(batches(tx, query, owner)) for name, query in queries.items()}

@@ -21,6 +21,7 @@ from syncer.store.db.streaming import (
     snapshot_transaction,
 )
 from syncer.store.db.tables import history
+from syncer.store.db.text import Text
 
 TABLES = history.sorted_tables  # parents first
 DIFFERS = "Nothing was written, and the source is untouched. Check it: syncer db check"
@@ -89,7 +90,14 @@ def _copy_table(
 
 
 def in_order(table: sa.Table) -> sa.Select[Any]:
-    return sa.select(table).order_by(*table.primary_key.columns)
+    """Return the query of all rows as they are stored: texts are not sanitised."""
+    stored = (
+        sa.type_coerce(column, column.type.impl_instance).label(column.name)
+        if isinstance(column.type, Text)
+        else column
+        for column in table.columns
+    )
+    return sa.select(*stored).order_by(*table.primary_key.columns)
 
 
 def _reset_sequence(tx: sa.Connection, table: sa.Table) -> None:

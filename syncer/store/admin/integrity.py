@@ -3,8 +3,11 @@
 import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import history
-from syncer.store.db.views import views
+from syncer.store.db.revision import head
+from syncer.store.db.schema.verify import differences, read_schema
+from syncer.store.db.streaming import snapshot_transaction
+
+from .values import value_problems
 
 
 def check(database: Database) -> list[str]:
@@ -12,27 +15,40 @@ def check(database: Database) -> list[str]:
     return integrity_errors(database) or invariant_violations(database)
 
 
-def integrity_errors(database: Database) -> list[str]:
-    """Return what is lost or damaged. Raises DatabaseCorrupt if the database is unreadable."""
+def foreign_objects(database: Database) -> list[str]:
+    """Return what others made beside our tables, such as "view my_games". It changes nothing of ours."""
     with database.reading() as tx:
-        pages = tx.exec_driver_sql("PRAGMA integrity_check").scalars() if database.path else ()
-        lines = [line for page in pages for line in page.splitlines() if not line.startswith("***")]
-        inspector = sa.inspect(tx)
-        found = {*inspector.get_table_names(), *inspector.get_view_names()}
-    missing = [f"{name} is missing" for name in (*history.tables, *views.tables) if name not in found]
-    return [line for line in lines if line != "ok"] + missing
+        return read_schema(tx).foreign
+
+
+def integrity_errors(database: Database) -> list[str]:
+    """Return what is damaged, lost or not as we made it. Raises DatabaseCorrupt for an unreadable file."""
+    with snapshot_transaction(database) as tx:
+        lines = damaged_pages(tx) if database.path else []
+        return lines + differences(tx, read_schema(tx), head())
+
+
+def damaged_pages(tx: sa.Connection) -> list[str]:
+    """Return what SQLite finds wrong in its file, and the rows that break a constraint."""
+    pages = tx.exec_driver_sql("PRAGMA integrity_check").scalars()
+    lines = [line for page in pages for line in page.splitlines() if not line.startswith("***")]
+    return [line for line in lines if line != "ok"]
 
 
 def invariant_violations(database: Database) -> list[str]:
     """Return the rules that rows of an undamaged database break."""
-    with database.reading() as tx:
-        orphans = tx.exec_driver_sql("PRAGMA foreign_key_check").all() if database.path else ()
-        problems = [f"row without parent in {row[0]}" for row in orphans]
-        for rule, query in INVARIANTS.items():
-            count = tx.execute(sa.text(query)).scalar_one()
-            if count:
-                problems.append(f"{count} {rule}")
-    return problems
+    with snapshot_transaction(database) as tx:
+        orphans = orphaned_rows(tx) if database.path else []
+        return orphans + broken_invariants(tx) + value_problems(tx)
+
+
+def orphaned_rows(tx: sa.Connection) -> list[str]:
+    return [f"row without parent in {row[0]}" for row in tx.exec_driver_sql("PRAGMA foreign_key_check").all()]
+
+
+def broken_invariants(tx: sa.Connection) -> list[str]:
+    counts = ((tx.execute(sa.text(query)).scalar_one(), rule) for rule, query in INVARIANTS.items())
+    return [f"{count} {rule}" for count, rule in counts if count]
 
 
 # Each in one pass: a snapshot is compared with its neighbour, not with all of its target.

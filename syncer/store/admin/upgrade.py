@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from syncer.core.errors import StoreError
+from syncer.core.errors import DiskFull
 from syncer.store.db.comments import apply_comments
 from syncer.store.db.driver_errors import translate_errors
 from syncer.store.db.engine import Database
@@ -28,11 +30,7 @@ def upgrade_schema(database: Database, now: datetime) -> tuple[str | None, str]:
     before = current(database)
     if before != head():
         database.make_folder()
-        if database.path and before:
-            require_space(database.path, before)
-            copy = database.path.with_name(f"{database.path.name}.{before}-{now:%Y%m%dT%H%M%S}")
-            backup(database, copy, lambda done, total: None)
-        with translate_errors(database.name):
+        with translate_errors(database.name), kept_copy(database, before, now):
             if database.path and not database.path.exists():
                 create_database(database.path)
             else:
@@ -44,8 +42,24 @@ def upgrade_schema(database: Database, now: datetime) -> tuple[str | None, str]:
     return before, head()
 
 
+@contextmanager
+def kept_copy(database: Database, revision: str | None, now: datetime) -> Iterator[None]:
+    """Back up a SQLite file before the block. A failed upgrade changes nothing and leaves no copy."""
+    if not (database.path and revision):
+        yield
+        return
+    require_space(database.path, revision)
+    copy = database.path.with_name(f"{database.path.name}.{revision}-{now:%Y%m%dT%H%M%S}")
+    backup(database, copy, lambda done, total: None)
+    try:
+        yield
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+
+
 def require_space(path: Path, revision: str) -> None:
-    """Raise StoreError unless the disk has room for the backup and for the migrations from `revision` on."""
+    """Raise DiskFull unless the disk has room for the backup and for the migrations from `revision` on."""
     log = path.with_name(path.name + "-wal")
     size = sum(os.path.getsize(file) for file in (path, log) if file.exists())
     # Of several migrations the largest counts: each creates other tables again.
@@ -56,4 +70,4 @@ def require_space(path: Path, revision: str) -> None:
     if free < factor * size:
         needed, left = f"{factor * size / MB:.1f} MB", f"{free / MB:.1f} MB"
         why = f"the upgrade of {path} needs {needed} of disk for a while, {left} are free; nothing changed"
-        raise StoreError(why, hint="Make room, then try: syncer db upgrade")
+        raise DiskFull(why, hint="Make room, then try: syncer db upgrade")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from .constraints import at_least, booleans, check, moments, numbers, word
 from .metadata import KEY, history
 from .moment import Moment
+from .text import String, Text
 
 IS_CURRENT = sa.text("gone_at IS NULL")  # the words of the index, so that it is used
 
@@ -20,10 +21,10 @@ unlocks = sa.Table(  # softcore and hardcore are kept side by side: the site for
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), nullable=False),
     sa.Column("unlocked_at", Moment, primary_key=True),  # by the site's clock
     sa.Column("points", sa.Integer, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("title", Text, nullable=False),
     sa.Column("first_seen_at", Moment, nullable=False),  # when we first read it
     sa.Column("gone_at", Moment),  # when the site no longer returned it; null: it does
-    sa.Column("source", sa.String(16), nullable=False),  # backfill, seen, repaired
+    sa.Column("source", String(16), nullable=False),  # backfill, seen, repaired
     sa.Column("visible_after", Moment),  # when an answer covered it and did not show it; null: none did
     sa.Index("unlocks_by_time", "player_id", "unlocked_at", "gone_at"),  # holds all that calendars ask for
     sa.Index("unlocks_by_game", "player_id", "game_id", "unlocked_at"),
@@ -46,7 +47,7 @@ awards = sa.Table(
     history,
     sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), primary_key=True),
-    sa.Column("kind", sa.String(64), primary_key=True),  # as the site names it
+    sa.Column("kind", String(64), primary_key=True),  # as the site names it
     sa.Column("awarded_at", Moment, primary_key=True),  # by the site; = first_seen_at: it sent no date
     sa.Column("first_seen_at", Moment, nullable=False),
     sa.Column("missing_since", Moment),  # the first complete listing that told less; null: none since
@@ -59,9 +60,7 @@ account_snapshots = sa.Table(  # one series for each measure of the account
     history,
     sa.Column("id", KEY, primary_key=True),  # order by it, never by a clock
     sa.Column("player_id", KEY, sa.ForeignKey("players.id"), nullable=False),
-    sa.Column(
-        "measure", sa.String(24), nullable=False
-    ),  # hardcore_points, softcore_points, retro_points, rank
+    sa.Column("measure", String(24), nullable=False),  # hardcore_points, softcore_points, retro_points, rank
     sa.Column("first_seen_at", Moment, nullable=False),
     sa.Column("last_seen_at", Moment, nullable=False),  # every answer in between returned this value
     sa.Column("poll_count", sa.Integer, nullable=False),
@@ -98,7 +97,7 @@ consistency_checks = sa.Table(  # sums of ours against the account's; one row fo
     history,
     sa.Column("id", KEY, primary_key=True),
     sa.Column("player_id", KEY, sa.ForeignKey("players.id"), nullable=False),
-    sa.Column("subject", sa.String(16), nullable=False),  # unlocks, snapshots
+    sa.Column("subject", String(16), nullable=False),  # unlocks, snapshots
     sa.Column("first_checked_at", Moment, nullable=False),
     sa.Column("last_checked_at", Moment, nullable=False),
     sa.Column("check_count", sa.Integer, nullable=False),
@@ -119,10 +118,10 @@ player_jobs = sa.Table(  # what was read last, and where a reading goes on; surv
     "player_jobs",
     history,
     sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
-    sa.Column("kind", sa.String(24), primary_key=True),
+    sa.Column("kind", String(24), primary_key=True),
     sa.Column("last_at", Moment),  # null: never
     sa.Column("next_at", Moment),  # null: by the policy
-    sa.Column("cursor", sa.Text),
+    sa.Column("cursor", Text),
     sa.Column("pending", sa.Integer, nullable=False, default=0),
     *at_least("player_jobs", 0, "pending"),
     *moments("player_jobs", "last_at", "next_at"),

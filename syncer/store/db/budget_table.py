@@ -16,7 +16,7 @@ budgets = sa.Table(
     sa.Column("not_before", Moment),  # no request is sent before; null: no wait
     sa.Column("wait_reason", sa.String(16)),  # retry_after, rate_limit, outage
     sa.Column("outage_failures", sa.Integer, nullable=False),
-    sa.Column("refused_at", Moment),  # when the key was refused; null: it is not
+    sa.Column("refused_at", Moment),  # when it was refused first; null: it is not
     sa.Column("max_batch", sa.Integer),  # after a URL that was too long; null: as configured
     sa.Column("max_batch_until", Moment),
     sa.Column("max_rows", sa.Integer),

@@ -5,7 +5,10 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
-from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreBusy, StoreError
+from syncer.core import descriptors
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, DiskFull, StoreBusy, StoreError
+
+from .postgres import HINT_POOLING, TRANSACTION_POOLING
 
 LOGIN_REFUSED = (  # before the server answers, libpq has no code but only these words
     *("authentication failed", "no password supplied", "no pg_hba.conf entry", "pg_hba.conf rejects"),
@@ -16,6 +19,8 @@ HINT_RECOVER = (
     "Nothing was changed and the file is kept. Restore a backup, or recover what can be read: "
     'sqlite3 OLD ".recover" | sqlite3 NEW'
 )
+
+HINT_ENCODING = "Make a database in UTF-8 (createdb -E UTF8 -T template0 NAME), then: syncer db copy URL"
 
 
 @contextmanager
@@ -58,17 +63,30 @@ def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError
             return DatabaseCorrupt(f"{name} was replaced by one without our tables", hint=HINT_RESTORE)
         return DatabaseIncompatible(f"{name} has no tables yet", hint="Make them: syncer db upgrade")
     if "invalid connection option" in text or "invalid URI" in text:
-        return DatabaseIncompatible(f"the database url cannot be used: {text.splitlines()[0][:200]}")
+        return DatabaseIncompatible(f"the database url cannot be used: {first_line(error)}")
+    if state in ("26000", "42P05"):  # a prepared statement is missing, or there twice
+        return DatabaseIncompatible(TRANSACTION_POOLING, hint=HINT_POOLING)
     if state == "42501":
-        return DatabaseIncompatible(f"this login may not do that: {name}", hint="Grant it what it needs.")
+        why = f"this login may not do that: {name} ({first_line(error)})"
+        return DatabaseIncompatible(why, hint="As the owner, GRANT it what is named there; then try again.")
+    if state == "22P05":
+        why = f"the encoding of {name} cannot hold a text of the site ({first_line(error)})"
+        return DatabaseIncompatible(why, hint=HINT_ENCODING)
     if state in ("XX001", "XX002"):
         return DatabaseCorrupt(f"{name} is damaged", hint="Nothing was changed. Restore a backup.")
     if state in ("55P03", "57014"):
         return StoreBusy(f"the database {name} is busy")
+    if state == "53100":
+        return DiskFull(f"the disk of the server is full: {name}")
     if isinstance(error, OperationalError) or error.connection_invalidated or state == "25006":
-        why = (text.splitlines() or [""])[0][:200]
-        return StoreError(f"the database did not answer: {name} ({why or type(error.orig).__name__})")
+        why = first_line(error) or type(error.orig).__name__
+        return StoreError(f"the database did not answer: {name} ({why})")
     return None
+
+
+def first_line(error: DBAPIError) -> str:
+    """Return what the driver reported, without details."""
+    return (str(error.orig).splitlines() or [""])[0][:200]
 
 
 def map_sqlite_error(code: str, name: str) -> StoreError | None:
@@ -78,7 +96,9 @@ def map_sqlite_error(code: str, name: str) -> StoreError | None:
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return DatabaseCorrupt(f"{name} is damaged, or no database", hint=HINT_RECOVER)
     if code.startswith("SQLITE_FULL"):
-        return StoreError(f"the disk is full: {name}", hint="Make room; it goes on by itself.")
+        return DiskFull(f"the disk is full: {name}")
+    if code.startswith("SQLITE_CANTOPEN") and descriptors.are_exhausted():
+        return StoreError(f"{descriptors.TOO_MANY_FILES}: {name}", hint=descriptors.HINT)
     if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
         return StoreError(
             f"{name} cannot be opened or written ({code})", hint="Check the folder and its permissions."

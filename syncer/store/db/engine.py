@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -12,14 +13,9 @@ from sqlalchemy import event
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreError
 
 from .driver_errors import HINT_RESTORE, translate_errors
+from .postgres import READ_ONLY, postgres_engine, several_hosts
 
 BUSY_MS = 5000
-POSTGRES_OPTIONS = (
-    "-c statement_timeout=60000 -c lock_timeout=5000 "
-    "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off "
-    "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-)
-READ_ONLY = " -c default_transaction_read_only=on"
 
 
 def parse(url: str) -> sa.URL:
@@ -27,7 +23,7 @@ def parse(url: str) -> sa.URL:
     if url.startswith("sqlite:///"):
         return sa.URL.create("sqlite", database=os.path.realpath(url.removeprefix("sqlite:///")))
     try:
-        made = sa.make_url(url)
+        made = sa.make_url(several_hosts(url))
     except (sa.exc.ArgumentError, ValueError):
         raise DatabaseIncompatible(
             "the database url cannot be read", hint="Correct [database] url."
@@ -37,7 +33,7 @@ def parse(url: str) -> sa.URL:
         raise DatabaseIncompatible("the database url holds more than one @", hint=hint)
     if made.drivername in ("postgres", "postgresql"):
         made = made.set(drivername="postgresql+psycopg")
-    return made
+    return made.set(host=unquote(made.host)) if made.host else made  # a host may be the path of a socket
 
 
 class Database:
@@ -132,6 +128,7 @@ def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc
     def on_connect(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         connection.execute("PRAGMA foreign_keys = ON")
+        _distrust(connection)
         if wal:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
@@ -141,6 +138,15 @@ def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _distrust(connection: Any) -> None:
+    """Let nothing in the schema of a file call a function with side effects, or write to its pages."""
+    import sqlite3
+
+    connection.execute("PRAGMA trusted_schema = OFF")
+    if hasattr(connection, "setconfig"):  # since Python 3.12
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)  # type: ignore[attr-defined,unused-ignore]
 
 
 def _connect(path: Path, mode: str) -> Any:
@@ -155,19 +161,3 @@ def _connect(path: Path, mode: str) -> Any:
         )
     finally:
         os.umask(old)
-
-
-def postgres_engine(url: sa.URL, application: str, more_options: str = "") -> sa.Engine:
-    own = url.query.get("options", "")
-    return sa.create_engine(
-        url.difference_update_query(["options"]),
-        pool_pre_ping=True,
-        pool_size=4,
-        max_overflow=16,
-        connect_args={
-            "application_name": application[:63],
-            "connect_timeout": 10,
-            "options": f"{own if isinstance(own, str) else ' '.join(own)} {POSTGRES_OPTIONS}{more_options}",
-            "keepalives_idle": 30,
-        },
-    )

@@ -12,7 +12,9 @@ from syncer.core.errors import DatabaseCorrupt
 from .comments import apply_comments
 from .driver_errors import HINT_RECOVER
 from .engine import Database, sqlite_engine
-from .revision import MIGRATIONS, ROOT
+from .revision import MIGRATIONS, ROOT, revision_in
+from .streaming import disable_timeouts
+from .upgrade_obstacles import ForeignView, foreign_views, obstacles_named, require_place
 
 LOCK = 7_261_001  # of pg_advisory_xact_lock: one upgrade at a time
 
@@ -23,7 +25,7 @@ def create_database(path: Path) -> None:
     for end in ("", "-wal", "-shm"):
         draft.with_name(draft.name + end).unlink(missing_ok=True)
     engine = sqlite_engine(draft, "BEGIN IMMEDIATE", wal=True)
-    _migrate_on(engine, is_sqlite=True)
+    _migrate_on(engine, str(path))
     engine.dispose()  # the last connection that closes empties the log
     draft.replace(path)
 
@@ -32,13 +34,13 @@ def migrate(database: Database) -> None:
     """Bring the schema to the newest revision, all or nothing."""
     if database.path:
         engine = sqlite_engine(database.path, "BEGIN IMMEDIATE", wal=True)
-        _migrate_on(engine, is_sqlite=True)
+        _migrate_on(engine, database.name)
         engine.dispose()
     else:
-        _migrate_on(database.writer, is_sqlite=False)
+        _migrate_on(database.writer, database.name)
 
 
-def _migrate_on(engine: sa.Engine, is_sqlite: bool) -> None:
+def _migrate_on(engine: sa.Engine, name: str) -> None:
     """Migrate in one transaction. On SQLite without foreign keys: rewriting a table would empty its children.
 
     Alembic is imported here: it is a sixth of a daemon's memory, and of the time of a short command.
@@ -46,22 +48,31 @@ def _migrate_on(engine: sa.Engine, is_sqlite: bool) -> None:
     import alembic.command
     from alembic.config import Config
 
+    is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
         if is_sqlite:  # within a transaction the pragma would have no effect
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
         with connection.begin():
-            if not is_sqlite:  # SQLite's BEGIN IMMEDIATE is such a lock
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+            users_views = [] if is_sqlite else _prepare(connection, name)
             made = Config(ROOT / "alembic.ini")
             made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             made.attributes["connection"] = connection
-            with violations_translated():
+            with violations_translated(), obstacles_named(name, users_views):
                 alembic.command.upgrade(made, "head")
             apply_comments(connection)
             if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise DatabaseCorrupt("the upgrade would leave rows without their parents", hint=HINT_RECOVER)
         if is_sqlite:
             connection.invalidate()  # its pragmas are not those of the others
+
+
+def _prepare(connection: sa.Connection, name: str) -> list[ForeignView]:
+    """Take the lock of upgrades and lift the timeouts, on PostgreSQL. Return the user's views upon ours."""
+    disable_timeouts(connection)  # an index of a large table takes minutes
+    # SQLite's BEGIN IMMEDIATE is such a lock.
+    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    require_place(connection, name, is_new=revision_in(connection, name) is None)
+    return foreign_views(connection)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The revision of the schema: which one a database has, and which one this version needs."""
 
 import os
-from pathlib import Path
+from collections.abc import Sequence
 from shlex import quote
 
 import sqlalchemy as sa
@@ -9,29 +9,49 @@ import sqlalchemy as sa
 from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
 
 from .engine import Database
+from .migration_files import MIGRATIONS as MIGRATIONS
+from .migration_files import ROOT as ROOT
+from .migration_files import head as head
+from .migration_files import revisions as revisions
+from .schema.verify import require_exact
 
-PACKAGE = Path(__file__).parents[2]
-ROOT = PACKAGE / "_data" if (PACKAGE / "_data" / "alembic.ini").exists() else PACKAGE.parent
-MIGRATIONS = ROOT / "migrations"
-
-
-def revisions() -> list[str]:
-    """Return the revisions of this version, oldest first, by the numbers of files: Alembic loads slowly."""
-    return sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
-
-
-def head() -> str:
-    return revisions()[-1]
+TABLES_OF_EACH_REVISION = {"targets", "snapshots"}
+HINT_ELSEWHERE = (
+    "Name another database in [database] url; on PostgreSQL, or make a schema (CREATE SCHEMA syncer) and add "
+    "?options=-csearch_path=syncer to the url."
+)
 
 
 def current(database: Database) -> str | None:
-    """Return the revision of the database, None for a new one.
+    """Return the revision of the database, None for a new one. Its schema is exactly of that revision.
 
     Raises DatabaseCorrupt, DatabaseIncompatible, StoreError.
     """
-    revision = read_revision(database)
+    if not has_file(database):
+        return None
+    with database.reading() as tx:
+        return verified_revision(tx, database.name)
+
+
+def verified_revision(tx: sa.Connection, name: str) -> str | None:
+    """Return the stored revision of an open database whose schema is exact. Raises as `current` does."""
+    revision = revision_in(tx, name)
     require_known(revision)
+    try:
+        if revision is not None:
+            require_exact(tx, name, revision)
+    except DatabaseCorrupt:
+        # PostgreSQL shows each statement what is committed then: an upgrade may have ended in between.
+        if revision_in(tx, name) != revision:
+            return verified_revision(tx, name)
+        raise
     return revision
+
+
+def require_exact_if_known(tx: sa.Connection, name: str) -> None:
+    """Raise DatabaseCorrupt where the schema is not exact. One of a newer version cannot be compared."""
+    if revision_in(tx, name) in revisions():
+        verified_revision(tx, name)
 
 
 def require_known(revision: str | None) -> None:
@@ -52,14 +72,20 @@ def read_revision(database: Database) -> str | None:
 
 def revision_in(tx: sa.Connection, name: str) -> str | None:
     """Return the stored revision of an open database. `name`: what errors call it."""
-    tables = sa.inspect(tx).get_table_names()
-    revision: str | None = None
+    inspector = sa.inspect(tx)
+    tables = inspector.get_table_names()
+    stamps: Sequence[object] = ()
     if "alembic_version" in tables:
-        revision = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    if revision is None and tables:
-        hint = "Name another database in [database] url."
-        raise DatabaseIncompatible(f"{name} holds tables of another program", hint=hint)
-    return revision
+        columns = [column["name"] for column in inspector.get_columns("alembic_version")]
+        query = sa.text("SELECT version_num FROM alembic_version")
+        stamps = tx.scalars(query).all() if "version_num" in columns else ("unknown", "unknown")
+    # Another program may use Alembic, too.
+    if tables and (not stamps or TABLES_OF_EACH_REVISION.isdisjoint(tables)):
+        raise DatabaseIncompatible(f"{name} holds tables of another program", hint=HINT_ELSEWHERE)
+    if len(stamps) > 1 or not all(isinstance(stamp, str) for stamp in stamps):
+        hint = "Nothing was changed. Restore a backup: syncer db restore FILE"
+        raise DatabaseCorrupt(f"{name} does not say which revision it has (table alembic_version)", hint=hint)
+    return str(stamps[0]) if stamps else None
 
 
 def has_file(database: Database) -> bool:
@@ -74,9 +100,13 @@ def has_file(database: Database) -> bool:
     return True
 
 
-def require_current(database: Database) -> None:
-    """Pin the database if its schema is that of this version. Raises DatabaseIncompatible otherwise."""
-    revision = current(database)
+def require_current(database: Database, *, exact: bool = True) -> None:
+    """Pin the database if its schema is that of this version. Raises DatabaseIncompatible otherwise.
+
+    `exact`: raise DatabaseCorrupt where the schema differs from that of its revision.
+    """
+    revision = current(database) if exact else read_revision(database)
+    require_known(revision)
     if revision is None and database.path and not database.path.exists():
         raise DatabaseIncompatible(
             f"{database.path} is not there yet", hint="The first run makes it: syncer sync"

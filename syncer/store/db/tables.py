@@ -13,16 +13,15 @@ from .constraints import at_least, booleans, check, moments, numbers, one_of, wo
 from .metadata import KEY
 from .metadata import history as history
 from .moment import Moment
+from .text import String, Text
 
 players = sa.Table(
     "players",
     history,
     sa.Column("id", KEY, primary_key=True),
-    sa.Column("ulid", sa.String(26), nullable=False, unique=True),  # the identity, for ever
-    sa.Column("username", sa.String(64), nullable=False),  # the current one
-    sa.Column(
-        "config_name", sa.String(64)
-    ),  # the configured name that is bound to this player; null: by ULID
+    sa.Column("ulid", String(26), nullable=False, unique=True),  # the identity, for ever
+    sa.Column("username", String(64), nullable=False),  # the current one
+    sa.Column("config_name", String(64)),  # the configured name that is bound to this player; null: by ULID
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("profile_checked_at", Moment),
     sa.Column("gone_at", Moment),  # null: the site knows the player
@@ -36,7 +35,7 @@ player_names = sa.Table(
     history,
     sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
     sa.Column("first_seen_at", Moment, primary_key=True),
-    sa.Column("username", sa.String(64), nullable=False),
+    sa.Column("username", String(64), nullable=False),
     sa.Column("last_seen_at", Moment, nullable=False),
 )
 
@@ -44,10 +43,10 @@ games = sa.Table(
     "games",
     history,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # RetroAchievements' id
-    sa.Column("title", sa.Text),  # null: unknown yet
+    sa.Column("title", Text),  # null: unknown yet
     sa.Column("console_id", sa.Integer),
-    sa.Column("console_name", sa.Text),
-    sa.Column("icon_path", sa.Text),
+    sa.Column("console_name", Text),
+    sa.Column("icon_path", Text),
     sa.Column("updated_at", Moment),
     # Whether it is an event or a hub, which no sum counts. False also while its console is unknown.
     sa.Column("is_event", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -69,7 +68,7 @@ targets = sa.Table(
     history,
     sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), primary_key=True),
-    sa.Column("source", sa.String(16), nullable=False),  # config, played
+    sa.Column("source", String(16), nullable=False),  # config, played
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("removed_at", Moment),  # null: still followed
     sa.Column(
@@ -86,7 +85,7 @@ game_titles = sa.Table(  # former and present titles
     history,
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), primary_key=True),
     sa.Column("first_seen_at", Moment, primary_key=True),
-    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("title", Text, nullable=False),
     sa.Column("last_seen_at", Moment, nullable=False),
 )
 
@@ -94,7 +93,7 @@ consoles = sa.Table(
     "consoles",
     history,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # RetroAchievements' id
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name", Text, nullable=False),
     sa.Column("games_listed_at", Moment),  # when its list of games was last read; null: never
     # False: events or hubs
     sa.Column("is_game_system", sa.Boolean, nullable=False, server_default=sa.true()),
@@ -110,10 +109,10 @@ runs = sa.Table(
     sa.Column("player_id", KEY, sa.ForeignKey("players.id")),  # null: the name was never resolved
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("finished_at", Moment),  # null: running
-    sa.Column("trigger", sa.String(16), nullable=False),  # sync, schedule
-    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("trigger", String(16), nullable=False),  # sync, schedule
+    sa.Column("outcome", String(16), nullable=False),
     *(sa.Column(name, sa.Integer, nullable=False, default=0) for name in COUNTS),
-    sa.Column("error", sa.Text),
+    sa.Column("error", Text),
     sa.Index("runs_by_player", "player_id", "id"),
     one_of("runs", "outcome", "ok", "partial", "failed", "deferred", "interrupted", "running"),
     *at_least("runs", 0, *COUNTS),
@@ -141,7 +140,7 @@ snapshots = sa.Table(
     sa.Column("last_seen_at", Moment, nullable=False),  # every poll in between returned these numbers
     sa.Column("poll_count", sa.Integer, nullable=False),
     *(sa.Column(name, sa.Integer, nullable=False) for name in PROGRESS_COLUMNS),
-    sa.Column("verdict", sa.String(16), nullable=False),  # new, changed, resumed
+    sa.Column("verdict", String(16), nullable=False),  # new, changed, resumed
     sa.Column("after_gap", sa.Boolean, nullable=False),  # the target was not polled as promised just before
     sa.Column("is_open", sa.Boolean, nullable=False),  # the newest snapshot of its target
     sa.Column("run_id", KEY, sa.ForeignKey("runs.id")),
@@ -195,12 +194,12 @@ rejections = sa.Table(
     sa.Column("first_seen_at", Moment, nullable=False),
     sa.Column("last_seen_at", Moment, nullable=False),
     sa.Column("poll_count", sa.Integer, nullable=False),
-    sa.Column("reason", sa.String(24), nullable=False),
-    sa.Column("raw", sa.Text, nullable=False),  # what was received; for numbers: the six, in the usual order
+    sa.Column("reason", String(24), nullable=False),
+    sa.Column("raw", Text, nullable=False),  # what was received; for numbers: the six, in the usual order
     sa.Column("confirmed_at", Moment),  # null: never accepted
     sa.Column("ended_at", Moment),  # the accepted poll that ended the streak; null: it stands
-    sa.Column("endpoint", sa.String(64)),  # no version fills these two yet
-    sa.Column("subject", sa.Text),
+    sa.Column("endpoint", String(64)),  # no version fills these two yet
+    sa.Column("subject", Text),
     sa.Index("rejections_by_target", "player_id", "game_id", "id"),
     check("rejections", "forward", "first_seen_at <= last_seen_at"),
     *at_least("rejections", 1, "poll_count"),
@@ -212,17 +211,17 @@ messages = sa.Table(  # the outbox: one row per message and service
     "messages",
     history,
     sa.Column("id", KEY, primary_key=True),
-    sa.Column("service", sa.String(40), nullable=False),  # its kind and a few digits; never the address
-    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("service", String(40), nullable=False),  # its kind and a few digits; never the address
+    sa.Column("kind", String(16), nullable=False),
     sa.Column("player_id", KEY, sa.ForeignKey("players.id")),  # null: no player, or not resolved
     sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id")),  # null: none, or several
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),  # in the transaction of what it reports
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("next_attempt_at", Moment),  # null: delivered, or given up
     sa.Column("delivered_at", Moment),
     sa.Column("given_up_at", Moment),
-    sa.Column("error", sa.Text),  # why the last attempt failed
+    sa.Column("error", Text),  # why the last attempt failed
 )
 IS_WAITING = sa.text("next_attempt_at IS NOT NULL")  # the words of the index
 sa.Index(

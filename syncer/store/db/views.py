@@ -11,10 +11,11 @@ from syncer.core.model.progress import PROGRESS_COLUMNS
 
 from .moment import Moment
 from .tables import RESTORED
+from .text import Text
 
 views = sa.MetaData()
-PLAYER = ("player_id", sa.Integer), ("username", sa.Text)
-GAME = ("game_id", sa.Integer), ("title", sa.Text)
+PLAYER = ("player_id", sa.Integer), ("username", Text)
+GAME = ("game_id", sa.Integer), ("title", Text)
 SUMMED = ("achievements", "points", "hardcore_achievements", "hardcore_points")
 
 
@@ -32,12 +33,12 @@ latest_progress = _view(  # one row per target: its newest numbers
     ("player_id", "game_id"),
     *PLAYER,
     *GAME,
-    ("console_name", sa.Text),
+    ("console_name", Text),
     *_all(sa.Integer, *PROGRESS_COLUMNS),
     ("percent", sa.Float),
     ("points_left", sa.Integer),
     *_all(Moment, "first_seen_at", "last_seen_at", "expected_at", "removed_at"),
-    ("award_kind", sa.Text),
+    ("award_kind", Text),
     ("award_at", Moment),
 )
 
@@ -49,7 +50,7 @@ progress_changes = _view(  # one row per snapshot: its beginning, compared with 
     *GAME,
     *_all(Moment, "previous_seen_at", "first_seen_at", "last_seen_at"),
     *_all(sa.Integer, "poll_count", *PROGRESS_COLUMNS, *(f"{name}_delta" for name in PROGRESS_COLUMNS)),
-    ("kind", sa.Text),
+    ("kind", Text),
     ("after_gap", sa.Boolean),
     *_all(sa.Integer, *RESTORED),
 )
@@ -97,7 +98,7 @@ first_unlocks = _view(  # one row per achievement that is not gone: when it was 
     ("hardcore", sa.Boolean),
     ("unlocked_at", Moment),
     ("points", sa.Integer),
-    ("title", sa.Text),
+    ("title", Text),
     ("is_backdated", sa.Boolean),
 )
 

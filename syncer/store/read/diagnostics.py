@@ -63,11 +63,14 @@ class DiagnosticsQueries(Reader):
         with self._database.reading() as tx:
             return games_played, missing_unlock_count(tx, player_id)
 
-    def snapshots_after(self, moment: datetime) -> int:
-        """Return how many open snapshots were last seen after `moment`."""
-        query = sa.select(sa.func.count()).select_from(snapshots).where(snapshots.c.last_seen_at > moment)
+    def snapshots_after(self, moment: datetime) -> tuple[int, datetime | None, datetime | None]:
+        """Return how many open snapshots were last seen after `moment`, and their first and last time."""
+        last_seen = snapshots.c.last_seen_at
+        columns = sa.func.count(), sa.func.min(last_seen), sa.func.max(last_seen)
         # A poll is compared with the open snapshot only (clock_is_wrong in core/sync/validation.py).
-        return self._count(query.where(IS_OPEN))
+        with self._database.reading() as tx:
+            count, first, last = tx.execute(sa.select(*columns).where(last_seen > moment, IS_OPEN)).one()
+        return count, first, last
 
     def observed_changes(self, player_id: int, since: datetime) -> tuple[int, float]:
         """Return how many changes were stored since then, and the observed days summed over the games."""

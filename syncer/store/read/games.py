@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from syncer.core.formats.text import fold
 from syncer.core.model.library import GameTitle
 from syncer.core.model.progress import GameId
 from syncer.store.db.tables import EVENTS, IS_OPEN, NAMELESS, consoles, games, snapshots, targets
@@ -29,16 +30,16 @@ class GameQueries(Reader):
     def find(self, words: str, limit: int) -> list[tuple[GameId, str]]:
         """Return ids and titles of the games whose title contains the words; an equal title wins.
 
-        Case does not count.
+        Neither case nor accents count.
         """
         g = games.c
         query = sa.select(g.id, g.title).where(g.title.is_not(None)).order_by(g.title, g.id)
         with self._database.reading() as tx:
             titled = [(row.id, row.title) for row in tx.execute(query)]
         # Compared in Python, because lower() and LIKE of SQLite know the case of ASCII letters only.
-        wanted = words.casefold()
-        equal = [game for game in titled if game[1].casefold() == wanted]
-        return (equal or [game for game in titled if wanted in game[1].casefold()])[:limit]
+        wanted = fold(words)
+        equal = [game for game in titled if fold(game[1]) == wanted]
+        return (equal or [game for game in titled if wanted in fold(game[1])])[:limit]
 
     def events(self, game_ids: Collection[GameId]) -> list[GameId]:
         """Return those of the games that are events or hubs."""

@@ -142,4 +142,4 @@ def add_run_counts(tx: sa.Connection, run_id: int, number: int, decision: BatchD
     same = sum(d.verdict is Verdict.SAME for d in decision.decisions)
     added = sum(d.verdict is not Verdict.SAME and d.verdict.is_accepted for d in decision.decisions)
     counts = {"asked": len(decision.decisions), "seen": same + added, "added": added}
-    tx.execute(ADD_COUNTS, {"run": run_id, "number": number, **counts})
+    tx.execute(ADD_COUNTS, {"run": run_id, "number": number, "started": decision.started_at, **counts})

@@ -54,6 +54,8 @@ ADD_COUNTS = (
     .where(runs.c.id == sa.bindparam("run"))
     .values(
         recorded_batches=sa.bindparam("number"),
+        # Stamped before the site had said what time it is.
+        started_at=sa.func.coalesce(sa.bindparam("started", type_=runs.c.started_at.type), runs.c.started_at),
         targets_asked=runs.c.targets_asked + sa.bindparam("asked"),
         targets_seen=runs.c.targets_seen + sa.bindparam("seen"),
         snapshots_added=runs.c.snapshots_added + sa.bindparam("added"),

@@ -10,7 +10,8 @@ from syncer.core.errors import StoreError
 from syncer.core.formats.text import pluralize
 from syncer.core.monitoring.health import HealthReport
 from syncer.telemetry.metrics import Metrics
-from syncer.web.asgi.threadpool import in_threadpool
+from syncer.web.asgi.hosts import is_foreign
+from syncer.web.asgi.threadpool import MONITORING, in_threadpool
 
 NO_STORE = {"Cache-Control": "no-store"}
 UNREADY = 503
@@ -26,11 +27,15 @@ def routes(read_health: Callable[[], HealthReport], metrics: Metrics | None) -> 
     def readyz(request: Request) -> Response:
         """Answer as `syncer health`: the database is readable and current, and every player is up to date."""
         reason = not_ready_reason(read_health)
+        if reason and is_foreign(request):  # which a page of another site can read
+            reason = "not ready; syncer health says why"
         return PlainTextResponse(f"{reason or 'ok'}\n", UNREADY if reason else 200, headers=NO_STORE)
 
-    # /healthz takes no thread: it must answer while slow pages hold all of them.
-    monitored = [Route("/healthz", healthz), Route("/readyz", in_threadpool(readyz))]
-    return monitored + ([Route("/metrics", in_threadpool(exposition(metrics)))] if metrics else [])
+    # /healthz takes no thread: it must answer while the database hangs.
+    monitored = [Route("/healthz", healthz), Route("/readyz", in_threadpool(readyz, MONITORING))]
+    if metrics:
+        monitored.append(Route("/metrics", in_threadpool(exposition(metrics), MONITORING)))
+    return monitored
 
 
 def not_ready_reason(read_health: Callable[[], HealthReport]) -> str:

@@ -15,7 +15,7 @@ class Context:
 
     `zone`: cuts days and shows times; `now` and everything stored are UTC. `icons`: whether pages may link
     images of the site's media host. `without_unlocks`: the players configured with `unlocks = false`, each by
-    its name or ULID in lower case.
+    its name or ULID in lower case. `zone_problem`: why the zone may be another one than the machine's.
     """
 
     queries: Queries
@@ -24,6 +24,7 @@ class Context:
     gap_after: timedelta
     icons: bool = False
     without_unlocks: frozenset[str] = frozenset()
+    zone_problem: str = ""
 
 
 def get_context(request: Request) -> Context:

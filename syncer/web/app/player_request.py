@@ -49,7 +49,7 @@ class PlayerRequest:
         """Return an address that keeps the chosen player."""
         is_named = len(self.all_players) > 1 or bool(self.parameters.text("player"))
         chosen = {"player": self.player.username} if is_named else {}
-        return address(path, chosen | parameters)
+        return address(self.request, path, chosen | parameters)
 
     @property
     def version(self) -> str:

@@ -1,5 +1,6 @@
 """Style sheets, scripts and the icon."""
 
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -22,8 +23,8 @@ class StaticAssets(StaticFiles):
 
 
 # Browsers request this address by themselves, whatever icon the page names.
-async def favicon(_: object) -> Response:
-    return RedirectResponse(static("icon.svg"), 308)
+async def favicon(request: Request) -> Response:
+    return RedirectResponse(static(request, "icon.svg"), 308)
 
 
 routes: list[BaseRoute] = [

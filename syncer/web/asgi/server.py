@@ -1,8 +1,6 @@
 """uvicorn in its own thread: bound before it runs, with deadlines for clients, stopped within two seconds."""
 
-import errno
 import logging
-import socket
 from asyncio import CancelledError
 from threading import Thread
 from types import TracebackType
@@ -11,16 +9,10 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
-from syncer.core.errors import BindError
-
-from .timeouts import MAX_CONNECTIONS, MAX_HEAD_BYTES, TimeoutProtocol
+from .listen import bind, port_of, url_host
+from .timeouts import MAX_HEAD_BYTES, TimeoutProtocol
 
 SHUTDOWN_TIMEOUT = 1  # second for responses that are being sent
-BIND_ERRORS = {
-    errno.EADDRINUSE: "another program uses that port",
-    errno.EACCES: "this user may not use that port",
-    errno.EADDRNOTAVAIL: "this machine has no such address",
-}
 
 
 class SuppressCancelled(logging.Filter):
@@ -37,12 +29,12 @@ logging.getLogger("uvicorn.error").addFilter(SuppressCancelled())
 class PageServer:
     """Serves while its `with` block runs. Port 0: any free port. Raises BindError when created."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        self._socket = bind(host, port)
-        self.port: int = self._socket.getsockname()[1]
-        self.address = f"http://{url_host(host)}:{self.port}/"
+    def __init__(self, app: ASGIApp, host: str, port: int, base_path: str = "") -> None:
+        self._sockets = bind(host, port)
+        self.port = port_of(self._sockets[0])
+        self.address = f"http://{url_host(host)}:{self.port}{base_path}/"
         self._server = uvicorn.Server(_settings(app))
-        self._thread = Thread(target=self._server.run, args=([self._socket],), name="pages", daemon=True)
+        self._thread = Thread(target=self._server.run, args=(self._sockets,), name="pages", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -53,7 +45,8 @@ class PageServer:
     ) -> None:
         self.ask_to_stop()
         self._thread.join(SHUTDOWN_TIMEOUT + 2)
-        self._socket.close()
+        for listening in self._sockets:
+            listening.close()
 
     def ask_to_stop(self) -> None:
         """Request a stop and return at once. Safe in a signal handler."""
@@ -76,27 +69,7 @@ def _settings(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
     )
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a listening socket: requests that arrive from now on wait for their answer."""
-    try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.create_server(address[:2], family=family, backlog=128)
-    except OSError as error:
-        reason = BIND_ERRORS.get(error.errno or 0, error.strerror or "it cannot be used")
-        raise BindError(f"the pages cannot be served at {url_host(host)}:{port}: {reason}") from None
-    listening.set_inheritable(False)
-    return listening
-
-
-def url_host(host: str) -> str:
-    """Return the host as it is written in a URL that a browser on this machine can open."""
-    if host in ("0.0.0.0", "::", ""):
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host

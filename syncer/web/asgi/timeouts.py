@@ -1,6 +1,7 @@
 """Deadlines and limits for one connection, where uvicorn's own settings do not protect."""
 
 from asyncio import TimerHandle, Transport, selector_events
+from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
@@ -8,6 +9,7 @@ MAX_CONNECTIONS = 400  # a process may usually open 1024 files, and the runs nee
 MAX_HEAD_BYTES = 16_384  # of an incomplete request line and headers
 CHUNK_SIZE = 4096  # bytes of one read
 REQUEST_TIMEOUT = 10.0  # seconds until a request is complete
+TIME_FOR_REQUEST = 1.0  # seconds; usually a request follows its connection at once
 RESPONSE_TIMEOUT = 30.0  # seconds until its response is sent
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -49,27 +51,31 @@ class TimeoutProtocol(H11Protocol):
     """A connection with a deadline for each request and for each response (a watchdog timer, re-armed).
 
     uvicorn's settings (asgi/server.py) protect where they can: `timeout_keep_alive` ends idle connections,
-    `limit_concurrency` answers 503, `h11_max_incomplete_event_size` limits an unfinished head. What is left:
+    `h11_max_incomplete_event_size` limits an unfinished head. What is left:
 
     - a client that connects and sends nothing, or one header a second (Slowloris): no setting ends it;
     - a client that does not read its response: no setting ends it either;
-    - more connections than files: `limit_concurrency` refuses requests, but keeps silent connections open;
+    - more connections than files: uvicorn's `limit_concurrency` refuses every request then, monitoring
+      included, and keeps silent connections open. Here a new one takes the place of the longest waiting one;
     - a long head that arrives whole: h11 measures only incomplete ones, and asyncio reads 256 kB at once.
     """
 
     _deadline: TimerHandle | None = None
+    _waits_since = 0.0  # for the rest of a request, or for a client that reads its response
+    _is_answering = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         transport.max_size = CHUNK_SIZE  # type: ignore[attr-defined]
-        if len(self.connections) > MAX_CONNECTIONS:
-            transport.abort()
         self._close_after(REQUEST_TIMEOUT)
+        if len(self.connections) > MAX_CONNECTIONS:
+            self._close_longest_waiting()
 
     def data_received(self, data: bytes) -> None:
         before = self.cycle
         super().data_received(data)
         if self.cycle is not before and not self.cycle.response_complete:
+            self._is_answering = True
             self._close_after(RESPONSE_TIMEOUT)
 
     def send_400_response(self, msg: str) -> None:
@@ -80,6 +86,7 @@ class TimeoutProtocol(H11Protocol):
             self.transport.close()
 
     def on_response_complete(self) -> None:
+        self._is_answering = False
         self._close_after(REQUEST_TIMEOUT)
         super().on_response_complete()
 
@@ -91,4 +98,18 @@ class TimeoutProtocol(H11Protocol):
     def _close_after(self, seconds: float) -> None:
         if self._deadline:
             self._deadline.cancel()
+        self._waits_since = self.loop.time()
         self._deadline = self.loop.call_later(seconds, self.transport.abort)
+
+    def _close_longest_waiting(self) -> None:
+        """Make room for this connection: first goes one that had time for a request and sent none."""
+        latest = self.loop.time() - TIME_FOR_REQUEST
+        longest: Any = min(self.connections, key=lambda other: _precedence(other, latest))
+        # At once: asyncio reports the loss later, and the next connection would choose the same one.
+        self.connections.discard(longest)
+        longest.transport.abort()
+
+
+def _precedence(connection: Any, latest: float) -> tuple[bool, float]:
+    waits_since: float = connection._waits_since
+    return connection._is_answering or waits_since > latest, waits_since

@@ -3,6 +3,7 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from syncer.core.formats.icon import safe_icon
 from syncer.web.app.player_request import PlayerRequest, page
 
 SNAPSHOTS_PER_PAGE = 50
@@ -23,7 +24,7 @@ def game(view: PlayerRequest) -> Response:
         "game.html",
         game=found,
         name=found["title"] or f"Game {game_id}",
-        icon=view.context.icons and found["icon_path"],
+        icon=view.context.icons and safe_icon(found["icon_path"]),
         snapshots=rows[:SNAPSHOTS_PER_PAGE],
         older=rows[SNAPSHOTS_PER_PAGE - 1]["id"] if len(rows) > SNAPSHOTS_PER_PAGE else None,
         before=before,

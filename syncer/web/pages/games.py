@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from syncer.core.formats.text import fold
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
@@ -46,8 +47,8 @@ def games(view: PlayerRequest) -> Response:
 
 def matches(game: Row, words: str) -> bool:
     """Return whether title or console contain the words, in any case, or the id equals them."""
-    text = f"{game['title'] or ''}\n{game['console_name'] or ''}".casefold()
-    return words.casefold() in text or words == str(game["game_id"])
+    text = fold(f"{game['title'] or ''}\n{game['console_name'] or ''}")
+    return fold(words) in text or words == str(game["game_id"])
 
 
 routes = [page("/games", games)]

@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+
+from syncer.web.asgi.base_path import base_path_of
 
 from .filters import AWARDS, CHANGE_LABELS, CHANGE_TONE, FILTERS, REJECTION_REASONS, percent
 
@@ -43,20 +46,29 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(FILTERS)
-    environment.globals.update(GLOBALS, static=static)
+    environment.globals.update(GLOBALS)
     return environment
 
 
 @lru_cache
-def static(name: str) -> str:
+def digest(name: str) -> str:
+    """Return the beginning of the digest of a static file."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def static(request: Request, name: str) -> str:
     """Return the address of a static file; it contains a digest, so that a new file has a new address."""
-    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+    return address(request, f"/static/{name}", {"v": digest(name)})
 
 
-def address(path: str, parameters: Mapping[str, Any]) -> str:
-    """Return the path with those parameters that have a value."""
+def address(request: Request, path: str, parameters: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """Return the address of a page, with those parameters that have a value.
+
+    Every address on a page comes from here, for it may begin with the path under which a proxy serves it.
+    """
     given = {name: value for name, value in parameters.items() if value not in (None, "")}
-    return f"{path}?{urlencode(given)}" if given else path
+    whole = base_path_of(request) + path
+    return f"{whole}?{urlencode(given)}" if given else whole
 
 
 def render(
@@ -70,5 +82,6 @@ def render(
     """Return a page. Without a `view` it shows no player and needs no database."""
     # StrictUndefined refuses a name that is not set, and the layout asks for `view`.
     values.setdefault("view", None)
-    html = _environment().get_template(template).render(path=request.url.path, address=address, **values)
+    values |= {"address": partial(address, request), "static": partial(static, request)}
+    html = _environment().get_template(template).render(path=request.url.path, **values)
     return HTMLResponse(html, code, headers)

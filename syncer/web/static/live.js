@@ -35,7 +35,8 @@
 
   const update = async () => {
     if (document.hidden) return;
-    const answer = await fetch(source);
+    // Not the bare path: a page opened as https://me:password@host/ keeps these, and fetch() refuses them.
+    const answer = await fetch(new URL(source, location.href));
     if (!answer.ok) throw new Error(answer.status);
     const current = (await answer.json()).version;
     if (current === version) return;

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from syncer.demo.server import DemoServer
+from tests.waiting import PATIENCE
 
 KEY = "canary0000111122223333444455556a"
 
@@ -18,20 +19,22 @@ def request(
     url = f"{server.base_url}/API_{name}.php?{query}"
     with requests.Session() as session:
         session.trust_env = False
-        return session.request(more.pop("method", "GET"), url, timeout=5, allow_redirects=False, **more)
+        return session.request(
+            more.pop("method", "GET"), url, timeout=PATIENCE, allow_redirects=False, **more
+        )
 
 
 def request_profile(server: DemoServer, u: str = "MaxMilyin") -> requests.Response:
     return request(server, f"y={KEY}&u={u}", "GetUserProfile")
 
 
-def connect(server: DemoServer, timeout: float = 5) -> socket.socket:
+def connect(server: DemoServer, timeout: float = PATIENCE) -> socket.socket:
     address = urlsplit(server.base_url)
     return socket.create_connection((address.hostname or "", address.port or 0), timeout=timeout)
 
 
 def read_raw(
-    server: DemoServer, timeout: float = 5.0, ids: str = "1,2", max_bytes: int = 10_000_000
+    server: DemoServer, timeout: float = PATIENCE, ids: str = "1,2", max_bytes: int = 10_000_000
 ) -> bytes:
     """Return what the server sends until it closes, `timeout` seconds are over, or there is too much."""
     headers = "Host: x\r\nConnection: close\r\n\r\n"

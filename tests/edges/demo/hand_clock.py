@@ -17,6 +17,9 @@ class HandClock:
     def monotonic(self) -> float:
         return self.seconds
 
+    def steady(self) -> float:
+        return self.seconds
+
     def wait(self, seconds: float) -> None:
         self.move(seconds)
 

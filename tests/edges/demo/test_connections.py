@@ -10,6 +10,7 @@ import trustme
 
 from syncer.demo.world import World
 from tests.faulty_site import FaultyServer
+from tests.waiting import PATIENCE
 
 from .demo_requests import KEY, connect, read_raw, request
 from .hand_clock import HandClock
@@ -32,7 +33,7 @@ def test_one_connection_carries_many_requests(server: FaultyServer) -> None:
         url = f"{server.base_url}/API_GetUserProgress.php?y={KEY}&u=MaxMilyin&i=1"
         ports: set[object] = set()
         for _ in range(3):
-            with session.get(url, timeout=5, stream=True) as answer:
+            with session.get(url, timeout=PATIENCE, stream=True) as answer:
                 connection: Any = answer.raw.connection
                 ports.add(connection.sock.getsockname())
                 assert answer.json()
@@ -57,13 +58,13 @@ def test_https_works_with_a_private_certificate_authority(
 def test_closing_ends_idle_connections_and_frees_the_port(world: World, clock: HandClock) -> None:
     server = FaultyServer(world, clock)
     with server:
-        idle = connect(server, timeout=2)
+        idle = connect(server)
         idle.sendall(b"GET /API/x HTTP/1.1\r\nHost: x\r\n\r\n")
         assert idle.recv(65536).startswith(b"HTTP/1.1 401")
     with idle:
         assert idle.recv(10) == b""
     with pytest.raises(ConnectionRefusedError):
-        connect(server, timeout=2)
+        connect(server)
     server.close()
 
 

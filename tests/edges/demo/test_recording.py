@@ -11,6 +11,7 @@ from syncer.core.model.progress import Progress
 from syncer.demo.models import Account
 from syncer.demo.world import World
 from tests.faulty_site import FaultyServer
+from tests.waiting import PATIENCE
 
 from .demo_requests import KEY, read_raw, request
 from .hand_clock import NOON, HandClock
@@ -18,7 +19,8 @@ from .hand_clock import NOON, HandClock
 
 def test_requests_are_recorded_without_the_key(server: FaultyServer, clock: HandClock) -> None:
     clock.move(5)
-    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=5)  # leaves %79 alone
+    host = urlsplit(server.base_url).netloc
+    connection = http.client.HTTPConnection(host, timeout=PATIENCE)  # leaves %79 alone
     path = f"/API/API_GetUserProgress.php?u=MaxMilyin&i=2%2C1&%79={KEY}"
     with closing(connection):
         connection.request("GET", path, headers={"User-Agent": "ra-syncer/1"})

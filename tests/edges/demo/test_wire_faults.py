@@ -10,6 +10,7 @@ import requests
 from syncer.demo.models import Account
 from syncer.demo.world import World
 from tests.faulty_site import FaultyServer
+from tests.waiting import PATIENCE
 
 from .demo_requests import KEY, connect, read_raw, request
 from .hand_clock import HandClock
@@ -65,10 +66,10 @@ def test_a_dripping_body_is_recorded_as_served_with_its_last_byte(
     server: FaultyServer, player: Account
 ) -> None:
     server.fault = "drip_body:50"
-    received = read_raw(server, timeout=0.5)
+    received = read_raw(server, timeout=1)
     headers, _, text = received.partition(b"\r\n\r\n")
     assert b"200 OK" in headers
-    assert 5 <= len(text) <= 26
+    assert 5 <= len(text) <= 51
     assert not server.served
     server.fault = "drip_body:20000"
     assert request(server, f"y={KEY}&u=MaxMilyin&i=1").json()["1"]["NumAchieved"] == 2
@@ -83,7 +84,7 @@ def test_headers_can_drip(server: FaultyServer) -> None:
 
 def test_keep_alive_lie_closes_a_connection_that_seemed_to_stay_open(server: FaultyServer) -> None:
     server.fault = "keep_alive_lie"
-    received = read_raw(server, timeout=5)
+    received = read_raw(server)
     assert b"Connection: close" not in received
     assert received.endswith(b"}}")
     assert len(server.served) == 2
@@ -103,7 +104,7 @@ def test_an_endless_body_does_not_end(server: FaultyServer) -> None:
 
 def test_a_gzip_bomb_is_small_and_unfolds_to_300_mb(server: FaultyServer) -> None:
     server.fault = "gzip_bomb"
-    headers, _, body = read_raw(server, timeout=1).partition(b"\r\n\r\n")
+    headers, _, body = read_raw(server).partition(b"\r\n\r\n")
     assert b"Content-Encoding: gzip" in headers
     assert len(body) < 400_000
     member = gzip.compress(bytes(1_000_000))
@@ -121,5 +122,5 @@ def test_closing_the_server_ends_slow_replies(world: World, clock: HandClock, na
             time.sleep(0.005)
         visits = set(threading.enumerate()) - before - {client}
     for thread in (client, *visits):
-        thread.join(1)
+        thread.join(PATIENCE)
     assert not [thread for thread in (client, *visits) if thread.is_alive()]

@@ -16,11 +16,13 @@ import trustme
 from syncer.api.transport import RawResponse, Transport
 from syncer.core.clock import SystemClock
 from syncer.core.errors import SyncerError
-from tests.edges.raw_server import JSON_HEAD, RawServer, Script
+from tests.edges.raw_server import JSON_HEAD, RawServer, Script, drip
+from tests.waiting import PATIENCE
 
 KEY = "canary0000111122223333444455556a"
 SOON = 0.4  # seconds: the timeout of those attempts that are meant to run into it
 HEADERS = JSON_HEAD + b"Content-Length: 500\r\n\r\n"
+DRIPPING_HEADERS = drip(JSON_HEAD + b"X: " + b"y" * 600, 0.05)  # for longer than SLACK
 
 
 def transport(port: int, *, scheme: str = "http", host: str = "127.0.0.1", **options: Any) -> Transport:
@@ -91,6 +93,10 @@ def black_hole() -> Iterator[int]:
 
 def run_in_own_process(program: str, port: int) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", program, str(port)], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program, str(port)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
     )
     return done.stdout

@@ -8,6 +8,7 @@ import pytest
 
 from syncer.core.errors import TransientError
 from tests.edges.raw_server import JSON_HEAD, End, RawServer, answer
+from tests.waiting import PATIENCE
 
 from .harness import KEY, get, transport
 
@@ -70,7 +71,7 @@ def test_threads_that_share_a_transport_send_one_request_at_a_time() -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(5)
+            thread.join(PATIENCE)
     assert (statuses, server.connections) == ([200] * 5, 1)
 
 

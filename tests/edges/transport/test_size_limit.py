@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import sys
+import time
 
 import pytest
 
@@ -21,6 +22,19 @@ def test_an_endless_body_ends_at_the_limit_and_its_connection_is_closed() -> Non
         assert not isinstance(caught.value, TransientError)
         assert sender.get("x", {}).status == 200
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("length", [b"-1", b"-99999999999", b"99999999999", b"9" * 5000, b"8388609"])
+def test_a_length_that_is_negative_or_above_the_limit_is_not_waited_for(length: bytes) -> None:
+    script = (JSON_HEAD + b"Content-Length: " + length + b"\r\n\r\n{", 60.0)
+    with RawServer(script, answer()) as server:
+        sender = transport(server.port, timeout=60.0)
+        began = time.monotonic()
+        with pytest.raises(BatchError) as caught:
+            sender.get("x", {})
+        assert not isinstance(caught.value, TransientError)  # which would be tried three times
+        assert time.monotonic() - began < 5
+        assert sender.get("x", {}).status == 200
 
 
 @pytest.mark.parametrize("status", [b"200 OK", b"302 Found\r\nLocation: /elsewhere"])

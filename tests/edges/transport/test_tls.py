@@ -10,9 +10,10 @@ import pytest
 from syncer.api.transport import Transport
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError, SiteUnavailable, TransientError
-from tests.edges.raw_server import RawServer, Script, answer, drip
+from tests.edges.raw_server import RawServer, Script, answer
+from tests.waiting import PATIENCE, SLACK
 
-from .harness import HEADERS, KEY, SOON, Authority, failure, secure, transport
+from .harness import DRIPPING_HEADERS, KEY, SOON, Authority, failure, secure, transport
 
 
 def test_with_the_right_authority_the_key_arrives_over_tls(authority: Authority) -> None:
@@ -41,7 +42,7 @@ def test_plain_http_from_a_server_for_tls_is_refused(authority: Authority) -> No
         thread = threading.Thread(target=_send_400, args=(plain,), daemon=True)
         thread.start()
         failure(SiteUnavailable, plain.getsockname()[1], **secure(authority))
-        thread.join(5)
+        thread.join(PATIENCE)
 
 
 def _send_400(listener: socket.socket) -> None:
@@ -73,20 +74,20 @@ def test_a_handshake_that_does_not_end_is_a_transient_error(
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
         failure(TransientError, listener.getsockname()[1], **secure(authority, timeout=SOON))
-        thread.join(5)
+        thread.join(PATIENCE)
         for connection in held:
             connection.close()
 
 
 def test_a_drip_over_tls_ends_with_the_timeout(authority: Authority) -> None:
     began = time.monotonic()
-    with RawServer(drip(HEADERS, 0.05), tls=authority.context()) as server:
+    with RawServer(DRIPPING_HEADERS, tls=authority.context()) as server:
         failure(TransientError, server, **secure(authority, timeout=SOON))
-    assert time.monotonic() - began < SOON + 1
+    assert time.monotonic() - began < SOON + SLACK
 
 
 @pytest.mark.parametrize("tls", [False, True])
-@pytest.mark.parametrize("late", [drip(HEADERS, 0.05), (60.0,)], ids=["drip", "silence"])
+@pytest.mark.parametrize("late", [DRIPPING_HEADERS, (60.0,)], ids=["drip", "silence"])
 def test_a_reused_connection_is_watched_again(authority: Authority, late: Script, tls: bool) -> None:
     options = secure(authority) if tls else {}
     with RawServer(answer(), late, tls=authority.context() if tls else None) as server:
@@ -95,7 +96,7 @@ def test_a_reused_connection_is_watched_again(authority: Authority, late: Script
         began = time.monotonic()
         with pytest.raises(TransientError):
             sender.get("x", {})
-        assert time.monotonic() - began < SOON + 1
+        assert time.monotonic() - began < SOON + SLACK
     assert server.connections == 1
 
 

@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 
 import requests
 from starlette.requests import Request
+from starlette.routing import BaseRoute
 
 from syncer.store.db.tables import games, players, unlocks
-from syncer.web.app.application import create_app
+from syncer.web.app.application import LOCAL, Access, create_app
 from syncer.web.app.context import Context
 from syncer.web.app.player_request import PlayerRequest
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
 from tests.edges.harness import START, SyncHarness
+from tests.waiting import PATIENCE
 
 HOSTILE = """</script><img src=x onerror="alert(1)">'"><svg/onload=alert(2)>&amp;{{ 7*7 }}\u202e"""
 ZONE = ZoneInfo("Europe/Berlin")
@@ -90,13 +92,15 @@ class PageClient:
 
     def request(self, method: str, path: str, **more: Any) -> requests.Response:
         url = self.server.address + path.removeprefix("/")
-        return self._session.request(method, url, timeout=10, **more)
+        return self._session.request(method, url, timeout=PATIENCE, **more)
 
 
 @contextmanager
-def served(context: Context, hosts: Sequence[str] = (), **changes: Any) -> Iterator[PageClient]:
-    """Serve the pages of a context, with some of its fields changed."""
-    app = create_app(replace(context, **changes), routes(), hosts)
+def served(
+    context: Context, access: Access = LOCAL, more: Sequence[BaseRoute] = (), **changes: Any
+) -> Iterator[PageClient]:
+    """Serve the pages of a context, with some of its fields changed, and more routes."""
+    app = create_app(replace(context, **changes), [*routes(), *more], access)
     with PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session:
         session.trust_env = False
         yield PageClient(server, session)

@@ -3,6 +3,8 @@
 import socket
 from contextlib import closing
 
+from tests.waiting import PATIENCE
+
 from .harness import PageClient
 
 PLAIN = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -10,7 +12,7 @@ CLOSE = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 
 
 def connect(client: PageClient) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", client.server.port), timeout=20)
+    return socket.create_connection(("127.0.0.1", client.server.port), timeout=PATIENCE)
 
 
 def send_raw(client: PageClient, request: bytes) -> bytes:

@@ -5,7 +5,6 @@ import socket
 from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 import requests
@@ -15,10 +14,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from syncer.core.errors import BindError
-from syncer.web.asgi.server import PageServer, bind, url_host
+from syncer.web.asgi.server import PageServer
 from syncer.web.asgi.timeouts import require_private_api
 from tests.edges.harness import SyncHarness
+from tests.waiting import PATIENCE
 
 from .harness import PageClient, context_of, served
 from .raw_client import PLAIN, connect
@@ -52,36 +51,9 @@ def test_stop_during_a_request_logs_nothing(caplog: pytest.LogCaptureFixture) ->
     app = Starlette(routes=[Route("/", hang)])
     with ExitStack() as stack, PageServer(app, "127.0.0.1", 0) as server, requests.Session() as session:
         stack.enter_context(closing(connect(PageClient(server, session)))).sendall(PLAIN)
-        assert inside.wait(20)
+        assert inside.wait(PATIENCE)
     assert not server.is_alive
     assert not caplog.records
-
-
-def test_used_port_is_reported_in_one_sentence() -> None:
-    async def app(*_: Any) -> None: ...
-
-    with closing(bind("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(BindError) as raised:
-            PageServer(app, "127.0.0.1", port)
-    expected = f"the pages cannot be served at 127.0.0.1:{port}: another program uses that port"
-    assert raised.value.message == expected
-    assert raised.value.exit_code == 69
-    assert "--port" in raised.value.hint
-
-
-@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
-def test_foreign_address_is_reported(host: str) -> None:
-    with pytest.raises(BindError, match=host):
-        bind(host, 0)
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("::1", "[::1]"), ("nas", "nas")],
-)
-def test_url_has_a_host_that_a_browser_can_open(host: str, expected: str) -> None:
-    assert url_host(host) == expected
 
 
 class Transport:

@@ -9,6 +9,7 @@ import requests
 
 from syncer.core.formats.timestamps import format_utc
 from syncer.demo.server import DemoServer
+from tests.waiting import PATIENCE
 
 from .time_travel_client import PROGRESS, TimeTravelClient, recording
 
@@ -52,7 +53,7 @@ def polled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TimeTravel
 def test_answer_equals_the_sites_byte_by_byte(polled_once: TimeTravelClient, query: str) -> None:
     with DemoServer(polled_once.home.world, polled_once.home.clock) as site, requests.Session() as session:
         session.trust_env = False
-        theirs = session.get(f"{site.base_url}/{PROGRESS}?{query}&y={'k' * 32}", timeout=10)
+        theirs = session.get(f"{site.base_url}/{PROGRESS}?{query}&y={'k' * 32}", timeout=PATIENCE)
     ours = polled_once.ask(query)
     assert (ours.status_code, ours.content) == (theirs.status_code, theirs.content)
     assert ours.headers["Content-Type"] == theirs.headers["Content-Type"] == "application/json"
@@ -134,7 +135,7 @@ def test_post_stores_nothing_and_reaches_no_other_page(polled_once: TimeTravelCl
     with requests.Session() as session:
         session.trust_env = False
         for path in ("/API", "/API/", "/API/../", "/"):
-            assert session.post(f"{polled_once.origin}{path}", timeout=10).status_code in (404, 405)
+            assert session.post(f"{polled_once.origin}{path}", timeout=PATIENCE).status_code in (404, 405)
 
 
 def test_other_origins_may_not_read_through_a_browser(polled_once: TimeTravelClient) -> None:

@@ -13,6 +13,7 @@ from syncer.web.api import time_travel
 from syncer.web.app.context import Context
 from tests.edges.harness import SyncHarness
 from tests.request_log_server import served
+from tests.waiting import PATIENCE
 
 PROGRESS = "API_GetUserProgress.php"
 
@@ -26,7 +27,7 @@ class TimeTravelClient:
     def ask(self, query: str, script: str = PROGRESS, method: str = "GET", **more: Any) -> requests.Response:
         with requests.Session() as session:
             session.trust_env = False
-            return session.request(method, f"{self.origin}/API/{script}?{query}", timeout=10, **more)
+            return session.request(method, f"{self.origin}/API/{script}?{query}", timeout=PATIENCE, **more)
 
     def at(self, moment: datetime, ids: str, u: str = "Tester") -> tuple[dict[str, int], list[str | None]]:
         """Return what was achieved, by game, and both coverage headers."""

@@ -13,6 +13,7 @@ from syncer.core.model.run import RunReport
 from syncer.core.model.schedule import IntervalSchedule, Schedule
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RequestBudget
+from syncer.core.site_clock import SiteClock
 from syncer.core.sync.player_sync import PlayerSync
 from tests.fakes import FakeClock, FakeSource
 from tests.memory_store import MemoryStore
@@ -43,6 +44,8 @@ class MemoryHarness:
     @property
     def syncer(self) -> PlayerSync:
         tracked = TrackedPlayer(self.name, self.ulid, self.games, self.schedule, 30 * MINUTE, self.batch_size)
+        clock = SiteClock(self.clock)
+        self.source.observe = clock.observe
         return PlayerSync(
             replace(tracked, others=self.others),
             self.source,
@@ -50,7 +53,7 @@ class MemoryHarness:
             self.store,
             self.store,
             self.store,
-            self.clock,
+            clock,
             self.events.append,
             Random(7),
             self.check_profile,

@@ -112,11 +112,3 @@ def test_an_exhausted_budget_ends_the_run(home: RankHarness) -> None:
 
 def _outcome(report: RunReport) -> tuple[int, str]:
     return report.targets_seen, report.error
-
-
-def test_an_answer_of_another_day_is_not_stored(home: RankHarness) -> None:
-    home.poll()
-    home.source.date = lambda: home.clock.now() + timedelta(days=3)
-    home.poll(HOUR)
-    assert len(home.store.ranks) == 1
-    assert any("clock and the site's differ" in text for text in home.warnings())

@@ -1,0 +1,21 @@
+"""Names and ids in addresses of the site's pages, as people paste them."""
+
+import re
+
+SITE = r"(?:https?://)?(?:www\.)?retroachievements\.org"
+REST = r"(?:[/?#].*)?"
+USER_PAGE = re.compile(rf"{SITE}/user/([A-Za-z0-9]+){REST}", re.I)
+# Behind the number the site may write the title: /game/1-sonic-the-hedgehog.
+GAME_PAGE = re.compile(rf"{SITE}/game2?/([0-9]+)(?:-[^/?#]*)?{REST}", re.I)
+
+
+def username_in(text: str) -> str:
+    """Return the name in the address of a user's page or after an @; another text as it is."""
+    found = USER_PAGE.fullmatch(text.strip())
+    return found[1] if found else text.strip().removeprefix("@")
+
+
+def game_id_in(text: str) -> str:
+    """Return the id in the address of a game's page; another text as it is."""
+    found = GAME_PAGE.fullmatch(text.strip())
+    return found[1] if found else text

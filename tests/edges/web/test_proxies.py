@@ -1,0 +1,82 @@
+"""The pages behind a real nginx, under a path of its site."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from syncer.web.app.application import Access
+from tests.edges.harness import SyncHarness
+from tests.nginx import nginx
+
+from .harness import context_of, served
+from .parsed_page import ParsedPage
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "proxy.md").read_text("utf-8")
+WHOLE_PATH, NAMES_PATH = re.findall(r"```nginx\n(.*?)```", DOCUMENT, re.S)
+WITHOUT_LOGIN = re.sub(r"auth_basic.*;", "", WHOLE_PATH)
+REMOVES_PATH = WITHOUT_LOGIN.replace("8765;", "8765/;")
+UNDER_RA = Access(["home.example.org"], base_path="/ra")
+TRUSTS_NGINX = Access(["home.example.org"], trusted_proxies=["10.0.0.1", "127.0.0.0/8"])
+ADDRESSES = ("href", "src", "action", "data-chart", "data-version-source")
+
+
+@contextmanager
+def behind_nginx(home: SyncHarness, folder: Path, locations: str, access: Access) -> Iterator[str]:
+    """Yield the address of nginx that serves the pages."""
+    with (
+        served(context_of(home), access) as client,
+        nginx(folder, locations.replace("127.0.0.1:8765", f"127.0.0.1:{client.server.port}")) as address,
+    ):
+        yield address
+
+
+def get(address: str, **more: object) -> requests.Response:
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(address, headers={"Host": "home.example.org"}, timeout=10, allow_redirects=False)
+
+
+def addresses_on(text: str) -> set[str]:
+    page = ParsedPage()
+    page.feed(text)
+    found = {tag.get(name) for _, tag in page.tags for name in ADDRESSES}
+    return {address for address in found if address and not address.startswith("#")}
+
+
+def crawl(origin: str, start: str) -> dict[str, int]:
+    """Return the status of every address that can be reached from a page."""
+    statuses: dict[str, int] = {}
+    waiting = {start}
+    while waiting:
+        path = waiting.pop()
+        answer = get(origin + path)
+        statuses[path] = answer.status_code
+        if answer.headers["Content-Type"].startswith("text/html"):
+            waiting |= addresses_on(answer.text) - statuses.keys()
+    return statuses
+
+
+@pytest.mark.parametrize(
+    ("locations", "access"),
+    [(WITHOUT_LOGIN, UNDER_RA), (REMOVES_PATH, UNDER_RA), (NAMES_PATH, TRUSTS_NGINX)],
+    ids=["path passed on", "path removed", "path in a header"],
+)
+def test_every_address_stays_below_the_path(
+    home: SyncHarness, tmp_path: Path, locations: str, access: Access
+) -> None:
+    with behind_nginx(home, tmp_path, locations, access) as origin:
+        statuses = crawl(origin, "/ra/")
+        assert {path for path in statuses if not path.startswith("/ra/")} == set()
+        assert set(statuses.values()) == {200}
+        assert len(statuses) > 40
+        for path in ("/ra/nowhere", "/ra/data/nowhere", "/ra/games/x"):
+            missing = get(origin + path)
+            assert missing.status_code == 404
+            assert all(address.startswith("/ra/") for address in addresses_on(missing.text))
+        icon = get(origin + "/ra/favicon.ico")
+        assert icon.headers["Location"].startswith("/ra/static/icon.svg?v=")
+        assert requests.post(f"{origin}/ra/API/API_GetUserProgress.php", timeout=10).status_code == 422
