@@ -38,16 +38,16 @@ def series(home: SyncHarness, measure: str) -> list[tuple[Any, ...]]:
     return [row[1:] for row in found if row[0] == measure]
 
 
-def live(home: SyncHarness, length: timedelta) -> None:
-    for _ in range(round(length / QUARTER)):
-        home.clock.pass_by(QUARTER.total_seconds())
+def live(home: SyncHarness, length: timedelta, step: timedelta = HOUR) -> None:
+    for _ in range(round(length / step)):
+        home.clock.pass_by(step.total_seconds())
         home.poll()
 
 
 def test_the_sums_and_the_rank_are_extended_hourly_and_promised_in_an_hour(home: SyncHarness) -> None:
     (rank,) = series(home, "rank")
     assert (rank[1:], home.source.rank_requests) == ((1, False, 3600), 1)
-    live(home, 3 * HOUR)
+    live(home, 3 * HOUR, QUARTER)
     assert home.source.rank_requests == 4
     assert series(home, "rank") == [(rank[0], 4, False, 3600)]
     assert series(home, "hardcore_points") == [(15, 5, False, 3600)]  # and once by the profile
@@ -87,8 +87,7 @@ def test_zeros_that_the_points_contradict_are_kept_as_evidence_and_nothing_of_th
 ) -> None:
     before = series(home, "rank")
     home.source.denies_rank = True
-    for _ in range(8):  # longer than zeros that agree would need
-        live(home, HOUR)
+    live(home, 8 * HOUR)  # longer than zeros that agree would need
     assert series(home, "rank") == before
     assert series(home, "hardcore_points") == [(15, 10, False, 3600)]  # by the points
     kept = rows(home, rejections, "endpoint", "reason", "game_id", "poll_count", "confirmed_at")
@@ -117,10 +116,3 @@ def test_a_profile_keeps_the_rank_and_promises_only_what_it_returns(home: SyncHa
     syncer.run_once("test")
     assert series(home, "rank") == rank
     assert series(home, "hardcore_points") == [(15, 3, False, 3600)]
-
-
-def test_a_day_sends_24_requests_for_it(home: SyncHarness) -> None:
-    before, polls = home.source.requests, len(home.source.asked)
-    live(home, DAY)
-    assert len(home.source.asked) - polls == 96
-    assert home.source.requests - before == 96 + 24 + 1  # and one profile
