@@ -31,7 +31,8 @@ def init(ctx: click.Context, /, yes: bool, **options: Any) -> None:
     """Write a configuration, after testing the key and the name on RetroAchievements.
 
     Asks for what the options leave out. The file is ./config.toml, or the one of --config; an existing file
-    is never overwritten.
+    is never overwritten. Other users of the machine can see the arguments of a command: put a database URL
+    with a password into $SYNCER_DATABASE__URL, or into the file that $SYNCER_DATABASE__URL_FILE names.
 
     \b
     Examples:
