@@ -135,6 +135,7 @@ class App:
             names,
             entry.played,
             entry.unlocks,
+            entry.rank,
         )
 
 

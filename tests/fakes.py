@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from syncer.core.clock import Clock, truncate_to_ms
 from syncer.core.errors import ApiError, BatchError, Cancelled, PlayerNotFound
+from syncer.core.model.account import RankAndScore
 from syncer.core.model.library import (
     CompletionPage,
     ConsoleInfo,
@@ -17,6 +18,7 @@ from syncer.core.model.library import (
     Unlock,
     UnlockPage,
 )
+from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Profile
 from syncer.core.model.progress import GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.ratelimit.budget import BudgetTransition, RateLimits, RequestBudget, on_success
@@ -93,6 +95,9 @@ class FakeSource:
         self.fault: Callable[[tuple[GameId, ...]], ApiError | None] = lambda ids: None
         self.profile_failure: ApiError | None = None
         self.date: Callable[[], datetime | None] = clock.now
+        self.ranked = RankAndScore(AccountSums(60, 35), 4711)
+        self.sums: AccountSums | None = AccountSums(60, 35)
+        self.rank_failure: ApiError | None = None
         self.observe: Callable[[datetime | None, datetime], object] = lambda date, at: None
         self.requests = 0
         self.asked: list[tuple[GameId, ...]] = []
@@ -117,6 +122,18 @@ class FakeSource:
             raise PlayerNotFound(f"no player is called {user}")
         self.limiter.apply(on_success)
         return replace(self.profiles[user.lower()], date=self.date())
+
+    def points(self, user: str) -> AccountSums:
+        self._send()
+        if self.sums is None:
+            raise PlayerNotFound(f"no player is called {user}")
+        return self.sums
+
+    def rank_and_score(self, user: str) -> RankAndScore:
+        self._send()
+        if self.rank_failure:
+            raise self.rank_failure
+        return replace(self.ranked, date=self.date())
 
     def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
         self._send()

@@ -8,7 +8,7 @@ from datetime import datetime
 from syncer.core.backfill.consistency import next_pages
 from syncer.core.backfill.windows import WIDE_OVERLAP
 from syncer.core.errors import StoreError
-from syncer.core.model.account import UNPLANNED, AccountPoll
+from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
 from syncer.core.model.consistency import ListReading
 from syncer.core.model.decision import (
     BatchDecision,
@@ -56,15 +56,13 @@ class MemoryStore(DropStore):
         self.unreadable_rows: UnreadableRowStore = self.kept_rows
         self.consoles: dict[int, datetime] = {}
         self.interrupted_since: datetime | None = None
-        self.mismatched: list[GameId] = []
-        self.disagreeing: set[GameId] = set()
+        self.mismatched, self.disagreeing = list[GameId](), set[GameId]()
         self.consistency = MemoryConsistency(self)
         self.drop: MassDrop | None = None
         self.sums_before: AccountSums | None = None
-        self.unconfirmed: dict[GameId, datetime] = {}
-        self.decided_by_numbers: list[GameId] = []
-        self.refused: list[Rejection] = []
-        self.raws: list[str] = []
+        self.ranks: list[tuple[RankAndScore, AccountSums, AccountPoll]] = []
+        self.unconfirmed, self.decided_by_numbers = dict[GameId, datetime](), list[GameId]()
+        self.refused, self.raws = list[Rejection](), list[str]()
         self.runs: dict[int, RunReport | None] = {}
         self.failures: list[StoreError] = []
         self.close_failure: StoreError | None = None
@@ -84,6 +82,12 @@ class MemoryStore(DropStore):
         gone_at = None if profile else player.gone_at or at
         name = profile.username if profile else player.username
         self.player = replace(player, username=name, profile_checked_at=at, gone_at=gone_at)
+
+    def save_rank(
+        self, player: Player, answer: RankAndScore, proof: AccountSums, at: datetime, poll: AccountPoll
+    ) -> None:
+        self.ranks.append((answer, proof, poll))
+        self.player = replace(player, rank_read_at=at)
 
     def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
         found = [g for g, t in self.targets.items() if tracked.played and t.source == "played"]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from .postgres import die_with_parent
+from .waiting import PATIENCE
 
 PROGRAM = shutil.which("nginx") or "/usr/sbin/nginx"  # not in the PATH of every user
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -49,11 +50,11 @@ def nginx(folder: Path, locations: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def wait_for_port(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

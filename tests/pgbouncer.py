@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from .postgres import Server, die_with_parent
+from .waiting import PATIENCE
 
 PROGRAM = Path("/usr/sbin/pgbouncer")
 PoolMode = Literal["session", "transaction", "statement"]
@@ -60,7 +61,7 @@ class Pgbouncer:
         self._wait_until_it_answers()
 
     def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 return psycopg.connect(self.url("postgres"), connect_timeout=2).close()

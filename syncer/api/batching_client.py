@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from syncer.core.clock import Clock
 from syncer.core.errors import BatchError, EmptyResponse, RequestTooLarge
+from syncer.core.model.account import NO_POINTS
 from syncer.core.model.library import (
     CompletionPage,
     ConsoleInfo,
@@ -15,7 +16,6 @@ from syncer.core.model.library import (
     GameList,
     UnlockPage,
 )
-from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.play import RecentPage
 from syncer.core.model.progress import GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.ratelimit.budget import batch_limit
@@ -24,8 +24,6 @@ from syncer.core.sync.batching import split_ids
 from .client import Client
 from .endpoints import library, points, profile, progress, recently_played, titles, unlocks
 from .source import ApiSource
-
-NO_POINTS = AccountSums(0, 0)
 
 P = ParamSpec("P")
 R = TypeVar("R")

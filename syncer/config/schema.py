@@ -60,6 +60,7 @@ class PlayerSection(Section):
     ulid: Ulid | None = None
     games: Annotated[tuple[int | str, ...], BeforeValidator(parse_game_ids)] = ()
     unlocks: bool = True
+    rank: bool = True
     api_username: Name | None = None
     api_key: Key | None = None
     api_key_file: str = ""

@@ -25,6 +25,7 @@ class PlayerEntry:
     key: Secret
     played: bool = False  # all games that the site lists as played
     unlocks: bool = True  # also the time of each unlock, and the titles of games
+    rank: bool = True  # also the account's rank
 
     @property
     def label(self) -> str:

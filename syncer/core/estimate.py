@@ -34,7 +34,7 @@ class BackfillSize:
     `played`: games in the library; `unlocks`: those not stored yet; `outdated_consoles`: consoles without a
     recent list of games (None: no console is known); `mismatched_games`: unlocks and numbers differ;
     `title_refreshes`: requests that read outdated titles again; `list_pages`: what is left of a reading of
-    all unlocks.
+    all unlocks; `has_no_points`: the account has none, which another answer has to prove.
     """
 
     played: int = 0
@@ -44,6 +44,7 @@ class BackfillSize:
     mismatched_games: int = 0
     title_refreshes: int = 0
     list_pages: int = 0
+    has_no_points: bool = False
 
 
 def run_requests(plan: RunPlan, tracked: TrackedPlayer, size: BackfillSize, now: datetime) -> int:
@@ -55,7 +56,8 @@ def run_requests(plan: RunPlan, tracked: TrackedPlayer, size: BackfillSize, now:
     if player and player.gone_at:
         return profile
     changed = any(target.expected_at is None for target in plan.polls.polled)  # a first poll is a change
-    return profile + len(plan.polls.batches) + backfill_requests(player, tracked, size, changed, now)
+    rank = int(plan.reads_rank) + int(plan.reads_rank and size.has_no_points and not plan.reads_profile)
+    return profile + len(plan.polls.batches) + rank + backfill_requests(player, tracked, size, changed, now)
 
 
 def _profile_requests(plan: RunPlan, tracked: TrackedPlayer) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from syncer.core.model.account import UNPLANNED, AccountPoll
+from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
 from syncer.core.model.consistency import ListReading, UnlockCheck, UnlockStatus
 from syncer.core.model.decision import BatchDecision, TargetState
 from syncer.core.model.library import (
@@ -22,7 +22,7 @@ from syncer.core.model.library import (
     UnlockPage,
     Window,
 )
-from syncer.core.model.mass_drop import MassDrop
+from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.progress import GameId, ProgressResponse, UnparsableEntry
 from syncer.core.model.restoration import UnconfirmedGame
@@ -36,8 +36,8 @@ class TrackedPlayer:
     """A configured player, and how to poll it.
 
     `others`: names and ULIDs of the other configured players, in lower case. `id_bytes`: how many bytes of
-    ids fit into the URL. `played`: track all games that were ever played, too. `unlocks`: also record when
-    each achievement was unlocked, and the titles of games.
+    ids fit into the URL. `played`: track all games that were ever played, too. `unlocks`: also record each
+    unlock, and the titles of games. `rank`: also record the account's rank.
     """
 
     username: str | None
@@ -50,6 +50,7 @@ class TrackedPlayer:
     others: frozenset[str] = frozenset()
     played: bool = False
     unlocks: bool = False
+    rank: bool = False
 
     @property
     def label(self) -> str:
@@ -60,8 +61,7 @@ class TrackedPlayer:
         return self.username is not None and self.username.lower() != username.lower()
 
     def is_duplicate_of(self, player: Player) -> bool:
-        """Return whether another entry of the configuration is this same player."""
-        # Not by the present name: `others` holds the names as they are configured.
+        """Return whether another entry is this same player, by the names as they are configured."""
         return bool({player.ulid.lower(), (player.config_name or player.ulid).lower()} & self.others)
 
 
@@ -78,6 +78,8 @@ class ProgressSource(Protocol):
     @property
     def limiter(self) -> RateLimiter: ...
     def profile(self, username: str) -> Profile: ...
+    def points(self, username: str) -> AccountSums: ...
+    def rank_and_score(self, username: str) -> RankAndScore: ...
     def progress(self, username: str, game_ids: Sequence[GameId]) -> ProgressResponse: ...
     def completion_progress(self, username: str, offset: int, count: int) -> CompletionPage: ...
     def achievements_earned_between(self, username: str, start: datetime, end: datetime) -> UnlockPage: ...
@@ -98,6 +100,11 @@ class PlayerStore(Protocol):
         self, player: Player, profile: Profile | None, at: datetime, poll: AccountPoll = UNPLANNED
     ) -> None:
         """Store what the profile returned. None: the site no longer has the player."""
+
+    def save_rank(
+        self, player: Player, answer: RankAndScore, proof: AccountSums, at: datetime, poll: AccountPoll
+    ) -> None:
+        """Store rank and points. `proof`: the points by an answer that names a player."""
 
     def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; return the active ones."""

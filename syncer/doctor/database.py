@@ -21,6 +21,8 @@ def database(context: CheckContext) -> CheckResult:
     """Check whether the database can be opened."""
     app, revision = context.app, context.revision
     if isinstance(revision, StoreError):
+        if "folder" in context.not_ok:  # which has named the reason
+            return ok(UNREADABLE)
         return failed(revision, UNREACHABLE if revision.hint == StoreError.hint else "")
     path = app.database.path
     # Reading works without the permission to write, but no poll could be stored.

@@ -48,7 +48,8 @@ def folder(context: CheckContext) -> CheckResult:
         return ok("not needed for PostgreSQL")
     if not is_writable(path):
         hint = f"Choose another path in [database] url, {AGAIN}"
-        return fail(f"cannot write to {path.parent}", hint, 69)
+        reason = f": {context.revision.message}" if isinstance(context.revision, StoreError) else ""
+        return fail(f"cannot write to {path.parent}{reason}", hint, 69)
     # The folder is created by the first run; until then the disk of its parent counts.
     existing = nearest_existing(path)
     free = shutil.disk_usage(existing).free

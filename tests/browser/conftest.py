@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from syncer.store.db.engine import Database
 from syncer.web.app.application import LOCAL, Access, create_app
@@ -16,10 +16,12 @@ from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
 from tests.edges.sql_facts import GAP_AFTER
 from tests.migrated import prepare
+from tests.waiting import PATIENCE
 
 from .browser import PROGRAM, chromium
 from .demo_pages import DemoPages, create_demo_pages
 
+expect.set_options(timeout=PATIENCE * 1000)
 SCREENSHOTS = "SYNCER_TEST_SCREENSHOTS"  # the folder to keep them in
 
 

@@ -14,11 +14,11 @@ from syncer.core.model.run import RunReport
 from syncer.core.ratelimit.budget import blocked_until
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.demo.world import World
-from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.metadata import history
 from syncer.store.db.moment import Moment
 from syncer.store.db.tables import snapshots
 from tests.faulty_site import FaultyServer
+from tests.migrated import prepare
 
 from .demo.hand_clock import NOON, HandClock
 
@@ -74,7 +74,7 @@ class ClockHarness:
         self.events: list[Event] = []
         self.reports: list[RunReport] = []
         self.start()
-        upgrade_schema(self.app.database, self.clock.now())
+        prepare(self.app.database, self.clock.now())
 
     def start(self) -> None:
         """Start the process."""

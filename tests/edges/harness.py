@@ -8,7 +8,9 @@ from typing import TypeAlias
 from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import ApiError, EmptyResponse, PlayerNotFound, SiteUnavailable
 from syncer.core.events import Event
+from syncer.core.model.account import RankAndScore
 from syncer.core.model.library import CompletionPage, ConsoleList, GameInfo, GameList, GameUnlocks, UnlockPage
+from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player, Profile
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunReport
@@ -64,7 +66,8 @@ class WorldSource:
 
     def __init__(self, world: World, clock: VirtualClock, gate: RateLimiter) -> None:
         self.world, self.clock, self._gate = world, clock, gate
-        self.requests = 0
+        self.requests = self.rank_requests = 0
+        self.denies_rank = False  # the rank answers as for an unknown player
         self.fault: Callable[[Games], Games] | None = None
         self.poison: set[GameId] = set()
         self.site_clock_off = timedelta(0)
@@ -98,6 +101,23 @@ class WorldSource:
         assert isinstance(hardcore, int)
         assert isinstance(softcore, int)
         return Profile(str(found["ULID"]), str(found["User"]), date, hardcore, softcore)
+
+    def points(self, user: str) -> AccountSums:
+        self._begin()
+        account = self.world.resolve(user)
+        if account is None:
+            raise PlayerNotFound(user)
+        return AccountSums(*self.world.points(account))
+
+    def rank_and_score(self, user: str) -> RankAndScore:
+        date = self._begin()
+        self.rank_requests += 1
+        account = None if self.denies_rank else self.world.resolve(user)
+        if account is None:
+            return RankAndScore(AccountSums(0, 0), None, date=date)
+        hardcore, softcore = self.world.points(account)
+        rank = self.world.rankings.rank(account, hardcore, self.clock.now())
+        return RankAndScore(AccountSums(hardcore, softcore), rank, date=date)
 
     def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
         self.asked.append(tuple(game_ids))
@@ -153,7 +173,8 @@ class SyncHarness:
             self.world, self.clock, RateLimiter(budget, RateLimits(6000, 1000), self.clock)
         )
         self.events: list[Event] = []
-        self.games, self.batch_size, self.name, self.unlocks = games, batch_size, "Tester", False
+        self.games, self.batch_size, self.name = games, batch_size, "Tester"
+        self.unlocks = self.rank = False
         self.schedule: Schedule = IntervalSchedule(every)
 
     @property
@@ -166,6 +187,7 @@ class SyncHarness:
             timedelta(minutes=30),
             self.batch_size,
             unlocks=self.unlocks,
+            rank=self.rank,
         )
         w, announce, clock = self.writers, self.events.append, SiteClock(self.clock)
         self.source.observe = clock.observe

@@ -22,7 +22,7 @@ ODD = (
     "\rreturn",
     "'=quoted",
     "Pokémon 🎮",
-    "\u05e9\u05dc\u05d5\u05dd \u202eright to left",
+    "\u05e9\u05dc\u05d5\u05dd \u200fright to left",
     "line\u2028separator",
     "",
     None,

@@ -24,10 +24,10 @@ class RevisedAccount(UnlockSource):
     """
 
     def fill(self, games: int) -> None:
-        self.points = {a: 5 for a in range(games * PER_GAME)}
+        self.worth = {a: 5 for a in range(games * PER_GAME)}
         self.first = START - timedelta(days=3000)
-        self.step = timedelta(days=2999) / len(self.points)
-        self.moments = [self._moment(a) for a in self.points]
+        self.step = timedelta(days=2999) / len(self.worth)
+        self.moments = [self._moment(a) for a in self.worth]
         self.rng, self.pages = Random(11), list[int]()
 
     def _moment(self, achievement: int) -> datetime:
@@ -36,11 +36,11 @@ class RevisedAccount(UnlockSource):
     def revise(self, sets: int) -> None:
         """Change the points of an achievement in some sets, or demote it."""
         for _ in range(sets):
-            achievement = self.rng.choice(list(self.points)) if len(self.points) < 5000 else self._any()
+            achievement = self.rng.choice(list(self.worth)) if len(self.worth) < 5000 else self._any()
             if self.rng.random() < 0.2:
-                self.points.pop(achievement, None)
-            elif achievement in self.points:
-                self.points[achievement] = self.rng.choice((5, 10, 25))
+                self.worth.pop(achievement, None)
+            elif achievement in self.worth:
+                self.worth[achievement] = self.rng.choice((5, 10, 25))
 
     def _any(self) -> int:
         return self.rng.randrange(len(self.moments))
@@ -48,17 +48,17 @@ class RevisedAccount(UnlockSource):
     def _unlock(self, achievement: int) -> Unlock:
         hardcore = achievement % 3 > 0
         game, moment = achievement // PER_GAME + 1, self.moments[achievement]
-        return Unlock(achievement + 1, game, "Title", self.points[achievement], hardcore, moment)
+        return Unlock(achievement + 1, game, "Title", self.worth[achievement], hardcore, moment)
 
     def _of_game(self, game_id: GameId) -> list[int]:
         first = (game_id - 1) * PER_GAME
-        return [a for a in range(first, first + PER_GAME) if a in self.points]
+        return [a for a in range(first, first + PER_GAME) if a in self.worth]
 
     def profile(self, user: str) -> Profile:
         date, account = self._begin(), self.world.resolve(user)
         assert account
-        hardcore = sum(points for a, points in self.points.items() if a % 3)
-        softcore = sum(self.points.values()) - hardcore
+        hardcore = sum(points for a, points in self.worth.items() if a % 3)
+        softcore = sum(self.worth.values()) - hardcore
         return Profile(account.ulid, account.name, date, hardcore, softcore, hardcore)
 
     def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
@@ -67,7 +67,7 @@ class RevisedAccount(UnlockSource):
     def _progress(self, game_id: GameId) -> Progress:
         earned = self._of_game(game_id)
         hardcore = [a for a in earned if a % 3]
-        score, of_hardcore = (sum(self.points[a] for a in some) for some in (earned, hardcore))
+        score, of_hardcore = (sum(self.worth[a] for a in some) for some in (earned, hardcore))
         return Progress(len(earned), score, len(earned), score, len(hardcore), of_hardcore)
 
     def achievements_earned_between(self, user: str, start: datetime, end: datetime) -> UnlockPage:
@@ -82,7 +82,7 @@ class RevisedAccount(UnlockSource):
     def _between(self, start: datetime, end: datetime) -> Iterator[Unlock]:
         found = 0
         for achievement in range(bisect_left(self.moments, start), bisect_right(self.moments, end)):
-            if achievement in self.points and found < library.MAX_UNLOCKS_PER_PAGE:
+            if achievement in self.worth and found < library.MAX_UNLOCKS_PER_PAGE:
                 found += 1
                 yield self._unlock(achievement)
 

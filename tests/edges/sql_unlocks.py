@@ -111,19 +111,28 @@ def awarded(player: int, game: int, earned: list[Earned], sets: Sets) -> Iterato
         yield {**key, "awarded_at": at - 9 * DAY, **state, "gone_at": NOW - HOUR}
 
 
+VALUES = {  # of player 1, in periods of 30 days; the rank in periods of 10
+    "hardcore_points": (100, 101, 102, 103),
+    "softcore_points": (100, 100, 101, 101),
+    "retro_points": (100, 100, 101, 101),
+    "rank": (900, 850, 870, None, 840, 845, 860, 820, 835, 830, 830, 810),  # None: not ranked then
+}
+
+
 def total(player: int) -> Iterator[Row]:
-    """Yield the account's points: a month each, the last one after a gap."""
-    for measure in ("hardcore_points", "softcore_points", "retro_points"):
-        for month in range(4):
-            begin, is_open = START + 30 * month * DAY, month == 3
-            end = NOW if is_open else begin + 30 * DAY
+    """Yield the account's points and its rank, the last ones after a gap."""
+    for measure, values in VALUES.items():
+        length = 120 // len(values) * DAY
+        for number, value in enumerate(values):
+            begin, is_open = START + number * length, number == len(values) - 1
+            end = NOW if is_open else begin + length
             yield {
                 "player_id": player,
                 "measure": measure,
                 "first_seen_at": begin,
                 "last_seen_at": end if is_open else end - DAY,
                 "poll_count": 30,
-                "value": 100 * player + (month if measure == "hardcore_points" else month // 2),
+                "value": None if value is None else 100 * (player - 1) + value,
                 "promised_seconds": 86400,
                 "after_gap": is_open,
                 "is_open": is_open,

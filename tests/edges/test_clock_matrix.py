@@ -13,8 +13,8 @@ import pytest
 
 from syncer.core.model.run import RunOutcome
 from syncer.store.admin.integrity import check
-from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
+from tests.migrated import prepare
 
 from .clock_harness import MINUTE, SECOND, STEPS, ClockHarness
 from .demo.hand_clock import NOON
@@ -27,7 +27,7 @@ def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database without rows: copying it is faster than creating it."""
     path = tmp_path_factory.mktemp("clock") / "syncer.db"
     database = Database(f"sqlite:///{path}")
-    upgrade_schema(database, NOON)
+    prepare(database, NOON)
     database.close()
     return path
 

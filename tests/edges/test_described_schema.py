@@ -57,8 +57,8 @@ def test_an_older_server_prints_what_is_described(tmp_path: Path) -> None:
         subprocess.run([*control, "-m", "fast", "stop"], check=True)
 
 
-def test_a_database_that_went_down_and_up_again_is_exact_at_every_step(database_url: str) -> None:
-    database = Database(database_url)
+def test_a_database_that_went_down_and_up_again_is_exact_at_every_step(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     if database.path:
         create_database(database.path)
     else:

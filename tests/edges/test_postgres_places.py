@@ -146,8 +146,8 @@ def test_an_upgrade_makes_no_tables_in_a_schema_that_comes_before_that_of_the_hi
 
 
 @pytest.mark.parametrize("version", ["9c1f0a2b7d11", "0003"])
-def test_the_alembic_table_of_another_program_is_recognised(version: str, database_url: str) -> None:
-    with opened(database_url) as database:
+def test_the_alembic_table_of_another_program_is_recognised(version: str, empty_database_url: str) -> None:
+    with opened(empty_database_url) as database:
         database.make_folder()
         if database.path:
             database.path.touch()
@@ -159,7 +159,7 @@ def test_the_alembic_table_of_another_program_is_recognised(version: str, databa
             upgrade_schema(database, clock.now())
         assert "CREATE SCHEMA syncer" in refused.value.hint
         if database.path is None:  # the hint works
-            execute(database_url, "CREATE SCHEMA syncer")
-            with opened(f"{database_url}&options=-csearch_path=syncer") as beside:
+            execute(empty_database_url, "CREATE SCHEMA syncer")
+            with opened(f"{empty_database_url}&options=-csearch_path=syncer") as beside:
                 assert upgrade_schema(beside, clock.now()) == (None, head())
-            execute(database_url, "DROP SCHEMA syncer CASCADE")
+            execute(empty_database_url, "DROP SCHEMA syncer CASCADE")

@@ -15,6 +15,7 @@ FIELDS = {  # of each measure, in the endpoints that return it
     "hardcore_points": ("TotalPoints", "Points", "Score"),
     "softcore_points": ("TotalSoftcorePoints", "SoftcorePoints", "SoftcoreScore"),
     "retro_points": ("TotalTruePoints",),
+    "rank": ("Rank",),
 }
 Series: TypeAlias = list[tuple[datetime, object]]
 

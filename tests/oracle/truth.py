@@ -11,7 +11,7 @@ from .season import Season
 from .values import Answer, Award, Period, Row
 
 GAP_AFTER = timedelta(minutes=30)
-SUMS = ("GetUserProfile", "GetUserPoints", "GetUserRankAndScore")
+SUMS = ("GetUserProfile", "GetUserRankAndScore")  # GetUserPoints only proves zeros of the second
 
 
 @dataclass

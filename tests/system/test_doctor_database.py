@@ -43,7 +43,7 @@ def test_an_outdated_schema_on_postgres_has_the_hint_to_upgrade(postgres_site: S
 
 
 def test_a_database_locked_by_another_program_is_found(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("syncer.store.db.engine.BUSY_MS", 50)
+    monkeypatch.setattr("syncer.store.db.sqlite_file.BUSY_MS", 50)
     connection = sqlite3.connect(synced(site).folder / "syncer.db", isolation_level=None)
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("BEGIN EXCLUSIVE")
@@ -94,4 +94,5 @@ def test_missing_permissions_are_found(
     result = CliResult(69, out, err)
     assert (findings(result), err) == ({check: "fail"}, "")
     assert what in out
+    assert f"cannot be reached: {site.folder / locked} (Permission denied)" in out or mode
     assert TYPEABLE.search(hint_of(result, check))

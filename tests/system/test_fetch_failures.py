@@ -46,6 +46,7 @@ def test_an_id_that_the_answer_leaves_out_is_named(site: Site) -> None:
 def test_a_fault_of_the_site_is_reported_with_what_to_do(
     site: Site, fault: str, code: int, words: str
 ) -> None:
+    site.configure(timeout="0.6s" if fault == "hang" else "30s")
     site.server.choose_fault(lambda received: fault if "Progress" in received.path else None)
     assert_failed(run_cli(site, "fetch", "Tester", "1"), code, words)
 

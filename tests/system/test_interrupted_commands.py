@@ -42,7 +42,7 @@ def modify(url: str) -> None:
 
 
 def drafts(folder: Path) -> list[Path]:
-    return [file for file in folder.iterdir() if ".part" in file.name and file.stat().st_size]
+    return [file for file in folder.glob(".*.part/*") if file.stat().st_size]
 
 
 def kill_when(site: Site, started: Callable[[], object], *arguments: str) -> None:

@@ -176,8 +176,8 @@ def compare_account(comparer: Comparer) -> None:
     """Compare with a rank that was known before any points."""
     comparer.execute(
         "INSERT INTO account_snapshots (player_id, measure, first_seen_at, last_seen_at, poll_count, value,"
-        " promised_seconds, after_gap, is_open) VALUES (1, 'rank', '2020-01-01 00:00:00.000',"
-        " '2020-01-01 00:00:00.000', 1, 5, 86400, 0, 1)"
+        " promised_seconds, after_gap, is_open, closed_at) VALUES (1, 'rank', '2020-01-01 00:00:00.000',"
+        " '2020-01-01 00:00:00.000', 1, 5, 86400, 0, 0, '2020-01-02 00:00:00.000')"
     )
     comparer.run("account")
     comparer.compare("account", "account --since 2020-01-01 --json")

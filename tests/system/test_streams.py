@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from syncer.cli.main import describe_os_error
+from tests.waiting import PATIENCE
 
 from .simulated_site import Site, run_cli
 
@@ -69,7 +70,7 @@ def run_lines(
     arguments = [sys.executable, "-c", DRIVER, str(file), json.dumps(plans), *lines]
     command = ["sh", "-c", f'exec "$@" {redirection}', "sh", *arguments]
     env = site.env | environ
-    done = subprocess.run(command, env=env, capture_output=True, check=False, cwd=HOME, timeout=100)
+    done = subprocess.run(command, env=env, capture_output=True, check=False, cwd=HOME, timeout=PATIENCE)
     written = (done.stdout + done.stderr).decode("latin-1")
     return json.loads(file.read_text()), written
 

@@ -2,6 +2,8 @@
 
 import requests
 
+from tests.waiting import PATIENCE
+
 from .simulated_site import Site, run_cli
 from .test_serve import stop, wait_for_line
 
@@ -24,6 +26,6 @@ def test_an_unresolved_zone_is_named_everywhere(site: Site) -> None:
     address = wait_for_line(process.stderr, '"pages"').split('"address": "')[1].split('"')[0]
     with requests.Session() as session:
         session.trust_env = False
-        page = session.get(address, timeout=20).text
+        page = session.get(address, timeout=PATIENCE).text
     assert WARNING.replace("'", "&#39;") in page
     assert stop(process, 15) == 0

@@ -5,15 +5,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer.core.account.totals import account_poll, decide_totals
+from syncer.core.account.totals import account_poll, decide_rank, decide_totals, rank_poll, reads_rank
 from syncer.core.model.account import (
     AccountDecision,
     AccountPoll,
     Measure,
     NewMeasure,
     OpenMeasure,
+    RankAndScore,
     ZeroStreak,
 )
+from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player
 from syncer.core.model.schedule import DailySchedule, IntervalSchedule, Schedule
 from syncer.core.ports import TrackedPlayer
@@ -121,3 +123,69 @@ def test_the_next_profile_is_promised_for_the_run_that_is_nearest_to_a_day_later
 def test_a_suspect_profile_is_read_again_when_it_is_due(due: datetime | None, stale: bool) -> None:
     player = Player(1, "0" * 26, "Tester", "Tester", profile_checked_at=NOW - HOUR, profile_due_at=due)
     assert profile_is_stale(player, SEVEN_HOURS, NOW) is stale
+
+
+RANK = Measure.RANK
+RANKED = [*STORED, OpenMeasure(3, RANK, 4711, NOW, NOW, 3600)]
+
+
+def rank(
+    hardcore: int,
+    softcore: int,
+    place: int | None,
+    proof: tuple[int, int] | None = None,
+    streak: ZeroStreak | None = None,
+    *,
+    is_known: bool = True,
+) -> AccountDecision:
+    sums = AccountSums(hardcore, softcore)
+    answer = RankAndScore(sums, place, is_known)
+    return decide_rank(RANKED, streak, answer, AccountSums(*proof) if proof else sums, POLL, NOW + HOUR)
+
+
+def test_rank_and_sums_each_extend_or_change_their_own_row() -> None:
+    found = rank(110, 40, 4700)
+    assert found.extended == {2: NOW + HOUR}
+    assert [(new.measure, new.value, new.closes) for new in found.added] == [(HARD, 110, 1), (RANK, 4700, 3)]
+
+
+def test_no_rank_is_a_value_and_one_that_cannot_be_read_is_not() -> None:
+    assert [(new.measure, new.value) for new in rank(100, 40, None).added] == [(RANK, None)]
+    found = rank(100, 40, None, is_known=False)
+    assert (found.added, set(found.extended)) == ((), {1, 2})
+
+
+def test_zeros_that_another_answer_confirms_are_suspect_with_their_rank() -> None:
+    assert rank(0, 0, 80_000, (0, 0)) == AccountDecision(is_suspect=True)
+    stands = ZeroStreak(5, NOW - 6 * HOUR, 2)
+    assert [new.value for new in rank(0, 0, None, (0, 0), stands).added] == [0, 0, None]
+
+
+def test_zeros_that_another_answer_contradicts_are_never_confirmed_and_its_points_count() -> None:
+    found = rank(0, 0, 80_000, (105, 40), ZeroStreak(5, NOW - 9 * HOUR, 9))
+    assert (found.is_suspect, found.confirms, found.ends) == (True, None, 5)
+    assert [(new.measure, new.value) for new in found.added] == [(HARD, 105)]
+    assert found.extended == {2: NOW + HOUR}  # and the rank keeps its row
+
+
+def test_an_account_without_points_has_zeros_and_a_rank() -> None:
+    zero = [OpenMeasure(1, HARD, 0, NOW, NOW, 86400), OpenMeasure(2, SOFT, 0, NOW, NOW, 86400)]
+    answer = RankAndScore(AccountSums(0, 0), None)
+    found = decide_rank(zero, None, answer, AccountSums(0, 0), POLL, NOW + HOUR)
+    assert (found.is_suspect, [new.measure for new in found.added]) == (False, [RANK])
+
+
+@pytest.mark.parametrize("rank_wanted", [False, True])
+def test_the_sums_are_promised_in_an_hour_where_the_rank_is_read(rank_wanted: bool) -> None:
+    schedule = IntervalSchedule(15 * MINUTE)
+    tracked = TrackedPlayer("Tester", None, (1,), schedule, HOUR, rank=rank_wanted)
+    profile = account_poll(tracked, 7, NOW)
+    assert profile.promised_for(HARD) == profile.promised_for(SOFT) == (HOUR if rank_wanted else DAY)
+    assert profile.promised_for(RETRO) == DAY
+    assert rank_poll(tracked, 7, NOW).promised_for(RANK) == HOUR
+
+
+def test_the_rank_is_not_read_at_times_of_the_day() -> None:
+    for schedule, reads in ((SEVEN_HOURS, True), (TWICE_A_DAY, False)):
+        assert reads_rank(TrackedPlayer("Tester", None, (1,), schedule, HOUR, rank=True)) is reads
+        assert not reads_rank(TrackedPlayer("Tester", None, (1,), schedule, HOUR))

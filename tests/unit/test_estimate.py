@@ -92,6 +92,22 @@ def test_the_number_of_requests_of_a_run(player: Player, expected: int) -> None:
     assert run_requests(plan, TRACKED, BackfillSize(), START) == expected
 
 
+@pytest.mark.parametrize(
+    ("read_at", "has_no_points", "expected"),
+    [(None, False, 1), (START - timedelta(minutes=50), False, 0), (None, True, 2)],
+)
+def test_the_rank_costs_a_request_an_hour_and_one_more_where_there_are_no_points(
+    read_at: datetime | None, has_no_points: bool, expected: int
+) -> None:
+    player = Player(1, ULID, "Tester", "Tester", profile_checked_at=START, rank_read_at=read_at)
+    state, size = PlayerState(player, (Target(1, START),), None), BackfillSize(has_no_points=has_no_points)
+    requests = [
+        run_requests(plan_run(one, state, RequestBudget(), START), one, size, START)
+        for one in (TRACKED, replace(TRACKED, rank=True))
+    ]
+    assert requests[1] - requests[0] == expected
+
+
 def test_a_player_who_is_configured_twice_costs_no_request() -> None:
     other = replace(TRACKED, username="Renamed", others=frozenset({ULID.lower()}))
     plan = plan_run(other, PlayerState(Player(1, ULID, "Tester", "Tester"), (), None), RequestBudget(), START)

@@ -1,5 +1,8 @@
 """syncer account"""
 
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+
 import click
 
 from syncer.app import App
@@ -29,9 +32,10 @@ MEASURES = ("hardcore_points", "softcore_points", "retro_points", "rank")
 def account(since: str | None, until: str | None, name: str | None, as_json: bool) -> None:
     """Show the account's own points over time, oldest first.
 
-    These are the totals of the profile: points in hardcore, points in softcore only, and RetroPoints, also of
-    games that are not followed. Each row is the first answer with a new value: the profile is read once a
-    day, so the change can be a day older.
+    These are the account's own totals: points in hardcore, points in softcore only, RetroPoints and the rank,
+    also of games that are not followed. Each row is the first answer with a new value: points and rank are
+    read once an hour, RetroPoints once a day, so the change can be older by as much. Of the rows of a day in
+    which only the rank is new the last one is shown; --json has all.
 
     \b
     Examples:
@@ -47,7 +51,24 @@ def account(since: str | None, until: str | None, name: str | None, as_json: boo
         elif not found:
             click.echo("No totals of an account are stored yet. The next profile brings them: syncer sync")
         else:
-            print_table(COLUMNS, [_cells(row, app) for row in found])
+            print_table(COLUMNS, [_cells(row, app) for row in without_rank_steps(found, app.config.zone)])
+
+
+def without_rank_steps(rows: Sequence[Row], zone: tzinfo) -> Iterator[Row]:
+    """Yield the rows without those of a new rank alone that another such row of the same day follows."""
+    for before, row, later in zip([None, *rows], rows, [*rows[1:], None], strict=False):
+        # The first profile comes just before the first rank.
+        is_step = (row["rank"] is None or is_new_rank(before, row)) and is_new_rank(row, later)
+        days = {one["changed_at"].astimezone(zone).date() for one in (row, later) if one}
+        if not (is_step and len(days) == 1):
+            yield row
+
+
+def is_new_rank(before: Row | None, row: Row | None) -> bool:
+    """Return whether nothing but the rank differs between two rows of one player."""
+    if before is None or row is None or row["after_gap"]:
+        return False
+    return all(before[name] == row[name] for name in ("player_id", *MEASURES[:-1]))
 
 
 def _cells(row: Row, app: App) -> list[object]:

@@ -46,10 +46,11 @@ def copy(url: str | None, url_file: Path | None) -> None:
     Creates the schema in a new database. Do not write to either database during the copy. The copy is atomic
     and verified table by table. Request budgets are not part of the history and are not copied.
     """
+    chosen = choose_url(url, url_file)
     with (
         one_shot_errors("syncer db copy URL"),
         open_database(locked=True) as (app, clock),
-        open_target(choose_url(url, url_file), app) as target,
+        open_target(chosen, app) as target,
     ):
         # Before the lock, which leaves a file next to the target; copy_database() checks again under it.
         require_empty(target)
@@ -57,7 +58,7 @@ def copy(url: str | None, url_file: Path | None) -> None:
             checksums = copy_database(app.database, target, report)
     rows = [[name, table.rows, table.digest[:16]] for name, table in checksums.items()]
     print_table(["table", "rows", "checksum"], rows)
-    address = f"sqlite:///{target.path}" if target.path else mask_password(url)
+    address = f"sqlite:///{target.path}" if target.path else mask_password(chosen)
     click.echo(f'Both databases are equal. To use the copy, in [database]: url = "{address}"')
 
 

@@ -123,7 +123,9 @@ def backfill_size(app: App, state: PlayerState, listed: Sequence[PlayedGame]) ->
     # After an interrupted run a difference may only mean that the unlocks were not read yet.
     mismatched = 0 if state.interrupted else len(queries.unlocks.games_to_reread(state.player.id, now))
     pages = queries.unlocks.list_pages_left(state.player.id)
-    return BackfillSize(played, unlocks, untitled, consoles, mismatched, refreshes, pages)
+    account = queries.account.newest(state.player.id)
+    no_points = account is not None and not account["points"]
+    return BackfillSize(played, unlocks, untitled, consoles, mismatched, refreshes, pages, no_points)
 
 
 def year_growth(app: App, player: Player | None, tracked: TrackedPlayer, targets: int) -> dict[str, Any]:

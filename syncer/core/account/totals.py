@@ -6,15 +6,21 @@ from datetime import datetime, timedelta
 from syncer.core.clock import MAX_STEP_BACK
 from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.account import (
+    NO_POINTS,
+    RANK_ENDPOINT,
     SUMS,
     AccountDecision,
     AccountPoll,
     Measure,
     NewMeasure,
     OpenMeasure,
+    RankAndScore,
     ZeroStreak,
+    sum_measures,
 )
-from syncer.core.periodic import DAILY, time_to_next
+from syncer.core.model.mass_drop import AccountSums
+from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.periodic import DAILY, HOURLY, time_to_next
 from syncer.core.ports import TrackedPlayer
 
 ZEROS_CONFIRMED_AFTER = timedelta(hours=6)
@@ -25,7 +31,38 @@ RETRY_SUSPECT_AFTER = timedelta(hours=1)
 def account_poll(tracked: TrackedPlayer, run_id: int, at: datetime) -> AccountPoll:
     """Return how a profile was requested: the next one comes with the run that is nearest to a day later."""
     promised = time_to_next(at, DAILY, tracked.schedule)
-    return AccountPoll(run_id=run_id, promised=promised, gap_after=tracked.gap_after)
+    sums = time_to_next(at, HOURLY, tracked.schedule) if reads_rank(tracked) else None
+    return AccountPoll(run_id=run_id, promised=promised, gap_after=tracked.gap_after, sums_promised=sums)
+
+
+def reads_rank(tracked: TrackedPlayer) -> bool:
+    """Return whether rank and points are read once an hour; not where polls come at times of the day."""
+    return tracked.rank and isinstance(tracked.schedule, IntervalSchedule)
+
+
+def rank_poll(tracked: TrackedPlayer, run_id: int, at: datetime) -> AccountPoll:
+    """Return how the rank was requested: it comes again with the run that is nearest to an hour later."""
+    promised = time_to_next(at, HOURLY, tracked.schedule)
+    return AccountPoll(RANK_ENDPOINT, run_id, promised, tracked.gap_after)
+
+
+def decide_rank(
+    stored: Sequence[OpenMeasure],
+    streak: ZeroStreak | None,
+    answer: RankAndScore,
+    proof: AccountSums,
+    poll: AccountPoll,
+    at: datetime,
+) -> AccountDecision:
+    """Return what an answer with rank and points changes. `proof`: the points by an answer about a player.
+
+    Zeros are what the site answers for an unknown player. Where the proof has points, it counts instead, and
+    however often the zeros come, they are not confirmed.
+    """
+    if answer.sums != NO_POINTS or proof == NO_POINTS:
+        return decide_totals(stored, streak, answer.measures, poll, at)
+    added, extended = _series(stored, sum_measures(proof), poll, at)
+    return AccountDecision(added, extended, is_suspect=True, ends=streak.id if streak else None)
 
 
 def decide_totals(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from syncer.core.clock import Clock
-from syncer.core.errors import ApiError, Deferred, SiteUnavailable, Unauthorized
+from syncer.core.errors import ApiError, Deferred, PlayerNotFound, SiteUnavailable, Unauthorized
 from syncer.core.events import BackfillProgress, EventHandler, WarningRaised
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
@@ -53,7 +53,7 @@ class Backfill:
     def sync_library(self, player: Player) -> bool:
         """Store the awards of the listing, and follow its games if wanted. Return whether it was read."""
         read = self._follow_library if self.tracked.played else self._store_awards
-        return self._isolate_failures(LIBRARY, lambda: read(player))
+        return self.isolate_failures(LIBRARY, lambda: read(player))
 
     def _store_awards(self, player: Player) -> None:
         """Read one page, the games played last: an older award rarely changes."""
@@ -88,9 +88,9 @@ class Backfill:
         """
         if not unlocks_due(player, self.tracked, self.clock.now(), changed=changed):
             return False
-        read = self._isolate_failures(UNLOCKS, lambda: self.unlocks.fetch_windows(player, resumed))
+        read = self.isolate_failures(UNLOCKS, lambda: self.unlocks.fetch_windows(player, resumed))
         if read:
-            self._isolate_failures("unlocks of a window", lambda: self.unlocks.reread_windows(player))
+            self.isolate_failures("unlocks of a window", lambda: self.unlocks.reread_windows(player))
         return read
 
     def repair_mismatches(self, player: Player) -> bool:
@@ -99,12 +99,12 @@ class Backfill:
         All unlocks are read in parts, over several runs; where that fails, single games go on.
         """
         chosen = self._next_readings(player)
-        if chosen.list_reading and self._isolate_failures(
+        if chosen.list_reading and self.isolate_failures(
             UNLOCK_LIST, partial(self.unlocks.read_list, player, chosen.list_reading)
         ):
             return True
         games = self.unlocks.readable_games(chosen.games)
-        self._isolate_failures(
+        self.isolate_failures(
             "unlocks of a game", lambda: self.unlocks.fetch_games(player, games[:MAX_GAMES_PER_RUN])
         )
         return len(games) > MAX_GAMES_PER_RUN
@@ -128,7 +128,7 @@ class Backfill:
         chosen = [game.game_id for game in games if not self.unlocks.is_backing_off(game.game_id)]
         chosen = chosen[:MAX_GAMES_PER_RUN]
         if chosen:
-            self._isolate_failures("unlocks of a game", lambda: self.unlocks.fetch_games(player, chosen))
+            self.isolate_failures("unlocks of a game", lambda: self.unlocks.fetch_games(player, chosen))
             games = self.library.unconfirmed_games(player)
         now = self.clock.now()
         failed = [g for g in games if g.game_id in chosen or self.unlocks.is_backing_off(g.game_id)]
@@ -146,18 +146,18 @@ class Backfill:
     def fetch_titles(self, player: Player) -> bool:
         """Fetch some of the missing titles. Return whether the requests succeeded."""
         titles = TitleFetcher(player, self.source, self.titles_store, self.fetcher, self.unreadable)
-        return self._isolate_failures("titles", titles.fetch_some)
+        return self.isolate_failures("titles", titles.fetch_some)
 
-    def _isolate_failures(self, item: str, backfill: Callable[[], object]) -> bool:
+    def isolate_failures(self, item: str, backfill: Callable[[], object]) -> bool:
         """Report a failure as a warning and lengthen the item's backoff; return whether there was none.
 
-        Raises what ends the whole run: a refused key, or a budget that is used up.
+        Raises what ends the whole run: a refused key, a budget that is used up, or a player who is gone.
         """
         if self.fetcher.is_backing_off(item):
             return False
         try:
             backfill()
-        except (Unauthorized, Deferred):
+        except (Unauthorized, Deferred, PlayerNotFound):
             raise
         except ApiError as error:
             self.announce(WarningRaised(self.tracked.label, f"{item} were not read: {error.message}"))

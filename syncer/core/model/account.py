@@ -8,7 +8,8 @@ from enum import StrEnum
 from .mass_drop import AccountSums
 from .progress import GameId
 
-PROFILE_ENDPOINT = "GetUserProfile"
+PROFILE_ENDPOINT, RANK_ENDPOINT = "GetUserProfile", "GetUserRankAndScore"
+NO_POINTS = AccountSums(0, 0)
 
 
 class Measure(StrEnum):
@@ -42,26 +43,32 @@ class RankAndScore:
     @property
     def measures(self) -> dict[Measure, int | None]:
         """The measures that the answer contains."""
-        found: dict[Measure, int | None] = {
-            Measure.HARDCORE_POINTS: self.sums.hardcore,
-            Measure.SOFTCORE_POINTS: self.sums.softcore,
-        }
-        return found | ({Measure.RANK: self.rank} if self.is_rank_known else {})
+        return sum_measures(self.sums) | ({Measure.RANK: self.rank} if self.is_rank_known else {})
+
+
+def sum_measures(sums: AccountSums) -> dict[Measure, int | None]:
+    return dict(zip(SUMS, (sums.hardcore, sums.softcore), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class AccountPoll:
     """How an answer about the account was requested.
 
-    `promised`: until the next such answer. `gap_after`: how much later that may come. `is_proven`: the site
-    has said what time it is.
+    `promised`: until the next such answer. `sums_promised`: until the next one that returns both sums, where
+    another request does that earlier. `gap_after`: how much later that may come. `is_proven`: the site has
+    said what time it is.
     """
 
     endpoint: str = PROFILE_ENDPOINT
     run_id: int | None = None
     promised: timedelta = timedelta(days=1)
     gap_after: timedelta = timedelta(minutes=30)
+    sums_promised: timedelta | None = None
     is_proven: bool = False
+
+    def promised_for(self, measure: Measure) -> timedelta:
+        """Return how long after this answer the next one returns the measure."""
+        return self.sums_promised if self.sums_promised and measure in SUMS else self.promised
 
 
 UNPLANNED = AccountPoll()  # of an answer that no run requested
@@ -104,7 +111,8 @@ class AccountDecision:
     """What an answer about the account changes.
 
     `extended`: the end of each snapshot that is confirmed, by its id. `is_suspect`: nothing but the rejection
-    is stored. `confirms`, `ends`: the series of rejected answers that this one confirms, or ends otherwise.
+    is stored, or what another answer showed that contradicts it. `confirms`, `ends`: the series of rejected
+    answers that this one confirms, or ends otherwise.
     """
 
     added: tuple[NewMeasure, ...] = ()

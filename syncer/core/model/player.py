@@ -48,7 +48,8 @@ class Player:
     `unlocks_synced_until`: up to when all unlocks are stored; None: they are to be read from the start.
     `unlocks_resync_at`: when a reading of all unlocks last began because of a difference.
     `profile_due_at`: when a suspect profile is to be read again; None: once a day.
-    `unlocks_overlap_read_at`: when unlocks were last read with the long overlap.
+    `unlocks_overlap_read_at`: when unlocks were last read with the long overlap. `rank_read_at`: when the
+    rank was, with the account's points.
     """
 
     id: int
@@ -63,6 +64,7 @@ class Player:
     unlocks_resync_at: datetime | None = None
     profile_due_at: datetime | None = None
     unlocks_overlap_read_at: datetime | None = None
+    rank_read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from syncer.core import periodic
+from syncer.core.account.totals import reads_rank
 from syncer.core.backfill.windows import library_sync_due
 from syncer.core.events import ResumedRun
 from syncer.core.model.mass_drop import MassDrop
@@ -71,6 +73,7 @@ class RunPlan:
     reads_profile: bool
     syncs_library: bool
     polls: PollPlan
+    reads_rank: bool = False
 
 
 def plan_run(
@@ -90,6 +93,7 @@ def plan_run(
         reads_profile=check_profile or stale,
         syncs_library=is_library_due(tracked, player, now),
         polls=plan_polls(tracked, state, budget, now, only_due=only_due),
+        reads_rank=is_rank_due(tracked, player, now),
     )
 
 
@@ -138,6 +142,12 @@ def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime)
     """Return whether a run reads the listing of played games, for its games or only for its awards."""
     due = player is None or library_sync_due(player, tracked.schedule, now)
     return (tracked.played or tracked.unlocks) and due
+
+
+def is_rank_due(tracked: TrackedPlayer, player: Player | None, now: datetime) -> bool:
+    """Return whether a run reads the account's rank and points: once an hour, and no run starts for it."""
+    read_at = player.rank_read_at if player else None
+    return reads_rank(tracked) and periodic.is_due(read_at, periodic.HOURLY, tracked.schedule, now)
 
 
 def is_run_due(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import NoReturn
 
 from syncer.core.account.totals import RETRY_SUSPECT_AFTER, account_poll
 from syncer.core.errors import (
@@ -71,8 +72,8 @@ class PlayerResolver:
         # The site takes a ULID in either case (site-api.md section 3).
         if self.tracked.ulid and profile.ulid.lower() != self.tracked.ulid.lower():
             raise SiteUnavailable("the site returned the profile of another player")
-        named = _named(profile, self.tracked.username or profile.ulid)
-        self.known = self.players.bind(run_id, self.tracked, named, self.clock.now())
+        self.profile = _named(profile, self.tracked.username or profile.ulid)
+        self.known = self.players.bind(run_id, self.tracked, self.profile, self.clock.now())
 
     def reject_duplicate(self) -> None:
         """Raise ConfigError if another entry of the configuration is this player."""
@@ -91,7 +92,7 @@ class PlayerResolver:
                 self.players.save_profile(self.player, profile, now, poll)
                 self._warn_if_name_reassigned(profile)
         except PlayerNotFound:
-            self._mark_gone()
+            self.mark_gone()
         except (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge) as failure:
             if self.player.gone_at:  # without the profile there is nothing to poll
                 raise SiteUnavailable(failure.message, raw=failure.raw) from None
@@ -108,7 +109,7 @@ class PlayerResolver:
         try:
             self.source.profile(self.player.ulid)
         except PlayerNotFound:
-            self._mark_gone()
+            self.mark_gone()
         except (BatchError, InvalidRequest, RequestTooLarge) as failure:
             raise SiteUnavailable(failure.message, raw=failure.raw) from None
 
@@ -122,7 +123,7 @@ class PlayerResolver:
     def _warn(self, message: str) -> None:
         self.announce(WarningRaised(self.tracked.label, message))
 
-    def _mark_gone(self) -> None:
+    def mark_gone(self) -> NoReturn:
         """Store that the player is gone, and raise PlayerNotFound."""
         self.players.save_profile(self.player, None, self.clock.now())
         raise PlayerNotFound(f"{self.tracked.label} is no longer known to the site; what was stored is kept")

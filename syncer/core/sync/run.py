@@ -26,13 +26,14 @@ from .clock_notice import clock_notice
 from .context import SyncContext
 from .plan import PlayerState, RunPlan, plan_added
 from .player_resolver import PlayerResolver
+from .rank_reader import RANK, RankReader
 from .run_report import build_report
 
 
 class SyncRun:
     """One run, from its opened row to its closed one.
 
-    resolve player -> sync library -> poll -> backfill -> close
+    resolve player -> sync library -> poll -> read rank -> backfill -> close
     """
 
     def __init__(
@@ -54,7 +55,9 @@ class SyncRun:
                 self.outage_failures_at_start = self.context.source.limiter.read().outage_failures
                 plan = self.resolve_player(self.plan())
                 # Polls before unlocks: a poll is promised for a time, an unlock can be read later as well.
-                self.poll(self.sync_library(plan))
+                plan = self.sync_library(plan)
+                self.poll(plan)
+                self.read_rank(plan)
                 if self.context.tracked.unlocks:
                     self.backfill()
                 else:
@@ -109,6 +112,13 @@ class SyncRun:
 
     def _clock_notice(self) -> str:
         return clock_notice(self.context.clock, self.recorder.ahead_until)
+
+    def read_rank(self, plan: RunPlan) -> None:
+        """Read the account's rank and points; a failure is a warning, and a later run tries again."""
+        if plan.reads_rank:
+            c = self.context
+            reader = RankReader(c.tracked, c.source, c.players, self.resolver)
+            self.backfiller.isolate_failures(RANK, lambda: reader.read(self.run_id))
 
     def backfill(self) -> None:
         """Read the unlocks, poll the games that only they name, and read titles.

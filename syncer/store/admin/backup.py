@@ -8,8 +8,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
-from syncer.store.db.atomic_file import atomic_write
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreError
+from syncer.store.db.atomic_file import FREE, atomic_write
 from syncer.store.db.driver_errors import map_sqlite_error, translate_errors
 from syncer.store.db.engine import Database, sqlite_engine
 from syncer.store.db.revision import current, has_file, head, require_exact_if_known
@@ -23,6 +23,7 @@ from syncer.store.db.streaming import (
 )
 
 from .copy import copy_into_new
+from .files import LOGS
 from .integrity import damaged_pages
 
 PAGES = 500  # copied between two reports of progress
@@ -43,12 +44,20 @@ def backup(database: Database, file: Path, report: ProgressCallback) -> dict[str
         raise DatabaseIncompatible(
             why, hint="Nothing was written. Back it up with pg_dump, then: syncer db upgrade"
         )
+    _require_no_logs(file)
     with atomic_write(file) as draft:
         if database.path is None:
             return copy_into_new(database, draft, report)
         with snapshot_transaction(database) as tx:
             require_exact_if_known(tx, database.name)
             return copy_verified(tx, draft, database.name, report)
+
+
+def _require_no_logs(file: Path) -> None:
+    """Raise StoreError for a log that waits beside the name: whoever opened the backup would apply it."""
+    for log in (file.with_name(file.name + end) for end in LOGS):
+        if os.path.lexists(log):
+            raise StoreError(f"{log} is there already, and belongs to another database", hint=FREE)
 
 
 def copy_verified(

@@ -60,7 +60,7 @@ account_snapshots = sa.Table(  # one series for each measure of the account
     history,
     sa.Column("id", KEY, primary_key=True),  # order by it, never by a clock
     sa.Column("player_id", KEY, sa.ForeignKey("players.id"), nullable=False),
-    sa.Column("measure", String(24), nullable=False),  # hardcore_points, softcore_points, retro_points
+    sa.Column("measure", String(24), nullable=False),  # hardcore_points, softcore_points, retro_points, rank
     sa.Column("first_seen_at", Moment, nullable=False),
     sa.Column("last_seen_at", Moment, nullable=False),  # every answer in between returned this value
     sa.Column("poll_count", sa.Integer, nullable=False),

@@ -1,8 +1,14 @@
-"""Atomic writes: a file is written under another name beside its place, then moved there."""
+"""Atomic writes: a file is written in a folder of its own beside its place, then moved there.
+
+The folder is created exclusively, under a name that cannot be guessed, and only its owner may enter it: in a
+shared folder nobody can put a link in the draft's place, or a journal beside it that SQLite would apply.
+"""
 
 import errno
 import os
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,61 +19,97 @@ ELSEWHERE = (
     "Nothing was changed, no incomplete file was left. Make room or name another place, then try again."
 )
 FREE = "Nothing was written over it. Move it away or name another file, then try again."
+# What a file system answers that has no such thing: CIFS, vfat, exFAT, and some of FUSE.
+UNSUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM, errno.EACCES}
 
 
 @contextmanager
 def atomic_write(path: Path, *, replace: bool = False) -> Iterator[Path]:
-    """Yield the path of a draft, which becomes `path` with mode 0600.
+    """Yield the path of a draft that does not exist, which becomes `path` with mode 0600.
 
     Raises StoreError if the folder is missing, the disk is full, or the name is taken.
     """
-    draft = path.absolute().with_name(f".{path.name}.{os.getpid()}.part")
+    path, folder = path.absolute(), None
     try:
         _remove_stale_drafts(path)
+        prefix = f".{path.name}.{os.getpid()}."
+        folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=".part", dir=path.parent))
+        draft = folder / path.name
         yield draft
         _commit(draft, path, replace)
     except OSError as error:
-        taken = error.errno == errno.EEXIST
-        why = "is there already" if taken else f"cannot be written ({error.strerror or type(error).__name__})"
-        raise StoreError(f"{path} {why}", hint=FREE if taken else ELSEWHERE) from error
+        raise _described(error, path) from error
     finally:
-        _remove(draft)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _described(error: OSError, path: Path) -> StoreError:
+    if error.errno == errno.EEXIST:
+        return StoreError(f"{path} is there already", hint=FREE)
+    why = error.strerror or type(error).__name__
+    return StoreError(f"{path} cannot be written ({why})", hint=ELSEWHERE)
 
 
 # The order matters (LWN, "Ensuring data reaches disk"): the content is synced before the file gets its
 # name, the folder afterwards. Otherwise a power cut could leave the new name with an empty file.
 def _commit(draft: Path, path: Path, replace: bool) -> None:
     """Sync the draft to disk before it gets its name: a power cut leaves the old file or the new one."""
-    draft.chmod(0o600)
+    with _unless_unsupported():
+        draft.chmod(0o600)
     _sync(draft)
-    if not replace and path.exists():
-        raise FileExistsError(errno.EEXIST, "is there already")
-    draft.replace(path)
+    if replace:
+        draft.replace(path)
+    else:
+        _name_exclusively(draft, path)
     _sync(path.parent)
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+def _name_exclusively(draft: Path, path: Path) -> None:
+    """Move the draft to a name that is free. Raises FileExistsError for a taken one, a link included."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        os.link(draft, path)  # the only call that names a file and replaces none
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # claims the name
+        try:
+            draft.replace(path)
+        except OSError:
+            path.unlink()
+            raise
 
 
-def _remove(draft: Path) -> None:
-    """Remove the draft with SQLite's sidecar files."""
-    with suppress(OSError):
-        for file in draft.parent.iterdir():
-            if file.name.startswith(draft.name):
-                file.unlink()
+def _sync(path: Path) -> None:
+    """Sync a file or a folder, where the file system can."""
+    with _unless_unsupported():
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _unless_unsupported() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in UNSUPPORTED:
+            raise
 
 
 def _remove_stale_drafts(path: Path) -> None:
-    """Remove the drafts of killed processes: a full disk needs the room."""
-    for file in path.parent.iterdir():
-        found = re.match(re.escape(f".{path.name}.") + r"(\d+)\.part", file.name)
-        if found and not _is_running(int(found[1])):
-            file.unlink()
+    """Remove the drafts of killed processes, also those of older versions: a full disk needs the room.
+
+    What cannot be listed or removed, as it belongs to somebody else, is left.
+    """
+    with suppress(PermissionError):
+        for file in path.parent.iterdir():
+            found = re.match(re.escape(f".{path.name}.") + r"(\d+)(\.\w+)?\.part", file.name)
+            if found and not _is_running(int(found[1])):
+                with suppress(OSError):
+                    shutil.rmtree(file) if file.is_dir() and not file.is_symlink() else file.unlink()
 
 
 def _is_running(pid: int) -> bool:

@@ -15,8 +15,6 @@ from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreError
 from .driver_errors import HINT_RESTORE, translate_errors
 from .postgres import READ_ONLY, postgres_engine, several_hosts
 
-BUSY_MS = 5000
-
 
 def parse(url: str) -> sa.URL:
     """Return the parsed URL of a database. Raises DatabaseIncompatible if it is unusable."""
@@ -116,9 +114,11 @@ class Database:
 
 def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc") -> sa.Engine:
     """Return an engine. `begin`: how a transaction begins. `mode`: ro, rw, or rwc, which creates the file."""
+    from . import sqlite_file  # a daemon on PostgreSQL does not load SQLite
+
     engine = sa.create_engine(
         "sqlite://",
-        creator=lambda: _connect(path, mode),
+        creator=lambda: sqlite_file.connect(path, mode),
         poolclass=sa.pool.QueuePool,
         pool_size=4,
         max_overflow=16,
@@ -126,12 +126,16 @@ def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        connection.execute(f"PRAGMA busy_timeout = {sqlite_file.BUSY_MS}")
         connection.execute("PRAGMA foreign_keys = ON")
         _distrust(connection)
         if wal:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, _: Any, __: Any) -> None:
+        sqlite_file.require_unchanged(path, connection)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: sa.Connection) -> None:
@@ -147,17 +151,3 @@ def _distrust(connection: Any) -> None:
     connection.execute("PRAGMA trusted_schema = OFF")
     if hasattr(connection, "setconfig"):  # since Python 3.12
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)  # type: ignore[attr-defined,unused-ignore]
-
-
-def _connect(path: Path, mode: str) -> Any:
-    """Open a file. With isolation_level None the driver begins no transactions by itself."""
-    import sqlite3
-
-    old = os.umask(0o077)
-    try:
-        name = f"{path.as_uri()}?mode={mode}"
-        return sqlite3.connect(
-            name, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
-        )
-    finally:
-        os.umask(old)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from syncer.core.errors import DatabaseCorrupt
 
+from .atomic_file import atomic_write
 from .comments import apply_comments
 from .driver_errors import HINT_RECOVER
 from .engine import Database, sqlite_engine
@@ -21,13 +22,12 @@ LOCK = 7_261_001  # of pg_advisory_xact_lock: one upgrade at a time
 
 def create_database(path: Path) -> None:
     """Create a SQLite database beside its place and move it there: no incomplete file is ever seen."""
-    draft = path.with_name(path.name + "-new")
-    for end in ("", "-wal", "-shm"):
-        draft.with_name(draft.name + end).unlink(missing_ok=True)
-    engine = sqlite_engine(draft, "BEGIN IMMEDIATE", wal=True)
-    _migrate_on(engine, str(path))
-    engine.dispose()  # the last connection that closes empties the log
-    draft.replace(path)
+    for end in ("-new", "-new-wal", "-new-shm"):  # of an older version that was killed
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    with atomic_write(path) as draft:
+        engine = sqlite_engine(draft, "BEGIN IMMEDIATE", wal=True)
+        _migrate_on(engine, str(path))
+        engine.dispose()  # the last connection that closes empties the log
 
 
 def migrate(database: Database) -> None:
@@ -57,7 +57,7 @@ def _migrate_on(engine: sa.Engine, name: str) -> None:
             made = Config(ROOT / "alembic.ini")
             made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             made.attributes["connection"] = connection
-            with violations_translated(), obstacles_named(name, users_views):
+            with violations_translated(), obstacles_named(users_views):
                 alembic.command.upgrade(made, "head")
             apply_comments(connection)
             if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from shlex import quote
 
 import sqlalchemy as sa
 
-from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible
+from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreError
 
 from .engine import Database
 from .migration_files import MIGRATIONS as MIGRATIONS
@@ -92,12 +93,23 @@ def has_file(database: Database) -> bool:
     """Return whether the database exists. Raises DatabaseCorrupt for an empty file, which is no new one."""
     if database.path is None:
         return True
-    if not os.path.exists(database.path):  # Path.exists raises where a folder on the way is forbidden
+    try:
+        size = os.stat(database.path).st_size
+    except (FileNotFoundError, NotADirectoryError):
         return False
-    if database.path.stat().st_size == 0:
+    except OSError as error:
+        raise _unreachable(database.path, error) from None
+    if size == 0:
         hint = f"Restore a backup; or, if it never held anything: rm {quote(str(database.path))}"
         raise DatabaseCorrupt(f"{database.path} is empty: no history was started over it", hint=hint)
     return True
+
+
+def _unreachable(path: Path, error: OSError) -> StoreError:
+    """Return the error that names the folder on the way to a file which this user may not enter."""
+    folder = next((f for f in reversed(path.parents) if not os.access(f, os.X_OK, effective_ids=True)), path)
+    hint = f"Nothing was changed. Let this user enter it, then try again: ls -ld {quote(str(folder))}"
+    return StoreError(f"{path} cannot be reached: {folder} ({error.strerror})", hint=hint)
 
 
 def require_current(database: Database, *, exact: bool = True) -> None:

@@ -15,12 +15,14 @@ UNSAFE = "\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
 _UNSAFE = re.compile(f"[\0{UNSAFE}\ud800-\udfff]")
 
 
-def sanitised(text: str | None) -> str | None:
+def sanitised(text: str) -> str:
     """Return the text with U+FFFD for each character that acts on a terminal or on what stands beside it."""
-    # Most texts are printable, which str knows at once; rows are read by the thousand.
-    if not isinstance(text, str) or text.isprintable():
-        return text
     return _UNSAFE.sub("\ufffd", text)
+
+
+def _from_driver(text: str | None) -> str | None:
+    # Most texts are printable, which str knows at once; rows are read by the thousand.
+    return text if not isinstance(text, str) or text.isprintable() else sanitised(text)
 
 
 class Text(sa.types.TypeDecorator[str]):
@@ -31,7 +33,7 @@ class Text(sa.types.TypeDecorator[str]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """Return one plain function, without TypeDecorator's layers: rows are read by the thousand."""
-        return sanitised
+        return _from_driver
 
 
 class String(Text):

@@ -1,7 +1,7 @@
 """The account's totals over time, and its awards."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,7 +56,7 @@ class AccountQueries(Reader):
     def newest(self, player_id: int) -> Row | None:
         """Return the account's own points, and their sum; None unless both sums are known.
 
-        `seen_at`: when the last answer returned them. `retro_points` may be None.
+        `seen_at`: when the last answer returned them. `retro_points` and `rank` may be None.
         """
         with self._database.reading() as tx:
             measures = open_measures(tx, player_id)
@@ -68,6 +68,7 @@ class AccountQueries(Reader):
             "hardcore_points": values[Measure.HARDCORE_POINTS],
             "softcore_points": values[Measure.SOFTCORE_POINTS],
             "retro_points": values.get(Measure.RETRO_POINTS),
+            "rank": values.get(Measure.RANK),
             "seen_at": min(row.last_seen_at for row in sums),
         }
 
@@ -81,6 +82,20 @@ class AccountQueries(Reader):
         query = query.where(c.changed_at <= until) if until else query
         rows = self._rows(query.order_by(c.player_id, c.changed_at))
         return rows if since is None else _from(rows, since)
+
+    def by_day(self, player_id: int, zone: tzinfo, since: datetime) -> list[Row]:
+        """Return all measures at the end of each day on which one changed, oldest first.
+
+        The first day is that of `since`, with the state at that moment.
+        """
+        s, state, days = account_snapshots.c, dict.fromkeys(map(str, Measure)), dict[date, dict[str, Any]]()
+        is_recent = sa.or_(s.closed_at.is_(None), s.closed_at > since)
+        query = sa.select(s.measure, s.value, s.first_seen_at).where(s.player_id == player_id, is_recent)
+        for row in self._rows(query.order_by(s.first_seen_at, s.id)):
+            if state.get(row["measure"]) != row["value"]:
+                state = state | {row["measure"]: row["value"]}
+                days[max(row["first_seen_at"], since).astimezone(zone).date()] = state
+        return [{"day": day, **measures} for day, measures in days.items()]
 
 
 def _from(rows: Sequence[Row], since: datetime) -> list[Row]:

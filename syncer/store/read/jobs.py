@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from syncer.store.db.account_tables import player_jobs
 
 PROFILE_JOB = "profile"  # `next_at`: when a suspect profile is read again
+CHECK_JOB = "check"  # `last_at`: when rank and points were read
 WINDOW_JOB = "unlock_window"  # `last_at`: with the long overlap; `cursor`: what the answers covered
 LIST_JOB = "unlock_whole"  # `cursor`: what is left of a reading of all unlocks
 GAMES_JOB = "unlock_games"  # `cursor`: the last readings of games that differed after them

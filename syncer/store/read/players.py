@@ -14,7 +14,7 @@ from syncer.store.db.tables import IS_OPEN, player_names, players, snapshots, ta
 
 from .base import Reader, Row, read_targets
 from .history import gap_count
-from .jobs import PROFILE_JOB, WINDOW_JOB
+from .jobs import CHECK_JOB, PROFILE_JOB, WINDOW_JOB
 from .runs import last_run
 
 PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
@@ -46,7 +46,8 @@ def select_players() -> sa.Select[Any]:
     j = player_jobs.c
     due = sa.select(j.next_at).where(j.player_id == players.c.id, j.kind == PROFILE_JOB)
     overlap = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == WINDOW_JOB)
-    columns = {"profile_due_at": due, "unlocks_overlap_read_at": overlap}
+    rank = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == CHECK_JOB)
+    columns = {"profile_due_at": due, "unlocks_overlap_read_at": overlap, "rank_read_at": rank}
     return sa.select(players, *(query.scalar_subquery().label(name) for name, query in columns.items()))
 
 

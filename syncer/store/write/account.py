@@ -8,17 +8,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.account.awards import compare_awards
-from syncer.core.account.totals import decide_totals
+from syncer.core.account.totals import decide_rank, decide_totals
 from syncer.core.model.account import (
     AccountDecision,
     AccountPoll,
     ListedAward,
     Measure,
     NewMeasure,
+    RankAndScore,
     StoredAward,
     ZeroStreak,
 )
 from syncer.core.model.decision import RejectionReason
+from syncer.core.model.mass_drop import AccountSums
 from syncer.store.db.account_tables import account_snapshots, awards
 from syncer.store.db.tables import games, rejections
 from syncer.store.db.upsert import insert_or_ignore
@@ -35,24 +37,54 @@ def save_totals(
     """Store the totals of an answer; return whether it was accepted."""
     streak = _zero_streak(tx, player_id)
     decision = decide_totals(open_measures(tx, player_id), streak, values, poll, at)
-    if decision.is_suspect:
-        _reject(tx, player_id, values, poll, streak, at)
-    else:
-        _end_streak(tx, decision, at)
-        _save_measures(tx, player_id, decision, poll)
+    _save_decision(tx, player_id, decision, values, streak, poll, at)
     return not decision.is_suspect
 
 
+def save_rank(
+    tx: sa.Connection,
+    player_id: int,
+    answer: RankAndScore,
+    proof: AccountSums,
+    poll: AccountPoll,
+    at: datetime,
+) -> None:
+    """Store rank and points of an answer, or what proves it wrong."""
+    streak = _zero_streak(tx, player_id)
+    decision = decide_rank(open_measures(tx, player_id), streak, answer, proof, poll, at)
+    _save_decision(tx, player_id, decision, answer.measures, streak, poll, at)
+
+
+def _save_decision(
+    tx: sa.Connection,
+    player_id: int,
+    decision: AccountDecision,
+    values: Mapping[Measure, int | None],
+    streak: ZeroStreak | None,
+    poll: AccountPoll,
+    at: datetime,
+) -> None:
+    if decision.is_suspect:
+        # One that another answer contradicts is a series of its own, which ends with it.
+        contradicted = bool(decision.added or decision.extended)
+        _reject(
+            tx, player_id, values, poll, None if contradicted else streak, at, at if contradicted else None
+        )
+    _end_streak(tx, decision, at)
+    _save_measures(tx, player_id, decision, poll)
+
+
 def _save_measures(tx: sa.Connection, player_id: int, decision: AccountDecision, poll: AccountPoll) -> None:
-    s, promised = account_snapshots.c, int(poll.promised.total_seconds())
+    s, seconds = account_snapshots.c, {m.value: int(poll.promised_for(m).total_seconds()) for m in Measure}
     for row_id, moment in decision.extended.items():
+        promised = sa.case(seconds, value=s.measure)
         values = {"last_seen_at": moment, "poll_count": s.poll_count + 1, "promised_seconds": promised}
         tx.execute(account_snapshots.update().where(s.id == row_id).values(**values))
     for new in decision.added:
         if new.closes is not None:
             closed = {"is_open": False, "closed_at": new.at}
             tx.execute(account_snapshots.update().where(s.id == new.closes).values(**closed))
-        row = _measure_row(player_id, new, promised, poll.run_id)
+        row = _measure_row(player_id, new, seconds[new.measure.value], poll.run_id)
         tx.execute(insert_or_ignore(tx, account_snapshots).values(**row))
 
 
@@ -88,6 +120,7 @@ def _reject(
     poll: AccountPoll,
     streak: ZeroStreak | None,
     at: datetime,
+    ended_at: datetime | None,
 ) -> None:
     if streak:
         extend_rejection(tx, streak.id, at)
@@ -98,7 +131,7 @@ def _reject(
         "game_id": None,
         "endpoint": poll.endpoint,
     }
-    row |= {"first_seen_at": at, "last_seen_at": at, "poll_count": 1}
+    row |= {"first_seen_at": at, "last_seen_at": at, "poll_count": 1, "ended_at": ended_at}
     row |= {"reason": RejectionReason.SUSPECT_ZERO.value, "raw": json.dumps(values)}
     tx.execute(rejections.insert().values(**row))
 

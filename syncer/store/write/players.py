@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from syncer.core.account.totals import RETRY_SUSPECT_AFTER, account_poll
 from syncer.core.errors import ConfigError
-from syncer.core.model.account import UNPLANNED, AccountPoll
+from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
+from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.reconcile import active, reconcile_targets
@@ -16,10 +17,10 @@ from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, player_names, players, runs, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.base import TARGET, read_targets
-from syncer.store.read.jobs import PROFILE_JOB
+from syncer.store.read.jobs import CHECK_JOB, PROFILE_JOB
 from syncer.store.read.players import find_player, player_from, select_players
 
-from .account import save_totals
+from .account import save_rank, save_totals
 from .jobs import save_job
 from .statements import UPDATE_TARGET
 
@@ -62,6 +63,14 @@ class PlayerWriter:
             else:
                 gone = {"profile_checked_at": at, "gone_at": player.gone_at or at}
                 tx.execute(players.update().where(players.c.id == player.id).values(**gone))
+
+    def save_rank(
+        self, player: Player, answer: RankAndScore, proof: AccountSums, at: datetime, poll: AccountPoll
+    ) -> None:
+        """Store the account's points and its rank. `proof`: the points by an answer that names a player."""
+        with self._database.writing() as tx:
+            save_rank(tx, player.id, answer, proof, poll, at)
+            save_job(tx, player.id, CHECK_JOB, last_at=at)
 
     def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; return the active ones.

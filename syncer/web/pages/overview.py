@@ -18,6 +18,7 @@ RECENT_GAMES = 4  # shown with their progress
 MAX_PAGES_SEARCHED = 5  # of changes, for the games that were played last, where no unlocks are read
 PLAY = ("unlock", "hardcore_upgrade")  # kinds of change that only playing makes
 CHART_SPAN = timedelta(days=92)  # at first
+ACCOUNT_SPAN = timedelta(days=30)
 DAY = timedelta(days=1)
 
 
@@ -31,6 +32,7 @@ def overview(view: PlayerRequest) -> Response:
         status_label=status_label(queries, player, view.now, status),
         interval=queries.players.longest_interval(player.id),
         account=queries.account.newest(player.id),
+        account_days=account_days(view),
         totals=queries.web.game_totals(player.id),
         former=queries.web.former_game_count(player.id),
         today=known_since(view, view.today),
@@ -40,6 +42,13 @@ def overview(view: PlayerRequest) -> Response:
         table=points_by_day(view),
         days=CHART_SPAN.days,
     )
+
+
+def account_days(view: PlayerRequest) -> list[Row]:
+    """Return the account's own totals at the end of the last days on which one changed, newest first."""
+    since = view.start_of_day(view.today - ACCOUNT_SPAN)
+    found = view.queries.account.by_day(view.player.id, view.context.zone, since)
+    return [{**row, "day": view.start_of_day(row["day"])} for row in reversed(found)]
 
 
 def recently_played(view: PlayerRequest, changes: list[Row]) -> list[Row]:

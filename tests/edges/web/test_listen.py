@@ -13,6 +13,7 @@ from syncer.core.errors import BindError
 from syncer.web.asgi import listen
 from syncer.web.asgi.listen import bind, port_of, url_host
 from syncer.web.asgi.server import PageServer
+from tests.waiting import PATIENCE
 
 from .raw_client import CLOSE
 
@@ -28,7 +29,7 @@ def bound(host: str, port: int = 0) -> Iterator[list[socket.socket]]:
 
 
 def answer_at(address: str, port: int) -> bytes:
-    with closing(socket.create_connection((address, port), timeout=20)) as connection:
+    with closing(socket.create_connection((address, port), timeout=PATIENCE)) as connection:
         connection.sendall(CLOSE + b"\r\n")
         return b"".join(iter(lambda: connection.recv(65536), b""))
 

@@ -11,6 +11,7 @@ import requests
 from syncer.web.app.application import Access
 from tests.edges.harness import SyncHarness
 from tests.nginx import nginx
+from tests.waiting import PATIENCE
 
 from .harness import context_of, served
 from .parsed_page import ParsedPage
@@ -37,7 +38,9 @@ def behind_nginx(home: SyncHarness, folder: Path, locations: str, access: Access
 def get(address: str, **more: object) -> requests.Response:
     with requests.Session() as session:
         session.trust_env = False
-        return session.get(address, headers={"Host": "home.example.org"}, timeout=10, allow_redirects=False)
+        return session.get(
+            address, headers={"Host": "home.example.org"}, timeout=PATIENCE, allow_redirects=False
+        )
 
 
 def addresses_on(text: str) -> set[str]:
@@ -79,4 +82,4 @@ def test_every_address_stays_below_the_path(
             assert all(address.startswith("/ra/") for address in addresses_on(missing.text))
         icon = get(origin + "/ra/favicon.ico")
         assert icon.headers["Location"].startswith("/ra/static/icon.svg?v=")
-        assert requests.post(f"{origin}/ra/API/API_GetUserProgress.php", timeout=10).status_code == 422
+        assert requests.post(f"{origin}/ra/API/API_GetUserProgress.php", timeout=PATIENCE).status_code == 422

@@ -24,7 +24,7 @@ def differences(tx: sa.Connection, found: FoundSchema, revision: str) -> list[st
     """Return one line for each part that differs from what the migrations make at this revision."""
     expected = parts_at(tx.dialect.name, revision)
     lines = [f"{part} is missing" for part in _missing(found, expected)]
-    lines += [f"{part} is not ours" for part in found.parts if part not in expected]
+    lines += [f"{part} is not ours" for part in _unexpected(found, expected)]
     lines += [
         f"{part} was changed"
         for part, definition in found.parts.items()
@@ -37,6 +37,23 @@ def _missing(found: FoundSchema, expected: dict[str, list[str | None]]) -> Itera
     return (part for part, ways in expected.items() if part not in found.parts and None not in ways)
 
 
+def _unexpected(found: FoundSchema, expected: dict[str, list[str | None]]) -> Iterator[str]:
+    """Yield the parts that are not of this revision, without tables of a name that only a later one needs.
+
+    These are left to the upgrade, which says what to do with them.
+    """
+    known = {_relation_of(part) for part in expected}
+    return (
+        part
+        for part in found.parts
+        if part not in expected and (part.startswith("index ") or _relation_of(part) in known)
+    )
+
+
+def _relation_of(part: str) -> str:
+    return part.split(" ", 2)[1].rstrip(":").split(".")[0]
+
+
 def _is_comparable(tx: sa.Connection, part: str) -> bool:
     return tx.dialect.name == "sqlite" or postgres.is_comparable(tx, part)
 
@@ -45,8 +62,7 @@ def _summarized(lines: list[str]) -> Iterator[str]:
     """Leave out the columns and constraints of a table or view that is named itself."""
     whole = {line.split()[1] for line in lines if line.startswith(("table ", "view "))}
     for line in lines:
-        kind, name = line.split(" ", 2)[:2]
-        if kind not in ("column", "constraint") or name.rstrip(":").split(".")[0] not in whole:
+        if not line.startswith(("column ", "constraint ")) or _relation_of(line) not in whole:
             yield line
 
 
