@@ -182,21 +182,10 @@ class Daemon:
     def _handle_clock_jump(self, seconds: float) -> None:
         """Wake all jobs: the scheduler's times are of the old clock. The site is asked for the time."""
         logger.warning("the clock jumped by %.0f s", seconds, extra={"facts": {"event": "clock_jumped"}})
-        for syncer in self._scheduled_syncers():
-            syncer.check_clock |= abs(seconds) > CLOCK_TOLERANCE.total_seconds()
-        self._wake_all()
-
-    def _scheduled_syncers(self) -> list[PlayerSync]:
-        return [job.args[0] for job in self._scheduler.get_jobs()]
-
-    def _wake_all(self) -> None:
         for job in self._scheduler.get_jobs():
+            syncer: PlayerSync = job.args[0]
+            syncer.check_clock |= abs(seconds) > CLOCK_TOLERANCE.total_seconds()
             job.modify(next_run_time=self._clock.now())
-
-    def try_keys_at_once(self) -> None:
-        """Try refused keys now: the file of a key has changed. Safe in any thread."""
-        try_keys(self._scheduled_syncers())
-        self._wake_all()
 
     # Reload
 

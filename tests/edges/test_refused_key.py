@@ -1,13 +1,14 @@
 """A key that the site refuses, as in maintenance: when it is tried again, and what does so at once."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from syncer.app import App
 from syncer.core.clock import SystemClock
 from syncer.run.daemon import RESTART_TRIAL_AFTER, Daemon, try_keys
 from syncer.run.jobs import JobRunner
@@ -76,18 +77,28 @@ def test_a_restart_tries_the_key_at_once_if_the_last_trial_is_five_minutes_ago(h
         assert home.sent() == sent
 
 
-@pytest.mark.parametrize("call", ["request_reload", "try_keys_at_once"])
-def test_sighup_and_a_changed_key_file_try_the_key_at_once(home: RefusedKey, call: str) -> None:
+@pytest.mark.parametrize("cause", ["SIGHUP", "a changed secret"])
+def test_sighup_and_a_changed_secret_try_the_key_at_once(home: RefusedKey, cause: str) -> None:
     assert home.sent() == 1
-    clock, config = SystemClock(), home.app.config
-    daemon = Daemon(home.app, cast(WriterLock, FreeLock()), clock, [], lambda: home.app.with_config(config))
+    clock, config, changed = SystemClock(), home.app.config, threading.Event()
+
+    def reread() -> App | None:
+        if not changed.is_set():
+            return None
+        changed.clear()
+        return home.app.with_config(config)
+
+    lock = cast(WriterLock, FreeLock())
+    daemon = Daemon(home.app, lock, clock, [], lambda: home.app.with_config(config), reread)
     thread = threading.Thread(target=daemon.run)
     thread.start()
     clock.wait(0.3)
     assert len(home.server.requests) == 1
-    action: Callable[[], None] = getattr(daemon, call)
-    action()
-    for _ in range(60):
+    if cause == "SIGHUP":
+        daemon.request_reload()
+    else:
+        changed.set()
+    for _ in range(200):
         clock.wait(0.05)
         if len(home.server.requests) > 1:
             break
