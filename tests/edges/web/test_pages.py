@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from syncer.store.db.text import sanitised
 from tests.edges.harness import SyncHarness
 
 from .harness import HOSTILE, ZONE, PageClient, context_of, record_day, served
