@@ -1,5 +1,7 @@
 """Each planted fault of the site, of a file or of the configuration is found by exactly one check."""
 
+import json
+
 import pytest
 
 from syncer.store.db.tables import targets
@@ -123,6 +125,17 @@ def test_a_refused_key_leaves_the_players_unchecked_and_says_why(site: Site) -> 
     assert {checks["players"], checks["clock"]} == {"not checked: the key was refused"}
     lines = [line.split(maxsplit=2) for line in run_cli(site, "doctor").out.splitlines()]
     assert ["-", "players", "not checked: the key was refused"] in lines
+
+
+@pytest.mark.parametrize(("hours", "clock", "then"), [(6, "slow", "cadence"), (-6, "fast", "future times")])
+def test_a_clock_that_is_hours_off_is_named_and_the_sites_time_counts(
+    site: Site, hours: int, clock: str, then: str
+) -> None:
+    synced(site).server.fault = f"date_off:{hours}"
+    checks = {check["name"]: check for check in json.loads(run_cli(site, "doctor", "--json").out)["checks"]}
+    what = f"the machine's clock is 6 h {clock}; the site's time is recorded"
+    assert (checks["clock"]["status"], checks["clock"]["what"]) == ("warn", what)
+    assert checks[then]["status"] != "ok"  # by the site's time the stored polls are old, or ahead
 
 
 def test_offline_reports_what_the_budget_has_recorded(site: Site) -> None:
