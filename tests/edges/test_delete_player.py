@@ -72,7 +72,7 @@ def test_games_without_another_player_go_with_their_titles(database_url: str) ->
         home.poll()
     seen = {"first_seen_at": START, "last_seen_at": START}
     with home.database.writing() as tx:
-        tx.execute(unlocks.insert().values({**unlock(0), "player_id": 2, "game_id": 3}))
+        tx.execute(unlocks.insert().values({**unlock(0), "player_id": 2, "game_id": 3, "title": "A title"}))
         tx.execute(
             rejections.insert().values(player_id=2, game_id=4, reason="x", raw="", poll_count=1, **seen)
         )

@@ -47,20 +47,6 @@ SITE_FAULTS: dict[str, Row] = {
     "a challenge": (current_fault("403"), "key", "fail", 69, "403"),
     "a server error": (current_fault("500"), "key", "fail", 69, "500"),
     "Retry-After in the answer": (current_fault("429_after_600"), "key", "fail", 75, "asked"),
-    "a site six hours ahead": (
-        current_fault("date_off:6"),
-        "clock",
-        "warn",
-        0,
-        "clock is 6 h slow; ",
-    ),
-    "a site six hours behind": (
-        current_fault("date_off:-6"),
-        "clock",
-        "warn",
-        0,
-        "clock is 6 h fast; ",
-    ),
     "a clock five minutes off": (current_fault("date_off:0.0834"), "clock", "warn", 0, "clock is 5 min slow"),
     "an outage during the last run": (fault_during_sync("403"), "runs", "warn", 0, "failed"),
     "more than five players with one key": (

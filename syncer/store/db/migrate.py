@@ -57,7 +57,7 @@ def _migrate_on(engine: sa.Engine, name: str) -> None:
             made = Config(ROOT / "alembic.ini")
             made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             made.attributes["connection"] = connection
-            with violations_translated(), obstacles_named(users_views):
+            with violations_translated(), obstacles_named(name, users_views):
                 alembic.command.upgrade(made, "head")
             apply_comments(connection)
             if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():

@@ -76,14 +76,19 @@ def foreign_views(tx: sa.Connection) -> list[ForeignView]:
 
 
 @contextmanager
-def obstacles_named(users_views: Sequence[ForeignView]) -> Iterator[None]:
-    """Raise DatabaseIncompatible for views of the user that are in the way of the upgrade."""
+def obstacles_named(name: str, users_views: Sequence[ForeignView]) -> Iterator[None]:
+    """Raise DatabaseIncompatible for a view or a table of the user that is in the way of the upgrade."""
     try:
         yield
     except DBAPIError as error:
         state = getattr(error.orig, "sqlstate", "")
         if state in ("2BP01", "0A000") and users_views:
             raise _views_in_the_way(str(error.orig), users_views) from error
+        first = str(error.orig).splitlines()[0]
+        if state == "42P07" or re.fullmatch(r"(table|view) \S+ already exists", first):
+            hint = f"Rename what has that name (ALTER TABLE … RENAME TO …), {AGAIN}"
+            why = f"{first}, and this version needs the name in {name}; nothing was changed"
+            raise DatabaseIncompatible(why, hint=hint) from error
         raise
 
 
