@@ -83,6 +83,7 @@ def test_a_fault_has_its_exit_code_stores_nothing_and_leaves_no_trace(
 
 
 TESTED_ELSEWHERE = {  # accepted or waited for: by tests in tests/edges
+    *("unknown_player", "unranked", "repeated_row", "without_dates"),  # in api_client and demo
     *("429_after_2", "429_after_1.5", "429_after_date", "503_after_2", "503_after_date"),
     *("414_above", "500_with_id", "late", "long_header", "keep_alive_lie"),
 }
