@@ -97,7 +97,8 @@ def test_an_unknown_table_or_time_is_a_usage_error(site: Site) -> None:
     assert_refused(run_cli(site, "export", "snapshots", "--since", "soon"), 2, "not a time")
     assert run_cli(site, "export", "snapshots", "--until", "1d").out.count("\n") == 1
     assert run_cli(site, "export", "snapshots", "--since", "1d").out.count("\n") == 5
-    assert run_cli(site, "export", "account_history", "--since", "1d").out.count("\n") == 2
+    # The profile, and the rank after it.
+    assert run_cli(site, "export", "account_history", "--since", "1d").out.count("\n") == 3
     assert run_cli(site, "export", "account_history", "--until", "1d").out.count("\n") == 1
 
 

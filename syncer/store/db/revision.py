@@ -18,8 +18,8 @@ from .schema.verify import require_exact
 
 TABLES_OF_EACH_REVISION = {"targets", "snapshots"}
 HINT_ELSEWHERE = (
-    "Name another database in [database] url; or, on PostgreSQL, make a schema (CREATE SCHEMA syncer) and let "
-    "the url end with ?options=-csearch_path=syncer"
+    "Name another database in [database] url; or, on PostgreSQL, make a schema (CREATE SCHEMA syncer) and "
+    "let the url end with ?options=-csearch_path=syncer"
 )
 
 
