@@ -45,6 +45,15 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SyncHarness
     made.close()
 
 
+def polled_with_a_service(tmp_path: Path) -> Iterator[SyncHarness]:
+    """Yield a player on SQLite after the first poll: the body of a fixture."""
+    made = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
+    set_services(made, "one-0001")
+    made.poll()
+    yield made
+    made.close()
+
+
 def set_services(home: SyncHarness, *services: str, wanted: frozenset[MessageKind] = ALL) -> None:
     home.writers = Writers.for_database(home.database, Recipients(services, wanted))
 

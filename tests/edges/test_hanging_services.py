@@ -1,8 +1,6 @@
 """Services that do not answer: they delay no other service, no run and no shutdown."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -21,18 +19,12 @@ from .notifier_harness import (
     real_clock,
     working_service,
 )
-from .outbox_harness import set_services
+from .outbox_harness import polled_with_a_service, set_services
 
 RUN_ENDED = RunEnded(RunReport("Tester", RunOutcome.OK, 0))
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[SyncHarness]:
-    made = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
-    set_services(made, "one-0001")
-    made.poll()
-    yield made
-    made.close()
+home = pytest.fixture(polled_with_a_service)
 
 
 def test_a_hanging_service_delays_no_other_and_no_shutdown_and_has_one_worker(home: SyncHarness) -> None:

@@ -1,6 +1,5 @@
 """A process that is killed before any commit doubles nothing; one that lost its lock delivers nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +11,14 @@ from syncer.store.db.engine import Database
 
 from .harness import SyncHarness
 from .notifier_harness import deliver, enqueue_two, make_worker, working_service
-from .outbox_harness import enqueued, set_services
+from .outbox_harness import enqueued, polled_with_a_service
 
 
 class Killed(BaseException):
     """The end of the process: no clean-up of the program may see it."""
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[SyncHarness]:
-    made = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
-    set_services(made, "one-0001")
-    made.poll()
-    yield made
-    made.close()
+home = pytest.fixture(polled_with_a_service)
 
 
 def killed_before_commit(home: SyncHarness, number: int) -> bool:

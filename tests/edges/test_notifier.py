@@ -1,9 +1,7 @@
 """Delivery of messages: order, retries, what is logged, and what happens when a mark is lost."""
 
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,18 +9,12 @@ from syncer.core.errors import StoreBusy
 
 from .harness import SyncHarness
 from .notifier_harness import deliver, enqueue_two, make_worker, working_service
-from .outbox_harness import set_services
+from .outbox_harness import polled_with_a_service
 
 FAILED, RECOVERED = "Tester: failed: no such host.", "Tester: works again: 4 of 4 games polled"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[SyncHarness]:
-    made = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}")
-    set_services(made, "one-0001")
-    made.poll()
-    yield made
-    made.close()
+home = pytest.fixture(polled_with_a_service)
 
 
 def test_messages_are_delivered_once_and_in_order(home: SyncHarness) -> None:

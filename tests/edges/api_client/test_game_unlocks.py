@@ -1,7 +1,6 @@
 """All unlocks of one game: complete, or rejected."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from unittest.mock import ANY
@@ -44,12 +43,6 @@ def world() -> World:
         world.add_game(title, SIX[: 5 if game_id == 3 else 6], game_id=game_id)
     world.add_account("Max", KEY)
     return world
-
-
-@pytest.fixture
-def server(world: World) -> Iterator[FaultyServer]:
-    with FaultyServer(world, SystemClock()) as server:
-        yield server
 
 
 def source_of(server: FaultyServer) -> ApiSource:

@@ -1,6 +1,5 @@
 """Played games, titles and unlocks, read by the public class from the simulated site."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -8,7 +7,6 @@ from itertools import count
 import pytest
 
 from syncer.api import RetroAchievements
-from syncer.core.clock import SystemClock
 from syncer.core.errors import ApiError, BatchError, InvalidRequest, PlayerNotFound, SiteUnavailable
 from syncer.core.model.account import RankAndScore
 from syncer.core.model.library import AwardKind, CompletionPage, ConsoleInfo, GameInfo, Unlock, UnlockPage
@@ -32,20 +30,6 @@ def world() -> World:
         world.add_game(title, SIX[: 5 if game_id == 3 else 6], game_id=game_id)
     world.add_account("Max", KEY)
     return world
-
-
-@pytest.fixture
-def server(world: World) -> Iterator[FaultyServer]:
-    with FaultyServer(world, SystemClock()) as server:
-        yield server
-
-
-@pytest.fixture
-def ra(server: FaultyServer) -> Iterator[RetroAchievements]:
-    with RetroAchievements(
-        "Max", KEY, base_url=server.base_url, requests_per_minute=60_000, burst=1000, timeout=5
-    ) as ra:
-        yield ra
 
 
 def test_played_games_come_page_by_page(ra: RetroAchievements, world: World, server: FaultyServer) -> None:

@@ -43,14 +43,6 @@ def server(world: World, clock: HandClock) -> Iterator[FaultyServer]:
         yield server
 
 
-@pytest.fixture
-def ra(server: FaultyServer) -> Iterator[RetroAchievements]:
-    with RetroAchievements(
-        "Max", KEY, base_url=server.base_url, requests_per_minute=60_000, burst=1000, timeout=5
-    ) as ra:
-        yield ra
-
-
 def test_profile_points_and_score_are_the_same_sums(ra: RetroAchievements, world: World) -> None:
     world.earn("Max", 1, 1, NOON)
     world.earn("Max", 2, 1, NOON, hardcore=True)

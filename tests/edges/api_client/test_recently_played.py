@@ -1,12 +1,10 @@
 """What was played last, against the simulated site: its order, its pages, and its lies."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from syncer.api import RetroAchievements
-from syncer.core.clock import SystemClock
 from syncer.core.errors import BatchError, PlayerNotFound
 from syncer.core.model.library import GameInfo
 from syncer.core.model.play import MAX_RECENT_PER_PAGE, RecentGame, RecentPage
@@ -27,20 +25,6 @@ def world() -> World:
     world.add_game("No set", game_id=3)
     world.add_account("Max", KEY)
     return world
-
-
-@pytest.fixture
-def server(world: World) -> Iterator[FaultyServer]:
-    with FaultyServer(world, SystemClock()) as server:
-        yield server
-
-
-@pytest.fixture
-def ra(server: FaultyServer) -> Iterator[RetroAchievements]:
-    with RetroAchievements(
-        "Max", KEY, base_url=server.base_url, requests_per_minute=60_000, burst=1000, timeout=5
-    ) as ra:
-        yield ra
 
 
 def ids(page: RecentPage) -> list[int]:
