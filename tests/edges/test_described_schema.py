@@ -26,7 +26,7 @@ def test_the_description_for_sqlite_is_what_the_migrations_make() -> None:
 def is_described(url: str) -> None:
     ways: Ways = defaultdict(dict)
     collected(postgres_path(url), ways)
-    assert list(ways) == revisions()
+    assert tuple(ways) == revisions()
     for revision, parts in ways.items():
         expected = parts_at("postgresql", revision)
         needed = {part for part, made in expected.items() if None not in made}

@@ -108,7 +108,7 @@ def test_a_migrations_number_is_its_revision() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
-    assert revisions() == [one.revision for one in script.walk_revisions()][::-1]
+    assert revisions()[::-1] == tuple(one.revision for one in script.walk_revisions())
     assert head() == script.get_current_head()
 
 

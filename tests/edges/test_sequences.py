@@ -97,13 +97,13 @@ def test_a_game_removed_for_a_week_has_a_gap_and_keeps_its_history(home: SyncHar
     assert home.kinds(1) == ["baseline"]
 
 
-def test_a_refused_key_is_probed_hourly_until_it_works(home: SyncHarness) -> None:
+def test_a_refused_key_is_not_sent_within_a_minute_and_then_until_it_works(home: SyncHarness) -> None:
     from syncer.core.ratelimit import budget
 
     home.poll()
     home.source.limiter.apply(budget.on_unauthorized)
     before = home.source.requests
-    home.live(timedelta(minutes=50))
+    home.live(timedelta(seconds=50), step=timedelta(seconds=5))
     assert home.source.requests == before
     with pytest.raises(Unauthorized):
         home.source.limiter.acquire()

@@ -96,7 +96,7 @@ def test_a_write_at_start_waits_for_another_program_that_holds_the_file(
     home: SyncHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Closing interrupted runs is the first write of a daemon."""
-    monkeypatch.setattr("syncer.store.db.engine.BUSY_MS", 50)
+    monkeypatch.setattr("syncer.store.db.sqlite_file.BUSY_MS", 50)
     home.database.writer.dispose()  # the next connection has the short timeout
     start = start_of(home)
     other = sqlite3.connect(home.database.path or "", isolation_level=None)
@@ -117,7 +117,7 @@ def test_a_write_at_start_waits_for_another_program_that_holds_the_file(
 def test_an_upgrade_that_waits_for_a_locked_file_leaves_one_copy_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syncer.store.db.engine.BUSY_MS", 50)
+    monkeypatch.setattr("syncer.store.db.sqlite_file.BUSY_MS", 50)
     database, clock = thawed("0008", f"sqlite:///{tmp_path}/syncer.db", tmp_path), VirtualClock()
     parts = {"clock": clock, "database": database}
     config = SimpleNamespace(start_timeout=60.0, auto_upgrade=True)

@@ -1,5 +1,6 @@
 """Where the migrations are, and which revisions they make."""
 
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2]
@@ -7,9 +8,11 @@ ROOT = PACKAGE / "_data" if (PACKAGE / "_data" / "alembic.ini").exists() else PA
 MIGRATIONS = ROOT / "migrations"
 
 
-def revisions() -> list[str]:
+@cache  # asked at each opening, also where no more files can be opened
+def revisions() -> tuple[str, ...]:
     """Return the revisions of this version, oldest first, by the numbers of files: Alembic loads slowly."""
-    return sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    names = (file.name for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    return tuple(sorted(name.partition("_")[0] for name in names))
 
 
 def head() -> str:
