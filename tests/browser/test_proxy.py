@@ -49,9 +49,11 @@ def test_no_page_leaves_the_path_and_the_live_update_follows(
         demo.earn(8)
         page.clock.fast_forward(10_000)
         expect(newest).not_to_have_text(before)
+        page.wait_for_load_state("networkidle")  # a request that the next page cuts off would be a problem
         for path in PAGES.values():
             watched.open(f"/ra{path}")
         page.get_by_role("link", name="ra-syncer").click()
+        page.wait_for_load_state("networkidle")
         page.get_by_role("link", name="Games", exact=True).click()
         page.get_by_role("button", name="Find").click()
         page.get_by_role("link", name=HOSTILE[8]).first.click()
