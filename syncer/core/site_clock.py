@@ -15,6 +15,9 @@ from syncer import BUILD_DATE
 from syncer.core.clock import CLOCK_TOLERANCE, Clock, truncate_to_ms
 
 MAX_CLOCK_OFFSET = timedelta(minutes=10)
+LAST_DATE = BUILD_DATE + timedelta(days=30 * 365)  # what is later is no date of a site that runs now
+# Dates that contradict all earlier ones count once a second one says the same time, so much later.
+SECOND_DATE_AFTER, SAME_TIME = timedelta(minutes=1), timedelta(seconds=30)
 DATE_RESOLUTION = timedelta(seconds=1)  # a Date header has whole seconds
 NO_TIME = timedelta(0)
 
@@ -40,6 +43,7 @@ class SiteClock:
     def __init__(self, clock: Clock) -> None:
         self._clock, self._lock = clock, threading.Lock()
         self._reference: Reference | None = None
+        self._doubted: Reference | None = None
         self.corrections = NO_TIME
 
     def now(self) -> datetime:
@@ -58,6 +62,11 @@ class SiteClock:
 
     def on_stop(self, call: Callable[[], object]) -> None:
         self._clock.on_stop(call)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the site has said what time it is, or has accepted a poll by this time."""
+        return self._reference is not None
 
     @property
     def is_proven(self) -> bool:
@@ -86,15 +95,30 @@ class SiteClock:
     def observe(self, date: datetime | None, at: datetime, seconds: float = 0.0) -> datetime:
         """Correct the time by the Date of an answer that took `seconds`; return `at`, corrected alike.
 
-        A date before this program was built is no date, and changes nothing.
+        A date before this program was built, or decades later, is no date, and changes nothing.
         """
-        if date is None or date < BUILD_DATE:
+        if date is None or not BUILD_DATE <= date < LAST_DATE:
             return at
         with self._lock:
             wall, before, ticks = self._read()
             moment = _nearest(wall, before, date, DATE_RESOLUTION + timedelta(seconds=seconds))
-            self._reference = Reference(moment, ticks, by_site=True)
+            if self._is_doubtful(moment, before, ticks):
+                return at
+            self._doubted, self._reference = None, Reference(moment, ticks, by_site=True)
             return at + self._add(moment - before)
+
+    def _is_doubtful(self, moment: datetime, before: datetime, ticks: float) -> bool:
+        """Return whether a date stands alone against those before it, as from a cache or a broken clock.
+
+        Whichever is wrong, rows that it had stamped would stay wrong.
+        """
+        if not (self._reference and self._reference.by_site) or abs(moment - before) <= MAX_CLOCK_OFFSET:
+            return False
+        first = self._doubted
+        if first is None or abs(moment - first.time_at(ticks)) > SAME_TIME:
+            self._doubted = Reference(moment, ticks, by_site=True)
+            return True
+        return moment - first.moment < SECOND_DATE_AFTER
 
     def confirm(self) -> None:
         """Keep the present time, by which a poll was accepted: a step from now on is noticed."""
@@ -106,7 +130,7 @@ class SiteClock:
         """Forget the time that was kept, by which a poll was rejected: from now on the wall clock counts."""
         with self._lock:
             wall, before, _ = self._read()
-            self._reference = None
+            self._reference = self._doubted = None
             self._add(wall - before)
 
     def _add(self, correction: timedelta) -> timedelta:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from syncer.app import App
 from syncer.core.clock import SystemClock
 from syncer.core.model.run import RunOutcome, RunReport
+from syncer.core.site_clock import SiteClock
 from syncer.run.notifier import DeliveryWorker
 from tests.waiting import PATIENCE
 
@@ -42,9 +43,12 @@ def working_service(**fields: Any) -> FakeService:
     return service
 
 
-def make_app(home: SyncHarness) -> App:
-    config = SimpleNamespace(zone=UTC)
-    parts = {"clock": home.clock, "queries": home.queries, "writers": home.writers}
+def make_app(home: SyncHarness, *, is_time_known: bool = True) -> App:
+    """Return the parts of an App. `is_time_known`: a poll was accepted, so that the clock is believed."""
+    config, clock = SimpleNamespace(zone=UTC), SiteClock(home.clock)
+    if is_time_known:
+        clock.confirm()
+    parts = {"clock": clock, "queries": home.queries, "writers": home.writers}
     return cast(App, SimpleNamespace(config=config, **parts))
 
 
@@ -52,9 +56,9 @@ def make_worker(home: SyncHarness, service: FakeService, **more: Any) -> Deliver
     return DeliveryWorker(make_app(home), service, once=True, **more)
 
 
-def deliver(home: SyncHarness, service: FakeService) -> None:
+def deliver(home: SyncHarness, service: FakeService, *, is_time_known: bool = True) -> None:
     """Deliver what is due, as a process that starts now."""
-    make_worker(home, service).run()
+    DeliveryWorker(make_app(home, is_time_known=is_time_known), service, once=True).run()
 
 
 def enqueue_two(home: SyncHarness, error: str) -> None:

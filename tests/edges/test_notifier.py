@@ -106,6 +106,14 @@ def test_a_process_that_ends_before_the_mark_delivers_the_message_again(
     assert [row["attempts"] for row in home.queries.outbox.messages(9)] == [1, 1]
 
 
+def test_no_message_expires_by_a_clock_that_the_site_has_not_confirmed_yet(home: SyncHarness) -> None:
+    enqueue_two(home, "no such host")
+    home.clock.pass_by(timedelta(days=5000).total_seconds())
+    service = working_service()
+    deliver(home, service, is_time_known=False)
+    assert [text.partition("\n")[0] for text in service.sent] == [FAILED, RECOVERED]
+
+
 def test_expired_messages_are_collapsed_before_delivery(home: SyncHarness) -> None:
     enqueue_two(home, "no such host")
     home.clock.pass_by(timedelta(days=8).total_seconds())

@@ -1,6 +1,6 @@
 """The time that is recorded: our clock's within ten minutes of the site's, else the site's."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -51,6 +51,44 @@ def test_a_date_before_this_version_was_built_does_not_count(clock: SiteClock) -
     assert clock.observe(BUILD_DATE - SECOND, START) == START
     assert clock.observe(None, START) == START
     assert (clock.now(), clock.is_proven) == (START, False)
+
+
+@pytest.mark.parametrize("off", [6 * HOUR, -6 * HOUR, timedelta(days=5000)])
+def test_one_date_against_all_before_it_changes_nothing(
+    wall: FakeClock, clock: SiteClock, off: timedelta
+) -> None:
+    clock.observe(START, START)
+    wall.pass_by(900)
+    assert clock.observe(wall.now() + off, wall.now()) == wall.now()
+    wall.pass_by(900)
+    clock.observe(wall.now(), wall.now())
+    assert (clock.now(), clock.corrections) == (wall.now(), timedelta(0))
+
+
+def test_a_second_date_that_says_the_same_a_minute_later_counts(wall: FakeClock, clock: SiteClock) -> None:
+    clock.observe(START, START)
+    for seconds in (900, 59):
+        wall.pass_by(seconds)
+        clock.observe(wall.now() + HOUR, wall.now())
+        assert clock.offset == timedelta(0)
+    wall.pass_by(1)
+    assert clock.observe(wall.now() + HOUR, wall.now()) == wall.now() + HOUR
+    assert clock.offset == HOUR
+
+
+def test_a_date_that_stands_still_never_counts(wall: FakeClock, clock: SiteClock) -> None:
+    clock.observe(START, START)
+    for _ in range(20):
+        wall.pass_by(900)
+        clock.observe(START, wall.now())
+        assert clock.now() == wall.now()
+
+
+def test_a_date_decades_ahead_is_none(wall: FakeClock, clock: SiteClock) -> None:
+    assert clock.observe(datetime.max.replace(tzinfo=UTC), START) == START
+    assert (clock.now(), clock.is_known) == (START, False)
+    clock.confirm()
+    assert (clock.is_known, clock.is_proven) == (True, False)
 
 
 def test_the_whole_seconds_and_the_delay_of_a_date_do_not_move_the_time(
