@@ -14,7 +14,10 @@ from .sources import Sources, is_secret
 # The site wants each user's own key for that user's requests (site-api.md section 10).
 MAX_PLAYERS_PER_KEY = 5
 SET_ZONE = '[schedule] timezone = "Europe/Berlin"'
-NO_LOGIN = "the pages are served at {} and have no login: anyone who reaches this address can read them"
+NO_LOGIN = (
+    "the pages are served at {} and have no login: anyone who reaches this address can read them; "
+    'try: [web] host = "127.0.0.1", or a proxy with a login (docs/proxy.md)'
+)
 
 
 def find_warnings(
@@ -29,7 +32,8 @@ def find_warnings(
     keys = [player.key for player in players]
     if any(keys.count(key) > MAX_PLAYERS_PER_KEY for key in set(keys)):
         found.append(
-            "more than five players share one key; the site wants each player's requests with their own key"
+            "more than five players share one key; the site wants each player's requests with their own key; "
+            "try: an api_key_file in each of the [[players]]"
         )
     if document.web.enabled and not is_loopback(document.web.host):
         found.append(NO_LOGIN.format(document.web.host))

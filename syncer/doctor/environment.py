@@ -14,7 +14,6 @@ from .writable import is_writable, nearest_existing
 
 SAFE_SQLITE = (3, 51, 3)  # below it, two connections that write at once may corrupt a WAL file
 MIN_FREE_BYTES = 100 * 2**20
-OWN_KEYS = "Give each of the [[players]] an api_key_file with their own key"
 
 
 def configuration(context: CheckContext) -> CheckResult:
@@ -22,7 +21,7 @@ def configuration(context: CheckContext) -> CheckResult:
     config = context.app.config
     if config.warnings:
         parts = [warning.partition("; try: ") for warning in config.warnings]
-        hints = dict.fromkeys(command or OWN_KEYS for _, _, command in parts)
+        hints = dict.fromkeys(command or "syncer config check" for _, _, command in parts)
         return warn("; ".join(what for what, _, _ in parts), "; ".join(hints))
     return ok(config.summary)
 

@@ -136,7 +136,7 @@ class Listener:
         # Successes are logged each time: they show that the daemon works.
         repeated = last == state and report.outcome is not RunOutcome.OK
         recovered = last is not None and last[0] is RunOutcome.FAILED and report.outcome is RunOutcome.OK
-        hint = f" {report.hint}" if report.hint else ""
+        hint = f". {report.hint}" if report.hint else ""
         text = f"{report.player}: {'works again, ' if recovered else ''}{describe_run(report)}{hint}"
         facts = {"player": report.player, "outcome": report.outcome.value, "run": report.run_id}
         level = logging.DEBUG if repeated else LEVEL_OF_OUTCOME[report.outcome]
