@@ -19,7 +19,8 @@ EXITS = {  # code: its name, as in the help of syncer, and its meaning
     65: ("bad data or database", "The database is damaged, was replaced, or breaks its own rules."),
     69: (
         "unavailable",
-        "The site or the database cannot be reached, or the output of a command that only shows cannot be written. health: overdue.",
+        "The site or the database cannot be reached, or the output of a command that only shows cannot be "
+        "written. health: overdue.",
     ),
     75: ("try later", "Another process is writing, or the site asked us to wait."),
     77: ("key refused", "The site refused the Web API Key; no more requests are sent with it."),
