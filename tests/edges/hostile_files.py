@@ -1,27 +1,7 @@
 """What an attacker, or a person with an editor, may do to a database file, and what is said about it."""
 
-import sqlite3
-from pathlib import Path
-from typing import NamedTuple
+from .mutation import Mutation, Rewrite, Unchecked
 
-
-class Rewrite(NamedTuple):
-    """A change of a statement in sqlite_master: `old` becomes `new`."""
-
-    kind: str
-    name: str
-    old: str
-    new: str
-
-
-class Unchecked(NamedTuple):
-    """A statement that runs while no column of the table needs a value."""
-
-    table: str
-    statement: str
-
-
-Mutation = str | Rewrite | Unchecked
 SCHEMA_MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a trigger that deletes history": (
         "CREATE TRIGGER eat AFTER INSERT ON runs BEGIN DELETE FROM unlocks; END",
@@ -76,6 +56,18 @@ SCHEMA_MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a column that may be null": (
         Rewrite("table", "players", "username VARCHAR(64) NOT NULL", "username VARCHAR(64)"),
         "column players.username was changed",
+    ),
+    "a column that may be null, by quotes": (
+        Rewrite("table", "consoles", "name TEXT NOT NULL", 'name TEXT "NOT" NULL'),
+        "column consoles.name was changed",
+    ),
+    "a key that is not the row's number, by quotes": (
+        Rewrite("table", "consoles", "id INTEGER", 'id "INTEGER"'),
+        "column consoles.id was changed",
+    ),
+    "a column whose name ends with a space that is none": (
+        Rewrite("table", "games", "title TEXT", "title\u00a0 TEXT"),
+        "column games.title",
     ),
     "another default": (
         Rewrite("table", "games", "DEFAULT 0", "DEFAULT 1"),
@@ -185,32 +177,3 @@ POSTGRES_MUTATIONS = {
         "is not as revision 0005 makes it",
     ),
 }
-
-
-def mutate(path: Path, change: Mutation) -> None:
-    """Change a file, whatever its constraints say."""
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA ignore_check_constraints = ON")
-        if isinstance(change, str):
-            connection.executescript(change)
-        elif isinstance(change, Rewrite):
-            store(connection, change.name, text_of(connection, change.name).replace(change.old, change.new))
-        else:
-            text = text_of(connection, change.table)
-            store(connection, change.table, text.replace(" NOT NULL", ""))
-            connection.execute("PRAGMA writable_schema = RESET")
-            connection.execute(change.statement)
-            store(connection, change.table, text)
-    connection.close()
-
-
-def text_of(connection: sqlite3.Connection, name: str) -> str:
-    (text,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
-    return str(text)
-
-
-def store(connection: sqlite3.Connection, name: str, text: str) -> None:
-    assert text != text_of(connection, name)
-    connection.execute("PRAGMA writable_schema = ON")
-    connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", (text, name))
-    connection.commit()

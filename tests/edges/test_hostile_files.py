@@ -16,7 +16,9 @@ from syncer.store.db.revision import current, require_current, verified_revision
 from tests.fixtures.thaw import thawed
 
 from .harness import START
-from .hostile_files import POSTGRES_MUTATIONS, SCHEMA_MUTATIONS, VALUE_MUTATIONS, mutate
+from .hostile_files import POSTGRES_MUTATIONS, SCHEMA_MUTATIONS, VALUE_MUTATIONS
+from .hostile_objects import OBJECT_MUTATIONS
+from .mutation import mutate
 from .test_backup import at, names_in, quietly, recorded
 
 LATER = START + timedelta(days=1)
@@ -46,9 +48,9 @@ def copied(sound: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(sound, tmp_path / "copy.db"))
 
 
-@pytest.mark.parametrize("name", SCHEMA_MUTATIONS)
+@pytest.mark.parametrize("name", SCHEMA_MUTATIONS | OBJECT_MUTATIONS)
 def test_a_file_whose_schema_is_not_ours_is_refused(name: str, copied: Path, tmp_path: Path) -> None:
-    change, match = SCHEMA_MUTATIONS[name]
+    change, match = (SCHEMA_MUTATIONS | OBJECT_MUTATIONS)[name]
     mutate(copied, change)
     refused(copied, tmp_path, match)
     opened = Database(at(copied))
@@ -74,7 +76,12 @@ FOREIGN = """
     CREATE VIRTUAL TABLE found USING fts5(title);
     CREATE TABLE _replicated (id INTEGER);
     CREATE TRIGGER theirs AFTER INSERT ON _replicated BEGIN DELETE FROM _replicated; END;
-    CREATE INDEX games_by_title ON games (title)"""
+    CREATE INDEX games_by_title ON games (title);
+    CREATE INDEX unique_title ON games (title) WHERE is_event;
+    CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, game INTEGER REFERENCES games, "a ""b" UNIQUE);
+    CREATE UNIQUE INDEX one_note ON notes (game);
+    INSERT INTO notes (game) SELECT id FROM games LIMIT 1;
+    ANALYZE"""
 
 
 def test_what_others_made_beside_our_tables_is_allowed_and_listed(copied: Path) -> None:
@@ -82,7 +89,9 @@ def test_what_others_made_beside_our_tables_is_allowed_and_listed(copied: Path) 
     opened = Database(at(copied))
     require_current(opened)
     made = {"view mine", "table found", "table _replicated", "trigger theirs", "index games_by_title"}
+    made |= {"index unique_title", "table notes", "index one_note"}
     assert made <= {*foreign_objects(opened)}
+    assert not [name for name in foreign_objects(opened) if "sqlite_" in name]
     assert check(opened) == []
     opened.close()
 

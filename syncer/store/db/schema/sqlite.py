@@ -1,98 +1,109 @@
-"""Read the schema of a SQLite database: the statements in sqlite_master, split into parts.
-
-Statements that mean the same may be written differently: SQLite itself quotes names and appends columns
-when a table is altered. So they are compared as tokens, and a table as its columns and constraints.
-"""
+"""Read the schema of a SQLite database from sqlite_master, and judge what others put into it."""
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from string import ascii_lowercase, ascii_uppercase
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from .found import FoundSchema, OwnNames
+from .statements import statement_parts
 
-QUERY = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite^_%' ESCAPE '^'"
-TOKEN = re.compile(
-    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)|(?P<text>'(?:[^']|'')*')
-    |(?P<quoted>"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\])|(?P<word>\w+)|(?P<other><>|<=|>=|!=|==|\|\||.)""",
-    re.DOTALL | re.VERBOSE,
-)
-PLAIN = re.compile(r"[A-Za-z_]\w*")
-VALUES = ("null", "true", "false", "current_timestamp", "current_date", "current_time")  # without quotes
-CONSTRAINTS = ("constraint", "primary", "unique", "check", "foreign")
+# Cast: a value may be of any type, and SQLite reads each as a text. All names: also what is called sqlite_….
+QUERY = """SELECT CAST(type AS TEXT), CAST(name AS TEXT), CAST(tbl_name AS TEXT), CAST(sql AS TEXT)
+    FROM main.sqlite_master"""
+MADE_BY_SQLITE = {
+    "sqlite_sequence": "sqlite_sequence(name,seq)",
+    "sqlite_stat1": "sqlite_stat1(tbl,idx,stat)",
+    "sqlite_stat4": "sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
+}
+LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # SQLite takes other letters as they are
+WORD = re.compile(r"\w+")
+
+
+class Item(NamedTuple):
+    """A row of sqlite_master. `table`: what it belongs to."""
+
+    kind: str
+    name: str
+    table: str
+    sql: str
+
+    @property
+    def is_made_by_sqlite(self) -> bool:
+        if self.kind == "index":
+            return self.name.startswith("sqlite_autoindex_") and not self.sql
+        return self.kind == "table" and self.sql == f"CREATE TABLE {MADE_BY_SQLITE.get(self.name)}"
 
 
 def read(tx: sa.Connection, own: OwnNames) -> FoundSchema:
     """Return what the database holds."""
     found = FoundSchema()
     for kind, name, table, sql in tx.exec_driver_sql(QUERY).all():
-        _add(found, own, kind, name.lower(), table.lower(), sql or "")
+        item = Item(_folded(kind), _folded(name), _folded(table), _seen(sql))
+        if not item.is_made_by_sqlite:
+            _add(tx, found, own, item)
     return found
 
 
-def _add(found: FoundSchema, own: OwnNames, kind: str, name: str, table: str, sql: str) -> None:
-    is_ours = table in own.relations
-    if (kind in ("table", "view") and is_ours) or (kind == "index" and name in own.indexes):
-        for part, definition in statement_parts(kind, name, sql):
+def _seen(text: str | None) -> str:
+    """Return what SQLite reads of a text: it ends at a NUL."""
+    return (text or "").partition("\0")[0]
+
+
+def _folded(name: str | None) -> str:
+    """Return the name as SQLite compares it, without differences of case."""
+    return _seen(name).translate(LOWER)
+
+
+def _add(tx: sa.Connection, found: FoundSchema, own: OwnNames, item: Item) -> None:
+    is_ours = item.kind in ("table", "view") and item.name in own.relations
+    if is_ours or (item.kind == "index" and item.name in own.indexes):
+        for part, definition in statement_parts(item.kind, item.name, item.sql):
             found.add(part, definition)
-    elif is_ours and (kind == "trigger" or re.match(r"\s*CREATE\s+UNIQUE", sql, re.IGNORECASE)):
-        found.refused.append(f"{kind} {name} on {table}")
+    elif refused := list(_refused(tx, own, item)):
+        found.refused += refused
     else:
-        found.foreign.append(f"{kind} {name}")
+        found.foreign.append(f"{item.kind} {item.name}")
 
 
-def tokens(sql: str) -> list[str]:
-    """Return the tokens of a statement, without comments, quotes of plain names, and differences of case."""
-    return [_token(match) for match in TOKEN.finditer(sql) if match.lastgroup != "space"]
+def _refused(tx: sa.Connection, own: OwnNames, item: Item) -> Iterator[str]:
+    """Yield how something of others changes our tables, what is read from them, or what is written."""
+    if item.name.startswith("sqlite_"):
+        yield f"{item.kind} {item.name} on {item.table}"
+    elif item.kind == "trigger":
+        yield from _refused_trigger(own, item)
+    elif item.kind == "table" and "references" in item.sql.translate(LOWER):  # cheaper than to ask for each
+        yield from _refused_keys(tx, own, item.name)
+    elif item.kind == "index" and item.table in own.relations and _is_unique(tx, item):
+        yield f"unique index {item.name} on {item.table}"
 
 
-def _token(match: re.Match[str]) -> str:
-    token = match[0]
-    if match.lastgroup == "quoted":
-        name = token[1:-1].lower()
-        return name if PLAIN.fullmatch(name) and name not in VALUES else token
-    return token.lower() if match.lastgroup == "word" else token
+def _refused_trigger(own: OwnNames, item: Item) -> Iterator[str]:
+    """Our tables are looked for in the whole text: a name may be quoted in any way, also as a text."""
+    named = sorted(own.relations.intersection(WORD.findall(item.sql.translate(LOWER))))
+    if item.table in own.relations:
+        yield f"trigger {item.name} on {item.table}"
+    elif named:
+        yield f"trigger {item.name} on {item.table}, which names {named[0]},"
 
 
-@lru_cache(maxsize=64)  # a server asks again and again; the statements are the same
-def statement_parts(kind: str, name: str, sql: str) -> tuple[tuple[str, str], ...]:
-    """Return the parts of a statement: one, or those of a table."""
-    if kind == "table":
-        return tuple(_table_parts(name, sql))
-    return ((f"{kind} {name}", " ".join(tokens(sql))),)
+def _refused_keys(tx: sa.Connection, own: OwnNames, table: str) -> Iterator[str]:
+    """Yield the foreign keys to our tables that do something when a row of ours changes or goes."""
+    for key in _pragma(tx, "foreign_key_list", table):
+        parent, actions = _folded(key.table), {key.on_update, key.on_delete} - {"NO ACTION"}
+        if parent in own.relations and actions:
+            yield f"foreign key of {table} to {parent} with {' and '.join(sorted(actions))}"
 
 
-def _table_parts(name: str, sql: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a table: itself with its options, its columns, its constraints."""
-    found = tokens(sql)
-    start = found.index("(") if "(" in found else len(found)
-    items, rest = _items(found[start + 1 :])
-    yield f"table {name}", " ".join([*found[:start], *rest]).replace(f" {name}", "", 1)
-    for item in items:
-        yield _item_part(name, item)
+def _is_unique(tx: sa.Connection, item: Item) -> bool:
+    """Ask SQLite: its statements may be written in many ways. What it does not list is not harmless."""
+    listed = {_folded(index.name): index.unique for index in _pragma(tx, "index_list", item.table)}
+    return bool(listed.get(item.name, 1))
 
 
-def _items(found: list[str]) -> tuple[list[list[str]], list[str]]:
-    """Split the tokens after the opening bracket at the commas of its level. Return also what follows it."""
-    items: list[list[str]] = [[]]
-    depth = 1
-    for position, token in enumerate(found):
-        depth += {"(": 1, ")": -1}.get(token, 0)
-        if depth == 0:
-            return items, found[position + 1 :]
-        if token == "," and depth == 1:
-            items.append([])
-        else:
-            items[-1].append(token)
-    return items, []
-
-
-def _item_part(table: str, item: list[str]) -> tuple[str, str]:
-    text = " ".join(item)
-    if not item or item[0] not in CONSTRAINTS:
-        column, _, definition = text.partition(" ")
-        return f"column {table}.{column}", definition
-    if item[0] == "constraint":
-        return f"constraint {table}.{item[1]}", " ".join(item[2:])
-    return f"constraint {table}: {text}", text
+def _pragma(tx: sa.Connection, pragma: str, table: str) -> Sequence[sa.Row[Any]]:
+    """Ask by the statement: a function such as pragma_index_list is hidden by a table of that name."""
+    quoted = table.replace('"', '""')
+    return tx.exec_driver_sql(f'PRAGMA main.{pragma}("{quoted}")').all()
