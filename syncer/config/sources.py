@@ -102,9 +102,10 @@ def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path 
     named = Path(os.path.expanduser(chosen)) if chosen else None
     if named:
         if not named.is_file():
+            if named.exists():
+                raise ConfigError(f"{named} has 1 problem", [f"{named}: is not a regular file"])
             hint = f"Correct the path, or create the file: syncer --config {quote(str(named))} init"
-            problem = "is not a regular file" if named.exists() else "no such file"
-            raise ConfigError("the configuration was not found", [f"{named}: {problem}"], hint=hint)
+            raise ConfigError("the configuration was not found", [f"{named}: no such file"], hint=hint)
         return named
     return next((place for place in default_places() if place.is_file()), None)
 
