@@ -12,6 +12,7 @@ import requests
 import urllib3
 
 from syncer import __version__
+from syncer.core import descriptors
 from syncer.core.clock import Clock
 from syncer.core.errors import ApiError, BatchError, Cancelled, ConfigError, TransientError
 from syncer.core.loopback import LOOPBACK_HOSTS
@@ -161,6 +162,8 @@ def _require_authorities(ca_file: str) -> None:
     try:
         ssl.create_default_context(cafile=ca_file)
     except OSError as error:  # also OpenSSL's error for a file without a certificate
+        if error.errno in descriptors.EXHAUSTED:
+            raise
         raise ConfigError(
             f"ca_file cannot be used: {ca_file} ({error.strerror or 'no certificate'})"
         ) from None

@@ -1,6 +1,7 @@
 """Readers for addresses: the API, the database, a proxy, trusted certificates, the web server's host."""
 
 import ipaddress
+import os
 import re
 import ssl
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from syncer.core.base_path import parse_base_path
 from syncer.core.loopback import LOOPBACK_HOSTS
 
+from .files import raise_if_exhausted
 from .text import reject_invisible
 
 # With underscores: names of containers may have them.
@@ -74,10 +76,14 @@ def parse_ca_file(value: Any) -> Any:
     """Return the path if the file holds certificates that can be used."""
     if value == "":
         return value
+    problem = f"{value!r} is not a file with certificates"
+    if not isinstance(value, str) or not os.path.isfile(value):  # a pipe would be waited for
+        raise ValueError(problem)
     try:
-        ssl.create_default_context(cafile=value if isinstance(value, str) else None)
-    except (OSError, ValueError, TypeError):
-        raise ValueError(f"{value!r} is not a file with certificates") from None
+        ssl.create_default_context(cafile=value)
+    except (OSError, ValueError) as error:
+        raise_if_exhausted(error)
+        raise ValueError(problem) from None
     return value
 
 

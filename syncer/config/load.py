@@ -12,6 +12,7 @@ from syncer.core.errors import ConfigError
 
 from .build import build_config
 from .environment import apply_environment
+from .key_form import find_cut_keys
 from .schema import SECTIONS, Document
 from .secret_files import read_secret_files
 from .settings import Config
@@ -52,7 +53,10 @@ def reread_secrets(config: Config, extra_check: ExtraCheck | None = None) -> Con
     read_file(sources)
     if sources.problems or not differ_only_in_secrets(sources.text, before.text):
         sources.text, sources.problems = before.text, []
-    return _build(sources, extra_check)
+    fresh = _build(sources, extra_check)
+    sources.problems += find_cut_keys(fresh, config)
+    _raise_problems(sources)
+    return fresh
 
 
 def load_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:

@@ -49,7 +49,7 @@ def _read_credential(raw: dict[str, Any], sources: Sources) -> None:
     api = raw.setdefault("api", {})
     # Without the variable no path may match, not even ./api_key.
     file = Path(sources.environ.get("CREDENTIALS_DIRECTORY") or "/nowhere") / "api_key"
-    if isinstance(api, dict) and "key" not in api and file.is_file():
+    if isinstance(api, dict) and "key" not in api and file.exists():
         text = sources.read_secret(str(file), CREDENTIAL)
         if text is not None:
             api["key"], sources.origins["api.key"] = text, CREDENTIAL

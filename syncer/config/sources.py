@@ -9,11 +9,11 @@ from pathlib import Path
 from shlex import quote
 from typing import Any, TypeAlias
 
-from syncer.core import descriptors
 from syncer.core.errors import ConfigError
 
+from .files import MAX_CONFIGURATION, MAX_SECRET, read_text
 from .paths import base_folder, former_database, resolve, resolve_all, user_folder
-from .text import decode, unwrap
+from .text import unwrap
 
 # Settings that a variable ending in _FILE may name a file for.
 SECRETS = ("database.url", "api.key", "players.*.api_key", "health.ping_url", "notify.urls")
@@ -35,12 +35,6 @@ def stamp(file: Path) -> Stamp:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def raise_if_exhausted(error: Exception) -> None:
-    """Raise the error again if no more files can be opened: the configuration has no fault then."""
-    if getattr(error, "errno", None) in descriptors.EXHAUSTED:
-        raise error
 
 
 @dataclass
@@ -92,22 +86,13 @@ class Sources:
             return None
         self.stamps[path] = stamp(path)
         try:
-            text = unwrap(_read_text(path))
+            text = unwrap(read_text(path, MAX_SECRET))
         except ValueError as error:
             self.problems.append(f"{setting}: the file {error}: {path}")
             return None
         if not text:
             self.problems.append(f"{setting}: the file is empty: {path}")
         return text or None
-
-
-def _read_text(path: Path) -> str:
-    """Return the text of a file. Raises ValueError for one that is not readable or no text."""
-    try:
-        return decode(path.read_bytes())
-    except OSError as error:
-        raise_if_exhausted(error)
-        raise ValueError(f"cannot be read ({error.strerror})") from None
 
 
 def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -117,6 +102,8 @@ def find_config_file(explicit: Path | None, environ: Mapping[str, str]) -> Path 
     named = Path(os.path.expanduser(chosen)) if chosen else None
     if named:
         if not named.is_file():
+            if named.exists():
+                raise ConfigError(f"{named} has 1 problem", [f"{named}: is not a regular file"])
             hint = f"Correct the path, or create the file: syncer --config {quote(str(named))} init"
             raise ConfigError("the configuration was not found", [f"{named}: no such file"], hint=hint)
         return named
@@ -145,7 +132,7 @@ def read_file(sources: Sources) -> None:
         return
     sources.stamps[path] = stamp(path)
     try:
-        sources.text = _read_text(path)
+        sources.text = read_text(path, MAX_CONFIGURATION, "a configuration")
     except ValueError as error:
         sources.problems.append(f"{path}: {error}")
 

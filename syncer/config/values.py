@@ -12,6 +12,7 @@ from syncer.core.formats.site_address import game_id_in, username_in
 from syncer.core.formats.timestamps import UNITS
 from syncer.core.model.progress import MAX_NUMBER
 
+from .files import raise_if_exhausted
 from .text import describe_invisible, unwrap
 
 DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])")
@@ -94,7 +95,8 @@ def _parse_game_id(item: Any) -> int | str:
 def parse_zone(value: Any) -> Any:
     try:
         return ZoneInfo(value)
-    except (ValueError, TypeError, OSError, KeyError):
+    except (ValueError, TypeError, OSError, KeyError) as error:
+        raise_if_exhausted(error)
         raise ValueError(f"{value!r} is not a time zone (like Europe/Berlin)") from None
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from shlex import quote
 
 from .addresses import is_loopback
+from .key_form import find_odd_keys
 from .paths import SQLITE
 from .schema import Document
 from .secret_files import key_files
@@ -41,7 +42,7 @@ def find_warnings(
         found.append(f"{zone_problem}; try: {SET_ZONE}")
     if sources.former_database:
         found.append(describe_former(sources.former_database, document.database.url))
-    return tuple(found)
+    return (*found, *find_odd_keys(document, sources))
 
 
 def describe_former(former: Path, url: str) -> str:

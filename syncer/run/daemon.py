@@ -24,6 +24,7 @@ from .jobs import WAKE_INTERVAL, JobRunner
 from .liveness import STALL_AFTER, LivenessMonitor
 from .lock import WriterLock
 from .notifier import Notifier
+from .postponed import PostponedChanges
 from .startup import deactivate_unconfigured, recover_interrupted, wait_for_database
 from .systemd import Watchdog, notify, notify_status
 
@@ -47,7 +48,7 @@ class Daemon:
     """Runs until SIGTERM, SIGINT or a fatal error.
 
     `reload` returns the App of a new configuration. `reread`, called each second, returns one with new
-    secrets if their files have changed.
+    secrets if their files have changed, or if it is told that the last change was not applied.
     """
 
     def __init__(
@@ -57,10 +58,11 @@ class Daemon:
         clock: SystemClock,
         listeners: Sequence[EventHandler],
         reload: Callable[[], App] | None = None,
-        reread: Callable[[], App | None] = lambda: None,
+        reread: Callable[[bool], App | None] = lambda again: None,
     ) -> None:
         self._app, self._lock, self._clock = app, lock, clock
         self._reload, self._reload_requested, self._reread = reload, False, reread
+        self._postponed = PostponedChanges(clock)
         self._notifier, self._rng = Notifier(lock.is_held), Random()
         workers = min(MAX_WORKERS, max(1, len(app.config.players)))
         self._liveness = LivenessMonitor(clock, workers, STALL_AFTER + app.config.timeout)
@@ -158,10 +160,10 @@ class Daemon:
         while True:
             self._clock.wait(SUPERVISION_INTERVAL)
             self._check_liveness()
-            if self._reload_requested:
+            if self._postponed.take("reloaded") or self._reload_requested:
                 self._reload_requested = False
                 self._reload_config()
-            self._apply_config(self._reread, "changed secrets were read again", {"event": "secrets_reloaded"})
+            self._reread_secrets()
             now_offset = self._clock_offset()
             if abs(now_offset - offset) > CLOCK_JUMP:
                 self._handle_clock_jump(now_offset - offset)
@@ -196,6 +198,11 @@ class Daemon:
         self._apply_config(self._reload, "the configuration was reloaded", {"event": "reloaded"})
         notify("READY=1")
 
+    def _reread_secrets(self) -> None:
+        again = self._postponed.take("secrets_reloaded")
+        facts = {"event": "secrets_reloaded"}
+        self._apply_config(lambda: self._reread(again), "changed secrets were read again", facts)
+
     def _apply_config(self, reload: Callable[[], App | None], done: str, facts: dict[str, str]) -> None:
         """Apply the new configuration if there is one. Keep the old one if the new one is wrong."""
         try:
@@ -205,10 +212,15 @@ class Daemon:
             syncers = self._syncers(app)
             deactivate_unconfigured(app)
             self._notifier.follow(app, notification_services(app.config))
+        except (OSError, StoreError) as error:
+            self._postponed.add(facts["event"], error)
+            return
         except SyncerError as error:
+            self._postponed.finish(facts["event"])
             text = f"{error.message} {'; '.join(getattr(error, 'problems', ()))}".strip()
             logger.error("the old configuration stays: %s", text, extra={"facts": {"event": "reload_failed"}})
             return
+        self._postponed.finish(facts["event"])
         self._app = app
         self._jobs.forget_config_errors()
         try_keys(syncers)

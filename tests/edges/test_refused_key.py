@@ -82,7 +82,7 @@ def test_sighup_and_a_changed_secret_try_the_key_at_once(home: RefusedKey, cause
     assert home.sent() == 1
     clock, config, changed = SystemClock(), home.app.config, threading.Event()
 
-    def reread() -> App | None:
+    def reread(_: bool) -> App | None:
         if not changed.is_set():
             return None
         changed.clear()

@@ -68,7 +68,7 @@ def current_fault(name: str) -> Plant:
 
 
 def wrong_key(site: Site) -> None:
-    (site.folder / "key").write_text("not0the0key")
+    (site.folder / "key").write_text("not0the0key".ljust(32, "0"))
 
 
 def closed_port(site: Site) -> None:

@@ -154,7 +154,7 @@ def test_a_refused_key_is_named_by_its_owner_and_other_keys_are_still_checked(si
     configure_players(site, "Tester", "Moss", "Friend")
     edit_config(site, '"Moss"', '"Moss"\napi_username = "Moss"\napi_key_file = "other"')
     (site.folder / "other").touch(0o600)
-    (site.folder / "other").write_text("not0the0key")
+    (site.folder / "other").write_text("not0the0key".ljust(32, "0"))
     result = run_cli(site, "doctor", "--json")
     assert (findings(result), result.code) == ({"key": "fail", "players": "fail"}, 77)
     assert "the key of Moss" in result.out

@@ -9,6 +9,7 @@ from syncer.core.errors import ConfigError
 
 CANARY = "canary0secret"  # must not be in any message
 GOOD = {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": CANARY, "SYNCER_PLAYERS__0__GAMES": "1, 2,2"}
+WHOLE_KEY = {"SYNCER_API__KEY": "k" * 32}  # one that is not warned of
 
 
 def write_config(folder: Path, text: str) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from syncer.config import Config, load
 from syncer.core.errors import ConfigError
 
-from .config_files import CANARY, GOOD, problems_of, write_config
+from .config_files import CANARY, GOOD, WHOLE_KEY, problems_of, write_config
 
 PATHS = """
 [database]
@@ -117,15 +117,17 @@ def test_a_database_where_earlier_versions_looked_is_pointed_out(home: Path) -> 
     former = Path("syncer.db").absolute()
     former.write_bytes(b"history")
     path = write_config(home, '[database]\nurl = "sqlite:///syncer.db"\n')
-    config = load(path, GOOD)
+    config = load(path, GOOD | WHOLE_KEY)
     (warning,) = config.warnings
     assert str(home / "syncer.db") in warning
     assert f'[database] url = "sqlite:///{former}"' in warning
     assert config.former_database == former
     # Not where the path was absolute, and not once a database stands at the new place.
-    assert load(path, GOOD | {"SYNCER_DATABASE__URL": f"sqlite:///{home}/syncer.db"}).warnings == ()
+    assert (
+        load(path, GOOD | WHOLE_KEY | {"SYNCER_DATABASE__URL": f"sqlite:///{home}/syncer.db"}).warnings == ()
+    )
     (home / "syncer.db").write_bytes(b"another")
-    assert load(path, GOOD).warnings == ()
+    assert load(path, GOOD | WHOLE_KEY).warnings == ()
 
 
 def test_a_missing_file_is_named_by_its_absolute_path(home: Path) -> None:

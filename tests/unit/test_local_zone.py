@@ -7,7 +7,7 @@ import pytest
 from syncer.config import load
 from syncer.config.timezone import find_zone
 
-from .config_files import GOOD, write_config
+from .config_files import GOOD, WHOLE_KEY, write_config
 
 ZONES = Path("/usr/share/zoneinfo")
 
@@ -50,7 +50,7 @@ def test_a_mounted_localtime_is_warned_of_unless_it_is_utc(folder: Path) -> None
 
 
 def test_the_warning_ends_with_a_configured_zone(folder: Path) -> None:
-    wrong = GOOD | {"TZ": "Europe/Berln"}
+    wrong = GOOD | WHOLE_KEY | {"TZ": "Europe/Berln"}
     config = load(write_config(folder, ""), wrong)
     (warning,) = config.warnings
     assert warning.startswith(config.zone_problem + "; try: [schedule] timezone")

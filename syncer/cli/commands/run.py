@@ -84,9 +84,9 @@ def build_daemon(
     listeners: list[EventHandler] = [Listener(), heartbeat]
     watch = SecretWatch()
 
-    def reread() -> App | None:
+    def reread(again: bool) -> App | None:
         config = current_app().config
-        if not watch.has_changed(config.sources):
+        if not (watch.has_changed(config.sources) or again):
             return None
         fresh = reread_config(config, app.config)
         return app.with_config(fresh) if fresh != config else None

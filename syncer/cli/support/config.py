@@ -69,6 +69,7 @@ def reread_config(config: Config, started: Config) -> Config:
     """Read the secrets of a daemon's configuration again. Raises ConfigError."""
     fresh = reread_secrets(config, extra_check=find_invalid_services)
     log.add_secrets(collect_secrets(fresh))
+    _log_warnings(warning for warning in fresh.warnings if warning not in config.warnings)
     _log_needed_restart(started, fresh)
     return fresh
 
