@@ -73,6 +73,7 @@ class ClockHarness:
         self.url, self.folder = url, folder
         self.events: list[Event] = []
         self.reports: list[RunReport] = []
+        self.games: tuple[int, ...] = (1, 2, 3)
         self.start()
         prepare(self.app.database, self.clock.now())
 
@@ -86,7 +87,7 @@ class ClockHarness:
             api.burst = 1000
             database.url = "{self.url}"
             schedule = {{ every = "15m", gap_after = "30m", timezone = "UTC" }}
-            players = [{{ username = "Tester", games = [1, 2, 3], unlocks = false }}]
+            players = [{{ username = "Tester", games = {list(self.games)}, unlocks = false }}]
         """
         self._opened = open_app(load_text(text, self.folder / "config.toml", {}), self.clock)
         self.app: App = self._opened.__enter__()

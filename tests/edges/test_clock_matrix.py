@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from syncer.core.model.run import RunOutcome
+from syncer.run.startup import recover_interrupted
 from syncer.store.admin.integrity import check
 from syncer.store.db.engine import Database
 from tests.migrated import prepare
@@ -130,3 +131,16 @@ def test_polls_are_stamped_by_the_present_again_once_it_has_passed_such_rows(hom
     home.live(2 * HOUR)
     assert home.later_than(home.now + SECOND) == []
     assert all(home.now - at <= 20 * MINUTE for at in home.newest_polls())
+
+
+def test_what_a_start_with_a_fast_clock_has_stamped_before_the_first_answer_is_corrected(
+    home: ClockHarness,
+) -> None:
+    """A killed process left a run open, and the configuration has another game since."""
+    home.app.writers.runs.open_run(home.app.writers.players.find_player("Tester", None), "schedule", home.now)
+    home.games = (1, 2)
+    home.set_clock(13 * HOUR, running=False)
+    recover_interrupted(home.app)
+    home.live(HOUR)
+    assert home.later_than(home.now + SECOND) == []
+    assert home.gaps() == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.model.decision import BatchDecision, Rejection, RejectionReason, TargetState
 from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player
@@ -15,7 +16,7 @@ from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.sync.mass_drop import is_waiting
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import IS_RUNNING, rejections, runs
+from syncer.store.db.tables import IS_RUNNING, rejections, runs, targets
 from syncer.store.read.mass_drops import newest_drop, standing_drop, with_waiting
 from syncer.store.read.runs import interrupted_run_started_at
 
@@ -26,6 +27,7 @@ from .snapshots import add_run_counts, apply_decisions, load_target_states
 from .statements import RECORDED_BATCHES
 
 REJECTION_RETENTION = timedelta(days=90)
+RUNS_BEFORE = 100  # of all players, between the start of a process and the end of its first run
 
 
 class SqlBatchWork:
@@ -110,6 +112,7 @@ class RunWriter:
             for run in running:
                 enqueue_for_run(tx, self._audience, run, report, at)
             if report.targets_seen:  # an accepted poll shows that the clock is right: old rows may go
+                _correct_times_ahead(tx, run_id, at)
                 close_response_rejections(tx, run_id, at)
                 expired = rejections.c.last_seen_at < at - REJECTION_RETENTION
                 tx.execute(rejections.delete().where(expired, rejections.c.confirmed_at.is_(None)))
@@ -145,3 +148,12 @@ class RunWriter:
 def _end_after_start(tx: sa.Connection, which: sa.ColumnElement[bool], at: datetime) -> None:
     """Correct the start of runs that end at `at`, if a fast clock has stamped it later than that."""
     tx.execute(runs.update().where(which, runs.c.started_at > at).values(started_at=at))
+
+
+def _correct_times_ahead(tx: sa.Connection, run_id: int, at: datetime) -> None:
+    """Correct what this process has stamped at its start by a fast clock, before the first answer."""
+    latest = at + CLOCK_TOLERANCE
+    recent = runs.c.id.between(run_id - RUNS_BEFORE, run_id)  # by the key: years of runs need no search
+    tx.execute(runs.update().where(recent, runs.c.finished_at > latest).values(finished_at=at))
+    for column in (targets.c.added_at, targets.c.removed_at):
+        tx.execute(targets.update().where(column > latest).values({column: at}))
