@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from syncer.core.base_path import parse_base_path
-from syncer.core.loopback import LOOPBACK_HOSTS
+from syncer.core.loopback import LOOPBACK_HOSTS, is_ip
 
 from .files import raise_if_exhausted
 from .text import reject_invisible
@@ -155,13 +155,6 @@ def _is_host_pattern(name: Any) -> bool:
 def _is_host_name(text: str) -> bool:
     # A number at the end is meant as an IP address (as in the URL standard): 192.168.0.300 is none.
     return bool(HOST_NAME.fullmatch(text)) and not text.rpartition(".")[2].isdigit()
-
-
-def is_ip(text: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(text))
-    except ValueError:
-        return False
 
 
 def is_loopback(host: str) -> bool:

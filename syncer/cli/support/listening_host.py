@@ -4,7 +4,7 @@ import socket
 from contextlib import suppress
 
 from syncer.config import Config
-from syncer.config.addresses import is_ip
+from syncer.core.loopback import is_ip
 
 
 def find_unusable_host(config: Config) -> list[str]:

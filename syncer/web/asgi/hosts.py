@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from syncer.core.loopback import LOOPBACK_HOSTS
+from syncer.core.loopback import LOOPBACK_HOSTS, is_ip
 
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]{1,253})(?::[0-9]*)?")
 OPEN_PATHS = ("/healthz", "/readyz")  # probes ask by whatever address they know
@@ -62,10 +62,3 @@ def canonical(name: str) -> str:
     """Return the name in lower case, an IP address without brackets and in its short form."""
     bare = name.strip("[]")
     return str(ip_address(bare)) if is_ip(bare) else bare.lower()
-
-
-def is_ip(text: str) -> bool:
-    try:
-        return bool(ip_address(text))
-    except ValueError:
-        return False

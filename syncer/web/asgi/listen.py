@@ -7,9 +7,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from syncer.core.errors import BindError
-from syncer.core.loopback import LOOPBACK_HOSTS
-
-from .hosts import is_ip
+from syncer.core.loopback import LOOPBACK_HOSTS, is_ip
 
 BACKLOG = 128
 BIND_ERRORS = {
