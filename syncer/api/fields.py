@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import BatchError
 from syncer.core.formats.icon import safe_icon
+from syncer.core.formats.text import BIDI
 from syncer.core.model.progress import MAX_NUMBER, UnparsableEntry
 
 from .excerpt import MAX_ENTRY, evidence
@@ -25,7 +26,6 @@ MOMENT = re.compile(f"{DAY}[ T]{TIME}(Z|[+-][0-9]{{2}}:[0-9]{{2}})?")
 YEARS = range(1970, 9999)  # the first and last years of a calendar overflow in other time zones
 MAX_LENGTH = 255  # characters of a title
 BLANK = re.compile("[\t-\r\x85\u2028\u2029]")  # everything that breaks a line or a column
-BIDI = "\u202a-\u202e\u2066-\u2069"  # overrides the direction of writing
 UNPRINTABLE = re.compile(f"[\0-\x1f\x7f-\x9f{BIDI}\ud800-\udfff]")
 
 

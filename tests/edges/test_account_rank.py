@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from syncer.store.db.account_tables import account_snapshots, player_jobs
 from syncer.store.db.tables import rejections
 from syncer.store.db.views import account_history
 
 from .harness import START, SyncHarness
+from .test_account_history import rows
 
 DAY, HOUR, QUARTER = timedelta(days=1), timedelta(hours=1), timedelta(minutes=15)
 
@@ -25,12 +25,6 @@ def home(database_url: str) -> Iterator[SyncHarness]:
     made.poll()
     yield made
     made.close()
-
-
-def rows(home: SyncHarness, table: sa.Table, *names: str) -> list[tuple[Any, ...]]:
-    with home.database.reading() as tx:
-        query = sa.select(*(table.c[name] for name in names)).order_by(*table.primary_key.columns)
-        return [tuple(row) for row in tx.execute(query)]
 
 
 def series(home: SyncHarness, measure: str) -> list[tuple[Any, ...]]:

@@ -3,21 +3,16 @@
 from syncer.api.client import Client, JsonResponse
 from syncer.api.excerpt import evidence
 from syncer.api.fields import FieldError, decoration, field, identity_or_none, number, number_or_none
-from syncer.api.response_checks import NotFound
-from syncer.core.errors import BatchError, PlayerNotFound
+from syncer.core.errors import BatchError
 from syncer.core.model.account import RankAndScore
 from syncer.core.model.mass_drop import AccountSums
+
+from .profile import request_about_player
 
 
 def get_user_points(client: Client, username: str) -> AccountSums:
     """Return the account's points in hardcore, and in softcore only. Raises PlayerNotFound."""
-    try:
-        answer = client.get_json("API_GetUserPoints.php", {"u": username})
-    except NotFound as error:
-        if error.by_endpoint:
-            raise PlayerNotFound(f"RetroAchievements knows no player {username}") from None
-        raise
-    return _sums(answer, "Points", "SoftcorePoints")
+    return _sums(request_about_player(client, "API_GetUserPoints.php", username), "Points", "SoftcorePoints")
 
 
 def get_user_rank_and_score(client: Client, username: str) -> RankAndScore:

@@ -18,6 +18,7 @@ FIELDS = (
 )
 Field: TypeAlias = str | int | None
 ULID = re.compile(r"[0-9A-Za-z]{26}")
+PATH = "API_GetUserProfile.php"
 MAX_NAME = 64  # characters
 TOTALS = ("TotalPoints", "TotalSoftcorePoints", "TotalTruePoints")
 
@@ -27,7 +28,7 @@ def get_user_profile(client: Client, username: str) -> Profile:
 
     Raises PlayerNotFound where there is no such player.
     """
-    answer = _get_profile(client, username)
+    answer = request_about_player(client, PATH, username)
     value = answer.value
     ulid, name = (value.get("ULID"), value.get("User")) if isinstance(value, dict) else (None, None)
     name = "".join(c for c in name if c.isprintable()).strip() if isinstance(name, str) else ""
@@ -42,7 +43,7 @@ def get_user_profile_fields(client: Client, username: str) -> dict[str, Field]:
 
     Raises PlayerNotFound where there is no such player, BatchError for an answer without name and ULID.
     """
-    value = _get_profile(client, username).value
+    value = request_about_player(client, PATH, username).value
     sent = value.items() if isinstance(value, dict) else ()
     found = {name: one for name, one in sent if name in FIELDS and isinstance(one, str | int | None)}
     if not (found.get("User") or found.get("ULID")):
@@ -50,9 +51,10 @@ def get_user_profile_fields(client: Client, username: str) -> dict[str, Field]:
     return found
 
 
-def _get_profile(client: Client, username: str) -> JsonResponse:
+def request_about_player(client: Client, path: str, username: str) -> JsonResponse:
+    """Return an answer about a player. Raises PlayerNotFound where there is no such player."""
     try:
-        return client.get_json("API_GetUserProfile.php", {"u": username})
+        return client.get_json(path, {"u": username})
     except NotFound as error:
         if error.by_endpoint:
             raise PlayerNotFound(f"RetroAchievements knows no player {username}") from None

@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import timedelta
 
+BIDI = "\u202a-\u202e\u2066-\u2069"  # characters that override the direction of writing, as a range
 DURATION_UNITS = ((86400, "days"), (3600, "h"), (60, "min"))
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from syncer.core.formats.text import BIDI
+
 # Control characters but tab and line breaks; what overrides the direction of writing; lone surrogates.
 # A range for GLOB of SQLite and for regular expressions alike; NUL ends a text for both, and is not in it.
-UNSAFE = "\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+UNSAFE = f"\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{BIDI}"
 _UNSAFE = re.compile(f"[\0{UNSAFE}\ud800-\udfff]")
 
 
