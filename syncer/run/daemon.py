@@ -115,7 +115,7 @@ class Daemon:
         services = notification_services(self._app.config)
         wait_for_database(self._app, lambda: self._notifier.follow(self._app, services))
         syncers = self._syncers(self._app)
-        wait_for_database(self._app, lambda: try_keys(syncers, RESTART_TRIAL_AFTER))
+        try_keys(syncers, RESTART_TRIAL_AFTER)
         self._schedule_all(syncers, self._startup_jitter())
         self._scheduler.start()
         following = f"following {pluralize(len(self._app.config.players), 'player')}"

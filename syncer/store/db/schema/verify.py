@@ -66,15 +66,10 @@ def _summarized(lines: list[str]) -> Iterator[str]:
             yield line
 
 
-def require_exact(tx: sa.Connection, name: str, revision: str, hint: str = HINT) -> FoundSchema:
-    """Return what the database holds. Raises DatabaseCorrupt where our own part is not exact.
-
-    `name`: what the error calls the database.
-    """
-    found = read_schema(tx)
-    lines = differences(tx, found, revision)
+def require_exact(tx: sa.Connection, name: str, revision: str) -> None:
+    """Raise DatabaseCorrupt where our part of the database is not exact. `name`: what the error calls it."""
+    lines = differences(tx, read_schema(tx), revision)
     if lines:
         more = f"; and {len(lines) - MAX_NAMED} more" if len(lines) > MAX_NAMED else ""
         listed = "; ".join(lines[:MAX_NAMED])
-        raise DatabaseCorrupt(f"{name} is not as revision {revision} makes it: {listed}{more}", hint=hint)
-    return found
+        raise DatabaseCorrupt(f"{name} is not as revision {revision} makes it: {listed}{more}", hint=HINT)
