@@ -16,7 +16,7 @@ def find_odd_keys(document: Document, sources: Sources) -> list[str]:
     keys = {"api.key": document.api.key}
     keys |= {f"players.{n}.api_key": player.api_key for n, player in enumerate(document.players)}
     return [
-        f"{sources.label(name)}: {odd}; try: copy the key anew ({KEY_PAGE})"
+        f"{sources.label(name)}: {odd}; try: copy the key again ({KEY_PAGE})"
         for name, key in keys.items()
         if key and (odd := _describe_odd(key))
     ]

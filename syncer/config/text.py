@@ -40,4 +40,4 @@ def reject_invisible(text: object) -> None:
     """Raise ValueError if the text holds an invisible character, as pasted addresses sometimes do."""
     found = describe_invisible(text) if isinstance(text, str) else ""
     if found:
-        raise ValueError(f"holds the invisible character {found}; type it anew")
+        raise ValueError(f"holds the invisible character {found}; type it again")

@@ -12,7 +12,7 @@ from .config_files import write_config
 WHOLE = "abcdefghijklmnop0123456789ABCDEF"
 TEXT = '[api]\nusername = "Max"\nkey_file = "secret"\n[[players]]\nusername = "Max"\ngames = [1]\n'
 OTHER = '[[players]]\nusername = "Moe"\ngames = [1]\napi_key = "{}"\n'
-COPY = "; try: copy the key anew (site: Settings, Web API Key)"
+COPY = "; try: copy the key again (site: Settings, Web API Key)"
 
 
 def load_with(folder: Path, key: str, text: str = TEXT) -> Config:
