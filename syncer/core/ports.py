@@ -37,7 +37,10 @@ class TrackedPlayer:
 
     `others`: names and ULIDs of the other configured players, in lower case. `id_bytes`: how many bytes of
     ids fit into the URL. `played`: track all games that were ever played, too. `unlocks`: also record each
-    unlock, and the titles of games. `rank`: also record the account's rank.
+    unlock, and the titles of games. `rank`: also record the account's rank. `idle_every`: how often each
+    game is polled at least, if they are more than one batch; None: as often as the others. `play_every`: how
+    often the account is polled while the player plays; None: as always. `sessions`: also record when games
+    were played.
     """
 
     username: str | None
@@ -51,6 +54,9 @@ class TrackedPlayer:
     played: bool = False
     unlocks: bool = False
     rank: bool = False
+    idle_every: timedelta | None = None
+    play_every: timedelta | None = None
+    sessions: bool = False
 
     @property
     def label(self) -> str:

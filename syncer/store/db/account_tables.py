@@ -127,3 +127,69 @@ player_jobs = sa.Table(  # what was read last, and where a reading goes on; surv
     *moments("player_jobs", "last_at", "next_at"),
     *word("player_jobs", "kind", 24),
 )
+
+account_polls = sa.Table(  # when answers about the player came as promised; one row between two gaps
+    "account_polls",
+    history,
+    sa.Column("id", KEY, primary_key=True),  # order by it, never by a clock
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id"), nullable=False),
+    sa.Column("first_seen_at", Moment, nullable=False),
+    sa.Column("last_seen_at", Moment, nullable=False),  # within a minute of the newest accepted answer
+    sa.Column("poll_count", sa.Integer, nullable=False),
+    sa.Column("promised_seconds", sa.Integer, nullable=False),  # from last_seen_at to the next answer
+    sa.Column("after_gap", sa.Boolean, nullable=False),
+    sa.Column("is_open", sa.Boolean, nullable=False),  # the newest row of its player
+    sa.UniqueConstraint("player_id", "first_seen_at", name="account_polls_once"),
+    check("account_polls", "forward", "first_seen_at <= last_seen_at"),
+    *at_least("account_polls", 1, "poll_count"),
+    *numbers("account_polls", ("promised_seconds",)),
+    *moments("account_polls", "first_seen_at", "last_seen_at"),
+    *booleans("account_polls", "after_gap", "is_open"),
+)
+IS_OPEN_ACCOUNT = sa.text("is_open")  # the words of the index, so that it is used
+sa.Index(
+    "account_polls_open",
+    account_polls.c.player_id,
+    unique=True,
+    sqlite_where=IS_OPEN_ACCOUNT,
+    postgresql_where=IS_OPEN_ACCOUNT,
+)
+
+games_played = sa.Table(  # when each game was played last, by the site
+    "games_played",
+    history,
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), primary_key=True),
+    sa.Column("last_played_at", Moment, nullable=False),
+    *moments("games_played", "last_played_at"),
+)
+
+play_sessions = sa.Table(  # when a game was played; each end is known to within the time of two probes
+    "play_sessions",
+    history,
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), primary_key=True),
+    sa.Column("started_after", Moment, primary_key=True),  # the last probe that did not show it
+    sa.Column("started_before", Moment, nullable=False),  # the first time that the site names
+    sa.Column("ended_at", Moment, nullable=False),  # the last time that the site names
+    sa.Column("is_open", sa.Boolean, nullable=False),  # it may go on
+    sa.Column("after_gap", sa.Boolean, nullable=False),  # the account was not polled as promised just before
+    sa.Index("play_sessions_by_time", "player_id", "ended_at"),
+    check("play_sessions", "started", "started_after <= started_before"),
+    check("play_sessions", "forward", "started_before <= ended_at"),
+    *moments("play_sessions", "started_after", "started_before", "ended_at"),
+    *booleans("play_sessions", "is_open", "after_gap"),
+)
+
+playtime = sa.Table(  # how long a game was played in all, by the site
+    "playtime",
+    history,
+    sa.Column("player_id", KEY, sa.ForeignKey("players.id"), primary_key=True),
+    sa.Column("game_id", sa.Integer, sa.ForeignKey("games.id"), primary_key=True),
+    sa.Column("first_seen_at", Moment, primary_key=True),
+    sa.Column("seconds", sa.Integer, nullable=False),
+    sa.Column("last_seen_at", Moment, nullable=False),  # every answer in between returned this number
+    check("playtime", "forward", "first_seen_at <= last_seen_at"),
+    *numbers("playtime", ("seconds",)),
+    *moments("playtime", "first_seen_at", "last_seen_at"),
+)

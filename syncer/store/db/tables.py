@@ -71,12 +71,9 @@ targets = sa.Table(
     sa.Column("source", String(16), nullable=False),  # config, played
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("removed_at", Moment),  # null: still followed
-    sa.Column(
-        "due_at", Moment, nullable=False
-    ),  # moved by every poll; in no index, so that updates stay small
-    sa.Column("expected_at", Moment),  # when the last accepted poll promised the next; null: none yet
+    sa.Column("due_at", Moment),  # when it is polled again after a failure, or while it is suspect; else null
+    sa.Column("promised_seconds", sa.Integer),  # from its last accepted poll to the next; null: none yet
     sa.Column("failures", sa.Integer, nullable=False),  # failures in a row
-    sa.Column("interval_seconds", sa.Integer, nullable=False),
     sa.Column("unlocks_synced_at", Moment),  # when this game's unlocks were last requested; null: never
 )
 

@@ -73,11 +73,12 @@ daily_progress = _view(  # one row per player and UTC day on which something cha
     ("after_gap", sa.Boolean),
 )
 
-coverage_gaps = _view(  # one row per time in which a target was not polled as promised
+coverage_gaps = _view(  # one row per time in which an account, or a target, was not polled as promised
     "coverage_gaps",
-    ("player_id", "game_id", "ended_at"),
+    ("player_id", "scope", "game_id", "ended_at"),
     *PLAYER,
-    *GAME,
+    ("scope", Text),  # account, target
+    *GAME,  # null: of the account
     *_all(Moment, "started_at", "ended_at"),
 )
 
