@@ -1,7 +1,7 @@
 """Players and their targets."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .account import Measure
 from .mass_drop import AccountSums
@@ -71,16 +71,25 @@ class Player:
 class Target:
     """One player's game that is polled.
 
-    `due_at`: the next poll. `expected_at`: what the last accepted poll promised; None: no poll was accepted.
-    `failures`: in a row. `removed_at` None: the target is active. `source`: `config`, or `played` for a game
-    that the library added. `is_event`: the game is an event or a hub, and no game that is played.
+    `due_at`: when it is polled again after a failure, or while it is suspect; None: by its promise.
+    `promised_seconds`: from the last accepted poll, which was at `last_seen_at`, to the next one; None: no
+    poll was accepted. `failures`: in a row. `removed_at` None: the target is active. `source`: `config`, or
+    `played` for a game that the library added. `is_event`: the game is an event or a hub, and no game that is
+    played.
     """
 
     game_id: GameId
-    due_at: datetime
-    expected_at: datetime | None = None
+    due_at: datetime | None = None
+    promised_seconds: int | None = None
     failures: int = 0
-    interval_seconds: int = 0
     removed_at: datetime | None = None
     source: str = "config"
+    last_seen_at: datetime | None = None
     is_event: bool = False
+
+    @property
+    def expected_at(self) -> datetime | None:
+        """When the last accepted poll promised the next one; None: no poll was accepted."""
+        if self.last_seen_at is None or self.promised_seconds is None:
+            return None
+        return self.last_seen_at + timedelta(seconds=self.promised_seconds)
