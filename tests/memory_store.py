@@ -92,14 +92,12 @@ class MemoryStore(DropStore):
     def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
         found = [g for g, t in self.targets.items() if tracked.played and t.source == "played"]
         wanted = dict.fromkeys([*tracked.games, *found])
-        self.targets = {g: self.targets.get(g, Target(g, at)) for g in wanted}
+        self.targets = {g: self.targets.get(g, Target(g)) for g in wanted}
         return list(self.targets.values())
 
-    def save_library(
-        self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
-    ) -> None:
+    def save_library(self, player: Player, played: Sequence[PlayedGame], follows: bool, at: datetime) -> None:
         self.save_titles([game.info for game in played if game.game_id in self.titles], (), at)
-        self._follow([game.game_id for game in played] if seconds is not None else [], at)
+        self._follow([game.game_id for game in played] if follows else [], at)
         self.player = replace(player, library_synced_at=at)
 
     def save_unlocks(
@@ -108,7 +106,7 @@ class MemoryStore(DropStore):
         answer: UnlockPage,
         rows: Sequence[SourcedUnlock],
         covered: Window,
-        seconds: int | None,
+        follows: bool,
         at: datetime,
         *,
         is_reread: bool = False,
@@ -181,7 +179,7 @@ class MemoryStore(DropStore):
 
     def _follow(self, ids: Sequence[GameId], at: datetime) -> None:
         for game_id in ids:
-            self.targets.setdefault(game_id, Target(game_id, at, source="played"))
+            self.targets.setdefault(game_id, Target(game_id, source="played"))
 
     def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
         run_id = len(self.runs) + 1
@@ -218,9 +216,12 @@ class MemoryStore(DropStore):
         if decision.drop:
             self._save_drop(decision.drop)
         for d in decision.decisions:
-            promise = d.expected_at or self.targets[d.game_id].expected_at
             old = self.targets[d.game_id]
-            self.targets[d.game_id] = replace(old, due_at=d.due_at, expected_at=promise, failures=d.failures)
+            promised = d.promised_seconds or old.promised_seconds
+            seen_at = d.at if d.progress else old.last_seen_at
+            self.targets[d.game_id] = replace(
+                old, due_at=d.due_at, promised_seconds=promised, failures=d.failures, last_seen_at=seen_at
+            )
             if d.rejection:
                 self._reject(d, d.rejection)
             if d.progress:

@@ -55,7 +55,7 @@ def run_requests(plan: RunPlan, tracked: TrackedPlayer, size: BackfillSize, now:
     profile = _profile_requests(plan, tracked)
     if player and player.gone_at:
         return profile
-    changed = any(target.expected_at is None for target in plan.polls.polled)  # a first poll is a change
+    changed = any(target.last_seen_at is None for target in plan.polls.polled)  # a first poll is a change
     rank = int(plan.reads_rank) + int(plan.reads_rank and size.has_no_points and not plan.reads_profile)
     return profile + len(plan.polls.batches) + rank + backfill_requests(player, tracked, size, changed, now)
 

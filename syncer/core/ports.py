@@ -195,10 +195,8 @@ class LibraryStore(Protocol):
     @property
     def consistency(self) -> ConsistencyStore: ...
 
-    def save_library(
-        self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
-    ) -> None:
-        """Store the awards of a listing and, with `seconds`, follow its games at that interval."""
+    def save_library(self, player: Player, played: Sequence[PlayedGame], follows: bool, at: datetime) -> None:
+        """Store the awards of a listing. `follows`: it is complete, and its games become targets."""
 
     def save_unlocks(
         self,
@@ -206,13 +204,13 @@ class LibraryStore(Protocol):
         answer: UnlockPage,
         rows: Sequence[SourcedUnlock],
         covered: Window,
-        seconds: int | None,
+        follows: bool,
         at: datetime,
         *,
         is_reread: bool = False,
         list_reading: ListReading | None = None,
     ) -> int:
-        """Store a page of unlocks; return how many were new.
+        """Store a page of unlocks; return how many were new. `follows`: their games become targets.
 
         `list_reading`: the reading of all unlocks that this page belongs to, as it was before this page.
         """

@@ -54,7 +54,7 @@ def read_list(home: SyncHarness, *listed: Unlock, since: timedelta = DAY) -> Non
     page = UnlockPage(listed, date=now)
     sourced = [SourcedUnlock(row, "seen") for row in listed]
     covered = covered_window(page, now - since, now)
-    home.writers.library.save_unlocks(home.player, page, sourced, covered, None, home.clock.now())
+    home.writers.library.save_unlocks(home.player, page, sourced, covered, False, home.clock.now())
 
 
 def read_game(home: SyncHarness, *listed: Unlock) -> bool:
@@ -151,7 +151,7 @@ def test_the_long_overlap_is_remembered(home: SyncHarness) -> None:
 def list_award(home: SyncHarness, kind: str | None, date: datetime | None, game: int = 1) -> None:
     row = PlayedGame(game, "Game", 7, "NES", "", 9, 9, 0, None, kind, date)
     home.clock.pass_by(DAY.total_seconds())
-    home.writers.library.save_library(home.player, [row], 900, home.clock.now())
+    home.writers.library.save_library(home.player, [row], True, home.clock.now())
 
 
 def test_awards_keep_their_history_and_the_highest_one_is_shown(home: SyncHarness) -> None:

@@ -25,7 +25,7 @@ PLAYED = PlayedGame(1, "One", 7, "NES/Famicom", "/1.png", 9, 9, 9)
 
 
 def list_games(home: SyncHarness, *played: PlayedGame) -> None:
-    home.writers.library.save_library(home.player, played, 900, home.clock.now())
+    home.writers.library.save_library(home.player, played, True, home.clock.now())
 
 
 def list_unlocks(home: SyncHarness, consoles: dict[int, str]) -> None:
@@ -34,7 +34,7 @@ def list_unlocks(home: SyncHarness, consoles: dict[int, str]) -> None:
     infos = tuple(GameInfo(game, f"Game {game}", None, name, "") for game, name in consoles.items())
     sourced, window = [SourcedUnlock(row, "seen") for row in rows], Window(START - DAY, START + DAY, None)
     page = UnlockPage(rows, games=infos)
-    home.writers.library.save_unlocks(home.player, page, sourced, window, None, home.clock.now())
+    home.writers.library.save_unlocks(home.player, page, sourced, window, False, home.clock.now())
 
 
 def stored(home: SyncHarness, *ids: int) -> list[tuple[int | None, str | None]]:

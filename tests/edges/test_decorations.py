@@ -34,7 +34,7 @@ def row(home: SyncHarness, query: sa.Select[Any]) -> tuple[Any, ...]:
 
 def listed_awards(home: SyncHarness, played: PlayedGame) -> list[tuple[Any, ...]]:
     """Store a listing of one game; return the awards of the game that are not gone."""
-    home.writers.library.save_library(home.player, [played], 900, home.clock.now())
+    home.writers.library.save_library(home.player, [played], True, home.clock.now())
     query = sa.select(awards.c.kind, awards.c.awarded_at).where(
         awards.c.game_id == 1, awards.c.gone_at.is_(None)
     )
@@ -81,7 +81,7 @@ def test_a_game_without_a_title_in_a_listing_is_asked_for_its_title(home: SyncHa
 def save_unlock(home: SyncHarness, unlock: Unlock) -> tuple[Any, ...]:
     page = UnlockPage((unlock,), games=(GameInfo(1, "", None, "", ""),))
     sourced, window = [SourcedUnlock(unlock, "seen")], Window(NOON - DAY, NOON + DAY, None)
-    home.writers.library.save_unlocks(home.player, page, sourced, window, None, home.clock.now())
+    home.writers.library.save_unlocks(home.player, page, sourced, window, False, home.clock.now())
     mine = unlocks.c.achievement_id == unlock.achievement_id
     return row(
         home,

@@ -41,12 +41,12 @@ def list_unlock(home: SyncHarness, console: str, game: GameId = EVENT) -> None:
     row = Unlock(10 * game, game, "Badge", 7, True, START - DAY)
     page = UnlockPage((row,), games=(GameInfo(game, f"Game {game}", None, console, ""),))
     window, now = Window(START - 2 * DAY, START, None), home.clock.now()
-    home.writers.library.save_unlocks(home.player, page, [SourcedUnlock(row, "seen")], window, 900, now)
+    home.writers.library.save_unlocks(home.player, page, [SourcedUnlock(row, "seen")], window, True, now)
 
 
 def list_game(home: SyncHarness, console: int, name: str, game: GameId = EVENT) -> None:
     row = PlayedGame(game, f"Game {game}", console, name, "", 9, 1, 1)
-    home.writers.library.save_library(home.player, [row], 900, home.clock.now())
+    home.writers.library.save_library(home.player, [row], True, home.clock.now())
 
 
 def reconcile(home: SyncHarness, *listed: GameId, played: bool = True) -> set[GameId]:

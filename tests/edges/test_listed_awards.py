@@ -26,7 +26,7 @@ def column(home: SyncHarness, query: sa.Select[tuple[object]]) -> list[object]:
 
 def test_the_listing_gives_awards_and_titles_of_their_games_but_no_targets(home: SyncHarness) -> None:
     before = column(home, sa.select(targets.c.game_id))
-    home.writers.library.save_library(home.player, [BEATEN, UNBEATEN], None, home.clock.now())
+    home.writers.library.save_library(home.player, [BEATEN, UNBEATEN], False, home.clock.now())
     assert column(home, sa.select(targets.c.game_id)) == before
     assert column(home, sa.select(awards.c.game_id)) == [OTHER]
     assert column(home, sa.select(games.c.title).where(games.c.id.in_([OTHER, 901]))) == ["Elsewhere"]
@@ -35,9 +35,9 @@ def test_the_listing_gives_awards_and_titles_of_their_games_but_no_targets(home:
 
 def test_only_awards_of_followed_games_are_reported(home: SyncHarness) -> None:
     library = LibraryWriter(home.database, Recipients(("mail",), frozenset({MessageKind.BEATEN})))
-    library.save_library(home.player, [], None, home.clock.now())
+    library.save_library(home.player, [], False, home.clock.now())
     home.clock.pass_by(timedelta(days=1).total_seconds())
     at = home.clock.now()
     now = [replace(BEATEN, award_at=at), replace(BEATEN, game_id=FOLLOWED, title="Mine", award_at=at)]
-    library.save_library(home.player, now, None, at)
+    library.save_library(home.player, now, False, at)
     assert column(home, sa.select(messages.c.game_id)) == [FOLLOWED]

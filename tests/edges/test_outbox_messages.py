@@ -147,7 +147,7 @@ def test_awards_are_enqueued_with_the_listing(home: SyncHarness) -> None:
     home.poll()
     for award in (None, AwardKind.BEATEN_HARDCORE, AwardKind.BEATEN_HARDCORE):
         rows = [played_game(award, home), played_game(AwardKind.BEATEN_HARDCORE, home, days_ago=40, game=2)]
-        home.writers.library.save_library(find_player(home), rows, 900, home.clock.now())
+        home.writers.library.save_library(find_player(home), rows, True, home.clock.now())
         home.clock.pass_by(24 * HOUR)
     assert enqueued(home) == [("beaten", "Tester: beat Sonic in hardcore")]
 
@@ -157,7 +157,7 @@ def test_a_mastered_game_is_reported_once_whether_award_or_numbers_come_first(
     home: SyncHarness, listing_first: bool
 ) -> None:
     home.poll()
-    home.writers.library.save_library(find_player(home), [played_game(None, home)], 900, home.clock.now())
+    home.writers.library.save_library(find_player(home), [played_game(None, home)], True, home.clock.now())
     home.clock.pass_by(900)
     home.world.earn("Tester", 1, 4, home.clock.now(), hardcore=True)
     for listing in (listing_first, not listing_first):
@@ -183,7 +183,7 @@ def test_backfilled_unlocks_enqueue_nothing_and_new_ones_have_titles(home: SyncH
     assert enqueued(home)[0][1].endswith("+5 points")
     span = Window(at - timedelta(days=999), at, None)
     sourced = [SourcedUnlock(row, "backfill") for row in (old, new)]
-    home.writers.library.save_unlocks(find_player(home), UnlockPage((old, new)), sourced, span, None, at)
+    home.writers.library.save_unlocks(find_player(home), UnlockPage((old, new)), sourced, span, False, at)
     home.world.earn("Tester", 1, 1, home.clock.now())
     poll_later(home)
     assert len(enqueued(home)) == 2

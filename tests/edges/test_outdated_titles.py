@@ -53,16 +53,16 @@ def test_a_title_is_outdated_when_no_answer_has_shown_it_since(home: SyncHarness
 def test_the_listing_and_an_unlock_show_titles(home: SyncHarness) -> None:
     now = home.clock.now()
     row = PlayedGame(1, "Game 1", 7, NES, "", 9, 1, 1)
-    home.writers.library.save_library(home.player, [row], 900, now)
+    home.writers.library.save_library(home.player, [row], True, now)
     unlock = Unlock(9, 2, "Brave", 5, True, START)
     page, window = UnlockPage((unlock,), games=(info(2),)), Window(START - DAY, START + DAY, None)
-    home.writers.library.save_unlocks(home.player, page, [SourcedUnlock(unlock, "seen")], window, None, now)
+    home.writers.library.save_unlocks(home.player, page, [SourcedUnlock(unlock, "seen")], window, False, now)
     assert outdated(home).keys() == {3}
 
 
 def test_an_answer_without_a_title_shows_none(home: SyncHarness) -> None:
     row = PlayedGame(1, "", 7, NES, "", 9, 1, 1)
-    home.writers.library.save_library(home.player, [row], 900, home.clock.now())
+    home.writers.library.save_library(home.player, [row], True, home.clock.now())
     assert 1 in outdated(home)
 
 

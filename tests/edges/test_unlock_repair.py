@@ -33,7 +33,7 @@ def store_all(home: SyncHarness) -> None:
     now = home.clock.now()
     covered = Window(START - 90 * DAY, now, None)
     page = UnlockPage(rows(home))
-    home.writers.library.save_unlocks(player(home), page, sourced(page.rows), covered, None, now)
+    home.writers.library.save_unlocks(player(home), page, sourced(page.rows), covered, False, now)
 
 
 def sourced(rows: Sequence[Unlock]) -> list[SourcedUnlock]:
@@ -74,7 +74,7 @@ def test_an_unlock_missing_from_a_window_is_removed_unless_an_entry_is_unparsabl
     entries = (UnparsableEntry("no date", "{}"),) if unparsable else ()
     page, now = UnlockPage(tuple(others), entries), home.clock.now()
     window = Window(START - 90 * DAY, now, None)
-    home.writers.library.save_unlocks(player(home), page, sourced(others), window, None, now)
+    home.writers.library.save_unlocks(player(home), page, sourced(others), window, False, now)
     missing = {(first.achievement_id, True)}
     assert stored(home) == (before if unparsable else before - missing)
 

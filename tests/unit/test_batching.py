@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from syncer.core.model.player import Target
 from syncer.core.model.schedule import IntervalSchedule
-from syncer.core.sync.batching import bisect, build_batches, by_due_date, is_due, split_ids
+from syncer.core.polling.promise import Promise, is_due
+from syncer.core.sync.batching import bisect, build_batches, by_due_date, split_ids
 from tests.fakes import START
 
 MINUTE = timedelta(minutes=1)
-QUARTER = IntervalSchedule(15 * MINUTE)
+HOURLY = Promise(IntervalSchedule(timedelta(hours=1)))
+QUARTER = Promise(IntervalSchedule(15 * MINUTE))
 
 
 def target(game: int, minutes: float = 0, failures: int = 0) -> Target:
@@ -39,8 +41,8 @@ def test_a_target_is_due_by_its_time_and_its_failures(minutes: float, failures: 
 def test_a_shorter_interval_makes_a_distant_target_due_and_a_longer_one_does_not() -> None:
     promised_hourly = target(1, 50)
     assert is_due(promised_hourly, START, QUARTER)
-    assert not is_due(promised_hourly, START, IntervalSchedule(timedelta(hours=1)))
-    assert not is_due(target(1, 15), START, IntervalSchedule(timedelta(hours=1)))
+    assert not is_due(promised_hourly, START, HOURLY)
+    assert not is_due(target(1, 15), START, HOURLY)
 
 
 def test_targets_are_sorted_by_due_time_and_then_by_id() -> None:

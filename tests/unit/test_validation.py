@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syncer import BUILD_DATE
+from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.decision import (
     Decision,
     RejectionReason,
@@ -16,11 +17,12 @@ from syncer.core.model.decision import (
 from syncer.core.model.player import Target
 from syncer.core.model.progress import Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.polling.promise import Promise
 from syncer.core.sync.validation import PollContext, backoff_delay, validate_batch
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-QUARTER = IntervalSchedule(15 * MINUTE)
+QUARTER = Promise(IntervalSchedule(15 * MINUTE))
 TWO = Progress(10, 100, 2, 20, 1, 10)
 THREE = Progress(10, 100, 3, 30, 1, 10)
 NONE = Progress(10, 100, 0, 0, 0, 0)
@@ -32,7 +34,7 @@ def state(
     last: Progress | None, *, ago: timedelta = 15 * MINUTE, streak: RejectionStreak | None = None
 ) -> TargetState:
     seen = NOW - ago
-    target = Target(1, NOW, seen + 15 * MINUTE if last else None)
+    target = Target(1, None, 900, last_seen_at=seen) if last else Target(1)
     return TargetState(target, Snapshot(7, last, seen, seen) if last else None, streak)
 
 
@@ -72,7 +74,8 @@ def test_the_verdict_depends_on_the_numbers_and_on_the_time(
 ) -> None:
     found = decide(state(last, ago=ago * MINUTE), returned)
     assert (found.verdict, found.after_gap) == (verdict, after_gap)
-    assert (found.expected_at is None) is not verdict.is_accepted
+    assert found.promised_seconds == (900 if verdict.is_accepted else None)
+    assert (found.due_at is None) is verdict.is_accepted
     assert found.failures == (1 if verdict in (Verdict.MISSING, Verdict.UNPARSABLE) else 0)
 
 
@@ -120,7 +123,7 @@ def test_a_mass_drop_needs_three_games_and_half_of_those_with_unlocks(
 ) -> None:
     games = range(1, fell + kept + 1)
     before = NOW - 15 * MINUTE
-    all_of = [TargetState(Target(g, NOW, NOW), Snapshot(g, TWO, before, before), None) for g in games]
+    all_of = [TargetState(Target(g, None, 900), Snapshot(g, TWO, before, before), None) for g in games]
     answer = ProgressResponse({g: NONE if g <= fell else TWO for g in games})
     decisions = validate_batch(all_of, answer, PollContext(NOW, NOW, QUARTER, 30 * MINUTE)).decisions
     wanted = [Verdict.SUSPECT if suspect else Verdict.CHANGED] * fell + [Verdict.SAME] * kept
@@ -137,9 +140,11 @@ def test_a_first_poll_before_this_version_was_built_is_rejected() -> None:
     assert decision.decisions == ()
 
 
-def test_a_run_longer_than_the_interval_promises_a_future_poll() -> None:
-    context = PollContext(NOW + timedelta(hours=1), NOW, QUARTER, 30 * MINUTE)
-    assert context.next_poll_at == NOW + timedelta(hours=1, minutes=15)
+def test_a_poll_stamped_after_rows_of_the_future_is_due_by_the_present() -> None:
+    ahead = state(TWO, ago=-60 * MINUTE)
+    proven = PollContext(NOW, NOW, QUARTER, 30 * MINUTE, is_proven=True)
+    (found,) = validate_batch([ahead], ProgressResponse({1: TWO}), proven).decisions
+    assert (found.at, found.due_at) == (NOW + 60 * MINUTE + MILLISECOND, NOW + 15 * MINUTE)
 
 
 def test_the_backoff_of_a_target_doubles_up_to_six_hours() -> None:

@@ -60,7 +60,7 @@ class Backfill:
         page = next(iter_pages(self.source, player.ulid, self.clock.now()))
         self.unreadable.record(player, LISTING_ENDPOINT, LIBRARY, page.unreadable, is_complete=False)
         at = self.clock.now()
-        with_retries(self.clock, lambda: self.library.save_library(player, page.games, None, at))
+        with_retries(self.clock, lambda: self.library.save_library(player, page.games, False, at))
 
     def _follow_library(self, player: Player) -> None:
         now = self.clock.now()
@@ -69,14 +69,13 @@ class Backfill:
         if unreadable and not played:
             self.listing_error = SiteUnavailable(LISTING_UNREADABLE, raw=unreadable[0].raw)
             raise self.listing_error
-        at, interval = self.clock.now(), self.tracked.schedule.interval
+        at = self.clock.now()
         if played:
-            seconds = int(interval.total_seconds())
-            with_retries(self.clock, lambda: self.library.save_library(player, played, seconds, at))
+            with_retries(self.clock, lambda: self.library.save_library(player, played, True, at))
         else:
             # A player who has played nothing, or a wrong answer: neither is stored. The next run asks again,
             # but not a run that starts before it.
-            self.backoff.defer_until(LIBRARY, at + interval * 0.9)
+            self.backoff.defer_until(LIBRARY, at + self.tracked.schedule.interval * 0.9)
 
     def _report_games(self, count: int) -> None:
         self.announce(BackfillProgress(self.tracked.label, "played games", count))

@@ -115,14 +115,13 @@ class UnlockFetcher:
         is_reread: bool = False,
         list_reading: ListReading | None = None,
     ) -> int:
-        at, seconds = self.clock.now(), int(self.tracked.schedule.interval.total_seconds())
-        allowed = self.tracked.gap_after + timedelta(seconds=seconds)
-        follow = seconds if self.tracked.played else None
+        at, follows = self.clock.now(), self.tracked.played
+        allowed = self.tracked.gap_after + self.tracked.schedule.interval
         rows = classify_unlocks(answer.rows, player, allowed, at)
         return with_retries(
             self.clock,
             lambda: self.library.save_unlocks(
-                *(player, answer, rows, covered, follow, at), is_reread=is_reread, list_reading=list_reading
+                *(player, answer, rows, covered, follows, at), is_reread=is_reread, list_reading=list_reading
             ),
         )
 

@@ -1,7 +1,7 @@
 """Snapshots, and the decision about one poll of one target."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .mass_drop import DropUpdate
@@ -85,18 +85,19 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to store about one target. `expected_at` None: leave the stored promise as it is.
+    """What to store about one target. `due_at` None: the next poll is by the promise.
 
+    `promised_seconds`: from `at` to the next poll; None: leave the stored promise as it is, for a rejected
+    poll keeps none: the time until an accepted one may become a gap.
     `confirms`, `ends`: the id of the streak of rejections that an accepted poll confirms, or disproves.
     """
 
     game_id: GameId
     verdict: Verdict
     at: datetime
-    due_at: datetime
+    due_at: datetime | None
     failures: int
-    # A rejected poll moves due_at, but keeps no promise: the time until an accepted one may become a gap.
-    expected_at: datetime | None = None
+    promised_seconds: int | None = None
     progress: Progress | None = None
     after_gap: bool = False
     rejection: Rejection | None = None
@@ -105,12 +106,20 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountPromise:
+    """Until when an answer about the account promises the next one, and how much later that is a gap."""
+
+    seconds: int
+    gap_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class BatchDecision:
     """The decisions on one batch. `refused`: the whole response was rejected, and this is kept.
 
     `drop`: what the response says about a mass drop. `reads_unlocks`: unlocks will tell what came back.
     `started_at`: when the run began, as far as it is known by now. `ahead_until`: until when snapshots of
-    these targets are stamped in the future.
+    these targets are stamped in the future. `account`: what an accepted answer promises of the account.
     """
 
     at: datetime
@@ -120,3 +129,4 @@ class BatchDecision:
     reads_unlocks: bool = False
     started_at: datetime | None = None
     ahead_until: datetime | None = None
+    account: AccountPromise | None = None

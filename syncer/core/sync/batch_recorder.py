@@ -9,6 +9,7 @@ from syncer.core.model.decision import BatchDecision, Decision, TargetState, Ver
 from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId, ProgressResponse
+from syncer.core.polling.promise import Promise
 from syncer.core.ports import RunStore, TrackedPlayer
 from syncer.core.site_clock import SiteClock
 from syncer.core.store_retry import with_retries
@@ -23,7 +24,7 @@ class BatchRecorder:
     """The recorder of one run. `verdicts` counts the decisions that were stored.
 
     `sums`: the account's points, once they were requested. `warnings`: what a person should know.
-    `ahead_until`: until when snapshots were found that are stamped in the future.
+    `ahead_until`: until when snapshots were found that are stamped in the future. `promise`: of each poll.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class BatchRecorder:
         self.sums: AccountSums | None = None
         self.warnings: list[str] = []
         self.ahead_until: datetime | None = None
+        self.promise = Promise(tracked.schedule)
         self._recorded = 0
 
     @property
@@ -65,7 +67,8 @@ class BatchRecorder:
     def _poll_context(self, at: datetime) -> PollContext:
         t = self.tracked
         return PollContext(
-            *(at, self.started, t.schedule, t.gap_after, self.sums, t.unlocks), is_proven=self.clock.is_proven
+            *(at, self.started, self.promise, t.gap_after, self.sums, t.unlocks),
+            is_proven=self.clock.is_proven,
         )
 
     @property

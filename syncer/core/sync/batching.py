@@ -1,32 +1,20 @@
 """Select the targets that are due, and put their ids into batches. Pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
-from syncer.core.clock import truncate_to_ms
 from syncer.core.model.player import Target
-from syncer.core.model.progress import GameId
-from syncer.core.model.schedule import Schedule
+from syncer.core.model.progress import EPOCH, GameId
+from syncer.core.polling.promise import Promise, due_targets, is_due
 
-MAX_BACKOFF = timedelta(hours=6)
 Batch = tuple[GameId, ...]
-
-
-def is_due(target: Target, now: datetime, schedule: Schedule, *, is_waiting: bool = False) -> bool:
-    """Return whether a target is to be polled now. `is_waiting`: for a mass drop to be confirmed.
-
-    A time further ahead than the schedule and the back-off allow was stored while the clock was wrong:
-    waiting for it would stop the polling for as long.
-    """
-    longest = max(schedule.longest, MAX_BACKOFF) if target.failures or is_waiting else schedule.longest
-    return target.due_at <= now or target.due_at > now + longest
 
 
 def select_targets(
     targets: Sequence[Target],
     now: datetime,
-    schedule: Schedule,
+    promise: Promise,
     only_due: bool,
     interrupted: datetime | None = None,
 ) -> list[Target]:
@@ -36,17 +24,16 @@ def select_targets(
     out until it is due again.
     """
     if only_due:
-        return [t for t in targets if is_due(t, now, schedule)]
+        return due_targets(targets, now, promise)
     if interrupted is None:
         return list(targets)
-    promised = truncate_to_ms(schedule.next(interrupted))  # by each poll of that run
-    polled = {t.game_id for t in targets if t.expected_at and promised <= t.expected_at}
-    return [t for t in targets if t.game_id not in polled or is_due(t, now, schedule)]
+    polled = {t.game_id for t in targets if t.last_seen_at and interrupted <= t.last_seen_at}
+    return [t for t in targets if t.game_id not in polled or is_due(t, now, promise)]
 
 
 def by_due_date(targets: Iterable[Target]) -> list[Target]:
     """Return the targets, the most overdue one first."""
-    return sorted(targets, key=lambda t: (t.due_at, t.game_id))
+    return sorted(targets, key=lambda t: (t.due_at or t.expected_at or EPOCH, t.game_id))
 
 
 def split_ids(game_ids: Sequence[GameId], max_ids: int, id_bytes: int) -> list[Batch]:

@@ -14,10 +14,11 @@ from syncer.core.events import ResumedRun
 from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
+from syncer.core.polling.promise import is_due, promise_of
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RequestBudget, batch_limit
 
-from .batching import build_batches, is_due, select_targets
+from .batching import build_batches, select_targets
 from .player_resolver import profile_is_stale
 from .reconcile import active, reconcile_targets
 
@@ -101,12 +102,12 @@ def plan_polls(
     tracked: TrackedPlayer, state: PlayerState, budget: RequestBudget, now: datetime, *, only_due: bool
 ) -> PollPlan:
     """Return the polls of a run; after an interrupted run, those that it has not made."""
-    schedule, targets = tracked.schedule, state.polled_targets
+    promise, targets = promise_of(tracked, len(state.targets)), state.polled_targets
     limit = batch_limit(budget, now, tracked.batch_size)
     fallen = state.recheck_targets(limit)
-    if only_due and not any(is_due(target, now, schedule, is_waiting=True) for target in fallen):
+    if only_due and not any(is_due(target, now, promise, is_waiting=True) for target in fallen):
         fallen = []
-    polled = select_targets(targets, now, schedule, only_due, state.interrupted)
+    polled = select_targets(targets, now, promise, only_due, state.interrupted)
     # Fillers of the last batch are free for the site, but what an interrupted run has polled is not due.
     fillers = polled if state.interrupted else targets
     batches = build_batches((), fallen, limit, tracked.id_bytes)
@@ -135,7 +136,7 @@ def planned_targets(
 ) -> tuple[Target, ...]:
     """Return the active targets as the next run will store them. `listed`: played games not stored yet."""
     games = (*tracked.games, *(listed if tracked.played else ()))
-    return tuple(active(reconcile_targets(stored, games, tracked.schedule, now, played=tracked.played)))
+    return tuple(active(reconcile_targets(stored, games, now, played=tracked.played)))
 
 
 def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime) -> bool:
@@ -161,9 +162,9 @@ def is_run_due(
         return profile_is_stale(player, tracked.schedule, now)
     if not state.targets:
         return not is_backing_off and _may_find_games(tracked, player, now)
-    fallen, schedule = state.recheck_targets(tracked.batch_size), tracked.schedule
-    return any(is_due(target, now, schedule) for target in state.polled_targets) or any(
-        is_due(target, now, schedule, is_waiting=True) for target in fallen
+    fallen, promise = state.recheck_targets(tracked.batch_size), promise_of(tracked, len(state.targets))
+    return any(is_due(target, now, promise) for target in state.polled_targets) or any(
+        is_due(target, now, promise, is_waiting=True) for target in fallen
     )
 
 

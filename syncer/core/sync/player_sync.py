@@ -7,8 +7,10 @@ from syncer.core.backfill.run import LIBRARY
 from syncer.core.backfill.unlocks import UNLOCKS
 from syncer.core.events import RunEnded
 from syncer.core.model.player import Player
+from syncer.core.model.progress import EPOCH
 from syncer.core.model.run import RunReport
 from syncer.core.periodic import DAILY
+from syncer.core.polling.promise import next_poll_at, promise_of
 
 from .context import SyncContext
 from .plan import PlayerState, is_run_due
@@ -48,7 +50,8 @@ class PlayerSync(SyncContext):
             return player.profile_checked_at + DAILY
         state = self._state_of(player, self.clock.now())
         waking = [*state.polled_targets, *state.recheck_targets(self.tracked.batch_size)]
-        return min((target.due_at for target in waking), default=None)
+        promise = promise_of(self.tracked, len(state.targets))
+        return min((next_poll_at(target, promise) or EPOCH for target in waking), default=None)
 
     def _stored_state(self, now: datetime) -> PlayerState:
         """Return the player with its targets, which follow the configuration; none for a duplicate."""

@@ -4,16 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from syncer.core.clock import truncate_to_ms
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId
-from syncer.core.model.schedule import Schedule
 
 
 def reconcile_targets(
     stored: Iterable[Target],
     wanted: Sequence[GameId],
-    schedule: Schedule,
     at: datetime,
     *,
     played: bool = False,
@@ -21,37 +18,24 @@ def reconcile_targets(
     """Return all targets, the removed ones too, as they are to be stored from `at` on.
 
     A removed game keeps its history. One that is added again is due at once and keeps its promise, so that
-    the time between shows as a gap. A shorter interval makes targets due earlier, except those in a
-    back-off. With `played`, a target that was found in the library stays, although the listing may drop it,
-    unless it turns out to be an event or a hub.
+    the time between shows as a gap. With `played`, a target that was found in the library stays, although the
+    listing may drop it, unless it turns out to be an event or a hub.
     """
-    seconds, next_poll = int(schedule.interval.total_seconds()), truncate_to_ms(schedule.next(at))
     tracked = set(wanted)
-    known = [
-        _reconcile_one(t, t.game_id in tracked or (played and _is_played(t)), seconds, next_poll, at)
-        for t in stored
-    ]
+    known = [_reconcile_one(t, t.game_id in tracked or (played and _is_played(t)), at) for t in stored]
     old = {t.game_id for t in known}
     # Each once: a configured game may also be in the library.
-    return known + [Target(g, at, interval_seconds=seconds) for g in dict.fromkeys(wanted) if g not in old]
+    return known + [Target(g) for g in dict.fromkeys(wanted) if g not in old]
 
 
 def _is_played(target: Target) -> bool:
     return target.source == "played" and not target.is_event
 
 
-def _reconcile_one(
-    target: Target, is_tracked: bool, seconds: int, next_poll: datetime, at: datetime
-) -> Target:
+def _reconcile_one(target: Target, is_tracked: bool, at: datetime) -> Target:
     if not is_tracked:
         return target if target.removed_at else replace(target, removed_at=at)
-    if target.removed_at:
-        return replace(target, removed_at=None, due_at=at, interval_seconds=seconds)
-    # A back-off spares the site: another schedule of ours must not end it.
-    # A due_at after the next poll comes from a longer interval, or from a wrong clock.
-    if target.interval_seconds != seconds or (target.failures == 0 and target.due_at > next_poll):
-        return replace(target, due_at=min(target.due_at, next_poll), interval_seconds=seconds)
-    return target
+    return replace(target, removed_at=None, due_at=at) if target.removed_at else target
 
 
 def active(targets: Iterable[Target]) -> list[Target]:

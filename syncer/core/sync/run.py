@@ -17,6 +17,7 @@ from syncer.core.errors import (
 from syncer.core.events import RunStarted, WarningRaised
 from syncer.core.model.player import Player, Target
 from syncer.core.model.run import RunReport
+from syncer.core.polling.promise import promise_of
 from syncer.core.ratelimit import budget
 from syncer.core.store_retry import with_retries
 
@@ -101,6 +102,7 @@ class SyncRun:
     def poll(self, plan: RunPlan) -> None:
         """Fetch and record all batches of the plan."""
         c, polls = self.context, plan.polls
+        self.recorder.promise = promise_of(c.tracked, len(polls.targets))
         c.announce(RunStarted(c.tracked.label, len(polls.polled), len(polls.batches), polls.resumed))
         if polls.rechecks_drop:
             self.recorder.sums = self.resolver.account_sums(self.run_id)

@@ -15,6 +15,7 @@ from syncer import BUILD_DATE
 from syncer.core.clock import CLOCK_TOLERANCE, MAX_STEP_BACK
 from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.decision import (
+    AccountPromise,
     BatchDecision,
     Decision,
     Rejection,
@@ -26,8 +27,8 @@ from syncer.core.model.decision import (
 from syncer.core.model.mass_drop import AccountSums, DropUpdate, MassDrop
 from syncer.core.model.progress import Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.schedule import Schedule
+from syncer.core.polling.promise import MAX_BACKOFF, Promise, account_seconds
 
-from .batching import MAX_BACKOFF
 from .mass_drop import RECHECK_EVERY, fell_to_none, follow_drop, is_released, is_waiting
 from .suspicion import continues, evidence, is_confirmed, recheck_at, suspicion_reason
 
@@ -42,18 +43,20 @@ class PollContext:
 
     at: datetime
     started_at: datetime
-    schedule: Schedule
+    promise: Promise
     gap_after: timedelta
     sums: AccountSums | None = None
     reads_unlocks: bool = False
     is_proven: bool = False
 
     @property
-    def next_poll_at(self) -> datetime:
-        """When the next poll is promised; a promise that a long run has overtaken moves on."""
-        # From the start of the run: else each run would begin later than the one before, by its own length.
-        promised = self.schedule.next(self.started_at)
-        return promised if promised > self.at else self.schedule.next(self.at)
+    def schedule(self) -> Schedule:
+        return self.promise.schedule
+
+    @property
+    def account(self) -> AccountPromise:
+        """What an accepted answer promises of the account."""
+        return AccountPromise(account_seconds(self.schedule, self.at), self.gap_after)
 
 
 def validate_batch(
@@ -78,6 +81,7 @@ def validate_batch(
         reads_unlocks=context.reads_unlocks,
         started_at=context.started_at,
         ahead_until=_ahead_until(states, context.at),
+        account=context.account,
     )
 
 
@@ -155,13 +159,16 @@ def _accept(
         verdict = Verdict.CHANGED
     else:
         verdict = Verdict.RESUMED if late else Verdict.SAME
+    at, promised = poll_time(state, context.at), context.promise.seconds_after(context.at)
+    # A poll that is stamped in the future says nothing about when the next one is due.
+    is_ahead = at > context.at + MILLISECOND
     return Decision(
         target.game_id,
         verdict,
-        poll_time(state, context.at),
-        due_at=context.next_poll_at,
+        at,
+        due_at=context.at + timedelta(seconds=promised) if is_ahead else None,
         failures=0,
-        expected_at=context.next_poll_at,
+        promised_seconds=promised,
         progress=returned,
         after_gap=late and verdict is not Verdict.NEW,
         confirms=confirmed.id if confirmed else None,

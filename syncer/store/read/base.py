@@ -7,20 +7,24 @@ import sqlalchemy as sa
 
 from syncer.core.model.player import Target
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import EVENTS, targets
+from syncer.store.db.tables import EVENTS, IS_OPEN, snapshots, targets
 
 Row: TypeAlias = dict[str, Any]
 
-TARGET = tuple(f.name for f in fields(Target) if f.name != "is_event")  # the columns that make one
+NOT_IN_TABLE = ("last_seen_at", "is_event")
+TARGET = tuple(f.name for f in fields(Target) if f.name not in NOT_IN_TABLE)  # the columns that make one
 
 
 def read_targets(tx: sa.Connection, player_id: int, *, lock: bool = False) -> list[Target]:
     """Return all targets of a player, the removed ones too, in the order of games."""
-    columns = (*(targets.c[name] for name in TARGET), targets.c.game_id.in_(EVENTS))
-    query = sa.select(*columns).where(targets.c.player_id == player_id)
+    t, s = targets.c, snapshots.c
+    columns = (*(t[name] for name in TARGET), s.last_seen_at, t.game_id.in_(EVENTS))
+    newest = sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN)
+    query = sa.select(*columns).select_from(targets).outerjoin(snapshots, newest)
+    query = query.where(t.player_id == player_id).order_by(t.game_id)
     # SQLAlchemy leaves FOR UPDATE out on SQLite, where BEGIN IMMEDIATE has locked the whole file already.
-    query = query.order_by(targets.c.game_id)
-    return [Target(*row) for row in tx.execute(query.with_for_update() if lock else query).all()]
+    locked = query.with_for_update(of=targets) if lock else query
+    return [Target(*row) for row in tx.execute(locked).all()]
 
 
 class Reader:

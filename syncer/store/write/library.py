@@ -22,7 +22,7 @@ from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.ports import UnreadableRowStore
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import EVENTS, games, players, targets
+from syncer.store.db.tables import games, players, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.consistency import missing_unlock_count, unconfirmed_games
 from syncer.store.read.unlock_status import SnapshotCounts, newest_snapshot
@@ -33,6 +33,7 @@ from .consistency import ConsistencyWriter, save_game_reading, save_list_end, sa
 from .game_infos import save_game_infos
 from .notifications import enqueue_for_awards, enqueue_for_decided
 from .restoration import decide_with_numbers, decide_with_unlocks
+from .targets import follow
 from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
 from .unreadable_rows import UnreadableRowWriter
 from .visibility import save_reading
@@ -53,17 +54,15 @@ class LibraryWriter:
 
     # Library
 
-    def save_library(
-        self, player: Player, played: Sequence[PlayedGame], seconds: int | None, at: datetime
-    ) -> None:
-        """Store the awards of a listing; with `seconds`, it is complete: follow each game at that interval.
+    def save_library(self, player: Player, played: Sequence[PlayedGame], follows: bool, at: datetime) -> None:
+        """Store the awards of a listing. `follows`: it is complete, and each of its games is followed.
 
         A game that left the listing is still followed; its zeros are no progress (site-api.md 5.3).
         """
         with self._database.writing() as tx:
-            if seconds is not None:
+            if follows:
                 save_game_infos(tx, [game.info for game in played], at)
-                _follow(tx, player.id, [game.game_id for game in played], seconds, at)
+                follow(tx, player.id, [game.game_id for game in played], at)
             followed = _followed(tx, player.id)
             if self._recipients.services:  # reads the awards before they are updated
                 news = [game for game in played if game.game_id in followed]
@@ -82,13 +81,13 @@ class LibraryWriter:
         answer: UnlockPage,
         rows: Sequence[SourcedUnlock],
         covered: Window,
-        seconds: int | None,
+        follows: bool,
         at: datetime,
         *,
         is_reread: bool = False,
         list_reading: ListReading | None = None,
     ) -> int:
-        """Store a page of unlocks; return how many were new. With `seconds`, follow their games.
+        """Store a page of unlocks; return how many were new. `follows`: follow their games.
 
         `is_reread`: it does not move how far the unlocks are known. `list_reading`: the reading of all
         unlocks that goes on after this page.
@@ -98,8 +97,8 @@ class LibraryWriter:
             ids = list(dict.fromkeys(row.game_id for row in answer.rows))
             if ids:
                 tx.execute(insert_or_ignore(tx, games), [{"id": game_id} for game_id in ids])
-            if seconds is not None:
-                _follow(tx, player.id, ids, seconds, at)
+            if follows:
+                follow(tx, player.id, ids, at)
             before = unlocks_of_window(tx, player.id, covered)
             added = upsert_unlocks(tx, player.id, rows, at)
             may_be_empty = bool(list_reading) and not answer.rows and account_is_empty(tx, player.id)
@@ -171,16 +170,6 @@ class LibraryWriter:
 
 def _update_player(tx: sa.Connection, player: Player, **values: datetime | None) -> None:
     tx.execute(players.update().where(players.c.id == player.id).values(**values))
-
-
-def _follow(tx: sa.Connection, player_id: int, ids: Sequence[GameId], seconds: int, at: datetime) -> None:
-    """Make targets of the games; events and hubs are no games that are played."""
-    target = {"player_id": player_id, "source": "played", "added_at": at, "due_at": at, "failures": 0}
-    events = set(tx.scalars(EVENTS.where(games.c.id.in_(ids))))
-    followed = [game_id for game_id in ids if game_id not in events]
-    rows = [{**target, "game_id": game_id, "interval_seconds": seconds} for game_id in followed]
-    if rows:
-        tx.execute(insert_or_ignore(tx, targets), rows)
 
 
 def _followed(tx: sa.Connection, player_id: int) -> set[GameId]:

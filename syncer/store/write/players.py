@@ -79,7 +79,7 @@ class PlayerWriter:
         """
         with self._database.reading() as tx:
             stored = read_targets(tx, player.id)
-        if reconcile_targets(stored, tracked.games, tracked.schedule, at, played=tracked.played) != stored:
+        if reconcile_targets(stored, tracked.games, at, played=tracked.played) != stored:
             with self._database.writing() as tx:
                 stored = _reconcile(tx, player.id, tracked, at)
         return active(stored)
@@ -141,7 +141,7 @@ def _save_name(tx: sa.Connection, player: Player, profile: Profile, at: datetime
 def _reconcile(tx: sa.Connection, player_id: int, tracked: TrackedPlayer, at: datetime) -> list[Target]:
     """Write the targets that differ from the configuration; return all of them."""
     before = read_targets(tx, player_id, lock=True)
-    after = reconcile_targets(before, tracked.games, tracked.schedule, at, played=tracked.played)
+    after = reconcile_targets(before, tracked.games, at, played=tracked.played)
     known = {target.game_id: target for target in before}
     if new := [target for target in after if target.game_id not in known]:
         tx.execute(insert_or_ignore(tx, games), [{"id": target.game_id} for target in new])
@@ -160,5 +160,5 @@ def _new_target(player_id: int, target: Target, at: datetime) -> dict[str, Any]:
 
 
 def _changed_target(player_id: int, target: Target) -> dict[str, Any]:
-    values = {name: getattr(target, name) for name in ("due_at", "interval_seconds", "removed_at")}
+    values = {name: getattr(target, name) for name in ("due_at", "removed_at")}
     return {**values, "of_player": player_id, "of_game": target.game_id}

@@ -20,6 +20,7 @@ from syncer.store.db.tables import IS_RUNNING, rejections, runs, targets
 from syncer.store.read.mass_drops import newest_drop, standing_drop, with_waiting
 from syncer.store.read.runs import interrupted_run_started_at
 
+from .account_polls import extend_account_polls
 from .mass_drops import save_drop
 from .notifications import enqueue_for_interrupted, enqueue_for_run
 from .rejections import close_response_rejections, save_rejected_response
@@ -61,6 +62,8 @@ class SqlBatchWork:
         if decision.drop:  # before the decisions: those about this batch have the last word
             save_drop(tx, run_id, player_id, decision.drop)
         apply_decisions(tx, run_id, player_id, decision, self.states)
+        if decision.account and any(d.verdict.is_accepted for d in decision.decisions):
+            extend_account_polls(tx, player_id, decision.at, decision.account)
         add_run_counts(tx, run_id, self._number, decision)
         if raw:
             rejection = Rejection(RejectionReason.UNPARSABLE, raw)

@@ -29,8 +29,7 @@ from .statements import (
     EXTEND,
     LOCK,
     OPEN_STREAKS,
-    SET_BACKOFF,
-    SET_NEXT_POLL,
+    SET_PROMISE,
     TARGET_STATES,
 )
 
@@ -54,8 +53,8 @@ def _streak(row: Any) -> RejectionStreak:
 
 def _target_state(row: Sequence[Any], streak: RejectionStreak | None) -> TargetState:
     """Build a state from a row of TARGET_STATES and the open streak of rejections."""
-    game_id, due_at, expected_at, failures, snapshot_id, first, last, *numbers = row
-    target = Target(game_id, due_at, expected_at, failures)
+    game_id, due_at, promised, failures, snapshot_id, first, last, *numbers = row
+    target = Target(game_id, due_at, promised, failures, last_seen_at=last)
     if snapshot_id is None:
         return TargetState(target, None, streak)
     return TargetState(target, Snapshot(snapshot_id, Progress(*numbers), first, last), streak)
@@ -78,7 +77,7 @@ def apply_decisions(
         _insert(tx, run_id, player_id, added, decision, states)
     for at, game_ids in _by_moment(d for d in decision.decisions if d.verdict is Verdict.SAME):
         tx.execute(EXTEND, {"at": at, "ids": [open_ids[game_id] for game_id in game_ids]})
-    _schedule_next(tx, player_id, decision.decisions)
+    _schedule_next(tx, player_id, decision.decisions, states)
     save_rejections(tx, run_id, player_id, decision.decisions)
     if decision.refused:
         save_rejected_response(tx, run_id, player_id, decision.refused, decision.at)
@@ -124,17 +123,20 @@ def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]
     }
 
 
-def _schedule_next(tx: sa.Connection, player_id: int, decisions: Iterable[Decision]) -> None:
-    """Write when each target is due next; only an accepted poll changes `expected_at`."""
+def _schedule_next(
+    tx: sa.Connection, player_id: int, decisions: Iterable[Decision], states: Iterable[TargetState]
+) -> None:
+    """Write when each target is due next, where that changes; only an accepted poll makes a promise."""
+    stored = {state.target.game_id: state.target for state in states}
     alike: dict[tuple[Any, ...], list[GameId]] = {}
     for d in decisions:
-        alike.setdefault((d.due_at, d.failures, d.expected_at), []).append(d.game_id)
-    for (due, failures, expected), game_ids in alike.items():
+        t = stored[d.game_id]
+        decided = (d.due_at, d.failures, d.promised_seconds or t.promised_seconds)
+        if decided != (t.due_at, t.failures, t.promised_seconds):
+            alike.setdefault(decided, []).append(d.game_id)
+    for (due, failures, promised), game_ids in alike.items():
         values = {"player": player_id, "ids": game_ids, "due": due, "failure_count": failures}
-        if expected is None:
-            tx.execute(SET_BACKOFF, values)
-        else:
-            tx.execute(SET_NEXT_POLL, values | {"expected": expected})
+        tx.execute(SET_PROMISE, values | {"promised": promised})
 
 
 def add_run_counts(tx: sa.Connection, run_id: int, number: int, decision: BatchDecision) -> None:

@@ -1,7 +1,5 @@
 """The statements of each batch: built once, so that recording a batch costs only its rows."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
@@ -13,14 +11,14 @@ AT = sa.bindparam("at", type_=s.last_seen_at.type)
 UPDATE_TARGET = (
     targets.update()
     .where(t.player_id == sa.bindparam("of_player"), t.game_id == sa.bindparam("of_game"))
-    .values({name: sa.bindparam(name) for name in ("due_at", "interval_seconds", "removed_at")})
+    .values({name: sa.bindparam(name) for name in ("due_at", "removed_at")})
 )
 IN_BATCH = sa.and_(t.player_id == sa.bindparam("player"), any_of(t.game_id, "ids"))
 
 # Read the batch's targets, each with its open snapshot; and the newest rejection of each, if it is open.
 LOCK = sa.select(t.game_id).where(IN_BATCH).order_by(t.game_id).with_for_update()
 TARGET_STATES = (
-    sa.select(t.game_id, t.due_at, t.expected_at, t.failures)
+    sa.select(t.game_id, t.due_at, t.promised_seconds, t.failures)
     .add_columns(s.id, s.first_seen_at, s.last_seen_at, *(s[name] for name in PROGRESS_COLUMNS))
     .select_from(targets)
     .outerjoin(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
@@ -43,9 +41,15 @@ EXTEND = (  # by the last condition, recording an answer twice equals recording 
     .where(any_of(s.id, "ids"), IS_OPEN, s.last_seen_at < AT)
     .values(last_seen_at=AT, poll_count=s.poll_count + 1)
 )
-SCHEDULE: dict[str, Any] = {"due_at": sa.bindparam("due"), "failures": sa.bindparam("failure_count")}
-SET_BACKOFF = targets.update().where(IN_BATCH).values(SCHEDULE)
-SET_NEXT_POLL = targets.update().where(IN_BATCH).values(SCHEDULE | {"expected_at": sa.bindparam("expected")})
+SET_PROMISE = (
+    targets.update()
+    .where(IN_BATCH)
+    .values(
+        due_at=sa.bindparam("due"),
+        failures=sa.bindparam("failure_count"),
+        promised_seconds=sa.bindparam("promised"),
+    )
+)
 RECORDED_BATCHES = (
     sa.select(runs.c.recorded_batches).where(runs.c.id == sa.bindparam("run")).with_for_update()
 )

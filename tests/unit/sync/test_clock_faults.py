@@ -66,7 +66,7 @@ def test_a_clock_ten_years_ahead_records_the_sites_time(home: MemoryHarness) -> 
     assert report.error == "the machine's clock is 3,652 days fast; the site's time is recorded"
     assert home.warnings() == [report.error]
     assert home.store.snapshots_of[1][-1].last_seen_at == home.clock.now() - years
-    assert {t.due_at for t in home.store.targets.values()} == {home.clock.now() - years + 15 * MINUTE}
+    assert {t.expected_at for t in home.store.targets.values()} == {home.clock.now() - years + 15 * MINUTE}
 
 
 def test_a_clock_before_this_version_was_built_records_nothing(home: MemoryHarness) -> None:

@@ -29,7 +29,7 @@ def interrupt(home: MemoryHarness) -> None:
     """Leave a run that has polled all but games 2 and 4."""
     home.store.interrupted_since = home.clock.now()
     for game in (2, 4):
-        home.store.targets[game] = replace(home.store.targets[game], due_at=START, expected_at=None)
+        home.store.targets[game] = replace(home.store.targets[game], last_seen_at=START)
 
 
 def limit_batches(home: MemoryHarness) -> None:

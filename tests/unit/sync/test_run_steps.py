@@ -50,7 +50,7 @@ def test_a_player_without_games_is_not_polled(home: MemoryHarness) -> None:
     assert (len(home.store.runs), home.source.requests) == (1, 2)
 
 
-def test_the_next_poll_is_promised_from_the_start_of_the_run(home: MemoryHarness) -> None:
+def test_the_next_poll_is_promised_from_the_answer_of_this_one(home: MemoryHarness) -> None:
     home.clock.pass_by(900)
     began = home.clock.now()
 
@@ -60,16 +60,19 @@ def test_the_next_poll_is_promised_from_the_start_of_the_run(home: MemoryHarness
     home.source.fault = slow
     home.sync()
     target = home.store.targets[1]
-    assert (target.due_at, target.expected_at) == (began + 15 * MINUTE, began + 15 * MINUTE)
+    assert (target.due_at, target.expected_at) == (None, began + 4 * MINUTE + 15 * MINUTE)
 
 
-def test_a_shorter_interval_polls_at_once_and_a_longer_one_keeps_the_promise(home: MemoryHarness) -> None:
-    home.clock.pass_by(60)
+def test_a_target_is_due_by_the_shorter_of_its_promise_and_the_present_one(home: MemoryHarness) -> None:
+    home.clock.pass_by(5 * 60)
     home.schedule = IntervalSchedule(HOUR)
     assert home.sync(only_due=True) is None
     home.schedule = IntervalSchedule(5 * MINUTE)
     assert home.sync(only_due=True) is not None
-    assert home.store.targets[1].due_at == home.clock.now() + 5 * MINUTE
+    home.schedule = IntervalSchedule(HOUR)
+    home.clock.pass_by(5 * 60)
+    assert home.sync(only_due=True) is not None
+    assert home.store.targets[1].expected_at == home.clock.now() + HOUR
 
 
 def test_entries_that_were_not_requested_are_ignored(home: MemoryHarness) -> None:

@@ -1,0 +1,1 @@
+"""Which target is polled when."""

@@ -1,0 +1,121 @@
+"""How soon a poll must follow: the promise of a target, and which targets are due by it. Pure.
+
+A target is promised `every`, or `idle_every` where one batch does not hold all targets of the player. The
+stored promise is the one of the last accepted poll. A target is due by the shorter of the stored promise and
+the present one: whatever makes promises longer, each target is polled once more within its old promise.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from syncer.core.model.player import Target
+from syncer.core.model.schedule import IntervalSchedule, Schedule
+from syncer.core.periodic import MAX_EARLY
+from syncer.core.ports import TrackedPlayer
+
+NO_TIME = timedelta(0)
+ACCOUNT_RESOLUTION = timedelta(minutes=1)
+MAX_BACKOFF = timedelta(hours=6)
+# How much earlier a poll may come, as a part of the interval and at most: `sync --due` at fixed times of the
+# clock must not miss what was polled some seconds after such a time.
+EARLY, MAX_EARLY_BY = 0.05, timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """How soon polls follow. `idle_every` None: each run polls all targets."""
+
+    schedule: Schedule
+    idle_every: timedelta | None = None
+
+    def seconds_after(self, at: datetime) -> int:
+        """Return how many seconds after a poll of a target the next one comes at the latest."""
+        return whole_seconds(self.idle_every or self.schedule.next(at) - at)
+
+    @property
+    def longest(self) -> timedelta:
+        return self.idle_every or self.schedule.longest
+
+    @property
+    def early(self) -> timedelta:
+        """How much earlier than promised a target may be polled."""
+        return min(self.schedule.interval * EARLY, MAX_EARLY_BY)
+
+
+def promise_of(tracked: TrackedPlayer, targets: int) -> Promise:
+    """Return the promise of a player's targets. `targets`: how many are active.
+
+    The configured size of a batch decides, never a limit that the site has lowered.
+    """
+    return Promise(tracked.schedule, None if polls_all(tracked, targets) else tracked.idle_every)
+
+
+def polls_all(tracked: TrackedPlayer, targets: int) -> bool:
+    """Return whether each run polls all targets."""
+    idle, schedule = tracked.idle_every, tracked.schedule
+    if idle is None or not isinstance(schedule, IntervalSchedule) or idle <= schedule.interval:
+        return True
+    return targets <= tracked.batch_size
+
+
+def account_seconds(schedule: Schedule, at: datetime) -> int:
+    """Return how many seconds after an answer about the account the next one comes at the latest."""
+    return whole_seconds(schedule.next(at) - at)
+
+
+def whole_seconds(span: timedelta) -> int:
+    return max(1, ceil(span / timedelta(seconds=1)))
+
+
+def next_poll_at(target: Target, promise: Promise) -> datetime | None:
+    """Return when a target is due; None: at once, for no poll of it was accepted yet."""
+    if target.due_at is not None:
+        return target.due_at
+    if target.last_seen_at is None or target.promised_seconds is None:
+        return None
+    seconds = min(target.promised_seconds, promise.seconds_after(target.last_seen_at))
+    return target.last_seen_at + timedelta(seconds=seconds)
+
+
+def is_due(target: Target, now: datetime, promise: Promise, *, is_waiting: bool = False) -> bool:
+    """Return whether a target is to be polled now. `is_waiting`: for a mass drop to be confirmed.
+
+    A time further ahead than the promise and the back-off allow was stored while the clock was wrong: waiting
+    for it would stop the polling for as long.
+    """
+    due = next_poll_at(target, promise)
+    has_backoff = target.failures > 0 or is_waiting
+    longest = max(promise.longest, MAX_BACKOFF) if has_backoff else promise.longest
+    early = promise.early if is_by_promise(target) else NO_TIME
+    return due is None or due <= now + early or due > now + longest
+
+
+def due_targets(targets: Iterable[Target], now: datetime, promise: Promise) -> list[Target]:
+    """Return the targets that a run polls now.
+
+    Where each run polls all, a run takes some time: what it polled last is due that much later than what it
+    polled first. So once some are due by their promise, the others of that run are, too.
+    """
+    found = list(targets)
+    due = [target for target in found if is_due(target, now, promise)]
+    if promise.idle_every is None and any(is_by_promise(target) for target in due):
+        soon = now + promise.schedule.interval * MAX_EARLY
+        due = [t for t in found if is_due(t, soon if is_by_promise(t) else now, promise)]
+    return due
+
+
+def is_by_promise(target: Target) -> bool:
+    """Return whether the target waits for its promise: neither new, nor failing, nor suspect."""
+    return target.due_at is None and target.last_seen_at is not None
+
+
+def is_account_late(last_at: datetime, promised: timedelta, gap_after: timedelta, at: datetime) -> bool:
+    """Return whether an answer about the account came so late that the time before it is a gap."""
+    return at > last_at + promised + gap_after
+
+
+def extends_account(last_at: datetime, promised: timedelta, at: datetime) -> bool:
+    """Return whether an answer in time is stored: one a minute is enough, and with short promises more."""
+    return at - last_at >= min(ACCOUNT_RESOLUTION, promised / 2)

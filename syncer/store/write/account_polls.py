@@ -1,0 +1,43 @@
+"""Write when answers about a player came as promised."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from syncer.core.model.decision import AccountPromise
+from syncer.core.polling.promise import extends_account, is_account_late
+from syncer.store.db.account_tables import account_polls
+from syncer.store.db.upsert import insert_or_ignore
+
+IS_OPEN: sa.ColumnElement[bool] = sa.literal_column("account_polls.is_open")
+a = account_polls.c
+OPEN_ROW = (
+    sa.select(a.id, a.last_seen_at, a.promised_seconds)
+    .where(a.player_id == sa.bindparam("player"), IS_OPEN)
+    .with_for_update()
+)
+
+
+def extend_account_polls(tx: sa.Connection, player_id: int, at: datetime, promise: AccountPromise) -> None:
+    """Store that an answer about the player was accepted; a late one leaves a gap before it."""
+    newest = tx.execute(OPEN_ROW, {"player": player_id}).one_or_none()
+    if newest is None:
+        _begin(tx, player_id, at, promise, after_gap=False)
+        return
+    promised = timedelta(seconds=newest.promised_seconds)
+    if is_account_late(newest.last_seen_at, promised, promise.gap_after, at):
+        tx.execute(account_polls.update().where(a.id == newest.id).values(is_open=False))
+        _begin(tx, player_id, at, promise, after_gap=True)
+    elif extends_account(newest.last_seen_at, promised, at) or (
+        at > newest.last_seen_at and promise.seconds != newest.promised_seconds
+    ):
+        values = {"last_seen_at": at, "poll_count": a.poll_count + 1, "promised_seconds": promise.seconds}
+        tx.execute(account_polls.update().where(a.id == newest.id).values(**values))
+
+
+def _begin(
+    tx: sa.Connection, player_id: int, at: datetime, promise: AccountPromise, *, after_gap: bool
+) -> None:
+    moments = {"first_seen_at": at, "last_seen_at": at, "poll_count": 1}
+    row = {"player_id": player_id, "promised_seconds": promise.seconds, "is_open": True, **moments}
+    tx.execute(insert_or_ignore(tx, account_polls).values(**row, after_gap=after_gap))
