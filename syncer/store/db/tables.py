@@ -75,6 +75,10 @@ targets = sa.Table(
     sa.Column("promised_seconds", sa.Integer),  # from its last accepted poll to the next; null: none yet
     sa.Column("failures", sa.Integer, nullable=False),  # failures in a row
     sa.Column("unlocks_synced_at", Moment),  # when this game's unlocks were last requested; null: never
+    *at_least("targets", 0, "failures"),
+    *numbers("targets", ("promised_seconds",)),
+    *moments("targets", "added_at", "removed_at", "due_at", "unlocks_synced_at"),
+    *word("targets", "source", 16),
 )
 
 game_titles = sa.Table(  # former and present titles

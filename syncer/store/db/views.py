@@ -77,9 +77,9 @@ coverage_gaps = _view(  # one row per time in which an account, or a target, was
     "coverage_gaps",
     ("player_id", "scope", "game_id", "ended_at"),
     *PLAYER,
-    ("scope", Text),  # account, target
     *GAME,  # null: of the account
     *_all(Moment, "started_at", "ended_at"),
+    ("scope", Text),  # account, target; the last column, as users have views upon the others
 )
 
 player_totals = _view(  # one row per player: sums over the newest numbers
