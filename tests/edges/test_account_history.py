@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from syncer.core.backfill.windows import covered_window
+from syncer.core.backfill.windows import WIDE_OVERLAP, covered_window
 from syncer.core.model.account import AccountPoll, ListedAward
 from syncer.core.model.library import (
     GameInfo,
@@ -144,7 +144,7 @@ def test_the_long_overlap_is_remembered(home: SyncHarness) -> None:
     assert home.player.unlocks_overlap_read_at is None
     read_list(home, since=DAY)
     assert home.player.unlocks_overlap_read_at is None
-    read_list(home, since=14 * DAY + timedelta(seconds=1))
+    read_list(home, since=WIDE_OVERLAP + timedelta(seconds=1))
     assert home.player.unlocks_overlap_read_at == home.clock.now()
 
 

@@ -90,7 +90,7 @@ def test_a_window_with_an_odd_unlock_is_passed_and_read_again_once_a_day(harness
     assert [key[0] for key in harness.store.kept_rows.rows] == [UNLOCKS_ENDPOINT]
     assert harness.store.player
     assert harness.store.player.unlocks_synced_until == harness.clock.now()  # it moves on
-    for days in (1, 15):  # the windows overlap those before by 14 days, and show the entry again
+    for days in (1, 15):  # the windows overlap those before by 15.5 days, and show the entry again
         harness.run(days * DAY)
         assert len(harness.source.windows) == 1
     harness.run(DAY + QUARTER)  # the entry is in no new window

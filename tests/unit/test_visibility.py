@@ -96,8 +96,8 @@ def test_a_list_that_shows_the_hardcore_unlock_proves_nothing_about_the_softcore
     assert visible_after(hard, [], received, [reading(1)], None) == NOW
 
 
-def test_windows_overlap_by_two_weeks_once_a_day() -> None:
-    assert window_start(NOW, NOW + HOUR, wide=True) == NOW - 14 * DAY
+def test_windows_overlap_by_fifteen_and_a_half_days_once_a_day() -> None:
+    assert window_start(NOW, NOW + HOUR, wide=True) == NOW - 15.5 * DAY
     assert window_start(NOW, NOW + HOUR, resumed=True, wide=True) == NOW + SECOND
     schedule, moments = IntervalSchedule(HOUR), (-HOUR, timedelta(0), DAY - HOUR, DAY - SECOND, DAY)
     assert [wide_window_due(NOW, schedule, NOW + after) for after in moments] == [
@@ -108,3 +108,12 @@ def test_windows_overlap_by_two_weeks_once_a_day() -> None:
         True,
     ]
     assert wide_window_due(None, schedule, NOW)
+
+
+@pytest.mark.parametrize("every", [HOUR, 6 * HOUR, 11 * HOUR, DAY])
+def test_a_wide_window_shows_the_oldest_date_that_was_claimed_since_the_one_before(every: timedelta) -> None:
+    schedule, read_again = IntervalSchedule(every), NOW + every
+    while not wide_window_due(NOW, schedule, read_again):
+        read_again += every
+    oldest = NOW + SECOND - 14 * DAY
+    assert window_start(read_again, read_again, wide=True) <= oldest

@@ -21,8 +21,9 @@ from syncer.core.ports import TrackedPlayer
 # Each window begins this much before the end of the one before, and so shows what was reset or added late
 # since then. Changes further back are found by the counts (repair_mismatches).
 OVERLAP = timedelta(days=1)
-# Once a day a window begins this much earlier: the oldest date that the site accepts from a client.
-WIDE_OVERLAP = timedelta(days=14)
+# Once a day a window begins this much earlier: the oldest date that a client may claim, 14 days, and the time
+# since the wide window before it, which did not show what arrived later with such a date.
+WIDE_OVERLAP = timedelta(days=15, hours=12)
 MAX_GAMES_PER_RUN = 5  # games that one run reads again, because unlocks and numbers differ
 # The site counts an unlock some time after it lists it (site-api.md section 6).
 COUNT_LAG = timedelta(hours=1)
