@@ -9,6 +9,7 @@ from typing import Protocol
 from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
 from syncer.core.model.consistency import ListReading, UnlockCheck, UnlockStatus
 from syncer.core.model.decision import BatchDecision, TargetState
+from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.library import (
     CompletionPage,
     ConsoleInfo,
@@ -23,6 +24,7 @@ from syncer.core.model.library import (
     Window,
 )
 from syncer.core.model.mass_drop import AccountSums, MassDrop
+from syncer.core.model.play import RecentPage
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.progress import GameId, ProgressResponse, UnparsableEntry
 from syncer.core.model.restoration import UnconfirmedGame
@@ -85,6 +87,7 @@ class ProgressSource(Protocol):
     def limiter(self) -> RateLimiter: ...
     def profile(self, username: str) -> Profile: ...
     def points(self, username: str) -> AccountSums: ...
+    def recently_played(self, username: str, offset: int = 0, count: int = 50) -> RecentPage: ...
     def rank_and_score(self, username: str) -> RankAndScore: ...
     def progress(self, username: str, game_ids: Sequence[GameId]) -> ProgressResponse: ...
     def completion_progress(self, username: str, offset: int, count: int) -> CompletionPage: ...
@@ -114,6 +117,14 @@ class PlayerStore(Protocol):
 
     def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; return the active ones."""
+
+    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> None:
+        """Make targets of games that were found by playing them."""
+
+    def jobs(self, player: Player) -> Jobs:
+        """Return what was read last of a player, and where readings go on."""
+
+    def save_job(self, player: Player, kind: JobKind, job: Job) -> None: ...
 
 
 class BatchWork(Protocol):

@@ -1,10 +1,12 @@
 """Snapshots, and the decision about one poll of one target."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from .job import Jobs
 from .mass_drop import DropUpdate
+from .play import RecentGame
 from .player import Target
 from .progress import GameId, Progress
 
@@ -114,12 +116,26 @@ class AccountPromise:
 
 
 @dataclass(frozen=True, slots=True)
+class RecentRows:
+    """The rows of a probe. `previous_at`: of the probe before; None: there was none.
+
+    `is_whole`: they contain every game that was played since then. `keeps_sessions`: they make sessions.
+    """
+
+    games: tuple[RecentGame, ...]
+    previous_at: datetime | None
+    is_whole: bool
+    keeps_sessions: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BatchDecision:
     """The decisions on one batch. `refused`: the whole response was rejected, and this is kept.
 
     `drop`: what the response says about a mass drop. `reads_unlocks`: unlocks will tell what came back.
     `started_at`: when the run began, as far as it is known by now. `ahead_until`: until when snapshots of
     these targets are stamped in the future. `account`: what an accepted answer promises of the account.
+    `recent`: the rows of a probe. `jobs`: what was read by this, and where a reading goes on.
     """
 
     at: datetime
@@ -130,3 +146,11 @@ class BatchDecision:
     started_at: datetime | None = None
     ahead_until: datetime | None = None
     account: AccountPromise | None = None
+    recent: RecentRows | None = None
+    jobs: Jobs = field(default_factory=dict)
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the answer shows the player: some poll was accepted, or some row of a probe was read."""
+        recent = self.recent is not None and bool(self.recent.games)
+        return recent or any(decision.verdict.is_accepted for decision in self.decisions)

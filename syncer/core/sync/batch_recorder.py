@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from syncer.core.errors import BatchError
-from syncer.core.model.decision import BatchDecision, Decision, TargetState, Verdict
+from syncer.core.model.decision import BatchDecision, Decision, RecentRows, TargetState, Verdict
+from syncer.core.model.job import Job, JobKind
 from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId, ProgressResponse
@@ -14,7 +16,9 @@ from syncer.core.ports import RunStore, TrackedPlayer
 from syncer.core.site_clock import SiteClock
 from syncer.core.store_retry import with_retries
 
+from .batching import Batch
 from .clock_notice import clock_error
+from .movement import counts_moved, rose
 from .validation import PollContext, fail_batch, validate_batch
 
 Decide = Callable[[Sequence[TargetState], MassDrop | None], BatchDecision]
@@ -25,6 +29,8 @@ class BatchRecorder:
 
     `sums`: the account's points, once they were requested. `warnings`: what a person should know.
     `ahead_until`: until when snapshots were found that are stamped in the future. `promise`: of each poll.
+    `sweep_marks`: the requests of the sweep, each with the time for which it was planned. `rose`: some count of
+    achievements did. `counts_moved`: some did, up or down, or may have done in a gap.
     """
 
     def __init__(
@@ -36,6 +42,8 @@ class BatchRecorder:
         self.sums: AccountSums | None = None
         self.warnings: list[str] = []
         self.ahead_until: datetime | None = None
+        self.sweep_marks: dict[Batch, datetime] = {}
+        self.rose, self.counts_moved = False, False
         self.promise = Promise(tracked.schedule)
         self._recorded = 0
 
@@ -48,10 +56,38 @@ class BatchRecorder:
         self, player: Player, batch: Sequence[GameId], response: ProgressResponse, at: datetime
     ) -> tuple[Decision, ...]:
         """Validate and store a response. Raises SiteUnavailable when our clock cannot be right."""
+        context, mark = self._poll_context(at), self.sweep_marks.get(tuple(batch))
+        jobs = {JobKind.SWEEP: Job(mark)} if mark else {}
+
+        def decide(states: Sequence[TargetState], drop: MassDrop | None) -> BatchDecision:
+            return replace(validate_batch(states, response, context, drop), jobs=jobs)
+
+        return self._accepted(batch, self._record(player, batch, decide), at)
+
+    def record_probe(
+        self,
+        player: Player,
+        batch: Sequence[GameId],
+        response: ProgressResponse,
+        at: datetime,
+        recent: RecentRows,
+        job: Callable[[bool], Job],
+    ) -> tuple[Decision, ...]:
+        """Validate and store what a probe returned. `job`: what is stored of it, by whether a count rose."""
         context = self._poll_context(at)
-        decisions = self._record(
-            player, batch, lambda states, drop: validate_batch(states, response, context, drop)
-        )
+
+        def decide(states: Sequence[TargetState], drop: MassDrop | None) -> BatchDecision:
+            decision = validate_batch(states, response, context, drop)
+            if decision.refused:
+                return decision
+            jobs = {JobKind.PROBE: job(rose(states, decision.decisions))}
+            return replace(decision, recent=recent, jobs=jobs)
+
+        return self._accepted(batch, self._record(player, batch, decide), at)
+
+    def _accepted(
+        self, batch: Sequence[GameId], decisions: tuple[Decision, ...], at: datetime
+    ) -> tuple[Decision, ...]:
         if batch and not decisions:
             self.clock.distrust()
             raise clock_error(at)
@@ -63,6 +99,10 @@ class BatchRecorder:
         """Count one failure for each target of the batch, and keep what the site sent."""
         context = self._poll_context(self.clock.now())
         self._record(player, batch, lambda states, _: fail_batch(states, context), failure.raw)
+
+    def _watch(self, states: Sequence[TargetState], decisions: Sequence[Decision]) -> None:
+        self.rose |= rose(states, decisions)
+        self.counts_moved |= counts_moved(states, decisions)
 
     def _poll_context(self, at: datetime) -> PollContext:
         t = self.tracked
@@ -88,6 +128,7 @@ class BatchRecorder:
                 # what that attempt decided is stored, so it must not be decided again.
                 if not work.is_recorded:
                     decided.append(decide(work.states, work.drop))
+                    self._watch(work.states, decided[-1].decisions)
                     work.save(decided[-1], raw)
 
         with_retries(self.clock, attempt)

@@ -3,24 +3,27 @@
 A run executes the plan, and the command `plan` prints it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncer.core import periodic
 from syncer.core.account.totals import reads_rank
 from syncer.core.backfill.windows import library_sync_due
 from syncer.core.events import ResumedRun
+from syncer.core.model.job import Jobs
 from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
+from syncer.core.polling.policy import is_play_run, is_probe_due, is_start_due
 from syncer.core.polling.promise import is_due, promise_of
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RequestBudget, batch_limit
 
-from .batching import build_batches, select_targets
+from .batching import Batch, build_batches, select_targets
 from .player_resolver import profile_is_stale
 from .reconcile import active, reconcile_targets
+from .sweep_plan import plan_sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,16 @@ class PlayerState:
     """What is stored about a configured player before a run. `player` None: it was never resolved.
 
     `targets`: the active ones. `interrupted`: when the first of the newest runs began that were all cut
-    short; None: the last run reached its end. `drop`: the mass drop that stands, whose games wait.
+    short; None: the last run reached its end. `drop`: the mass drop that stands, whose games wait. `jobs`: what
+    was read last. `rates`: the changes a day of each game.
     """
 
     player: Player | None = None
     targets: tuple[Target, ...] = ()
     interrupted: datetime | None = None
     drop: MassDrop | None = None
+    jobs: Jobs = field(default_factory=dict)
+    rates: Mapping[GameId, float] = field(default_factory=dict)
 
     @property
     def polled_targets(self) -> tuple[Target, ...]:
@@ -56,7 +62,8 @@ class PollPlan:
     """The polls of a run: `polled`, a part of the active `targets`, in `batches` of ids.
 
     `resumed`: the interrupted run that has made the other polls. `rechecks_drop`: the first batches repeat
-    the request that showed a mass drop, and need the account's sums.
+    the request that showed a mass drop, and need the account's sums. `sweep_marks`: the batches of the sweep,
+    each with the time for which it was planned.
     """
 
     targets: tuple[Target, ...]
@@ -64,6 +71,7 @@ class PollPlan:
     batches: tuple[tuple[GameId, ...], ...]
     resumed: ResumedRun | None = None
     rechecks_drop: bool = False
+    sweep_marks: Mapping[Batch, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,7 @@ class RunPlan:
     syncs_library: bool
     polls: PollPlan
     reads_rank: bool = False
+    probes: bool = False
 
 
 def plan_run(
@@ -95,6 +104,7 @@ def plan_run(
         syncs_library=is_library_due(tracked, player, now),
         polls=plan_polls(tracked, state, budget, now, only_due=only_due),
         reads_rank=is_rank_due(tracked, player, now),
+        probes=is_probe_due(tracked, state.jobs, promise_of(tracked, len(state.targets)), now),
     )
 
 
@@ -107,15 +117,26 @@ def plan_polls(
     fallen = state.recheck_targets(limit)
     if only_due and not any(is_due(target, now, promise, is_waiting=True) for target in fallen):
         fallen = []
+    only_due = only_due and not is_play_run(state.jobs, promise, now)
     polled = select_targets(targets, now, promise, only_due, state.interrupted)
     # Fillers of the last batch are free for the site, but what an interrupted run has polled is not due.
     fillers = polled if state.interrupted else targets
     batches = build_batches((), fallen, limit, tracked.id_bytes)
     batches += build_batches(fillers, polled, limit, tracked.id_bytes)
+    marks: dict[Batch, datetime] = {}
+    if only_due and promise.idle_every:
+        taken = {game_id for batch in batches for game_id in batch}
+        free = [target for target in targets if target.game_id not in taken]
+        marks = plan_sweep(
+            *(free, len(state.targets), state.jobs, state.rates, promise.idle_every),
+            *(limit, tracked.id_bytes, now),
+        )
+    swept = [target for target in targets if any(target.game_id in batch for batch in marks)]
     resumed = None
     if state.interrupted and not only_due:
         resumed = ResumedRun(state.interrupted, len(targets) - len(polled))
-    return PollPlan(state.targets, (*fallen, *polled), tuple(batches), resumed, bool(fallen))
+    polled, batches = [*fallen, *polled, *swept], [*batches, *marks]
+    return PollPlan(state.targets, tuple(polled), tuple(batches), resumed, bool(fallen), marks)
 
 
 def plan_added(
@@ -165,7 +186,7 @@ def is_run_due(
     fallen, promise = state.recheck_targets(tracked.batch_size), promise_of(tracked, len(state.targets))
     return any(is_due(target, now, promise) for target in state.polled_targets) or any(
         is_due(target, now, promise, is_waiting=True) for target in fallen
-    )
+    ) or is_start_due(tracked, state.jobs, promise, now)
 
 
 def _may_find_games(tracked: TrackedPlayer, player: Player, now: datetime) -> bool:

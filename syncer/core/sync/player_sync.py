@@ -10,6 +10,7 @@ from syncer.core.model.player import Player
 from syncer.core.model.progress import EPOCH
 from syncer.core.model.run import RunReport
 from syncer.core.periodic import DAILY
+from syncer.core.polling.policy import earliest, starts_at
 from syncer.core.polling.promise import next_poll_at, promise_of
 
 from .context import SyncContext
@@ -51,7 +52,8 @@ class PlayerSync(SyncContext):
         state = self._state_of(player, self.clock.now())
         waking = [*state.polled_targets, *state.recheck_targets(self.tracked.batch_size)]
         promise = promise_of(self.tracked, len(state.targets))
-        return min((next_poll_at(target, promise) or EPOCH for target in waking), default=None)
+        polls = min((next_poll_at(target, promise) or EPOCH for target in waking), default=None)
+        return earliest([polls, starts_at(self.tracked, state.jobs, promise) if waking else None])
 
     def _stored_state(self, now: datetime) -> PlayerState:
         """Return the player with its targets, which follow the configuration; none for a duplicate."""
@@ -62,7 +64,8 @@ class PlayerSync(SyncContext):
 
     def _state_of(self, player: Player, now: datetime) -> PlayerState:
         targets = tuple(self.players.reconcile(player, self.tracked, now))
-        return PlayerState(player, targets, drop=self.runs.standing_drop(player))
+        drop, jobs = self.runs.standing_drop(player), self.players.jobs(player)
+        return PlayerState(player, targets, drop=drop, jobs=jobs)
 
     def _is_due(self, state: PlayerState, now: datetime) -> bool:
         backing_off = any(self.backoff.is_active(subject, now) for subject in (LIBRARY, UNLOCKS))

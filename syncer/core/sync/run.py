@@ -7,6 +7,7 @@ from syncer.core.backfill.run import LIBRARY, Backfill
 from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.errors import (
     ApiError,
+    BatchError,
     Deferred,
     PlayerNotFound,
     SiteUnavailable,
@@ -15,8 +16,10 @@ from syncer.core.errors import (
     Unauthorized,
 )
 from syncer.core.events import RunStarted, WarningRaised
+from syncer.core.model.job import NO_JOB, JobKind
 from syncer.core.model.player import Player, Target
 from syncer.core.model.run import RunReport
+from syncer.core.polling.policy import after_polls
 from syncer.core.polling.promise import promise_of
 from syncer.core.ratelimit import budget
 from syncer.core.store_retry import with_retries
@@ -27,6 +30,7 @@ from .clock_notice import clock_notice
 from .context import SyncContext
 from .plan import PlayerState, RunPlan, plan_added
 from .player_resolver import PlayerResolver
+from .prober import Prober
 from .rank_reader import RANK, RankReader
 from .run_report import build_report
 
@@ -34,7 +38,7 @@ from .run_report import build_report
 class SyncRun:
     """One run, from its opened row to its closed one.
 
-    resolve player -> sync library -> poll -> read rank -> backfill -> close
+    resolve player -> sync library -> probe -> poll -> read rank -> backfill -> close
     """
 
     def __init__(
@@ -46,6 +50,10 @@ class SyncRun:
         self.backfiller = Backfill(c.tracked, c.source, c.library, c.titles, c.clock, c.announce, c.backoff)
         self.recorder = BatchRecorder(c.tracked, c.runs, c.clock, run_id, started)
         self.fetcher = BatchFetcher(c.source, self.resolver, self.recorder, c.clock, c.announce)
+        self.prober = Prober(
+            *(c.tracked, c.source, c.players, self.resolver, self.recorder),
+            *(self.backfiller.unreadable, c.announce),
+        )
         self.requests_before = c.source.requests
         self.outage_failures_at_start = 0
 
@@ -56,7 +64,7 @@ class SyncRun:
                 self.outage_failures_at_start = self.context.source.limiter.read().outage_failures
                 plan = self.resolve_player(self.plan())
                 # Polls before unlocks: a poll is promised for a time, an unlock can be read later as well.
-                plan = self.sync_library(plan)
+                plan = self.probe(self.sync_library(plan))
                 self.poll(plan)
                 self.read_rank(plan)
                 if self.context.tracked.unlocks:
@@ -99,18 +107,43 @@ class SyncRun:
             self._reload_targets()
         return self.plan()
 
+    def probe(self, plan: RunPlan) -> RunPlan:
+        """Read what was played last; return the plan, made again after that."""
+        if not plan.probes:
+            return plan
+        self.recorder.promise = promise_of(self.context.tracked, len(plan.polls.targets))
+        try:
+            self.prober.probe(self.state.targets, self.state.jobs)
+        except BatchError as failure:
+            self.resolver.probe_site()  # raises where the site is at fault, and not this list alone
+            self._warn(f"the games played last were not read: {failure.message}")
+        self._reload_targets()
+        return self.plan()
+
     def poll(self, plan: RunPlan) -> None:
         """Fetch and record all batches of the plan."""
         c, polls = self.context, plan.polls
         self.recorder.promise = promise_of(c.tracked, len(polls.targets))
+        self.recorder.sweep_marks = dict(polls.sweep_marks)
         c.announce(RunStarted(c.tracked.label, len(polls.polled), len(polls.batches), polls.resumed))
         if polls.rechecks_drop:
             self.recorder.sums = self.resolver.account_sums(self.run_id)
         self.fetcher.fetch_all(polls)
-        for warning in self.recorder.warnings:
-            c.announce(WarningRaised(c.tracked.label, warning))
-        if notice := self._clock_notice():
-            c.announce(WarningRaised(c.tracked.label, notice))
+        for warning in (*self.recorder.warnings, self._clock_notice()):
+            if warning:
+                self._warn(warning)
+        self._follow_play(plan)
+
+    def _follow_play(self, plan: RunPlan) -> None:
+        """Let runs that poll all targets come earlier while somebody plays."""
+        c, job = self.context, self.state.jobs.get(JobKind.PROBE, NO_JOB)
+        if plan.probes or self.recorder.promise.idle_every or not (self.recorder.rose or job.next_at):
+            return
+        after = after_polls(c.tracked, job, c.clock.now(), rose=self.recorder.rose)
+        with_retries(c.clock, lambda: c.players.save_job(self.resolver.player, JobKind.PROBE, after))
+
+    def _warn(self, warning: str) -> None:
+        self.context.announce(WarningRaised(self.context.tracked.label, warning))
 
     def _clock_notice(self) -> str:
         return clock_notice(self.context.clock, self.recorder.ahead_until)
@@ -129,7 +162,7 @@ class SyncRun:
         """
         player, changed = self.resolver.player, self.recorder.saw_change
         resumed = self.state.interrupted is not None
-        read = self.backfiller.sync_unlocks(player, changed=changed, resumed=resumed)
+        read = self.backfiller.sync_unlocks(player, changed=self.recorder.counts_moved, resumed=resumed)
         if read:
             self._poll_added()
         if not read or player.unlocks_synced_until is not None:
@@ -161,7 +194,7 @@ class SyncRun:
     def _reload_targets(self) -> tuple[Target, ...]:
         player, c = self.resolver.player, self.context
         targets = tuple(c.players.reconcile(player, c.tracked, c.clock.now()))
-        self.state = replace(self.state, player=player, targets=targets)
+        self.state = replace(self.state, player=player, targets=targets, jobs=c.players.jobs(player))
         return targets
 
     def apply_backoff(self, error: ApiError) -> None:

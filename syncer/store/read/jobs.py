@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from syncer.core.model import job as model
 from syncer.store.db.account_tables import player_jobs
 
 PROFILE_JOB = "profile"  # `next_at`: when a suspect profile is read again
@@ -27,3 +28,14 @@ def read_job(tx: sa.Connection, player_id: int, kind: str) -> Job:
     query = sa.select(j.last_at, j.cursor).where(j.player_id == player_id, j.kind == kind)
     row = tx.execute(query).one_or_none()
     return Job(*row) if row else Job()
+
+
+KINDS = tuple(kind.value for kind in model.JobKind)
+
+
+def read_jobs(tx: sa.Connection, player_id: int) -> model.Jobs:
+    """Return the jobs of the polling policy."""
+    j = player_jobs.c
+    query = sa.select(j.kind, j.last_at, j.next_at, j.cursor, j.pending)
+    rows = tx.execute(query.where(j.player_id == player_id, j.kind.in_(KINDS))).all()
+    return {model.JobKind(kind): model.Job(*values) for kind, *values in rows}

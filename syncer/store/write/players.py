@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from syncer.core.account.totals import RETRY_SUSPECT_AFTER, account_poll
 from syncer.core.errors import ConfigError
 from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
+from syncer.core.model.job import Job, JobKind, Jobs
+from syncer.core.model.library import GameInfo
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.ports import TrackedPlayer
@@ -17,12 +19,14 @@ from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, player_names, players, runs, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.base import TARGET, read_targets
-from syncer.store.read.jobs import CHECK_JOB, PROFILE_JOB
+from syncer.store.read.jobs import CHECK_JOB, PROFILE_JOB, read_jobs
 from syncer.store.read.players import find_player, player_from, select_players
 
 from .account import save_rank, save_totals
-from .jobs import save_job
+from .game_infos import save_game_infos
+from .jobs import save_job, save_jobs
 from .statements import UPDATE_TARGET
+from .targets import follow
 
 
 class PlayerWriter:
@@ -83,6 +87,22 @@ class PlayerWriter:
             with self._database.writing() as tx:
                 stored = _reconcile(tx, player.id, tracked, at)
         return active(stored)
+
+    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> None:
+        """Make targets of games that were found by playing them, and store their titles."""
+        with self._database.writing() as tx:
+            save_game_infos(tx, games, at)
+            follow(tx, player.id, [game.game_id for game in games], at)
+
+    def jobs(self, player: Player) -> Jobs:
+        """Return what was read last of a player, and where readings go on."""
+        with self._database.reading() as tx:
+            return read_jobs(tx, player.id)
+
+    def save_job(self, player: Player, kind: JobKind, job: Job) -> None:
+        """Store how far a job has come."""
+        with self._database.writing() as tx:
+            save_jobs(tx, player.id, {kind: job})
 
     def deactivate_other_players(self, configured: Sequence[TrackedPlayer], at: datetime) -> None:
         """Remove the targets of players who left the configuration; their history stays."""

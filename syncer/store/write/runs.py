@@ -21,6 +21,7 @@ from syncer.store.read.mass_drops import newest_drop, standing_drop, with_waitin
 from syncer.store.read.runs import interrupted_run_started_at
 
 from .account_polls import extend_account_polls
+from .jobs import save_jobs
 from .mass_drops import save_drop
 from .notifications import enqueue_for_interrupted, enqueue_for_run
 from .rejections import close_response_rejections, save_rejected_response
@@ -62,8 +63,9 @@ class SqlBatchWork:
         if decision.drop:  # before the decisions: those about this batch have the last word
             save_drop(tx, run_id, player_id, decision.drop)
         apply_decisions(tx, run_id, player_id, decision, self.states)
-        if decision.account and any(d.verdict.is_accepted for d in decision.decisions):
+        if decision.is_accepted and decision.account:
             extend_account_polls(tx, player_id, decision.at, decision.account)
+        save_jobs(tx, player_id, decision.jobs)
         add_run_counts(tx, run_id, self._number, decision)
         if raw:
             rejection = Rejection(RejectionReason.UNPARSABLE, raw)

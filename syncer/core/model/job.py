@@ -1,0 +1,34 @@
+"""What was read last of a player, and where a reading goes on (table player_jobs)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class JobKind(StrEnum):
+    """What is read now and then."""
+
+    PROBE = "probe"  # `next_at`: the next one, while somebody plays
+    CHECK = "check"  # `next_at`: the second check after one that differed
+    SEARCH = "search"  # `cursor`: where it goes on
+    CONSOLE_SEARCH = "console_search"  # `last_at`: when the lists of consoles were last searched
+    SWEEP = "sweep"  # `last_at`: the time for which the newest request was planned
+    PROFILE = "profile"  # `next_at`: when a suspect profile is read again
+    LISTING_WHOLE = "listing_whole"  # `last_at`: when all pages of the listing were read
+    RECENT_WHOLE = "recent_whole"  # `cursor`: the next page of a reading of all games; `last_at`: its end
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How far a job has come. None: never, or nowhere; `next_at` None: by the policy."""
+
+    last_at: datetime | None = None
+    next_at: datetime | None = None
+    cursor: str | None = None
+    pending: int = 0
+
+
+Jobs: TypeAlias = Mapping[JobKind, Job]
+NO_JOB = Job()

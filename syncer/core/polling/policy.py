@@ -1,0 +1,78 @@
+"""When a run probes, and when a run starts for a probe or for a second check. Pure.
+
+Where one batch holds all targets of a player, each run polls them all, and an hourly probe finds sessions and
+new games. Otherwise each run probes: one request for the games that were played last tells which of thousands
+may have changed by play. The sweep finds all other changes.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from syncer.core.model.job import NO_JOB, Job, JobKind, Jobs
+from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.periodic import HOURLY, is_due
+from syncer.core.ports import TrackedPlayer
+
+from .promise import Promise
+
+WEEKLY, MONTHLY = timedelta(days=7), timedelta(days=30)
+RUNS_BETWEEN_PROBES = 2  # of a player whose targets are all polled in each run, while somebody plays
+
+
+def can_probe(tracked: TrackedPlayer) -> bool:
+    """Return whether the player is probed at all; not where polls come at times of the day."""
+    return isinstance(tracked.schedule, IntervalSchedule)
+
+
+def is_probe_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: datetime) -> bool:
+    """Return whether a run that starts now probes."""
+    if not can_probe(tracked) or promise.idle_every:
+        return can_probe(tracked)
+    job = jobs.get(JobKind.PROBE, NO_JOB)
+    if not (tracked.sessions or tracked.played):
+        return False
+    hourly = is_due(job.last_at, HOURLY, tracked.schedule, now)
+    return hourly or (job.next_at is not None and job.pending >= RUNS_BETWEEN_PROBES)
+
+
+def starts_at(tracked: TrackedPlayer, jobs: Jobs, promise: Promise) -> datetime | None:
+    """Return when a run starts that no target needs; None: there is no such moment."""
+    probe, check = jobs.get(JobKind.PROBE, NO_JOB), jobs.get(JobKind.CHECK, NO_JOB)
+    moments = [check.next_at, probe.next_at]
+    if promise.idle_every and probe.last_at and can_probe(tracked):
+        moments.append(probe.last_at + tracked.schedule.interval)
+    return min((moment for moment in moments if moment), default=None)
+
+
+def is_start_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: datetime) -> bool:
+    """Return whether a run starts now that no target needs."""
+    moment = starts_at(tracked, jobs, promise)
+    # A moment further ahead was stored while the clock was wrong.
+    return moment is not None and not now + promise.early < moment <= now + tracked.schedule.longest
+
+
+def is_play_run(jobs: Jobs, promise: Promise, now: datetime) -> bool:
+    """Return whether a run polls all targets early, because somebody plays."""
+    moment = jobs.get(JobKind.PROBE, NO_JOB).next_at
+    return promise.idle_every is None and moment is not None and moment <= now + promise.early
+
+
+def after_probe(tracked: TrackedPlayer, at: datetime, rows: int, *, plays: bool) -> Job:
+    """Return what is stored of a probe. `rows`: how many were read. `plays`: somebody plays now."""
+    return Job(at, _next_while_playing(tracked, at, plays=plays), str(rows))
+
+
+def after_polls(tracked: TrackedPlayer, job: Job, at: datetime, *, rose: bool) -> Job:
+    """Return what is stored after a run without a probe that has polled all targets. `rose`: a count did."""
+    plays = rose or job.next_at is not None
+    pending = job.pending + 1 if plays else 0
+    return Job(job.last_at, _next_while_playing(tracked, at, plays=plays), job.cursor, pending)
+
+
+def _next_while_playing(tracked: TrackedPlayer, at: datetime, *, plays: bool) -> datetime | None:
+    every = tracked.play_every
+    return at + every if plays and every and every < tracked.schedule.interval else None
+
+
+def earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment), default=None)

@@ -1,0 +1,90 @@
+"""Probe: read the games that were played last, which are polls of those that are followed."""
+
+from datetime import datetime
+
+from syncer.core.backfill.unreadable import UnreadableRows
+from syncer.core.errors import SiteUnavailable
+from syncer.core.events import BatchRecorded, EventHandler
+from syncer.core.model.decision import RecentRows
+from syncer.core.model.job import NO_JOB, Job, JobKind, Jobs
+from syncer.core.model.play import MAX_RECENT_PER_PAGE, RecentGame, RecentPage
+from syncer.core.model.player import Target
+from syncer.core.model.progress import GameId, ProgressResponse
+from syncer.core.polling.policy import after_probe
+from syncer.core.polling.sessions import is_page_full, is_playing
+from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
+
+from .batch_recorder import BatchRecorder
+from .player_resolver import PlayerResolver
+
+RECENT_ENDPOINT, PAGE = "GetUserRecentlyPlayedGames", "games played last"
+MAX_PAGES = 5  # of one probe
+
+
+class Prober:
+    """The prober of one run."""
+
+    def __init__(
+        self,
+        tracked: TrackedPlayer,
+        source: ProgressSource,
+        players: PlayerStore,
+        resolver: PlayerResolver,
+        recorder: BatchRecorder,
+        unreadable: UnreadableRows,
+        announce: EventHandler,
+    ) -> None:
+        self.tracked, self.source, self.players, self.resolver = tracked, source, players, resolver
+        self.recorder, self.unreadable, self.announce = recorder, unreadable, announce
+
+    def probe(self, targets: tuple[Target, ...], jobs: Jobs) -> None:
+        """Read and record the games that were played since the probe before. Raises ApiError."""
+        before = jobs.get(JobKind.PROBE, NO_JOB)
+        pages = [self._page(0)]
+        self._require_rows(pages[0], before)
+        while is_page_full(pages[-1], before.last_at) and len(pages) < MAX_PAGES:
+            pages.append(self._page(len(pages) * MAX_RECENT_PER_PAGE))
+        rows, at = _distinct(pages), pages[-1].at or self.resolver.clock.now()
+        is_whole = not is_page_full(pages[-1], before.last_at)
+        recent = RecentRows(rows, before.last_at, is_whole, self.tracked.sessions)
+        self.record(recent, targets, at)
+
+    def record(self, recent: RecentRows, targets: tuple[Target, ...], at: datetime) -> None:
+        """Follow the games that are new, and record the polls of all that are followed."""
+        rows = {row.game_id: row for row in recent.games}
+        known = {target.game_id for target in targets}
+        new = [row for row in recent.games if row.game_id not in known] if self.tracked.played else []
+        followed = self._follow(new, at) if new else known
+        ids = tuple(game_id for game_id in rows if game_id in followed)
+        answer = ProgressResponse({game_id: row.progress for game_id, row in rows.items()}, at=at)
+        player = self.resolver.player
+        plays = is_playing(recent.games, at)
+        decisions = self.recorder.record_probe(
+            player, ids, answer, at, recent, lambda rose: self._job(at, len(rows), plays=plays or rose)
+        )
+        self.announce(BatchRecorded(self.tracked.label, at, decisions))
+
+    def _job(self, at: datetime, rows: int, *, plays: bool) -> Job:
+        return after_probe(self.tracked, at, rows, plays=plays)
+
+    def _page(self, offset: int) -> RecentPage:
+        player = self.resolver.player
+        page = self.source.recently_played(player.ulid, offset, MAX_RECENT_PER_PAGE)
+        self.unreadable.record(player, RECENT_ENDPOINT, PAGE, page.unreadable, is_complete=offset == 0)
+        return page
+
+    def _require_rows(self, page: RecentPage, before: Job) -> None:
+        """Raise the error of an empty answer where earlier ones had rows: an unknown player reads so, too."""
+        if page.rows == 0 and before.cursor not in (None, "0"):
+            self.resolver.probe_site()
+            raise SiteUnavailable("an empty list of games, though the player has played some")
+
+    def _follow(self, new: list[RecentGame], at: datetime) -> set[GameId]:
+        player = self.resolver.player
+        self.players.follow(player, [row.info for row in new], at)
+        return {target.game_id for target in self.players.reconcile(player, self.tracked, at)}
+
+
+def _distinct(pages: list[RecentPage]) -> tuple[RecentGame, ...]:
+    """Return each game once: playing moves rows between two pages, and the later answer counts."""
+    return tuple({row.game_id: row for page in pages for row in page.games}.values())
