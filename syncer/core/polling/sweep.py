@@ -15,14 +15,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
+from typing import TypeAlias
 
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId
 
 SPEED = 0.9  # a whole pass takes this part of the promise, so that failed requests can be repeated
 DEADLINE = 0.97  # the part of the promise that counts as its end
-_WORTH = itemgetter(2)
 MAX_SWEEPS = 3  # requests of one run, those that are pending from earlier runs included
+AHEAD_SHARE = 10  # one place in so many is for targets that are stamped in the future
+
+# The seconds until a target's deadline, its game, and what a poll of it is worth: below 0 if stamped ahead.
+Row: TypeAlias = tuple[float, GameId, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +102,25 @@ def choose(
     slots = (max(0.0, row[0]) // step for row in rows)
     needed = max((place + 1 - slot * size for place, slot in enumerate(slots)), default=0)
     urgent = min(max(0, int(needed)), free)
-    best = heapq.nlargest(free - urgent, rows[urgent:], _WORTH)
-    return [row[1] for row in (*rows[:urgent], *best)]
+    return [row[1] for row in (*rows[:urgent], *_best(rows[urgent:], free - urgent))]
 
 
-def _row(target: SweepTarget, now: datetime) -> tuple[float, GameId, float]:
-    """Return the seconds that are left until the deadline, the game, and what a poll of it is worth."""
+def _row(target: SweepTarget, now: datetime) -> Row:
     # Numbers instead of moments: a run compares each of 10,000 targets several times.
     age = (now - target.last_seen_at).total_seconds()
     left = DEADLINE * target.promised.total_seconds() - age
-    return (left, target.game_id, target.rate * age * age)
+    return (left, target.game_id, target.rate * age * abs(age))
+
+
+def _best(rows: Sequence[Row], places: int) -> list[Row]:
+    """Return the rows that are worth most, and some of those that a fast clock stamped in the future.
+
+    How old those are is not known. A poll moves their time by a millisecond, so they take turns.
+    """
+    ahead = [row for row in rows if row[2] < 0]
+    known = [row for row in rows if row[2] >= 0] if ahead else rows
+    turns = max(places - len(known), min(len(ahead), places // AHEAD_SHARE))
+    return [*ahead[:turns], *heapq.nlargest(max(0, places - turns), known, itemgetter(2))]
 
 
 def most_changing(targets: Iterable[SweepTarget], now: datetime, size: int) -> list[GameId]:

@@ -113,6 +113,20 @@ def test_a_request_that_goes_anyway_is_filled_as_far_as_it_has_room() -> None:
     assert choose([], NOW, 100, STEP) == []
 
 
+def test_targets_that_a_fast_clock_stamped_in_the_future_take_turns_for_a_tenth_of_the_places() -> None:
+    known = [target(game, HOUR) for game in range(100)]
+    ahead = {game: -400 * DAY + game * MINUTE for game in range(1000, 1030)}
+    polled: set[int] = set()
+    for turn in range(6):
+        both = [*known, *(target(game, age) for game, age in ahead.items())]
+        chosen = [game for game in choose(both, NOW, 50, STEP) if game in ahead]
+        assert len(chosen) == 5
+        ahead |= {game: -401 * DAY - turn * MINUTE for game in chosen}
+        polled.update(chosen)
+    assert polled == set(ahead)
+    assert len(choose([target(game, -DAY) for game in range(9)], NOW, 5, STEP)) == 5
+
+
 def test_overdue_targets_are_returned_all_at_once_the_oldest_promise_first() -> None:
     targets = [target(1, 25 * HOUR), target(2, 30 * HOUR), target(3, 23 * HOUR), target(4, DAY)]
     assert overdue(targets, NOW) == [2, 1, 4]
