@@ -38,10 +38,10 @@ def is_probe_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: date
 def starts_at(tracked: TrackedPlayer, jobs: Jobs, promise: Promise) -> datetime | None:
     """Return when a run starts that no target needs; None: there is no such moment."""
     probe, check = jobs.get(JobKind.PROBE, NO_JOB), jobs.get(JobKind.CHECK, NO_JOB)
-    moments = [check.next_at, probe.next_at]
-    if promise.idle_every and probe.last_at and can_probe(tracked):
-        moments.append(probe.last_at + tracked.schedule.interval)
-    return min((moment for moment in moments if moment), default=None)
+    next_probe = probe.next_at
+    if next_probe is None and probe.last_at and promise.idle_every and can_probe(tracked):
+        next_probe = probe.last_at + tracked.schedule.interval
+    return earliest([check.next_at, next_probe])
 
 
 def is_start_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: datetime) -> bool:
@@ -62,16 +62,22 @@ def after_probe(tracked: TrackedPlayer, at: datetime, rows: int, *, plays: bool)
     return Job(at, _next_while_playing(tracked, at, plays=plays), str(rows))
 
 
+def after_failed_probe(tracked: TrackedPlayer, job: Job, at: datetime) -> Job:
+    """Return what is stored of a probe that failed while the site answers: it waits for its turn."""
+    return Job(job.last_at, at + tracked.schedule.interval, job.cursor, job.pending)
+
+
 def after_polls(tracked: TrackedPlayer, job: Job, at: datetime, *, rose: bool) -> Job:
     """Return what is stored after a run without a probe that has polled all targets. `rose`: a count did."""
-    plays = rose or job.next_at is not None
-    pending = job.pending + 1 if plays else 0
-    return Job(job.last_at, _next_while_playing(tracked, at, plays=plays), job.cursor, pending)
+    pending = 0 if rose else job.pending + 1
+    plays = rose or (job.next_at is not None and pending <= RUNS_BETWEEN_PROBES)
+    next_at = _next_while_playing(tracked, at, plays=plays)
+    return Job(job.last_at, next_at, job.cursor, pending if next_at else 0)
 
 
 def _next_while_playing(tracked: TrackedPlayer, at: datetime, *, plays: bool) -> datetime | None:
-    every = tracked.play_every
-    return at + every if plays and every and every < tracked.schedule.interval else None
+    every = tracked.play_every if can_probe(tracked) and plays else None
+    return at + every if every and every < tracked.schedule.interval else None
 
 
 def earliest(moments: Iterable[datetime | None]) -> datetime | None:

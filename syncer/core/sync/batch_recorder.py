@@ -29,8 +29,8 @@ class BatchRecorder:
 
     `sums`: the account's points, once they were requested. `warnings`: what a person should know.
     `ahead_until`: until when snapshots were found that are stamped in the future. `promise`: of each poll.
-    `sweep_marks`: the requests of the sweep, each with the time for which it was planned. `rose`: some count of
-    achievements did. `counts_moved`: some did, up or down, or may have done in a gap.
+    `sweep_marks`: the requests of the sweep, each with the time for which it was planned. `rose`: some count
+    of achievements did. `counts_moved`: some did, up or down, or may have done in a gap.
     """
 
     def __init__(

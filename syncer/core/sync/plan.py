@@ -31,8 +31,8 @@ class PlayerState:
     """What is stored about a configured player before a run. `player` None: it was never resolved.
 
     `targets`: the active ones. `interrupted`: when the first of the newest runs began that were all cut
-    short; None: the last run reached its end. `drop`: the mass drop that stands, whose games wait. `jobs`: what
-    was read last. `rates`: the changes a day of each game.
+    short; None: the last run reached its end. `drop`: the mass drop that stands, whose games wait. `jobs`:
+    what was read last. `rates`: the changes a day of each game.
     """
 
     player: Player | None = None
@@ -184,9 +184,11 @@ def is_run_due(
     if not state.targets:
         return not is_backing_off and _may_find_games(tracked, player, now)
     fallen, promise = state.recheck_targets(tracked.batch_size), promise_of(tracked, len(state.targets))
-    return any(is_due(target, now, promise) for target in state.polled_targets) or any(
-        is_due(target, now, promise, is_waiting=True) for target in fallen
-    ) or is_start_due(tracked, state.jobs, promise, now)
+    return (
+        any(is_due(target, now, promise) for target in state.polled_targets)
+        or any(is_due(target, now, promise, is_waiting=True) for target in fallen)
+        or is_start_due(tracked, state.jobs, promise, now)
+    )
 
 
 def _may_find_games(tracked: TrackedPlayer, player: Player, now: datetime) -> bool:
