@@ -9,7 +9,7 @@ import pytest
 from syncer.core.model.library import GameInfo
 from syncer.core.model.play import PlayDecision, PlaySession, Probe, RecentGame, RecentPage
 from syncer.core.model.progress import Progress, UnparsableEntry
-from syncer.core.polling.sessions import close_sessions, decide_play, is_page_full, is_playing
+from syncer.core.polling.sessions import decide_play, is_page_full, is_playing
 
 NOON, MINUTE = datetime(2026, 5, 1, 12, tzinfo=UTC), timedelta(minutes=1)
 GAME, OTHER = 7, 8
@@ -141,10 +141,6 @@ def test_recording_a_probe_twice_is_recording_it_once() -> None:
     first = decide(row(14), dates={GAME: -600})
     again = decide(row(14), dates={GAME: 14}, open_one=first.opened[0])
     assert again == PlayDecision()
-
-
-def test_sessions_that_are_recorded_no_longer_are_closed() -> None:
-    assert close_sessions([OPEN]).changed == (replace(OPEN, is_open=False),)
 
 
 @pytest.mark.parametrize(

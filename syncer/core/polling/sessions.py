@@ -31,7 +31,8 @@ def decide_play(
 ) -> PlayDecision:
     """Return what a probe changes; `dates` are the stored ones.
 
-    A baseline, null, a date that goes back and one that is older than the previous probe make no session.
+    A baseline, null, a date that goes back and one that is older than the previous probe make no session. A
+    baseline closes what was left open.
     """
     rows = list(rows)
     played = _played(rows, probe.at)
@@ -41,11 +42,6 @@ def decide_play(
     changed = tuple(now for now, before in zip(kept, open_sessions, strict=True) if now != before)
     covered = {session.game_id: session.ended_at for session in kept}
     return PlayDecision(moved, tuple(_opened(played, dates, covered, probe)), changed)
-
-
-def close_sessions(open_sessions: Sequence[PlaySession]) -> PlayDecision:
-    """Return the end of all open sessions, where sessions are recorded no longer."""
-    return PlayDecision(changed=tuple(replace(session, is_open=False) for session in open_sessions))
 
 
 def is_playing(rows: Iterable[RecentGame], now: datetime) -> bool:
