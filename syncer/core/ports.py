@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
-from syncer.core.model.consistency import ListReading, UnlockCheck, UnlockStatus
+from syncer.core.model.consistency import ListReading, SumCheck, UnlockStatus
 from syncer.core.model.decision import BatchDecision, TargetState
 from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.library import (
@@ -188,7 +188,7 @@ class ConsistencyStore(Protocol):
     """What decides which unlocks are read again. Each call is one transaction and may raise StoreError."""
 
     def status(self, player: Player, at: datetime) -> UnlockStatus: ...
-    def save_check(self, player: Player, check: UnlockCheck) -> None:
+    def save_check(self, player: Player, check: SumCheck) -> None:
         """Store how the sums of unlocks compare with the account's totals."""
 
     def begin_list_reading(self, player: Player, reading: ListReading, at: datetime) -> None:
