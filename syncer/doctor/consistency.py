@@ -43,9 +43,9 @@ def _outdated_unlocks(context: CheckContext) -> Iterator[CheckResult]:
     """Report unlocks that are older than the polls: polls go on while the unlocks cannot be fetched."""
     for _, player in _players_with_unlocks(context):
         synced_until = player.unlocks_synced_until or player.added_at
-        polled = context.app.queries.account_polls.newest(player.id)
+        last_poll = context.app.queries.players.last_poll(player.id)
         # Compared with the last poll, not with now: that the daemon does not run is reported by `cadence`.
-        if polled and synced_until + MAX_UNLOCK_AGE < polled.at:
+        if last_poll and synced_until + MAX_UNLOCK_AGE < last_poll:
             yield warn(
                 f"the unlocks of {player.username} are known only up to {synced_until:%Y-%m-%d %H:%M} UTC",
                 "Newer ones could not be fetched; to see the error: syncer sync",

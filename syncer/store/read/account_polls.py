@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from syncer.core.monitoring.gaps import covered_share
+from syncer.core.polling.promise import is_account_late
 from syncer.store.db.account_tables import account_polls
 from syncer.store.db.tables import targets
 from syncer.store.db.views import coverage_gaps
@@ -55,7 +56,7 @@ def current_account_gap(
 ) -> datetime | None:
     """Return since when the account of a followed player has not been polled as promised; None: it was."""
     newest = newest_account_poll(tx, player_id)
-    if newest is None or now <= newest.expected_at + gap_after:
+    if newest is None or not is_account_late(newest.at, newest.promised, gap_after, now):
         return None
     t = targets.c
     is_followed = sa.exists().where(t.player_id == player_id, t.removed_at.is_(None))

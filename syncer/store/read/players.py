@@ -97,7 +97,6 @@ class PlayerQueries(Reader):
             targets_count, failures = tx.execute(
                 sa.select(count, count.filter(t.failures > 0)).where(mine)
             ).one()
-            polled = newest_account_poll(tx, player.id)
             return {
                 "username": player.username,
                 "ulid": player.ulid,
@@ -109,7 +108,7 @@ class PlayerQueries(Reader):
                 "changes_today": tx.scalar(sa.select(count).select_from(snapshots).where(*today)),
                 "snapshots": tx.scalar(sa.select(count).select_from(snapshots).where(seen)),
                 "next_due_at": _next_due(tx, player.id),
-                "last_poll_at": polled.at if polled else None,
+                "last_poll_at": _last_poll(tx, player.id),
                 "last_run": last_run(tx, player.id),
             }
 
@@ -119,12 +118,10 @@ class PlayerQueries(Reader):
         found: datetime | None = self._scalar(first)
         return found
 
-    def last_observed(self, player_id: int) -> datetime | None:
-        """Return the last poll of the player; a change may be later, within a minute."""
-        newest = sa.select(sa.func.max(snapshots.c.first_seen_at)).where(snapshots.c.player_id == player_id)
+    def last_poll(self, player_id: int) -> datetime | None:
+        """Return the time of the newest accepted answer about the player."""
         with self._database.reading() as tx:
-            polled, changed = newest_account_poll(tx, player_id), tx.scalar(newest)
-        return max((moment for moment in (polled and polled.at, changed) if moment), default=None)
+            return _last_poll(tx, player_id)
 
     def next_due(self, player_id: int) -> datetime | None:
         """Return when the player is polled next; None: nothing is followed."""
@@ -147,6 +144,13 @@ def _named(stored: list[PlayerRef], name: str, former_ids: Iterable[int]) -> lis
 
 def _active(player_id: int) -> sa.ColumnElement[bool]:
     return sa.and_(targets.c.player_id == player_id, targets.c.removed_at.is_(None))
+
+
+def _last_poll(tx: sa.Connection, player_id: int) -> datetime | None:
+    """Return the last poll of the account, or of what changed since: its row is written once a minute."""
+    newest = sa.select(sa.func.max(snapshots.c.first_seen_at)).where(snapshots.c.player_id == player_id)
+    polled, changed = newest_account_poll(tx, player_id), tx.scalar(newest)
+    return max((moment for moment in (polled and polled.at, changed) if moment), default=None)
 
 
 def _next_due(tx: sa.Connection, player_id: int) -> datetime | None:

@@ -63,7 +63,7 @@ def _observed(
     """Return the sums that were polled, from a moment on at which all games were known."""
     base = queries.series.totals_at(player_id, since)
     # The line goes on to the last poll, which proved that nothing had changed since, and not further.
-    last = max(since, min(until, queries.players.last_observed(player_id) or since))
+    last = max(since, min(until, queries.players.last_poll(player_id) or since))
     changes = queries.series.score_changes(player_id, zone, since, last)
     points = [(since.timestamp(), *base), *_running_sums(base, changes)]
     return [*points, (last.timestamp(), *points[-1][1:])]
