@@ -19,6 +19,7 @@ MIN_PROMISED_RUNS = 4  # with fewer, a single missing run would look like half o
 MIN_SHARE = 0.5  # of the promised runs
 SHOW_ROWS = "to see the rows: syncer export rejections"
 MAX_LISTED = 5  # ids in a sentence
+START_DAEMON = "Start the daemon: syncer run. If it is running: syncer status"
 EXPLAINED_BY = {  # unsuccessful outcomes of a run, and the checks that may have reported the cause
     RunOutcome.FAILED: {"request budget", "key", "players", "clock", "unreadable rows"},
     RunOutcome.DEFERRED: {"request budget", "key"},
@@ -28,20 +29,34 @@ EXPLAINED_BY = {  # unsuccessful outcomes of a run, and the checks that may have
 
 def cadence(context: CheckContext) -> CheckResult:
     """Check whether polls come as often as promised."""
-    late = (_overdue(context, player) or _too_few_runs(context, player) for player in context.active_players)
+    checks = (_overdue, _account_overdue, _too_few_runs)
+    late = (
+        next((found for check in checks if (found := check(context, player))), None)
+        for player in context.active_players
+    )
     return combine([result for result in late if result], _if_none(context, "polls come as promised"))
 
 
 def _overdue(context: CheckContext, player: Player) -> CheckResult | None:
     """Report overdue games, except those that `targets` and `suspect answers` report."""
     queries, now = context.app.queries.diagnostics, context.app.clock.now()
-    overdue = set(queries.overdue(player.id, now - context.app.config.gap_after))
+    overdue = set(queries.overdue(player.id, now, context.app.config.gap_after))
     # A game that fails or is suspect is polled, and has its own check.
     overdue -= {*queries.failing(player.id), *queries.suspect_games(player.id, now - RECENT_WINDOW)}
     if not overdue:
         return None
     what = f"{pluralize(len(overdue), 'game')} of {player.username} should have been polled by now"
-    return fail(what, "Start the daemon: syncer run. If it is running: syncer status", 69)
+    return fail(what, START_DAEMON, 69)
+
+
+def _account_overdue(context: CheckContext, player: Player) -> CheckResult | None:
+    """Report an account that is not polled, though each game may wait longer than that."""
+    app = context.app
+    gaps = app.queries.account_polls.gaps(player.id, app.clock.now(), app.config.gap_after)
+    since = next((gap["started_at"] for gap in gaps if gap["ended_at"] is None), None)
+    if since is None:
+        return None
+    return fail(f"{player.username} was not polled since {since:%Y-%m-%d %H:%M} UTC", START_DAEMON, 69)
 
 
 def _too_few_runs(context: CheckContext, player: Player) -> CheckResult | None:
@@ -55,17 +70,19 @@ def _too_few_runs(context: CheckContext, player: Player) -> CheckResult | None:
 
 
 def gaps(context: CheckContext) -> CheckResult:
-    """Check for gaps that ended recently."""
-    since = context.app.clock.now() - RECENT_WINDOW
-    counts = [
-        (p.username, context.app.queries.history.gap_count(p.id, since)) for p in context.active_players
-    ]
-    found = [
-        warn(f"{pluralize(count, 'gap')} of {name} in the last 7 days", f"syncer gaps --player {name}")
-        for name, count in counts
-        if count
-    ]
-    return combine(found, _if_none(context, "none in the last 7 days"))
+    """Check for gaps that ended recently: of the account or, if it has none, of single games."""
+    found = (_recent_gaps(context, player) for player in context.active_players)
+    return combine([result for result in found if result], _if_none(context, "none in the last 7 days"))
+
+
+def _recent_gaps(context: CheckContext, player: Player) -> CheckResult | None:
+    queries, since, name = context.app.queries, context.app.clock.now() - RECENT_WINDOW, player.username
+    if count := queries.account_polls.gap_count(player.id, since):
+        return warn(f"{pluralize(count, 'gap')} of {name} in the last 7 days", f"syncer gaps --player {name}")
+    if games := queries.history.target_gap_count(player.id, since):
+        what = f"{pluralize(games, 'game')} of {name} had gaps in the last 7 days"
+        return warn(what, f"syncer gaps --targets --player {name}")
+    return None
 
 
 def targets(context: CheckContext) -> CheckResult:

@@ -50,7 +50,7 @@ def player_gauges(report: HealthReport) -> Iterator[Metric]:
         return gauge_by_player(name, text, ((health.player, value(health)) for health in players))
 
     yield gauge("syncer_last_poll_age_seconds", "Since the last accepted poll", lambda p: p.age(now))
-    yield gauge("syncer_player_fresh", "Polled within three intervals", lambda p: p.is_fresh(now))
+    yield gauge("syncer_player_fresh", "Polled as promised", lambda p: p.is_fresh(now))
     yield gauge("syncer_targets", "Games that are followed", lambda p: p.targets)
     yield gauge("syncer_targets_due", "Games that are due now", lambda p: p.due)
     yield gauge("syncer_targets_overdue", "Games so late that a gap follows", lambda p: p.overdue)

@@ -11,9 +11,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from syncer.store.admin.upgrade import upgrade_schema
+from syncer.store.db.account_tables import account_polls
 from syncer.store.db.budget_table import budget, budgets
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import snapshots, targets
+from syncer.store.db.tables import snapshots
 from syncer.store.read.queries import Queries
 from tests.edges.sql_facts import DAY, NOW, START, Facts, doubt, five_months, write
 
@@ -62,10 +63,8 @@ class DemoPages:
             gained = {"num_achieved": last["num_achieved"] + 1, "score_achieved": last["score_achieved"] + 5}
             change = {"id": None, "verdict": "changed", "after_gap": False}
             tx.execute(snapshots.insert(), {**last, **polled, **gained, **change})
-            followed = (targets.c.player_id == player) & (targets.c.game_id == game)
-            tx.execute(
-                sa.update(targets).where(followed).values(expected_at=self.moment + timedelta(hours=2))
-            )
+            mine = (account_polls.c.player_id == player) & account_polls.c.is_open
+            tx.execute(sa.update(account_polls).where(mine).values(last_seen_at=self.moment))
 
 
 def hostile_facts() -> Facts:

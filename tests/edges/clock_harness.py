@@ -26,7 +26,7 @@ KEY = "canary0canary0canary0canary0canar"[:32]
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 STEP = 5 * MINUTE  # between two wakes of the daemon
-AHEAD = ("due_at", "expected_at", "next_at")  # moments that lie in the future by their meaning
+AHEAD = ("due_at", "next_at")  # moments that lie in the future by their meaning
 STEPS: dict[str, timedelta] = {
     "-1 h": timedelta(hours=-1),
     "+1 h": timedelta(hours=1),

@@ -107,7 +107,7 @@ SCHEMA_MUTATIONS: dict[str, tuple[Mutation, str]] = {
 VALUE_MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a text as a number": ("UPDATE targets SET failures = 'many'", "targets.failures"),
     "a fraction as a number": ("UPDATE targets SET failures = 0.5", "targets.failures"),
-    "a negative number": ("UPDATE targets SET interval_seconds = -900", "targets.interval_seconds"),
+    "a negative number": ("UPDATE targets SET promised_seconds = -900", "targets.promised_seconds"),
     "a number beyond 32 bits": ("UPDATE games SET console_id = 4294967296", "games.console_id"),
     "a number against a check": (
         "UPDATE snapshots SET poll_count = 0 WHERE id = 1",

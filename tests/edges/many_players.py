@@ -33,8 +33,8 @@ PLAYERS = """
     INSERT INTO players (id, ulid, username, config_name, added_at)
     VALUES (1, '00000000000000000000000000', 'Tester', 'Tester', {begun})"""
 TARGETS = """
-    INSERT INTO targets (player_id, game_id, source, added_at, due_at, failures, interval_seconds)
-    SELECT 1, id, 'config', {begun}, {begun}, 0, 900 FROM games"""
+    INSERT INTO targets (player_id, game_id, source, added_at, failures, promised_seconds)
+    SELECT 1, id, 'config', {begun}, 0, 900 FROM games"""
 RUNS = """
     INSERT INTO runs (id, player_id, started_at, trigger, outcome, targets_asked, targets_seen,
                       snapshots_added, requests, recorded_batches)

@@ -36,6 +36,13 @@ def snapshots_by_game(f: Facts, player: int) -> dict[int, list[Row]]:
     return found
 
 
+def expected_at(f: Facts, target: Row) -> datetime | None:
+    """Return when the next poll of a target was promised; None: it was never polled."""
+    rows = snapshots_by_game(f, target["player_id"])[target["game_id"]]
+    promised = timedelta(seconds=target["promised_seconds"])
+    return rows[-1]["last_seen_at"] + promised if rows else None  # type: ignore[no-any-return]
+
+
 def unlocks_of(
     f: Facts, player: int, since: datetime | None = None, until: datetime | None = None
 ) -> list[Row]:

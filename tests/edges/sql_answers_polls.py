@@ -13,12 +13,13 @@ from .sql_answer_tools import (
     answers,
     award,
     changes,
+    expected_at,
     mine,
     monday,
     snapshots_by_game,
     title,
 )
-from .sql_world import EVENT, Facts
+from .sql_world import EVENT, EVERY, Facts, Row
 
 
 @answers
@@ -32,7 +33,7 @@ def curve_of_game(f: Facts, player: int, game: int) -> Answer:
 def state_at(f: Facts, player: int, t: datetime, late_before: datetime) -> Answer:
     names = (*SHOWN, "first_seen_at", "last_seen_at")
     followed = [one for one in mine(f, player) if one["removed_at"] is None or one["removed_at"] > t]
-    expected = {target["game_id"]: target["expected_at"] for target in followed}
+    expected = {target["game_id"]: expected_at(f, target) for target in followed}
     for game, rows in sorted(snapshots_by_game(f, player).items()):
         begun = [row for row in rows if row["first_seen_at"] <= t]
         if begun and game in expected:
@@ -70,7 +71,16 @@ def changed_this_week(f: Facts, player: int, since: datetime, until: datetime) -
             yield row["first_seen_at"], row["game_id"], title(f, row["game_id"]), name, *won, *now
 
 
-def ended_gaps(f: Facts, player: int) -> Iterator[tuple[datetime, datetime, int]]:
+def account_rows(f: Facts, player: int) -> list[Row]:
+    return [row for row in f.account_polls if row["player_id"] == player]
+
+
+def account_gaps(f: Facts, player: int) -> Iterator[tuple[datetime, datetime]]:
+    for before, row in pairwise(account_rows(f, player)):
+        yield before["last_seen_at"], row["first_seen_at"]
+
+
+def target_gaps(f: Facts, player: int) -> Iterator[tuple[datetime, datetime, int]]:
     for game, rows in snapshots_by_game(f, player).items():
         for before, row in pairwise(rows):
             if row["after_gap"]:
@@ -79,25 +89,28 @@ def ended_gaps(f: Facts, player: int) -> Iterator[tuple[datetime, datetime, int]
 
 @answers
 def gaps(f: Facts, player: int, since: datetime, until: datetime, late_before: datetime) -> Answer:
-    found: list[tuple[datetime, datetime | None, int]] = [
-        gap for gap in ended_gaps(f, player) if gap[1] > since and gap[0] < until
+    ended = [("account", *gap, 0) for gap in account_gaps(f, player)]
+    ended += [("target", *gap) for gap in target_gaps(f, player)]
+    found: list[tuple[str, datetime, datetime | None, int]] = [
+        gap for gap in ended if gap[2] > since and gap[1] < until
     ]
     for t in mine(f, player):
-        rows = snapshots_by_game(f, player)[t["game_id"]]
-        late = t["removed_at"] is None and t["expected_at"] < late_before
-        if late and rows and rows[-1]["last_seen_at"] < until:
-            found.append((rows[-1]["last_seen_at"], None, t["game_id"]))
-    return [(*gap, title(f, gap[2])) for gap in sorted(found, key=itemgetter(0, 2))]
+        expected = expected_at(f, t)
+        last = snapshots_by_game(f, player)[t["game_id"]][-1]["last_seen_at"]
+        if t["removed_at"] is None and expected and expected < late_before and last < until:
+            found.append(("target", last, None, t["game_id"]))
+    for row in account_rows(f, player)[-1:]:
+        if row["last_seen_at"] + EVERY < late_before and row["last_seen_at"] < until:
+            found.append(("account", row["last_seen_at"], None, 0))
+    for scope, begin, end, game in sorted(found, key=itemgetter(1, 0, 3)):
+        yield (scope, begin, end, game, title(f, game)) if game else (scope, begin, end, None, None)
 
 
 @answers
 def uptime_per_week(f: Facts, player: int, since: datetime, until: datetime) -> Answer:
-    followed, unwatched = [], [gap[:2] for gap in ended_gaps(f, player)]
-    for t in mine(f, player):
-        if rows := snapshots_by_game(f, player)[t["game_id"]]:
-            last = rows[-1]["last_seen_at"]
-            followed.append((rows[0]["first_seen_at"], last if t["removed_at"] else until))
-            unwatched.append((last, last if t["removed_at"] else until))
+    rows, unwatched = account_rows(f, player), list(account_gaps(f, player))
+    followed = [(rows[0]["first_seen_at"], until)] if rows else []
+    unwatched += [(rows[-1]["last_seen_at"], until)] if rows else []
     begin = datetime.combine(monday(since.date()), datetime.min.time(), UTC)
     while begin < until:
         whole, missed = (overlap(spans, begin, min(begin + WEEK, until)) for spans in (followed, unwatched))

@@ -10,7 +10,13 @@ from random import Random
 import sqlalchemy as sa
 
 from syncer.store.admin.upgrade import upgrade_schema
-from syncer.store.db.account_tables import account_snapshots, awards, consistency_checks, player_jobs
+from syncer.store.db.account_tables import (
+    account_polls,
+    account_snapshots,
+    awards,
+    consistency_checks,
+    player_jobs,
+)
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import (
     consoles,
@@ -42,6 +48,7 @@ TABLES: tuple[sa.Table, ...] = (
     messages,
     awards,
     account_snapshots,
+    account_polls,
     consistency_checks,
     player_jobs,
 )
@@ -75,7 +82,7 @@ def five_months() -> Facts:
     for player in (1, 2):
         live(facts, player, sets, Random(player))
     facts.runs.append(run(len(facts.runs) + 1, None, NOW - DAY, "failed", 1, "no such player"))
-    for rows in (facts.snapshots, facts.account_snapshots):
+    for rows in (facts.snapshots, facts.account_snapshots, facts.account_polls):
         for number, row in enumerate(rows, 1):
             row["id"] = number
     facts.messages.append(

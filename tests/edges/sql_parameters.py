@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from tests.sql_doc import queries
 
 from .sql_facts import five_months
-from .sql_world import AWAY, EVERY, GAP_AFTER, NOW, START
+from .sql_world import AWAY, EVERY, FORGOTTEN_AT, GAP_AFTER, NOW, START
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 QUERIES = queries()
@@ -23,6 +23,7 @@ FACTS = five_months()
 EVERYTHING = {"since": START - 365 * DAY, "until": NOW}
 AFTER_ALL = {"since": NOW + 365 * DAY, "until": NOW + 730 * DAY}  # nothing is there
 LATE = NOW - GAP_AFTER
+EXPECTED = max(row["last_seen_at"] for row in FACTS.account_polls if row["player_id"] == 1) + EVERY
 
 
 def from_one_to_another(moments: Iterable[datetime]) -> dict[str, datetime]:
@@ -54,7 +55,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
         {"player": player, "t": t, "late_before": late}
         for player in (1, 2)
         for t in MOMENTS
-        for late in (LATE, NOW + EVERY)  # as late as was promised is not late
+        for late in (LATE, EXPECTED)  # as late as was promised is not late
     ],
     "game_at": [
         {"player": player, "game": game, "t": t} for player in (1, 2) for game in (1, 3, 6) for t in TIMES
@@ -83,7 +84,8 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
             for p in (1, 2)
             for late in (LATE, NOW - 20 * DAY)
         ),
-        {"player": 1, **EVERYTHING, "late_before": NOW - 10 * DAY},  # as late as was promised
+        {"player": 1, **EVERYTHING, "late_before": FORGOTTEN_AT + EVERY},  # as late as was promised
+        {"player": 2, **EVERYTHING, "late_before": NOW + DAY},  # the account, too
         {"player": 1, "since": START + 50 * DAY, "until": START + 80 * DAY, "late_before": LATE},
         {"player": 1, "since": GAPS[0][1], "until": GAPS[1][0], "late_before": LATE},  # it touches both
     ],

@@ -46,6 +46,7 @@ def poll_all(facts: Facts, player: int, earned: list[Earned], sets: Sets) -> Non
     for moment in moments():
         number = len(facts.runs) + 1
         known, before = sets.at(moment), len(facts.snapshots)
+        poll_account(facts, player, moment + timedelta(milliseconds=417 + player))
         ids = [game for game in TITLES if asked(player, game, moment)]
         for game in ids:
             at = moment + timedelta(milliseconds=417 + 2200 * (game // 7) + player)
@@ -60,6 +61,19 @@ def poll_all(facts: Facts, player: int, earned: list[Earned], sets: Sets) -> Non
         )
         made |= {"targets_asked": len(ids), "targets_seen": len(ids), "recorded_batches": 2}
         facts.runs.append(made | {"snapshots_added": len(facts.snapshots) - before})
+
+
+def poll_account(facts: Facts, player: int, at: datetime) -> None:
+    """Extend the open row of the account, or begin one after a gap."""
+    mine = [row for row in facts.account_polls if row["player_id"] == player]
+    if mine and at - mine[-1]["last_seen_at"] <= EVERY + GAP_AFTER:
+        mine[-1] |= {"last_seen_at": at, "poll_count": mine[-1]["poll_count"] + 1}
+        return
+    for row in mine[-1:]:
+        row["is_open"] = False
+    row = {"player_id": player, "first_seen_at": at, "last_seen_at": at, "poll_count": 1, "is_open": True}
+    seconds = int(EVERY.total_seconds())
+    facts.account_polls.append(row | {"promised_seconds": seconds, "after_gap": bool(mine)})
 
 
 def seen(points: dict[int, int], earned: list[Earned], at: datetime) -> tuple[int, ...]:

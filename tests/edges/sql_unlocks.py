@@ -11,7 +11,6 @@ from .sql_world import (
     DAY,
     EVENT,
     EVERY,
-    FORGOTTEN,
     HOUR,
     LISTED,
     NOW,
@@ -150,22 +149,15 @@ def compared(player: int) -> Row:
 
 
 def target(player: int, game: int) -> Row:
-    expected = NOW + EVERY
-    if (player, game) == (1, FORGOTTEN):
-        expected = NOW - 10 * DAY
-    removed = None
-    if (player, game) == (1, REMOVED):
-        expected = removed = NOW - 30 * DAY
     return {
         "player_id": player,
         "game_id": game,
         "source": "played",
         "added_at": START,
-        "removed_at": removed,
-        "due_at": expected,
-        "expected_at": expected,
+        "removed_at": NOW - 30 * DAY if (player, game) == (1, REMOVED) else None,
+        "due_at": None,
         "failures": 0,
-        "interval_seconds": 7200,
+        "promised_seconds": int(EVERY.total_seconds()),
     }
 
 

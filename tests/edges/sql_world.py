@@ -10,6 +10,7 @@ NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)  # the summer time of Europe began m
 EVERY, GAP_AFTER = timedelta(hours=2), timedelta(minutes=30)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 AWAY = ((START + 20 * DAY, START + 23 * DAY), (START + 100 * DAY, START + 100 * DAY + 7 * HOUR))
+FORGOTTEN_AT = NOW - 10 * DAY - 3 * HOUR + timedelta(milliseconds=2618)  # its last poll
 FORGOTTEN, REMOVED = 11, 12  # games of player 1: not asked about any more; not followed any more
 ALMOST = {9: 11, 11: 12, REMOVED: 10}  # unlocks of player 1; 12 of 15 are 80 %, exactly
 TITLES = {
@@ -77,6 +78,7 @@ class Facts:
     targets: list[Row] = field(default_factory=list)
     runs: list[Row] = field(default_factory=list)
     snapshots: list[Row] = field(default_factory=list)
+    account_polls: list[Row] = field(default_factory=list)
     rejections: list[Row] = field(default_factory=list)
     unlocks: list[Row] = field(default_factory=list)
     consoles: list[Row] = field(default_factory=list)

@@ -114,7 +114,7 @@ def test_a_target_that_turns_out_to_be_an_event_is_removed_and_leaves_no_gap(hom
     assert event.removed_at == polled_at
     assert home.state(polled_at - HOUR / 2)[EVENT][1] == "known"
     assert home.state(home.clock.now()).keys() == {1}
-    gaps = home.queries.history.gaps(home.tracked.id, home.clock.now() + 9 * DAY, GAP_AFTER)
+    gaps = home.queries.history.target_gaps(home.tracked.id, home.clock.now() + 9 * DAY, GAP_AFTER)
     assert {gap["game_id"] for gap in gaps} == {1}
     assert reconcile(home, 1) == {1}
 

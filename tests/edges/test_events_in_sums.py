@@ -40,7 +40,7 @@ def add_event(database: Database) -> None:
         tx.execute(games.insert().values(id=EVENT, title="Event", console_name="Events", is_event=True))
         for player in (1, 2):
             target: Row = {"player_id": player, "game_id": EVENT, "source": "config", "added_at": START}
-            target |= {"due_at": NOW, "failures": 0, "interval_seconds": 900}
+            target |= {"failures": 0, "promised_seconds": 900}
             tx.execute(targets.insert().values(**target))
             rows = [unlock(player, number, at) for number, at in enumerate(moments)]
             tx.execute(unlocks.insert(), rows)

@@ -49,7 +49,7 @@ def test_an_outage_of_twenty_hours_is_a_gap(home: SyncHarness) -> None:
     assert home.kinds(1) == ["baseline", "resumed*"]
     word = home.state(began + 10 * HOUR)[1][1]
     assert word == "gap"
-    gap = home.queries.history.gaps(home.tracked.id, home.clock.now(), timedelta(minutes=30))[0]
+    gap = home.queries.account_polls.gaps(home.tracked.id, home.clock.now(), timedelta(minutes=30))[0]
     assert 20 * HOUR <= gap["ended_at"] - gap["started_at"] <= 22 * HOUR
 
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
+from syncer.store.db.account_tables import account_polls
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import players, snapshots, targets
+from syncer.store.db.tables import players, snapshots
 
 from .simulated_site import Site, run_cli
 
@@ -127,12 +128,23 @@ def reassigned_name(site: Site) -> None:
 
 def recent_outage(site: Site) -> None:
     """Store a gap of some hours that has just ended."""
-    execute(
-        site,
-        snapshots.update().values(first_seen_at=now() - 5 * HOURS, last_seen_at=now() - 4 * HOURS),
-        targets.update().values(expected_at=now() - 4 * HOURS),
-    )
+    execute(site, *polled_hours_ago())
     assert run_cli(site, "sync").code == 0
+
+
+def gaps_of_games(site: Site) -> None:
+    overdue_for_hours(synced, 1, 2)(site)
+    assert run_cli(site, "sync").code == 0
+
+
+def long_ago() -> datetime:
+    return now() - 4 * HOURS
+
+
+def polled_hours_ago() -> list[sa.Executable]:
+    """Return statements that date all polls back by hours."""
+    polled = {"first_seen_at": now() - 5 * HOURS, "last_seen_at": now() - 4 * HOURS}
+    return [table.update().values(**polled) for table in (snapshots, account_polls)]
 
 
 def id_without_achievements(site: Site) -> None:
@@ -145,8 +157,8 @@ def overdue_for_hours(plant: Plant, *games: int) -> Plant:
 
     def planted(site: Site) -> None:
         plant(site)
-        affected = targets.c.game_id.in_(games)
-        execute(site, targets.update().where(affected).values(expected_at=now() - 3 * HOURS))
+        polled = {"first_seen_at": now() - 4 * HOURS, "last_seen_at": now() - 4 * HOURS}
+        execute(site, snapshots.update().where(snapshots.c.game_id.in_(games)).values(**polled))
 
     return planted
 

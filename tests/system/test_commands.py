@@ -96,9 +96,12 @@ def test_an_outage_shows_as_one_current_gap(site: Site) -> None:
     path.write_text(path.read_text().replace("[schedule]", '[schedule]\ngap_after = "0s"'))
     run_cli(site, "sync")
     SystemClock().wait(1.2)
-    assert len(run_cli(site, "gaps", "--json").document["gaps"]) == 4
-    result = run_cli(site, "gaps").out
-    assert (" now " in result, "4 games" in result, result.count("Tester")) == (True, True, 1)
+    (gap,) = run_cli(site, "gaps", "--json").document["gaps"]
+    assert (gap["scope"], gap["game_id"], gap["ended_at"]) == ("account", None, None)
+    assert len(run_cli(site, "gaps", "--targets", "--json").document["gaps"]) == 4
+    for options, games in (((), False), (("--targets",), True)):
+        result = run_cli(site, "gaps", *options).out
+        assert (" now " in result, "4 games" in result, result.count("Tester")) == (True, games, 1)
     SystemClock().wait(2.2)
     assert run_cli(site, "health").code == 69
 

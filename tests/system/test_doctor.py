@@ -4,11 +4,8 @@ import json
 
 import pytest
 
-from syncer.store.db.tables import targets
-
 from .doctor_assertions import assert_found, assert_healthy, findings, hint_of
 from .doctor_faults import (
-    HOURS,
     Row,
     closed_port,
     configure_player,
@@ -26,6 +23,7 @@ from .doctor_faults import (
     name_too_long,
     now,
     overwrite_page,
+    polled_hours_ago,
     public_database,
     public_key_file,
     replaced_by_folder,
@@ -143,7 +141,7 @@ def test_every_player_is_checked_and_the_first_failure_gives_the_exit_code(site:
     both = "no player Testerr; RetroAchievements knows no player Teste"
     result = assert_found(site, "players", "fail", 78, both)
     assert hint_of(result, "players").count("Correct username") == 1
-    execute(site, targets.update().values(expected_at=now() - 3 * HOURS))
+    execute(site, *polled_hours_ago())
     wrong_key(site)
     result = run_cli(site, "doctor", "--json")
     assert (findings(result), result.code) == ({"key": "fail", "cadence": "fail"}, 77)

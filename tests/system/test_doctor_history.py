@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from syncer.store.db.account_tables import account_polls
 from syncer.store.db.tables import snapshots, targets
 
 from .doctor_assertions import assert_found, assert_healthy
@@ -12,10 +13,13 @@ from .doctor_faults import (
     deleted_account,
     execute,
     fault_during_sync,
+    gaps_of_games,
     id_without_achievements,
+    long_ago,
     now,
     overdue_for_hours,
     overlapping_snapshots,
+    polled_hours_ago,
     reassigned_name,
     recent_outage,
     renamed_account,
@@ -31,15 +35,17 @@ HISTORY_FAULTS: dict[str, Row] = {
         fault_during_sync("429_after_600"),
         *("request budget", "warn", 0, "the site asked for it"),
     ),
-    "overdue targets": (
-        updating(lambda: targets.update().values(expected_at=now() - 3 * HOURS)),
-        *("cadence", "fail", 69, "4 games of Tester"),
+    "overdue targets": (overdue_for_hours(synced, 1, 2, 3), *("cadence", "fail", 69, "3 games of Tester")),
+    "an account that is not polled": (
+        updating(lambda: account_polls.update().values(first_seen_at=long_ago(), last_seen_at=long_ago())),
+        *("cadence", "fail", 69, "Tester was not polled since 20"),
     ),
     "too few runs": (
         updating(lambda: targets.update().values(added_at=now() - 24 * HOURS)),
         *("cadence", "warn", 0, "1 run in 24 h, 96 were promised"),
     ),
     "a recent gap": (recent_outage, "gaps", "warn", 0, "1 gap of Tester"),
+    "a recent gap of single games": (gaps_of_games, "gaps", "warn", 0, "2 games of Tester had gaps"),
     "times in the future": (
         updating(lambda: snapshots.update().values(last_seen_at=now() + 3 * HOURS)),
         *("future times", "warn", 0, "4 games were polled in the future, by a fast clock: 20"),
@@ -141,24 +147,39 @@ def overlap_far_back() -> sa.Executable:
     return snapshots.update().where(snapshots.c.id == 40_000).values(last_seen_at=next_start)
 
 
-def test_overlapping_gaps_of_several_games_count_once(each_site: Site) -> None:
+def test_gaps_are_those_of_the_account_and_with_targets_those_of_games(each_site: Site) -> None:
+    earlier = snapshots.update().where(snapshots.c.game_id == 4)
+    earlier = earlier.values(first_seen_at=now() - 9 * HOURS, last_seen_at=now() - 8 * HOURS)
+    execute(synced(each_site), *polled_hours_ago(), earlier)
+    assert [row[-3:] for row in gap_rows(each_site)] == [["now", "4", "h"]]
+    assert [row[-3:] for row in gap_rows(each_site, "--targets")] == [["now", "8", "h"], ["now", "4", "h"]]
+    assert run_cli(each_site, "health").code == 69
+    assert run_cli(each_site, "sync").code == 0
+    assert [row[-2:] for row in gap_rows(each_site)] == [["4", "h"]]
+    assert [row[1:3] for row in gap_rows(each_site, "--targets")] == [["Game", "4"], ["3", "games"]]
+    (of_account,) = run_cli(each_site, "gaps", "--json").document["gaps"]
+    assert [of_account[name] for name in ("scope", "game_id", "title")] == ["account", None, None]
+    of_games = run_cli(each_site, "gaps", "--targets", "--json").document["gaps"]
+    assert [(gap["scope"], gap["game_id"]) for gap in of_games] == [("target", n) for n in (4, 1, 2, 3)]
+    assert of_games[1].keys() == of_account.keys()
+    assert ", 1 gap" in run_cli(each_site, "status").out
+    assert run_cli(each_site, "status", "--json").document["players"][0]["gaps"] == 1
+    assert_found(each_site, "gaps", "warn", 0, "1 gap of Tester")
+
+
+def test_at_says_whether_the_account_was_polled_then(each_site: Site) -> None:
     execute(
         synced(each_site),
-        snapshots.update().values(first_seen_at=now() - 5 * HOURS, last_seen_at=now() - 4 * HOURS),
-        snapshots.update()
-        .where(snapshots.c.game_id == 4)
-        .values(first_seen_at=now() - 9 * HOURS, last_seen_at=now() - 8 * HOURS),
-        targets.update().values(expected_at=now() - 4 * HOURS),
+        *polled_hours_ago(),
+        targets.update().values(promised_seconds=86_400),  # so rarely that the game has no gap
     )
-    assert [row[-2:] for row in gap_rows(each_site)] == [["8", "h"], ["4", "h"]]
-    assert [row[-3] for row in gap_rows(each_site)] == ["now", "now"]
     assert run_cli(each_site, "sync").code == 0
-    assert [row[1:3] for row in gap_rows(each_site)] == [["Game", "4"], ["3", "games"]]
-    assert len(run_cli(each_site, "gaps", "--json").document["gaps"]) == 4
-    assert ", 2 gaps" in run_cli(each_site, "status").out
-    assert run_cli(each_site, "status", "--json").document["players"][0]["gaps"] == 2
-    assert_found(each_site, "gaps", "warn", 0, "2 gaps of Tester")
+    for ago, coverage, account_gap in (("2h", "between", True), ("270m", "known", False)):
+        rows = run_cli(each_site, "at", ago, "--json").document["targets"]
+        assert {(row["coverage"], row["account_gap"]) for row in rows} == {(coverage, account_gap)}, ago
+        headline = run_cli(each_site, "at", ago).out.splitlines()[0]
+        assert ("(in a gap: Tester was not polled then):" in headline) is account_gap
 
 
-def gap_rows(site: Site) -> list[list[str]]:
-    return [line.split() for line in run_cli(site, "gaps").out.splitlines()[1:]]
+def gap_rows(site: Site, *options: str) -> list[list[str]]:
+    return [line.split() for line in run_cli(site, "gaps", *options).out.splitlines()[1:]]

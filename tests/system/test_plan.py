@@ -111,7 +111,7 @@ def interrupted_run(site: Site) -> None:
     database = Database(site.url)
     with database.writing() as tx:
         tx.execute(sa.text("UPDATE runs SET outcome = 'running', finished_at = NULL"))
-        tx.execute(sa.text("UPDATE targets SET expected_at = NULL, due_at = added_at WHERE game_id > 200"))
+        tx.execute(sa.text("UPDATE targets SET promised_seconds = NULL WHERE game_id > 200"))
         tx.execute(sa.text("UPDATE players SET unlocks_synced_until = NULL"))
     database.close()
 

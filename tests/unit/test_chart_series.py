@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from syncer.core.model.player import Target
 from syncer.core.model.progress import PROGRESS_COLUMNS
-from syncer.web.api.chart_series import game_series, insert_gaps, majority_gaps, one_per_moment
+from syncer.web.api.chart_series import game_series, insert_gaps, one_per_moment
 from syncer.web.pages.calendar import current_streak, longest_streak, with_levels
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -42,22 +41,6 @@ def test_changes_inside_a_gap_appear_at_its_end() -> None:
 def test_gap_at_the_edge_of_the_points(gap: tuple[float, float], expected: list[Any]) -> None:
     points: list[Any] = [(at(hour).timestamp(), hour) for hour in (0, 2)]
     assert hours(insert_gaps(points, [(at(gap[0]), at(gap[1]))])) == expected
-
-
-def test_gap_counts_if_half_of_the_active_targets_share_it() -> None:
-    def gap(begin: float, end: float) -> dict[str, datetime]:
-        return {"started_at": at(begin), "ended_at": at(end)}
-
-    many = [gap(1, 5), gap(1.01, 5.01), gap(20, 30)]
-
-    def targets(count: int, removed: int = 0) -> list[Target]:
-        return [Target(n, START, removed_at=at(10) if n < removed else None) for n in range(count)]
-
-    assert majority_gaps(many, targets(4)) == [(at(1.01), at(5))]
-    assert majority_gaps([gap(20, 30)], targets(1)) == [(at(20), at(30))]
-    assert majority_gaps([], targets(3)) == []
-    assert majority_gaps([gap(20, 30)], targets(4, removed=2)) == [(at(20), at(30))]  # two targets were left
-    assert majority_gaps([gap(1, 5)], targets(4, removed=2)) == []
 
 
 def snapshot(begin: float, end: float, numbers: tuple[int, ...], kind: str, *, late: bool = False) -> Any:

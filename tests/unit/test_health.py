@@ -1,11 +1,13 @@
 """Health: which players are fresh, and what a request budget has left."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from syncer.core.monitoring.health import HealthReport, PlayerHealth
+from syncer.core.model.schedule import DailySchedule, IntervalSchedule
+from syncer.core.monitoring.health import HealthReport, PlayerHealth, Tolerance
 from syncer.core.ratelimit import budget as budget_rules
 from syncer.core.ratelimit.budget import BudgetTransition, RateLimits, RequestBudget
 from syncer.web.api.monitoring import not_ready_reason
@@ -13,23 +15,63 @@ from tests.fakes import START
 
 MINUTE = timedelta(minutes=1)
 LIMITS = RateLimits(requests_per_minute=33, burst=3)  # one in two seconds
-EVERY_QUARTER = PlayerHealth("Max", "Maximilian", longest_interval=15 * MINUTE)
+MAX = PlayerHealth("Max", "Maximilian")
+HOUR = 60 * MINUTE
 
 
 @pytest.mark.parametrize(
     ("ago", "fresh"),
     [
         (timedelta(0), True),
-        (45 * MINUTE - timedelta(milliseconds=1), True),
-        (45 * MINUTE, False),  # three intervals
+        (45 * MINUTE, True),
+        (45 * MINUTE + timedelta(milliseconds=1), False),
         (None, False),  # never
     ],
 )
-def test_a_player_is_fresh_for_three_intervals(ago: timedelta | None, fresh: bool) -> None:
-    health = replace(EVERY_QUARTER, last_poll_at=START - ago if ago is not None else None)
+def test_a_player_is_fresh_while_its_account_is_polled_in_time(ago: timedelta | None, fresh: bool) -> None:
+    polled = START - ago if ago is not None else None
+    health = replace(MAX, last_poll_at=polled, fresh_until=polled and polled + 45 * MINUTE)
     assert health.is_fresh(START) is fresh
     assert health.age(START) == (ago.total_seconds() if ago is not None else None)
     assert HealthReport(START, (health,)).stale_players == ([] if fresh else ["Maximilian"])
+
+
+@pytest.mark.parametrize(
+    ("every", "gap_after", "allowed"),
+    [
+        (15 * MINUTE, 30 * MINUTE, 45 * MINUTE),
+        (15 * MINUTE, 2 * HOUR, 2 * HOUR + 15 * MINUTE),  # no gap yet, so no problem yet
+        (2 * HOUR, 30 * MINUTE, 6 * HOUR),  # three intervals
+    ],
+)
+def test_an_account_may_be_three_intervals_late_or_as_late_as_leaves_no_gap(
+    every: timedelta, gap_after: timedelta, allowed: timedelta
+) -> None:
+    assert Tolerance.of(IntervalSchedule(every), gap_after).fresh_for(every) == allowed
+
+
+def test_after_a_time_of_the_day_a_poll_may_be_half_an_hour_and_gap_after_late() -> None:
+    daily = DailySchedule((time(6), time(18)), ZoneInfo("UTC"))
+    assert Tolerance.of(daily, 30 * MINUTE).fresh_for(12 * HOUR) == 13 * HOUR
+
+
+def test_a_game_that_is_overdue_for_an_hour_makes_a_polled_player_stale() -> None:
+    polled = replace(MAX, last_poll_at=START, fresh_until=START + HOUR, overdue=3)
+    assert polled.is_fresh(START)
+    late = replace(polled, neglected=2)
+    assert late.is_polled(START)
+    assert late.stale_reason(START) == "2 games overdue for an hour"
+
+
+@pytest.mark.parametrize(
+    ("reason", "named"), [("retry_after", True), ("rate_limit", True), ("outage", False)]
+)
+def test_a_wait_that_the_site_asked_for_is_named_with_its_end(reason: str, named: bool) -> None:
+    stale = replace(MAX, last_poll_at=START - 2 * HOUR, fresh_until=START - HOUR)
+    waiting = RequestBudget(not_before=START + 30 * MINUTE, wait_reason=reason)
+    found = not_ready_reason(lambda: HealthReport(START, (stale,), budgets={"Max": waiting}))
+    end = "; the site asked to wait until 2026-05-01T12:30:00.000Z" if named else ""
+    assert found == f"Maximilian: not polled for 2 h{end}"
 
 
 def budget(*rules: BudgetTransition) -> RequestBudget:

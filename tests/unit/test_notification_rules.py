@@ -191,14 +191,28 @@ BEATEN, SOFTCORE, MASTERED = AwardKind.BEATEN_HARDCORE, AwardKind.BEATEN_SOFTCOR
 def test_a_better_award_is_reported(
     row: PlayedGame, before: dict[int, str | None], kind: MessageKind | None
 ) -> None:
-    found = award_messages("Heron", [row], before, NOW - DAY, NOW)
+    found = award_messages("Heron", [row], before, NOW - DAY, [])
     assert [m.kind for m in found] == [kind] * (kind is not None)
-    assert award_messages("Heron", [row], before, None, NOW) == []  # the first reading
+    assert award_messages("Heron", [row], before, None, []) == []  # the first reading
 
 
-def test_an_award_after_a_gap_is_marked() -> None:
-    (found,) = award_messages("Heron", [award(BEATEN)], {7: None}, NOW - 9 * DAY, NOW)
-    assert found.text == "Heron, while away: beat Sonic in hardcore"
+@pytest.mark.parametrize(
+    ("start", "end", "away"),
+    [
+        (-DAY, DAY, True),
+        (-DAY, timedelta(0), True),  # the poll that ended the gap came at that moment
+        (timedelta(0), DAY, False),  # the last poll before it did
+        (-3 * DAY, -2 * DAY, False),
+    ],
+)
+def test_an_award_is_marked_if_its_date_lies_in_a_gap_of_the_account(
+    start: timedelta, end: timedelta, away: bool
+) -> None:
+    row = award(BEATEN)
+    assert row.award_at is not None
+    gaps = [(row.award_at + start, row.award_at + end)]
+    (found,) = award_messages("Heron", [row], {7: None}, NOW - 9 * DAY, gaps)
+    assert found.text == f"Heron{', while away' if away else ''}: beat Sonic in hardcore"
 
 
 def test_completed_is_selected_by_mastered() -> None:

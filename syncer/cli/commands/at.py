@@ -1,5 +1,6 @@
 """syncer at"""
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -12,6 +13,8 @@ from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.options import WHEN, json_option, parse_when, player_option
 from syncer.core.formats import ra_json
 from syncer.core.model.progress import PROGRESS_COLUMNS
+from syncer.store.read.base import Row
+from syncer.store.read.players import PlayerRef
 
 COLUMNS = (
     Column("player", min_width=8),
@@ -34,7 +37,8 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
 
     The column coverage tells how certain a row is. known: the polls before and after the moment returned the
     same numbers. between: the moment lies after the last poll that returned these numbers and before the
-    next one. gap: the game was not polled as promised then.
+    next one. gap: the game was not polled as promised then. The headline says if the account was not: what
+    was played then is known from later polls only.
 
     \b
     Examples:
@@ -43,11 +47,7 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
     """
     with open_readonly() as app:
         then = parse_when(moment, app, end_of_day=True)
-        rows = [
-            {"username": player.username, **row}
-            for player in app.queries.players.select(name)
-            for row in app.queries.history.state_at(player.id, then, app.clock.now(), app.config.gap_after)
-        ]
+        rows = [row for player in app.queries.players.select(name) for row in rows_of(player, then, app)]
         if shape == "api":
             print_json(to_api_shape(rows))
         elif as_json:
@@ -55,8 +55,22 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
         elif not rows:
             click.echo(f"Nothing was stored yet at {format_local(then, app)}.")
         else:
-            click.echo(f"At {format_local(then, app)}:")
+            click.echo(f"At {format_local(then, app)}{_account_gaps(rows)}:")
             print_table(COLUMNS, [_cells(row, app) for row in rows])
+
+
+def rows_of(player: PlayerRef, then: datetime, app: App) -> list[Row]:
+    """Return the state of one player's games, each with whether the account was not polled then."""
+    now, gap_after = app.clock.now(), app.config.gap_after
+    account_gap = app.queries.account_polls.is_in_gap(player.id, then, now, gap_after)
+    state = app.queries.history.state_at(player.id, then, now, gap_after)
+    return [{"username": player.username, **row, "account_gap": account_gap} for row in state]
+
+
+def _account_gaps(rows: list[Row]) -> str:
+    """Return the part of the headline that names the players in a gap."""
+    names = dict.fromkeys(row["username"] for row in rows if row["account_gap"])
+    return f" (in a gap: {', '.join(names)} was not polled then)" if names else ""
 
 
 def to_api_shape(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:

@@ -14,46 +14,56 @@ from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.monitoring.gaps import Gap, group_gaps, span
 
+PLAYER = Column("player", min_width=8)
+TIMES = ("from", "to", "duration")
+
 
 @click.command()
+@click.option("--targets", "of_targets", is_flag=True, help="Show the gaps of single games instead.")
 @player_option
 @json_option
-def gaps(name: str | None, as_json: bool) -> None:
-    """Show periods without polling, longest first, including a current one.
+def gaps(of_targets: bool, name: str | None, as_json: bool) -> None:
+    """Show when the account was not polled, longest first, including a current gap.
 
-    A gap is recorded if a poll came later than promised by more than [schedule] gap_after, or has not come
-    yet. Games whose gaps overlap share a row; --json has one entry for each game.
+    A gap is recorded if an answer about the player came later than promised ([schedule] every) by more than
+    [schedule] gap_after, or has not come yet. A single game is promised a poll in [schedule] idle_every, so
+    that it may have gaps of its own: --targets shows them. Games whose gaps began and ended together share a
+    row; --json has one entry for each game.
     """
     with open_readonly() as app:
         now = app.clock.now()
+        read = app.queries.history.target_gaps if of_targets else app.queries.account_polls.gaps
         found = {
-            player: app.queries.history.gaps(player.id, now, app.config.gap_after)
-            for player in app.queries.players.select(name)
+            player: read(player.id, now, app.config.gap_after) for player in app.queries.players.select(name)
         }
         if as_json:
             each = [{"username": p.username, **gap} for p, gaps in found.items() for gap in gaps]
             print_json({"now": now, "gaps": each})
         elif not any(found.values()):
-            click.echo("No gaps: every poll came as promised.")
+            click.echo(f"No gaps: every {'game' if of_targets else 'account'} was polled as promised.")
+        elif of_targets:
+            rows = [[p.username, *row] for p, gaps in found.items() for row in target_rows(gaps, now, app)]
+            print_table([PLAYER, GAME, *TIMES], rows)
         else:
-            rows = [[p.username, *row] for p, gaps in found.items() for row in gap_rows(gaps, now, app)]
-            print_table([Column("player", min_width=8), GAME, "from", "to", "duration"], rows)
+            rows = [
+                [p.username, *_times(gap["started_at"], gap["ended_at"], now, app)]
+                for p, gaps in found.items()
+                for gap in gaps
+            ]
+            print_table([PLAYER, *TIMES], rows)
 
 
-def gap_rows(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:
-    """Return one row for each group of overlapping gaps, longest first."""
+def target_rows(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:
+    """Return one row for each group of gaps that began and ended together, longest first."""
     groups = [(*span(group), _games(group)) for group in group_gaps(gaps)]
     # start - end is negative, so ascending order puts the longest first.
     groups.sort(key=lambda group: group[0] - (group[1] or now))
-    return [
-        [
-            games,
-            format_local(start, app),
-            format_local(end, app) if end else "now",
-            format_duration(((end or now) - start).total_seconds()),
-        ]
-        for start, end, games in groups
-    ]
+    return [[games, *_times(start, end, now, app)] for start, end, games in groups]
+
+
+def _times(start: datetime, end: datetime | None, now: datetime, app: App) -> list[str]:
+    length = format_duration(((end or now) - start).total_seconds())
+    return [format_local(start, app), format_local(end, app) if end else "now", length]
 
 
 def _games(group: Sequence[Gap]) -> object:

@@ -4,13 +4,15 @@ from typing import Any
 
 import click
 
+from syncer.app import App
 from syncer.cli.output.json_document import print_json
+from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.health import read_health_report
 from syncer.cli.support.options import json_option
 from syncer.core.errors import SyncerError
-from syncer.core.formats.text import format_duration
-from syncer.core.monitoring.health import HealthReport
+from syncer.core.formats.text import format_duration, pluralize
+from syncer.core.monitoring.health import HealthReport, PlayerHealth
 
 UNHEALTHY = 69
 
@@ -18,7 +20,11 @@ UNHEALTHY = 69
 @click.command()
 @json_option
 def health(as_json: bool) -> None:
-    """Exit 0 if every player was polled within three intervals, else 69.
+    """Exit 0 if every player was polled as promised, else 69.
+
+    The account is to be polled within three intervals ([schedule] every), or within one and gap_after if that
+    is longer; with [schedule] at, half an hour and gap_after after each time. No game may be later than
+    promised by an hour and gap_after.
 
     For cron and containers. Reads the database and sends no request. To find the cause: syncer doctor.
     """
@@ -35,16 +41,25 @@ def health(as_json: bool) -> None:
     if as_json:
         print_json({"ok": is_healthy, "players": players(report)})
     else:
-        print_players(report)
+        print_players(app, report)
     raise click.exceptions.Exit(0 if is_healthy else UNHEALTHY)
 
 
-def print_players(report: HealthReport) -> None:
+def print_players(app: App, report: HealthReport) -> None:
     for player in report.players:
-        age = player.age(report.at)
-        last_poll = "never" if age is None else f"{format_duration(age)} ago"
-        state = "ok" if player.is_fresh(report.at) else "overdue"
-        click.echo(f"{player.username}: {player.problem or f'{state}, last poll {last_poll}'}")
+        click.echo(f"{player.username}: {player.problem or describe(app, report, player)}")
+
+
+def describe(app: App, report: HealthReport, player: PlayerHealth) -> str:
+    """Return how a player is, when it was polled last, and until when the site asked to wait."""
+    age, wait = player.age(report.at), report.site_wait(player)
+    last_poll = "never" if age is None else f"{format_duration(age)} ago"
+    if player.is_fresh(report.at):
+        return f"ok, last poll {last_poll}"
+    is_polled = player.is_polled(report.at)
+    state = f"{pluralize(player.neglected, 'game')} overdue" if is_polled else "overdue"
+    waiting = f"; the site asked to wait until {format_local(wait, app)}" if wait else ""
+    return f"{state}, last poll {last_poll}{waiting}"
 
 
 def players(report: HealthReport) -> list[dict[str, Any]]:
@@ -55,7 +70,9 @@ def players(report: HealthReport) -> list[dict[str, Any]]:
             "last_poll_at": player.last_poll_at,
             "seconds_since_last_poll": player.age(report.at),
             "ok": player.is_fresh(report.at),
-            "problem": player.problem or None,
+            "overdue": player.overdue,
+            "problem": player.stale_reason(report.at) or None,
+            "not_before": report.site_wait(player),
         }
         for player in report.players
     ]

@@ -20,8 +20,8 @@ from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
 def status(name: str | None, as_json: bool) -> None:
     """Show what is polled, what is due and how the last run went.
 
-    A game is overdue if its poll is later than [schedule] gap_after allows, and failing if the last attempt
-    to poll it failed.
+    A game is overdue if its poll is later than promised by more than [schedule] gap_after, and failing if the
+    last attempt to poll it failed. Gaps are those of the account: syncer gaps.
     """
     with open_readonly() as app:
         now = app.clock.now()

@@ -3,7 +3,7 @@
 from syncer.app import App
 from syncer.config import PlayerEntry
 from syncer.core.backfill.unreadable import LISTING_UNREADABLE
-from syncer.core.monitoring.health import HealthReport, PlayerHealth
+from syncer.core.monitoring.health import HealthReport, PlayerHealth, Tolerance
 from syncer.store.db.revision import require_current
 
 
@@ -15,7 +15,8 @@ def read_health_report(app: App) -> HealthReport:
     # Here and not only at start: another version may upgrade the database while the pages are served.
     require_current(app.database)
     now, entries = app.clock.now(), app.config.players
-    known = app.queries.health.player_health(now, app.config.gap_after)
+    tolerance = Tolerance.of(app.config.schedule, app.config.gap_after)
+    known = app.queries.health.player_health(now, tolerance)
     # A player is stored with its first profile; one that was never resolved must be unhealthy, too.
     unpolled = [found for entry in entries if (found := _without_targets(app, entry))]
     players = (*known, *unpolled)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from syncer.app import App
 from syncer.config import is_loopback
+from syncer.core.monitoring.health import Tolerance
 
 from .health import read_health_report
 from .metrics import build_metrics
@@ -42,7 +43,8 @@ def serve_pages(
         now = newest().config
         without = frozenset((p.ulid or p.username or "").lower() for p in now.players if not p.unlocks)
         icons, problem = config.web.icons, now.zone_problem
-        return Context(app.queries, app.clock.now, now.zone, now.gap_after, icons, without, problem)
+        is_daily = Tolerance.of(now.schedule, now.gap_after).is_daily
+        return Context(app.queries, app.clock.now, now.zone, now.gap_after, icons, without, problem, is_daily)
 
     # Only where other machines can ask, people use this machine's IP addresses as well as its names.
     web, any_ip = config.web, not is_loopback(host)

@@ -1,4 +1,4 @@
-"""Joining gaps of single games into outages. Pure.
+"""Joining gaps of single games into outages, and the share of time without gaps. Pure.
 
 An outage of the daemon or of the site leaves one gap in each game. They are joined by single-linkage
 clustering in one dimension: gaps are sorted by time, and a distance of more than MERGE_WITHIN between
@@ -31,6 +31,16 @@ def span(outage: Iterable[Gap]) -> tuple[datetime, datetime | None]:
     gaps = list(outage)
     end = max(map(_end, gaps))
     return min(map(_start, gaps)), None if end == OPEN_END else end
+
+
+def covered_share(
+    gaps: Iterable[tuple[datetime, datetime]], since: datetime, until: datetime
+) -> float | None:
+    """Return the share of a time that lies in none of the gaps, which do not overlap; None: it is empty."""
+    if until <= since:
+        return None
+    lost = (min(end, until) - max(start, since) for start, end in gaps)
+    return 1 - sum((length for length in lost if length > timedelta(0)), timedelta(0)) / (until - since)
 
 
 def _cluster(gaps: Iterable[Gap], time_of: Callable[[Gap], datetime]) -> list[list[Gap]]:

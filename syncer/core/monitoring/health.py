@@ -4,26 +4,55 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from syncer.core.ratelimit.budget import RateLimits, RequestBudget
+from syncer.core.formats.text import format_duration, pluralize
+from syncer.core.model.schedule import DailySchedule, Schedule
+from syncer.core.ratelimit.budget import RateLimits, RequestBudget, blocked_until
 
-STALE_AFTER = 3  # intervals without an accepted poll
+STALE_AFTER = 3  # intervals without an accepted poll of the account
+DAILY_ALLOWANCE = timedelta(minutes=30)  # after a time of the day, and gap_after
+NEGLECTED_AFTER = timedelta(hours=1)  # after a target became overdue
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How much later than promised a poll may come. `is_daily`: promised are times of the day.
+
+    Three intervals of one in a day would be three days, so after a time of the day a fixed length counts.
+    """
+
+    gap_after: timedelta
+    is_daily: bool = False
+
+    @classmethod
+    def of(cls, schedule: Schedule, gap_after: timedelta) -> "Tolerance":
+        """Return the tolerance of a schedule."""
+        return cls(gap_after, isinstance(schedule, DailySchedule))
+
+    def fresh_for(self, promised: timedelta) -> timedelta:
+        """Return how long after its last poll an account is fresh that was promised the next one then."""
+        if self.is_daily:
+            return promised + DAILY_ALLOWANCE + self.gap_after
+        return max(STALE_AFTER * promised, promised + self.gap_after)
 
 
 @dataclass(frozen=True, slots=True)
 class PlayerHealth:
-    """The health of one player. `player` is the configured name; `last_poll_at` is None before any poll.
+    """The health of one player. `player` is the configured name.
 
-    Counts of the followed targets: all, those due now, overdue (so late that a gap follows), and failing
-    (the last request brought no accepted answer). `problem`: why nothing is followed.
+    `last_poll_at`: of the account; None before any poll. `fresh_until`: when it must be polled again.
+    Counts of the followed targets: all, those due now, overdue (so late that a gap follows), neglected
+    (overdue for an hour) and failing (the last request brought no accepted answer). `problem`: why nothing is
+    followed.
     """
 
     player: str
     username: str
     last_poll_at: datetime | None = None
-    longest_interval: timedelta = timedelta(0)
+    fresh_until: datetime | None = None
     targets: int = 0
     due: int = 0
     overdue: int = 0
+    neglected: int = 0
     failing: int = 0
     problem: str = ""
 
@@ -31,13 +60,23 @@ class PlayerHealth:
         """Return the seconds since the last accepted poll, or None if there was none."""
         return (now - self.last_poll_at).total_seconds() if self.last_poll_at else None
 
+    def is_polled(self, now: datetime) -> bool:
+        """Return whether the account was polled, nearly as promised."""
+        return self.fresh_until is not None and now <= self.fresh_until
+
     def is_fresh(self, now: datetime) -> bool:
-        """Return whether a poll was accepted within STALE_AFTER of the longest interval."""
-        # The longest interval of all targets, so that a slow schedule is not reported as an outage.
-        age = self.age(now)
-        return (
-            not self.problem and age is not None and age < STALE_AFTER * self.longest_interval.total_seconds()
-        )
+        """Return whether the account and each target were polled, nearly as promised."""
+        return not self.stale_reason(now)
+
+    def stale_reason(self, now: datetime) -> str:
+        """Return why the player is not fresh, in a few words; empty if it is."""
+        if self.problem:
+            return self.problem
+        if self.last_poll_at is None:
+            return "never polled"
+        if not self.is_polled(now):
+            return f"not polled for {format_duration(now - self.last_poll_at)}"
+        return f"{pluralize(self.neglected, 'game')} overdue for an hour" if self.neglected else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +94,8 @@ class HealthReport:
         """The usernames of the players that are not fresh."""
         return [player.username for player in self.players if not player.is_fresh(self.at)]
 
-    @property
-    def problems(self) -> list[str]:
-        """What each player's problem is, with the username."""
-        return [f"{player.username}: {player.problem}" for player in self.players if player.problem]
+    def site_wait(self, player: PlayerHealth) -> datetime | None:
+        """Return until when the site asked to wait with the key of a player; None: it did not."""
+        budget = self.budgets.get(player.player, RequestBudget())
+        # A wait after an outage is our own: an answer may come at any time.
+        return None if budget.wait_reason == "outage" else blocked_until(budget, self.at)

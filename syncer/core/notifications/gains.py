@@ -12,6 +12,7 @@ from syncer.core.model.restoration import NOTHING, Amounts
 class Change:
     """Two consecutive snapshots of one game. `award`: the highest award in the listing.
 
+    `after_gap`: between their polls the account was not polled as promised.
     `restored`: how much of the rise came back after a fall; None: not decided.
     """
 

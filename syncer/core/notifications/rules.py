@@ -23,7 +23,6 @@ from .texts import (
 )
 
 MAX_AWARD_AGE = timedelta(days=1)  # the site lists an award some time after its date
-ABSENCE_THRESHOLD = timedelta(days=2)  # between two readings of the listing
 NEEDS_USER_ACTION = (  # causes that do not pass by themselves
     "Unauthorized",
     "ConfigError",
@@ -136,16 +135,20 @@ def award_messages(
     played: Sequence[PlayedGame],
     before: Mapping[GameId, str | None],
     library_synced_at: datetime | None,
-    at: datetime,
+    gaps: Sequence[tuple[datetime, datetime]],
 ) -> list[Message]:
-    """Return messages about awards better than those `before`.
+    """Return messages about awards better than those `before`. `gaps`: of the account, since that reading.
 
     At the first reading (`library_synced_at` is None) no award is news.
     """
     if library_synced_at is None:
         return []
-    prefix = message_prefix(player, away=at - library_synced_at > ABSENCE_THRESHOLD)
-    return [_award_message(prefix, game) for game in played if _is_recent(game, before, library_synced_at)]
+    recent = (game for game in played if _is_recent(game, before, library_synced_at))
+    return [_award_message(message_prefix(player, _is_in_gap(game.award_at, gaps)), game) for game in recent]
+
+
+def _is_in_gap(moment: datetime | None, gaps: Sequence[tuple[datetime, datetime]]) -> bool:
+    return moment is not None and any(start < moment <= end for start, end in gaps)
 
 
 def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_synced_at: datetime) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from syncer.core.clock import truncate_to_ms
 
@@ -46,3 +48,26 @@ class Moment(sa.types.TypeDecorator[datetime]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """Return one plain function, without TypeDecorator's layers: rows are read by the thousand."""
         return _from_text if dialect.name == "sqlite" else _from_driver
+
+
+class seconds_after(FunctionElement[datetime]):
+    """`seconds_after(moment, seconds)`: the moment that many seconds later; NULL if either is."""
+
+    inherit_cache = True
+    type = Moment()
+
+    def __init__(self, moment: sa.ColumnElement[Any], seconds: sa.ColumnElement[Any]) -> None:
+        super().__init__(moment, seconds)
+
+
+@compiles(seconds_after, "sqlite")
+def _text_after(element: seconds_after, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    # In whole milliseconds, and in the form of the column: the two can be compared as text.
+    return f"strftime('%Y-%m-%d %H:%M:%f', {moment}, {seconds} || ' seconds')"
+
+
+@compiles(seconds_after, "postgresql")
+def _moment_after(element: seconds_after, compiler: Any, **kw: Any) -> str:
+    moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({moment} + {seconds} * interval '1 second')"

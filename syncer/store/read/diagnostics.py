@@ -11,16 +11,16 @@ from syncer.store.db.tables import IS_OPEN, rejections, snapshots, targets
 from .base import Reader
 from .consistency import missing_unlock_count
 from .mass_drops import standing_drop
+from .promises import late_target_ids
 
 
 class DiagnosticsQueries(Reader):
     """Checks of one player's targets; times are UTC."""
 
-    def overdue(self, player_id: int, expected_before: datetime) -> list[GameId]:
-        """Return followed games whose next poll was promised for an earlier time than that."""
-        t = targets.c
-        late = (t.player_id == player_id, t.removed_at.is_(None), t.expected_at < expected_before)
-        return [row["game_id"] for row in self._rows(sa.select(t.game_id).where(*late).order_by(t.game_id))]
+    def overdue(self, player_id: int, now: datetime, gap_after: timedelta) -> list[GameId]:
+        """Return followed games so late that a gap follows."""
+        with self._database.reading() as tx:
+            return late_target_ids(tx, player_id, now, gap_after)
 
     def failing(self, player_id: int) -> list[GameId]:
         """Return followed games whose last poll failed."""

@@ -6,30 +6,34 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.backfill.unreadable import LISTING_ENDPOINT
-from syncer.core.monitoring.health import PlayerHealth
-from syncer.store.db.tables import IS_OPEN, players, rejections, snapshots, targets
+from syncer.core.monitoring.health import NEGLECTED_AFTER, PlayerHealth, Tolerance
+from syncer.store.db.account_tables import account_polls
+from syncer.store.db.tables import players, rejections, targets
 
+from .account_polls import IS_OPEN_ACCOUNT
 from .base import Reader
+from .promises import OPEN_SNAPSHOT, expected_at, is_due
 
-COUNTED = ("targets", "due", "overdue", "failing")
+COUNTED = ("targets", "due", "overdue", "neglected", "failing")
 
 
 class HealthQueries(Reader):
     """The health of all players; times are UTC."""
 
-    def player_health(self, now: datetime, gap_after: timedelta) -> list[PlayerHealth]:
-        """Return the health of each player with active targets."""
-        s, p = snapshots.c, players.c
-        seen = sa.select(s.player_id, sa.func.max(s.last_seen_at).label("last_poll_at"))
-        # The newest poll of a game is in its open snapshot; the index of these leaves the history unread.
-        polls = seen.where(IS_OPEN).group_by(s.player_id).subquery()
-        active = _active_targets(now, gap_after).subquery()
+    def player_health(
+        self, now: datetime, tolerance: Tolerance, player_id: int | None = None
+    ) -> list[PlayerHealth]:
+        """Return the health of each player with active targets, or only of one."""
+        a, p = account_polls.c, players.c
+        active = _active_targets(now, tolerance)
+        active = active if player_id is None else active.where(targets.c.player_id == player_id)
+        counted = active.subquery()
         query = (
-            sa.select(p.username, p.config_name, p.ulid, polls.c.last_poll_at, active)
-            .join_from(players, active, active.c.player_id == p.id)
-            .outerjoin(polls, polls.c.player_id == p.id)
+            sa.select(p.username, p.config_name, p.ulid, a.last_seen_at, a.promised_seconds, counted)
+            .join_from(players, counted, counted.c.player_id == p.id)
+            .outerjoin(account_polls, sa.and_(a.player_id == p.id, IS_OPEN_ACCOUNT))
         )
-        return [_player_health(row) for row in self._rows(query.order_by(p.id))]
+        return [_player_health(row, tolerance) for row in self._rows(query.order_by(p.id))]
 
     def is_listing_unreadable(self, player_id: int) -> bool:
         """Return whether nothing is followed, as the listing had rows of which none could be read."""
@@ -41,20 +45,29 @@ class HealthQueries(Reader):
             return bool(tx.scalar(sa.select(sa.and_(stands, sa.not_(followed)))))
 
 
-def _active_targets(now: datetime, gap_after: timedelta) -> sa.Select[Any]:
-    """Return the counts and the longest interval of each player's active targets."""
+def _active_targets(now: datetime, tolerance: Tolerance) -> sa.Select[Any]:
+    """Return the counts of each player's active targets."""
     t, count = targets.c, sa.func.count()
-    late = t.expected_at < now - gap_after
+    overdue = now - tolerance.gap_after
+    conditions = {
+        "due": is_due(now),
+        "overdue": expected_at() < overdue,
+        "neglected": expected_at() < overdue - NEGLECTED_AFTER,
+        "failing": t.failures > 0,
+    }
     return (
-        sa.select(t.player_id, sa.func.max(t.interval_seconds).label("seconds"), count.label("targets"))
-        .add_columns(count.filter(t.due_at <= now).label("due"), count.filter(late).label("overdue"))
-        .add_columns(count.filter(t.failures > 0).label("failing"))
+        sa.select(t.player_id, count.label("targets"))
+        .add_columns(*(count.filter(condition).label(name) for name, condition in conditions.items()))
+        .select_from(targets)
+        .outerjoin(*OPEN_SNAPSHOT)
         .where(t.removed_at.is_(None))
         .group_by(t.player_id)
     )
 
 
-def _player_health(row: dict[str, Any]) -> PlayerHealth:
-    name, longest = row["config_name"] or row["ulid"], timedelta(seconds=row["seconds"])
+def _player_health(row: dict[str, Any], tolerance: Tolerance) -> PlayerHealth:
+    last, fresh_until = row["last_seen_at"], None
+    if last:
+        fresh_until = last + tolerance.fresh_for(timedelta(seconds=row["promised_seconds"]))
     counts = (row[column] for column in COUNTED)
-    return PlayerHealth(name, row["username"], row["last_poll_at"], longest, *counts)
+    return PlayerHealth(row["config_name"] or row["ulid"], row["username"], last, fresh_until, *counts)

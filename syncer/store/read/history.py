@@ -7,25 +7,17 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
-from syncer.core.monitoring.gaps import group_gaps
 from syncer.store.db.streaming import RepeatableQuery, snapshot_transaction
-from syncer.store.db.tables import IS_OPEN, games, snapshots, targets
+from syncer.store.db.tables import games, snapshots, targets
 from syncer.store.db.views import coverage_gaps, progress_changes
 
 from .as_of import newest_as_of
 from .base import Reader, Row
+from .promises import late_targets
 
+TARGET_SCOPE = "target"  # of gaps in coverage_gaps
 LATER = snapshots.alias("later")  # made once: an alias costs 0.4 ms
 UNCHANGED_KINDS = ("baseline", "resumed")  # snapshots that begin without a change
-
-
-def gap_count(tx: sa.Connection, player_id: int, since: datetime | None = None) -> int:
-    """Return how many periods without polls ended since then; gaps of several games at once count once."""
-    g = coverage_gaps.c
-    query = sa.select(g.started_at, g.ended_at).where(g.player_id == player_id)
-    query = query.where(g.ended_at >= since) if since else query
-    # distinct(): an outage leaves the same gap in each of thousands of games.
-    return len(group_gaps([dict(row) for row in tx.execute(query.distinct()).mappings()]))
 
 
 class HistoryQueries(Reader):
@@ -93,8 +85,9 @@ class HistoryQueries(Reader):
             .scalar_subquery()
         )
         query = (
-            sa.select(t.game_id, games.c.title, s.first_seen_at, s.last_seen_at, s.is_open, t.expected_at)
-            .add_columns(*(s[name] for name in PROGRESS_COLUMNS), follows.label("gap_follows"))
+            sa.select(t.game_id, games.c.title, s.first_seen_at, s.last_seen_at)
+            .add_columns(*(s[name] for name in PROGRESS_COLUMNS))
+            .add_columns(s.is_open, t.promised_seconds, follows.label("gap_follows"))
             .join_from(targets, games, games.c.id == t.game_id)
             .join(newest, which)
             .where(t.player_id == player_id)
@@ -105,43 +98,33 @@ class HistoryQueries(Reader):
         query = query.where(followed if among is None else t.game_id.in_(among))
         return [_with_coverage(row, moment, now, gap_after) for row in self._rows(query)]
 
-    def gaps(self, player_id: int, now: datetime, gap_after: timedelta) -> list[Row]:
+    def target_gaps(self, player_id: int, now: datetime, gap_after: timedelta) -> list[Row]:
         """Return the gaps of each target, longest first; a gap that still lasts has no end."""
         g = coverage_gaps.c
-        ended = self._rows(
-            sa.select(g.game_id, g.title, g.started_at, g.ended_at).where(g.player_id == player_id)
-        )
-        current = [{**row, "ended_at": None} for row in self._rows(_late_targets(player_id, now - gap_after))]
+        columns = (g.scope, g.game_id, g.title, g.started_at, g.ended_at)
+        ended = self._rows(sa.select(*columns).where(g.player_id == player_id, g.scope == TARGET_SCOPE))
+        late = self._rows(late_targets(player_id, now, gap_after))
+        current = [{"scope": TARGET_SCOPE, **row, "ended_at": None} for row in late]
         # started - ended is negative: ascending order puts the longest gap first, equal ones by game id.
         return sorted(
             ended + current, key=lambda gap: (gap["started_at"] - (gap["ended_at"] or now), gap["game_id"])
         )
 
-    def gap_count(self, player_id: int, since: datetime | None = None) -> int:
-        """Return how many periods without polls ended since then."""
-        with self._database.reading() as tx:
-            return gap_count(tx, player_id, since)
-
-
-def _late_targets(player_id: int, expected_before: datetime) -> sa.Select[tuple[int, str, datetime]]:
-    """Return followed targets whose promised poll did not come, each since its last poll."""
-    t, s = targets.c, snapshots.c
-    return (
-        sa.select(t.game_id, games.c.title, s.last_seen_at.label("started_at"))
-        .join_from(targets, games, games.c.id == t.game_id)
-        # An inner join: before its first accepted poll a target has nothing that a gap could follow.
-        .join(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
-        .where(t.player_id == player_id, t.removed_at.is_(None), t.expected_at < expected_before)
-    )
+    def target_gap_count(self, player_id: int, since: datetime) -> int:
+        """Return how many targets have a gap that ended since then."""
+        g = coverage_gaps.c
+        query = sa.select(sa.func.count(sa.distinct(g.game_id))).where(g.player_id == player_id)
+        return self._count(query.where(g.scope == TARGET_SCOPE, g.ended_at >= since))
 
 
 def _with_coverage(row: Row, moment: datetime, now: datetime, gap_after: timedelta) -> Row:
-    gap_follows, expected_at, is_open = (row.pop(n) for n in ("gap_follows", "expected_at", "is_open"))
+    gap_follows, seconds, is_open = (row.pop(n) for n in ("gap_follows", "promised_seconds", "is_open"))
     if moment <= row["last_seen_at"]:
         coverage = "known"
     # No snapshot follows an open one yet, so the promise decides whether this time becomes a gap.
     elif is_open:
-        coverage = "between" if expected_at and now <= expected_at + gap_after else "gap"
+        allowed = timedelta(seconds=seconds or 0) + gap_after
+        coverage = "between" if now <= row["last_seen_at"] + allowed else "gap"
     else:
         coverage = "gap" if gap_follows else "between"
     return {**row, "coverage": coverage}

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from syncer.core.errors import ConfigError
 from syncer.core.model.player import Player, Target
 from syncer.store.db.account_tables import player_jobs
-from syncer.store.db.tables import IS_OPEN, player_names, players, snapshots, targets
+from syncer.store.db.tables import player_names, players, snapshots, targets
 
+from .account_polls import account_gap_count, newest_account_poll
 from .base import Reader, Row, read_targets
-from .history import gap_count
 from .jobs import CHECK_JOB, PROFILE_JOB, WINDOW_JOB
+from .promises import late_target_ids
 from .runs import last_run
 
 PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
@@ -93,8 +94,8 @@ class PlayerQueries(Reader):
         today = (seen, s.first_seen_at >= midnight, s.verdict == "changed")
         count = sa.func.count()
         with self._database.reading() as tx:
-            targets_count, due, failures = tx.execute(
-                sa.select(count, sa.func.min(t.due_at), count.filter(t.failures > 0)).where(mine)
+            targets_count, failures = tx.execute(
+                sa.select(count, count.filter(t.failures > 0)).where(mine)
             ).one()
             return {
                 "username": player.username,
@@ -102,12 +103,12 @@ class PlayerQueries(Reader):
                 "gone_at": player.gone_at,
                 "targets": targets_count,
                 "failing": failures,
-                "overdue": tx.scalar(sa.select(count).where(mine, t.expected_at < now - gap_after)),
-                "gaps": gap_count(tx, player.id),
+                "overdue": len(late_target_ids(tx, player.id, now, gap_after)),
+                "gaps": account_gap_count(tx, player.id),
                 "changes_today": tx.scalar(sa.select(count).select_from(snapshots).where(*today)),
                 "snapshots": tx.scalar(sa.select(count).select_from(snapshots).where(seen)),
-                "next_due_at": due,
-                "last_poll_at": tx.scalar(_last_poll(player.id)),
+                "next_due_at": _next_due(tx, player.id),
+                "last_poll_at": _last_poll(tx, player.id),
                 "last_run": last_run(tx, player.id),
             }
 
@@ -118,21 +119,14 @@ class PlayerQueries(Reader):
         return found
 
     def last_poll(self, player_id: int) -> datetime | None:
-        """Return the time of the newest accepted poll."""
-        found: datetime | None = self._scalar(_last_poll(player_id))
-        return found
-
-    def longest_interval(self, player_id: int) -> timedelta:
-        """Return the longest interval between polls of the player's active targets; zero for no target."""
-        longest = sa.select(sa.func.max(targets.c.interval_seconds)).where(_active(player_id))
-        return timedelta(seconds=self._scalar(longest) or 0)
+        """Return the time of the newest accepted answer about the player."""
+        with self._database.reading() as tx:
+            return _last_poll(tx, player_id)
 
     def next_due(self, player_id: int) -> datetime | None:
-        """Return when the next target of the player is due."""
-        found: datetime | None = self._scalar(
-            sa.select(sa.func.min(targets.c.due_at)).where(_active(player_id))
-        )
-        return found
+        """Return when the player is polled next; None: nothing is followed."""
+        with self._database.reading() as tx:
+            return _next_due(tx, player_id)
 
 
 def _named(stored: list[PlayerRef], name: str, former_ids: Iterable[int]) -> list[PlayerRef]:
@@ -152,6 +146,19 @@ def _active(player_id: int) -> sa.ColumnElement[bool]:
     return sa.and_(targets.c.player_id == player_id, targets.c.removed_at.is_(None))
 
 
-def _last_poll(player_id: int) -> sa.Select[Any]:
-    newest = sa.select(sa.func.max(snapshots.c.last_seen_at))
-    return newest.where(snapshots.c.player_id == player_id, IS_OPEN)
+def _last_poll(tx: sa.Connection, player_id: int) -> datetime | None:
+    """Return the last poll of the account, or of what changed since: its row is written once a minute."""
+    newest = sa.select(sa.func.max(snapshots.c.first_seen_at)).where(snapshots.c.player_id == player_id)
+    polled, changed = newest_account_poll(tx, player_id), tx.scalar(newest)
+    return max((moment for moment in (polled and polled.at, changed) if moment), default=None)
+
+
+def _next_due(tx: sa.Connection, player_id: int) -> datetime | None:
+    """Return the first of: the account's promise, a failed or suspect target, one without a poll yet."""
+    t = targets.c
+    is_new = sa.and_(t.due_at.is_(None), t.promised_seconds.is_(None))
+    columns = sa.func.count(), sa.func.min(t.due_at), sa.func.min(t.added_at).filter(is_new)
+    count, retried, added = tx.execute(sa.select(*columns).where(_active(player_id))).one()
+    polled = newest_account_poll(tx, player_id)
+    moments = (retried, added, polled and polled.expected_at)
+    return min((moment for moment in moments if moment), default=None) if count else None

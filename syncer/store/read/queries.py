@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from syncer.store.db.engine import Database
 
 from .account import AccountQueries
+from .account_polls import AccountPollQueries
 from .consistency import ConsistencyQueries
 from .daily import DailyQueries
 from .diagnostics import DiagnosticsQueries
@@ -26,6 +27,7 @@ class Queries:
 
     players: PlayerQueries
     account: AccountQueries
+    account_polls: AccountPollQueries
     runs: RunQueries
     games: GameQueries
     history: HistoryQueries
@@ -45,6 +47,7 @@ class Queries:
         return cls(
             PlayerQueries(database),
             AccountQueries(database),
+            AccountPollQueries(database),
             RunQueries(database),
             GameQueries(database),
             HistoryQueries(database),

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from syncer.core.model.progress import GameId
 from syncer.store.db.local_days import end_of_day, local_day
 from syncer.store.db.tables import counts, snapshots, targets
-from syncer.store.db.views import coverage_gaps, first_unlocks, progress_changes
+from syncer.store.db.views import first_unlocks, progress_changes
 
 from .as_of import newest_as_of
 from .base import Reader, Row
@@ -77,13 +77,6 @@ class TimeSeriesQueries(Reader):
         rows = self._rows(query.group_by("bucket").order_by("bucket"))
         # The last bucket may end after the window, and no point may lie in the future.
         return [{**row, "at": min(_end(row["bucket"], length, zone), until)} for row in rows]
-
-    def gaps_between(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
-        """Return the gaps of single games that ended in the window, oldest first."""
-        g = coverage_gaps.c
-        query = sa.select(g.game_id, g.started_at, g.ended_at)
-        query = query.where(g.player_id == player_id, g.ended_at > since, g.ended_at <= until)
-        return self._rows(query.order_by(g.ended_at, g.game_id))
 
     def snapshots_between(
         self, player_id: int, game_id: GameId, since: datetime, until: datetime

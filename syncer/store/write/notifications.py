@@ -15,12 +15,21 @@ from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.notifications.gains import Change, gain_from
 from syncer.core.notifications.model import Message, MessageKind, Recipients
-from syncer.core.notifications.rules import LastRun, award_messages, change_messages, run_state_message
+from syncer.core.notifications.rules import (
+    MAX_AWARD_AGE,
+    LastRun,
+    award_messages,
+    change_messages,
+    run_state_message,
+)
+from syncer.store.db.account_tables import account_polls
 from syncer.store.db.tables import RESTORED, games, messages, players, runs, snapshots, targets, unlocks
 from syncer.store.read.account import highest_awards
+from syncer.store.read.account_polls import account_gaps_since
 
 NOW, BEFORE = snapshots.alias("now"), snapshots.alias("before")
 RECENT_WINDOW = timedelta(days=1)
+LATE_AFTER = timedelta(minutes=30)  # as [schedule] gap_after, of a poll that has not come before the listing
 DECISIVE = ("ok", "partial", "failed")  # outcomes that show whether runs work
 COUNT_OF_KIND = {MessageKind.MASTERED: "num_achieved_hardcore", MessageKind.COMPLETED: "num_achieved"}
 
@@ -91,7 +100,9 @@ def enqueue_for_awards(
     stored = sa.select(targets.c.game_id).where(targets.c.player_id == player.id)
     before: dict[GameId, str | None] = dict.fromkeys(tx.scalars(stored))
     before |= highest_awards(tx, player.id)
-    composed = award_messages(player.username, played, before, player.library_synced_at, at)
+    synced = player.library_synced_at
+    gaps = account_gaps_since(tx, player.id, synced - MAX_AWARD_AGE, at, LATE_AFTER) if synced else []
+    composed = award_messages(player.username, played, before, synced, gaps)
     enqueue(tx, recipients, player.id, [m for m in composed if not _seen_in_polls(tx, player.id, m)], at)
 
 
@@ -144,12 +155,16 @@ def _select_changes(
     tx: sa.Connection, player_id: int, condition: sa.ColumnElement[bool]
 ) -> dict[int, Change]:
     """Return the changes by the ids of their snapshots, in this order."""
-    n, b = NOW.c, BEFORE.c
+    n, b, a = NOW.c, BEFORE.c, account_polls.c
     previous = sa.select(sa.func.max(b.id)).where(
         b.player_id == n.player_id, b.game_id == n.game_id, b.id < n.id
     )
     numbers = [*(n[name] for name in RESTORED), *(c[name] for c in (b, n) for name in PROGRESS_COLUMNS)]
-    query = sa.select(n.id, n.game_id, games.c.title, n.after_gap, *numbers)
+    # The account's gap and not the target's: a game that failed for a time was no absence, and one that is
+    # polled rarely needs no gap of its own to have changed in that of the account.
+    away = sa.exists().where(a.player_id == n.player_id, a.after_gap)
+    away = away.where(a.first_seen_at > b.last_seen_at, a.first_seen_at <= n.first_seen_at)
+    query = sa.select(n.id, n.game_id, games.c.title, away, *numbers)
     query = query.join_from(NOW, BEFORE, b.id == previous.correlate(NOW).scalar_subquery())
     query = query.join(games, games.c.id == n.game_id)
     query = query.where(condition, n.verdict == Verdict.CHANGED.value).order_by(n.id)

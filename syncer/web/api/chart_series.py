@@ -9,7 +9,6 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from syncer.core.formats.downsample import Point, downsample_min_max
-from syncer.core.model.player import Target
 from syncer.store.read.base import Row
 from syncer.store.read.queries import Queries
 from syncer.web.rendering.filters import CHANGE_LABELS
@@ -52,8 +51,8 @@ def player_series(queries: Queries, player_id: int, zone: tzinfo, since: datetim
         return Series(POINT_COLUMNS, [], [], [])
     points = _backfilled(queries, player_id, zone, since, min(first, until)) if since < first else []
     points += _observed(queries, player_id, zone, max(since, first), until) if first <= until else []
-    rows = queries.series.gaps_between(player_id, since, until)
-    gaps = majority_gaps(rows, queries.players.targets(player_id))
+    found = queries.account_polls.gaps_between(player_id, since, until)
+    gaps = [(gap["started_at"], gap["ended_at"]) for gap in found]
     recorded_from = first if since < first <= until else None
     return Series(POINT_COLUMNS, insert_gaps(one_per_moment(points), gaps), gaps, [], recorded_from)
 
@@ -91,30 +90,6 @@ def _running_sums(base: tuple[int, int], rows: Sequence[Row]) -> list[Point]:
     hardcore = accumulate((row["hardcore"] for row in rows), initial=base[1])
     sums = list(zip(points, hardcore, strict=True))[1:]
     return [(row["at"].timestamp(), int(p), int(h)) for row, (p, h) in zip(rows, sums, strict=True)]
-
-
-def majority_gaps(gaps: Iterable[Row], targets: Sequence[Target]) -> list[Span]:
-    """Return the spans in which at least half of the player's targets were in a gap.
-
-    A sweep line: the starts (+1) and ends (-1) of all gaps in order of time, with a count of the open ones.
-    A single game that fails does not break the line of the sum. A target counts until it was removed.
-    """
-    removed = sorted(target.removed_at for target in targets if target.removed_at)
-    known = [gap for gap in gaps if gap["started_at"]]
-    # At the same moment an end (-1) comes before a start (+1): gaps that only touch are not added up.
-    events = sorted([(gap["started_at"], 1) for gap in known] + [(gap["ended_at"], -1) for gap in known])
-    spans: list[Span] = []
-    open_count, start = 0, None
-    for at, step in events:
-        open_count += step
-        active = max(1, len(targets) - bisect_right(removed, at))
-        is_common = open_count * 2 >= active
-        if is_common and start is None:
-            start = at
-        elif start is not None and not is_common:
-            spans.append((start, at))
-            start = None
-    return spans
 
 
 def insert_gaps(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:

@@ -7,8 +7,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from syncer.core.errors import StoreError
-from syncer.core.formats.text import pluralize
-from syncer.core.monitoring.health import HealthReport
+from syncer.core.formats.timestamps import format_utc
+from syncer.core.monitoring.health import HealthReport, PlayerHealth
 from syncer.telemetry.metrics import Metrics
 from syncer.web.asgi.hosts import is_foreign
 from syncer.web.asgi.threadpool import MONITORING, in_threadpool
@@ -44,12 +44,16 @@ def not_ready_reason(read_health: Callable[[], HealthReport]) -> str:
         report = read_health()
     except StoreError:  # its message would name the file, or the login
         return "the database cannot be used; see the log and syncer doctor"
-    if report.problems:
-        return "; ".join(report.problems)
-    stale = report.stale_players
-    if not stale:
-        return ""
-    return f"{pluralize(len(stale), 'player')} not polled within three intervals: {', '.join(stale)}"
+    return "; ".join(
+        f"{player.username}: {reason}{_site_wait(report, player)}"
+        for player in report.players
+        if (reason := player.stale_reason(report.at))
+    )
+
+
+def _site_wait(report: HealthReport, player: PlayerHealth) -> str:
+    until = report.site_wait(player)
+    return f"; the site asked to wait until {format_utc(until)}" if until else ""
 
 
 def exposition(metrics: Metrics) -> Callable[[Request], Response]:

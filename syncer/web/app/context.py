@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from starlette.requests import Request
 
+from syncer.core.monitoring.health import Tolerance
 from syncer.store.read.queries import Queries
 
 
@@ -16,6 +17,7 @@ class Context:
     `zone`: cuts days and shows times; `now` and everything stored are UTC. `icons`: whether pages may link
     images of the site's media host. `without_unlocks`: the players configured with `unlocks = false`, each by
     its name or ULID in lower case. `zone_problem`: why the zone may be another one than the machine's.
+    `is_daily`: whether polls come at times of the day.
     """
 
     queries: Queries
@@ -25,6 +27,12 @@ class Context:
     icons: bool = False
     without_unlocks: frozenset[str] = frozenset()
     zone_problem: str = ""
+    is_daily: bool = False
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How much later than promised a poll may come."""
+        return Tolerance(self.gap_after, self.is_daily)
 
 
 def get_context(request: Request) -> Context:

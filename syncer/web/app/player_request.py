@@ -55,14 +55,14 @@ class PlayerRequest:
     def version(self) -> str:
         """A text that changes whenever the pages have something new to show."""
         queries, player = self.queries, self.player
-        last_poll, run = queries.players.last_poll(player.id), queries.runs.last(player.id)
+        polled, run = queries.account_polls.newest(player.id), queries.runs.last(player.id)
         failed = self.unresolved_player
         parts = (
             queries.web.newest_snapshot_id(player.id),
             # A poll without a change stores no snapshot, but the page shows when it was.
-            f"{last_poll.timestamp() if last_poll else 0:.3f}",
+            f"{polled.at.timestamp() if polled else 0:.3f}",
             run["outcome"] if run else "none",
-            f"{is_fresh(queries, player, self.now):d}",  # changes by time alone
+            f"{is_fresh(queries, player, self.now, self.context.tolerance):d}",  # changes by time alone
             f"{self.today:%Y%m%d}",  # so do the dates of rows, and what happened today
             f"{key_refused(queries, run):d}",
             failed["id"] if failed else 0,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from syncer.core.formats.text import pluralize
-from syncer.core.monitoring.health import PlayerHealth
+from syncer.core.monitoring.health import Tolerance
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
 from syncer.store.read.queries import Queries
@@ -16,10 +16,10 @@ RETRY_WINDOW = timedelta(hours=2)  # a daemon retries an unresolved player once 
 OUTCOMES = {"failed": ("last run failed", "bad"), "deferred": ("waiting for the site", "site")}
 
 
-def is_fresh(queries: Queries, player: PlayerRef, now: datetime) -> bool:
-    """Return whether the player was polled within three intervals."""
-    last, interval = queries.players.last_poll(player.id), queries.players.longest_interval(player.id)
-    return PlayerHealth(player.config_name or player.ulid, player.username, last, interval).is_fresh(now)
+def is_fresh(queries: Queries, player: PlayerRef, now: datetime, tolerance: Tolerance) -> bool:
+    """Return whether the account and each target were polled, nearly as promised."""
+    found = queries.health.player_health(now, tolerance, player.id)
+    return any(health.is_fresh(now) for health in found)
 
 
 def key_refused(queries: Queries, run: Row | None) -> bool:
@@ -28,7 +28,9 @@ def key_refused(queries: Queries, run: Row | None) -> bool:
     return not succeeded and any(budget.refused_at for budget in queries.storage.request_budgets())
 
 
-def status_label(queries: Queries, player: PlayerRef, now: datetime, status: Row) -> tuple[str, str]:
+def status_label(
+    queries: Queries, player: PlayerRef, now: datetime, status: Row, tolerance: Tolerance
+) -> tuple[str, str]:
     """Return the label and its tone: good, bad, site or none."""
     run = status["last_run"]
     if not status["targets"]:
@@ -41,8 +43,8 @@ def status_label(queries: Queries, player: PlayerRef, now: datetime, status: Row
     for problem in ("overdue", "failing"):
         if status[problem]:
             return f"{pluralize(status[problem], 'game')} {problem}", "bad"
-    if not is_fresh(queries, player, now):
-        return "no poll within three intervals", "bad"
+    if not is_fresh(queries, player, now, tolerance):
+        return "not polled as promised", "bad"
     return OUTCOMES.get(run["outcome"] if run else "", ("up to date", "good"))
 
 

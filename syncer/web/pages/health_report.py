@@ -1,6 +1,5 @@
 """/sync-health: runs, the request budget, gaps, rejected answers and the size of the database."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +7,6 @@ from starlette.responses import Response
 
 from syncer.core import estimate
 from syncer.core.model.schedule import IntervalSchedule
-from syncer.core.monitoring.gaps import OPEN_END, group_gaps, span
 from syncer.core.ratelimit.budget import RequestBudget, blocked_until, circuit_open_until
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
@@ -16,7 +14,7 @@ from syncer.web.app.player_request import PlayerRequest, page
 RUNS_COUNTED, RUNS_SHOWN = 1000, 15
 RATE_WINDOW, REJECTIONS_WINDOW = timedelta(days=30), timedelta(days=90)
 GAPS_SHOWN = 12
-DEFAULT_INTERVAL = timedelta(minutes=15)  # as [schedule] every; for a player without active targets
+DEFAULT_INTERVAL = timedelta(minutes=15)  # as [schedule] every; for a player without a poll
 
 
 def health_report(view: PlayerRequest) -> Response:
@@ -29,7 +27,10 @@ def health_report(view: PlayerRequest) -> Response:
         runs=queries.web.recent_runs(player.id, RUNS_SHOWN),
         outcomes=queries.web.run_outcomes(player.id, RUNS_COUNTED),
         rejections=queries.web.rejections(player.id, view.now - REJECTIONS_WINDOW),
-        gaps=merged_gaps(queries.history.gaps(player.id, view.now, view.context.gap_after))[:GAPS_SHOWN],
+        gaps=newest_gaps(view)[:GAPS_SHOWN],
+        share=queries.account_polls.polled_share(
+            player.id, view.now - RATE_WINDOW, view.now, view.context.gap_after
+        ),
         request_budgets=[budget_state(budget, view.now) for budget in queries.storage.request_budgets()],
         size=queries.storage.size(),
         **growth(view),
@@ -41,7 +42,8 @@ def growth(view: PlayerRequest) -> dict[str, Any]:
     queries, player = view.queries, view.player
     changes, days = queries.diagnostics.observed_changes(player.id, view.now - RATE_WINDOW)
     games = sum(target.removed_at is None for target in queries.players.targets(player.id))
-    every = IntervalSchedule(queries.players.longest_interval(player.id) or DEFAULT_INTERVAL)
+    polled = queries.account_polls.newest(player.id)
+    every = IntervalSchedule(polled.promised if polled else DEFAULT_INTERVAL)
     daily = estimate.changes_per_day(changes, days)
     return {
         "year": estimate.growth(games, daily, every, queries.storage.row_size),
@@ -50,12 +52,10 @@ def growth(view: PlayerRequest) -> dict[str, Any]:
     }
 
 
-def merged_gaps(gaps: Iterable[Row]) -> list[Row]:
-    """Return one row for the gaps that several games share, as `syncer gaps` does; newest first."""
-    groups = group_gaps(gap for gap in gaps if gap["started_at"])
-    spans = [(*span(group), len(group)) for group in groups]
-    rows = [{"started_at": start, "ended_at": end, "games": games} for start, end, games in spans]
-    return sorted(rows, key=lambda gap: (gap["ended_at"] or OPEN_END, gap["started_at"]), reverse=True)
+def newest_gaps(view: PlayerRequest) -> list[Row]:
+    """Return the gaps of the account, as `syncer gaps` does, but the newest first."""
+    gaps = view.queries.account_polls.gaps(view.player.id, view.now, view.context.gap_after)
+    return sorted(gaps, key=lambda gap: gap["started_at"], reverse=True)
 
 
 def budget_state(budget: RequestBudget, now: datetime) -> dict[str, Any]:

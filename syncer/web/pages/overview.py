@@ -29,8 +29,8 @@ def overview(view: PlayerRequest) -> Response:
     return view.page(
         "overview.html",
         status=status,
-        status_label=status_label(queries, player, view.now, status),
-        interval=queries.players.longest_interval(player.id),
+        status_label=status_label(queries, player, view.now, status, view.context.tolerance),
+        interval=polled.promised if (polled := queries.account_polls.newest(player.id)) else None,
         account=queries.account.newest(player.id),
         account_days=account_days(view),
         totals=queries.web.game_totals(player.id),

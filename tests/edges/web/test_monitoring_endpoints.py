@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import StoreError
-from syncer.core.monitoring.health import HealthReport, PlayerHealth
+from syncer.core.monitoring.health import HealthReport, PlayerHealth, Tolerance
 from syncer.telemetry.metrics import Metrics
 from syncer.web.api.monitoring import routes
 from syncer.web.app.application import create_app
@@ -26,6 +26,7 @@ from tests.fakes import START
 from tests.waiting import PATIENCE
 
 GAP_AFTER = timedelta(minutes=30)
+TOLERANCE = Tolerance(GAP_AFTER)
 
 
 @pytest.fixture
@@ -37,9 +38,9 @@ def home(database_url: str) -> Iterator[SyncHarness]:
 
 def test_player_health_counts_due_overdue_and_failing_targets(home: SyncHarness) -> None:
     home.poll()
-    (fresh,) = home.queries.health.player_health(home.clock.now(), GAP_AFTER)
+    (fresh,) = home.queries.health.player_health(home.clock.now(), TOLERANCE)
     assert (fresh.player, fresh.username) == ("Tester", "Tester")
-    assert fresh.longest_interval == timedelta(minutes=15)
+    assert fresh.fresh_until == home.clock.now() + timedelta(minutes=45)
     assert (fresh.targets, fresh.due, fresh.overdue, fresh.failing) == (4, 0, 0, 0)
     assert (fresh.is_fresh(home.clock.now()), fresh.last_poll_at) == (
         True,
@@ -48,12 +49,12 @@ def test_player_health_counts_due_overdue_and_failing_targets(home: SyncHarness)
     home.clock.pass_by(16 * 60)
     home.source.fault = lambda games: {g: seen for g, seen in games.items() if g != 2}
     home.poll()
-    (missed,) = home.queries.health.player_health(home.clock.now(), GAP_AFTER)
+    (missed,) = home.queries.health.player_health(home.clock.now(), TOLERANCE)
     assert (missed.targets, missed.due, missed.overdue, missed.failing) == (4, 0, 0, 1)
     home.games = (1, 2, 3)
     home.poll()
     home.clock.pass_by(31 * 60)
-    (later,) = home.queries.health.player_health(home.clock.now(), GAP_AFTER)
+    (later,) = home.queries.health.player_health(home.clock.now(), TOLERANCE)
     assert (later.targets, later.due, later.overdue, later.failing) == (3, 2, 1, 1)  # 2 backs off
     assert later.is_fresh(home.clock.now())
     home.clock.pass_by(14 * 60)
@@ -63,7 +64,7 @@ def test_player_health_counts_due_overdue_and_failing_targets(home: SyncHarness)
 def test_player_without_targets_has_no_health(home: SyncHarness) -> None:
     home.poll()
     home.writers.players.deactivate_other_players([], home.clock.now())
-    assert home.queries.health.player_health(home.clock.now(), GAP_AFTER) == []
+    assert home.queries.health.player_health(home.clock.now(), TOLERANCE) == []
 
 
 @contextlib.contextmanager
@@ -103,7 +104,7 @@ def test_readiness_and_metrics_follow_the_database(sqlite_home: SyncHarness, tmp
     home = sqlite_home
 
     def read_health() -> HealthReport:
-        players = tuple(home.queries.health.player_health(home.clock.now(), GAP_AFTER))
+        players = tuple(home.queries.health.player_health(home.clock.now(), TOLERANCE))
         return HealthReport(
             home.clock.now(), players or (PlayerHealth("Tester", "Tester"),), home.queries.storage.size()
         )
@@ -150,7 +151,7 @@ def test_concurrent_scrapes_are_all_answered(sqlite_home: SyncHarness) -> None:
     def read_health() -> HealthReport:
         return HealthReport(
             clock.now(),
-            tuple(home.queries.health.player_health(clock.now(), GAP_AFTER)),
+            tuple(home.queries.health.player_health(clock.now(), TOLERANCE)),
             home.queries.storage.size(),
         )
 

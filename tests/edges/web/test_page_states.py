@@ -36,9 +36,9 @@ def test_pages_before_the_first_poll_and_after_one(tmp_path: Path) -> None:
         assert "Nothing has changed yet" in read(client, "/").text
         assert len(client.get("/data/points").json()["times"]) >= 1
         with home.database.writing() as tx:
-            for table in ("snapshots", "unlocks", "rejections", "account_snapshots", "runs"):
+            for table in ("snapshots", "unlocks", "rejections", "account_snapshots", "account_polls", "runs"):
                 tx.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608
-            tx.execute(targets.update().values(expected_at=None))
+            tx.execute(targets.update().values(promised_seconds=None))
         for path in ("/", "/games", "/games/1", "/changes", "/calendar", "/sync-health"):
             assert client.get(path).status_code == 200, path
         assert "waiting for the first poll" in read(client, "/").text
@@ -108,14 +108,13 @@ def test_sync_health_shows_rejections_and_the_budget(tmp_path: Path) -> None:
 
 def test_status_label_is_never_better_than_readyz(tmp_path: Path) -> None:
     home = record_day(f"sqlite:///{tmp_path / 'syncer.db'}")
-    now = home.clock.now()
     with home.database.writing() as tx:  # promised for much later, so that no game is overdue
-        tx.execute(targets.update().values(expected_at=now + 24 * HOUR))
+        tx.execute(targets.update().values(promised_seconds=24 * 3600))
     with served(context_of(home)) as client:
         fresh = client.get("/data/version").json()
         assert "up to date" in read(client, "/").text
         home.clock.pass_by(3600)
-        assert "no poll within three intervals" in read(client, "/").text
+        assert "not polled as promised" in read(client, "/").text
         assert client.get("/data/version").json() != fresh  # so that an open page shows it
         home.source.failure = Unauthorized("RetroAchievements refused the key.")
         home.poll()

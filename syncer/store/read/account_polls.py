@@ -1,0 +1,134 @@
+"""When the account was polled, and when it was not (table account_polls).
+
+A row lasts from the first to the last answer between two gaps, so that a gap lies between two rows. Without
+a row there is no promise yet.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from syncer.core.monitoring.gaps import covered_share
+from syncer.core.polling.promise import is_account_late
+from syncer.store.db.account_tables import account_polls
+from syncer.store.db.tables import targets
+from syncer.store.db.views import coverage_gaps
+
+from .base import Reader, Row
+
+# The condition of the index, word for word: SQLite uses a partial index for no other.
+IS_OPEN_ACCOUNT: sa.ColumnElement[bool] = sa.literal_column("account_polls.is_open")
+ACCOUNT = "account"  # the scope of gaps in coverage_gaps
+NO_GAME = {"scope": ACCOUNT, "game_id": None, "title": None}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPoll:
+    """The newest accepted answer about a player; within a minute, as its row is not written for each."""
+
+    at: datetime
+    promised: timedelta
+
+    @property
+    def expected_at(self) -> datetime:
+        """When the next answer was promised."""
+        return self.at + self.promised
+
+
+def newest_account_poll(tx: sa.Connection, player_id: int) -> AccountPoll | None:
+    """Return the newest accepted answer about a player; None: there was none."""
+    a = account_polls.c
+    query = sa.select(a.last_seen_at, a.promised_seconds).where(a.player_id == player_id, IS_OPEN_ACCOUNT)
+    row = tx.execute(query).one_or_none()
+    return AccountPoll(row.last_seen_at, timedelta(seconds=row.promised_seconds)) if row else None
+
+
+def account_gap_count(tx: sa.Connection, player_id: int, since: datetime | None = None) -> int:
+    """Return how many times without polls of the account ended since then."""
+    a = account_polls.c
+    query = sa.select(sa.func.count()).select_from(account_polls).where(a.player_id == player_id, a.after_gap)
+    return int(tx.scalar(query.where(a.first_seen_at >= since) if since else query) or 0)
+
+
+def current_account_gap(
+    tx: sa.Connection, player_id: int, now: datetime, gap_after: timedelta
+) -> datetime | None:
+    """Return since when the account of a followed player has not been polled as promised; None: it was."""
+    newest = newest_account_poll(tx, player_id)
+    if newest is None or not is_account_late(newest.at, newest.promised, gap_after, now):
+        return None
+    t = targets.c
+    is_followed = sa.exists().where(t.player_id == player_id, t.removed_at.is_(None))
+    return newest.at if tx.scalar(sa.select(is_followed)) else None
+
+
+def account_gaps_since(
+    tx: sa.Connection, player_id: int, since: datetime, now: datetime, gap_after: timedelta
+) -> list[tuple[datetime, datetime]]:
+    """Return start and end of each gap of the account that ended since then; one that lasts ends now."""
+    g = coverage_gaps.c
+    ended = sa.select(g.started_at, g.ended_at).where(g.player_id == player_id, g.scope == ACCOUNT)
+    gaps = [(row.started_at, row.ended_at) for row in tx.execute(ended.where(g.ended_at > since))]
+    current = current_account_gap(tx, player_id, now, gap_after)
+    return [*gaps, (current, now)] if current else gaps
+
+
+class AccountPollQueries(Reader):
+    """The polls of one player's account; times are UTC."""
+
+    def newest(self, player_id: int) -> AccountPoll | None:
+        """Return the newest accepted answer about a player; None: there was none."""
+        with self._database.reading() as tx:
+            return newest_account_poll(tx, player_id)
+
+    def gaps(self, player_id: int, now: datetime, gap_after: timedelta) -> list[Row]:
+        """Return when the account was not polled as promised, longest first; a current gap has no end."""
+        g = coverage_gaps.c
+        columns = (g.scope, g.game_id, g.title, g.started_at, g.ended_at)
+        query = sa.select(*columns).where(g.player_id == player_id, g.scope == ACCOUNT)
+        with self._database.reading() as tx:
+            gaps = [dict(row) for row in tx.execute(query).mappings()]
+            current = current_account_gap(tx, player_id, now, gap_after)
+        gaps += [{**NO_GAME, "started_at": current, "ended_at": None}] if current else []
+        # started - ended is negative: ascending order puts the longest gap first.
+        return sorted(gaps, key=lambda gap: (gap["started_at"] - (gap["ended_at"] or now), gap["started_at"]))
+
+    def gaps_between(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
+        """Return the gaps of the account that ended in the window, oldest first."""
+        g = coverage_gaps.c
+        query = sa.select(g.started_at, g.ended_at).where(g.player_id == player_id, g.scope == ACCOUNT)
+        query = query.where(g.ended_at > since, g.ended_at <= until)
+        return self._rows(query.order_by(g.ended_at))
+
+    def gap_count(self, player_id: int, since: datetime | None = None) -> int:
+        """Return how many times without polls of the account ended since then."""
+        with self._database.reading() as tx:
+            return account_gap_count(tx, player_id, since)
+
+    def is_in_gap(self, player_id: int, moment: datetime, now: datetime, gap_after: timedelta) -> bool:
+        """Return whether the account was not polled as promised at that moment."""
+        a = account_polls.c
+        query = sa.select(a.last_seen_at, a.is_open).where(
+            a.player_id == player_id, a.first_seen_at <= moment
+        )
+        with self._database.reading() as tx:
+            row = tx.execute(query.order_by(a.first_seen_at.desc()).limit(1)).one_or_none()
+            if row is None or moment <= row.last_seen_at:
+                return False
+            # Only a gap closes a row. After an open one the promise decides whether this time becomes a gap.
+            return not row.is_open or current_account_gap(tx, player_id, now, gap_after) is not None
+
+    def polled_share(
+        self, player_id: int, since: datetime, now: datetime, gap_after: timedelta
+    ) -> float | None:
+        """Return the share of the time since then in which the account was polled as promised.
+
+        The time begins with its first poll; None: there was none.
+        """
+        a = account_polls.c
+        first = sa.select(sa.func.min(a.first_seen_at)).where(a.player_id == player_id)
+        with self._database.reading() as tx:
+            began = tx.scalar(first)
+            gaps = account_gaps_since(tx, player_id, since, now, gap_after)
+        return covered_share(gaps, max(since, began), now) if began else None
