@@ -1,9 +1,10 @@
 """Snapshots, and the decision about one poll of one target."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
+from .account import AccountPromise
 from .job import Jobs
 from .mass_drop import DropUpdate
 from .play import RecentGame
@@ -105,14 +106,6 @@ class Decision:
     rejection: Rejection | None = None
     confirms: int | None = None
     ends: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountPromise:
-    """Until when an answer about the account promises the next one, and how much later that is a gap."""
-
-    seconds: int
-    gap_after: timedelta
 
 
 @dataclass(frozen=True, slots=True)

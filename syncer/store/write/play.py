@@ -68,7 +68,7 @@ def _save_sessions(tx: sa.Connection, player_id: int, decision: PlayDecision) ->
 
 
 def _change(player_id: int, session: PlaySession) -> dict[str, Any]:
-    key = {"of_player_id": player_id, "of_game_id": session.game_id}
+    key: dict[str, Any] = {"of_player_id": player_id, "of_game_id": session.game_id}
     key |= {"of_started_after": session.started_after}
     return key | {"end": session.ended_at, "open": session.is_open}
 
