@@ -111,7 +111,8 @@ class MemoryStore(DropStore):
     def save_library(self, player: Player, played: Sequence[PlayedGame], follows: bool, at: datetime) -> None:
         self.save_titles([game.info for game in played if game.game_id in self.titles], (), at)
         self._follow([game.game_id for game in played] if follows else [], at)
-        self.player = replace(player, library_synced_at=at)
+        whole = at if follows else player.listing_whole_at
+        self.player = replace(player, library_synced_at=at, listing_whole_at=whole)
 
     def save_unlocks(
         self,

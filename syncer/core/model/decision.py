@@ -113,12 +113,14 @@ class RecentRows:
     """The rows of a probe. `previous_at`: of the probe before; None: there was none.
 
     `is_whole`: they contain every game that was played since then. `keeps_sessions`: they make sessions.
+    `is_probe`: else they are older rows, of which only the dates are stored.
     """
 
     games: tuple[RecentGame, ...]
     previous_at: datetime | None
     is_whole: bool
     keeps_sessions: bool
+    is_probe: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from syncer.core.model.job import NO_JOB, Job, JobKind, Jobs
+from syncer.core.model.play import MAX_RECENT_PER_PAGE
 from syncer.core.model.schedule import IntervalSchedule
-from syncer.core.periodic import HOURLY, is_due
+from syncer.core.periodic import HOURLY, MONTHLY, is_due
 from syncer.core.ports import TrackedPlayer
 
 from .promise import Promise
 
-WEEKLY, MONTHLY = timedelta(days=7), timedelta(days=30)
+WHOLE_PAGES_PER_RUN = 20  # of a reading of all games that were ever played
+WHOLE_PART_EVERY = timedelta(hours=12)  # after the first such reading: 40 requests a day
 RUNS_BETWEEN_PROBES = 2  # of a player whose targets are all polled in each run, while somebody plays
 
 
@@ -33,6 +35,26 @@ def is_probe_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: date
         return False
     hourly = is_due(job.last_at, HOURLY, tracked.schedule, now)
     return hourly or (job.next_at is not None and job.pending >= RUNS_BETWEEN_PROBES)
+
+
+def is_whole_reading_due(tracked: TrackedPlayer, jobs: Jobs, now: datetime) -> bool:
+    """Return whether the list of all games that were ever played is read, or read on: once a month.
+
+    It is the only list with games without an unlock.
+    """
+    job = jobs.get(JobKind.RECENT_WHOLE, NO_JOB)
+    if not tracked.played or not can_probe(tracked):
+        return False
+    if job.next_at and now < job.next_at <= now + WHOLE_PART_EVERY:
+        return False
+    return job.cursor is not None or is_due(job.last_at, MONTHLY, tracked.schedule, now)
+
+
+def after_whole_page(job: Job, offset: int, rows: int, at: datetime) -> Job:
+    """Return what is stored after a page of all games; no cursor: it was the last one."""
+    if rows < MAX_RECENT_PER_PAGE:
+        return Job(at)
+    return Job(job.last_at, None, str(offset + rows))
 
 
 def starts_at(tracked: TrackedPlayer, jobs: Jobs, promise: Promise) -> datetime | None:

@@ -15,7 +15,7 @@ from syncer.core.model.job import Jobs
 from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
-from syncer.core.polling.policy import is_play_run, is_probe_due, is_start_due
+from syncer.core.polling.policy import is_play_run, is_probe_due, is_start_due, is_whole_reading_due
 from syncer.core.polling.promise import is_due, promise_of
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RequestBudget, batch_limit
@@ -84,6 +84,7 @@ class RunPlan:
     polls: PollPlan
     reads_rank: bool = False
     probes: bool = False
+    reads_recent_whole: bool = False
 
 
 def plan_run(
@@ -105,6 +106,7 @@ def plan_run(
         polls=plan_polls(tracked, state, budget, now, only_due=only_due),
         reads_rank=is_rank_due(tracked, player, now),
         probes=is_probe_due(tracked, state.jobs, promise_of(tracked, len(state.targets)), now),
+        reads_recent_whole=is_whole_reading_due(tracked, state.jobs, now),
     )
 
 

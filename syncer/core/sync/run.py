@@ -117,6 +117,8 @@ class SyncRun:
         self.recorder.promise = promise_of(self.context.tracked, len(plan.polls.targets))
         try:
             self.prober.probe(self.state.targets, self.state.jobs)
+            if plan.reads_recent_whole:
+                self.prober.read_whole(self.state.targets, self.state.jobs)
         except BatchError as failure:
             self.resolver.probe_site()  # raises where the site is at fault, and not this list alone
             self._warn(f"the games played last were not read: {failure.message}")

@@ -51,6 +51,15 @@ def record_play(
     return decision
 
 
+def record_dates(tx: sa.Connection, player_id: int, rows: Sequence[RecentGame], at: datetime) -> None:
+    """Store when games were played last, which were not played just now. Twice changes nothing."""
+    stored = played_dates(tx, player_id, [row.game_id for row in rows])
+    dates = {row.game_id: row.last_played_at for row in rows if row.last_played_at}
+    moved = {game_id: date for game_id, date in dates.items() if stored.get(game_id) != date}
+    save_game_infos(tx, [row.info for row in rows if row.game_id in moved], at)
+    _save_dates(tx, player_id, PlayDecision(moved))
+
+
 def _save_dates(tx: sa.Connection, player_id: int, decision: PlayDecision) -> None:
     if not decision.dates:
         return

@@ -25,7 +25,7 @@ from .account_polls import extend_account_polls
 from .jobs import save_jobs
 from .mass_drops import save_drop
 from .notifications import enqueue_for_interrupted, enqueue_for_run
-from .play import record_play
+from .play import record_dates, record_play
 from .rejections import close_response_rejections, save_rejected_response
 from .snapshots import add_run_counts, apply_decisions, load_target_states
 from .statements import RECORDED_BATCHES
@@ -76,7 +76,10 @@ class SqlBatchWork:
 
     def _save_recent(self, decision: BatchDecision, *, after_gap: bool) -> None:
         """Store when the games of a probe were played."""
-        if recent := decision.recent:
+        recent = decision.recent
+        if recent and not recent.is_probe:
+            record_dates(self._tx, self._player.id, recent.games, decision.at)
+        elif recent:
             probe = Probe(decision.at, recent.previous_at, after_gap, recent.is_whole)
             keeps = recent.keeps_sessions
             record_play(self._tx, self._player.id, recent.games, probe, decision.at, has_sessions=keeps)
