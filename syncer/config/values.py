@@ -95,7 +95,8 @@ def _parse_game_id(item: Any) -> int | str:
         item = game_id_in(unwrap(item))
     if item == PLAYED:
         return PLAYED
-    is_digits = isinstance(item, str) and item.isascii() and item.isdigit()
+    # Bounded before int(), which raises another error for a number of thousands of digits.
+    is_digits = isinstance(item, str) and re.fullmatch("[0-9]{1,12}", item)
     number = int(item) if is_digits else item
     # type() and not isinstance(): True is an int, too.
     if type(number) is not int or not 0 < number <= MAX_NUMBER:
