@@ -102,6 +102,8 @@ def nothing_written() -> Iterator[None]:
     except SyncerError as error:
         action = advice.get(type(error), error.hint.rstrip(".") or "Wait a little")
         error.hint = f"Nothing was written. {action}, then try again."
+        if isinstance(error, PlayerNotFound):
+            error.exit_code = ConfigError.exit_code  # a wrong name: to wait does not help
         raise
 
 
