@@ -6,6 +6,7 @@ from syncer.app import open_app
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import Column, print_table, shorten
 from syncer.cli.support.config import read_config
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
 from syncer.cli.support.polling_notice import polling_notice
 from syncer.cli.support.suggestions import SuggestingGroup
@@ -33,7 +34,7 @@ def check() -> None:
     loaded = read_config(check_services=True, check_host=True)
     click.echo(f"The configuration is valid: {loaded.summary}.")
     for line in polling_notice(loaded):
-        click.echo(line)
+        click.echo(with_config(line))
     if events := listed_events(loaded):
         click.echo(describe_events(events))
 

@@ -11,6 +11,7 @@ from syncer.api import serializers
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import print_table
 from syncer.cli.support.app_context import open_for_api
+from syncer.cli.support.hints import with_config
 from syncer.core.errors import KEY_PAGE, ApiError, ConfigError, Deferred, PlayerNotFound, Unauthorized
 from syncer.core.formats.site_address import game_id_in, username_in
 from syncer.core.model.progress import MAX_NUMBER, GameId, Progress
@@ -121,6 +122,6 @@ def print_profile(fields: Mapping[str, Any], shape: str | None) -> None:
 def report_missing(missing: Sequence[GameId], username: str) -> None:
     if missing:
         click.echo(f"syncer: the answer leaves out {', '.join(map(str, missing))}", err=True)
-        command = retry_command(username, missing)
+        command = with_config(retry_command(username, missing))
         click.echo(f"  The others are printed, and nothing was stored. Later, try: {command}", err=True)
         raise click.exceptions.Exit(PARTIAL)
