@@ -28,13 +28,13 @@ COMPARED_DAYS = 2  # the first is left out
 def main() -> None:
     """Run the months, print their figures, and fail where a bar is missed."""
     options = parse()
-    plain = Scenario(games=options.games, days=options.days)
+    plain = Scenario(games=options.games, days=options.days, account_reset=options.reset_account)
     scenario = plain.disturbed() if options.faults else plain
     months = [replace(scenario, seed=seed) for seed in range(1, options.seeds + 1)]
     results = list(run_all(months, options.jobs))
     compared = None
     if not options.no_comparison:
-        compared = run(replace(plain, days=COMPARED_DAYS), polls_all=True)
+        compared = run(replace(plain, days=COMPARED_DAYS, account_reset=None), polls_all=True)
     print("\n".join(report(results, compared)))
     if options.json:
         options.json.write_text(json.dumps(document(results, compared), indent=1) + "\n")
@@ -47,6 +47,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1, help="how many months; each is another one")
     parser.add_argument("--games", type=int, default=10_000, help="games that the player has played")
     parser.add_argument("--faults", action="store_true", help="failing requests, an outage, a dead night")
+    parser.add_argument("--reset-account", type=float, metavar="DAY", help="when the player resets all")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--no-comparison", action="store_true", help="do not poll everything, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures as one document")

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
-from .delays import IN_PLAY, SEARCHED
+from .delays import IN_PLAY, SEARCHED, SLACK
 from .presence import Found
 from .result import Result
 from .traffic import WHOLE
@@ -40,8 +39,13 @@ def bars(result: Result, budget: int = BUDGET) -> Iterator[Bar]:
     yield Bar("invented gaps of targets", result.gaps.targets, 0)
     yield Bar("absences without a gap", len(result.gaps.unreported), 0)
     yield from _delays(result)
+    yield Bar("runs before the moment that was named", result.early, 0)
     if result.sessions is not None:
         yield from _sessions(result.sessions)
+    if (reset := result.account_reset) is not None:
+        yield Bar("requests until an account reset was accepted", reset.requests, 150)
+        yield Bar("hours until it was accepted", reset.hours or 999, 7)
+        yield Bar("games that are stored as reset, share", reset.games / reset.fallen, 0.99, at_least=True)
 
 
 def _traffic(result: Result, budget: int) -> Iterator[Bar]:
@@ -58,8 +62,13 @@ def _traffic(result: Result, budget: int) -> Iterator[Bar]:
 
 def _delays(result: Result) -> Iterator[Bar]:
     for kind, figures in result.delays.items():
-        promised = result.promised[kind] + timedelta(minutes=1)  # a run takes its time
-        yield Bar(f"{kind}: minutes at most", round(figures.highest, 1), promised.total_seconds() / 60)
+        promised = (result.promised[kind] + result.slack).total_seconds() / 60
+        yield Bar(f"{kind}: minutes at most", round(figures.highest, 1), promised)
+    if result.slack == SLACK:
+        yield from _typical_delays(result)
+
+
+def _typical_delays(result: Result) -> Iterator[Bar]:
     searched = [result.delays[kind] for kind in SEARCHED if kind in result.delays]
     if count := sum(one.count for one in searched):
         share = sum(one.soon * one.count for one in searched) / count

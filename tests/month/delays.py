@@ -15,6 +15,9 @@ from .stored import Row
 
 SOON = timedelta(minutes=90)
 SLACK = timedelta(minutes=2)  # a run takes its time, and so does the budget
+GAP_AFTER = timedelta(minutes=30)  # what comes later than promised by less leaves no gap
+RECOVERY = timedelta(hours=2)
+Absence = tuple[datetime, datetime]
 IN_PLAY = (UNLOCK, NEW_GAME)
 SEARCHED = (OFFLINE, MANUAL, RESET, REWEIGHT, DEMOTION)  # the sums show them
 SWEPT = (MANUAL_ZERO, REVISION)  # nothing shows them
@@ -25,12 +28,14 @@ class Delays:
     """`by_kind`: of the changes that were stored. `undone`: changed back before they were due.
 
     `lost`: states that lasted longer than was promised and are not stored. `invented`: rows with numbers that
-    the site did not show then. `pending`: too new to be missed.
+    the site did not show then. `pending`: too new to be missed. `over_absence`: stored after a time in which
+    nothing could be polled.
     """
 
     by_kind: dict[str, list[timedelta]] = field(default_factory=lambda: defaultdict(list))
     undone: int = 0
     pending: int = 0
+    over_absence: int = 0
     lost: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
 
@@ -46,9 +51,10 @@ def measure_delays(
     end: datetime,
     *,
     polls_all: bool = False,
-    waived: Sequence[tuple[datetime, datetime]] = (),
+    absences: Sequence[Absence] = (),
+    slack: timedelta = SLACK,
 ) -> Delays:
-    """Compare what the site showed with what is stored. `waived`: times in which nothing could be polled."""
+    """Compare what the site showed with what is stored. `absences`: when nothing could be polled."""
     found = Delays()
     for game_id, shown in states.items():
         stored = rows.get(game_id, ())
@@ -57,15 +63,16 @@ def measure_delays(
         for number, state in enumerate(shown):
             if state.kind is not None and state.at >= START:
                 until = shown[number + 1].at if number + 1 < len(shown) else None
-                bound = promise(state.kind, polls_all=polls_all) + SLACK + lost_time(state.at, end, waived)
-                measure(game_id, state, until, stored, end, bound, found)
+                bound = promise(state.kind, polls_all=polls_all) + slack + lost_time(state.at, absences)
+                change = Change(game_id, state, until or end, bound, until is None)
+                measure(change, stored, absences, found)
     return found
 
 
-def lost_time(at: datetime, end: datetime, waived: Sequence[tuple[datetime, datetime]]) -> timedelta:
+def lost_time(at: datetime, absences: Sequence[Absence]) -> timedelta:
     """Return for how long nothing could be polled in the day after a moment, and what a recovery takes."""
-    lengths = [finish - max(begin, at) for begin, finish in waived if finish > at and begin < at + DAY]
-    return sum(lengths, timedelta(0)) + (timedelta(hours=2) if lengths else timedelta(0))
+    lengths = [finish - max(begin, at) for begin, finish in absences if finish > at and begin < at + DAY]
+    return sum(lengths, RECOVERY if lengths else timedelta(0))
 
 
 def find_invented(game_id: GameId, shown: Sequence[State], stored: Sequence[Row], found: Delays) -> None:
@@ -77,26 +84,34 @@ def find_invented(game_id: GameId, shown: Sequence[State], stored: Sequence[Row]
                 found.invented.append(f"game {game_id} at {at:%d %H:%M:%S}: {row.numbers}, not {true}")
 
 
-def measure(
-    game_id: GameId,
-    state: State,
-    until: datetime | None,
-    stored: Sequence[Row],
-    end: datetime,
-    bound: timedelta,
-    found: Delays,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a game, which the site showed until then. `bound`: when it is stored at the latest."""
+
+    game_id: GameId
+    state: State
+    until: datetime
+    bound: timedelta
+    is_last: bool
+
+
+def measure(change: Change, stored: Sequence[Row], absences: Sequence[Absence], found: Delays) -> None:
     """Sort one change into the results."""
+    state, lasted = change.state, change.until - change.state.at
     number = bisect_left([row.first for row in stored], state.at)
     row = stored[number] if number < len(stored) else None
-    lasted = (until or end) - state.at
-    if row is not None and (until is None or row.first < until or row.first - state.at <= bound):
-        found.by_kind[state.kind or ""].append(row.first - state.at)
-    elif lasted <= bound:
-        found.undone, found.pending = found.undone + (until is not None), found.pending + (until is None)
-    else:
-        note = f"game {game_id}, {state.kind} at {state.at:%d %H:%M:%S}, for {lasted}"
+    if row is not None and (change.is_last or row.first < max(change.until, state.at + change.bound)):
+        if any(begin < row.first and end > state.at for begin, end in absences):
+            found.over_absence += 1
+        else:
+            found.by_kind[state.kind or ""].append(row.first - state.at)
+    elif lasted > change.bound:
+        note = f"game {change.game_id}, {state.kind} at {state.at:%d %H:%M:%S}, for {lasted}"
         found.lost.append(note + ("" if stored else "; it is not followed"))
+    elif change.is_last:
+        found.pending += 1
+    else:
+        found.undone += 1
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from .delays import Absence
 from .record import Session
 from .scenario import DAY
 from .stored import Gap, StoredSession
 
-Absence = tuple[datetime, datetime]
 LONG = timedelta(minutes=20)
 NO_TIME = timedelta(0)
 ROUNDING = timedelta(seconds=1)  # dates of the site have whole seconds

@@ -51,6 +51,9 @@ def recording(site: MonthSite, config: Config) -> Iterator["Product"]:
         yield Product(site, app)
 
 
+EARLY = 20  # one of so many wakes is followed by one that finds nothing
+
+
 class Product:
     """The product while it records. `early`: runs that were due before the moment that was named for them."""
 
@@ -58,7 +61,7 @@ class Product:
         self.site, self.app, self.clock = site, app, site.clock
         self.reports: list[RunReport] = []
         self.early: list[datetime] = []
-        self._rng, self._wakes = Random(1), 0
+        self._wakes = 0
         self.start()
 
     def start(self) -> None:
@@ -72,23 +75,36 @@ class Product:
         while self.clock.now() < end:
             self._wake()
             due = min(self._next_wake(), end)
-            self.clock.pass_by(max(due - self.clock.now(), MIN_DELAY).total_seconds())
+            self._wake_early(due)
+            self._pass_until(due)
 
     def pause(self, end: datetime) -> None:
         """Let time pass without a process, and start one again."""
         self.clock.pass_by((end - self.clock.now()).total_seconds())
         self.start()
 
-    def _wake(self) -> None:
+    def _pass_until(self, due: datetime) -> None:
+        self.clock.pass_by(max(due - self.clock.now(), MIN_DELAY).total_seconds())
+
+    def _wake_early(self, due: datetime) -> None:
+        """Wake once between two moments that were named, as the daemon does each 30 seconds: now and then."""
+        half = (due - self.clock.now()) / 2
+        self._wakes += 1
+        if self._wakes % EARLY == 0 and half > WAKE_INTERVAL:
+            self._pass_until(self.clock.now() + half)
+            if self._wake():
+                self.early.append(self.clock.now())
+
+    def _wake(self) -> RunReport | None:
+        """Poll what is due, unless the site asked for a wait; return the report of a run."""
         syncer: PlayerSync = self.syncer
         if blocked_until(syncer.source.limiter.read(), self.clock.now()):
-            return
+            return None
         report = syncer.run_once("schedule", only_due=True)
-        if report is None:
-            return
-        self.reports.append(report)
-        if report.cause in STORE_CAUSES:
-            raise AssertionError(report.error)
+        if report is not None:
+            self.reports.append(report)
+            assert report.cause not in STORE_CAUSES, report.error
+        return report
 
     def _next_wake(self) -> datetime:
         """Return when the daemon runs next. It looks each 30 seconds, but until then nothing is due."""

@@ -1,13 +1,13 @@
 """The figures of one month, as they are printed and written as JSON."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from .delays import Delays, Figures, figures, measure_delays, promise
-from .presence import Absence, Found, Gaps, compare_gaps, compare_sessions
-from .scenario import DAY, EVERY, START, moment
+from .delays import GAP_AFTER, SLACK, Absence, Delays, Figures, figures, measure_delays, promise
+from .presence import Found, Gaps, compare_gaps, compare_sessions
+from .scenario import DAY, EVERY, HOUR, START, moment
 from .simulate import Outcome
 from .sums import Sums, replay
 from .traffic import Traffic, traffic_of
@@ -15,12 +15,26 @@ from .traffic import Traffic, traffic_of
 EXAMPLES = 8
 
 
+@dataclass(frozen=True)
+class AccountReset:
+    """What it cost to accept that the account was reset; hours None: it was not accepted."""
+
+    hours: float | None
+    requests: int
+    games: int  # that are stored with nothing unlocked
+    fallen: int  # that had something
+
+
 @dataclass
 class Result:
-    """What was measured. `promised`: within which time each kind of change is stored."""
+    """What was measured. `promised`: within which time each kind of change is stored.
+
+    `slack`: what may be later than promised without a gap.
+    """
 
     seed: int
     games: int
+    slack: timedelta
     traffic: Traffic
     delays: dict[str, Figures]
     promised: dict[str, timedelta]
@@ -30,8 +44,9 @@ class Result:
     sums: Sums
     outcomes: dict[str, int]
     rejections: dict[str, int]
+    early: int  # runs before the moment that was named for them
+    account_reset: AccountReset | None
     seconds: float = 0.0
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures for a JSON document, with some examples of what is wrong."""
@@ -52,6 +67,7 @@ class Result:
             },
             "undone": self.changes.undone,
             "pending": self.changes.pending,
+            "stored_after_an_absence": self.changes.over_absence,
             "lost": len(self.changes.lost),
             "invented": len(self.changes.invented),
             "examples": [*self.changes.lost[:EXAMPLES], *self.changes.invented[:EXAMPLES]],
@@ -64,7 +80,8 @@ class Result:
             "runs": self.outcomes,
             "rejections": self.rejections,
             "seconds": round(self.seconds, 1),
-            **self.extra,
+            "early_runs": self.early,
+            "account_reset": None if self.account_reset is None else asdict(self.account_reset),
         }
 
 
@@ -72,11 +89,15 @@ def result_of(outcome: Outcome, *, polls_all: bool = False) -> Result:
     """Measure a month."""
     scenario, record, stored = outcome.scenario, outcome.record, outcome.stored
     end, absences = moment(scenario.days), absences_of(outcome)
-    delays = measure_delays(record.states, stored.rows, end, polls_all=polls_all, waived=absences)
+    slack = SLACK + (GAP_AFTER if scenario.failing else timedelta(0))
+    delays = measure_delays(
+        record.states, stored.rows, end, polls_all=polls_all, absences=absences, slack=slack
+    )
     summed = {game: states for game, states in record.states.items() if game not in outcome.events}
     return Result(
         scenario.seed,
         scenario.games,
+        slack,
         traffic_of(outcome.log, scenario.days),
         {kind: figures(found) for kind, found in sorted(delays.by_kind.items())},
         {kind: promise(kind, polls_all=polls_all) for kind in delays.by_kind},
@@ -86,7 +107,26 @@ def result_of(outcome: Outcome, *, polls_all: bool = False) -> Result:
         replay(summed, stored.rows, record.checks, START + DAY),
         dict(Counter(str(report.outcome) for report in outcome.reports)),
         stored.rejections,
+        len(outcome.early),
+        account_reset(outcome),
     )
+
+
+def account_reset(outcome: Outcome) -> AccountReset | None:
+    if outcome.scenario.account_reset is None:
+        return None
+    at, games = moment(outcome.scenario.account_reset), outcome.record.states
+    had = [game for game, states in games.items() if any(s.numbers[2] for s in states if s.at < at)]
+    rows = outcome.stored.rows
+    zeros = [
+        next((row.first for row in rows.get(game, ()) if row.first >= at and not row.numbers[2]), None)
+        for game in had
+    ]
+    found = [zero for zero in zeros if zero]
+    accepted = min(found, default=None)
+    sent = sum(at <= one.at and (accepted is None or one.at <= accepted) for one in outcome.log)
+    hours = (accepted - at) / HOUR if accepted else None
+    return AccountReset(hours, sent, len(found), len(had))
 
 
 def absences_of(outcome: Outcome) -> list[Absence]:

@@ -1,6 +1,7 @@
 """Run the product through a simulated month."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -28,6 +29,7 @@ class Outcome:
     log: list[Sent]
     stored: Stored
     reports: list[RunReport]
+    early: list[datetime]  # runs before the moment that was named for the next one
     events: frozenset[GameId]  # games that are in no sum
 
 
@@ -59,5 +61,7 @@ def simulate(scenario: Scenario, folder: Path, *, polls_all: bool = False) -> Ou
         product.until(moment(scenario.days))
         site.advance(site.clock.now())
         stored = read_stored(product.app.database)
-    events = frozenset(site.world.events())
-    return Outcome(scenario, site.world.record, site.log, stored, product.reports, events)
+    return Outcome(
+        *(scenario, site.world.record, site.log, stored, product.reports, product.early),
+        frozenset(site.world.events()),
+    )

@@ -1,6 +1,7 @@
 """The simulated site in this process: without a socket, with a log of all requests."""
 
 import heapq
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from .record import Check
 from .world import KEY, MonthWorld
 
 SECONDS_PER_ANSWER = 0.15
+RUN = "core/sync/run.py"
 CHECKS = {
     "GetUserRankAndScore": ("Score", "SoftcoreScore"),
     "GetUserPoints": ("Points", "SoftcorePoints"),
@@ -30,13 +32,17 @@ CHECKS = {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request that reached the site; `status` 0: it failed on the way."""
+    """A request that reached the site; `status` 0: it failed on the way.
+
+    `step`: of the run that sent it.
+    """
 
     at: datetime
     endpoint: str
     params: Mapping[str, str]
-    status: int
-    bytes: int
+    status: int = 0
+    bytes: int = 0
+    step: str = ""
 
 
 class MonthSite:
@@ -72,11 +78,12 @@ class MonthSite:
         try:
             reply = self.faults.reply(self.clock, path, params, timeout) or self._answer(path, params, now)
         except Exception:
-            self.log.append(Sent(now, endpoint, dict(params), 0, 0))
+            self.log.append(Sent(now, endpoint, dict(params), step=step_of_run()))
             raise
         if reply.status == 200 and endpoint in CHECKS:
             self._note(reply, CHECKS[endpoint], now)
-        self.log.append(Sent(now, endpoint, dict(params), reply.status, len(reply.body)))
+        size = len(reply.body)
+        self.log.append(Sent(now, endpoint, dict(params), reply.status, size, step_of_run()))
         headers = {
             "Content-Type": reply.content_type,
             "Date": format_datetime(now.replace(microsecond=0), True),
@@ -95,6 +102,16 @@ class MonthSite:
         hardcore, softcore = (reply.data[name] for name in names)
         is_late = self.world.totals != self.world.row_sums
         self.world.record.checks.append(Check(now, hardcore, softcore, is_late))
+
+
+def step_of_run() -> str:
+    """Return the name of the step that sends the present request: what SyncRun.execute has called."""
+    frame, step = sys._getframe(1), ""
+    while frame.f_back:
+        step, frame = frame.f_code.co_name, frame.f_back
+        if frame.f_code.co_name == "execute" and frame.f_code.co_filename.endswith(RUN):
+            return step
+    return ""
 
 
 class MonthTransport:

@@ -25,13 +25,15 @@ PAGED = {
     "GetUserRecentlyPlayedGames": ("probe", "recent, further pages"),
     "GetUserCompletionProgress": ("listing", "listing, further pages"),
 }
+BY_STEP = ("progress", "profile", "game lists")  # several steps of a run send these
 WHOLE = ("recent, further pages", "listing, further pages")  # of a day of a whole reading
 
 
 def kind_of(sent: Sent) -> str:
     if sent.endpoint in PAGED:
         return PAGED[sent.endpoint][sent.params.get("o", "0") != "0"]
-    return KINDS.get(sent.endpoint, sent.endpoint)
+    kind = KINDS.get(sent.endpoint, sent.endpoint)
+    return f"{kind}, {sent.step or 'elsewhere'}" if kind in BY_STEP else kind
 
 
 @dataclass(frozen=True)
