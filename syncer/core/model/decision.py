@@ -120,12 +120,14 @@ class RecentRows:
     """The rows of a probe. `previous_at`: of the probe before; None: there was none.
 
     `is_whole`: they contain every game that was played since then. `keeps_sessions`: they make sessions.
+    `date`: the Date header; None: there was none.
     """
 
     games: tuple[RecentGame, ...]
     previous_at: datetime | None
     is_whole: bool
     keeps_sessions: bool
+    date: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

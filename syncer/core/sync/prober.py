@@ -46,7 +46,7 @@ class Prober:
             pages.append(self._page(len(pages) * MAX_RECENT_PER_PAGE))
         rows, at = _distinct(pages), pages[-1].at or self.resolver.clock.now()
         is_whole = not is_page_full(pages[-1], before.last_at)
-        recent = RecentRows(rows, before.last_at, is_whole, self.tracked.sessions)
+        recent = RecentRows(rows, before.last_at, is_whole, self.tracked.sessions, pages[-1].date)
         self.record(recent, targets, at)
 
     def record(self, recent: RecentRows, targets: tuple[Target, ...], at: datetime) -> None:
@@ -58,7 +58,7 @@ class Prober:
         ids = tuple(game_id for game_id in rows if game_id in followed)
         answer = ProgressResponse({game_id: row.progress for game_id, row in rows.items()}, at=at)
         player = self.resolver.player
-        plays = is_playing(recent.games, at)
+        plays = is_playing(recent.games, recent.date or at)  # the dates of the rows are the site's
         decisions = self.recorder.record_probe(
             player, ids, answer, at, recent, lambda rose: self._job(at, len(rows), plays=plays or rose)
         )

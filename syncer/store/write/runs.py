@@ -24,6 +24,7 @@ from .account_polls import extend_account_polls
 from .jobs import save_jobs
 from .mass_drops import save_drop
 from .notifications import enqueue_for_interrupted, enqueue_for_run
+from .play import record_play
 from .rejections import close_response_rejections, save_rejected_response
 from .snapshots import add_run_counts, apply_decisions, load_target_states
 from .statements import RECORDED_BATCHES
@@ -65,6 +66,8 @@ class SqlBatchWork:
         apply_decisions(tx, run_id, player_id, decision, self.states)
         if decision.is_accepted and decision.account:
             extend_account_polls(tx, player_id, decision.at, decision.account)
+        if decision.recent:  # after the account's polls, which show whether there was a gap
+            record_play(tx, player_id, decision.recent, decision.at)
         save_jobs(tx, player_id, decision.jobs)
         add_run_counts(tx, run_id, self._number, decision)
         if raw:
