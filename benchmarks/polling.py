@@ -1,66 +1,142 @@
-"""One poll of 10,000 games in batches: the input of baseline and product, and their database."""
+"""Simulated months with the product itself.
 
+    python -m benchmarks.polling --days 30 --seeds 10 --games 10000 [--faults]
+
+What is asked of the site, and how soon each kind of change is stored: tests/month.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from random import Random
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from syncer.core.model.player import Player, Profile
-from syncer.core.model.progress import GameId, Progress, ProgressResponse
-from syncer.core.model.schedule import IntervalSchedule
-from syncer.core.ports import TrackedPlayer
-from syncer.core.sync.validation import PollContext, validate_batch
-from syncer.store.admin.upgrade import upgrade_schema
-from syncer.store.db.engine import Database
-from syncer.store.write.writers import Writers
+from tests.month.bars import bars
+from tests.month.result import Result, result_of
+from tests.month.scenario import Scenario
+from tests.month.simulate import simulate
 
-GAMES: tuple[GameId, ...] = tuple(range(3, 30_003, 3))
-START = datetime(2026, 1, 1, tzinfo=UTC)
-EVERY = timedelta(minutes=15)
-CHANGED = len(GAMES) // 200  # 0.5 % in each pass
-TRACKED = TrackedPlayer("Tester", None, GAMES, IntervalSchedule(EVERY), timedelta(minutes=30))
-Numbers = tuple[int, ...]
+COMPARED_DAYS = 2  # the first is left out
 
 
-class Site:
-    """The present numbers of each game; a few of them change between two passes."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[GameId, Numbers] = dict.fromkeys(GAMES, (3000, 40000, 10, 100, 5, 50))
-
-    def change(self, number: int) -> None:
-        for game in Random(number).sample(GAMES, CHANGED):
-            possible, score, achieved, points, hardcore, hardcore_points = self.numbers[game]
-            self.numbers[game] = (possible, score, achieved + 1, points + 5, hardcore, hardcore_points)
-
-    def responses(self, size: int) -> Iterator[dict[GameId, Numbers]]:
-        for start in range(0, len(GAMES), size):
-            yield {game: self.numbers[game] for game in GAMES[start : start + size]}
-
-
-class Product:
-    """The real writers, with the real validation."""
-
-    def __init__(self, database: Database) -> None:
-        self.database, self.writers = database, Writers.for_database(database)
-        self.player: Player | None = None
-
-    def prepare(self, site: Site) -> None:
-        """Store a player, the targets, and a first poll of all of them."""
-        upgrade_schema(self.database, START)
-        run = self.writers.runs.open_run(None, "bench", START)
-        self.player = self.writers.players.bind(run, TRACKED, Profile("0" * 26, "Tester"), START)
-        self.writers.players.reconcile(self.player, TRACKED, START)
-        self.record(run, [(tuple(one), as_response(one)) for one in site.responses(500)], START)
-
-    def record(
-        self, run: int, responses: Sequence[tuple[tuple[GameId, ...], ProgressResponse]], at: datetime
-    ) -> None:
-        assert self.player
-        context = PollContext(at, at, TRACKED.schedule, TRACKED.gap_after, is_proven=True)
-        for number, (ids, response) in enumerate(responses, 1):
-            with self.writers.runs.batch(run, number, self.player, ids) as work:
-                work.save(validate_batch(work.states, response, context))
+def main() -> None:
+    """Run the months, print their figures, and fail where a bar is missed."""
+    options = parse()
+    plain = Scenario(games=options.games, days=options.days, account_reset=options.reset_account)
+    scenario = plain.disturbed() if options.faults else plain
+    months = [replace(scenario, seed=seed) for seed in range(1, options.seeds + 1)]
+    results = list(run_all(months, options.jobs))
+    compared = None
+    if not options.no_comparison:
+        compared = run(replace(plain, days=COMPARED_DAYS, account_reset=None), polls_all=True)
+    print("\n".join(report(results, compared)))
+    if options.json:
+        options.json.write_text(json.dumps(document(results, compared), indent=1) + "\n")
+    sys.exit(any(not bar.is_kept for result in results for bar in bars(result)))
 
 
-def as_response(numbers: dict[GameId, Numbers]) -> ProgressResponse:
-    return ProgressResponse({game: Progress(*values) for game, values in numbers.items()})
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.polling", description=__doc__)
+    parser.add_argument("--days", type=float, default=30)
+    parser.add_argument("--seeds", type=int, default=1, help="how many months; each is another one")
+    parser.add_argument("--games", type=int, default=10_000, help="games that the player has played")
+    parser.add_argument("--faults", action="store_true", help="failing requests, an outage, a dead night")
+    parser.add_argument("--reset-account", type=float, metavar="DAY", help="when the player resets all")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--no-comparison", action="store_true", help="do not poll everything, too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures as one document")
+    return parser.parse_args()
+
+
+def run_all(months: Sequence[Scenario], jobs: int) -> Iterator[Result]:
+    """Yield the results in the order of the seeds; say on the terminal when one is ready."""
+    with ProcessPoolExecutor(min(jobs, len(months))) as pool:
+        futures = [pool.submit(run, month) for month in months]
+        for future in as_completed(futures):
+            result = future.result()
+            print(f"seed {result.seed}: {result.seconds:.0f} s", file=sys.stderr, flush=True)
+        yield from (future.result() for future in futures)
+
+
+def run(scenario: Scenario, *, polls_all: bool = False) -> Result:
+    began = time.process_time()
+    with tempfile.TemporaryDirectory(prefix="polling-") as folder:
+        result = result_of(simulate(scenario, Path(folder), polls_all=polls_all), polls_all=polls_all)
+    result.seconds = time.process_time() - began
+    return result
+
+
+def report(results: Sequence[Result], compared: Result | None) -> Iterator[str]:
+    """Yield the lines of the report."""
+    yield from requests(results)
+    if compared:
+        yield from comparison(results, compared)
+    yield from delays(results)
+    for result in results:
+        yield ""
+        yield f"seed {result.seed}: runs {result.outcomes}, rejections {result.rejections}"
+        yield f"  {result.sums}"
+        yield from (f"  {bar}" for bar in bars(result))
+        yield from (f"  ! {note}" for note in result.as_dict()["examples"])
+        yield from (f"  ! {note}" for note in (result.sessions.outside[:5] if result.sessions else ()))
+
+
+def requests(results: Sequence[Result]) -> Iterator[str]:
+    kinds = {kind: None for result in results for kind in result.traffic.by_kind()}
+    yield f"{'requests a day':32} {'mean':>9} {'lowest':>9} {'highest seed':>13}"
+    for kind in kinds:
+        yield row(kind, [result.traffic.by_kind().get(kind, 0.0) for result in results])
+    yield row("all", [result.traffic.mean() for result in results])
+    yield row("on any day but the first", [result.traffic.highest() for result in results])
+    yield row("on the first day", [sum(result.traffic.days[0].values()) for result in results])
+    yield row("in any minute", [result.traffic.most_in_a_minute for result in results])
+    yield row("MB a day", [result.traffic.bytes_a_day() / 1e6 for result in results])
+    yield row("seconds of this program", [result.seconds for result in results])
+
+
+def row(name: str, values: Sequence[float]) -> str:
+    return f"{name:32} {sum(values) / len(values):9.1f} {min(values):9.1f} {max(values):13.1f}"
+
+
+def comparison(results: Sequence[Result], compared: Result) -> Iterator[str]:
+    mean = sum(result.traffic.mean() for result in results) / len(results)
+    size = sum(result.traffic.bytes_a_day() for result in results) / len(results)
+    all_mean, all_size = compared.traffic.mean(), compared.traffic.bytes_a_day()
+    yield ""
+    yield f"polling everything each time: {all_mean:.0f} requests and {all_size / 1e6:.1f} MB a day; this is "
+    yield f"{mean / all_mean:.1%} of the requests and {size / all_size:.1%} of the bytes (at most 10 %)"
+
+
+def delays(results: Sequence[Result]) -> Iterator[str]:
+    yield ""
+    head = ("count", "median", "95 %", "highest", "< 90 min", "promised")
+    yield f"{'minutes until it is stored':28}" + "".join(f"{name:>10}" for name in head)
+    kinds = {kind: None for result in results for kind in result.delays}
+    for kind in kinds:
+        some = [result.delays[kind] for result in results if kind in result.delays]
+        promised = next(r.promised[kind] for r in results if kind in r.promised).total_seconds() / 60
+        count = sum(one.count for one in some)
+        values: list[float] = [
+            count,
+            *(sum(getattr(one, name) * one.count for one in some) / count for name in ("median", "p95")),
+        ]
+        soon = sum(one.soon * one.count for one in some) / count
+        values += [max(one.highest for one in some), 100 * soon, promised]
+        yield f"{kind:28}" + "".join(f"{value:10.1f}" for value in values)
+
+
+def document(results: Sequence[Result], compared: Result | None) -> dict[str, Any]:
+    return {
+        "months": [result.as_dict() | {"bars": [str(bar) for bar in bars(result)]} for result in results],
+        "polling_everything": compared.as_dict() if compared else None,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,7 @@ import psycopg
 
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 
-from .polling import Numbers
+from .one_poll import Numbers
 
 OPEN = f"""
     SELECT t.game_id, s.id, {", ".join("s." + name for name in PROGRESS_COLUMNS)}

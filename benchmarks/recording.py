@@ -14,7 +14,7 @@ from syncer.store.db.engine import Database
 from tests.postgres import Server
 
 from .measure import Result, compared, median, timed
-from .polling import EVERY, GAMES, START, TRACKED, Product, Site, as_response
+from .one_poll import EVERY, GAMES, START, TRACKED, Product, Site, as_response
 from .raw_driver import RawDriver, RawPsycopg, RawSqlite
 
 TURNS = 7

@@ -136,6 +136,9 @@ class App:
             entry.played,
             entry.unlocks,
             entry.rank,
+            self.config.idle_every,
+            self.config.play_every,
+            entry.sessions,
         )
 
 

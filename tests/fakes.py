@@ -19,6 +19,7 @@ from syncer.core.model.library import (
     UnlockPage,
 )
 from syncer.core.model.mass_drop import AccountSums
+from syncer.core.model.play import RecentGame, RecentPage
 from syncer.core.model.player import Profile
 from syncer.core.model.progress import GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.ratelimit.budget import BudgetTransition, RateLimits, RequestBudget, on_success
@@ -98,6 +99,9 @@ class FakeSource:
         self.ranked = RankAndScore(AccountSums(60, 35), 4711)
         self.sums: AccountSums | None = AccountSums(60, 35)
         self.rank_failure: ApiError | None = None
+        self.recent: dict[GameId, datetime] = {}  # when each game was played last
+        self.recent_failure: ApiError | None = None
+        self.probed: list[int] = []
         self.observe: Callable[[datetime | None, datetime], object] = lambda date, at: None
         self.requests = 0
         self.asked: list[tuple[GameId, ...]] = []
@@ -134,6 +138,20 @@ class FakeSource:
         if self.rank_failure:
             raise self.rank_failure
         return replace(self.ranked, date=self.date())
+
+    def recently_played(self, user: str, offset: int = 0, count: int = 50) -> RecentPage:
+        """Return a page of `recent`, the newest first, with the numbers that progress() returns."""
+        self._send()
+        self.probed.append(offset)
+        if self.recent_failure:
+            raise self.recent_failure
+        newest = sorted(self.recent.items(), key=lambda item: item[1], reverse=True)[offset : offset + count]
+        rows = tuple(
+            RecentGame(GameInfo(game, f"Game {game}", 1, "NES", ""), progress, at)
+            for game, at in newest
+            if isinstance(progress := self.games.get(game), Progress)
+        )
+        return RecentPage(rows, date=self.date(), at=self.clock.now())
 
     def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
         self._send()

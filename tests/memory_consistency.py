@@ -11,7 +11,7 @@ from syncer.core.model.consistency import (
     GameReading,
     ListReading,
     Points,
-    UnlockCheck,
+    SumCheck,
     UnlockStatus,
     UnlockSums,
 )
@@ -29,7 +29,7 @@ class MemoryConsistency:
 
     def __init__(self, store: "MemoryStore") -> None:
         self.store, self.missing = store, 0
-        self.checks: list[UnlockCheck] = []
+        self.checks: list[SumCheck] = []
         self.readings: dict[GameId, GameReading] = {}
         self.list_reading: ListReading | None = None
         self.list_begun: list[datetime] = []
@@ -57,7 +57,7 @@ class MemoryConsistency:
             since = check.at
         return since
 
-    def save_check(self, player: Player, check: UnlockCheck) -> None:
+    def save_check(self, player: Player, check: SumCheck) -> None:
         self.checks.append(check)
 
     def begin_list_reading(self, player: Player, reading: ListReading, at: datetime) -> None:

@@ -13,12 +13,14 @@ from syncer.core.model.consistency import ListReading
 from syncer.core.model.decision import (
     BatchDecision,
     Decision,
+    RecentRows,
     Rejection,
     RejectionStreak,
     Snapshot,
     TargetState,
     Verdict,
 )
+from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.library import (
     ConsoleInfo,
     GameInfo,
@@ -50,6 +52,8 @@ class MemoryStore(DropStore):
         self.targets: dict[GameId, Target] = {}
         self.snapshots_of: dict[GameId, list[Snapshot]] = {}
         self.streaks: dict[GameId, RejectionStreak] = {}
+        self.stored_jobs: dict[JobKind, Job] = {}
+        self.probes: list[RecentRows] = []
         self.unlocks: dict[tuple[int, bool], str] = {}
         self.titles: dict[GameId, GameTitle] = {}  # of games whose title was requested
         self.kept_rows = MemoryRows()
@@ -95,10 +99,20 @@ class MemoryStore(DropStore):
         self.targets = {g: self.targets.get(g, Target(g)) for g in wanted}
         return list(self.targets.values())
 
+    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> None:
+        self._follow([game.game_id for game in games], at)
+
+    def jobs(self, player: Player) -> Jobs:
+        return dict(self.stored_jobs)
+
+    def save_job(self, player: Player, kind: JobKind, job: Job) -> None:
+        self.stored_jobs[kind] = job
+
     def save_library(self, player: Player, played: Sequence[PlayedGame], follows: bool, at: datetime) -> None:
         self.save_titles([game.info for game in played if game.game_id in self.titles], (), at)
         self._follow([game.game_id for game in played] if follows else [], at)
-        self.player = replace(player, library_synced_at=at)
+        whole = at if follows else player.listing_whole_at
+        self.player = replace(player, library_synced_at=at, listing_whole_at=whole)
 
     def save_unlocks(
         self,
@@ -215,6 +229,8 @@ class MemoryStore(DropStore):
         self.refused += [decision.refused] if decision.refused else []
         if decision.drop:
             self._save_drop(decision.drop)
+        self.stored_jobs |= decision.jobs
+        self.probes += [decision.recent] if decision.recent else []
         for d in decision.decisions:
             old = self.targets[d.game_id]
             promised = d.promised_seconds or old.promised_seconds

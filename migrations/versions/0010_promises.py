@@ -198,8 +198,8 @@ def account_polls_of_the_past() -> str:
     """
     long = f"{milliseconds('b.ended', 'k.started')} > (p.seconds + {GAP_AFTER}) * 1000"
     near = (
-        f"{milliseconds('s.ended', 'b.ended')} <= {ONE_RUN * 1000} "
-        f"AND {milliseconds('k.started', 's.started')} <= {ONE_RUN * 1000}"
+        f"{milliseconds('c.left_at', 'b.ended')} <= {ONE_RUN * 1000} "
+        f"AND {milliseconds('k.started', 'c.started')} <= {ONE_RUN * 1000}"
     )
     yes, no = ("1", "0") if is_sqlite() else ("true", "false")
     promise = bounded("p.seconds", f"coalesce({seconds('r.last_seen_at', 'p.expected_at')}, 1)")
@@ -233,16 +233,19 @@ def account_polls_of_the_past() -> str:
         SELECT player_id, island, min(started) AS started, max(ended) AS ended, max(polls) AS polls
         FROM placed GROUP BY player_id, island),
     spans AS (
-        SELECT player_id, previous, island, max(left_at) AS ended, min(started) AS started
+        SELECT c.player_id, c.previous, c.island, max(CASE WHEN {near} THEN 1 ELSE 0 END) AS is_as_long
         FROM (SELECT player_id, island, started, lag(island) OVER game AS previous,
                      lag(ended) OVER game AS left_at
               FROM placed WINDOW game AS (PARTITION BY player_id, game_id ORDER BY chain)) c
-        WHERE previous < island GROUP BY player_id, previous, island),
+        JOIN islands k ON k.player_id = c.player_id AND k.island = c.island
+        JOIN islands b ON b.player_id = c.player_id AND b.island = c.previous
+        WHERE c.previous < c.island GROUP BY c.player_id, c.previous, c.island),
     judged AS (
         SELECT k.*, CASE WHEN EXISTS (
                    SELECT 1 FROM spans s
                    WHERE s.player_id = k.player_id AND s.previous < k.island AND s.island >= k.island
-                     AND ({long} OR ({near}))) THEN 1 ELSE 0 END AS after_gap
+                     AND ({long} OR (s.is_as_long = 1 AND s.previous = b.island AND s.island = k.island)))
+               THEN 1 ELSE 0 END AS after_gap
         FROM islands k
         JOIN promises p ON p.player_id = k.player_id
         LEFT JOIN islands b ON b.player_id = k.player_id AND b.island = k.island - 1),

@@ -15,6 +15,7 @@ import click
 from syncer import __version__
 from syncer.cli.commands import COMMANDS, COMPLETION_VARIABLE
 from syncer.cli.output import streams
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.core import descriptors
 from syncer.core.errors import SyncerError
@@ -149,10 +150,19 @@ def run_command(arguments: list[str]) -> int:
     """Run a command like click's main, which would turn a closed pipe into exit code 1."""
     try:
         with cli.make_context("syncer", hoist_global_options(arguments)) as ctx:
-            cli.invoke(ctx)
+            invoke(ctx)
     except click.exceptions.Exit as end:
         return end.exit_code
     return 0
+
+
+def invoke(ctx: click.Context) -> None:
+    """Run the command of the context, and put its --config into the commands that its error names."""
+    try:
+        cli.invoke(ctx)
+    except SyncerError as error:
+        error.hint = with_config(error.hint)
+        raise
 
 
 def complete(instruction: str) -> int:

@@ -5,11 +5,11 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from syncer.core.loopback import LOOPBACK_HOSTS
-from syncer.core.model.schedule import DailySchedule, IntervalSchedule
 
 from .display import display_values
 from .paths import SQLITE, user_folder
 from .players import build_players, key_owner
+from .schedule import build_schedule, check_schedule, length_of, set_intervals
 from .schema import ApiSection, Document, ScheduleSection
 from .secret_files import setting_files
 from .services import build_services
@@ -19,19 +19,15 @@ from .timezone import find_zone
 from .values import Secret
 from .warnings import find_warnings
 
-DEFAULT_INTERVAL = 900.0  # seconds
-
 
 def build_config(document: Document, sources: Sources) -> Config:
     """Return the settings with their defaults. Adds the problems that only show between settings."""
     api, schedule, database = document.api, document.schedule, document.database
     origins, problems = sources.origins, sources.problems
     _check_request_budget(api, problems)
-    # Before _set_defaults(), which hides what was written and what was not.
-    _check_schedule(schedule, problems)
+    check_schedule(schedule, sources)
     _set_defaults(document, problems)
     zone_problem = _set_zone(schedule, sources.environ)
-    every = IntervalSchedule(timedelta(seconds=schedule.every or DEFAULT_INTERVAL))
     players = build_players(document, origins, problems)
     return Config(
         database_url=Secret(database.url),
@@ -45,7 +41,9 @@ def build_config(document: Document, sources: Sources) -> Config:
         timeout=api.timeout,
         ca_file=api.ca_file,
         proxy=api.proxy,
-        schedule=DailySchedule(schedule.at, schedule.timezone) if schedule.at else every,
+        schedule=build_schedule(schedule),
+        idle_every=length_of(schedule.idle_every),
+        play_every=length_of(schedule.play_every),
         zone=schedule.timezone,
         zone_problem=zone_problem,
         gap_after=timedelta(seconds=schedule.gap_after),
@@ -76,20 +74,12 @@ def _set_zone(schedule: ScheduleSection, environ: Mapping[str, str]) -> str:
 
 def _set_defaults(document: Document, problems: list[str]) -> None:
     """Set the defaults that depend on the machine or on other settings."""
-    database, schedule = document.database, document.schedule
+    database = document.database
     database.url = database.url or _default_url(problems)
     if database.auto_upgrade is None:
         # On PostgreSQL no copy is kept before the upgrade, so a person has to decide.
         database.auto_upgrade = database.url.startswith("sqlite")
-    if schedule.every is None and schedule.at is None:
-        schedule.every = DEFAULT_INTERVAL
-
-
-def _check_schedule(schedule: ScheduleSection, problems: list[str]) -> None:
-    if schedule.every is not None and schedule.at is not None:
-        problems.append("[schedule] every and at are both set; keep one")
-    if schedule.every is not None and schedule.every < 1:
-        problems.append("[schedule] every: less than a second")
+    set_intervals(document.schedule)
 
 
 def _check_request_budget(api: ApiSection, problems: list[str]) -> None:

@@ -12,6 +12,7 @@ from syncer.core.errors import ConfigError
 
 from .build import build_config
 from .environment import apply_environment
+from .invalid import describe_invalid
 from .key_form import find_cut_keys
 from .schema import SECTIONS, Document
 from .secret_files import read_secret_files
@@ -128,20 +129,20 @@ def _describe(error: Any, origins: Origins) -> str:
     *path, last = [str(step) for step in error["loc"]]
     dotted = ".".join([*path, last])
     origin = origins.get(dotted) or next((o for d, o in origins.items() if d.startswith(dotted)), "")
-    where = origin if origin.startswith("$") else f"{origin}: {_section_label(path)}{last}".removeprefix(": ")
+    where = origin if origin.startswith("$") else f"{origin}: {_place(path, last)}".removeprefix(": ")
     if error["type"] != "extra_forbidden":
-        # pydantic puts this prefix before the text of a ValueError.
-        return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+        return f"{where}: {describe_invalid(error)}"
     near = difflib.get_close_matches(last, _known_settings(path), 1)
     name = f" {last}" if origin.startswith("$") else ""
     return f"{where}:{name} is not a setting{f'; did you mean {near[0]}?' if near else ''}"
 
 
-def _section_label(path: list[str]) -> str:
-    """Return the section as the file names it: [api], or [[players]] number 2."""
+def _place(path: list[str], last: str) -> str:
+    """Return the setting as the file names it: [api] key, or [[players]] number 2 games."""
     if path[:1] == ["players"]:
-        return f"[[players]] number {int(path[1]) + 1} "
-    return f"[{'.'.join(path)}] " if path else ""
+        number, *names = [*path[1:], last]
+        return " ".join([f"[[players]] number {int(number) + 1}", *names[-1:]])
+    return f"[{'.'.join(path)}] {last}" if path else last
 
 
 def _known_settings(path: list[str]) -> list[str]:

@@ -30,7 +30,7 @@ def _build_entry(section: PlayerSection, document: Document, is_only: bool) -> P
     key, api_username = section.api_key or api.key, section.api_username or api.username or username
     ids = tuple(game for game in section.games if isinstance(game, int))
     played = PLAYED in section.games
-    wanted = (played, section.unlocks, section.rank)
+    wanted = (played, section.unlocks, section.rank, section.sessions)
     return PlayerEntry(username, section.ulid, ids, api_username or "", Secret(key or ""), *wanted)
 
 

@@ -19,7 +19,18 @@ from .addresses import (
     read_base_path,
 )
 from .notify_urls import parse_kinds, parse_urls
-from .values import Duration, Key, Name, PositiveInt, Ulid, matching, parse_game_ids, parse_times, parse_zone
+from .values import (
+    Duration,
+    DurationOrOff,
+    Key,
+    Name,
+    PositiveInt,
+    Ulid,
+    matching,
+    parse_game_ids,
+    parse_times,
+    parse_zone,
+)
 
 
 class Section(BaseModel):
@@ -50,6 +61,8 @@ class ApiSection(Section):
 class ScheduleSection(Section):
     every: Duration | None = None
     at: Annotated[tuple[time, ...], BeforeValidator(parse_times)] | None = None
+    idle_every: Duration | None = None
+    play_every: DurationOrOff | None = None
     timezone: Annotated[Any, BeforeValidator(parse_zone)] = None
     jitter: Duration = 30.0
     gap_after: Duration = 1800.0
@@ -61,6 +74,7 @@ class PlayerSection(Section):
     games: Annotated[tuple[int | str, ...], BeforeValidator(parse_game_ids)] = ()
     unlocks: bool = True
     rank: bool = True
+    sessions: bool = True
     api_username: Name | None = None
     api_key: Key | None = None
     api_key_file: str = ""

@@ -26,6 +26,7 @@ class PlayerEntry:
     played: bool = False  # all games that the site lists as played
     unlocks: bool = True  # also the time of each unlock, and the titles of games
     rank: bool = True  # also the account's rank
+    sessions: bool = True  # also when games were played
 
     @property
     def label(self) -> str:
@@ -69,6 +70,8 @@ class Config:
     ca_file: str
     proxy: str
     schedule: IntervalSchedule | DailySchedule
+    idle_every: timedelta | None  # None: each run polls all games, at the listed times
+    play_every: timedelta | None  # None: as often as always
     zone: ZoneInfo | Any
     zone_problem: str  # why `zone` may be another one than the machine's; empty: it is not
     gap_after: timedelta

@@ -80,6 +80,8 @@ class Sources:
     def read_secret(self, file: str, setting: str) -> str | None:
         """Return the text of a file without blanks and quotes around it; None and a problem if unusable."""
         try:
+            if "\0" in file:
+                raise ValueError("holds a NUL character")  # which no call of the system accepts
             path = Path(resolve(file, self.folder))
         except ValueError as error:
             self.problems.append(f"{setting}: {error}")

@@ -18,6 +18,7 @@ from .text import describe_invisible, unwrap
 DURATION = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)([smhd])")
 MAX_SECONDS = 3650 * 86400
 PLAYED = "played"  # all games that the site lists as played
+OFF = "off"  # in place of a duration
 
 
 class Secret:
@@ -48,6 +49,16 @@ def parse_duration(text: Any) -> float:
     if seconds > MAX_SECONDS:
         raise ValueError(f"{text!r} is longer than ten years")
     return seconds
+
+
+def parse_duration_or_off(value: Any) -> float | str:
+    """Return a duration in seconds, or the word `off`."""
+    if isinstance(value, str) and value.strip() == OFF:
+        return OFF
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise ValueError(f'{error}, nor "{OFF}"') from None
 
 
 def serialize_duration(seconds: float) -> str:
@@ -84,7 +95,8 @@ def _parse_game_id(item: Any) -> int | str:
         item = game_id_in(unwrap(item))
     if item == PLAYED:
         return PLAYED
-    is_digits = isinstance(item, str) and item.isascii() and item.isdigit()
+    # Bounded before int(), which raises another error for a number of thousands of digits.
+    is_digits = isinstance(item, str) and re.fullmatch("[0-9]{1,12}", item)
     number = int(item) if is_digits else item
     # type() and not isinstance(): True is an int, too.
     if type(number) is not int or not 0 < number <= MAX_NUMBER:
@@ -158,6 +170,11 @@ _check_username = matching("[A-Za-z0-9]{2,20}", "a username (2 to 20 letters and
 _check_key = matching("(?!.*[\"'`=&?#])[!-~]+", "a key (32 letters and digits)")
 
 Duration = Annotated[float, BeforeValidator(parse_duration), PlainSerializer(serialize_duration)]
+DurationOrOff = Annotated[
+    float | str,
+    BeforeValidator(parse_duration_or_off),
+    PlainSerializer(lambda value: OFF if value == OFF else serialize_duration(value)),
+]
 Name = Annotated[str, BeforeValidator(parse_username)]
 Ulid = Annotated[str, BeforeValidator(matching("[A-Za-z0-9]{26}", "a ULID (26 letters and digits)"))]
 PositiveInt = Annotated[int, BeforeValidator(reject_boolean)]

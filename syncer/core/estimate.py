@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from syncer.core.backfill.titles import MAX_TITLE_REQUESTS, title_requests
 from syncer.core.backfill.unlocks import MAX_LIST_PAGES_PER_RUN
-from syncer.core.backfill.windows import MAX_GAMES_PER_RUN, page_count, unlocks_due
+from syncer.core.backfill.windows import MAX_GAMES_PER_RUN, page_count, unlocks_due, whole_listing_due
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.player import Player
 from syncer.core.model.schedule import DailySchedule, Schedule
@@ -77,7 +77,8 @@ def backfill_requests(
     """
     library = 0
     if is_library_due(tracked, player, now):
-        library = page_count(size.played) if tracked.played else 1
+        whole = tracked.played and (player is None or whole_listing_due(tracked, player, now))
+        library = page_count(size.played) if whole else 1
     if not tracked.unlocks:
         return library
     # One more: only an answer with room left shows that there are no further unlocks (site-api.md 5.8).

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from syncer.core.model.schedule import Schedule
 
 HOURLY, DAILY = timedelta(hours=1), timedelta(days=1)
+WEEKLY, MONTHLY = timedelta(days=7), timedelta(days=30)
 # Of the interval. Just below a half, which would leave it to milliseconds whether runs each 24 or 40 minutes
 # read after 48 or 72 minutes, and after 40 or 80.
 MAX_EARLY = 0.45

@@ -1,13 +1,13 @@
 """What the core needs from outside: a source of progress, and stores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
-from syncer.core.model.consistency import ListReading, UnlockCheck, UnlockStatus
+from syncer.core.model.consistency import ListReading, SumCheck, UnlockStatus
 from syncer.core.model.decision import BatchDecision, TargetState
 from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.library import (
@@ -26,6 +26,7 @@ from syncer.core.model.library import (
 from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.play import RecentPage
 from syncer.core.model.player import Player, Profile, Target
+from syncer.core.model.polling import CheckDecision, Search, SumStatus
 from syncer.core.model.progress import GameId, ProgressResponse, UnparsableEntry
 from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.model.run import RunReport
@@ -188,7 +189,7 @@ class ConsistencyStore(Protocol):
     """What decides which unlocks are read again. Each call is one transaction and may raise StoreError."""
 
     def status(self, player: Player, at: datetime) -> UnlockStatus: ...
-    def save_check(self, player: Player, check: UnlockCheck) -> None:
+    def save_check(self, player: Player, check: SumCheck) -> None:
         """Store how the sums of unlocks compare with the account's totals."""
 
     def begin_list_reading(self, player: Player, reading: ListReading, at: datetime) -> None:
@@ -196,6 +197,38 @@ class ConsistencyStore(Protocol):
 
     def may_be_empty(self, player: Player) -> bool:
         """Return whether an account without any unlock contradicts nothing that is stored."""
+
+
+class PollingStore(Protocol):
+    """Where sum checks and searches are stored. Each call is one transaction and may raise StoreError."""
+
+    def targets(self, player: Player) -> list[Target]:
+        """Return the active targets as they are now."""
+
+    def observations(self, player: Player, since: datetime) -> Mapping[GameId, tuple[int, float]]:
+        """Return how many changes of each followed game were stored since then, and in how many days."""
+
+    def sum_status(self, player: Player, at: datetime, *, with_unlocks: bool) -> SumStatus:
+        """Return what a comparison of the sums needs. `with_unlocks`: of games that are not followed, too."""
+
+    def save_comparison(self, player: Player, decision: CheckDecision, at: datetime) -> None:
+        """Store a comparison and what follows from it: when the sums are requested again, and the search."""
+
+    def save_search(self, player: Player, search: Search) -> None: ...
+    def lists_read_at(self, player: Player) -> datetime | None:
+        """Return when a search last began to read the lists of consoles."""
+
+    def begin_lists(self, player: Player, search: Search, at: datetime) -> None:
+        """Store a search that begins to read the lists of consoles."""
+
+    def end_search(self, player: Player, search: Search, next_check_at: datetime) -> None:
+        """Store a search that has polled everything. The next comparison shows what it left."""
+
+    def consoles(self, player: Player) -> list[int]:
+        """Return the consoles of followed games, those first with most games that have an unlock."""
+
+    def possible_numbers(self, player: Player, console_id: int) -> Mapping[GameId, tuple[int, int]]:
+        """Return how many achievements each followed game of a console has, and points, by its snapshot."""
 
 
 class LibraryStore(Protocol):

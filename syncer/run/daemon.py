@@ -25,6 +25,7 @@ from .liveness import STALL_AFTER, LivenessMonitor
 from .lock import WriterLock
 from .notifier import Notifier
 from .postponed import PostponedChanges
+from .rejected_config import log_rejected
 from .startup import deactivate_unconfigured, recover_interrupted, wait_for_database
 from .systemd import Watchdog, notify, notify_status
 
@@ -217,8 +218,7 @@ class Daemon:
             return
         except SyncerError as error:
             self._postponed.finish(facts["event"])
-            text = f"{error.message} {'; '.join(getattr(error, 'problems', ()))}".strip()
-            logger.error("the old configuration stays: %s", text, extra={"facts": {"event": "reload_failed"}})
+            log_rejected(error, is_secret=facts["event"] == "secrets_reloaded")
             return
         self._postponed.finish(facts["event"])
         self._app = app

@@ -134,6 +134,21 @@ VALUE_MUTATIONS: dict[str, tuple[Mutation, str]] = {
         "UPDATE snapshots SET last_seen_at = '2099-01-01 00:00:00.000'",
         "overlapping snapshots",
     ),
+    "two times of the account that overlap": (
+        "INSERT INTO account_polls (player_id, first_seen_at, last_seen_at, poll_count, promised_seconds, "
+        "after_gap, is_open) VALUES (1, '2020-01-01 00:00:00.000', '2020-01-01 00:00:00.000', 1, 900, 1, 0)",
+        "overlapping rows of account_polls",
+    ),
+    "an account without an open time": (
+        "UPDATE account_polls SET is_open = 0",
+        "newest row of account_polls is not the open one",
+    ),
+    "play sessions that overlap": (
+        "INSERT INTO play_sessions VALUES (1, 1, '2026-05-01 12:00:00.000', '2026-05-01 12:10:00.000', "
+        "'2026-05-01 13:00:00.000', 0, 0), (1, 1, '2026-05-01 12:30:00.000', '2026-05-01 12:40:00.000', "
+        "'2026-05-01 13:30:00.000', 0, 0)",
+        "overlapping play sessions",
+    ),
 }
 
 POSTGRES_MUTATIONS = {

@@ -98,7 +98,8 @@ def test_every_view_answers(database_url: str) -> None:
     assert [row["kind"] for row in found["progress_changes"]].count("unlock") == 1
     (day,) = found["daily_progress"]
     assert (day["achievements_gained"], day["points_gained"], day["points_lost"]) == (2, 15, 0)
-    assert len(found["coverage_gaps"]) == 4
+    assert [row["scope"] for row in found["coverage_gaps"]].count("target") == 4
+    assert [row["scope"] for row in found["coverage_gaps"]].count("account") == 1
     assert found["player_totals"][0]["score_achieved_hardcore"] == 15
     home.close()
 

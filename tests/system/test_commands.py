@@ -142,25 +142,6 @@ def test_a_misspelt_player_is_a_configuration_error(site: Site) -> None:
     assert run_cli(site, "health").code == 69
 
 
-def test_config_check_lists_every_problem(site: Site) -> None:
-    path = site.folder / "config.toml"
-    path.write_text('[api]\nusernme = "x"\ntimeout = "3x"\n[[players]]\ngames = ["two"]\n')
-    result = run_cli(site, "config", "check")
-    assert result.code == 78
-    assert all(
-        word in result.err
-        for word in ("did you mean username?", "'3x' is not a duration", "'two' is not a game id")
-    )
-
-
-def test_config_show_masks_the_key(site: Site) -> None:
-    result = run_cli(site, "config", "show", "--json")
-    assert {"name": "api.key", "value": "***", "origin": "file key"} in result.document["settings"]
-    assert KEY not in result.out
-    assert "api.base_url" in run_cli(site, "config", "show").out
-    assert "1 player, 4 games" in run_cli(site, "config", "check").out
-
-
 def test_status_shows_each_player_the_state_of_their_own_key(site: Site) -> None:
     """Both players are configured by ULID: neither has a name that could match."""
     moss = site.world.add_account("Moss", "m" * 32)

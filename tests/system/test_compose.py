@@ -119,3 +119,13 @@ def test_the_documentation_explains_how_to_start_it(file: str) -> None:
     (names,) = re.findall(r"for name in ([a-z ]+); do .*secrets/\$\{name\}_password", page)
     made |= {f"{name}_password" for name in names.split()}
     assert FILES[file]["secrets"].keys() <= made
+
+
+def test_the_documentation_sets_variables_that_exist_also_the_path_behind_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = (HOME / "docs" / "docker.md").read_text("utf-8")
+    shown = dict(re.findall(r"`(SYNCER_\w+): ([^`]+)`", page))
+    web = load(None, {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": "a" * 32} | shown).web
+    assert (web.base_path, web.allowed_hosts) == ("/ra", ("syncer",))

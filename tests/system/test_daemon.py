@@ -74,9 +74,11 @@ def test_the_daemon_records_an_unlock_reloads_its_configuration_and_stops(
     site, child = daemon
     site.earn(1)
     wait_for_snapshots(site, 1, 2)
-    (site.folder / "config.toml").write_text("this is no TOML")
+    (site.folder / "config.toml").write_text("[api]\nburst = 0.5\n[log]\nlevel = 'loud'\n")
     child.send_signal(signal.SIGHUP)
-    warned = warning(child, "the old configuration stays")
+    warned = warning(child, "debug, info, warning or error")
+    assert f"4 problems. Correct it, then: kill -HUP {child.pid}\n" in warned
+    assert "burst: is not a whole number\n" in warned
     wait_for_requests(site, 2)
     site.configure(every="1s", games="[1, 2, 3, 4, 5]")
     child.send_signal(signal.SIGHUP)

@@ -16,7 +16,7 @@ def test_a_wrong_key_is_refused_and_can_be_tried_again_at_once(site: Site) -> No
 @pytest.mark.parametrize("arguments", [("1",), ("--profile",)])
 def test_an_unknown_player_is_named(site: Site, arguments: tuple[str, ...]) -> None:
     assert_failed(
-        run_cli(site, "fetch", "Unknown", *arguments), 69, "knows no player Unknown", "how the name is spelt"
+        run_cli(site, "fetch", "Unknown", *arguments), 78, "knows no player Unknown", "how the name is spelt"
     )
 
 

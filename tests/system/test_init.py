@@ -57,7 +57,7 @@ def test_an_existing_file_is_never_overwritten(site: Site, folder: Path) -> None
 @pytest.mark.parametrize(
     ("wrong", "code", "message"),
     [
-        ({"username": "Testerr"}, 69, "Correct the name"),
+        ({"username": "Testerr"}, 78, "Correct the name"),
         ({"username": "Tes ter"}, 2, "not a username"),
         ({"games": "1,two"}, 2, "'two' is not a game id"),
         ({"key": "nowhere"}, 78, "cannot be read"),

@@ -116,7 +116,11 @@ READERS: dict[str, Reader] = {
     ),
     "game": Reader(lambda c: titles.get_game(c, 14402), GAME, costs=GAME_COSTS),
     "games": Reader(
-        lambda c: titles.get_game_list(c, 39), [{**LISTED, "ID": 7}, LISTED], (1,), GAME_COSTS, ("ID",)
+        lambda c: titles.get_game_list(c, 39),
+        [{**LISTED, "ID": 7}, LISTED],
+        (1,),
+        {**GAME_COSTS, "NumAchievements": ("num_achievements",), "Points": ("points",)},
+        ("ID",),
     ),
     "consoles": Reader(
         titles.get_console_ids,

@@ -81,6 +81,7 @@ LISTED = {
     "ConsoleName": "Saturn",
     "ImageIcon": "/Images/085573.png",
     "NumAchievements": 33,
+    "Points": 410,
     "DateModified": None,
 }
 CONSOLE = {"ID": 39, "Name": "Saturn", "IconURL": "https://x/39.png", "Active": True, "IsGameSystem": True}
@@ -128,7 +129,8 @@ def test_an_unlock_and_its_games_title_are_parsed() -> None:
 
 
 def test_a_listed_game_and_a_console_are_parsed() -> None:
-    assert parse_listed_game(LISTED) == GameInfo(14402, "Brass Meridian", 39, "Saturn", "/Images/085573.png")
+    listed = GameInfo(14402, "Brass Meridian", 39, "Saturn", "/Images/085573.png", 33, 410)
+    assert parse_listed_game(LISTED) == listed
     assert parse_console(CONSOLE) == ConsoleInfo(39, "Saturn", True, True)
     idle = {**CONSOLE, "Active": 0, "IsGameSystem": 1}
     assert parse_console(idle) == ConsoleInfo(39, "Saturn", False, True)

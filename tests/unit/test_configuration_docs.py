@@ -16,6 +16,8 @@ DESCRIBED = {  # how the page describes a default that is not in the schema
     "database.url": "SQLite in your data folder",
     "database.auto_upgrade": "`true` on SQLite, else `false`",
     "schedule.every": "`15m`",  # without `at`
+    "schedule.idle_every": "`1d`, or `every` if that is longer",
+    "schedule.play_every": "`5m`, or `every` if that is shorter",
     "schedule.timezone": "the machine's",
     "players.username": "`api.username`, for a single player",
     "players.games": "none; needed",

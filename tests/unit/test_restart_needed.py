@@ -13,6 +13,7 @@ URL = "SYNCER_DATABASE__URL"
     ("before", "after", "names"),
     [
         ({}, {"SYNCER_LOG__LEVEL": "debug", "SYNCER_API__BURST": "2"}, []),
+        ({}, {"SYNCER_SCHEDULE__IDLE_EVERY": "2d", "SYNCER_PLAYERS__0__SESSIONS": "false"}, []),
         ({}, {"SYNCER_WEB__ICONS": "true"}, ["[web] icons"]),
         ({URL: "sqlite:////x/a.db"}, {URL: "sqlite:////x/b.db"}, ["[database] url"]),
         ({URL: "postgresql://u:a@h/d"}, {URL: "postgresql://u:b@h/d"}, ["[database] url"]),

@@ -22,7 +22,7 @@ from syncer.core.model.consistency import (
     GameReading,
     ListReading,
     Points,
-    UnlockCheck,
+    SumCheck,
     UnlockStatus,
     UnlockSums,
 )
@@ -38,7 +38,7 @@ def sums(site: Points, least: Points = OURS, most: Points | None = None, at: dat
 
 def checks(difference: Points, since: datetime, residual: Points | None = None) -> CheckHistory:
     site = Points(OURS.hardcore + difference.hardcore, OURS.softcore + difference.softcore)
-    return CheckHistory(UnlockCheck(NOW - DAY, site, OURS, residual), since, residual)
+    return CheckHistory(SumCheck(NOW - DAY, site, OURS, residual), since, residual)
 
 
 def differs(by: int = 5, **values: object) -> UnlockStatus:

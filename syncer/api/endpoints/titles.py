@@ -11,6 +11,7 @@ from syncer.api.fields import (
     icon,
     identity,
     identity_or_none,
+    number_or_none,
     rows,
     text_or_empty,
 )
@@ -52,7 +53,8 @@ def get_console_ids(client: Client) -> ConsoleList:
 
 
 def parse_listed_game(entry: Any) -> GameInfo:
-    return GameInfo(identity(entry, "ID"), *_names(entry))
+    possible = number_or_none(entry, "NumAchievements"), number_or_none(entry, "Points")
+    return GameInfo(identity(entry, "ID"), *_names(entry), *possible)
 
 
 def parse_console(entry: Any) -> ConsoleInfo:

@@ -10,6 +10,7 @@ from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import Column, print_table
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import WHEN, json_option, parse_time_range, player_option
 from syncer.store.read.base import Row
 
@@ -49,7 +50,8 @@ def account(since: str | None, until: str | None, name: str | None, as_json: boo
         if as_json:
             print_json({"since": start, "until": end, "account": found})
         elif not found:
-            click.echo("No totals of an account are stored yet. The next profile brings them: syncer sync")
+            hint = "The next profile brings them: syncer sync"
+            click.echo(f"No totals of an account are stored yet. {with_config(hint)}")
         else:
             print_table(COLUMNS, [_cells(row, app) for row in without_rank_steps(found, app.config.zone)])
 

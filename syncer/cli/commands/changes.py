@@ -10,6 +10,7 @@ from syncer.cli.output.snapshot_rows import count_cells, kind_cell
 from syncer.cli.output.table import GAME, Column, print_table
 from syncer.cli.output.times import format_local_date, format_local_time
 from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import WHEN, json_option, parse_time_range, player_option
 
 COLUMNS = (
@@ -49,7 +50,8 @@ def changes(since: str, until: str | None, everything: bool, name: str | None, a
             print_json({"since": start, "until": end, "changes": found})
         elif not found:
             day = format_local_date(start, app)
-            click.echo(f"Nothing changed since {day}. For a longer time: syncer changes --since 4w")
+            hint = with_config("For a longer time: syncer changes --since 4w")
+            click.echo(f"Nothing changed since {day}. {hint}")
         else:
             print_changes(found, app)
 

@@ -6,7 +6,9 @@ from syncer.app import open_app
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import Column, print_table, shorten
 from syncer.cli.support.config import read_config
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
+from syncer.cli.support.polling_notice import polling_notice
 from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.config import Config
 from syncer.core.clock import SystemClock
@@ -25,11 +27,14 @@ def config() -> None:
 def check() -> None:
     """Check the configuration and print every problem.
 
-    Exit 78 if there is one. Warnings go to stderr and change no exit code. A listed game that is known to be
-    an event or a hub is named.
+    Exit 78 if there is one. Warnings go to stderr and change no exit code. For players whose games may not
+    fit one request, it says how often they are polled. A listed game that is known to be an event or a hub is
+    named.
     """
     loaded = read_config(check_services=True, check_host=True)
     click.echo(f"The configuration is valid: {loaded.summary}.")
+    for line in polling_notice(loaded):
+        click.echo(with_config(line))
     if events := listed_events(loaded):
         click.echo(describe_events(events))
 

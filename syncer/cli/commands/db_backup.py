@@ -12,6 +12,7 @@ from syncer.cli.support.db_admin import (
     one_shot_errors,
     open_database,
 )
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.path_guards import reject_database_path
 from syncer.store.admin.restore import restore as restore_backup
 from syncer.store.db.revision import head
@@ -52,4 +53,5 @@ def restore(file: Path, keep_foreign: bool) -> None:
     if restored.kept:
         click.echo(f"The previous database is kept: {restored.kept}")
     if restored.revision != head():
-        click.echo(f"It is at revision {restored.revision}; before you go on: syncer db upgrade")
+        hint = with_config("before you go on: syncer db upgrade")
+        click.echo(f"It is at revision {restored.revision}; {hint}")

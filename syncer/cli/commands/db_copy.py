@@ -12,6 +12,7 @@ from syncer.cli.output.progress_bar import progress_bar
 from syncer.cli.output.table import print_table
 from syncer.cli.support.db_admin import one_shot_errors, open_database, writer_lock
 from syncer.cli.support.extras import require_driver
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.path_guards import reject_owned_path
 from syncer.config.addresses import mask_password, parse_database_url
 from syncer.config.paths import base_folder, resolve_database_url
@@ -67,7 +68,7 @@ def choose_url(url: str | None, url_file: Path | None) -> str:
     if url and url_file:
         raise click.UsageError("URL and --url-file are both given; keep one")
     if url and mask_password(url) != url:
-        click.echo(f"syncer: warning: {VISIBLE_PASSWORD}", err=True)
+        click.echo(f"syncer: warning: {with_config(VISIBLE_PASSWORD)}", err=True)
     if url_file:
         try:
             return unwrap(decode(url_file.read_bytes()))

@@ -1,11 +1,14 @@
 """syncer doctor"""
 
+from dataclasses import replace
+
 import click
 
 from syncer.app import open_app
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import strip_controls, styled
 from syncer.cli.support.config import read_config
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError, DatabaseIncompatible
@@ -42,6 +45,7 @@ def diagnose(offline: bool, as_text: bool) -> list[tuple[str, CheckResult]]:
     results: list[tuple[str, CheckResult]] = []
 
     def add(name: str, result: CheckResult) -> None:
+        result = replace(result, what=with_config(result.what), hint=with_config(result.hint))
         results.append((name, result))
         if as_text:
             print_result(name, result)

@@ -11,7 +11,8 @@ from syncer.api import serializers
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import print_table
 from syncer.cli.support.app_context import open_for_api
-from syncer.core.errors import KEY_PAGE, ApiError, Deferred, PlayerNotFound, Unauthorized
+from syncer.cli.support.hints import with_config
+from syncer.core.errors import KEY_PAGE, ApiError, ConfigError, Deferred, PlayerNotFound, Unauthorized
 from syncer.core.formats.site_address import game_id_in, username_in
 from syncer.core.model.progress import MAX_NUMBER, GameId, Progress
 
@@ -55,7 +56,7 @@ def fetch(username: str, ids: list[GameId], shape: str | None, profile: bool) ->
 
     USERNAME is a name or a ULID on RetroAchievements, configured or not. ID is a game's id there, the number
     at the end of its page's address; any number of them. The id of no game reads as six zeros. Exit 3 if the
-    answer leaves one out.
+    answer leaves one out, 78 if the site knows no such player.
 
     \b
     Examples:
@@ -91,6 +92,8 @@ def hints(command: str) -> Iterator[None]:
         own = error.hint.rstrip(".") if error.hint != type(error).hint else ""
         hint = own or next(hint for kind, hint in HINTS if isinstance(error, kind))
         error.hint = f"Nothing was stored or changed. {hint}, then try: {command}"
+        if isinstance(error, PlayerNotFound):
+            error.exit_code = ConfigError.exit_code  # a wrong name: to wait does not help
         raise
 
 
@@ -119,6 +122,6 @@ def print_profile(fields: Mapping[str, Any], shape: str | None) -> None:
 def report_missing(missing: Sequence[GameId], username: str) -> None:
     if missing:
         click.echo(f"syncer: the answer leaves out {', '.join(map(str, missing))}", err=True)
-        command = retry_command(username, missing)
+        command = with_config(retry_command(username, missing))
         click.echo(f"  The others are printed, and nothing was stored. Later, try: {command}", err=True)
         raise click.exceptions.Exit(PARTIAL)

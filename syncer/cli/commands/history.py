@@ -15,6 +15,7 @@ from syncer.cli.output.sparkline import Segment, sparkline
 from syncer.cli.output.table import Column, print_table, strip_controls, terminal_width
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import (
     WHEN,
     TimeRange,
@@ -75,7 +76,7 @@ def history(
         elif not sum(print_history(rows, app) for rows in histories):
             in_range = " in that time" if since or until else ""
             click.echo(f"Nothing is stored about game {game_id}{in_range}.")
-            click.echo("To list the stored games: syncer at now", err=True)
+            click.echo(with_config("To list the stored games: syncer at now"), err=True)
 
 
 def stream_histories(

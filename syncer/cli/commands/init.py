@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from syncer.api import RetroAchievements
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.new_files import create, require_creatable
 from syncer.cli.support.prompts import KEY_FILE, Answers, ask_again, has_key, prompt, render_config
 from syncer.config import Config, load_text
@@ -51,7 +52,8 @@ def init(ctx: click.Context, /, yes: bool, **options: Any) -> None:
     write_settings(answers, path, key_file)
     games = ", ".join(map(str, answers.games[:MAX_LISTED])) + " …" * (len(answers.games) > MAX_LISTED)
     click.echo(f"Wrote {path}: {answers.username}, games {games}.")
-    click.echo(f"Next: syncer {'' if path == Path('config.toml') else f'--config {path} '}sync")
+    # ./config.toml is found without the option.
+    click.echo("Next: syncer sync" if path == Path("config.toml") else with_config("Next: syncer sync"))
 
 
 def ask_until_accepted(answers: Answers, path: Path, interactive: bool) -> Answers:
@@ -102,6 +104,8 @@ def nothing_written() -> Iterator[None]:
     except SyncerError as error:
         action = advice.get(type(error), error.hint.rstrip(".") or "Wait a little")
         error.hint = f"Nothing was written. {action}, then try again."
+        if isinstance(error, PlayerNotFound):
+            error.exit_code = ConfigError.exit_code  # a wrong name: to wait does not help
         raise
 
 

@@ -10,6 +10,7 @@ from syncer.app import App, open_app
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.times import format_local
 from syncer.cli.support.config import read_config
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
 from syncer.core import estimate
 from syncer.core.backfill.listing import fetch_library
@@ -175,7 +176,7 @@ def _lines(app: App, plan: dict[str, Any], *, has_asked: bool) -> list[tuple[str
     """Return (label, text) for each line below the player's name."""
     lines = [("next run", pluralize(plan["requests"], "request"))]
     if plan["is_first_backfill"] and not has_asked:
-        lines.append(("", "and those of the backfill; how many: syncer plan --ask"))
+        lines.append(("", with_config("and those of the backfill; how many: syncer plan --ask")))
     if plan["not_before"]:
         lines.append(("", f"not before {format_local(plan['not_before'], app)}: the site asked us to wait"))
     snapshots, runs = pluralize(plan["rows_per_year"], "snapshot"), pluralize(plan["runs_per_year"], "run")

@@ -9,6 +9,7 @@ from syncer.app import App
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
@@ -40,7 +41,7 @@ def status(name: str | None, as_json: bool) -> None:
         for player in players:
             print_player(app, player, now)
         if not players:
-            click.echo("No player is polled yet. Try: syncer sync")
+            click.echo(with_config("No player is polled yet. Try: syncer sync"))
         click.echo(f"Database: {app.database.name}, {size / 1e6:,.1f} MB")
 
 

@@ -12,6 +12,8 @@ from syncer.core.formats.site_address import game_id_in, username_in
 from syncer.core.formats.timestamps import parse_timestamp
 from syncer.core.model.progress import MAX_NUMBER, GameId
 
+from .hints import with_config
+
 MAX_LISTED = 10  # games in a list to choose from
 Function = Callable[..., Any]
 TimeRange: TypeAlias = tuple[datetime | None, datetime | None]
@@ -60,7 +62,8 @@ def find_game(text: str, app: App) -> GameId:
         return int(text)
     found = app.queries.games.find(text, MAX_LISTED + 1)
     if not found:
-        raise click.UsageError(f"no stored title contains {text!r}; to list all games: syncer at now")
+        hint = with_config("to list all games: syncer at now")
+        raise click.UsageError(f"no stored title contains {text!r}; {hint}")
     if len(found) > 1:
         choices = "".join(f"\n  {game}  {strip_controls(title)}" for game, title in found[:MAX_LISTED])
         more = "\n  …" if len(found) > MAX_LISTED else ""

@@ -11,6 +11,7 @@ from syncer.core.model.account import (
     SUMS,
     AccountDecision,
     AccountPoll,
+    AccountPromise,
     Measure,
     NewMeasure,
     OpenMeasure,
@@ -21,6 +22,7 @@ from syncer.core.model.account import (
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.periodic import DAILY, HOURLY, time_to_next
+from syncer.core.polling.promise import account_seconds
 from syncer.core.ports import TrackedPlayer
 
 ZEROS_CONFIRMED_AFTER = timedelta(hours=6)
@@ -43,7 +45,8 @@ def reads_rank(tracked: TrackedPlayer) -> bool:
 def rank_poll(tracked: TrackedPlayer, run_id: int, at: datetime) -> AccountPoll:
     """Return how the rank was requested: it comes again with the run that is nearest to an hour later."""
     promised = time_to_next(at, HOURLY, tracked.schedule)
-    return AccountPoll(RANK_ENDPOINT, run_id, promised, tracked.gap_after)
+    account = AccountPromise(account_seconds(tracked.schedule, at), tracked.gap_after)
+    return AccountPoll(RANK_ENDPOINT, run_id, promised, tracked.gap_after, account=account)
 
 
 def decide_rank(

@@ -17,7 +17,7 @@ from syncer.core.model.consistency import (
     ListReading,
     PlayerNumbers,
     Points,
-    UnlockCheck,
+    SumCheck,
     UnlockStatus,
     UnlockSums,
 )
@@ -41,7 +41,7 @@ class NextReadings:
     is_new: bool = False
 
 
-def compare_sums(status: UnlockStatus) -> UnlockCheck | None:
+def compare_sums(status: UnlockStatus) -> SumCheck | None:
     """Return the comparison of the sums; None: they prove nothing, or nothing new.
 
     While all unlocks are read, and until totals are known that are newer, both may be right and differ.
@@ -52,13 +52,13 @@ def compare_sums(status: UnlockStatus) -> UnlockCheck | None:
     if newest and sums.at < newest.at:
         return None
     ours = _nearest(sums, status.checks.residual)
-    check = UnlockCheck(sums.at, sums.site, ours)
+    check = SumCheck(sums.at, sums.site, ours)
     if check.difference == NO_POINTS:
         return check
     # The first comparison after all unlocks were read shows what that reading has left.
     is_left = ended is not None and (newest is None or newest.at <= ended)
     if is_left or check.difference == status.checks.residual:
-        return UnlockCheck(sums.at, sums.site, ours, check.difference)
+        return SumCheck(sums.at, sums.site, ours, check.difference)
     return check
 
 
@@ -75,7 +75,7 @@ def _clamp(points: Points, sums: UnlockSums) -> Points:
     )
 
 
-def next_readings(status: UnlockStatus, check: UnlockCheck | None, now: datetime) -> NextReadings:
+def next_readings(status: UnlockStatus, check: SumCheck | None, now: datetime) -> NextReadings:
     """Return what is read again in this run. `check`: the comparison that was made just now."""
     games = due_games(status, now)
     if status.list_reading:
@@ -86,7 +86,7 @@ def next_readings(status: UnlockStatus, check: UnlockCheck | None, now: datetime
     return NextReadings(games)
 
 
-def _drop_remains(status: UnlockStatus, check: UnlockCheck | None, now: datetime) -> bool:
+def _drop_remains(status: UnlockStatus, check: SumCheck | None, now: datetime) -> bool:
     """Return whether an accepted mass drop has left more than some readings of single games can mend."""
     drop, begun = status.drop_accepted_at, status.list_begun_at
     if drop is None or now - drop > LIST_INTERVAL or (begun is not None and begun >= drop):
@@ -94,7 +94,7 @@ def _drop_remains(status: UnlockStatus, check: UnlockCheck | None, now: datetime
     return len(_mismatched(status)) > MAX_GAMES_PER_RUN or _is_unexplained(status, check)
 
 
-def _list_is_due(status: UnlockStatus, check: UnlockCheck | None, now: datetime) -> bool:
+def _list_is_due(status: UnlockStatus, check: SumCheck | None, now: datetime) -> bool:
     begun = status.list_begun_at
     # A time in the future was stored with a wrong clock.
     if begun is not None and begun <= now < begun + LIST_INTERVAL:
@@ -102,14 +102,14 @@ def _list_is_due(status: UnlockStatus, check: UnlockCheck | None, now: datetime)
     return _is_unexplained(status, check) and _has_stood(status, check)
 
 
-def _is_unexplained(status: UnlockStatus, check: UnlockCheck | None) -> bool:
+def _is_unexplained(status: UnlockStatus, check: SumCheck | None) -> bool:
     """Return whether neither a former reading of all unlocks nor the games that differ explain it."""
     if check is None or check.residual or check.difference == NO_POINTS:
         return False
     return check.difference != _total(game.missing for game in _mismatched(status))
 
 
-def _has_stood(status: UnlockStatus, check: UnlockCheck | None) -> bool:
+def _has_stood(status: UnlockStatus, check: SumCheck | None) -> bool:
     """Return whether no comparison of the last day agreed. The sizes of the differences may vary."""
     since = status.checks.since
     return check is not None and since is not None and check.at - since >= DIFFERENCE_STANDS_AFTER

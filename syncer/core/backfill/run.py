@@ -23,7 +23,7 @@ from .restoration import DECIDED_AFTER
 from .titles import TitleFetcher
 from .unlocks import UNLOCKS, UnlockFetcher
 from .unreadable import LISTING_ENDPOINT, LISTING_UNREADABLE, UnreadableRows
-from .windows import MAX_GAMES_PER_RUN, unlocks_due
+from .windows import MAX_GAMES_PER_RUN, unlocks_due, whole_listing_due
 
 LIBRARY = "the played games"
 UNLOCK_LIST = "all unlocks"
@@ -52,7 +52,8 @@ class Backfill:
 
     def sync_library(self, player: Player) -> bool:
         """Store the awards of the listing, and follow its games if wanted. Return whether it was read."""
-        read = self._follow_library if self.tracked.played else self._store_awards
+        whole = whole_listing_due(self.tracked, player, self.clock.now())
+        read = self._follow_library if whole else self._store_awards
         return self.isolate_failures(LIBRARY, lambda: read(player))
 
     def _store_awards(self, player: Player) -> None:

@@ -15,7 +15,8 @@ from syncer.core.model.library import (
 )
 from syncer.core.model.player import Player
 from syncer.core.model.schedule import Schedule
-from syncer.core.periodic import DAILY, is_due
+from syncer.core.periodic import DAILY, WEEKLY, is_due
+from syncer.core.polling.policy import can_probe
 from syncer.core.ports import TrackedPlayer
 
 # Each window begins this much before the end of the one before, and so shows what was reset or added late
@@ -35,8 +36,17 @@ SECOND = timedelta(seconds=1)
 
 
 def library_sync_due(player: Player, schedule: Schedule, now: datetime) -> bool:
-    """Return whether the library is to be read: once a day."""
+    """Return whether the library is to be read, some of its pages or all: once a day."""
     return is_due(player.library_synced_at, DAILY, schedule, now)
+
+
+def whole_listing_due(tracked: TrackedPlayer, player: Player, now: datetime) -> bool:
+    """Return whether all pages are read for their games: once a week, as probes find new games before.
+
+    Without probes it is once a day.
+    """
+    period = WEEKLY if can_probe(tracked) else DAILY
+    return tracked.played and is_due(player.listing_whole_at, period, tracked.schedule, now)
 
 
 def page_count(total: int) -> int:
@@ -61,12 +71,13 @@ def complete_listing(pages: Sequence[CompletionPage]) -> list[PlayedGame] | None
 
 
 def unlocks_due(player: Player, tracked: TrackedPlayer, now: datetime, *, changed: bool) -> bool:
-    """Return whether unlocks are to be read: at each run of a player whose whole library is followed.
+    """Return whether unlocks are to be read: after a change, or once a day.
 
-    There only an unlock shows the activity in a small set. Else after a change, or once a day.
+    Without probes only an unlock shows that a game with a small set was played: there it is in each run.
     """
     until = player.unlocks_synced_until
-    return tracked.played or changed or is_due(until, DAILY, tracked.schedule, now)
+    in_each_run = tracked.played and not can_probe(tracked)
+    return in_each_run or changed or is_due(until, DAILY, tracked.schedule, now)
 
 
 def wide_window_due(last_read_at: datetime | None, schedule: Schedule, now: datetime) -> bool:

@@ -51,12 +51,20 @@ def sum_measures(sums: AccountSums) -> dict[Measure, int | None]:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountPromise:
+    """Until when an answer about the account promises the next one, and how much later that is a gap."""
+
+    seconds: int
+    gap_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class AccountPoll:
     """How an answer about the account was requested.
 
     `promised`: until the next such answer. `sums_promised`: until the next one that returns both sums, where
     another request does that earlier. `gap_after`: how much later that may come. `is_proven`: the site has
-    said what time it is.
+    said what time it is. `account`: what an accepted answer promises of the account as a whole.
     """
 
     endpoint: str = PROFILE_ENDPOINT
@@ -65,6 +73,7 @@ class AccountPoll:
     gap_after: timedelta = timedelta(minutes=30)
     sums_promised: timedelta | None = None
     is_proven: bool = False
+    account: AccountPromise | None = None
 
     def promised_for(self, measure: Measure) -> timedelta:
         """Return how long after this answer the next one returns the measure."""

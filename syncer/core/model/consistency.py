@@ -19,6 +19,9 @@ class Points:
     def minus(self, other: "Points") -> "Points":
         return Points(self.hardcore - other.hardcore, self.softcore - other.softcore)
 
+    def plus(self, other: "Points") -> "Points":
+        return Points(self.hardcore + other.hardcore, self.softcore + other.softcore)
+
 
 NO_POINTS = Points(0, 0)
 
@@ -38,7 +41,7 @@ class UnlockSums:
 
 
 @dataclass(frozen=True, slots=True)
-class UnlockCheck:
+class SumCheck:
     """One comparison. `residual`: the difference, if a reading of all unlocks has left it."""
 
     at: datetime
@@ -59,9 +62,12 @@ class CheckHistory:
     `residual`: the last one since both sums agreed. None: there is none.
     """
 
-    newest: UnlockCheck | None = None
+    newest: SumCheck | None = None
     since: datetime | None = None
     residual: Points | None = None
+
+
+NO_CHECKS = CheckHistory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,7 @@ class UnlockStatus:
     """
 
     sums: UnlockSums | None = None
-    checks: CheckHistory = CheckHistory()
+    checks: CheckHistory = NO_CHECKS
     games: tuple[DifferingGame, ...] = ()
     readings: Mapping[GameId, GameReading] = field(default_factory=dict)
     list_reading: ListReading | None = None

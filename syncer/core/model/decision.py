@@ -1,9 +1,10 @@
 """Snapshots, and the decision about one poll of one target."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
+from .account import AccountPromise
 from .job import Jobs
 from .mass_drop import DropUpdate
 from .play import RecentGame
@@ -108,24 +109,18 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountPromise:
-    """Until when an answer about the account promises the next one, and how much later that is a gap."""
-
-    seconds: int
-    gap_after: timedelta
-
-
-@dataclass(frozen=True, slots=True)
 class RecentRows:
     """The rows of a probe. `previous_at`: of the probe before; None: there was none.
 
     `is_whole`: they contain every game that was played since then. `keeps_sessions`: they make sessions.
+    `is_probe`: else they are older rows, of which only the dates are stored.
     """
 
     games: tuple[RecentGame, ...]
     previous_at: datetime | None
     is_whole: bool
     keeps_sessions: bool
+    is_probe: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class GameInfo:
     """A game's title, console and icon. Texts may be empty; `console_id` None: only its name was sent.
 
     `icon_path` is relative to the site (site-api.md section 9); empty where no such path was sent.
+    `num_achievements`, `points`: of its set, in the list of a console only.
     """
 
     game_id: GameId
@@ -36,6 +37,8 @@ class GameInfo:
     console_id: int | None
     console_name: str
     icon_path: str
+    num_achievements: int | None = None
+    points: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Player:
     `unlocks_resync_at`: when a reading of all unlocks last began because of a difference.
     `profile_due_at`: when a suspect profile is to be read again; None: once a day.
     `unlocks_overlap_read_at`: when unlocks were last read with the long overlap. `rank_read_at`: when the
-    rank was, with the account's points.
+    rank was, with the account's points. `listing_whole_at`: when all pages of the listing were.
     """
 
     id: int
@@ -65,6 +65,7 @@ class Player:
     profile_due_at: datetime | None = None
     unlocks_overlap_read_at: datetime | None = None
     rank_read_at: datetime | None = None
+    listing_whole_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

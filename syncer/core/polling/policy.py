@@ -9,13 +9,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from syncer.core.model.job import NO_JOB, Job, JobKind, Jobs
+from syncer.core.model.play import MAX_RECENT_PER_PAGE
 from syncer.core.model.schedule import IntervalSchedule
-from syncer.core.periodic import HOURLY, is_due
+from syncer.core.periodic import HOURLY, MONTHLY, is_due
 from syncer.core.ports import TrackedPlayer
 
 from .promise import Promise
 
-WEEKLY, MONTHLY = timedelta(days=7), timedelta(days=30)
+WHOLE_PAGES_PER_RUN = 20  # of a reading of all games that were ever played
+WHOLE_PART_EVERY = timedelta(hours=12)  # after the first such reading: 40 requests a day
 RUNS_BETWEEN_PROBES = 2  # of a player whose targets are all polled in each run, while somebody plays
 
 
@@ -35,13 +37,33 @@ def is_probe_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: date
     return hourly or (job.next_at is not None and job.pending >= RUNS_BETWEEN_PROBES)
 
 
+def is_whole_reading_due(tracked: TrackedPlayer, jobs: Jobs, now: datetime) -> bool:
+    """Return whether the list of all games that were ever played is read, or read on: once a month.
+
+    It is the only list with games without an unlock.
+    """
+    job = jobs.get(JobKind.RECENT_WHOLE, NO_JOB)
+    if not tracked.played or not can_probe(tracked):
+        return False
+    if job.next_at and now < job.next_at <= now + WHOLE_PART_EVERY:
+        return False
+    return job.cursor is not None or is_due(job.last_at, MONTHLY, tracked.schedule, now)
+
+
+def after_whole_page(job: Job, offset: int, rows: int, at: datetime) -> Job:
+    """Return what is stored after a page of all games; no cursor: it was the last one."""
+    if rows < MAX_RECENT_PER_PAGE:
+        return Job(at)
+    return Job(job.last_at, None, str(offset + rows))
+
+
 def starts_at(tracked: TrackedPlayer, jobs: Jobs, promise: Promise) -> datetime | None:
     """Return when a run starts that no target needs; None: there is no such moment."""
     probe, check = jobs.get(JobKind.PROBE, NO_JOB), jobs.get(JobKind.CHECK, NO_JOB)
-    moments = [check.next_at, probe.next_at]
-    if promise.idle_every and probe.last_at and can_probe(tracked):
-        moments.append(probe.last_at + tracked.schedule.interval)
-    return min((moment for moment in moments if moment), default=None)
+    next_probe = probe.next_at
+    if next_probe is None and probe.last_at and promise.idle_every and can_probe(tracked):
+        next_probe = probe.last_at + tracked.schedule.interval
+    return earliest([check.next_at, next_probe])
 
 
 def is_start_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: datetime) -> bool:
@@ -62,16 +84,22 @@ def after_probe(tracked: TrackedPlayer, at: datetime, rows: int, *, plays: bool)
     return Job(at, _next_while_playing(tracked, at, plays=plays), str(rows))
 
 
+def after_failed_probe(tracked: TrackedPlayer, job: Job, at: datetime) -> Job:
+    """Return what is stored of a probe that failed while the site answers: it waits for its turn."""
+    return Job(job.last_at, at + tracked.schedule.interval, job.cursor, job.pending)
+
+
 def after_polls(tracked: TrackedPlayer, job: Job, at: datetime, *, rose: bool) -> Job:
     """Return what is stored after a run without a probe that has polled all targets. `rose`: a count did."""
-    plays = rose or job.next_at is not None
-    pending = job.pending + 1 if plays else 0
-    return Job(job.last_at, _next_while_playing(tracked, at, plays=plays), job.cursor, pending)
+    pending = 0 if rose else job.pending + 1
+    plays = rose or (job.next_at is not None and pending <= RUNS_BETWEEN_PROBES)
+    next_at = _next_while_playing(tracked, at, plays=plays)
+    return Job(job.last_at, next_at, job.cursor, pending if next_at else 0)
 
 
 def _next_while_playing(tracked: TrackedPlayer, at: datetime, *, plays: bool) -> datetime | None:
-    every = tracked.play_every
-    return at + every if plays and every and every < tracked.schedule.interval else None
+    every = tracked.play_every if can_probe(tracked) and plays else None
+    return at + every if every and every < tracked.schedule.interval else None
 
 
 def earliest(moments: Iterable[datetime | None]) -> datetime | None:

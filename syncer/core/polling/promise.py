@@ -8,6 +8,7 @@ the present one: whatever makes promises longer, each target is polled once more
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from math import ceil
 
 from syncer.core.model.player import Target
@@ -23,7 +24,7 @@ MAX_BACKOFF = timedelta(hours=6)
 EARLY, MAX_EARLY_BY = 0.05, timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Promise:
     """How soon polls follow. `idle_every` None: each run polls all targets."""
 
@@ -32,7 +33,14 @@ class Promise:
 
     def seconds_after(self, at: datetime) -> int:
         """Return how many seconds after a poll of a target the next one comes at the latest."""
-        return whole_seconds(self.idle_every or self.schedule.next(at) - at)
+        return self._seconds or whole_seconds(self.schedule.next(at) - at)
+
+    @cached_property
+    def _seconds(self) -> int:
+        """The seconds, where they are always the same; else 0."""
+        if self.idle_every:
+            return whole_seconds(self.idle_every)
+        return whole_seconds(self.schedule.interval) if isinstance(self.schedule, IntervalSchedule) else 0
 
     @property
     def longest(self) -> timedelta:

@@ -1,19 +1,13 @@
 """How often the numbers of each game change. Pure."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from datetime import timedelta
 
 from syncer.core.model.progress import GameId
 
+RATE_WINDOW = timedelta(days=90)  # of the changes that count
 HALF = 0.5  # a change that is assumed of each game, so that a game without one has a rate, too
 MIN_DAYS = 1.0  # of observation in all: without any, every game has the same rate
-
-
-class Observation(NamedTuple):
-    """The changes of one game that were stored, and for how many days it was polled."""
-
-    changes: int
-    days: float
 
 
 def change_rates(observed: Mapping[GameId, tuple[int, float]]) -> dict[GameId, float]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from syncer.core.errors import BatchError
 from syncer.core.model.decision import BatchDecision, Decision, RecentRows, TargetState, Verdict
-from syncer.core.model.job import Job, JobKind
+from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId, ProgressResponse
@@ -29,8 +29,8 @@ class BatchRecorder:
 
     `sums`: the account's points, once they were requested. `warnings`: what a person should know.
     `ahead_until`: until when snapshots were found that are stamped in the future. `promise`: of each poll.
-    `sweep_marks`: the requests of the sweep, each with the time for which it was planned. `rose`: some count of
-    achievements did. `counts_moved`: some did, up or down, or may have done in a gap.
+    `sweep_marks`: the requests of the sweep, each with the time for which it was planned. `rose`: some count
+    of achievements did. `counts_moved`: some did, up or down, or may have done in a gap.
     """
 
     def __init__(
@@ -71,17 +71,17 @@ class BatchRecorder:
         response: ProgressResponse,
         at: datetime,
         recent: RecentRows,
-        job: Callable[[bool], Job],
+        jobs: Callable[[bool], Jobs],
     ) -> tuple[Decision, ...]:
-        """Validate and store what a probe returned. `job`: what is stored of it, by whether a count rose."""
+        """Validate and store what a probe returned. `jobs`: what is stored of it, by whether a count rose."""
         context = self._poll_context(at)
 
         def decide(states: Sequence[TargetState], drop: MassDrop | None) -> BatchDecision:
             decision = validate_batch(states, response, context, drop)
             if decision.refused:
                 return decision
-            jobs = {JobKind.PROBE: job(rose(states, decision.decisions))}
-            return replace(decision, recent=recent, jobs=jobs)
+            moved = rose(states, decision.decisions)
+            return replace(decision, recent=recent, jobs=jobs(moved))
 
         return self._accepted(batch, self._record(player, batch, decide), at)
 

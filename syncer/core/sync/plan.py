@@ -15,7 +15,7 @@ from syncer.core.model.job import Jobs
 from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
-from syncer.core.polling.policy import is_play_run, is_probe_due, is_start_due
+from syncer.core.polling.policy import is_play_run, is_probe_due, is_start_due, is_whole_reading_due
 from syncer.core.polling.promise import is_due, promise_of
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RequestBudget, batch_limit
@@ -31,8 +31,8 @@ class PlayerState:
     """What is stored about a configured player before a run. `player` None: it was never resolved.
 
     `targets`: the active ones. `interrupted`: when the first of the newest runs began that were all cut
-    short; None: the last run reached its end. `drop`: the mass drop that stands, whose games wait. `jobs`: what
-    was read last. `rates`: the changes a day of each game.
+    short; None: the last run reached its end. `drop`: the mass drop that stands, whose games wait. `jobs`:
+    what was read last. `rates`: the changes a day of each game.
     """
 
     player: Player | None = None
@@ -84,6 +84,7 @@ class RunPlan:
     polls: PollPlan
     reads_rank: bool = False
     probes: bool = False
+    reads_recent_whole: bool = False
 
 
 def plan_run(
@@ -105,6 +106,7 @@ def plan_run(
         polls=plan_polls(tracked, state, budget, now, only_due=only_due),
         reads_rank=is_rank_due(tracked, player, now),
         probes=is_probe_due(tracked, state.jobs, promise_of(tracked, len(state.targets)), now),
+        reads_recent_whole=is_whole_reading_due(tracked, state.jobs, now),
     )
 
 
@@ -184,9 +186,11 @@ def is_run_due(
     if not state.targets:
         return not is_backing_off and _may_find_games(tracked, player, now)
     fallen, promise = state.recheck_targets(tracked.batch_size), promise_of(tracked, len(state.targets))
-    return any(is_due(target, now, promise) for target in state.polled_targets) or any(
-        is_due(target, now, promise, is_waiting=True) for target in fallen
-    ) or is_start_due(tracked, state.jobs, promise, now)
+    return (
+        any(is_due(target, now, promise) for target in state.polled_targets)
+        or any(is_due(target, now, promise, is_waiting=True) for target in fallen)
+        or is_start_due(tracked, state.jobs, promise, now)
+    )
 
 
 def _may_find_games(tracked: TrackedPlayer, player: Player, now: datetime) -> bool:

@@ -1,5 +1,7 @@
 """Probe: read the games that were played last, which are polls of those that are followed."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from syncer.core.backfill.unreadable import UnreadableRows
@@ -10,7 +12,7 @@ from syncer.core.model.job import NO_JOB, Job, JobKind, Jobs
 from syncer.core.model.play import MAX_RECENT_PER_PAGE, RecentGame, RecentPage
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId, ProgressResponse
-from syncer.core.polling.policy import after_probe
+from syncer.core.polling.policy import WHOLE_PAGES_PER_RUN, WHOLE_PART_EVERY, after_probe, after_whole_page
 from syncer.core.polling.sessions import is_page_full, is_playing
 from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
 
@@ -47,9 +49,35 @@ class Prober:
         rows, at = _distinct(pages), pages[-1].at or self.resolver.clock.now()
         is_whole = not is_page_full(pages[-1], before.last_at)
         recent = RecentRows(rows, before.last_at, is_whole, self.tracked.sessions)
-        self.record(recent, targets, at)
+        plays = is_playing(rows, at)
+        self.record(recent, targets, at, lambda rose: self._jobs(at, len(rows), plays=plays or rose))
 
-    def record(self, recent: RecentRows, targets: tuple[Target, ...], at: datetime) -> None:
+    def read_whole(self, targets: tuple[Target, ...], jobs: Jobs) -> None:
+        """Read some pages of all games that were ever played; the next run goes on. Raises ApiError."""
+        job = jobs.get(JobKind.RECENT_WHOLE, NO_JOB)
+        for _ in range(WHOLE_PAGES_PER_RUN):
+            offset = int(job.cursor or 0)
+            page = self._page(offset)
+            at = page.at or self.resolver.clock.now()
+            job = after_whole_page(job, offset, page.rows, at)
+            self._record_page(page, targets, job, at)
+            if job.cursor is None:
+                return
+        if job.last_at:  # the games are known: what is left is not urgent
+            paused = replace(job, next_at=at + WHOLE_PART_EVERY)
+            self.players.save_job(self.resolver.player, JobKind.RECENT_WHOLE, paused)
+
+    def _record_page(self, page: RecentPage, targets: tuple[Target, ...], job: Job, at: datetime) -> None:
+        recent = RecentRows(_distinct([page]), None, False, False, is_probe=False)
+        self.record(recent, targets, at, lambda rose: {JobKind.RECENT_WHOLE: job})
+
+    def record(
+        self,
+        recent: RecentRows,
+        targets: tuple[Target, ...],
+        at: datetime,
+        jobs: Callable[[bool], Jobs],
+    ) -> None:
         """Follow the games that are new, and record the polls of all that are followed."""
         rows = {row.game_id: row for row in recent.games}
         known = {target.game_id for target in targets}
@@ -58,14 +86,11 @@ class Prober:
         ids = tuple(game_id for game_id in rows if game_id in followed)
         answer = ProgressResponse({game_id: row.progress for game_id, row in rows.items()}, at=at)
         player = self.resolver.player
-        plays = is_playing(recent.games, at)
-        decisions = self.recorder.record_probe(
-            player, ids, answer, at, recent, lambda rose: self._job(at, len(rows), plays=plays or rose)
-        )
+        decisions = self.recorder.record_probe(player, ids, answer, at, recent, jobs)
         self.announce(BatchRecorded(self.tracked.label, at, decisions))
 
-    def _job(self, at: datetime, rows: int, *, plays: bool) -> Job:
-        return after_probe(self.tracked, at, rows, plays=plays)
+    def _jobs(self, at: datetime, rows: int, *, plays: bool) -> Jobs:
+        return {JobKind.PROBE: after_probe(self.tracked, at, rows, plays=plays)}
 
     def _page(self, offset: int) -> RecentPage:
         player = self.resolver.player

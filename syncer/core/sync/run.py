@@ -1,7 +1,9 @@
 """The sync engine: one run over a player."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from syncer.core.backfill.run import LIBRARY, Backfill
 from syncer.core.backfill.windows import COUNT_LAG
@@ -16,11 +18,12 @@ from syncer.core.errors import (
     Unauthorized,
 )
 from syncer.core.events import RunStarted, WarningRaised
-from syncer.core.model.job import NO_JOB, JobKind
+from syncer.core.model.job import NO_JOB, Job, JobKind
 from syncer.core.model.player import Player, Target
 from syncer.core.model.run import RunReport
-from syncer.core.polling.policy import after_polls
+from syncer.core.polling.policy import after_failed_probe, after_polls
 from syncer.core.polling.promise import promise_of
+from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit import budget
 from syncer.core.store_retry import with_retries
 
@@ -114,9 +117,12 @@ class SyncRun:
         self.recorder.promise = promise_of(self.context.tracked, len(plan.polls.targets))
         try:
             self.prober.probe(self.state.targets, self.state.jobs)
+            if plan.reads_recent_whole:
+                self.prober.read_whole(self.state.targets, self.state.jobs)
         except BatchError as failure:
             self.resolver.probe_site()  # raises where the site is at fault, and not this list alone
             self._warn(f"the games played last were not read: {failure.message}")
+            self._save_probe(after_failed_probe)
         self._reload_targets()
         return self.plan()
 
@@ -136,11 +142,15 @@ class SyncRun:
 
     def _follow_play(self, plan: RunPlan) -> None:
         """Let runs that poll all targets come earlier while somebody plays."""
-        c, job = self.context, self.state.jobs.get(JobKind.PROBE, NO_JOB)
+        job = self.state.jobs.get(JobKind.PROBE, NO_JOB)
         if plan.probes or self.recorder.promise.idle_every or not (self.recorder.rose or job.next_at):
             return
-        after = after_polls(c.tracked, job, c.clock.now(), rose=self.recorder.rose)
-        with_retries(c.clock, lambda: c.players.save_job(self.resolver.player, JobKind.PROBE, after))
+        self._save_probe(partial(after_polls, rose=self.recorder.rose))
+
+    def _save_probe(self, after: Callable[[TrackedPlayer, Job, datetime], Job]) -> None:
+        c = self.context
+        job = after(c.tracked, self.state.jobs.get(JobKind.PROBE, NO_JOB), c.clock.now())
+        with_retries(c.clock, lambda: c.players.save_job(self.resolver.player, JobKind.PROBE, job))
 
     def _warn(self, warning: str) -> None:
         self.context.announce(WarningRaised(self.context.tracked.label, warning))

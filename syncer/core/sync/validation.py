@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from syncer import BUILD_DATE
 from syncer.core.clock import CLOCK_TOLERANCE, MAX_STEP_BACK
 from syncer.core.formats.timestamps import MILLISECOND
+from syncer.core.model.account import AccountPromise
 from syncer.core.model.decision import (
-    AccountPromise,
     BatchDecision,
     Decision,
     Rejection,

@@ -18,6 +18,8 @@ TIMES = (
     "first_seen_at",
     "valid_from",
     "started_at",
+    "started_before",
+    "last_played_at",
     "added_at",
     "created_at",
     "changed_at",

@@ -51,7 +51,7 @@ def broken_invariants(tx: sa.Connection) -> list[str]:
     return [f"{count} {rule}" for count, rule in counts if count]
 
 
-# Each in one pass: a snapshot is compared with its neighbour, not with all of its target.
+# Each in one pass: a row is compared with its neighbour, not with all of its target or player.
 INVARIANTS = {
     "overlapping snapshots": """
         SELECT count(*) FROM (
@@ -75,4 +75,17 @@ INVARIANTS = {
         SELECT count(*) FROM snapshots s
         LEFT JOIN targets t ON t.player_id = s.player_id AND t.game_id = s.game_id
         WHERE t.game_id IS NULL""",
+    "overlapping rows of account_polls": """
+        SELECT count(*) FROM (
+            SELECT first_seen_at, lag(last_seen_at) OVER player AS previous FROM account_polls
+            WINDOW player AS (PARTITION BY player_id ORDER BY id)) a
+        WHERE previous >= first_seen_at""",
+    "players whose newest row of account_polls is not the open one": """
+        SELECT count(*) FROM (SELECT max(id) AS newest FROM account_polls GROUP BY player_id) n
+        JOIN account_polls a ON a.id = n.newest WHERE NOT a.is_open""",
+    "overlapping play sessions": """
+        SELECT count(*) FROM (
+            SELECT started_before, lag(ended_at) OVER game AS previous FROM play_sessions
+            WINDOW game AS (PARTITION BY player_id, game_id ORDER BY started_after)) s
+        WHERE previous >= started_before""",
 }

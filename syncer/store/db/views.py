@@ -20,8 +20,8 @@ SUMMED = ("achievements", "points", "hardcore_achievements", "hardcore_points")
 
 
 def _view(name: str, key: tuple[str, ...], *columns: tuple[str, Any]) -> sa.Table:
-    made = (sa.Column(column, kind, primary_key=column in key) for column, kind in columns)
-    return sa.Table(name, views, *made)
+    made = (sa.Column(column, kind) for column, kind in columns)
+    return sa.Table(name, views, *made, sa.PrimaryKeyConstraint(*key))
 
 
 def _all(kind: Any, *names: str) -> tuple[tuple[str, Any], ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.errors import ConfigError
+from syncer.core.model.job import JobKind
 from syncer.core.model.player import Player, Target
 from syncer.store.db.account_tables import player_jobs
 from syncer.store.db.tables import player_names, players, snapshots, targets
@@ -48,7 +49,9 @@ def select_players() -> sa.Select[Any]:
     due = sa.select(j.next_at).where(j.player_id == players.c.id, j.kind == PROFILE_JOB)
     overlap = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == WINDOW_JOB)
     rank = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == CHECK_JOB)
+    whole = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == JobKind.LISTING_WHOLE.value)
     columns = {"profile_due_at": due, "unlocks_overlap_read_at": overlap, "rank_read_at": rank}
+    columns |= {"listing_whole_at": whole}
     return sa.select(players, *(query.scalar_subquery().label(name) for name, query in columns.items()))
 
 

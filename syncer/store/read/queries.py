@@ -14,6 +14,7 @@ from .health import HealthQueries
 from .history import HistoryQueries
 from .outbox import OutboxQueries
 from .players import PlayerQueries
+from .polling import PollingQueries
 from .runs import RunQueries
 from .storage import StorageQueries
 from .time_series import TimeSeriesQueries
@@ -37,6 +38,7 @@ class Queries:
     diagnostics: DiagnosticsQueries
     consistency: ConsistencyQueries
     unlocks: UnlockQueries
+    polling: PollingQueries
     health: HealthQueries
     outbox: OutboxQueries
     storage: StorageQueries
@@ -57,6 +59,7 @@ class Queries:
             DiagnosticsQueries(database),
             ConsistencyQueries(database),
             UnlockQueries(database),
+            PollingQueries(database),
             HealthQueries(database),
             OutboxQueries(database),
             StorageQueries(database),

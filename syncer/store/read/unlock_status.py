@@ -26,7 +26,7 @@ from syncer.store.db.tables import IS_OPEN, players, rejections, snapshots, targ
 from .base import Reader
 from .consistency import mismatched_games
 from .jobs import GAMES_JOB, LIST_JOB, read_job
-from .unlock_checks import check_history
+from .sum_checks import UNLOCKS, check_history
 from .unlock_sums import unlock_sums
 
 PLAYER_COLUMNS = PROGRESS_COLUMNS[2:]
@@ -35,7 +35,7 @@ PLAYER_COLUMNS = PROGRESS_COLUMNS[2:]
 def unlock_status(tx: sa.Connection, player_id: int, at: datetime) -> UnlockStatus:
     """Return all that decides what is read again."""
     begun = tx.scalar(sa.select(players.c.unlocks_resync_at).where(players.c.id == player_id))
-    whole, checks = read_job(tx, player_id, LIST_JOB), check_history(tx, player_id)
+    whole, checks = read_job(tx, player_id, LIST_JOB), check_history(tx, player_id, UNLOCKS)
     agreed_at = checks.newest.at if checks.newest and checks.newest.difference == NO_POINTS else None
     return replace(
         games_status(tx, player_id, at),
@@ -196,4 +196,4 @@ class UnlockQueries(Reader):
     def checks(self, player_id: int) -> CheckHistory:
         """Return how the sums of unlocks compare with the account's totals."""
         with self._database.reading() as tx:
-            return check_history(tx, player_id)
+            return check_history(tx, player_id, UNLOCKS)

@@ -26,6 +26,7 @@ from syncer.store.db.tables import games, rejections
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.account import open_measures, stored_awards
 
+from .account_polls import extend_account_polls
 from .rejections import extend_rejection
 
 # Totals
@@ -53,6 +54,8 @@ def save_rank(
     streak = _zero_streak(tx, player_id)
     decision = decide_rank(open_measures(tx, player_id), streak, answer, proof, poll, at)
     _save_decision(tx, player_id, decision, answer.measures, streak, poll, at)
+    if poll.account and not decision.is_suspect:
+        extend_account_polls(tx, player_id, at, poll.account)
 
 
 def _save_decision(

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from syncer.core.model.decision import AccountPromise
+from syncer.core.model.account import AccountPromise
 from syncer.core.polling.promise import extends_account, is_account_late
 from syncer.store.db.account_tables import account_polls
 from syncer.store.db.upsert import insert_or_ignore
@@ -18,21 +18,23 @@ OPEN_ROW = (
 )
 
 
-def extend_account_polls(tx: sa.Connection, player_id: int, at: datetime, promise: AccountPromise) -> None:
-    """Store that an answer about the player was accepted; a late one leaves a gap before it."""
+def extend_account_polls(tx: sa.Connection, player_id: int, at: datetime, promise: AccountPromise) -> bool:
+    """Store that an answer about the player was accepted; return whether it leaves a gap before it."""
     newest = tx.execute(OPEN_ROW, {"player": player_id}).one_or_none()
     if newest is None:
         _begin(tx, player_id, at, promise, after_gap=False)
-        return
+        return False
     promised = timedelta(seconds=newest.promised_seconds)
     if is_account_late(newest.last_seen_at, promised, promise.gap_after, at):
         tx.execute(account_polls.update().where(a.id == newest.id).values(is_open=False))
         _begin(tx, player_id, at, promise, after_gap=True)
-    elif extends_account(newest.last_seen_at, promised, at) or (
+        return True
+    if extends_account(newest.last_seen_at, promised, at) or (
         at > newest.last_seen_at and promise.seconds != newest.promised_seconds
     ):
         values = {"last_seen_at": at, "poll_count": a.poll_count + 1, "promised_seconds": promise.seconds}
         tx.execute(account_polls.update().where(a.id == newest.id).values(**values))
+    return False
 
 
 def _begin(

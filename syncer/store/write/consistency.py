@@ -6,19 +6,20 @@ import sqlalchemy as sa
 
 from syncer.core.backfill.consistency import after_reading, format_list_reading, format_readings
 from syncer.core.backfill.windows import COUNT_LAG
-from syncer.core.model.consistency import NO_POINTS, ListReading, PlayerNumbers, UnlockCheck, UnlockStatus
+from syncer.core.model.consistency import ListReading, PlayerNumbers, SumCheck, UnlockStatus
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
-from syncer.store.db.account_tables import consistency_checks, unlocks
+from syncer.store.db.account_tables import unlocks
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import players
 from syncer.store.read.consistency import mismatched_games
 from syncer.store.read.jobs import GAMES_JOB, LIST_JOB
-from syncer.store.read.unlock_checks import SUBJECT, newest_check
+from syncer.store.read.sum_checks import UNLOCKS
 from syncer.store.read.unlock_status import game_readings, unlock_status
 from syncer.store.read.unlock_sums import account_is_empty
 
 from .jobs import save_job
+from .sum_checks import save_check
 
 
 class ConsistencyWriter:
@@ -32,10 +33,10 @@ class ConsistencyWriter:
         with self._database.reading() as tx:
             return unlock_status(tx, player.id, at)
 
-    def save_check(self, player: Player, check: UnlockCheck) -> None:
+    def save_check(self, player: Player, check: SumCheck) -> None:
         """Extend the newest comparison by an equal one, or add a row."""
         with self._database.writing() as tx:
-            _save_check(tx, player.id, check)
+            save_check(tx, player.id, UNLOCKS, check)
 
     def begin_list_reading(self, player: Player, reading: ListReading, at: datetime) -> None:
         """Store that all unlocks are read again."""
@@ -49,29 +50,6 @@ class ConsistencyWriter:
             u = unlocks.c
             stored = sa.select(u.achievement_id).where(u.player_id == player.id, u.gone_at.is_(None))
             return tx.scalar(stored.limit(1)) is None or account_is_empty(tx, player.id)
-
-
-def _save_check(tx: sa.Connection, player_id: int, check: UnlockCheck) -> None:
-    c, newest, values = consistency_checks.c, newest_check(tx, player_id), _values(check)
-    if newest is None or any(getattr(newest, name) != value for name, value in values.items()):
-        moments = {"first_checked_at": check.at, "last_checked_at": check.at, "check_count": 1}
-        row = {"player_id": player_id, "subject": SUBJECT, **moments, **values}
-        tx.execute(consistency_checks.insert().values(**row))
-    elif newest.last_checked_at < check.at:
-        extended = {"last_checked_at": check.at, "check_count": c.check_count + 1}
-        tx.execute(consistency_checks.update().where(c.id == newest.id).values(**extended))
-
-
-def _values(check: UnlockCheck) -> dict[str, int | bool | None]:
-    return {
-        "matches": check.difference == NO_POINTS,
-        "site_hardcore": check.site.hardcore,
-        "site_softcore": check.site.softcore,
-        "ours_hardcore": check.ours.hardcore,
-        "ours_softcore": check.ours.softcore,
-        "residual_hardcore": check.residual.hardcore if check.residual else None,
-        "residual_softcore": check.residual.softcore if check.residual else None,
-    }
 
 
 def save_list_position(tx: sa.Connection, player_id: int, left: ListReading | None, at: datetime) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from syncer.core.backfill.consistency import next_pages
 from syncer.core.backfill.windows import removed_unlocks, unlisted_unlocks
 from syncer.core.model.consistency import ListReading
+from syncer.core.model.job import JobKind
 from syncer.core.model.library import (
     GameUnlocks,
     PlayedGame,
@@ -31,6 +32,7 @@ from syncer.store.read.unlock_sums import account_is_empty
 from .account import save_awards
 from .consistency import ConsistencyWriter, save_game_reading, save_list_end, save_list_position
 from .game_infos import save_game_infos
+from .jobs import save_job
 from .notifications import enqueue_for_awards, enqueue_for_decided
 from .restoration import decide_with_numbers, decide_with_unlocks
 from .targets import follow
@@ -63,6 +65,7 @@ class LibraryWriter:
             if follows:
                 save_game_infos(tx, [game.info for game in played], at)
                 follow(tx, player.id, [game.game_id for game in played], at)
+                save_job(tx, player.id, JobKind.LISTING_WHOLE.value, last_at=at)
             followed = _followed(tx, player.id)
             if self._recipients.services:  # reads the awards before they are updated
                 news = [game for game in played if game.game_id in followed]

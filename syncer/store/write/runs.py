@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.model.decision import BatchDecision, Rejection, RejectionReason, TargetState
 from syncer.core.model.mass_drop import MassDrop
+from syncer.core.model.play import Probe
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunOutcome, RunReport
@@ -24,6 +25,7 @@ from .account_polls import extend_account_polls
 from .jobs import save_jobs
 from .mass_drops import save_drop
 from .notifications import enqueue_for_interrupted, enqueue_for_run
+from .play import record_dates, record_play
 from .rejections import close_response_rejections, save_rejected_response
 from .snapshots import add_run_counts, apply_decisions, load_target_states
 from .statements import RECORDED_BATCHES
@@ -64,12 +66,23 @@ class SqlBatchWork:
             save_drop(tx, run_id, player_id, decision.drop)
         apply_decisions(tx, run_id, player_id, decision, self.states)
         if decision.is_accepted and decision.account:
-            extend_account_polls(tx, player_id, decision.at, decision.account)
+            after_gap = extend_account_polls(tx, player_id, decision.at, decision.account)
+            self._save_recent(decision, after_gap=after_gap)
         save_jobs(tx, player_id, decision.jobs)
         add_run_counts(tx, run_id, self._number, decision)
         if raw:
             rejection = Rejection(RejectionReason.UNPARSABLE, raw)
             save_rejected_response(tx, run_id, player_id, rejection, decision.at)
+
+    def _save_recent(self, decision: BatchDecision, *, after_gap: bool) -> None:
+        """Store when the games of a probe were played."""
+        recent = decision.recent
+        if recent and not recent.is_probe:
+            record_dates(self._tx, self._player.id, recent.games, decision.at)
+        elif recent:
+            probe = Probe(decision.at, recent.previous_at, after_gap, recent.is_whole)
+            keeps = recent.keeps_sessions
+            record_play(self._tx, self._player.id, recent.games, probe, decision.at, has_sessions=keeps)
 
 
 class RunWriter:

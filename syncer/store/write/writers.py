@@ -8,6 +8,7 @@ from syncer.store.db.engine import Database
 from .library import LibraryWriter
 from .outbox import OutboxWriter
 from .players import PlayerWriter
+from .polling import PollingWriter
 from .runs import RunWriter
 from .titles import TitleWriter
 
@@ -21,6 +22,7 @@ class Writers:
     library: LibraryWriter
     titles: TitleWriter
     outbox: OutboxWriter
+    polling: PollingWriter
 
     @classmethod
     def for_database(cls, database: Database, audience: Recipients = NO_RECIPIENTS) -> "Writers":
@@ -31,4 +33,5 @@ class Writers:
             LibraryWriter(database, audience),
             TitleWriter(database),
             OutboxWriter(database),
+            PollingWriter(database),
         )

@@ -110,6 +110,18 @@ def test_a_title_of_a_megabyte_with_control_characters_is_sanitised() -> None:
     assert (game.console_name, game.icon_path) == ("NES\ufffd", "")
 
 
+def test_a_list_of_thousands_of_games_is_read_whole() -> None:
+    row = {"Title": "A title of usual length: the game", "ConsoleID": 7, "ConsoleName": "NES/Famicom"}
+    row |= {"ImageIcon": "/Images/085573.png", "NumAchievements": 33, "NumLeaderboards": 3, "Points": 410}
+    row |= {"DateModified": "2026-03-01 12:00:00", "ForumTopicID": 12345}
+    body = json.dumps([{**row, "ID": number} for number in range(1, 8001)])
+    assert len(body) > 2_000_000
+    with RawServer(answer(body)) as server, library(server) as ra:
+        games = ra.get_game_list(7)
+    assert len(games) == 8000
+    assert (games[-1].num_achievements, games[-1].points) == (33, 410)
+
+
 INVALID_CALLS: list[Callable[[RetroAchievements], object]] = [
     lambda ra: ra.get_user_completion_progress("Max", -1),
     lambda ra: ra.get_user_completion_progress("Max", 0, 0),

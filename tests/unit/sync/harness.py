@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from syncer.core.errors import ApiError, BatchError
 from syncer.core.events import BatchRecorded, Event, WarningRaised
@@ -40,10 +41,12 @@ class MemoryHarness:
         self.schedule: Schedule = IntervalSchedule(15 * MINUTE)
         self.check_profile = False
         self.others: frozenset[str] = frozenset()
+        self.settings: dict[str, Any] = {}
 
     @property
     def syncer(self) -> PlayerSync:
         tracked = TrackedPlayer(self.name, self.ulid, self.games, self.schedule, 30 * MINUTE, self.batch_size)
+        tracked = replace(tracked, **self.settings)
         clock = SiteClock(self.clock)
         self.source.observe = clock.observe
         return PlayerSync(

@@ -1,0 +1,39 @@
+"""What a player with more games than one request holds gains and loses, compared with earlier versions."""
+
+from syncer.config import Config, PlayerEntry
+from syncer.config.values import serialize_duration
+
+
+def polling_notice(config: Config) -> list[str]:
+    """Return how the games of such players are polled; nothing if each run polls all games of all players."""
+    idle, every = config.idle_every, config.schedule.interval
+    if idle is None or idle <= every:
+        return []
+    listed = [p for p in config.players if not p.played and len(p.games) > config.batch_size]
+    played = [p for p in config.players if p.played]
+    if not listed and not played:
+        return []
+    often, seldom = (serialize_duration(length.total_seconds()) for length in (every, idle))
+    how = f"only those played last are polled each {often}, and every game at least once in {seldom}."
+    intro = [f"{_names(listed)}: of more than {config.batch_size} games, {how}"] if listed else []
+    if played:
+        intro += [f"{_names(played)}: if more than {config.batch_size} games are followed, {how}"]
+    return [*intro, *_comparison(config, often, seldom)]
+
+
+def _comparison(config: Config, often: str, seldom: str) -> list[str]:
+    """Return what that is better and worse for, and how to go back."""
+    play, closer = config.play_every, ""
+    if play and play < config.schedule.interval:
+        closer = f"; during play, a poll each {serialize_duration(play.total_seconds())}"
+    return [
+        f"  Gained: far fewer requests (syncer plan counts them){closer}.",
+        "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen",
+        f"  up to {seldom} later, sooner if it changes the account's points; its time is known less exactly.",
+        f"  To poll every game each {often}, as earlier versions did, set in [schedule]:",
+        f'  idle_every = "{often}"',
+    ]
+
+
+def _names(players: list[PlayerEntry]) -> str:
+    return ", ".join(player.label for player in players)

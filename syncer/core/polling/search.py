@@ -1,0 +1,90 @@
+"""The order in which a search polls games until the sums agree. Pure.
+
+First the lists of consoles, each of which shows the possible counts of hundreds of games in one request: a
+game whose set was revised explains most differences. Then all games, those first that are most likely to have
+changed. A run does some of it; the next one goes on where it stopped.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from syncer.core.formats.timestamps import from_milliseconds, to_milliseconds
+from syncer.core.model.library import GameList
+from syncer.core.model.polling import Search
+from syncer.core.model.progress import GameId
+
+from .sweep import SweepTarget, most_changing
+
+LISTS_INTERVAL = timedelta(hours=6)  # the lists of all consoles are some megabytes
+SPARE_BATCHES = 3  # of targets that fail and are polled again, so that a search has an end
+
+PossibleNumbers = tuple[int, int]  # how many achievements can be unlocked, and their points
+
+
+def choose_consoles(
+    search: Search, consoles: Sequence[int], last_pass_at: datetime | None, now: datetime
+) -> Search:
+    """Return the search with the consoles whose lists it reads: none, if they were read lately."""
+    is_recent = last_pass_at is not None and last_pass_at <= now < last_pass_at + LISTS_INTERVAL
+    return replace(search, consoles=() if is_recent else tuple(consoles))
+
+
+def revised_games(answer: GameList, stored: Mapping[GameId, PossibleNumbers]) -> list[GameId]:
+    """Return the followed games of a console whose possible counts are no longer those of their snapshot.
+
+    `stored`: of their newest snapshots. A game that the list lacks has no achievements any more; that is
+    certain only where every row could be read.
+    """
+    listed = {game.game_id: (game.num_achievements, game.points) for game in answer.games}
+    is_whole = bool(answer.games) and not answer.unreadable
+    missing: tuple[int | None, int | None] = (0, 0) if is_whole else (None, None)
+    return [
+        game_id
+        for game_id, numbers in sorted(stored.items())
+        if any(
+            new is not None and new != old
+            for new, old in zip(listed.get(game_id, missing), numbers, strict=True)
+        )
+    ]
+
+
+def batches_with(
+    games: Sequence[GameId], others: Iterable[SweepTarget], now: datetime, size: int
+) -> list[tuple[GameId, ...]]:
+    """Return batches with these games; the last one is filled with those most likely to have changed."""
+    room = -len(games) % size
+    wanted = set(games)
+    filling = most_changing((target for target in others if target.game_id not in wanted), now, room)
+    both = (*games, *filling)
+    return [both[begin : begin + size] for begin in range(0, len(both), size)]
+
+
+def unsearched(search: Search, targets: Iterable[SweepTarget], tried: set[GameId]) -> list[SweepTarget]:
+    """Return the targets that were not polled since the search began. `tried`: those that it just polled."""
+    return [t for t in targets if t.last_seen_at < search.begun_at and t.game_id not in tried]
+
+
+def is_exhausted(search: Search, targets: int, left: int, size: int) -> bool:
+    """Return whether everything was polled, or as many batches as hold all targets and some more."""
+    return left == 0 or search.batches >= -(-targets // size) + SPARE_BATCHES
+
+
+# As a text to be stored
+
+
+def format_search(search: Search) -> str:
+    """Return the search as JSON."""
+    begun = to_milliseconds(search.begun_at)
+    row = {"begun": begun, "consoles": search.consoles, "batches": search.batches, "done": search.is_done}
+    return json.dumps(row, separators=(",", ":"))
+
+
+def parse_search(text: str | None) -> Search | None:
+    """Return the search of a stored text; None: there is none."""
+    if not text:
+        return None
+    row = json.loads(text)
+    consoles = None if row["consoles"] is None else tuple(row["consoles"])
+    return Search(from_milliseconds(row["begun"]), consoles, row["batches"], row["done"])

@@ -1,0 +1,194 @@
+"""Compare the account's points with our sums, and search for the game behind a difference."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from syncer.core.errors import BatchError
+from syncer.core.events import EventHandler, WarningRaised
+from syncer.core.model.consistency import Points
+from syncer.core.model.library import GameList
+from syncer.core.model.mass_drop import AccountSums
+from syncer.core.model.player import Player
+from syncer.core.model.polling import CheckDecision, Search, SumStatus
+from syncer.core.model.progress import GameId
+from syncer.core.polling.check import RECHECK_AFTER, decide_check
+from syncer.core.polling.rates import RATE_WINDOW, change_rates, mean_rate
+from syncer.core.polling.search import (
+    batches_with,
+    choose_consoles,
+    is_exhausted,
+    revised_games,
+    unsearched,
+)
+from syncer.core.polling.sweep import SweepTarget, most_changing, sweep_targets
+from syncer.core.ports import PollingStore, TrackedPlayer
+from syncer.core.site_clock import SiteClock
+from syncer.core.store_retry import with_retries
+
+MAX_SEARCH_REQUESTS = 60  # of one run: a search of 10,000 games takes two or three runs
+LONGEST = timedelta(days=36500)  # a search polls every target, whatever its promise
+MAX_FAILED_LISTS = 2  # in a row; then the search does without lists
+
+Poll = Callable[[Sequence[GameId]], object]
+KeepList = Callable[[int, GameList], object]
+
+
+class SumSource(Protocol):
+    """What the check requests itself. Each call may raise any ApiError, or Cancelled."""
+
+    @property
+    def requests(self) -> int:
+        """Attempts that were sent so far."""
+
+    def points(self, username: str) -> AccountSums: ...
+    def game_list(self, console_id: int) -> GameList: ...
+
+
+class AccountCheck:
+    """The sum check and the search of one player, during one run.
+
+    `poll` requests and stores the progress of these games; `size` is how many go into one request.
+    `keep_list` gets the list of each console that was read.
+    """
+
+    def __init__(
+        self,
+        tracked: TrackedPlayer,
+        source: SumSource,
+        store: PollingStore,
+        clock: SiteClock,
+        announce: EventHandler,
+        poll: Poll,
+        size: int,
+        keep_list: KeepList = lambda console, games: None,
+    ) -> None:
+        self.tracked, self.source, self.store, self.clock = tracked, source, store, clock
+        self.announce, self.poll, self.size, self.keep_list = announce, poll, size, keep_list
+        self._site: Points | None = None
+        self._tried: set[GameId] = set()
+        self._failed_lists = 0
+        self._rates: Mapping[GameId, float] | None = None
+        self._mean = 0.0
+
+    def compare(self, player: Player, site: AccountSums, at: datetime) -> CheckDecision:
+        """Compare the points that the site just returned with our sums; store what follows from it."""
+        self._site = Points(site.hardcore, site.softcore)
+        decision = self._decide(player, self._site, at)
+        with_retries(self.clock, lambda: self.store.save_comparison(player, decision, at))
+        return decision
+
+    def search(self, player: Player, limit: int = MAX_SEARCH_REQUESTS) -> int:
+        """Go on with the search that is under way; return how many requests that took. Raises ApiError."""
+        before, status = self.source.requests, self._status(player)
+        search = status.search
+        if search is None or search.is_done or status.is_blocked or not status.is_complete:
+            return 0
+        site = self._site or self._request_points(player)
+        while search and not search.is_done and self.source.requests - before < limit:
+            search = self._end_if_explained(player, site, self._next_step(player, search))
+        return self.source.requests - before
+
+    def _status(self, player: Player) -> SumStatus:
+        with_unlocks = self.tracked.unlocks and not self.tracked.played
+        return self.store.sum_status(player, self.clock.now(), with_unlocks=with_unlocks)
+
+    def _decide(self, player: Player, site: Points, at: datetime) -> CheckDecision:
+        return decide_check(self._status(player), site, at, follows_all=self.tracked.played)
+
+    def _request_points(self, player: Player) -> Points:
+        found = self.source.points(player.ulid)
+        return Points(found.hardcore, found.softcore)
+
+    def _end_if_explained(self, player: Player, site: Points, search: Search) -> Search | None:
+        """Return the search; None: what it has polled explains the points, and it is over."""
+        if search.is_done:
+            return search
+        now = self.clock.now()
+        decision = self._decide(player, site, now)
+        if decision.differs:
+            return search
+        with_retries(self.clock, lambda: self.store.save_comparison(player, decision, now))
+        return None
+
+    def _next_step(self, player: Player, search: Search) -> Search:
+        """Send the next requests of the search, and store how far it has come."""
+        if search.consoles is None:
+            return self._begin_lists(player, search)
+        if search.consoles:
+            return self._search_console(player, search)
+        return self._search_games(player, search)
+
+    # Lists of consoles
+
+    def _begin_lists(self, player: Player, search: Search) -> Search:
+        store, now = self.store, self.clock.now()
+        chosen = choose_consoles(search, store.consoles(player), store.lists_read_at(player), now)
+        if chosen.consoles:
+            with_retries(self.clock, lambda: store.begin_lists(player, chosen, now))
+        else:
+            self._save(player, chosen)
+        return chosen
+
+    def _search_console(self, player: Player, search: Search) -> Search:
+        """Poll the games of the next console whose possible counts changed."""
+        console, *others = search.consoles or ()
+        answer = self._request_list(console)
+        if self._failed_lists >= MAX_FAILED_LISTS:
+            others = []
+        revised = revised_games(answer, self.store.possible_numbers(player, console)) if answer else []
+        if revised:
+            now = self.clock.now()
+            for batch in batches_with(revised, self._left(player, search), now, self.size):
+                self._poll(batch)
+        return self._save(player, replace(search, consoles=tuple(others)))
+
+    def _request_list(self, console: int) -> GameList | None:
+        try:
+            answer = self.source.game_list(console)
+        except BatchError as failure:
+            self._failed_lists += 1
+            what = f"the games of console {console} could not be read: {failure.message}"
+            self.announce(WarningRaised(self.tracked.label, what))
+            return None
+        self._failed_lists = 0
+        self.keep_list(console, answer)
+        return answer
+
+    # All games
+
+    def _search_games(self, player: Player, search: Search) -> Search:
+        """Poll the next batch of games that were not polled since the search began."""
+        targets = self._targets(player)
+        left = unsearched(search, targets, self._tried)
+        if is_exhausted(search, len(targets), len(left), self.size):
+            return self._end(player, search)
+        self._poll(most_changing(left, self.clock.now(), self.size))
+        return self._save(player, replace(search, batches=search.batches + 1))
+
+    def _end(self, player: Player, search: Search) -> Search:
+        """Store that all was polled; the comparison that follows shows what is left."""
+        ended = replace(search, is_done=True)
+        next_check_at = self.clock.now() + RECHECK_AFTER
+        with_retries(self.clock, lambda: self.store.end_search(player, ended, next_check_at))
+        return ended
+
+    def _left(self, player: Player, search: Search) -> list[SweepTarget]:
+        return unsearched(search, self._targets(player), self._tried)
+
+    def _targets(self, player: Player) -> list[SweepTarget]:
+        """Return the healthy targets that the sums count."""
+        if self._rates is None:
+            observed = self.store.observations(player, self.clock.now() - RATE_WINDOW)
+            self._rates, self._mean = change_rates(observed), mean_rate(observed)
+        counted = [target for target in self.store.targets(player) if not target.is_event]
+        return sweep_targets(counted, self._rates, self._mean, LONGEST)
+
+    def _poll(self, games: Sequence[GameId]) -> None:
+        self._tried.update(games)
+        self.poll(games)
+
+    def _save(self, player: Player, search: Search) -> Search:
+        with_retries(self.clock, lambda: self.store.save_search(player, search))
+        return search

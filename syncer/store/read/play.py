@@ -1,0 +1,78 @@
+"""When games were played, and for how long."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.model.play import PlaySession, Playtime
+from syncer.core.model.progress import GameId
+from syncer.core.polling.hours import REPORT_INTERVAL, Played, TotalPlayed, played_by_day, total_played
+from syncer.store.db.account_tables import games_played, play_sessions, playtime
+
+from .base import Reader
+
+p, s, g = playtime.c, play_sessions.c, games_played.c
+SESSION = (s.game_id, s.started_after, s.started_before, s.ended_at, s.is_open, s.after_gap)
+
+
+def played_dates(tx: sa.Connection, player_id: int, games: Sequence[GameId]) -> dict[GameId, datetime]:
+    """Return when each of the games was played last; the rows stay locked."""
+    query = sa.select(g.game_id, g.last_played_at).where(g.player_id == player_id, g.game_id.in_(games))
+    rows = tx.execute(query.order_by(g.game_id).with_for_update()).all()
+    return {row.game_id: row.last_played_at for row in rows}
+
+
+def open_sessions(tx: sa.Connection, player_id: int) -> list[PlaySession]:
+    """Return the sessions that may go on."""
+    return _sessions(tx, sa.select(*SESSION).where(s.player_id == player_id, s.is_open))
+
+
+def newest_playtime(tx: sa.Connection, player_id: int, game_id: GameId) -> Playtime | None:
+    """Return how long a game was played in all, by the newest answer; None: none is known."""
+    query = sa.select(p.seconds, p.first_seen_at, p.last_seen_at)
+    query = query.where(p.player_id == player_id, p.game_id == game_id)
+    row = tx.execute(query.order_by(p.first_seen_at.desc()).limit(1)).one_or_none()
+    return Playtime(*row) if row else None
+
+
+def games_to_time(tx: sa.Connection, player_id: int, since: datetime, limit: int) -> list[GameId]:
+    """Return games whose last session ended after `since`, and whose playtime was not read since it ended."""
+    is_read = sa.exists().where(
+        p.player_id == s.player_id, p.game_id == s.game_id, p.last_seen_at > s.ended_at
+    )
+    is_open = sa.alias(play_sessions)
+    is_played = sa.exists().where(
+        is_open.c.player_id == s.player_id, is_open.c.game_id == s.game_id, is_open.c.is_open
+    )
+    query = sa.select(s.game_id).where(s.player_id == player_id, s.ended_at > since, ~is_read, ~is_played)
+    query = query.group_by(s.game_id).order_by(sa.func.max(s.ended_at), s.game_id)
+    return list(tx.scalars(query.limit(limit)))
+
+
+class PlayQueries(Reader):
+    """The play sessions of one player; times are UTC."""
+
+    def sessions(self, player_id: int, game_id: GameId, limit: int) -> list[PlaySession]:
+        """Return the newest sessions of a game, the newest first."""
+        query = sa.select(*SESSION).where(s.player_id == player_id, s.game_id == game_id)
+        with self._database.reading() as tx:
+            return _sessions(tx, query.order_by(s.started_after.desc()).limit(limit))
+
+    def total(self, player_id: int, game_id: GameId) -> TotalPlayed:
+        """Return how long a game was played: by the site where it is known, and by sessions."""
+        query = sa.select(*SESSION).where(s.player_id == player_id, s.game_id == game_id)
+        with self._database.reading() as tx:
+            return total_played(newest_playtime(tx, player_id, game_id), _sessions(tx, query))
+
+    def by_day(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> dict[date, Played]:
+        """Return how long was played on each day between two moments on which something was."""
+        query = sa.select(*SESSION).where(s.player_id == player_id)
+        query = query.where(s.ended_at > since - REPORT_INTERVAL, s.started_after < until)
+        with self._database.reading() as tx:
+            return played_by_day(_sessions(tx, query), zone, since, until)
+
+
+def _sessions(tx: sa.Connection, query: sa.Select[Any]) -> list[PlaySession]:
+    return [PlaySession(*row) for row in tx.execute(query).all()]

@@ -1,0 +1,161 @@
+"""What the sum check and the search work with: our sums, changes of each game, and possible numbers."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from syncer.core.model.consistency import NO_POINTS, Points
+from syncer.core.model.decision import RejectionReason
+from syncer.core.model.job import NO_JOB, JobKind
+from syncer.core.model.polling import SumReport, SumStatus
+from syncer.core.model.progress import MAX_NUMBER, GameId
+from syncer.core.polling.search import parse_search
+from syncer.store.db.tables import IS_OPEN, counts, games, players, rejections, snapshots, targets, unlocks
+
+from .base import Reader
+from .jobs import read_jobs
+from .sum_checks import SNAPSHOTS, check_history, last_agreement
+from .unlock_sums import current_points
+
+DAY = timedelta(days=1)
+SUSPICION_ENDS_AFTER = DAY  # suspect games are polled again far sooner, unless they are no longer followed
+SUSPECT = (
+    RejectionReason.SUSPECT_ZERO,
+    RejectionReason.MASS_DROP,
+    RejectionReason.UNSETTLED,
+    RejectionReason.HARDCORE_ABOVE_ALL,
+)
+
+
+def sum_status(tx: sa.Connection, player_id: int, at: datetime, *, with_unlocks: bool) -> SumStatus:
+    """Return what a comparison of the sums needs. `with_unlocks`: of games that are not followed, too."""
+    jobs = read_jobs(tx, player_id)
+    search = jobs.get(JobKind.SEARCH, NO_JOB)
+    ours = followed_points(tx, player_id)
+    if with_unlocks:
+        ours = _clamp(ours.plus(_other_points(tx, player_id)))
+    return SumStatus(
+        ours,
+        check_history(tx, player_id, SNAPSHOTS),
+        parse_search(search.cursor),
+        search.last_at,
+        is_complete=_is_complete(tx, player_id, with_unlocks=with_unlocks),
+        is_blocked=_is_blocked(tx, player_id, at),
+    )
+
+
+def followed_points(tx: sa.Connection, player_id: int) -> Points:
+    """Return the points in the newest snapshots of the followed games; events do not count."""
+    s = snapshots.c
+    hardcore, points = s.score_achieved_hardcore, s.score_achieved
+    query = sa.select(_sum(hardcore), _sum(points - hardcore)).join_from(targets, snapshots, _newest())
+    row = tx.execute(query.where(*_followed(player_id), counts(targets.c.game_id))).one()
+    return _clamp(Points(*map(int, row)))
+
+
+def _other_points(tx: sa.Connection, player_id: int) -> Points:
+    """Return the points of the stored unlocks of all games that no snapshot counts; events do not count."""
+    u = unlocks.c
+    counted = sa.select(targets.c.game_id).join_from(targets, snapshots, _newest())
+    is_other = u.game_id.not_in(counted.where(*_followed(player_id)))
+    hardcore = sa.func.max(sa.case((u.hardcore, 1), else_=0))  # PostgreSQL has no max() of booleans
+    each = sa.select(current_points().label("points"), hardcore.label("hardcore"))
+    each = each.where(u.player_id == player_id, u.gone_at.is_(None), is_other, counts(u.game_id))
+    e = each.group_by(u.achievement_id).subquery().c
+    row = tx.execute(sa.select(_sum(e.points * e.hardcore), _sum(e.points * (1 - e.hardcore)))).one()
+    return Points(*map(int, row))
+
+
+def _is_complete(tx: sa.Connection, player_id: int, *, with_unlocks: bool) -> bool:
+    """Return whether each followed game was polled, but for those that fail, and the unlocks are stored."""
+    t = targets.c
+    new = sa.select(t.game_id).outerjoin_from(targets, snapshots, _newest())
+    new = new.where(*_followed(player_id), snapshots.c.id.is_(None), t.failures == 0).limit(1)
+    synced = sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id)
+    return tx.scalar(new) is None and (not with_unlocks or tx.scalar(synced) is not None)
+
+
+def _is_blocked(tx: sa.Connection, player_id: int, at: datetime) -> bool:
+    """Return whether an answer about the player is suspect, or a target fails."""
+    r, t = rejections.c, targets.c
+    failing = sa.select(t.game_id).where(*_followed(player_id), t.failures > 0).limit(1)
+    stands = sa.and_(r.confirmed_at.is_(None), r.ended_at.is_(None), r.reason.in_(SUSPECT))
+    recent = r.last_seen_at > at - SUSPICION_ENDS_AFTER
+    suspect = sa.select(r.id).where(r.player_id == player_id, stands, recent).limit(1)
+    return tx.scalar(failing) is not None or tx.scalar(suspect) is not None
+
+
+def observations(tx: sa.Connection, player_id: int, since: datetime) -> dict[GameId, tuple[int, float]]:
+    """Return how many changes of each followed game were stored since then, and in how many days."""
+    s, t, old = snapshots.c, targets.c, snapshots.alias("old").c
+    changed = sa.select(old.game_id, sa.func.count().label("changes")).group_by(old.game_id)
+    mine = (old.player_id == player_id, old.first_seen_at >= since, old.verdict == "changed")
+    c = changed.where(*mine).subquery()
+    first = sa.select(sa.func.min(old.first_seen_at))
+    first = first.where(old.player_id == player_id, old.game_id == t.game_id)
+    columns = (t.game_id, sa.func.coalesce(c.c.changes, 0), first.scalar_subquery(), s.last_seen_at)
+    query = sa.select(*columns).join_from(targets, snapshots, _newest())
+    query = query.outerjoin(c, c.c.game_id == t.game_id).where(*_followed(player_id))
+    return {
+        game_id: (int(changes), max((last - max(begin, since)) / DAY, 0.0))
+        for game_id, changes, begin, last in tx.execute(query).all()
+    }
+
+
+def search_consoles(tx: sa.Connection, player_id: int) -> list[int]:
+    """Return the consoles of followed games, those first with most games that have an unlock."""
+    unlocked = sa.func.count(sa.case((snapshots.c.num_achieved > 0, 1)))
+    query = sa.select(games.c.console_id).join_from(targets, snapshots, _newest())
+    query = query.join(games, games.c.id == targets.c.game_id)
+    query = query.where(*_followed(player_id), games.c.console_id.is_not(None), counts(games.c.id))
+    query = query.group_by(games.c.console_id).order_by(unlocked.desc(), games.c.console_id)
+    return list(tx.scalars(query))
+
+
+def possible_numbers(tx: sa.Connection, player_id: int, console_id: int) -> Mapping[GameId, tuple[int, int]]:
+    """Return how many achievements each followed game of a console has, and points, by its snapshot."""
+    s = snapshots.c
+    columns = (s.game_id, s.num_possible_achievements, s.possible_score)
+    query = sa.select(*columns).join_from(targets, snapshots, _newest())
+    query = query.join(games, games.c.id == targets.c.game_id)
+    query = query.where(*_followed(player_id), games.c.console_id == console_id, counts(games.c.id))
+    return {game_id: (count, points) for game_id, count, points in tx.execute(query).all()}
+
+
+def _newest() -> sa.ColumnElement[bool]:
+    """Return the condition that joins a target and its newest snapshot."""
+    s, t = snapshots.c, targets.c
+    return sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN)
+
+
+def _followed(player_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return targets.c.player_id == player_id, targets.c.removed_at.is_(None)
+
+
+def _sum(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(column), 0)
+
+
+def _clamp(points: Points) -> Points:
+    """Return points that fit into the columns of a comparison, whatever the site has returned."""
+    return Points(*(min(max(0, value), MAX_NUMBER) for value in (points.hardcore, points.softcore)))
+
+
+class PollingQueries(Reader):
+    """The sum check of one player; times are UTC."""
+
+    def sum_report(self, player_id: int) -> SumReport | None:
+        """Return what a person should know of the sum check; None: the sums were not compared yet."""
+        with self._database.reading() as tx:
+            history, jobs = check_history(tx, player_id, SNAPSHOTS), read_jobs(tx, player_id)
+            agreed_at = last_agreement(tx, player_id, SNAPSHOTS)
+        if history.newest is None:
+            return None
+        search = jobs.get(JobKind.SEARCH, NO_JOB)
+        difference = history.newest.difference
+        residual = history.residual if difference != NO_POINTS else None
+        return SumReport(
+            *(history.newest.at, difference, agreed_at, residual, search.last_at),
+            parse_search(search.cursor),
+        )

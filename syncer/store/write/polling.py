@@ -1,0 +1,84 @@
+"""Write sum checks and searches."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from syncer.core.model.job import NO_JOB, JobKind
+from syncer.core.model.player import Player, Target
+from syncer.core.model.polling import CheckDecision, Search, SumStatus
+from syncer.core.model.progress import GameId
+from syncer.core.polling.search import format_search
+from syncer.core.sync.reconcile import active
+from syncer.store.db.engine import Database
+from syncer.store.read import polling
+from syncer.store.read.base import read_targets
+from syncer.store.read.jobs import read_jobs
+from syncer.store.read.sum_checks import SNAPSHOTS
+
+from .jobs import save_job
+from .sum_checks import save_check
+
+
+class PollingWriter:
+    """The core's PollingStore in SQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def targets(self, player: Player) -> list[Target]:
+        """Return the active targets as they are now."""
+        with self._database.reading() as tx:
+            return active(read_targets(tx, player.id))
+
+    def observations(self, player: Player, since: datetime) -> Mapping[GameId, tuple[int, float]]:
+        """Return how many changes of each followed game were stored since then, and in how many days."""
+        with self._database.reading() as tx:
+            return polling.observations(tx, player.id, since)
+
+    def sum_status(self, player: Player, at: datetime, *, with_unlocks: bool) -> SumStatus:
+        """Return what a comparison of the sums needs."""
+        with self._database.reading() as tx:
+            return polling.sum_status(tx, player.id, at, with_unlocks=with_unlocks)
+
+    def save_comparison(self, player: Player, decision: CheckDecision, at: datetime) -> None:
+        """Store a comparison, when the sums are requested again, and the search that is under way."""
+        search = decision.search
+        with self._database.writing() as tx:
+            if decision.check:
+                save_check(tx, player.id, SNAPSHOTS, decision.check)
+            save_job(tx, player.id, JobKind.CHECK, next_at=decision.next_at)
+            cursor = format_search(search) if search else None
+            begun = {"last_at": search.begun_at} if search else {}
+            save_job(tx, player.id, JobKind.SEARCH, cursor=cursor, **begun)
+
+    def save_search(self, player: Player, search: Search) -> None:
+        """Store how far a search has come."""
+        with self._database.writing() as tx:
+            save_job(tx, player.id, JobKind.SEARCH, cursor=format_search(search))
+
+    def lists_read_at(self, player: Player) -> datetime | None:
+        """Return when a search last began to read the lists of consoles."""
+        with self._database.reading() as tx:
+            return read_jobs(tx, player.id).get(JobKind.CONSOLE_SEARCH, NO_JOB).last_at
+
+    def begin_lists(self, player: Player, search: Search, at: datetime) -> None:
+        """Store a search that begins to read the lists of consoles."""
+        with self._database.writing() as tx:
+            save_job(tx, player.id, JobKind.SEARCH, cursor=format_search(search))
+            save_job(tx, player.id, JobKind.CONSOLE_SEARCH, last_at=at)
+
+    def end_search(self, player: Player, search: Search, next_check_at: datetime) -> None:
+        """Store a search that has polled everything, and when the sums are compared after it."""
+        with self._database.writing() as tx:
+            save_job(tx, player.id, JobKind.SEARCH, cursor=format_search(search))
+            save_job(tx, player.id, JobKind.CHECK, next_at=next_check_at)
+
+    def consoles(self, player: Player) -> list[int]:
+        """Return the consoles of followed games, those first with most games that have an unlock."""
+        with self._database.reading() as tx:
+            return polling.search_consoles(tx, player.id)
+
+    def possible_numbers(self, player: Player, console_id: int) -> Mapping[GameId, tuple[int, int]]:
+        """Return how many achievements each followed game of a console has, and points, by its snapshot."""
+        with self._database.reading() as tx:
+            return polling.possible_numbers(tx, player.id, console_id)

@@ -1,0 +1,151 @@
+"""A player with more targets than one batch holds: probe, sweep, and what is polled early."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from syncer.core.errors import BatchError
+from syncer.core.model.decision import Verdict
+from syncer.core.model.job import JobKind
+from syncer.core.model.run import RunOutcome, RunReport
+
+from .harness import GOOD, MINUTE, MORE, MemoryHarness
+
+DAY = timedelta(days=1)
+GAMES = range(1, 501)
+
+
+@pytest.fixture
+def many() -> MemoryHarness:
+    """Return a player with 500 games after a first run, of which three were played."""
+    home = MemoryHarness(GAMES)
+    home.settings = {"idle_every": DAY, "sessions": True}
+    home.source.recent = {game: home.clock.now() - game * DAY for game in (1, 2, 3)}
+    home.poll()
+    home.source.asked.clear()
+    return home
+
+
+def days(home: MemoryHarness, number: float) -> Iterator[RunReport]:
+    """Let the daemon run for some days; yield the report of each run."""
+    end = home.clock.now() + number * DAY
+    while (wake := home.syncer.next_wake()) is not None and wake < end:
+        home.clock.pass_by(max(0.0, (wake - home.clock.now()).total_seconds()))
+        report = home.sync(only_due=True)
+        assert report is not None, f"nothing was due at {wake}"
+        yield report
+    home.clock.pass_by((end - home.clock.now()).total_seconds())
+
+
+def test_a_day_takes_a_probe_each_quarter_of_an_hour_and_one_sweep(many: MemoryHarness) -> None:
+    runs = list(days(many, 1))
+    assert {run.outcome for run in runs} == {RunOutcome.OK}
+    assert len(runs) == 95
+    assert len(many.source.probed) == 1 + 95
+    assert len(many.source.asked) in (5, 6)  # 500 games in batches of 100, in 0.9 of a day
+    assert {game for batch in many.source.asked for game in batch} == set(GAMES) - {1, 2, 3}
+
+
+def test_no_target_is_ever_late_though_all_were_polled_at_one_moment(many: MemoryHarness) -> None:
+    for _ in days(many, 5):
+        pass
+    assert {t.due_at for t in many.store.targets.values()} == {None}
+    assert all(len(found) == 1 for found in many.store.snapshots_of.values())
+    assert {t.promised_seconds for t in many.store.targets.values()} == {86400}
+    assert len(many.source.asked) <= 5 * 6
+
+
+def test_an_unlock_in_play_is_seen_by_the_next_probe(many: MemoryHarness) -> None:
+    many.source.games[2] = MORE
+    many.source.recent[2] = many.clock.now() + 10 * MINUTE
+    many.clock.pass_by(15 * 60)
+    report = many.sync(only_due=True)
+    assert report is not None
+    assert report.verdicts[Verdict.CHANGED] == 1
+    assert many.progress_of(2) == [GOOD, MORE]
+    assert all(2 not in batch for batch in many.source.asked)
+
+
+def test_a_change_that_no_probe_shows_is_found_by_the_sweep(many: MemoryHarness) -> None:
+    many.source.games[400] = MORE
+    for _ in days(many, 1):
+        pass
+    assert many.progress_of(400) == [GOOD, MORE]
+
+
+def test_while_somebody_plays_the_next_probe_comes_early(many: MemoryHarness) -> None:
+    many.settings["play_every"] = 5 * MINUTE
+    many.clock.pass_by(15 * 60)
+    many.source.recent[3] = many.clock.now() - MINUTE
+    many.sync(only_due=True)
+    assert many.syncer.next_wake() == many.clock.now() + 5 * MINUTE
+    many.clock.pass_by(15 * 60)
+    many.sync(only_due=True)
+    assert many.syncer.next_wake() == many.clock.now() + 15 * MINUTE
+
+
+def test_a_game_played_for_the_first_time_becomes_a_target_and_is_polled_at_once(many: MemoryHarness) -> None:
+    many.settings["played"] = True
+    many.source.games[9000], many.source.recent[9000] = GOOD, many.clock.now()
+    many.clock.pass_by(15 * 60)
+    many.sync(only_due=True)
+    assert many.store.targets[9000].source == "played"
+    assert many.progress_of(9000) == [GOOD]
+
+
+def test_a_player_who_lists_games_gets_no_others(many: MemoryHarness) -> None:
+    many.source.games[9000], many.source.recent[9000] = GOOD, many.clock.now()
+    many.clock.pass_by(15 * 60)
+    many.sync(only_due=True)
+    assert 9000 not in many.store.targets
+    assert many.store.probes[-1].games[0].game_id == 9000
+
+
+def test_an_empty_list_after_one_with_rows_moves_nothing(many: MemoryHarness) -> None:
+    many.source.recent.clear()
+    many.clock.pass_by(15 * 60)
+    report = many.sync(only_due=True)
+    assert report is not None
+    assert (report.outcome, report.targets_seen) == (RunOutcome.FAILED, 0)
+    assert len(many.store.probes) == 1
+
+
+def test_a_probe_that_fails_alone_leaves_the_sweep(many: MemoryHarness) -> None:
+    many.source.recent_failure = BatchError("500")
+    reports = list(days(many, 1))
+    assert {report.outcome for report in reports} == {RunOutcome.OK}
+    assert {game for batch in many.source.asked for game in batch} == set(GAMES)
+    assert any("games played last were not read" in warning for warning in many.warnings())
+
+
+def test_a_sweep_that_fails_is_sent_again_by_the_next_run(many: MemoryHarness) -> None:
+    mark = many.store.stored_jobs.get(JobKind.SWEEP)
+    many.source.fault = lambda ids: BatchError("500")
+    many.clock.pass_by(6 * 3600)
+    many.sync(only_due=True)
+    assert many.store.stored_jobs.get(JobKind.SWEEP) == mark
+
+
+def test_after_an_outage_all_overdue_targets_are_polled_at_once(many: MemoryHarness) -> None:
+    many.clock.pass_by(2 * 86400)
+    many.sync(only_due=True)
+    assert {game for batch in many.source.asked for game in batch} | {1, 2, 3} == set(GAMES)
+    many.source.asked.clear()
+    for _ in days(many, 3):
+        pass
+    assert len(many.source.asked) <= 3 * 6
+
+
+def test_all_games_that_were_ever_played_are_read_in_parts_of_a_thousand() -> None:
+    home = MemoryHarness(range(1, 2501))
+    home.settings = {"idle_every": DAY, "sessions": True, "played": True}
+    home.source.recent = {game: home.clock.now() - game * MINUTE for game in home.games}
+    home.games = ()
+    for pages in (1 + 20, 1 + 20, 1 + 11, 1):  # 2,500 rows are 50 pages, and one that is empty
+        home.source.probed.clear()
+        home.sync()
+        assert len(home.source.probed) == pages
+        home.clock.pass_by(900)
+    assert set(home.store.targets) == set(range(1, 2501))
+    assert all(len(found) == 1 for found in home.store.snapshots_of.values())
