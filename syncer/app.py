@@ -70,6 +70,7 @@ class App:
             writers.runs,
             writers.library,
             writers.titles,
+            writers.polling,
             self.clock,
             announce,
             rng,

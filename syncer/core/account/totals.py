@@ -42,11 +42,13 @@ def reads_rank(tracked: TrackedPlayer) -> bool:
     return tracked.rank and isinstance(tracked.schedule, IntervalSchedule)
 
 
-def rank_poll(tracked: TrackedPlayer, run_id: int, at: datetime) -> AccountPoll:
-    """Return how the rank was requested: it comes again with the run that is nearest to an hour later."""
+def rank_poll(
+    tracked: TrackedPlayer, run_id: int, at: datetime, endpoint: str = RANK_ENDPOINT
+) -> AccountPoll:
+    """Return how rank or points were requested: again with the run that is nearest to an hour later."""
     promised = time_to_next(at, HOURLY, tracked.schedule)
     account = AccountPromise(account_seconds(tracked.schedule, at), tracked.gap_after)
-    return AccountPoll(RANK_ENDPOINT, run_id, promised, tracked.gap_after, account=account)
+    return AccountPoll(endpoint, run_id, promised, tracked.gap_after, account=account)
 
 
 def decide_rank(

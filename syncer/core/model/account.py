@@ -9,6 +9,7 @@ from .mass_drop import AccountSums
 from .progress import GameId
 
 PROFILE_ENDPOINT, RANK_ENDPOINT = "GetUserProfile", "GetUserRankAndScore"
+POINTS_ENDPOINT = "GetUserPoints"
 NO_POINTS = AccountSums(0, 0)
 
 

@@ -73,6 +73,12 @@ def is_start_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: date
     return moment is not None and not now + promise.early < moment <= now + tracked.schedule.longest
 
 
+def is_recheck_due(jobs: Jobs, promise: Promise, now: datetime) -> bool:
+    """Return whether the account's points are read a second time, some minutes after they differed."""
+    moment = jobs.get(JobKind.CHECK, NO_JOB).next_at
+    return moment is not None and moment <= now + promise.early
+
+
 def is_play_run(jobs: Jobs, promise: Promise, now: datetime) -> bool:
     """Return whether a run polls all targets early, because somebody plays."""
     moment = jobs.get(JobKind.PROBE, NO_JOB).next_at

@@ -1,13 +1,25 @@
 """What all runs over one player share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
 from syncer.core.backfill.backoff import Backoff
 from syncer.core.events import EventHandler
-from syncer.core.model.progress import EPOCH
-from syncer.core.ports import LibraryStore, PlayerStore, ProgressSource, RunStore, TitleStore, TrackedPlayer
+from syncer.core.model.player import Player
+from syncer.core.model.progress import EPOCH, GameId
+from syncer.core.periodic import DAILY
+from syncer.core.polling.rates import RATE_WINDOW, change_rates
+from syncer.core.ports import (
+    LibraryStore,
+    PlayerStore,
+    PollingStore,
+    ProgressSource,
+    RunStore,
+    TitleStore,
+    TrackedPlayer,
+)
 from syncer.core.site_clock import SiteClock
 
 from .plan import PlayerState, RunPlan, plan_run
@@ -17,10 +29,11 @@ from .plan import PlayerState, RunPlan, plan_run
 class SyncContext:
     """A configured player, and what its runs work with.
 
-    The last four only save requests. They are lost with the process, so a run after a restart may send some
+    The last five only save work. They are lost with the process, so a run after a restart may send some
     more than it needs. `check_profile`: the next run reads the profile, however recent it is. `backoff`: from
     what the site did not answer. `next_mismatch_check_at`: when unlocks and snapshots are compared next.
     `check_clock`: the next run is due now, and reads the profile first, because our clock was stepped.
+    `known_rates`: how often each game changes, and when that was read.
     """
 
     tracked: TrackedPlayer
@@ -29,6 +42,7 @@ class SyncContext:
     runs: RunStore
     library: LibraryStore
     titles: TitleStore
+    polling: PollingStore
     clock: SiteClock
     announce: EventHandler
     rng: Random = field(default_factory=Random)
@@ -36,6 +50,15 @@ class SyncContext:
     backoff: Backoff = field(default_factory=Backoff)
     next_mismatch_check_at: datetime = EPOCH
     check_clock: bool = False
+    known_rates: tuple[datetime, Mapping[GameId, float]] = (EPOCH, {})
+
+    def rates(self, player: Player, now: datetime) -> Mapping[GameId, float]:
+        """Return how often each game of the player changes, read once a day. Raises StoreError."""
+        read_at, rates = self.known_rates
+        if not read_at <= now < read_at + DAILY:
+            rates = change_rates(self.polling.observations(player, now - RATE_WINDOW))
+            self.known_rates = now, rates
+        return rates
 
     def plan(self, state: PlayerState, *, only_due: bool = False) -> RunPlan:
         """Return what the next run does. Sends and stores nothing. Raises StoreError."""

@@ -15,8 +15,14 @@ from syncer.core.model.job import Jobs
 from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
-from syncer.core.polling.policy import is_play_run, is_probe_due, is_start_due, is_whole_reading_due
-from syncer.core.polling.promise import is_due, promise_of
+from syncer.core.polling.policy import (
+    is_play_run,
+    is_probe_due,
+    is_recheck_due,
+    is_start_due,
+    is_whole_reading_due,
+)
+from syncer.core.polling.promise import Promise, is_due, promise_of
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RequestBudget, batch_limit
 
@@ -76,15 +82,25 @@ class PollPlan:
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """What a run does before it reads unlocks. Its polls are planned again if a request adds targets."""
+    """What a run does before it reads unlocks. Its polls are planned again if a request adds targets.
+
+    `promise`: of each poll. `reads_rank`: and the account's points. `probes`: it reads what was played last,
+    and with `reads_recent_whole` all that was ever played.
+    """
 
     state: PlayerState
+    promise: Promise
     reads_profile: bool
     syncs_library: bool
     polls: PollPlan
     reads_rank: bool = False
     probes: bool = False
     reads_recent_whole: bool = False
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether the targets are more than one batch, so that runs poll a part of them."""
+        return self.promise.idle_every is not None
 
 
 def plan_run(
@@ -99,13 +115,15 @@ def plan_run(
     """Return what a run does that starts now. `only_due`: it polls only what is due, as the daemon does."""
     player = state.player
     stale = player is None or bool(player.gone_at) or profile_is_stale(player, tracked.schedule, now)
+    promise = promise_of(tracked, len(state.targets))
     return RunPlan(
         state,
+        promise,
         reads_profile=check_profile or stale,
         syncs_library=is_library_due(tracked, player, now),
         polls=plan_polls(tracked, state, budget, now, only_due=only_due),
-        reads_rank=is_rank_due(tracked, player, now),
-        probes=is_probe_due(tracked, state.jobs, promise_of(tracked, len(state.targets)), now),
+        reads_rank=is_rank_due(tracked, state, now),
+        probes=is_probe_due(tracked, state.jobs, promise, now),
         reads_recent_whole=is_whole_reading_due(tracked, state.jobs, now),
     )
 
@@ -168,10 +186,17 @@ def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime)
     return (tracked.played or tracked.unlocks) and due
 
 
-def is_rank_due(tracked: TrackedPlayer, player: Player | None, now: datetime) -> bool:
-    """Return whether a run reads the account's rank and points: once an hour, and no run starts for it."""
+def is_rank_due(tracked: TrackedPlayer, state: PlayerState, now: datetime) -> bool:
+    """Return whether a run reads the account's points, with the rank: once an hour.
+
+    No run starts for it, but for the second check of points that differ from our sums.
+    """
+    promise, player = promise_of(tracked, len(state.targets)), state.player
+    if not (reads_rank(tracked) or promise.idle_every):
+        return False
     read_at = player.rank_read_at if player else None
-    return reads_rank(tracked) and periodic.is_due(read_at, periodic.HOURLY, tracked.schedule, now)
+    hourly = periodic.is_due(read_at, periodic.HOURLY, tracked.schedule, now)
+    return hourly or is_recheck_due(state.jobs, promise, now)
 
 
 def is_run_due(

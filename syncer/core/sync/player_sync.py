@@ -65,7 +65,9 @@ class PlayerSync(SyncContext):
     def _state_of(self, player: Player, now: datetime) -> PlayerState:
         targets = tuple(self.players.reconcile(player, self.tracked, now))
         drop, jobs = self.runs.standing_drop(player), self.players.jobs(player)
-        return PlayerState(player, targets, drop=drop, jobs=jobs)
+        sweeps = promise_of(self.tracked, len(targets)).idle_every
+        rates = self.rates(player, now) if sweeps else {}
+        return PlayerState(player, targets, drop=drop, jobs=jobs, rates=rates)
 
     def _is_due(self, state: PlayerState, now: datetime) -> bool:
         backing_off = any(self.backoff.is_active(subject, now) for subject in (LIBRARY, UNLOCKS))

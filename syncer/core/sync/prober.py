@@ -3,18 +3,27 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from syncer.core.backfill.unreadable import UnreadableRows
-from syncer.core.errors import SiteUnavailable
-from syncer.core.events import BatchRecorded, EventHandler
+from syncer.core.errors import BatchError, SiteUnavailable
+from syncer.core.events import BatchRecorded, EventHandler, WarningRaised
 from syncer.core.model.decision import RecentRows
 from syncer.core.model.job import NO_JOB, Job, JobKind, Jobs
 from syncer.core.model.play import MAX_RECENT_PER_PAGE, RecentGame, RecentPage
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId, ProgressResponse
-from syncer.core.polling.policy import WHOLE_PAGES_PER_RUN, WHOLE_PART_EVERY, after_probe, after_whole_page
+from syncer.core.polling.policy import (
+    WHOLE_PAGES_PER_RUN,
+    WHOLE_PART_EVERY,
+    after_failed_probe,
+    after_polls,
+    after_probe,
+    after_whole_page,
+)
 from syncer.core.polling.sessions import is_page_full, is_playing
 from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
+from syncer.core.store_retry import with_retries
 
 from .batch_recorder import BatchRecorder
 from .player_resolver import PlayerResolver
@@ -39,7 +48,32 @@ class Prober:
         self.tracked, self.source, self.players, self.resolver = tracked, source, players, resolver
         self.recorder, self.unreadable, self.announce = recorder, unreadable, announce
 
-    def probe(self, targets: tuple[Target, ...], jobs: Jobs) -> None:
+    def probe(self, targets: tuple[Target, ...], jobs: Jobs, *, whole: bool) -> None:
+        """Read what was played since the probe before and, with `whole`, some of all that was ever played.
+
+        Raises ApiError, but not where this list alone fails: that is a warning.
+        """
+        try:
+            self.read_newest(targets, jobs)
+            if whole:
+                self.read_whole(targets, jobs)
+        except BatchError as failure:
+            self.resolver.probe_site()  # raises where the site is at fault
+            text = f"the games played last were not read: {failure.message}"
+            self.announce(WarningRaised(self.tracked.label, text))
+            self._save(jobs, after_failed_probe)
+
+    def follow_play(self, jobs: Jobs) -> None:
+        """Let runs that poll all targets come earlier while somebody plays."""
+        if self.recorder.rose or jobs.get(JobKind.PROBE, NO_JOB).next_at:
+            self._save(jobs, partial(after_polls, rose=self.recorder.rose))
+
+    def _save(self, jobs: Jobs, after: Callable[[TrackedPlayer, Job, datetime], Job]) -> None:
+        clock, player = self.resolver.clock, self.resolver.player
+        job = after(self.tracked, jobs.get(JobKind.PROBE, NO_JOB), clock.now())
+        with_retries(clock, lambda: self.players.save_job(player, JobKind.PROBE, job))
+
+    def read_newest(self, targets: tuple[Target, ...], jobs: Jobs) -> None:
         """Read and record the games that were played since the probe before. Raises ApiError."""
         before = jobs.get(JobKind.PROBE, NO_JOB)
         pages = [self._page(0)]

@@ -1,10 +1,10 @@
-"""Read the account's rank and points, in a run that goes anyway."""
+"""Read the account's rank and points, or its points alone, in a run that goes anyway."""
 
 from dataclasses import replace
 
 from syncer.core.account.totals import rank_poll
 from syncer.core.errors import PlayerNotFound
-from syncer.core.model.account import NO_POINTS, RankAndScore
+from syncer.core.model.account import NO_POINTS, POINTS_ENDPOINT, RANK_ENDPOINT, RankAndScore
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
 from syncer.core.store_retry import with_retries
@@ -22,13 +22,19 @@ class RankReader:
     ) -> None:
         self.tracked, self.source, self.players, self.resolver = tracked, source, players, resolver
 
-    def read(self, run_id: int) -> None:
-        """Read and store them. Raises ApiError."""
+    def read(self, run_id: int) -> AccountSums:
+        """Read and store them; return the points. Raises ApiError."""
         player, clock = self.resolver.player, self.resolver.clock
-        answer = self.source.rank_and_score(player.ulid)
-        proof, at = self._proof(answer), clock.now()
-        poll = replace(rank_poll(self.tracked, run_id, at), is_proven=clock.is_proven)
+        if self.tracked.rank:
+            answer = self.source.rank_and_score(player.ulid)
+            proof, endpoint = self._proof(answer), RANK_ENDPOINT
+        else:
+            proof, endpoint = self._points(), POINTS_ENDPOINT
+            answer = RankAndScore(proof, None, is_rank_known=False)
+        at = clock.now()
+        poll = replace(rank_poll(self.tracked, run_id, at, endpoint), is_proven=clock.is_proven)
         with_retries(clock, lambda: self.players.save_rank(player, answer, proof, at, poll))
+        return proof
 
     def _proof(self, answer: RankAndScore) -> AccountSums:
         """Return the points by an answer about a player: an unknown one has a rank's zeros, too."""
@@ -36,6 +42,9 @@ class RankReader:
             return answer.sums
         if self.resolver.profile and self.resolver.profile.sums:
             return self.resolver.profile.sums
+        return self._points()
+
+    def _points(self) -> AccountSums:
         try:
             return self.source.points(self.resolver.player.ulid)
         except PlayerNotFound:

@@ -1,15 +1,12 @@
 """The sync engine: one run over a player."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from syncer.core.backfill.run import LIBRARY, Backfill
 from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.errors import (
     ApiError,
-    BatchError,
     Deferred,
     PlayerNotFound,
     SiteUnavailable,
@@ -18,12 +15,8 @@ from syncer.core.errors import (
     Unauthorized,
 )
 from syncer.core.events import RunStarted, WarningRaised
-from syncer.core.model.job import NO_JOB, Job, JobKind
 from syncer.core.model.player import Player, Target
 from syncer.core.model.run import RunReport
-from syncer.core.polling.policy import after_failed_probe, after_polls
-from syncer.core.polling.promise import promise_of
-from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit import budget
 from syncer.core.store_retry import with_retries
 
@@ -33,15 +26,16 @@ from .clock_notice import clock_notice
 from .context import SyncContext
 from .plan import PlayerState, RunPlan, plan_added
 from .player_resolver import PlayerResolver
+from .points_check import SEARCH, PointsCheck
 from .prober import Prober
-from .rank_reader import RANK, RankReader
+from .rank_reader import RANK
 from .run_report import build_report
 
 
 class SyncRun:
     """One run, from its opened row to its closed one.
 
-    resolve player -> sync library -> probe -> poll -> read rank -> backfill -> close
+    resolve player -> sync library -> probe -> poll -> check points -> backfill -> close
     """
 
     def __init__(
@@ -57,6 +51,7 @@ class SyncRun:
             *(c.tracked, c.source, c.players, self.resolver, self.recorder),
             *(self.backfiller.unreadable, c.announce),
         )
+        self.points = PointsCheck(c, run_id, self.resolver, self.fetcher)
         self.requests_before = c.source.requests
         self.outage_failures_at_start = 0
 
@@ -69,7 +64,7 @@ class SyncRun:
                 # Polls before unlocks: a poll is promised for a time, an unlock can be read later as well.
                 plan = self.probe(self.sync_library(plan))
                 self.poll(plan)
-                self.read_rank(plan)
+                self.check_points(plan)
                 if self.context.tracked.unlocks:
                     self.backfill()
                 else:
@@ -112,58 +107,40 @@ class SyncRun:
 
     def probe(self, plan: RunPlan) -> RunPlan:
         """Read what was played last; return the plan, made again after that."""
+        self.recorder.promise = plan.promise
         if not plan.probes:
             return plan
-        self.recorder.promise = promise_of(self.context.tracked, len(plan.polls.targets))
-        try:
-            self.prober.probe(self.state.targets, self.state.jobs)
-            if plan.reads_recent_whole:
-                self.prober.read_whole(self.state.targets, self.state.jobs)
-        except BatchError as failure:
-            self.resolver.probe_site()  # raises where the site is at fault, and not this list alone
-            self._warn(f"the games played last were not read: {failure.message}")
-            self._save_probe(after_failed_probe)
+        self.prober.probe(self.state.targets, self.state.jobs, whole=plan.reads_recent_whole)
         self._reload_targets()
         return self.plan()
 
     def poll(self, plan: RunPlan) -> None:
         """Fetch and record all batches of the plan."""
         c, polls = self.context, plan.polls
-        self.recorder.promise = promise_of(c.tracked, len(polls.targets))
-        self.recorder.sweep_marks = dict(polls.sweep_marks)
+        self.recorder.promise, self.recorder.sweep_marks = plan.promise, dict(polls.sweep_marks)
         c.announce(RunStarted(c.tracked.label, len(polls.polled), len(polls.batches), polls.resumed))
         if polls.rechecks_drop:
             self.recorder.sums = self.resolver.account_sums(self.run_id)
         self.fetcher.fetch_all(polls)
         for warning in (*self.recorder.warnings, self._clock_notice()):
             if warning:
-                self._warn(warning)
-        self._follow_play(plan)
-
-    def _follow_play(self, plan: RunPlan) -> None:
-        """Let runs that poll all targets come earlier while somebody plays."""
-        job = self.state.jobs.get(JobKind.PROBE, NO_JOB)
-        if plan.probes or self.recorder.promise.idle_every or not (self.recorder.rose or job.next_at):
-            return
-        self._save_probe(partial(after_polls, rose=self.recorder.rose))
-
-    def _save_probe(self, after: Callable[[TrackedPlayer, Job, datetime], Job]) -> None:
-        c = self.context
-        job = after(c.tracked, self.state.jobs.get(JobKind.PROBE, NO_JOB), c.clock.now())
-        with_retries(c.clock, lambda: c.players.save_job(self.resolver.player, JobKind.PROBE, job))
-
-    def _warn(self, warning: str) -> None:
-        self.context.announce(WarningRaised(self.context.tracked.label, warning))
+                c.announce(WarningRaised(c.tracked.label, warning))
+        if not (plan.probes or plan.sweeps):
+            self.prober.follow_play(self.state.jobs)
 
     def _clock_notice(self) -> str:
         return clock_notice(self.context.clock, self.recorder.ahead_until)
 
-    def read_rank(self, plan: RunPlan) -> None:
-        """Read the account's rank and points; a failure is a warning, and a later run tries again."""
+    def check_points(self, plan: RunPlan) -> None:
+        """Read the account's points and rank, and search where the points differ from those of the games.
+
+        A failure is a warning, and a later run tries again.
+        """
         if plan.reads_rank:
-            c = self.context
-            reader = RankReader(c.tracked, c.source, c.players, self.resolver)
-            self.backfiller.isolate_failures(RANK, lambda: reader.read(self.run_id))
+            self.backfiller.isolate_failures(RANK, lambda: self.points.read(plan))
+        if plan.sweeps:
+            self.backfiller.isolate_failures(SEARCH, lambda: self.points.search(self.state.targets))
+        self.recorder.counts_moved |= self.points.differs
 
     def backfill(self) -> None:
         """Read the unlocks, poll the games that only they name, and read titles.

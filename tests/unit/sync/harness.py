@@ -56,6 +56,7 @@ class MemoryHarness:
             self.store,
             self.store,
             self.store,
+            self.store,  # type: ignore[arg-type]  # no search
             clock,
             self.events.append,
             Random(7),

@@ -47,7 +47,9 @@ def test_unsettled_numbers_are_polled_again_after_one_three_and_ten_minutes(home
     waits = list[timedelta]()
     for after in (15, 1, 2, 7):
         home.verdict_of(ABOVE, after * MINUTE)
-        waits.append(home.store.targets[1].due_at - home.clock.now())
+        due_at = home.store.targets[1].due_at
+        assert due_at is not None
+        waits.append(due_at - home.clock.now())
     assert waits == [MINUTE, 2 * MINUTE, 7 * MINUTE, 10 * MINUTE]
 
 
