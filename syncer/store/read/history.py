@@ -12,7 +12,7 @@ from syncer.store.db.streaming import RepeatableQuery, snapshot_transaction
 from syncer.store.db.tables import IS_OPEN, games, snapshots, targets
 from syncer.store.db.views import coverage_gaps, progress_changes
 
-from .as_of import newest_as_of
+from .as_of import coverage_at, newest_as_of
 from .base import Reader, Row
 
 LATER = snapshots.alias("later")  # made once: an alias costs 0.4 ms
@@ -93,7 +93,7 @@ class HistoryQueries(Reader):
             .scalar_subquery()
         )
         query = (
-            sa.select(t.game_id, games.c.title, s.first_seen_at, s.last_seen_at, s.is_open, t.expected_at)
+            sa.select(t.game_id, games.c.title, s.first_seen_at, s.last_seen_at, t.expected_at)
             .add_columns(*(s[name] for name in PROGRESS_COLUMNS), follows.label("gap_follows"))
             .join_from(targets, games, games.c.id == t.game_id)
             .join(newest, which)
@@ -136,12 +136,7 @@ def _late_targets(player_id: int, expected_before: datetime) -> sa.Select[tuple[
 
 
 def _with_coverage(row: Row, moment: datetime, now: datetime, gap_after: timedelta) -> Row:
-    gap_follows, expected_at, is_open = (row.pop(n) for n in ("gap_follows", "expected_at", "is_open"))
-    if moment <= row["last_seen_at"]:
-        coverage = "known"
-    # No snapshot follows an open one yet, so the promise decides whether this time becomes a gap.
-    elif is_open:
-        coverage = "between" if expected_at and now <= expected_at + gap_after else "gap"
-    else:
-        coverage = "gap" if gap_follows else "between"
+    gap_follows, expected_at = row.pop("gap_follows"), row.pop("expected_at")
+    is_late = not (expected_at and now <= expected_at + gap_after)
+    coverage = coverage_at(moment, row["last_seen_at"], gap_follows, is_late=is_late)
     return {**row, "coverage": coverage}
