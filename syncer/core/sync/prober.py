@@ -116,7 +116,7 @@ class Prober:
         rows = {row.game_id: row for row in recent.games}
         known = {target.game_id for target in targets}
         new = [row for row in recent.games if row.game_id not in known] if self.tracked.played else []
-        followed = self._follow(new, at) if new else known
+        followed = known.union(self._follow(new, at)) if new else known
         ids = tuple(game_id for game_id in rows if game_id in followed)
         answer = ProgressResponse({game_id: row.progress for game_id, row in rows.items()}, at=at)
         player = self.resolver.player
@@ -138,10 +138,9 @@ class Prober:
             self.resolver.probe_site()
             raise SiteUnavailable("an empty list of games, though the player has played some")
 
-    def _follow(self, new: list[RecentGame], at: datetime) -> set[GameId]:
-        player = self.resolver.player
-        self.players.follow(player, [row.info for row in new], at)
-        return {target.game_id for target in self.players.reconcile(player, self.tracked, at)}
+    def _follow(self, new: list[RecentGame], at: datetime) -> list[GameId]:
+        player, clock = self.resolver.player, self.resolver.clock
+        return with_retries(clock, lambda: self.players.follow(player, [row.info for row in new], at))
 
 
 def _distinct(pages: list[RecentPage]) -> tuple[RecentGame, ...]:
