@@ -13,6 +13,7 @@ from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.library import GameInfo
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player, Profile, Target
+from syncer.core.model.progress import GameId
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.reconcile import active, reconcile_targets
 from syncer.store.db.engine import Database
