@@ -76,7 +76,7 @@ def snapshot_rows(year: Year) -> list[Row]:
     newest: dict[GameId, tuple[Row, int]] = {}  # the open row, and the position of its first run
     previous = 0
     for position, (run, now) in enumerate(year.responses()):
-        late = (run - previous) * EVERY >= EVERY + GAP_AFTER
+        late = (run - previous) * EVERY > EVERY + GAP_AFTER
         polled = year.games if late or not rows else year.changing.get(run, ())
         for game in polled:
             row = new_row(year, run, game, now[game])
