@@ -115,6 +115,7 @@ class FakeSource:
         self.listed_consoles: list[int] = []
         self.games_read: list[GameId] = []
         self.poisoned_games: set[GameId] = set()
+        self.playtimes: dict[GameId, int] = {}
         self.backfill_failure: ApiError | None = None
 
     def profile(self, user: str) -> Profile:
@@ -191,7 +192,8 @@ class FakeSource:
         if game_id in self.poisoned_games:
             raise BatchError("500")
         mine = tuple(row for row in self.earned if row.game_id == game_id)
-        return GameUnlocks(GameInfo(game_id, f"Game {game_id}", 1, "NES", ""), mine)
+        info, playtime = GameInfo(game_id, f"Game {game_id}", 1, "NES", ""), self.playtimes.get(game_id)
+        return GameUnlocks(info, mine, playtime=playtime)
 
     def console_ids(self) -> ConsoleList:
         self._send()

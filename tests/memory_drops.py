@@ -9,6 +9,8 @@ from syncer.core.model.mass_drop import AccountSums, DropUpdate, MassDrop
 from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import GameId, Progress
 
+from .memory_play import PlayStore
+
 
 def with_waiting(
     drop: MassDrop, streaks: Mapping[GameId, RejectionStreak], newest: Mapping[GameId, Progress]
@@ -29,7 +31,7 @@ def updated_drop(drop: MassDrop | None, update: DropUpdate, before: AccountSums 
     return None if update.ended else replace(changed, confirmed_at=confirmed)
 
 
-class DropStore:
+class DropStore(PlayStore):
     """The mass drop of the store in memory, and the targets that wait for it."""
 
     targets: dict[GameId, Target]

@@ -67,6 +67,7 @@ class MemoryStore(DropStore):
         self.drop: MassDrop | None = None
         self.sums_before: AccountSums | None = None
         self.ranks: list[tuple[RankAndScore, AccountSums, AccountPoll]] = []
+        super().__init__()
         self.unconfirmed, self.decided_by_numbers = dict[GameId, datetime](), list[GameId]()
         self.refused, self.raws = list[Rejection](), list[str]()
         self.runs: dict[int, RunReport | None] = {}
@@ -162,7 +163,13 @@ class MemoryStore(DropStore):
         answer: GameUnlocks | None,
         rows: Sequence[SourcedUnlock],
         at: datetime,
+        *,
+        is_repair: bool = True,
     ) -> bool:
+        if answer and answer.playtime is not None:
+            self.save_playtime(player, game_id, answer.playtime, at)
+        if not is_repair and game_id in self.disagreeing:
+            return False
         is_accepted = game_id not in self.disagreeing
         self.consistency.remember(game_id, at, is_mended=is_accepted)
         if not is_accepted:

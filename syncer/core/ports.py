@@ -269,12 +269,21 @@ class LibraryStore(Protocol):
         answer: GameUnlocks | None,
         rows: Sequence[SourcedUnlock],
         at: datetime,
+        *,
+        is_repair: bool = True,
     ) -> bool:
         """Store all unlocks of one game, if they agree with what is known of it; return whether they do.
 
         That is its newest snapshot or, if it is not followed, some stored unlock. They decide how much of its
-        rises came back. None: an empty answer.
+        rises came back. None: an empty answer. Its playtime is stored in any case. `is_repair`: read because
+        they differed, so that one that still differs waits.
         """
+
+    def games_to_time(self, player: Player, since: datetime, limit: int) -> list[GameId]:
+        """Return games whose last session ended since then, and whose playtime was not read after it."""
+
+    def save_playtime(self, player: Player, game_id: GameId, seconds: int, at: datetime) -> None:
+        """Store how long a game was played in all, by the site."""
 
     def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:
         """Return the games with rises that are not decided, the oldest first."""

@@ -40,7 +40,7 @@ def expected_at(f: Facts, target: Row) -> datetime | None:
     """Return when the next poll of a target was promised; None: it was never polled."""
     rows = snapshots_by_game(f, target["player_id"])[target["game_id"]]
     promised = timedelta(seconds=target["promised_seconds"])
-    return rows[-1]["last_seen_at"] + promised if rows else None  # type: ignore[no-any-return]
+    return rows[-1]["last_seen_at"] + promised if rows else None
 
 
 def unlocks_of(

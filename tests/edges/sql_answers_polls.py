@@ -33,7 +33,7 @@ def curve_of_game(f: Facts, player: int, game: int) -> Answer:
 def state_at(f: Facts, player: int, t: datetime, late_before: datetime) -> Answer:
     names = (*SHOWN, "first_seen_at", "last_seen_at")
     followed = [one for one in mine(f, player) if one["removed_at"] is None or one["removed_at"] > t]
-    expected = {target["game_id"]: expected_at(f, target) for target in followed}
+    expected = {target["game_id"]: expected_at(f, target) or t for target in followed}
     for game, rows in sorted(snapshots_by_game(f, player).items()):
         begun = [row for row in rows if row["first_seen_at"] <= t]
         if begun and game in expected:

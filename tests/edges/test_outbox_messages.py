@@ -12,7 +12,8 @@ from syncer.core.notifications.model import (
     MessageKind,
 )
 from syncer.store.admin.delete_player import delete_player
-from syncer.store.db.tables import messages
+from syncer.store.db.account_tables import account_polls
+from syncer.store.db.tables import messages, targets
 
 from .harness import SyncHarness
 from .outbox_harness import (
@@ -58,6 +59,24 @@ def test_unlocks_during_a_gap_are_marked(home: SyncHarness) -> None:
     home.world.earn("Tester", 1, 1, home.clock.now())
     poll_later(home, 9 * HOUR)
     assert enqueued(home) == [("unlocks", "Tester, while away: 1 achievement in game 1, +5 points")]
+
+
+def test_unlocks_are_marked_by_the_gap_of_the_account_and_not_of_the_game(home: SyncHarness) -> None:
+    home.poll()
+    with home.database.writing() as tx:  # promised so rarely that the games have no gap
+        tx.execute(targets.update().values(promised_seconds=86_400))
+    home.world.earn("Tester", 1, 1, home.clock.now())
+    poll_later(home, 9 * HOUR)
+    with home.database.writing() as tx:  # and now each poll of a game is late, while the account is polled
+        tx.execute(targets.update().values(promised_seconds=1))
+        tx.execute(account_polls.update().values(promised_seconds=86_400))
+    home.world.earn("Tester", 2, 1, home.clock.now())
+    poll_later(home, 9 * HOUR)
+    assert [text for _, text in enqueued(home)] == [
+        "Tester, while away: 1 achievement in game 1, +5 points",
+        "Tester: 1 achievement in game 2, +5 points",
+    ]
+    assert (home.kinds(1), home.kinds(2)) == (["baseline", "unlock", "resumed*"], ["baseline", "unlock*"])
 
 
 def test_a_mastered_game_and_its_revision_are_reported(home: SyncHarness) -> None:
@@ -144,12 +163,29 @@ def played_game(
 
 
 def test_awards_are_enqueued_with_the_listing(home: SyncHarness) -> None:
-    home.poll()
     for award in (None, AwardKind.BEATEN_HARDCORE, AwardKind.BEATEN_HARDCORE):
+        home.poll()
+        home.clock.pass_by(60)
         rows = [played_game(award, home), played_game(AwardKind.BEATEN_HARDCORE, home, days_ago=40, game=2)]
         home.writers.library.save_library(find_player(home), rows, True, home.clock.now())
         home.clock.pass_by(24 * HOUR)
     assert enqueued(home) == [("beaten", "Tester: beat Sonic in hardcore")]
+
+
+@pytest.mark.parametrize(("hours_ago", "away"), [(0, ""), (1, ", while away"), (9.5, "")])
+@pytest.mark.parametrize("poll_first", [True, False])
+def test_an_award_is_marked_if_the_account_was_not_polled_at_its_date(
+    home: SyncHarness, hours_ago: float, away: str, poll_first: bool
+) -> None:
+    for award in (None, AwardKind.BEATEN_HARDCORE):
+        if award is None or poll_first:
+            home.poll()
+            home.clock.pass_by(60)
+        row = played_game(award, home, days_ago=hours_ago / 24)
+        home.writers.library.save_library(find_player(home), [row], True, home.clock.now())
+        home.clock.pass_by(9 * HOUR)
+    marked = away if hours_ago or poll_first else ", while away"  # no answer has ended the gap yet
+    assert [text for _, text in enqueued(home)] == [f"Tester{marked}: beat Sonic in hardcore"]
 
 
 @pytest.mark.parametrize("listing_first", [True, False])
@@ -164,7 +200,7 @@ def test_a_mastered_game_is_reported_once_whether_award_or_numbers_come_first(
         home.clock.pass_by(900)
         if listing:
             home.writers.library.save_library(
-                find_player(home), [played_game(AwardKind.MASTERED, home)], 900, home.clock.now()
+                find_player(home), [played_game(AwardKind.MASTERED, home)], True, home.clock.now()
             )
         else:
             home.poll()

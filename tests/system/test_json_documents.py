@@ -142,7 +142,7 @@ def compare_first_runs(site: Site, comparer: Comparer) -> None:
 
 def compare_failures(site: Site, comparer: Comparer) -> None:
     site.server.fault = "429_after_600"
-    comparer.run("sync", "plan", "status")
+    comparer.run("sync", "plan", "status", "health")
     site.forget_waits()
     site.server.fault = "401"
     comparer.run("sync", "status", "doctor")
@@ -169,6 +169,7 @@ def compare_gaps(site: Site, comparer: Comparer) -> None:
     run_cli(site, "sync")
     SystemClock().wait(1.3)
     comparer.run("gaps")
+    comparer.compare("gaps", "gaps --targets --json")
     comparer.run("sync", *READING)
 
 

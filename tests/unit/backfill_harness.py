@@ -1,5 +1,6 @@
 """One player with a fake site and a store in memory, for tests of the backfill."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -27,6 +28,7 @@ class BackfillHarness:
 
     def __init__(self, played: int = 3, games: tuple[int, ...] = ()) -> None:
         self.games, self.backoff = games, Backoff()
+        self.unlocks, self.sessions = True, False
         self.clock, self.store = FakeClock(), MemoryStore()
         self.source = FakeSource(self.clock, {g: GOOD for g in range(1, 3000)})
         self.source.played = [PlayedGame(g, f"Game {g}", 1, "NES", "", 9, 1, 0) for g in range(1, played + 1)]
@@ -50,7 +52,7 @@ class BackfillHarness:
         return found
 
     def syncer(self) -> PlayerSync:
-        tracked = tracked_player(*self.games)
+        tracked = replace(tracked_player(*self.games), unlocks=self.unlocks, sessions=self.sessions)
         store, clock = self.store, SiteClock(self.clock)
         syncer = PlayerSync(
             tracked, self.source, store, store, store, store, clock, self.events.append, Random(1)

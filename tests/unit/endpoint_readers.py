@@ -131,8 +131,8 @@ READERS: dict[str, Reader] = {
     ),
     "game unlocks": Reader(
         lambda c: game_unlocks.get_game_unlocks(c, "Max", 14402),
-        {**GAME, **AWARD, "Achievements": ACHIEVEMENTS},
-        costs={**GAME_COSTS, **dict.fromkeys(AWARD, ("award",))},
+        {**GAME, **AWARD, "UserTotalPlaytime": 5400, "Achievements": ACHIEVEMENTS},
+        costs={**GAME_COSTS, **dict.fromkeys(AWARD, ("award",)), "UserTotalPlaytime": ("playtime",)},
         whole=("Achievements",),
     ),
     "achievement": Reader(

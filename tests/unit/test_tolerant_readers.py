@@ -129,6 +129,15 @@ def test_the_answers_are_readable_as_they_are(key: str) -> None:
     assert not getattr(found, "unreadable", ())
 
 
+@pytest.mark.parametrize(("sent", "read"), [(5400, 5400), ("5400", 5400), (0, 0), (-1, None), (None, None)])
+def test_the_playtime_of_a_game_is_a_number_of_seconds_or_unknown(sent: object, read: int | None) -> None:
+    reader = READERS["game unlocks"]
+    found = ask(reader, {**reader.answer, "UserTotalPlaytime": sent})
+    assert found.playtime == read
+    missing = {name: value for name, value in reader.answer.items() if name != "UserTotalPlaytime"}
+    assert ask(reader, missing).playtime is None
+
+
 def test_every_endpoint_is_here() -> None:
     modules = {info.name for info in pkgutil.iter_modules(endpoints.__path__)}
     lists = {"game_unlocks", "library", "recently_played", "titles", "unlocks"}

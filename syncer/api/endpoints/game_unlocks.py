@@ -59,7 +59,8 @@ def _parse(game_id: GameId, answer: JsonResponse) -> GameUnlocks:
     latest = (answer.date or answer.at) + MAX_CLOCK_DIFFERENCE
     earned = [date for item in _items(field(entry, "Achievements")) for date in _dates(item)]
     unlocks, unparsable = rows(earned, lambda one: _unlock(game_id, one, latest))
-    return GameUnlocks(info, unlocks, answer.at, unparsable, parse_highest_award(game_id, entry))
+    award, playtime = parse_highest_award(game_id, entry), number_or_none(entry, "UserTotalPlaytime")
+    return GameUnlocks(info, unlocks, answer.at, unparsable, award, playtime)
 
 
 def parse_highest_award(game_id: GameId, entry: Any) -> ListedAward | None:

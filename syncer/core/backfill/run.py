@@ -5,6 +5,7 @@ again.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 from syncer.core.clock import Clock
@@ -21,12 +22,15 @@ from .item_fetcher import ItemFetcher
 from .listing import fetch_complete_library, iter_pages
 from .restoration import DECIDED_AFTER
 from .titles import TitleFetcher
-from .unlocks import UNLOCKS, UnlockFetcher
+from .unlocks import UNLOCKS, UnlockFetcher, playtime_item
 from .unreadable import LISTING_ENDPOINT, LISTING_UNREADABLE, UnreadableRows
 from .windows import MAX_GAMES_PER_RUN, unlocks_due, whole_listing_due
 
 LIBRARY = "the played games"
 UNLOCK_LIST = "all unlocks"
+PLAYTIME = "the playtime of games"
+PLAYTIME_READ_WITHIN = timedelta(days=7)  # after a session; then only with other answers about the game
+MAX_PLAYTIMES_PER_RUN, MAX_GAMES_TO_TIME = 2, 20
 
 
 class Backfill:
@@ -142,6 +146,16 @@ class Backfill:
         at = self.clock.now()
         if games:
             with_retries(self.clock, lambda: self.library.decide_by_numbers(player, games, at))
+
+    def read_playtime(self, player: Player) -> None:
+        """Read how long some games were played in all, each once after a session ended."""
+        if not self.tracked.sessions:
+            return
+        since = self.clock.now() - PLAYTIME_READ_WITHIN
+        games = self.library.games_to_time(player, since, MAX_GAMES_TO_TIME)
+        waiting = [g for g in games if not self.fetcher.is_backing_off(playtime_item(g))]
+        for game_id in waiting[:MAX_PLAYTIMES_PER_RUN]:
+            self.isolate_failures(PLAYTIME, partial(self.unlocks.fetch_playtime, player, game_id))
 
     def fetch_titles(self, player: Player) -> bool:
         """Fetch some of the missing titles. Return whether the requests succeeded."""

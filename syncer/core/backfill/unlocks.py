@@ -161,14 +161,41 @@ class UnlockFetcher:
 
         self.fetcher.fetch(_item(game_id), lambda: self.source.game_unlocks(player.ulid, game_id), save)
 
-    def _save_game(self, player: Player, game_id: GameId, answer: GameUnlocks | None) -> bool:
+    def fetch_playtime(self, player: Player, game_id: GameId) -> None:
+        """Read how long a game was played in all; where unlocks are read, store its, too. Raises ApiError."""
+
+        def save(answer: GameUnlocks | None) -> bool:
+            if answer is None or answer.playtime is None:
+                return False
+            if self.tracked.unlocks:
+                self._save_game(player, game_id, answer, is_repair=False)
+            else:
+                self._save_playtime(player, game_id, answer.playtime)
+            return True
+
+        self.fetcher.fetch(
+            playtime_item(game_id), lambda: self.source.game_unlocks(player.ulid, game_id), save
+        )
+
+    def _save_playtime(self, player: Player, game_id: GameId, seconds: int) -> None:
+        at = self.clock.now()
+        with_retries(self.clock, lambda: self.library.save_playtime(player, game_id, seconds, at))
+
+    def _save_game(
+        self, player: Player, game_id: GameId, answer: GameUnlocks | None, *, is_repair: bool = True
+    ) -> bool:
         at = self.clock.now()
         rows = classify_game_unlocks(answer.rows if answer else (), player)
         if answer:
             self.unreadable.record(player, GAME_ENDPOINT, f"game {game_id}", answer.unreadable)
         return with_retries(
-            self.clock, lambda: self.library.save_game_unlocks(player, game_id, answer, rows, at)
+            self.clock,
+            lambda: self.library.save_game_unlocks(player, game_id, answer, rows, at, is_repair=is_repair),
         )
+
+
+def playtime_item(game_id: GameId) -> str:
+    return f"the playtime of game {game_id}"
 
 
 def _item(game_id: GameId) -> str:

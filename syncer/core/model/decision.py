@@ -114,6 +114,7 @@ class RecentRows:
 
     `is_whole`: they contain every game that was played since then. `keeps_sessions`: they make sessions.
     `is_probe`: else they are older rows, of which only the dates are stored.
+    `date`: the Date header; None: there was none.
     """
 
     games: tuple[RecentGame, ...]
@@ -121,6 +122,7 @@ class RecentRows:
     is_whole: bool
     keeps_sessions: bool
     is_probe: bool = True
+    date: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

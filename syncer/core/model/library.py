@@ -163,7 +163,8 @@ class GameUnlocks:
     """All unlocks of a player in one game; softcore and hardcore where the two moments differ.
 
     `unreadable`: earned achievements that cannot be parsed. `at`: when the response had been read to the end,
-    by our clock. `award`: the highest award of the game; None: the answer does not tell it.
+    by our clock. `award`: the highest award of the game; None: the answer does not tell it. `playtime`: how
+    many seconds the game was played in all, by the site; None: not sent, or not readable.
     """
 
     info: GameInfo
@@ -171,6 +172,7 @@ class GameUnlocks:
     at: datetime | None = None
     unreadable: tuple[UnparsableEntry, ...] = ()
     award: ListedAward | None = None
+    playtime: int | None = None
 
     def counts(self) -> tuple[int, int]:
         """Return how many achievements are unlocked, and how many in hardcore, as snapshots count them."""

@@ -24,11 +24,15 @@ PossibleNumbers = tuple[int, int]  # how many achievements can be unlocked, and 
 
 
 def choose_consoles(
-    search: Search, consoles: Sequence[int], last_pass_at: datetime | None, now: datetime
+    search: Search, consoles: Sequence[int], batches: int, last_pass_at: datetime | None, now: datetime
 ) -> Search:
-    """Return the search with the consoles whose lists it reads: none, if they were read lately."""
+    """Return the search with the consoles whose lists it reads.
+
+    None, if they were read lately, or if polling all games takes fewer requests: so many `batches`.
+    """
     is_recent = last_pass_at is not None and last_pass_at <= now < last_pass_at + LISTS_INTERVAL
-    return replace(search, consoles=() if is_recent else tuple(consoles))
+    is_needless = batches <= len(consoles)
+    return replace(search, consoles=() if is_recent or is_needless else tuple(consoles))
 
 
 def revised_games(answer: GameList, stored: Mapping[GameId, PossibleNumbers]) -> list[GameId]:

@@ -124,7 +124,9 @@ class AccountCheck:
 
     def _begin_lists(self, player: Player, search: Search) -> Search:
         store, now = self.store, self.clock.now()
-        chosen = choose_consoles(search, store.consoles(player), store.lists_read_at(player), now)
+        batches = -(-len(self._left(player, search)) // self.size)
+        read_at = store.lists_read_at(player)
+        chosen = choose_consoles(search, store.consoles(player), batches, read_at, now)
         if chosen.consoles:
             with_retries(self.clock, lambda: store.begin_lists(player, chosen, now))
         else:

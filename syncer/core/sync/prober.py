@@ -82,8 +82,8 @@ class Prober:
             pages.append(self._page(len(pages) * MAX_RECENT_PER_PAGE))
         rows, at = _distinct(pages), pages[-1].at or self.resolver.clock.now()
         is_whole = not is_page_full(pages[-1], before.last_at)
-        recent = RecentRows(rows, before.last_at, is_whole, self.tracked.sessions)
-        plays = is_playing(rows, at)
+        recent = RecentRows(rows, before.last_at, is_whole, self.tracked.sessions, date=pages[-1].date)
+        plays = is_playing(rows, recent.date or at)  # the dates of the rows are the site's
         self.record(recent, targets, at, lambda rose: self._jobs(at, len(rows), plays=plays or rose))
 
     def read_whole(self, targets: tuple[Target, ...], jobs: Jobs) -> None:

@@ -69,6 +69,7 @@ class SyncRun:
                     self.backfill()
                 else:
                     self.backfiller.decide_rises(self.resolver.player)
+                self.backfiller.read_playtime(self.resolver.player)
                 self._require_targets()
             # An inner try, because apply_backoff() writes the budget and may raise a StoreError itself.
             except ApiError as error:

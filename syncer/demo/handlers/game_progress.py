@@ -34,7 +34,7 @@ def game_entry(world: World, account: Account, game: Game) -> dict[str, object]:
         "NumAchievements": len(promoted),
         "NumAwardedToUser": len(earned),
         "NumAwardedToUserHardcore": sum(unlock.hardcore_at is not None for unlock in earned),
-        "UserTotalPlaytime": 0,
+        "UserTotalPlaytime": int(world.play_table.playtime(account, game.id).total_seconds()),
         # A map even where it is empty: to_json() writes `[]` only for an empty body (site-api.md section 1).
         "Achievements": {str(a.id): achievement_entry(a, unlocks.get(a.id)) for a in promoted},
     }

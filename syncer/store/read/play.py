@@ -1,7 +1,7 @@
 """When games were played, and for how long."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from syncer.core.model.play import PlaySession, Playtime
 from syncer.core.model.progress import GameId
 from syncer.core.polling.hours import REPORT_INTERVAL, Played, TotalPlayed, played_by_day, total_played
-from syncer.store.db.account_tables import games_played, play_sessions, playtime
+from syncer.store.db.account_tables import account_polls, games_played, play_sessions, playtime
 
 from .base import Reader
 
-p, s, g = playtime.c, play_sessions.c, games_played.c
+DAY = timedelta(days=1)
+p, s, g, a = playtime.c, play_sessions.c, games_played.c, account_polls.c
 SESSION = (s.game_id, s.started_after, s.started_before, s.ended_at, s.is_open, s.after_gap)
 
 
@@ -24,9 +25,17 @@ def played_dates(tx: sa.Connection, player_id: int, games: Sequence[GameId]) -> 
     return {row.game_id: row.last_played_at for row in rows}
 
 
-def open_sessions(tx: sa.Connection, player_id: int) -> list[PlaySession]:
-    """Return the sessions that may go on."""
-    return _sessions(tx, sa.select(*SESSION).where(s.player_id == player_id, s.is_open))
+def open_sessions(tx: sa.Connection, player_id: int, probed_at: datetime | None) -> list[PlaySession]:
+    """Return the sessions that may go on. `probed_at`: of the newest probe, which left them open."""
+    query = sa.select(*SESSION).where(s.player_id == player_id, s.is_open)
+    # The rest of the table is old: the index of ended_at leaves it out.
+    return _sessions(tx, query.where(s.ended_at > probed_at - DAY) if probed_at else query)
+
+
+def has_gap_since(tx: sa.Connection, player_id: int, moment: datetime) -> bool:
+    """Return whether a gap of the account ended after a moment."""
+    query = sa.select(a.id).where(a.player_id == player_id, a.after_gap, a.first_seen_at > moment)
+    return tx.scalar(query.limit(1)) is not None
 
 
 def newest_playtime(tx: sa.Connection, player_id: int, game_id: GameId) -> Playtime | None:

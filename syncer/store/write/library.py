@@ -26,6 +26,7 @@ from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, players, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.consistency import missing_unlock_count, unconfirmed_games
+from syncer.store.read.play import games_to_time
 from syncer.store.read.unlock_status import SnapshotCounts, newest_snapshot
 from syncer.store.read.unlock_sums import account_is_empty
 
@@ -34,6 +35,7 @@ from .consistency import ConsistencyWriter, save_game_reading, save_list_end, sa
 from .game_infos import save_game_infos
 from .jobs import save_job
 from .notifications import enqueue_for_awards, enqueue_for_decided
+from .play import save_playtime
 from .restoration import decide_with_numbers, decide_with_unlocks
 from .targets import follow
 from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
@@ -123,14 +125,18 @@ class LibraryWriter:
         answer: GameUnlocks | None,
         rows: Sequence[SourcedUnlock],
         at: datetime,
+        *,
+        is_repair: bool = True,
     ) -> bool:
         """Store all unlocks of one game if they agree with what is known of it; return whether they do.
 
         A game that is not followed has no snapshot: then the answer must show some stored unlock. One that
         disagrees lags, or is about another player; of an answer with unlocks that cannot be parsed, the
-        others are stored. `answer` is None for an empty one: a game that was deleted.
+        others are stored. `answer` is None for an empty one: a game that was deleted. `is_repair`: it was
+        read because they differed, so that one that still differs waits.
         """
         with self._database.writing() as tx:
+            save_playtime(tx, player.id, game_id, answer.playtime if answer else None, at)
             newest = newest_snapshot(tx, player.id, game_id)
             stored = unlocks_of_game(tx, player.id, game_id)
             # Of a game that is no longer followed, the last snapshot may still hold undecided rises.
@@ -148,8 +154,19 @@ class LibraryWriter:
                 _save_game(tx, player, game_id, answer, rows, at)
                 enqueue_for_decided(tx, self._recipients, player.id, decided, at)
             numbers = newest.numbers if newest else ()
-            save_game_reading(tx, player.id, game_id, numbers, at, is_accepted=is_accepted)
+            if is_repair or is_accepted:
+                save_game_reading(tx, player.id, game_id, numbers, at, is_accepted=is_accepted)
             return is_accepted and (decides or last is None)
+
+    def games_to_time(self, player: Player, since: datetime, limit: int) -> list[GameId]:
+        """Return games whose last session ended since then, and whose playtime was not read after it."""
+        with self._database.reading() as tx:
+            return games_to_time(tx, player.id, since, limit)
+
+    def save_playtime(self, player: Player, game_id: GameId, seconds: int, at: datetime) -> None:
+        """Store how long a game was played in all, by the site."""
+        with self._database.writing() as tx:
+            save_playtime(tx, player.id, game_id, seconds, at)
 
     def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:
         """Return the games with rises that are not decided, the oldest first."""

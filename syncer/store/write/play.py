@@ -1,17 +1,18 @@
 """Write when games were played, and for how long."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from syncer.core.model.decision import RecentRows
 from syncer.core.model.play import PlayDecision, PlaySession, Probe, RecentGame
 from syncer.core.model.progress import GameId
 from syncer.core.polling.sessions import decide_play
 from syncer.store.db.account_tables import games_played, play_sessions, playtime
 from syncer.store.db.upsert import insert_or_ignore
-from syncer.store.read.play import newest_playtime, open_sessions, played_dates
+from syncer.store.read.play import has_gap_since, newest_playtime, open_sessions, played_dates
 
 from .game_infos import save_game_infos
 
@@ -29,35 +30,38 @@ UPDATE_DATE = (
 )
 
 
-def record_play(
-    tx: sa.Connection,
-    player_id: int,
-    rows: Sequence[RecentGame],
-    probe: Probe,
-    at: datetime,
-    *,
-    has_sessions: bool,
-) -> PlayDecision:
-    """Store what a page of recently played games shows of play; return it. Twice changes nothing.
+def record_play(tx: sa.Connection, player_id: int, recent: RecentRows, at: datetime) -> PlayDecision:
+    """Store what a probe shows of play; return it. Twice changes nothing. `at`: by our clock.
 
-    `at`: our time, of which titles are. Without `has_sessions` only the dates are stored.
+    In the transaction that has extended the account's polls. A player without sessions has only dates.
     """
-    dates = played_dates(tx, player_id, [row.game_id for row in rows])
-    basis = probe if has_sessions else Probe(probe.at, None)
-    decision = decide_play(rows, dates, open_sessions(tx, player_id), basis)
-    save_game_infos(tx, [row.info for row in rows if row.game_id in decision.dates], at)
+    dates = played_dates(tx, player_id, [row.game_id for row in recent.games])
+    probe = _probe(tx, player_id, recent, at)
+    decision = decide_play(recent.games, dates, open_sessions(tx, player_id, probe.previous_at), probe)
+    save_game_infos(tx, [row.info for row in recent.games if row.game_id in decision.dates], at)
     _save_dates(tx, player_id, decision)
     _save_sessions(tx, player_id, decision)
     return decision
 
 
-def record_dates(tx: sa.Connection, player_id: int, rows: Sequence[RecentGame], at: datetime) -> None:
+def record_dates(tx: sa.Connection, player_id: int, rows: Iterable[RecentGame], at: datetime) -> None:
     """Store when games were played last, which were not played just now. Twice changes nothing."""
+    rows = list(rows)
     stored = played_dates(tx, player_id, [row.game_id for row in rows])
     dates = {row.game_id: row.last_played_at for row in rows if row.last_played_at}
     moved = {game_id: date for game_id, date in dates.items() if stored.get(game_id) != date}
     save_game_infos(tx, [row.info for row in rows if row.game_id in moved], at)
     _save_dates(tx, player_id, PlayDecision(moved))
+
+
+def _probe(tx: sa.Connection, player_id: int, recent: RecentRows, at: datetime) -> Probe:
+    """Return the moments of a probe by the site's clock, as its rows are: ours may differ by minutes."""
+    previous_at = recent.previous_at if recent.keeps_sessions else None  # None: a baseline has no sessions
+    if previous_at is None:
+        return Probe(recent.date or at, None)
+    has_gap = has_gap_since(tx, player_id, previous_at)
+    offset = recent.date - at if recent.date else timedelta(0)
+    return Probe(at + offset, previous_at + offset, has_gap, recent.is_whole)
 
 
 def _save_dates(tx: sa.Connection, player_id: int, decision: PlayDecision) -> None:
@@ -78,7 +82,7 @@ def _save_sessions(tx: sa.Connection, player_id: int, decision: PlayDecision) ->
 
 def _change(player_id: int, session: PlaySession) -> dict[str, Any]:
     key: dict[str, Any] = {"of_player_id": player_id, "of_game_id": session.game_id}
-    key |= {"of_started_after": session.started_after}
+    key["of_started_after"] = session.started_after
     return key | {"end": session.ended_at, "open": session.is_open}
 
 

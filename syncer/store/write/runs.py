@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.model.decision import BatchDecision, Rejection, RejectionReason, TargetState
 from syncer.core.model.mass_drop import MassDrop
-from syncer.core.model.play import Probe
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunOutcome, RunReport
@@ -66,23 +65,16 @@ class SqlBatchWork:
             save_drop(tx, run_id, player_id, decision.drop)
         apply_decisions(tx, run_id, player_id, decision, self.states)
         if decision.is_accepted and decision.account:
-            after_gap = extend_account_polls(tx, player_id, decision.at, decision.account)
-            self._save_recent(decision, after_gap=after_gap)
+            extend_account_polls(tx, player_id, decision.at, decision.account)
+        if decision.recent and not decision.recent.is_probe:
+            record_dates(tx, player_id, decision.recent.games, decision.at)
+        elif decision.recent:  # after the account's polls, which show whether there was a gap
+            record_play(tx, player_id, decision.recent, decision.at)
         save_jobs(tx, player_id, decision.jobs)
         add_run_counts(tx, run_id, self._number, decision)
         if raw:
             rejection = Rejection(RejectionReason.UNPARSABLE, raw)
             save_rejected_response(tx, run_id, player_id, rejection, decision.at)
-
-    def _save_recent(self, decision: BatchDecision, *, after_gap: bool) -> None:
-        """Store when the games of a probe were played."""
-        recent = decision.recent
-        if recent and not recent.is_probe:
-            record_dates(self._tx, self._player.id, recent.games, decision.at)
-        elif recent:
-            probe = Probe(decision.at, recent.previous_at, after_gap, recent.is_whole)
-            keeps = recent.keeps_sessions
-            record_play(self._tx, self._player.id, recent.games, probe, decision.at, has_sessions=keeps)
 
 
 class RunWriter:

@@ -34,10 +34,11 @@ def target(game: int, age: timedelta = DAY, rate: float = 1.0) -> SweepTarget:
 
 
 def test_the_lists_of_consoles_are_read_at_most_once_in_six_hours() -> None:
-    assert choose_consoles(BEGUN, [7, 3], None, NOW).consoles == (7, 3)
-    assert choose_consoles(BEGUN, [7, 3], NOW - 6 * HOUR, NOW).consoles == (7, 3)
-    assert choose_consoles(BEGUN, [7, 3], NOW - 5 * HOUR, NOW).consoles == ()
-    assert choose_consoles(BEGUN, [7, 3], NOW + HOUR, NOW).consoles == (7, 3)  # by a wrong clock
+    assert choose_consoles(BEGUN, [7, 3], 9, None, NOW).consoles == (7, 3)
+    assert choose_consoles(BEGUN, [7, 3], 9, NOW - 6 * HOUR, NOW).consoles == (7, 3)
+    assert choose_consoles(BEGUN, [7, 3], 9, NOW - 5 * HOUR, NOW).consoles == ()
+    assert choose_consoles(BEGUN, [7, 3], 2, None, NOW).consoles == ()  # polling all takes as many
+    assert choose_consoles(BEGUN, [7, 3], 9, NOW + HOUR, NOW).consoles == (7, 3)  # by a wrong clock
 
 
 def test_a_followed_game_with_another_possible_count_or_score_was_revised() -> None:
