@@ -11,6 +11,7 @@ from syncer.core.events import Event
 from syncer.core.model.account import RankAndScore
 from syncer.core.model.library import CompletionPage, ConsoleList, GameInfo, GameList, GameUnlocks, UnlockPage
 from syncer.core.model.mass_drop import AccountSums
+from syncer.core.model.play import RecentPage
 from syncer.core.model.player import Player, Profile
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunReport
@@ -129,6 +130,9 @@ class WorldSource:
             raise EmptyResponse("[]")
         games: Games = {g: self.world.progress(account, g) for g in game_ids}
         return ProgressResponse(self.fault(games) if self.fault else games, 0, date)
+
+    def recently_played(self, user: str, offset: int = 0, count: int = 50) -> RecentPage:
+        raise SiteUnavailable("this harness records no sessions")
 
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage:
         raise SiteUnavailable("this harness tracks configured games only")
