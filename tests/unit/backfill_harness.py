@@ -56,12 +56,8 @@ class BackfillHarness:
         tracked = replace(tracked_player(*self.games), unlocks=self.unlocks, sessions=self.sessions)
         store, clock = self.store, SiteClock(self.clock)
         syncer = PlayerSync(
-            tracked,
-            self.source,
-            *(store, store, store, store, MemoryPolling(store)),
-            clock,
-            self.events.append,
-            Random(1),
+            *(tracked, self.source, store, store, store, store, MemoryPolling(store)),
+            *(clock, self.events.append, Random(1)),
         )
         syncer.backoff = self.backoff  # as in one daemon
         return syncer

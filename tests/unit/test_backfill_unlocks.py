@@ -135,12 +135,8 @@ def test_without_unlocks_there_are_no_further_requests() -> None:
     tracked = replace(tracked_player(1, 2), unlocks=False)
     store, clock = harness.store, SiteClock(harness.clock)
     syncer = PlayerSync(
-        tracked,
-        harness.source,
-        *(store, store, store, store, MemoryPolling(store)),
-        clock,
-        harness.events.append,
-        Random(1),
+        *(tracked, harness.source, store, store, store, store, MemoryPolling(store)),
+        *(clock, harness.events.append, Random(1)),
     )
     first, second = syncer.run_once("test"), syncer.run_once("test")
     assert first
