@@ -6,7 +6,7 @@ Comparisons and searches are tested with a database (tests/edges/test_account_ch
 from collections.abc import Mapping
 from datetime import datetime
 
-from syncer.core.model.consistency import NO_POINTS
+from syncer.core.model.consistency import NO_POINTS, Points
 from syncer.core.model.player import Player, Target
 from syncer.core.model.polling import CheckDecision, Search, SumStatus
 from syncer.core.model.progress import GameId
@@ -33,16 +33,22 @@ class MemoryPolling:
     def save_comparison(self, player: Player, decision: CheckDecision, at: datetime) -> None:
         self.comparisons.append(decision)
 
-    def save_search(self, player: Player, search: Search) -> None:
+    def save_search(self, player: Player, state: Search) -> None:
         raise NotImplementedError
 
     def lists_read_at(self, player: Player) -> datetime | None:
         raise NotImplementedError
 
-    def begin_lists(self, player: Player, search: Search, at: datetime) -> None:
+    def begin_lists(self, player: Player, state: Search, at: datetime) -> None:
         raise NotImplementedError
 
-    def end_search(self, player: Player, search: Search, next_check_at: datetime) -> None:
+    def end_search(self, player: Player, state: Search, next_check_at: datetime) -> None:
+        raise NotImplementedError
+
+    def suspects(self, player: Player, difference: Points) -> list[GameId]:
+        raise NotImplementedError
+
+    def games_with(self, player: Player, points: Points) -> set[GameId]:
         raise NotImplementedError
 
     def consoles(self, player: Player) -> list[int]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
-from syncer.core.model.consistency import ListReading, SumCheck, UnlockStatus
+from syncer.core.model.consistency import ListReading, Points, SumCheck, UnlockStatus
 from syncer.core.model.decision import BatchDecision, TargetState
 from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.library import (
@@ -214,15 +214,21 @@ class PollingStore(Protocol):
     def save_comparison(self, player: Player, decision: CheckDecision, at: datetime) -> None:
         """Store a comparison and what follows from it: when the sums are requested again, and the search."""
 
-    def save_search(self, player: Player, search: Search) -> None: ...
+    def save_search(self, player: Player, state: Search) -> None: ...
     def lists_read_at(self, player: Player) -> datetime | None:
         """Return when a search last began to read the lists of consoles."""
 
-    def begin_lists(self, player: Player, search: Search, at: datetime) -> None:
+    def begin_lists(self, player: Player, state: Search, at: datetime) -> None:
         """Store a search that begins to read the lists of consoles."""
 
-    def end_search(self, player: Player, search: Search, next_check_at: datetime) -> None:
+    def end_search(self, player: Player, state: Search, next_check_at: datetime) -> None:
         """Store a search that has polled everything. The next comparison shows what it left."""
+
+    def suspects(self, player: Player, difference: Points) -> list[GameId]:
+        """Return the followed games that may explain a difference of the points by themselves."""
+
+    def games_with(self, player: Player, points: Points) -> set[GameId]:
+        """Return the followed games that have at least so many points in both modes."""
 
     def consoles(self, player: Player) -> list[int]:
         """Return the consoles of followed games, those first with most games that have an unlock."""

@@ -16,6 +16,8 @@ from .harness import START
 from .polling_harness import DAY, HOUR, MINUTE, PollingHarness
 
 RESET = (10, 100, 0, 0, 0, 0)
+UNIQUE = (10, 100, 2, 23, 1, 13)
+ONE_LESS = (10, 100, 1, 15, 1, 10)
 DEMOTED = (9, 90, 1, 10, 1, 10)
 
 
@@ -45,8 +47,19 @@ def test_sums_that_agree_are_one_row_that_is_extended(home: PollingHarness) -> N
     assert home.check.search(home.player) == 0
 
 
-def test_a_reset_game_is_found_by_polling_all_games_and_the_sums_agree_again(home: PollingHarness) -> None:
+def test_a_reset_game_is_found_by_its_points_and_the_sums_agree_again(home: PollingHarness) -> None:
+    home.site.numbers[42] = UNIQUE
+    home.poll([42])
     home.site.numbers[42] = RESET
+    begin_search(home)
+    assert home.check.search(home.player) == 1 + 1
+    assert 42 in home.polled[-1]
+    assert home.site.lists == []
+    assert home.checks()[-1] == (True, 0, 0, None, 1)
+
+
+def test_an_achievement_that_was_reset_is_found_by_polling_all_games(home: PollingHarness) -> None:
+    home.site.numbers[42] = ONE_LESS
     begin_search(home)
     requests = home.check.search(home.player)
     assert home.site.lists == [1, 2, 3, 4, 5, 6]

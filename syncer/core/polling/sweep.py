@@ -22,7 +22,7 @@ from syncer.core.model.progress import GameId
 
 SPEED = 0.9  # a whole pass takes this part of the promise, so that failed requests can be repeated
 DEADLINE = 0.97  # the part of the promise that counts as its end
-MAX_SWEEPS = 3  # requests of one run, those that are pending from earlier runs included
+MAX_PENDING = 3  # requests of one run that are pending from earlier runs
 AHEAD_SHARE = 10  # one place in so many is for targets that are stamped in the future
 
 # The seconds until a target's deadline, its game, and what a poll of it is worth: below 0 if stamped ahead.
@@ -66,14 +66,18 @@ def sweep_interval(count: int, size: int, idle_every: timedelta) -> timedelta:
     return SPEED * idle_every * size / max(count, size)
 
 
-def sweeps_due(last_at: datetime | None, interval: timedelta, now: datetime) -> int:
+def sweeps_due(
+    last_at: datetime | None, interval: timedelta, now: datetime, every: timedelta = timedelta(0)
+) -> int:
     """Return how many requests of the sweep are due now. `last_at`: as `next_sweep_mark` returned it.
+
+    `every`: the time between two runs. Of the requests that are pending from earlier runs, some wait.
 
     No request was ever due, or a wrong clock stored its time: then one.
     """
     if last_at is None or last_at > now:
         return 1
-    return min((now - last_at) // interval, MAX_SWEEPS)
+    return min((now - last_at) // interval, MAX_PENDING + every // interval)
 
 
 def next_sweep_mark(last_at: datetime | None, interval: timedelta, now: datetime, passes: int) -> datetime:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from syncer.core.errors import BatchError
 from syncer.core.events import EventHandler, WarningRaised
-from syncer.core.model.consistency import Points
+from syncer.core.model.consistency import NO_POINTS, Points
 from syncer.core.model.library import GameList
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player
@@ -70,6 +70,7 @@ class AccountCheck:
         self._tried: set[GameId] = set()
         self._failed_lists = 0
         self._healthy: list[SweepTarget] | None = None
+        self._having: tuple[Points, set[GameId]] | None = None
 
     def compare(self, player: Player, site: AccountSums, at: datetime) -> CheckDecision:
         """Compare the points that the site just returned with our sums; store what follows from it."""
@@ -86,7 +87,8 @@ class AccountCheck:
             return 0
         site = self._site or self._request_points(player)
         while search and not search.is_done and self.source.requests - before < limit:
-            search = self._end_if_explained(player, site, self._next_step(player, search))
+            difference = self._unexplained(player, site)
+            search = self._end_if_explained(player, site, self._next_step(player, search, difference))
         return self.source.requests - before
 
     def _status(self, player: Player) -> SumStatus:
@@ -111,15 +113,27 @@ class AccountCheck:
         with_retries(self.clock, lambda: self.store.save_comparison(player, decision, now))
         return None
 
-    def _next_step(self, player: Player, search: Search) -> Search:
+    def _unexplained(self, player: Player, site: Points) -> Points:
+        """Return the difference without what is known of it."""
+        status = self._status(player)
+        return site.minus(status.ours).minus(status.history.residual or NO_POINTS)
+
+    def _next_step(self, player: Player, search: Search, difference: Points) -> Search:
         """Send the next requests of the search, and store how far it has come."""
         if search.consoles is None:
-            return self._begin_lists(player, search)
+            return self._begin(player, search, difference)
         if search.consoles:
             return self._search_console(player, search)
-        return self._search_games(player, search)
+        return self._search_games(player, search, difference)
 
     # Lists of consoles
+
+    def _begin(self, player: Player, search: Search, difference: Points) -> Search:
+        """Poll the games that may explain the difference by themselves; then choose the lists to read."""
+        suspects = [] if self._tried else self.store.suspects(player, difference)[: self.size]
+        for batch in batches_with(suspects, self._left(player, search), self.clock.now(), self.size):
+            self._poll(batch)
+        return search if suspects else self._begin_lists(player, search)
 
     def _begin_lists(self, player: Player, search: Search) -> Search:
         store, now = self.store, self.clock.now()
@@ -159,14 +173,28 @@ class AccountCheck:
 
     # All games
 
-    def _search_games(self, player: Player, search: Search) -> Search:
-        """Poll the next batch of games that were not polled since the search began."""
+    def _search_games(self, player: Player, search: Search, difference: Points) -> Search:
+        """Poll the next batch of games that were not polled since the search began.
+
+        Points that fell are missing in a game that has as many: those come first.
+        """
         targets = self._targets(player)
         left = unsearched(search, targets, self._tried)
         if is_exhausted(search, len(targets), len(left), self.size):
             return self._end(player, search)
-        self._poll(most_changing(left, self.clock.now(), self.size))
+        having = self._games_with_what_fell(player, difference)
+        likely = [target for target in left if having is None or target.game_id in having]
+        self._poll(most_changing(likely or left, self.clock.now(), self.size))
         return self._save(player, replace(search, batches=search.batches + 1))
+
+    def _games_with_what_fell(self, player: Player, difference: Points) -> set[GameId] | None:
+        """Return the games that have the points that are missing; None: some points rose."""
+        lost = NO_POINTS.minus(difference)
+        if min(lost.hardcore, lost.softcore) < 0:
+            return None
+        if self._having is None or self._having[0] != lost:
+            self._having = lost, self.store.games_with(player, lost)
+        return self._having[1]
 
     def _end(self, player: Player, search: Search) -> Search:
         """Store that all was polled; the comparison that follows shows what is left."""

@@ -148,7 +148,14 @@ def plan_polls(
         taken = {game_id for batch in batches for game_id in batch}
         free = [target for target in targets if target.game_id not in taken]
         marks = plan_sweep(
-            *(free, len(state.targets), state.jobs, state.rates, promise.idle_every),
+            *(
+                free,
+                len(state.targets),
+                state.jobs,
+                state.rates,
+                promise.idle_every,
+                tracked.schedule.interval,
+            ),
             *(limit, tracked.id_bytes, now),
         )
     swept = [target for target in targets if any(target.game_id in batch for batch in marks)]

@@ -17,6 +17,7 @@ def plan_sweep(
     jobs: Jobs,
     rates: Mapping[GameId, float],
     idle_every: timedelta,
+    every: timedelta,
     size: int,
     id_bytes: int,
     now: datetime,
@@ -30,7 +31,7 @@ def plan_sweep(
     default = sum(rates.values()) / len(rates) if rates else 1.0
     free = sweep_targets(targets, rates, default, idle_every)
     found: dict[Batch, datetime] = {}
-    for _ in range(sweeps_due(mark, interval, now)):
+    for _ in range(sweeps_due(mark, interval, now, every)):
         batch = next(iter(split_ids(choose(free, now, size, interval), size, id_bytes)), ())
         if not batch:
             break

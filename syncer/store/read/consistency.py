@@ -36,7 +36,7 @@ def mismatched_games(
     An unlock later than `now` is always compared: waiting does not repair a row with a wrong time.
     """
     s, p = snapshots.c, players.c
-    b = _sums(player_id, game_id)
+    b = unlock_sums_by_game(player_id, game_id)
     pairs = {
         "unlocks": (b.c.unlocks, s.num_achieved),
         "points": (b.c.points, s.score_achieved),
@@ -65,7 +65,7 @@ def mismatched_games(
     return query if game_id is None else query.where(s.game_id == game_id)
 
 
-def _sums(player_id: int, game_id: GameId | None) -> sa.Subquery:
+def unlock_sums_by_game(player_id: int, game_id: GameId | None = None) -> sa.Subquery:
     """Return the sums of each game's unlocks and the time of the last one; an achievement counts once."""
     u = unlocks.c
     # PostgreSQL has no max() of booleans.

@@ -1,6 +1,5 @@
 """What the sum check and the search work with: our sums, changes of each game, and possible numbers."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,7 +10,7 @@ from syncer.core.model.job import NO_JOB, JobKind
 from syncer.core.model.polling import SumReport, SumStatus
 from syncer.core.model.progress import MAX_NUMBER, GameId
 from syncer.core.polling.search import parse_search
-from syncer.store.db.tables import IS_OPEN, counts, games, players, rejections, snapshots, targets, unlocks
+from syncer.store.db.tables import IS_OPEN, counts, players, rejections, snapshots, targets, unlocks
 
 from .base import Reader
 from .jobs import read_jobs
@@ -49,16 +48,16 @@ def followed_points(tx: sa.Connection, player_id: int) -> Points:
     """Return the points in the newest snapshots of the followed games; events do not count."""
     s = snapshots.c
     hardcore, points = s.score_achieved_hardcore, s.score_achieved
-    query = sa.select(_sum(hardcore), _sum(points - hardcore)).join_from(targets, snapshots, _newest())
-    row = tx.execute(query.where(*_followed(player_id), counts(targets.c.game_id))).one()
+    query = sa.select(_sum(hardcore), _sum(points - hardcore)).join_from(targets, snapshots, newest())
+    row = tx.execute(query.where(*followed(player_id), counts(targets.c.game_id))).one()
     return _clamp(Points(*map(int, row)))
 
 
 def _other_points(tx: sa.Connection, player_id: int) -> Points:
     """Return the points of the stored unlocks of all games that no snapshot counts; events do not count."""
     u = unlocks.c
-    counted = sa.select(targets.c.game_id).join_from(targets, snapshots, _newest())
-    is_other = u.game_id.not_in(counted.where(*_followed(player_id)))
+    counted = sa.select(targets.c.game_id).join_from(targets, snapshots, newest())
+    is_other = u.game_id.not_in(counted.where(*followed(player_id)))
     hardcore = sa.func.max(sa.case((u.hardcore, 1), else_=0))  # PostgreSQL has no max() of booleans
     each = sa.select(current_points().label("points"), hardcore.label("hardcore"))
     each = each.where(u.player_id == player_id, u.gone_at.is_(None), is_other, counts(u.game_id))
@@ -70,8 +69,8 @@ def _other_points(tx: sa.Connection, player_id: int) -> Points:
 def _is_complete(tx: sa.Connection, player_id: int, *, with_unlocks: bool) -> bool:
     """Return whether each followed game was polled, but for those that fail, and the unlocks are stored."""
     t = targets.c
-    new = sa.select(t.game_id).outerjoin_from(targets, snapshots, _newest())
-    new = new.where(*_followed(player_id), snapshots.c.id.is_(None), t.failures == 0).limit(1)
+    new = sa.select(t.game_id).outerjoin_from(targets, snapshots, newest())
+    new = new.where(*followed(player_id), snapshots.c.id.is_(None), t.failures == 0).limit(1)
     synced = sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id)
     return tx.scalar(new) is None and (not with_unlocks or tx.scalar(synced) is not None)
 
@@ -79,7 +78,7 @@ def _is_complete(tx: sa.Connection, player_id: int, *, with_unlocks: bool) -> bo
 def _is_blocked(tx: sa.Connection, player_id: int, at: datetime) -> bool:
     """Return whether an answer about the player is suspect, or a target fails."""
     r, t = rejections.c, targets.c
-    failing = sa.select(t.game_id).where(*_followed(player_id), t.failures > 0).limit(1)
+    failing = sa.select(t.game_id).where(*followed(player_id), t.failures > 0).limit(1)
     stands = sa.and_(r.confirmed_at.is_(None), r.ended_at.is_(None), r.reason.in_(SUSPECT))
     recent = r.last_seen_at > at - SUSPICION_ENDS_AFTER
     suspect = sa.select(r.id).where(r.player_id == player_id, stands, recent).limit(1)
@@ -95,41 +94,21 @@ def observations(tx: sa.Connection, player_id: int, since: datetime) -> dict[Gam
     first = sa.select(sa.func.min(old.first_seen_at))
     first = first.where(old.player_id == player_id, old.game_id == t.game_id)
     columns = (t.game_id, sa.func.coalesce(c.c.changes, 0), first.scalar_subquery(), s.last_seen_at)
-    query = sa.select(*columns).join_from(targets, snapshots, _newest())
-    query = query.outerjoin(c, c.c.game_id == t.game_id).where(*_followed(player_id))
+    query = sa.select(*columns).join_from(targets, snapshots, newest())
+    query = query.outerjoin(c, c.c.game_id == t.game_id).where(*followed(player_id))
     return {
         game_id: (int(changes), max((last - max(begin, since)) / DAY, 0.0))
         for game_id, changes, begin, last in tx.execute(query).all()
     }
 
 
-def search_consoles(tx: sa.Connection, player_id: int) -> list[int]:
-    """Return the consoles of followed games, those first with most games that have an unlock."""
-    unlocked = sa.func.count(sa.case((snapshots.c.num_achieved > 0, 1)))
-    query = sa.select(games.c.console_id).join_from(targets, snapshots, _newest())
-    query = query.join(games, games.c.id == targets.c.game_id)
-    query = query.where(*_followed(player_id), games.c.console_id.is_not(None), counts(games.c.id))
-    query = query.group_by(games.c.console_id).order_by(unlocked.desc(), games.c.console_id)
-    return list(tx.scalars(query))
-
-
-def possible_numbers(tx: sa.Connection, player_id: int, console_id: int) -> Mapping[GameId, tuple[int, int]]:
-    """Return how many achievements each followed game of a console has, and points, by its snapshot."""
-    s = snapshots.c
-    columns = (s.game_id, s.num_possible_achievements, s.possible_score)
-    query = sa.select(*columns).join_from(targets, snapshots, _newest())
-    query = query.join(games, games.c.id == targets.c.game_id)
-    query = query.where(*_followed(player_id), games.c.console_id == console_id, counts(games.c.id))
-    return {game_id: (count, points) for game_id, count, points in tx.execute(query).all()}
-
-
-def _newest() -> sa.ColumnElement[bool]:
+def newest() -> sa.ColumnElement[bool]:
     """Return the condition that joins a target and its newest snapshot."""
     s, t = snapshots.c, targets.c
     return sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN)
 
 
-def _followed(player_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+def followed(player_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     return targets.c.player_id == player_id, targets.c.removed_at.is_(None)
 
 

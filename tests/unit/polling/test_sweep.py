@@ -57,6 +57,7 @@ def test_a_request_that_failed_stays_pending_and_a_run_sends_three_at_most() -> 
     mark = next_sweep_mark(NOW, STEP, NOW + 2.5 * STEP, 101)  # one of both was answered
     assert sweeps_due(mark, STEP, NOW + 2.5 * STEP) == 1
     assert sweeps_due(NOW, STEP, NOW + 5 * STEP) == 3
+    assert sweeps_due(NOW, STEP, NOW + 9 * STEP, every=4 * STEP) == 4 + 3  # each run takes four of them
 
 
 @pytest.mark.parametrize("last_at", [None, NOW + DAY])
