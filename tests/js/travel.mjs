@@ -24,9 +24,13 @@ const found = [];
 for (at of JSON.parse(readFileSync(0))) {
   const progress = await getUserProgress(authorization, { username, gameIds: gameIds.map(Number) });
   const one = { progress, coverage };
-  one.points = await getUserPoints(authorization, { username });
-  one.profile = await getUserProfile(authorization, { username });
-  one.recent = await getUserRecentlyPlayedGames(authorization, { username, offset: 0, count: 50 });
+  if (found.length % 4 === 0) await readAccount(one);
   found.push(one);
 }
 console.log(JSON.stringify(found));
+
+async function readAccount(one) {
+  one.points = await getUserPoints(authorization, { username });
+  one.profile = await getUserProfile(authorization, { username });
+  one.recent = await getUserRecentlyPlayedGames(authorization, { username, offset: 0, count: 50 });
+}

@@ -124,6 +124,15 @@ def points_of(progress: Mapping[GameId, Progress]) -> dict[str, int]:
     return {"points": hardcore, "softcorePoints": everything - hardcore}
 
 
+def check_account(answer: Any, true: Mapping[GameId, Progress]) -> None:
+    assert answer["points"] == points_of(true)
+    profile = [answer["profile"][name] for name in ("totalPoints", "totalSoftcorePoints")]
+    assert profile == list(answer["points"].values())
+    for game in answer["recent"]:
+        six = answer["progress"][str(game["gameId"])]
+        assert {name: game[name] for name in six} == six
+
+
 def test_a_client_reads_at_any_moment_what_the_site_answered_then(node: str, past: Past) -> None:
     answers, when = past.answers(), moments(past)
     found = read_past(node, past, when)
@@ -131,18 +140,15 @@ def test_a_client_reads_at_any_moment_what_the_site_answered_then(node: str, pas
     for at, answer in zip(when, found, strict=True):
         true = {game: [p for moment, p in given if moment <= at][-1] for game, given in answers.items()}
         assert answer["progress"] == camel_progress(true), at
-        assert answer["points"] == points_of(true), at
-        profile = [answer["profile"][name] for name in ("totalPoints", "totalSoftcorePoints")]
-        assert profile == list(answer["points"].values())
-        for game in answer["recent"]:
-            six = answer["progress"][str(game["gameId"])]
-            assert {name: game[name] for name in six} == six
+        if "points" in answer:  # every fourth
+            check_account(answer, true)
     assert {answer["coverage"] for answer in found} == {"known", "between", "gap"}
     assert len({json.dumps(answer["progress"]) for answer in found}) > 20
 
 
 def test_a_client_reads_null_for_what_is_not_stored(node: str, past: Past) -> None:
-    before, now = read_past(node, past, [START - HOUR, past.clock.now()])
+    (before,) = read_past(node, past, [START - HOUR])
+    (now,) = read_past(node, past, [past.clock.now()])
     assert before["points"] == {"points": None, "softcorePoints": None}
     assert before["recent"] == []
     unknown = ("memberSince", "motto", "id", "untracked", "userWallActive", "permissions", "lastGameId")

@@ -71,3 +71,20 @@ def _text_after(element: seconds_after, compiler: Any, **kw: Any) -> str:
 def _moment_after(element: seconds_after, compiler: Any, **kw: Any) -> str:
     moment, seconds = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"({moment} + {seconds} * interval '1 second')"
+
+
+class latest_of(FunctionElement[datetime]):
+    """`latest_of(moment, …)`: the latest of some moments, none of which may be NULL."""
+
+    inherit_cache = True
+    type = Moment()
+
+
+@compiles(latest_of, "sqlite")
+def _max(element: latest_of, compiler: Any, **kw: Any) -> str:
+    return f"max({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(latest_of, "postgresql")
+def _greatest(element: latest_of, compiler: Any, **kw: Any) -> str:
+    return f"greatest({compiler.process(element.clauses, **kw)})"

@@ -5,7 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.store.db.account_tables import unlocks
+from syncer.core.model.progress import EPOCH
+from syncer.store.db.account_tables import games_played, play_sessions, unlocks
+from syncer.store.db.moment import Moment, latest_of
 from syncer.store.db.tables import counts, games, snapshots, targets
 
 from .base import Reader, Row
@@ -34,11 +36,33 @@ class RecentlyPlayedQueries(Reader):
 
 
 def _last_played(moment: datetime) -> sa.ColumnElement[Any]:
-    """Return when the game of a target was played last, by the unlocks that counted at a moment."""
+    """Return the last moment by then at which something shows that the game of a target was played."""
+    never = sa.literal(EPOCH, Moment)
+    found = (_newest_unlock(moment), _date_of_the_site(moment), _newest_session(moment))
+    latest = latest_of(*(sa.func.coalesce(query.scalar_subquery(), never) for query in found))
+    return sa.func.nullif(latest, never, type_=Moment)
+
+
+def _newest_unlock(moment: datetime) -> sa.Select[Any]:
     was_there = sa.or_(unlocks.c.gone_at.is_(None), unlocks.c.gone_at > moment)
     # Not max(), which would go through all unlocks of the game.
-    newest = _unlocks_by(moment).where(was_there).order_by(unlocks.c.unlocked_at.desc()).limit(1)
-    return newest.scalar_subquery()
+    return _unlocks_by(moment).where(was_there).order_by(unlocks.c.unlocked_at.desc()).limit(1)
+
+
+def _date_of_the_site(moment: datetime) -> sa.Select[Any]:
+    """Return the query of the site's own date, which is known of the last time only."""
+    t, g = targets.c, games_played.c
+    mine = (g.player_id == t.player_id, g.game_id == t.game_id, g.last_played_at <= moment)
+    return sa.select(g.last_played_at).where(*mine).correlate(targets)
+
+
+def _newest_session(moment: datetime) -> sa.Select[Any]:
+    """Return the query of the last date of the site within the session before, or around, a moment."""
+    t, s = targets.c, play_sessions.c
+    # While it lasted, nothing between its first and its last date is known.
+    date = sa.case((s.ended_at <= moment, s.ended_at), else_=s.started_before)
+    mine = (s.player_id == t.player_id, s.game_id == t.game_id, s.started_before <= moment)
+    return sa.select(date).where(*mine).order_by(s.started_after.desc()).limit(1).correlate(targets)
 
 
 def _is_played(moment: datetime) -> sa.ColumnElement[bool]:
@@ -50,7 +74,8 @@ def _is_played(moment: datetime) -> sa.ColumnElement[bool]:
     was_listed = sa.and_(t.source == "played", t.added_at <= moment)
     counted = sa.select(s.id).where(s.player_id == t.player_id, s.game_id == t.game_id)
     counted = counted.where(s.first_seen_at <= moment, s.num_achieved > 0).correlate(targets)
-    return sa.or_(was_listed, sa.exists(_unlocks_by(moment)), sa.exists(counted))
+    dates = (_unlocks_by(moment), _date_of_the_site(moment), _newest_session(moment))
+    return sa.or_(was_listed, *map(sa.exists, dates), sa.exists(counted))
 
 
 def _unlocks_by(moment: datetime) -> sa.Select[Any]:

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from syncer.core.formats.timestamps import format_utc
-from syncer.store.db.tables import games, targets
+from syncer.store.db.account_tables import games_played, play_sessions
+from syncer.store.db.tables import games, targets, unlocks
 
 from .time_travel_client import RECENT, TimeTravelClient, recording, recording_with_unlocks
 
@@ -100,6 +101,37 @@ def test_game_of_the_sites_list_was_played_once_it_was_listed(each_client: TimeT
     assert each_client.played(home.clock.now()) == [2]
     assert each_client.played(began + HOUR / 4) == []
     assert each_client.account(home.clock.now(), RECENT)[0][0]["LastPlayed"] is None
+
+
+def test_dates_of_the_site_and_sessions_move_a_game(each_client: TimeTravelClient) -> None:
+    """Game 1 has one session, and was played last two days later; game 2 was unlocked between the two."""
+    home, start = each_client.home, each_client.home.clock.now()
+    home.world.earn("Tester", 2, 1, start)
+    home.live(8 * DAY, DAY)
+    one = {"player_id": home.tracked.id, "game_id": 1}
+    session = one | {
+        "started_after": start + DAY,
+        "started_before": start + DAY + HOUR,
+        "ended_at": start + DAY + 3 * HOUR,
+        "is_open": False,
+        "after_gap": False,
+    }
+    unlock = one | {"game_id": 2, "achievement_id": 9, "hardcore": True, "points": 5, "title": ""}
+    unlock |= {"unlocked_at": start + 2 * DAY, "first_seen_at": start, "source": "seen"}
+    with home.database.writing() as tx:
+        tx.execute(play_sessions.insert().values(**session))
+        tx.execute(games_played.insert().values(**one, last_played_at=start + 3 * DAY))
+        tx.execute(unlocks.insert().values(**unlock))
+
+    def played(after: timedelta) -> list[tuple[int, str | None]]:
+        found, _ = each_client.account(start + after, RECENT)
+        return [(row["GameID"], row["LastPlayed"] and row["LastPlayed"][5:16]) for row in found]
+
+    assert played(DAY + HOUR / 2) == [(2, None)]
+    assert played(DAY + 2 * HOUR) == [(1, "05-02 13:00"), (2, None)]  # its first date
+    assert played(2 * DAY - HOUR) == [(1, "05-02 15:00"), (2, None)]
+    assert played(2 * DAY) == [(2, "05-03 12:00"), (1, "05-02 15:00")]
+    assert played(8 * DAY) == [(1, "05-04 12:00"), (2, "05-03 12:00")]
 
 
 def test_events_are_left_out_and_games_without_a_title_are_null(each_client: TimeTravelClient) -> None:

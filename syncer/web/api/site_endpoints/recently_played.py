@@ -1,4 +1,4 @@
-"""GetUserRecentlyPlayedGames (site-api.md 5.12), as far as stored unlocks and numbers show it."""
+"""GetUserRecentlyPlayedGames (site-api.md 5.12), as far as what is stored shows it."""
 
 from syncer.core.formats import ra_json
 from syncer.core.model.play import MAX_RECENT_PER_PAGE
