@@ -43,6 +43,15 @@ class BackfillHarness:
         assert report
         return report
 
+    def play(self, after: timedelta = timedelta(0)) -> RunReport:
+        """Let a count rise, so that the unlocks are read by the run that sees it."""
+        now = self.source.games[1]
+        assert isinstance(now, Progress)
+        self.source.games[1] = replace(
+            now, num_achieved=now.num_achieved + 1, score_achieved=now.score_achieved + 5
+        )
+        return self.run(after)
+
     def wakes(self, *pauses: timedelta) -> list[bool]:
         """Return for each pause whether a daemon that wakes after it finds something due."""
         syncer = self.syncer()

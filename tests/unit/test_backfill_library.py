@@ -6,7 +6,7 @@ from datetime import timedelta
 from syncer.core.backfill.listing import MAX_REQUESTS
 from syncer.core.errors import SiteUnavailable
 from syncer.core.events import BackfillProgress, WarningRaised
-from syncer.core.model.library import CompletionPage, PlayedGame
+from syncer.core.model.library import CompletionPage
 from syncer.core.model.run import RunOutcome
 
 from .backfill_harness import DAY, QUARTER, BackfillHarness, harness
@@ -24,10 +24,25 @@ def test_the_first_run_follows_and_polls_all_games_of_the_library() -> None:
 def test_the_library_is_read_once_a_day(harness: BackfillHarness) -> None:
     before = harness.source.requests
     harness.run(QUARTER)
-    assert harness.source.requests - before == 2 + 3  # progress, unlocks; titles, once
+    assert harness.source.requests - before == 1 + 3  # progress; titles, once
     before = harness.source.requests
     harness.run(DAY)
-    assert harness.source.requests - before == 4  # profile and listing, too
+    assert harness.source.requests - before == 5  # progress, profile, listing, probe and unlocks
+
+
+def test_all_pages_of_the_library_are_read_once_a_week() -> None:
+    harness = BackfillHarness(played=1234)
+    harness.run()
+    pages = list[int]()
+    ask = harness.source.completion_progress
+    harness.source.completion_progress = lambda user, offset, count: (  # type: ignore[method-assign]
+        pages.append(offset) or ask(user, offset, count)
+    )
+    for _ in range(6):
+        harness.run(DAY)
+    assert pages == [0] * 6
+    harness.run(DAY)
+    assert pages[6:] == [0, 500, 1000]
 
 
 def test_a_listing_that_moves_is_read_again_and_finally_left_to_the_next_run() -> None:
@@ -53,9 +68,10 @@ def test_a_game_that_leaves_the_listing_is_still_followed(harness: BackfillHarne
     assert harness.run(DAY).targets_seen == 3
 
 
-def test_a_game_outside_of_the_listing_is_followed_after_an_unlock(harness: BackfillHarness) -> None:
-    harness.earn(7, harness.clock.now() + QUARTER, game=77)  # a small set: not in the listing
-    harness.run(2 * QUARTER)
+def test_a_game_outside_of_the_listing_is_followed_after_a_probe(harness: BackfillHarness) -> None:
+    harness.source.recent[77] = harness.clock.now()  # a small set: not in the listing
+    harness.run(timedelta(hours=1))
+    assert harness.store.targets[77].last_seen_at == harness.clock.now()
     assert harness.run(QUARTER).targets_seen == 4
 
 
@@ -69,7 +85,7 @@ def test_a_listing_with_an_impossible_total_is_not_read() -> None:
     harness.source.completion_progress = huge  # type: ignore
     harness.run()
     assert any(isinstance(e, WarningRaised) and "2,000,000,000 games" in e.what for e in harness.events)
-    assert harness.source.requests <= 4
+    assert harness.source.requests <= 5
 
     def more_than_there_are(user: str, offset: int, count: int) -> CompletionPage:
         return replace(original(user, offset, count), total=40_000)
@@ -83,16 +99,15 @@ def test_a_listing_with_an_impossible_total_is_not_read() -> None:
 def test_a_player_without_games_is_polled_at_the_interval() -> None:
     harness = BackfillHarness(played=0)
     harness.source.played = []
-    assert harness.run().requests == 3
+    assert harness.run().requests == 5  # profile, listing, two pages of played games, unlocks
     assert harness.wakes(QUARTER) == [True]
     assert harness.wakes(timedelta(minutes=1), timedelta(minutes=13), timedelta(minutes=1)) == [
         False,
         False,
         True,
     ]
-    harness.source.played = [PlayedGame(1, "Game 1", 1, "NES", "", 9, 1, 0)]
-    harness.earn(1, harness.clock.now())
-    assert harness.wakes(QUARTER) == [True]  # small or not: its unlock tells of it
+    harness.source.recent[1] = harness.clock.now()
+    assert harness.wakes(timedelta(hours=1)) == [True]  # small or not, played with an unlock or without
     assert harness.store.targets.keys() == {1}
     assert not any(isinstance(e, WarningRaised) for e in harness.events)
 
@@ -110,6 +125,6 @@ def test_a_first_reading_that_fails_is_repeated_by_the_next_run() -> None:
 def test_a_listing_without_an_end_is_given_up(harness: BackfillHarness) -> None:
     page = CompletionPage(None, tuple(harness.source.played))
     harness.source.completion_progress = lambda user, offset, count: page  # type: ignore[method-assign]
-    harness.run(DAY)
+    harness.run(7 * DAY)
     texts = [event.what for event in harness.events if isinstance(event, WarningRaised)]
     assert any(f"not read to its end with {MAX_REQUESTS} requests" in text for text in texts)

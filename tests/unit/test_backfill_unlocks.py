@@ -22,7 +22,7 @@ __all__ = ["harness"]  # a fixture, requested by its name
 
 def test_unlocks_before_recording_are_backfill_and_later_ones_are_seen(harness: BackfillHarness) -> None:
     harness.earn(2, harness.clock.now() + timedelta(minutes=5))
-    harness.run(QUARTER)
+    harness.play(QUARTER)
     assert harness.store.unlocks == {(1, False): "backfill", (2, False): "seen"}
 
 
@@ -39,8 +39,10 @@ def test_a_long_history_is_read_page_by_page_and_no_page_twice() -> None:
     harness.run()
     assert len(harness.store.unlocks) == 1700
     assert len(harness.source.windows) == 4
-    harness.run(QUARTER)
+    harness.play(QUARTER)
     assert len(harness.source.windows) == 1
+    harness.run(QUARTER)
+    assert harness.source.windows == []  # nothing changed
 
 
 def test_an_interrupted_backfill_continues_where_it_stopped() -> None:
@@ -152,7 +154,7 @@ def test_an_unparsable_unlock_is_reported_and_the_others_are_stored(harness: Bac
         return replace(original(user, begin, end), unreadable=(UnparsableEntry("no date", "{}"),))
 
     harness.source.achievements_earned_between = odd  # type: ignore[method-assign]
-    harness.run(QUARTER)
+    harness.play(QUARTER)
     assert any(
         isinstance(e, WarningRaised) and "1 unlock could not be read" in e.what for e in harness.events
     )

@@ -90,6 +90,7 @@ class Backfill:
 
         `changed`: this run saw a number change. `resumed`: the run before was interrupted.
         """
+        changed = changed or self.backoff.failure_count(UNLOCKS) > 0  # what failed is read by a later run
         if not unlocks_due(player, self.tracked, self.clock.now(), changed=changed):
             return False
         read = self.isolate_failures(UNLOCKS, lambda: self.unlocks.fetch_windows(player, resumed))

@@ -150,7 +150,9 @@ class SyncRun:
         """
         player, changed = self.resolver.player, self.recorder.saw_change
         resumed = self.state.interrupted is not None
-        read = self.backfiller.sync_unlocks(player, changed=self.recorder.counts_moved, resumed=resumed)
+        read = self.backfiller.sync_unlocks(
+            player, changed=self.recorder.counts_moved or resumed, resumed=resumed
+        )
         if read:
             self._poll_added()
         if not read or player.unlocks_synced_until is not None:
