@@ -7,7 +7,7 @@ from random import Random
 from syncer.core.model.player import Player, Profile
 from syncer.core.model.progress import GameId, Progress, ProgressResponse
 from syncer.core.model.schedule import IntervalSchedule
-from syncer.core.polling.promise import Promise
+from syncer.core.polling.promise import promise_of
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.admin.upgrade import upgrade_schema
@@ -57,7 +57,7 @@ class Product:
         self, run: int, responses: Sequence[tuple[tuple[GameId, ...], ProgressResponse]], at: datetime
     ) -> None:
         assert self.player
-        context = PollContext(at, at, Promise(TRACKED.schedule), TRACKED.gap_after, is_proven=True)
+        context = PollContext(at, at, promise_of(TRACKED, len(GAMES)), TRACKED.gap_after, is_proven=True)
         for number, (ids, response) in enumerate(responses, 1):
             with self.writers.runs.batch(run, number, self.player, ids) as work:
                 work.save(validate_batch(work.states, response, context))

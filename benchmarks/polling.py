@@ -89,9 +89,11 @@ def report(results: Sequence[Result], compared: Result | None) -> Iterator[str]:
 
 def requests(results: Sequence[Result]) -> Iterator[str]:
     kinds = {kind: None for result in results for kind in result.traffic.by_kind()}
-    yield f"{'requests a day':32} {'mean':>9} {'lowest':>9} {'highest seed':>13}"
+    yield f"{'requests a day':32} {'mean':>9} {'lowest':>9} {'highest seed':>13} {'MB a day':>9}"
     for kind in kinds:
-        yield row(kind, [result.traffic.by_kind().get(kind, 0.0) for result in results])
+        size = sum(result.traffic.bytes_by_kind().get(kind, 0.0) for result in results) / len(results)
+        line = row(kind, [result.traffic.by_kind().get(kind, 0.0) for result in results])
+        yield f"{line} {size / 1e6:9.2f}"
     yield row("all", [result.traffic.mean() for result in results])
     yield row("on any day but the first", [result.traffic.highest() for result in results])
     yield row("on the first day", [sum(result.traffic.days[0].values()) for result in results])

@@ -9,7 +9,7 @@ from typing import Any
 from syncer.core.model.decision import Snapshot, TargetState, Verdict
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId, Progress
-from syncer.core.polling.promise import Promise
+from syncer.core.polling.promise import promise_of
 from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.db.engine import Database
 from tests.postgres import Server
@@ -49,12 +49,14 @@ def benchmark(folder: Path) -> Iterator[Result]:
 def without_database() -> Callable[[], None]:
     """Return the part of a pass that is neither SQL nor driver: stored rows as values, and validation."""
     numbers, at = Site().numbers, START + EVERY
-    context = PollContext(at, at, Promise(TRACKED.schedule), TRACKED.gap_after, is_proven=True)
+    context = PollContext(at, at, promise_of(TRACKED, len(GAMES)), TRACKED.gap_after, is_proven=True)
     response = as_response(numbers)
 
     def state(game: GameId) -> TargetState:
         stored = Snapshot(game, Progress(*numbers[game]), START, START)
-        return TargetState(Target(game, None, int(EVERY.total_seconds()), last_seen_at=START), stored)
+        return TargetState(
+            Target(game, promised_seconds=int(EVERY.total_seconds()), last_seen_at=START), stored
+        )
 
     def work() -> None:
         for start in range(0, len(GAMES), 500):

@@ -102,8 +102,9 @@ class MemoryStore(DropStore):
         self.targets = {g: self.targets.get(g, Target(g)) for g in wanted}
         return list(self.targets.values())
 
-    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> None:
+    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> list[GameId]:
         self._follow([game.game_id for game in games], at)
+        return [game.game_id for game in games]
 
     def jobs(self, player: Player) -> Jobs:
         return dict(self.stored_jobs)

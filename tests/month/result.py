@@ -61,6 +61,7 @@ class Result:
             "requests_by_day": [dict(day) for day in t.days],
             "most_requests_in_a_minute": t.most_in_a_minute,
             "bytes_a_day": round(t.bytes_a_day()),
+            "bytes_by_kind": {kind: round(mean) for kind, mean in t.bytes_by_kind().items()},
             "delays_in_minutes": {
                 kind: asdict(one) | {"promised": self.promised[kind].total_seconds() / 60}
                 for kind, one in self.delays.items()

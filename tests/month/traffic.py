@@ -41,7 +41,7 @@ class Traffic:
     """Requests and bytes of each day, by kind. `first`: the first day, which the means leave out."""
 
     days: Sequence[Mapping[str, int]]
-    bytes: Sequence[int]
+    bytes: Sequence[Mapping[str, int]]
     most_in_a_minute: int
 
     @property
@@ -63,24 +63,30 @@ class Traffic:
 
     def by_kind(self) -> dict[str, float]:
         """Return the mean requests a day of each kind, the most frequent first."""
-        sums = sum((Counter(day) for day in self.later), Counter[str]())
-        return {kind: count / len(self.later) for kind, count in sums.most_common()}
+        return _means(self.later)
+
+    def bytes_by_kind(self) -> dict[str, float]:
+        return _means(self.bytes[1:] or self.bytes)
 
     def bytes_a_day(self) -> float:
-        later = self.bytes[1:] or self.bytes
-        return sum(later) / len(later)
+        return sum(self.bytes_by_kind().values())
+
+
+def _means(days: Sequence[Mapping[str, int]]) -> dict[str, float]:
+    sums = sum((Counter(day) for day in days), Counter[str]())
+    return {kind: count / len(days) for kind, count in sums.most_common()}
 
 
 def traffic_of(log: Sequence[Sent], days: float) -> Traffic:
     """Return the traffic of the days that are complete."""
     whole = max(1, int(days))
     counts: list[Counter[str]] = [Counter() for _ in range(whole)]
-    sizes = [0] * whole
+    sizes: list[Counter[str]] = [Counter() for _ in range(whole)]
     for sent in log:
         day = (sent.at - START) // DAY
         if day < whole:
             counts[day][kind_of(sent)] += 1
-            sizes[day] += sent.bytes
+            sizes[day][kind_of(sent)] += sent.bytes
     return Traffic(counts, sizes, most_within(log, MINUTE))
 
 
