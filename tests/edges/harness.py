@@ -11,6 +11,7 @@ from syncer.core.events import Event
 from syncer.core.model.account import RankAndScore
 from syncer.core.model.library import CompletionPage, ConsoleList, GameInfo, GameList, GameUnlocks, UnlockPage
 from syncer.core.model.mass_drop import AccountSums
+from syncer.core.model.play import RecentPage
 from syncer.core.model.player import Player, Profile
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.run import RunReport
@@ -130,6 +131,9 @@ class WorldSource:
         games: Games = {g: self.world.progress(account, g) for g in game_ids}
         return ProgressResponse(self.fault(games) if self.fault else games, 0, date)
 
+    def recently_played(self, user: str, offset: int = 0, count: int = 50) -> RecentPage:
+        raise SiteUnavailable("this harness records no sessions")
+
     def completion_progress(self, user: str, offset: int, count: int) -> CompletionPage:
         raise SiteUnavailable("this harness tracks configured games only")
 
@@ -192,7 +196,7 @@ class SyncHarness:
         w, announce, clock = self.writers, self.events.append, SiteClock(self.clock)
         self.source.observe = clock.observe
         return PlayerSync(
-            who, self.source, w.players, w.runs, w.library, w.titles, clock, announce, Random(7)
+            who, self.source, w.players, w.runs, w.library, w.titles, w.polling, clock, announce, Random(7)
         )
 
     def sync(self, *, only_due: bool = False) -> RunReport | None:

@@ -23,7 +23,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def session(after: float, before: float, end: float, game_id: int = 7) -> PlaySession:
-    return PlaySession(game_id, *(NOON + minutes * MINUTE for minutes in (after, before, end)), is_open=False)
+    since, begun, ended = (NOON + minutes * MINUTE for minutes in (after, before, end))
+    return PlaySession(game_id, since, begun, ended, is_open=False)
 
 
 def minutes(least: float, most: float) -> Played:
