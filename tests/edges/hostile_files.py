@@ -175,7 +175,7 @@ POSTGRES_MUTATIONS = {
     ),
     "a replaced view": (
         "CREATE OR REPLACE VIEW coverage_gaps AS SELECT player_id, username, game_id, title, "
-        "first_seen_at AS started_at, last_seen_at AS ended_at FROM progress_changes",
+        "first_seen_at AS started_at, last_seen_at AS ended_at, 'target' AS scope FROM progress_changes",
         "view coverage_gaps was changed",
     ),
     "a dropped unique index": ("DROP INDEX snapshots_open", "index snapshots_open is missing"),
