@@ -34,8 +34,8 @@ MEASURES = {
     "softcore_points": "TotalSoftcorePoints",
     "retro_points": "TotalTruePoints",
 }
-TARGET = """INSERT INTO targets (player_id, game_id, source, added_at, due_at, failures, interval_seconds)
-    VALUES (1, ?, 'config', ?, ?, 0, 900)"""
+TARGET = """INSERT INTO targets (player_id, game_id, source, added_at, failures, promised_seconds)
+    VALUES (1, ?, 'config', ?, 0, 900)"""
 INSERT = """INSERT INTO snapshots (player_id, game_id, first_seen_at, last_seen_at, poll_count,
     num_possible_achievements, possible_score, num_achieved, score_achieved, num_achieved_hardcore,
     score_achieved_hardcore, verdict, after_gap, is_open, run_id)
@@ -43,9 +43,6 @@ INSERT = """INSERT INTO snapshots (player_id, game_id, first_seen_at, last_seen_
 EXTEND = """
     UPDATE snapshots SET last_seen_at = ?, poll_count = poll_count + 1
     WHERE id IN (SELECT value FROM json_each(?))"""
-SET_NEXT_POLL = """
-    UPDATE targets SET due_at = ?, expected_at = ?, failures = 0
-    WHERE player_id = 1 AND game_id IN (SELECT value FROM json_each(?))"""
 ADD_COUNTS = """
     UPDATE runs SET recorded_batches = ?, targets_asked = targets_asked + ?, targets_seen = targets_seen + ?,
            snapshots_added = snapshots_added + ? WHERE id = ?"""
@@ -106,13 +103,13 @@ class BaselineRun:
         self.commit(0)
         self.history.execute("BEGIN IMMEDIATE")
         self.history.executemany("INSERT INTO games (id) VALUES (?)", [(game,) for game in games])
-        self.history.executemany(TARGET, [(game, at, at) for game in games])
+        self.history.executemany(TARGET, [(game, at) for game in games])
         self.commit(0)
 
     def batch(self, run: int, number: int, games: tuple[int, ...]) -> None:
         response = self.get("API_GetUserProgress.php", u=self.player, i=",".join(map(str, games)))
         progress = {int(game): tuple(entry[name] for name in FIELDS) for game, entry in response.items()}
-        at, due = now(), now(timedelta(minutes=15))
+        at = now()
         execute = self.history.execute
         execute("BEGIN IMMEDIATE")
         stored = {row[0]: row[1:] for row in execute(OPEN, (games[0], games[-1]))}
@@ -121,7 +118,6 @@ class BaselineRun:
         assert len(same) + len(new) == len(games), "the baseline handles no changes"
         self.history.executemany(INSERT, new)
         execute(EXTEND, (at, json.dumps(same)))
-        execute(SET_NEXT_POLL, (due, due, json.dumps(games)))
         execute(ADD_COUNTS, (number, len(games), len(games), len(new), run))
         self.commit(0)
 

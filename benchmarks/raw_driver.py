@@ -21,9 +21,6 @@ EXTEND = """
     UPDATE snapshots SET last_seen_at = ?, poll_count = poll_count + 1
     WHERE id IN (KEYS) AND is_open AND last_seen_at < ?"""
 CLOSE = "UPDATE snapshots SET is_open = false, closed_at = ? WHERE id IN (KEYS)"
-SET_NEXT_POLL = """
-    UPDATE targets SET due_at = ?, expected_at = ?, failures = 0
-    WHERE player_id = 1 AND game_id IN (KEYS)"""
 ADD_COUNTS = """
     UPDATE runs SET recorded_batches = ?, targets_asked = targets_asked + ?, targets_seen = targets_seen + ?,
            snapshots_added = snapshots_added + ? WHERE id = ?"""
@@ -48,12 +45,11 @@ class RawDriver:
 
     def __init__(self, connection: Any, keys: str, mark: str) -> None:
         self.connection = connection
-        texts = (OPEN + self.locking, EXTEND, CLOSE, SET_NEXT_POLL, ADD_COUNTS, INSERT, OPEN_RUN)
+        texts = (OPEN + self.locking, EXTEND, CLOSE, ADD_COUNTS, INSERT, OPEN_RUN)
         (
             self.open,
             self.extend,
             self.close,
-            self.set_next_poll,
             self.add_counts,
             self.insert,
             self.open_run,
@@ -66,13 +62,13 @@ class RawDriver:
         return at
 
     def record(self, run: int, responses: Sequence[Response], at: datetime, every: timedelta) -> None:
-        now, due = self.moment(at), self.moment(at + every)
+        now = self.moment(at)
         for number, response in enumerate(responses, 1):
             self.connection.execute(self.begin)
-            self.batch(run, number, response, now, due)
+            self.batch(run, number, response, now)
             self.connection.execute("COMMIT")
 
-    def batch(self, run: int, number: int, response: Response, now: Any, due: Any) -> None:
+    def batch(self, run: int, number: int, response: Response, now: Any) -> None:
         execute, ids = self.connection.execute, list(response)
         rows = execute(self.open, (ids[0], ids[-1])).fetchall()
         changed = [row for row in rows if row[2:] != response[row[0]]]
@@ -82,7 +78,6 @@ class RawDriver:
             new = [(row[0], now, now, *response[row[0]], run) for row in changed]
             self.connection.cursor().executemany(self.insert, new)
         execute(self.extend, (now, self.keys(same), now))
-        execute(self.set_next_poll, (due, due, self.keys(ids)))
         execute(self.add_counts, (number, len(ids), len(ids), len(changed), run))
 
 

@@ -3,13 +3,14 @@
 tests/edges/test_year.py proves it: it records the polls of a small year one by one and compares.
 """
 
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
+from syncer.core.polling.promise import extends_account, is_account_late
+from syncer.store.db.account_tables import account_polls
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import RESTORED, games, player_names, players, runs, snapshots, targets
 
@@ -22,14 +23,15 @@ Row = dict[str, Any]
 
 def write(database: Database, year: Year) -> None:
     """Write the year into an empty database of the current schema."""
-    rows, last = snapshot_rows(year), year.runs[-1]
+    rows = snapshot_rows(year)
     by_run = run_rows(year, rows)
     with database.writing() as tx:
         tx.execute(players.insert(), PLAYER | {"profile_checked_at": START})
         name = {"player_id": 1, "first_seen_at": START, "username": "Tester", "last_seen_at": START}
         tx.execute(player_names.insert(), name)
         tx.execute(games.insert(), [{"id": game} for game in year.games])
-        tx.execute(targets.insert(), [target(game, year.started(last) + EVERY) for game in year.games])
+        tx.execute(targets.insert(), [target(game) for game in year.games])
+        tx.execute(account_polls.insert(), account_rows(year))
     days, waiting = iter(by_run), iter(rows)
     while day := list(islice(days, CHUNK)):
         new = list(islice(waiting, sum(row["snapshots_added"] for row in day)))
@@ -44,13 +46,28 @@ def set_counters(database: Database) -> None:
     """Move PostgreSQL's sequences past the given ids, which do not advance them."""
     if database.path is None:
         with database.writing() as tx:
-            for table in ("players", "runs", "snapshots"):
+            for table in ("players", "runs", "snapshots", "account_polls"):
                 tx.execute(sa.text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))  # noqa: S608
 
 
-def target(game: GameId, due: datetime) -> Row:
+def target(game: GameId) -> Row:
     row = {"player_id": 1, "game_id": game, "source": "config", "added_at": START, "failures": 0}
-    return row | {"due_at": due, "expected_at": due, "interval_seconds": int(EVERY.total_seconds())}
+    return row | {"promised_seconds": int(EVERY.total_seconds())}
+
+
+def account_rows(year: Year) -> list[Row]:
+    """Return the rows of `account_polls`."""
+    rows: list[Row] = []
+    for at in (year.polled_at(run, batch) for run in year.runs for batch in range(len(year.batches))):
+        last = rows[-1]["last_seen_at"] if rows else None
+        if last is None or is_account_late(last, EVERY, GAP_AFTER, at):
+            row = {"player_id": 1, "first_seen_at": at, "last_seen_at": at, "poll_count": 1, "is_open": True}
+            for before in rows[-1:]:
+                before["is_open"] = False
+            rows.append(row | {"promised_seconds": int(EVERY.total_seconds()), "after_gap": bool(rows)})
+        elif extends_account(last, EVERY, at):
+            rows[-1] |= {"last_seen_at": at, "poll_count": rows[-1]["poll_count"] + 1}
+    return rows
 
 
 def snapshot_rows(year: Year) -> list[Row]:
@@ -59,7 +76,7 @@ def snapshot_rows(year: Year) -> list[Row]:
     newest: dict[GameId, tuple[Row, int]] = {}  # the open row, and the position of its first run
     previous = 0
     for position, (run, now) in enumerate(year.responses()):
-        late = (run - previous) * EVERY >= EVERY + GAP_AFTER
+        late = (run - previous) * EVERY > EVERY + GAP_AFTER
         polled = year.games if late or not rows else year.changing.get(run, ())
         for game in polled:
             row = new_row(year, run, game, now[game])

@@ -1,6 +1,6 @@
 """The core's three stores in memory: the rules of the database, without one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +9,7 @@ from syncer.core.backfill.consistency import next_pages
 from syncer.core.backfill.windows import WIDE_OVERLAP
 from syncer.core.errors import StoreError
 from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
-from syncer.core.model.consistency import ListReading, Points
+from syncer.core.model.consistency import ListReading
 from syncer.core.model.decision import (
     BatchDecision,
     Decision,
@@ -33,7 +33,6 @@ from syncer.core.model.library import (
 )
 from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.player import Player, Profile, Target
-from syncer.core.model.polling import CheckDecision, SumStatus
 from syncer.core.model.progress import EPOCH, GameId, Progress
 from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.model.run import RunReport
@@ -55,7 +54,6 @@ class MemoryStore(DropStore):
         self.streaks: dict[GameId, RejectionStreak] = {}
         self.stored_jobs: dict[JobKind, Job] = {}
         self.probes: list[RecentRows] = []
-        self.comparisons: list[CheckDecision] = []
         self.unlocks: dict[tuple[int, bool], str] = {}
         self.titles: dict[GameId, GameTitle] = {}  # of games whose title was requested
         self.kept_rows = MemoryRows()
@@ -102,23 +100,15 @@ class MemoryStore(DropStore):
         self.targets = {g: self.targets.get(g, Target(g)) for g in wanted}
         return list(self.targets.values())
 
-    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> None:
+    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> list[GameId]:
         self._follow([game.game_id for game in games], at)
+        return [game.game_id for game in games]
 
     def jobs(self, player: Player) -> Jobs:
         return dict(self.stored_jobs)
 
     def save_job(self, player: Player, kind: JobKind, job: Job) -> None:
         self.stored_jobs[kind] = job
-
-    def observations(self, player: Player, since: datetime) -> Mapping[GameId, tuple[int, float]]:
-        return {}
-
-    def sum_status(self, player: Player, at: datetime, *, with_unlocks: bool) -> SumStatus:
-        return SumStatus(Points(0, 0), is_complete=False)
-
-    def save_comparison(self, player: Player, decision: CheckDecision, at: datetime) -> None:
-        self.comparisons.append(decision)
 
     def save_library(self, player: Player, played: Sequence[PlayedGame], follows: bool, at: datetime) -> None:
         self.save_titles([game.info for game in played if game.game_id in self.titles], (), at)

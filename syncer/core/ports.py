@@ -119,8 +119,8 @@ class PlayerStore(Protocol):
     def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; return the active ones."""
 
-    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> None:
-        """Make targets of games that were found by playing them."""
+    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> list[GameId]:
+        """Make targets of games that were found by playing them; return those that are followed now."""
 
     def jobs(self, player: Player) -> Jobs:
         """Return what was read last of a player, and where readings go on."""

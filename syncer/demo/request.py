@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
@@ -10,8 +9,6 @@ from urllib.parse import parse_qs
 from syncer.core.formats import php, ra_json
 
 from .response import InvalidParameter, invalid
-
-INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")  # PHP's FILTER_VALIDATE_INT, which takes no leading zeros
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +58,10 @@ def parse_integer(
     request: ApiRequest, name: str, default: int, *, minimum: int, maximum: int | None = None
 ) -> int:
     """Return a parameter that the site validates (site-api.md 5.3, 5.9). Raises InvalidParameter."""
-    value = request.values.get(name)
-    if value is None:
-        return default
-    if not (isinstance(value, str) and INTEGER.fullmatch(value)):
-        raise InvalidParameter(invalid(**{name: f"The {name} must be an integer."}))
-    if int(value) < minimum:
-        raise InvalidParameter(invalid(**{name: f"The {name} must be at least {minimum}."}))
-    if maximum is not None and int(value) > maximum:
-        raise InvalidParameter(invalid(**{name: f"The {name} must not be greater than {maximum}."}))
-    return int(value)
+    try:
+        return ra_json.integer(request.values, name, default, minimum=minimum, maximum=maximum)
+    except ValueError as error:
+        raise InvalidParameter(invalid(**{name: str(error)})) from None
 
 
 def cast_integer(request: ApiRequest, name: str) -> int:

@@ -6,7 +6,9 @@ from datetime import timedelta
 from syncer.config import PlayerEntry
 from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.formats.text import pluralize
+from syncer.core.model.consistency import NO_POINTS
 from syncer.core.model.player import Player
+from syncer.core.polling.sum_text import describe_sums
 from syncer.store.read.base import Row
 from syncer.store.read.consistency import AccountTotals
 
@@ -16,6 +18,7 @@ from .result import UNREADABLE, CheckResult, combine, ok, warn
 # Unlocks are fetched at least once a day; at each poll, if polls are rarer.
 MAX_UNLOCK_AGE = timedelta(days=3)
 MAX_LISTED = 3  # games of a player
+MAX_POINTS_AGE = timedelta(hours=6)  # of the newest snapshots' sums; all games are searched within hours
 MAX_DIFFERENCE_AGE = timedelta(days=2)  # of sums; after a day all unlocks are read, in several runs
 
 
@@ -24,7 +27,7 @@ def consistency(context: CheckContext) -> CheckResult:
     if not context.is_readable:
         return ok(UNREADABLE)
     found = [*_mismatched_games(context), *_mismatched_totals(context), *_outdated_unlocks(context)]
-    found += _differing_sums(context)
+    found += [*_differing_sums(context), *_differing_points(context)]
     # A window of unlocks is at least one second long: what does not fit into one answer cannot be fetched so.
     if found and (full := context.app.queries.consistency.truncated_seconds()):
         seconds, first = pluralize(len(full), "second"), f"{full[0]:%Y-%m-%d %H:%M:%S}"
@@ -94,6 +97,28 @@ def _differing_sums(context: CheckContext) -> Iterator[CheckResult]:
             f"{newest.at:%Y-%m-%d %H:%M} UTC (since {since:%Y-%m-%d})",
             "Nothing to do: all unlocks are read again, at most once in 30 days",
         )
+
+
+def _differing_points(context: CheckContext) -> Iterator[CheckResult]:
+    """Report games whose points differ from the account's, and what a search of all games has left."""
+    for player in context.stored_players.values():
+        report = None if player.gone_at else context.app.queries.polling.sum_report(player.id)
+        if report is None or report.difference == NO_POINTS or not report.searched_at:
+            continue
+        is_left = report.residual == report.difference
+        if not is_left and report.checked_at - (report.agreed_at or player.added_at) < MAX_POINTS_AGE:
+            continue
+        yield warn(
+            f"{player.username}: the points of the games are {describe_sums(report)} "
+            f"({report.checked_at:%Y-%m-%d %H:%M} UTC)",
+            _hint_on_points(is_left=is_left),
+        )
+
+
+def _hint_on_points(*, is_left: bool) -> str:
+    if is_left:
+        return "The site may count a deleted game; it is searched again when it changes: syncer status"
+    return "No game is searched while a game fails or an answer is suspect: syncer status"
 
 
 def _describe_total(mode: str, total: AccountTotals) -> str:

@@ -55,6 +55,18 @@ def player_gauges(report: HealthReport) -> Iterator[Metric]:
     yield gauge("syncer_targets_due", "Games that are due now", lambda p: p.due)
     yield gauge("syncer_targets_overdue", "Games so late that a gap follows", lambda p: p.overdue)
     yield gauge("syncer_targets_failing", "Games whose last poll failed", lambda p: p.failing)
+    yield points_gauge(players)
+
+
+def points_gauge(players: Iterable[PlayerHealth]) -> Metric:
+    """Return the gauge of points that the account has and our sums lack; below 0: they have more."""
+    name, text = "syncer_points_unexplained", "Points of the account that the games do not have"
+    family = GaugeMetricFamily(name, text, labels=["player", "mode"])
+    for health in players:
+        if points := health.unexplained:
+            family.add_metric([health.player, "hardcore"], points.hardcore)
+            family.add_metric([health.player, "softcore"], points.softcore)
+    return family
 
 
 def budget_gauges(report: HealthReport) -> Iterator[Metric]:

@@ -37,7 +37,8 @@ def databases(
 SLOW = (
     *("test_unlock_totals", "test_unlock_dates", "test_unlock_reading_cost"),
     *("test_mass_drops", "test_sequences", "test_suspect_polls", "test_account_history", "test_events"),
-    *("edges/test_restored", "test_player_changes", "test_what_counts", "test_time_travel_moments"),
+    *("edges/test_restored", "test_player_changes", "test_what_counts"),
+    *("test_time_travel_moments", "test_time_travel_account", "test_time_travel_played"),
 )
 WITHOUT_POSTGRES = SLOW[:3]  # the oracle's season runs the same SQL there
 

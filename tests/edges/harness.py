@@ -192,7 +192,7 @@ class SyncHarness:
         w, announce, clock = self.writers, self.events.append, SiteClock(self.clock)
         self.source.observe = clock.observe
         return PlayerSync(
-            who, self.source, w.players, w.runs, w.library, w.titles, clock, announce, Random(7)
+            who, self.source, w.players, w.runs, w.library, w.titles, w.polling, clock, announce, Random(7)
         )
 
     def sync(self, *, only_due: bool = False) -> RunReport | None:

@@ -79,7 +79,7 @@ class PlayHarness(SyncHarness):
         )
         w, announce, clock = self.writers, self.events.append, SiteClock(self.clock)
         self.source.observe = clock.observe
-        stores = (w.players, w.runs, w.library, w.titles)
+        stores = (w.players, w.runs, w.library, w.titles, w.polling)
         return PlayerSync(tracked, self.source, *stores, clock, announce, Random(7))
 
     def play(self, game_id: GameId, length: timedelta, *, polls: bool = True) -> None:

@@ -8,7 +8,8 @@ from syncer.core.events import WarningRaised
 from syncer.core.model.consistency import Points
 from syncer.core.model.polling import Outcome
 from syncer.core.model.progress import MAX_NUMBER
-from syncer.store.db.account_tables import unlocks
+from syncer.core.monitoring.health import Tolerance
+from syncer.store.db.account_tables import consistency_checks, unlocks
 from syncer.store.db.tables import players, rejections, snapshots, targets
 
 from .harness import START
@@ -322,3 +323,17 @@ def test_the_report_says_when_the_sums_agreed_what_is_searched_and_what_is_left(
     assert equal is not None
     assert (equal.agreed_at, equal.residual) == (home.clock.now(), None)
     assert home.queries.polling.sum_report(2) is None
+
+
+def test_the_health_of_a_player_has_the_points_that_are_not_explained(home: PollingHarness) -> None:
+    tolerance = Tolerance(30 * MINUTE)
+    (health,) = home.queries.health.player_health(home.clock.now(), tolerance)
+    assert health.unexplained == Points(0, 0)
+    home.site.extra = 50
+    home.compare(HOUR)
+    (health,) = home.queries.health.player_health(home.clock.now(), tolerance)
+    assert health.unexplained == Points(50, 0)
+    with home.database.writing() as tx:
+        tx.execute(consistency_checks.update().values(subject="unlocks"))
+    (health,) = home.queries.health.player_health(home.clock.now(), tolerance)
+    assert health.unexplained is None

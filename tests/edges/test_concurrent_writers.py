@@ -10,6 +10,7 @@ from syncer.core.clock import SystemClock
 from syncer.core.model.decision import Verdict
 from syncer.core.model.progress import Progress, ProgressResponse
 from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.polling.promise import Promise
 from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.admin.integrity import check
 from syncer.store.db.engine import Database
@@ -48,7 +49,7 @@ def record_at_once(home: SyncHarness, first: Progress, second: Progress) -> list
             if pause:
                 inside.set()
                 go.wait(PATIENCE)
-            context = PollContext(at, now, IntervalSchedule(QUARTER), 2 * QUARTER)
+            context = PollContext(at, now, Promise(IntervalSchedule(QUARTER)), 2 * QUARTER)
             decision = validate_batch(work.states, ProgressResponse({1: returned}), context)
             work.save(decision)
         verdicts[name] = decision.decisions[0].verdict

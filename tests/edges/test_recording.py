@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from syncer.core.model.decision import BatchDecision, Verdict
 from syncer.core.model.player import Player
 from syncer.core.model.progress import Progress, ProgressResponse
+from syncer.core.polling.promise import Promise
 from syncer.core.sync.validation import PollContext, validate_batch
 
 from .harness import SyncHarness
@@ -31,7 +32,7 @@ class Recorder:
     def decide(self, progress: Progress, at: datetime) -> BatchDecision:
         """Return the decision about a poll, without storing it."""
         tracked = self.home.syncer.tracked
-        context = PollContext(at, at, tracked.schedule, tracked.gap_after)
+        context = PollContext(at, at, Promise(tracked.schedule), tracked.gap_after)
         with self.home.writers.runs.batch(self.run_id, self.batches + 1, self.player, [1]) as work:
             return validate_batch(work.states, ProgressResponse({1: progress}), context)
 

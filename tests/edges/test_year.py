@@ -10,6 +10,7 @@ from syncer.core.model.player import Profile
 from syncer.core.model.progress import Progress, ProgressResponse
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.polling.promise import Promise
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.db.engine import Database
@@ -41,7 +42,7 @@ def record_polls(database: Database, year: Year) -> None:
             response = ProgressResponse({game: Progress(*numbers[game]) for game in ids})
             at, began = year.polled_at(run, batch), year.started(run)
             # The year lies before this program was built: only the site's Date makes such a time right.
-            context = PollContext(at, began, tracked.schedule, GAP_AFTER, is_proven=True)
+            context = PollContext(at, began, Promise(tracked.schedule), GAP_AFTER, is_proven=True)
             with writers.runs.batch(run_id, batch + 1, player, ids) as work:
                 decision = validate_batch(work.states, response, context)
                 work.save(decision)

@@ -103,7 +103,7 @@ class UnlockHarness(SyncHarness):
         )
         w, announce, clock = self.writers, self.events.append, SiteClock(self.clock)
         self.source.observe = clock.observe
-        stores = (w.players, w.runs, w.library, w.titles)
+        stores = (w.players, w.runs, w.library, w.titles, w.polling)
         return PlayerSync(tracked, self.source, *stores, clock, announce, Random(7))
 
     def run_for(self, length: timedelta, step: timedelta = DAY / 4) -> None:

@@ -1,7 +1,13 @@
 // The official client, unmodified, sent through time: prints what it reads at each moment as JSON.
 // travel.mjs ORIGIN USERNAME ID…   with a list of moments on stdin, and a key in $WEB_API_KEY
 import { readFileSync } from "node:fs";
-import { buildAuthorization, getUserProgress } from "@retroachievements/api";
+import {
+  buildAuthorization,
+  getUserPoints,
+  getUserProfile,
+  getUserProgress,
+  getUserRecentlyPlayedGames,
+} from "@retroachievements/api";
 
 const [origin, username, ...gameIds] = process.argv.slice(2);
 const reallyFetch = globalThis.fetch;
@@ -17,6 +23,10 @@ const authorization = buildAuthorization({ username, webApiKey: process.env.WEB_
 const found = [];
 for (at of JSON.parse(readFileSync(0))) {
   const progress = await getUserProgress(authorization, { username, gameIds: gameIds.map(Number) });
-  found.push({ progress, coverage });
+  const one = { progress, coverage };
+  one.points = await getUserPoints(authorization, { username });
+  one.profile = await getUserProfile(authorization, { username });
+  one.recent = await getUserRecentlyPlayedGames(authorization, { username, offset: 0, count: 50 });
+  found.push(one);
 }
 console.log(JSON.stringify(found));

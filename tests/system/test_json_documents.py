@@ -101,6 +101,7 @@ def test_documents_have_the_documented_shapes(site: Site) -> None:
     compare_notifications(site, comparer)
     compare_gaps(site, comparer)
     compare_account(comparer)
+    compare_points(comparer)
     compare_players(site, comparer)
     compare_undecided(comparer)
     compare_unreadable_listing(site, comparer)
@@ -182,6 +183,25 @@ def compare_account(comparer: Comparer) -> None:
     )
     comparer.run("account")
     comparer.compare("account", "account --since 2020-01-01 --json")
+
+
+COMPARED = """
+    INSERT INTO consistency_checks
+        (player_id, subject, first_checked_at, last_checked_at, check_count, matches,
+         site_hardcore, site_softcore, ours_hardcore, ours_softcore, residual_hardcore, residual_softcore)
+    VALUES (1, 'snapshots', '2020-01-01 00:00:00.000', '2020-01-01 00:00:00.000', 1, {}, 9, 3, {}, 3, {}, {})
+"""
+SEARCHED = """
+    INSERT INTO player_jobs (player_id, kind, last_at, pending)
+    VALUES (1, 'search', '2020-01-01 00:00:00.000', 0)
+"""
+
+
+def compare_points(comparer: Comparer) -> None:
+    """Compare with points that a search did not explain, after they were equal."""
+    for statement in (COMPARED.format(1, 9, "NULL", "NULL"), COMPARED.format(0, 4, 5, 0), SEARCHED):
+        comparer.execute(statement)
+    comparer.run("status")
 
 
 def compare_players(site: Site, comparer: Comparer) -> None:

@@ -160,3 +160,28 @@ def test_doctor_reports_unlocks_that_differ_from_the_profile_for_long(each_site:
     )
     execute(each_site, DIFFERENCE.format("2026-05-09", "2026-05-19", "false", -1000, 0))
     assert consistency_check(each_site)["status"] == "ok"  # reading all unlocks has left just this
+
+
+def test_points_that_a_search_did_not_explain_are_shown_by_status_and_doctor(each_site: Site) -> None:
+    populate(each_site, 5, 8, Random(6))
+    configure(each_site)
+    each_site.prepare_database()
+    run_cli(each_site, "sync")
+    execute(each_site, "DELETE FROM consistency_checks")
+    execute(each_site, "DELETE FROM player_jobs WHERE kind = 'search'")
+    assert "  points " not in run_cli(each_site, "status").out
+    of_snapshots = DIFFERENCE.replace("'unlocks'", "'snapshots'")
+    execute(each_site, of_snapshots.format("2026-05-01", "2026-05-02", "false", "NULL", "NULL"))
+    assert "1,000 hardcore more than the account's; a search follows" in run_cli(each_site, "status").out
+    assert consistency_check(each_site)["status"] == "ok"
+    execute(each_site, of_snapshots.format("2026-05-03", "2026-05-03", "false", -1000, 0))
+    searched = "INSERT INTO player_jobs (player_id, kind, last_at, pending) VALUES (1, 'search', '{}', 0)"
+    execute(each_site, searched.format("2026-05-02 12:00:00.000"))
+    status = run_cli(each_site, "status").out
+    assert "a search did not explain it" in status
+    assert "never equal" in status
+    check = consistency_check(each_site)
+    assert (check["status"], "a search did not explain it (2026-05-03 12:00 UTC)" in check["what"]) == (
+        *("warn",),
+        True,
+    )

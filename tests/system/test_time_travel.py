@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -14,6 +14,7 @@ import pytest
 from syncer.api import ApiSource, Client, Transport
 from syncer.api.serializers import camel_progress
 from syncer.core.formats.timestamps import format_utc
+from syncer.core.model.progress import GameId, Progress
 from syncer.demo.request_log import ReceivedRequest
 from syncer.demo.server import Served
 from syncer.web.api import time_travel
@@ -37,6 +38,7 @@ class Past(SyncHarness):
 
     def __init__(self, url: str, stack: ExitStack) -> None:
         super().__init__(url, every=HOUR)
+        self.unlocks = self.rank = True
         stack.callback(self.close)
         for game in GAMES:
             self.world.add_achievements(game, [5] * 40)
@@ -109,14 +111,44 @@ def read_by_js(node: str, origin: str, when: list[datetime]) -> list[Any]:
     return found
 
 
-def test_a_client_reads_at_any_moment_what_the_site_answered_then(node: str, past: Past) -> None:
-    answers, when = past.answers(), moments(past)
+def read_past(node: str, past: Past, when: list[datetime]) -> list[Any]:
     context = Context(past.queries, past.clock.now, UTC, timedelta(minutes=30))
     with served(context, time_travel.routes) as origin:
-        found = read_by_js(node, origin, when)
+        return read_by_js(node, origin, when)
+
+
+def points_of(progress: Mapping[GameId, Progress]) -> dict[str, int]:
+    """Return the account's points as the site adds them up (site-api.md 5.2)."""
+    hardcore = sum(one.score_achieved_hardcore for one in progress.values())
+    everything = sum(one.score_achieved for one in progress.values())
+    return {"points": hardcore, "softcorePoints": everything - hardcore}
+
+
+def test_a_client_reads_at_any_moment_what_the_site_answered_then(node: str, past: Past) -> None:
+    answers, when = past.answers(), moments(past)
+    found = read_past(node, past, when)
     assert len(found) == MOMENTS
     for at, answer in zip(when, found, strict=True):
         true = {game: [p for moment, p in given if moment <= at][-1] for game, given in answers.items()}
         assert answer["progress"] == camel_progress(true), at
+        assert answer["points"] == points_of(true), at
+        profile = [answer["profile"][name] for name in ("totalPoints", "totalSoftcorePoints")]
+        assert profile == list(answer["points"].values())
+        for game in answer["recent"]:
+            six = answer["progress"][str(game["gameId"])]
+            assert {name: game[name] for name in six} == six
     assert {answer["coverage"] for answer in found} == {"known", "between", "gap"}
     assert len({json.dumps(answer["progress"]) for answer in found}) > 20
+
+
+def test_a_client_reads_null_for_what_is_not_stored(node: str, past: Past) -> None:
+    before, now = read_past(node, past, [START - HOUR, past.clock.now()])
+    assert before["points"] == {"points": None, "softcorePoints": None}
+    assert before["recent"] == []
+    unknown = ("memberSince", "motto", "id", "untracked", "userWallActive", "permissions", "lastGameId")
+    assert [now["profile"][name] for name in unknown] == [None] * len(unknown)
+    assert (now["profile"]["user"], now["profile"]["userPic"]) == ("Tester", "/UserPic/Tester.png")
+    assert {game["gameId"] for game in now["recent"]} == set(GAMES)
+    dates = [game["lastPlayed"] for game in now["recent"] if game["lastPlayed"]]
+    assert dates == sorted(dates, reverse=True)
+    assert (now["recent"][0]["title"][:5], now["recent"][0]["imageTitle"]) == ("Game ", None)

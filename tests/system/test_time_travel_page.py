@@ -94,7 +94,7 @@ def test_javascript_example_prints_what_it_says(node: str, origin: str) -> None:
 
 
 def test_every_header_is_documented() -> None:
-    sources = " ".join(file.read_text("utf-8") for file in Path(time_travel.__file__).parent.glob("*.py"))
+    sources = " ".join(file.read_text("utf-8") for file in Path(time_travel.__file__).parent.rglob("*.py"))
     assert sorted(set(re.findall(r"Syncer-[A-Za-z-]+", sources))) == sorted(
         re.findall(r"^\| `(Syncer-[A-Za-z-]+)` \|", PAGE, re.M)
     )

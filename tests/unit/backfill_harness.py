@@ -16,6 +16,7 @@ from syncer.core.ports import TrackedPlayer
 from syncer.core.site_clock import SiteClock
 from syncer.core.sync.player_sync import PlayerSync
 from tests.fakes import START, FakeClock, FakeSource
+from tests.memory_polling import MemoryPolling
 from tests.memory_store import MemoryStore
 
 GOOD = Progress(10, 100, 2, 20, 1, 10)
@@ -55,7 +56,12 @@ class BackfillHarness:
         tracked = replace(tracked_player(*self.games), unlocks=self.unlocks, sessions=self.sessions)
         store, clock = self.store, SiteClock(self.clock)
         syncer = PlayerSync(
-            tracked, self.source, store, store, store, store, clock, self.events.append, Random(1)
+            tracked,
+            self.source,
+            *(store, store, store, store, MemoryPolling(store)),
+            clock,
+            self.events.append,
+            Random(1),
         )
         syncer.backoff = self.backoff  # as in one daemon
         return syncer

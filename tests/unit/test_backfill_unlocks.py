@@ -13,6 +13,7 @@ from syncer.core.model.progress import Progress, UnparsableEntry
 from syncer.core.site_clock import SiteClock
 from syncer.core.sync.player_sync import PlayerSync
 from tests.fakes import START
+from tests.memory_polling import MemoryPolling
 
 from .backfill_harness import DAY, GOOD, QUARTER, BackfillHarness, harness, tracked_player
 
@@ -134,7 +135,12 @@ def test_without_unlocks_there_are_no_further_requests() -> None:
     tracked = replace(tracked_player(1, 2), unlocks=False)
     store, clock = harness.store, SiteClock(harness.clock)
     syncer = PlayerSync(
-        tracked, harness.source, store, store, store, store, clock, harness.events.append, Random(1)
+        tracked,
+        harness.source,
+        *(store, store, store, store, MemoryPolling(store)),
+        clock,
+        harness.events.append,
+        Random(1),
     )
     first, second = syncer.run_once("test"), syncer.run_once("test")
     assert first

@@ -22,6 +22,7 @@ from syncer.core.events import (
     RunStarted,
     WarningRaised,
 )
+from syncer.core.model.consistency import Points
 from syncer.core.model.decision import Decision, Rejection, RejectionReason, Verdict
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.monitoring.health import HealthReport, PlayerHealth
@@ -32,7 +33,9 @@ from tests.fakes import START
 HOME = Path(__file__).parents[2]
 PAGE = (HOME / "docs" / "metrics.md").read_text("utf-8")
 ROW = re.compile(r"^\| `(syncer_\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.M)
-HEALTH = PlayerHealth("Max", "Maximilian", START, targets=4, due=3, overdue=2, failing=1)
+HEALTH = PlayerHealth(
+    "Max", "Maximilian", START, targets=4, due=3, overdue=2, failing=1, unexplained=Points(-50, 0)
+)
 REPORT = HealthReport(
     START,
     (HEALTH, PlayerHealth("New", "New")),
@@ -123,6 +126,9 @@ def test_events_are_counted(expected: float | None, name: str, labels: dict[str,
         (3, "syncer_targets_due", {"player": "Max"}),
         (2, "syncer_targets_overdue", {"player": "Max"}),
         (1, "syncer_targets_failing", {"player": "Max"}),
+        (-50, "syncer_points_unexplained", {"player": "Max", "mode": "hardcore"}),
+        (0, "syncer_points_unexplained", {"player": "Max", "mode": "softcore"}),
+        (None, "syncer_points_unexplained", {"player": "New", "mode": "hardcore"}),  # never compared
         (1, "syncer_key_refused", {"player": "Max"}),
         (0, "syncer_budget_requests", {"player": "Max"}),
         (50, "syncer_budget_wait_seconds", {"player": "Max"}),

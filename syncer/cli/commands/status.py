@@ -12,6 +12,8 @@ from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import format_duration, pluralize
+from syncer.core.model.polling import SumReport
+from syncer.core.polling.sum_text import describe_sums
 from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
 
 
@@ -31,6 +33,7 @@ def status(name: str | None, as_json: bool) -> None:
         players = [
             app.queries.players.status(player, now, midnight.astimezone(UTC), app.config.gap_after)
             | key_status(app, player.config_name, player.ulid)
+            | {"points_check": points_check(app.queries.polling.sum_report(player.id))}
             for player in app.queries.players.select(name)
         ]
         size = app.queries.storage.size()
@@ -57,6 +60,21 @@ def key_status(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
                 "key_refused_at": budget.refused_at,
             }
     return {"not_before": None, "key_refused_at": None}
+
+
+def points_check(report: SumReport | None) -> dict[str, Any]:
+    """Return how our sums compare with the account's points; None: they were not compared yet."""
+    return {
+        "checked_at": report and report.checked_at,
+        "agreed_at": report and report.agreed_at,
+        "hardcore_difference": report and report.difference.hardcore,
+        "softcore_difference": report and report.difference.softcore,
+        "hardcore_residual": report.residual.hardcore if report and report.residual else None,
+        "softcore_residual": report.residual.softcore if report and report.residual else None,
+        "searched_at": report and report.searched_at,
+        "is_searching": bool(report and report.search),
+        "text": describe_sums(report) if report else None,
+    }
 
 
 def print_player(app: App, player: dict[str, Any], now: datetime) -> None:
@@ -88,5 +106,16 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
     stored = f"{pluralize(player['snapshots'], 'snapshot')}, {pluralize(player['gaps'], 'gap')}"
     lines.append(("today", f"{pluralize(player['changes_today'], 'change')} in followed games"))
     lines.append(("games", f"{player['overdue']:,} overdue, {player['failing']:,} failing"))
+    if text := player["points_check"]["text"]:
+        lines.append(("points", f"{text}  ({_when(player['points_check'], app)})"))
     lines.append(("stored", stored))
     return lines
+
+
+def _when(check: dict[str, Any], app: App) -> str:
+    """Return when the sums were compared, and when they were last equal."""
+    compared = f"compared {format_local(check['checked_at'], app)}"
+    if check["agreed_at"] == check["checked_at"]:
+        return compared
+    equal = f"last equal {format_local(check['agreed_at'], app)}" if check["agreed_at"] else "never equal"
+    return f"{compared}, {equal}"

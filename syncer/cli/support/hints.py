@@ -5,16 +5,15 @@ from shlex import quote
 
 import click
 
-from syncer.cli.commands import COMMANDS
-
-COMMAND = re.compile(rf"(?<![\w/.-])syncer(?= (?:{'|'.join(COMMANDS)})\b)")
-
 
 def with_config(text: str) -> str:
     """Return the text with `--config FILE` in each command to type, if this command was given one."""
     context = click.get_current_context(silent=True)
-    options = (context.find_root().obj if context else None) or {}
-    path = options.get("config")
-    if path is None:
+    root = context.find_root() if context else None
+    path = root.obj.get("config") if root and root.obj else None
+    if not root or path is None or not isinstance(root.command, click.Group):
         return text
-    return COMMAND.sub(lambda _: f"syncer --config {quote(str(path))}", text)
+    names = "|".join(root.command.list_commands(root))
+    return re.sub(
+        rf"(?<![\w/.-])syncer(?= (?:{names})\b)", lambda _: f"syncer --config {quote(str(path))}", text
+    )

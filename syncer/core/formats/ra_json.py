@@ -1,6 +1,8 @@
-"""The wire format of GetUserProgress, for servers that answer like the site (site-api.md 3, 4, 5.1)."""
+"""The wire format of the site, for servers that answer like it (site-api.md 3, 4, 5.1, 8)."""
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from syncer.core.model.progress import GameId
@@ -16,6 +18,7 @@ FIELDS = (
     "ScoreAchievedHardcore",
 )
 ULID_LENGTH = 26
+INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")  # PHP's FILTER_VALIDATE_INT, which takes no leading zeros
 
 
 def progress_entry(numbers: Sequence[int]) -> dict[str, int]:
@@ -41,6 +44,27 @@ def user(values: Mapping[str, php.Value]) -> str:
     if len(value) != ULID_LENGTH and not 2 <= len(value) <= 20:
         raise ValueError("The u must be between 2 and 20 characters when providing a username.")
     return value
+
+
+def integer(
+    values: Mapping[str, php.Value], name: str, default: int, *, minimum: int, maximum: int | None = None
+) -> int:
+    """Return a parameter that the site validates (site-api.md 5.3, 5.9). Raises ValueError."""
+    value = values.get(name)
+    if value is None:
+        return default
+    if not (isinstance(value, str) and INTEGER.fullmatch(value)):
+        raise ValueError(f"The {name} must be an integer.")
+    if int(value) < minimum:
+        raise ValueError(f"The {name} must be at least {minimum}.")
+    if maximum is not None and int(value) > maximum:
+        raise ValueError(f"The {name} must not be greater than {maximum}.")
+    return int(value)
+
+
+def without_zone(moment: datetime) -> str:
+    """Return a moment in the form that most fields have: in UTC, to the second (site-api.md section 8)."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def failure(status: int, message: str, code: str) -> dict[str, Any]:

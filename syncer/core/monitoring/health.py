@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from syncer.core.formats.text import format_duration, pluralize
+from syncer.core.model.consistency import Points
 from syncer.core.model.schedule import DailySchedule, Schedule
 from syncer.core.ratelimit.budget import RateLimits, RequestBudget, blocked_until
 
@@ -42,7 +43,8 @@ class PlayerHealth:
     `last_poll_at`: of the account; None before any poll. `fresh_until`: when it must be polled again.
     Counts of the followed targets: all, those due now, overdue (so late that a gap follows), neglected
     (overdue for an hour) and failing (the last request brought no accepted answer). `problem`: why nothing is
-    followed.
+    followed. `unexplained`: the account's points without our sums, by the newest comparison; None: there was
+    none.
     """
 
     player: str
@@ -55,6 +57,7 @@ class PlayerHealth:
     neglected: int = 0
     failing: int = 0
     problem: str = ""
+    unexplained: Points | None = None
 
     def age(self, now: datetime) -> float | None:
         """Return the seconds since the last accepted poll, or None if there was none."""

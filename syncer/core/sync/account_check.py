@@ -1,6 +1,6 @@
 """Compare the account's points with our sums, and search for the game behind a difference."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -69,8 +69,7 @@ class AccountCheck:
         self._site: Points | None = None
         self._tried: set[GameId] = set()
         self._failed_lists = 0
-        self._rates: Mapping[GameId, float] | None = None
-        self._mean = 0.0
+        self._healthy: list[SweepTarget] | None = None
 
     def compare(self, player: Player, site: AccountSums, at: datetime) -> CheckDecision:
         """Compare the points that the site just returned with our sums; store what follows from it."""
@@ -180,12 +179,13 @@ class AccountCheck:
         return unsearched(search, self._targets(player), self._tried)
 
     def _targets(self, player: Player) -> list[SweepTarget]:
-        """Return the healthy targets that the sums count."""
-        if self._rates is None:
+        """Return the healthy targets that the sums count, read once: `_tried` has what was polled since."""
+        if self._healthy is None:
             observed = self.store.observations(player, self.clock.now() - RATE_WINDOW)
-            self._rates, self._mean = change_rates(observed), mean_rate(observed)
-        counted = [target for target in self.store.targets(player) if not target.is_event]
-        return sweep_targets(counted, self._rates, self._mean, LONGEST)
+            counted = [target for target in self.store.targets(player) if not target.is_event]
+            rates, mean = change_rates(observed), mean_rate(observed)
+            self._healthy = sweep_targets(counted, rates, mean, LONGEST)
+        return self._healthy
 
     def _poll(self, games: Sequence[GameId]) -> None:
         self._tried.update(games)

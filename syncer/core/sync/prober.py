@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from syncer.core.backfill.unreadable import UnreadableRows
-from syncer.core.errors import BatchError, SiteUnavailable
+from syncer.core.errors import BatchError, InvalidRequest, RequestTooLarge, SiteUnavailable
 from syncer.core.events import BatchRecorded, EventHandler, WarningRaised
 from syncer.core.model.decision import RecentRows
 from syncer.core.model.job import NO_JOB, Job, JobKind, Jobs
@@ -26,14 +26,16 @@ from syncer.core.ports import PlayerStore, ProgressSource, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
 from .batch_recorder import BatchRecorder
+from .plan import PlayerState
 from .player_resolver import PlayerResolver
 
+LIST_FAILURES = (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge)
 RECENT_ENDPOINT, PAGE = "GetUserRecentlyPlayedGames", "games played last"
 MAX_PAGES = 5  # of one probe
 
 
 class Prober:
-    """The prober of one run."""
+    """The prober of one run. `has_failed`: the list could not be read, though the site answers."""
 
     def __init__(
         self,
@@ -47,18 +49,23 @@ class Prober:
     ) -> None:
         self.tracked, self.source, self.players, self.resolver = tracked, source, players, resolver
         self.recorder, self.unreadable, self.announce = recorder, unreadable, announce
+        self.has_failed = False
+        self.waiting: frozenset[GameId] = frozenset()  # games of a mass drop: another request confirms them
 
-    def probe(self, targets: tuple[Target, ...], jobs: Jobs, *, whole: bool) -> None:
+    def probe(self, state: PlayerState, *, whole: bool) -> None:
         """Read what was played since the probe before and, with `whole`, some of all that was ever played.
 
         Raises ApiError, but not where this list alone fails: that is a warning.
         """
+        targets, jobs = state.targets, state.jobs
+        self.waiting = state.drop.waiting if state.drop else frozenset()
         try:
             self.read_newest(targets, jobs)
             if whole:
                 self.read_whole(targets, jobs)
-        except BatchError as failure:
+        except LIST_FAILURES as failure:
             self.resolver.probe_site()  # raises where the site is at fault
+            self.has_failed = True
             text = f"the games played last were not read: {failure.message}"
             self.announce(WarningRaised(self.tracked.label, text))
             self._save(jobs, after_failed_probe)
@@ -116,8 +123,8 @@ class Prober:
         rows = {row.game_id: row for row in recent.games}
         known = {target.game_id for target in targets}
         new = [row for row in recent.games if row.game_id not in known] if self.tracked.played else []
-        followed = self._follow(new, at) if new else known
-        ids = tuple(game_id for game_id in rows if game_id in followed)
+        followed = known.union(self._follow(new, at)) if new else known
+        ids = tuple(game_id for game_id in rows if game_id in followed and game_id not in self.waiting)
         answer = ProgressResponse({game_id: row.progress for game_id, row in rows.items()}, at=at)
         player = self.resolver.player
         decisions = self.recorder.record_probe(player, ids, answer, at, recent, jobs)
@@ -135,13 +142,11 @@ class Prober:
     def _require_rows(self, page: RecentPage, before: Job) -> None:
         """Raise the error of an empty answer where earlier ones had rows: an unknown player reads so, too."""
         if page.rows == 0 and before.cursor not in (None, "0"):
-            self.resolver.probe_site()
             raise SiteUnavailable("an empty list of games, though the player has played some")
 
-    def _follow(self, new: list[RecentGame], at: datetime) -> set[GameId]:
-        player = self.resolver.player
-        self.players.follow(player, [row.info for row in new], at)
-        return {target.game_id for target in self.players.reconcile(player, self.tracked, at)}
+    def _follow(self, new: list[RecentGame], at: datetime) -> list[GameId]:
+        player, clock = self.resolver.player, self.resolver.clock
+        return with_retries(clock, lambda: self.players.follow(player, [row.info for row in new], at))
 
 
 def _distinct(pages: list[RecentPage]) -> tuple[RecentGame, ...]:

@@ -111,7 +111,7 @@ class SyncRun:
         self.recorder.promise = plan.promise
         if not plan.probes:
             return plan
-        self.prober.probe(self.state.targets, self.state.jobs, whole=plan.reads_recent_whole)
+        self.prober.probe(self.state, whole=plan.reads_recent_whole)
         self._reload_targets()
         return self.plan()
 
@@ -198,7 +198,7 @@ class SyncRun:
     def close(self, error: SyncerError | None) -> RunReport:
         """Store how the run ended; return its report. Raises StoreError, unless one ended the run."""
         c, requests = self.context, self.context.source.requests - self.requests_before
-        unreadable = self.backfiller.unreadable.count
+        unreadable = self.backfiller.unreadable.count + self.prober.has_failed
         report = build_report(
             *(c.tracked.label, self.run_id, error, self.recorder.verdicts, requests, unreadable),
             notice=self._clock_notice(),

@@ -1,7 +1,8 @@
 """GetGameInfoAndUserProgress (site-api.md 5.11): one game with the unlocks of a player and their times."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
+from syncer.core.formats import ra_json
 from syncer.demo.models import Account, Achievement, Game, Unlock
 from syncer.demo.request import ApiRequest, cast_integer, parse_user
 from syncer.demo.response import ApiReply, as_json
@@ -59,12 +60,8 @@ def achievement_entry(achievement: Achievement, unlock: Unlock | None) -> dict[s
         "Type": achievement.type,
     }
     if unlock:
-        entry["DateEarned"] = without_zone(unlock.at)
+        entry["DateEarned"] = ra_json.without_zone(unlock.at)
     # Only this endpoint has both times; GetAchievementsEarnedBetween has one (site-api.md 5.8, 5.11).
     if unlock and unlock.hardcore_at:
-        entry["DateEarnedHardcore"] = without_zone(unlock.hardcore_at)
+        entry["DateEarnedHardcore"] = ra_json.without_zone(unlock.hardcore_at)
     return entry
-
-
-def without_zone(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

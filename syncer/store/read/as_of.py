@@ -28,6 +28,16 @@ def newest_as_of(moment: datetime, *, lateral: bool) -> tuple[sa.FromClause, sa.
     return snapshots, snapshots.c.id == found.with_only_columns(q.id).correlate(targets).scalar_subquery()
 
 
+def coverage_at(moment: datetime, last_seen_at: datetime, gap_follows: bool | None, *, is_late: bool) -> str:
+    """Return how certain a snapshot that began by a moment is then: known, between or gap.
+
+    `gap_follows`: what the next snapshot says; None: there is none yet, so the promise decides: `is_late`.
+    """
+    if moment <= last_seen_at:
+        return "known"
+    return "gap" if (is_late if gap_follows is None else gap_follows) else "between"
+
+
 def points_as_of(
     tx: sa.Connection,
     player_id: int,

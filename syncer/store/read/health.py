@@ -6,13 +6,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.backfill.unreadable import LISTING_ENDPOINT
+from syncer.core.model.consistency import Points
 from syncer.core.monitoring.health import NEGLECTED_AFTER, PlayerHealth, Tolerance
-from syncer.store.db.account_tables import account_polls
+from syncer.store.db.account_tables import account_polls, consistency_checks
 from syncer.store.db.tables import players, rejections, targets
 
 from .account_polls import IS_OPEN_ACCOUNT
 from .base import Reader
 from .promises import OPEN_SNAPSHOT, expected_at, is_due
+from .sum_checks import SNAPSHOTS, newest_check_id
 
 COUNTED = ("targets", "due", "overdue", "neglected", "failing")
 
@@ -24,14 +26,17 @@ class HealthQueries(Reader):
         self, now: datetime, tolerance: Tolerance, player_id: int | None = None
     ) -> list[PlayerHealth]:
         """Return the health of each player with active targets, or only of one."""
-        a, p = account_polls.c, players.c
+        a, p, c = account_polls.c, players.c, consistency_checks.c
         active = _active_targets(now, tolerance)
         active = active if player_id is None else active.where(targets.c.player_id == player_id)
         counted = active.subquery()
         query = (
             sa.select(p.username, p.config_name, p.ulid, a.last_seen_at, a.promised_seconds, counted)
             .join_from(players, counted, counted.c.player_id == p.id)
+            .add_columns((c.site_hardcore - c.ours_hardcore).label("hardcore"))
+            .add_columns((c.site_softcore - c.ours_softcore).label("softcore"))
             .outerjoin(account_polls, sa.and_(a.player_id == p.id, IS_OPEN_ACCOUNT))
+            .outerjoin(consistency_checks, c.id == newest_check_id(SNAPSHOTS))
         )
         return [_player_health(row, tolerance) for row in self._rows(query.order_by(p.id))]
 
@@ -69,5 +74,7 @@ def _player_health(row: dict[str, Any], tolerance: Tolerance) -> PlayerHealth:
     last, fresh_until = row["last_seen_at"], None
     if last:
         fresh_until = last + tolerance.fresh_for(timedelta(seconds=row["promised_seconds"]))
-    counts = (row[column] for column in COUNTED)
-    return PlayerHealth(row["config_name"] or row["ulid"], row["username"], last, fresh_until, *counts)
+    counts = {column: row[column] for column in COUNTED}
+    name, points = row["config_name"] or row["ulid"], row["hardcore"]
+    unexplained = None if points is None else Points(points, row["softcore"])
+    return PlayerHealth(name, row["username"], last, fresh_until, **counts, unexplained=unexplained)

@@ -11,7 +11,7 @@ from syncer.store.db.streaming import RepeatableQuery, snapshot_transaction
 from syncer.store.db.tables import games, snapshots, targets
 from syncer.store.db.views import coverage_gaps, progress_changes
 
-from .as_of import newest_as_of
+from .as_of import coverage_at, newest_as_of
 from .base import Reader, Row
 from .promises import late_targets
 
@@ -85,9 +85,8 @@ class HistoryQueries(Reader):
             .scalar_subquery()
         )
         query = (
-            sa.select(t.game_id, games.c.title, s.first_seen_at, s.last_seen_at)
-            .add_columns(*(s[name] for name in PROGRESS_COLUMNS))
-            .add_columns(s.is_open, t.promised_seconds, follows.label("gap_follows"))
+            sa.select(t.game_id, games.c.title, s.first_seen_at, s.last_seen_at, t.promised_seconds)
+            .add_columns(*(s[name] for name in PROGRESS_COLUMNS), follows.label("gap_follows"))
             .join_from(targets, games, games.c.id == t.game_id)
             .join(newest, which)
             .where(t.player_id == player_id)
@@ -118,13 +117,7 @@ class HistoryQueries(Reader):
 
 
 def _with_coverage(row: Row, moment: datetime, now: datetime, gap_after: timedelta) -> Row:
-    gap_follows, seconds, is_open = (row.pop(n) for n in ("gap_follows", "promised_seconds", "is_open"))
-    if moment <= row["last_seen_at"]:
-        coverage = "known"
-    # No snapshot follows an open one yet, so the promise decides whether this time becomes a gap.
-    elif is_open:
-        allowed = timedelta(seconds=seconds or 0) + gap_after
-        coverage = "between" if now <= row["last_seen_at"] + allowed else "gap"
-    else:
-        coverage = "gap" if gap_follows else "between"
+    gap_follows, seconds = row.pop("gap_follows"), row.pop("promised_seconds")
+    is_late = now > row["last_seen_at"] + timedelta(seconds=seconds or 0) + gap_after
+    coverage = coverage_at(moment, row["last_seen_at"], gap_follows, is_late=is_late)
     return {**row, "coverage": coverage}

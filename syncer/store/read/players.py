@@ -84,6 +84,12 @@ class PlayerQueries(Reader):
         with self._database.reading() as tx:
             return find_player(tx, username, ulid)
 
+    def names(self, player_id: int) -> list[Row]:
+        """Return the names that a player had, the first known one first, each with when it was returned."""
+        n = player_names.c
+        query = sa.select(n.username, n.first_seen_at, n.last_seen_at).where(n.player_id == player_id)
+        return self._rows(query.order_by(n.first_seen_at))
+
     def targets(self, player_id: int) -> list[Target]:
         """Return all targets of a player, the removed ones too, in the order of games."""
         with self._database.reading() as tx:

@@ -1,8 +1,11 @@
 """Every query of one database, by subject."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from syncer.store.db.engine import Database
+from syncer.store.db.one_transaction import one_transaction
 
 from .account import AccountQueries
 from .account_polls import AccountPollQueries
@@ -15,6 +18,7 @@ from .history import HistoryQueries
 from .outbox import OutboxQueries
 from .players import PlayerQueries
 from .polling import PollingQueries
+from .recently_played import RecentlyPlayedQueries
 from .runs import RunQueries
 from .storage import StorageQueries
 from .time_series import TimeSeriesQueries
@@ -42,6 +46,8 @@ class Queries:
     health: HealthQueries
     outbox: OutboxQueries
     storage: StorageQueries
+    recently_played: RecentlyPlayedQueries
+    database: Database
 
     @classmethod
     def for_database(cls, database: Database) -> "Queries":
@@ -63,4 +69,12 @@ class Queries:
             HealthQueries(database),
             OutboxQueries(database),
             StorageQueries(database),
+            RecentlyPlayedQueries(database),
+            database,
         )
+
+    @contextmanager
+    def in_one_transaction(self) -> Iterator["Queries"]:
+        """Yield the same queries, which all read the state of one transaction. Raises StoreError."""
+        with one_transaction(self.database) as database:
+            yield Queries.for_database(database)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from syncer.core.model.consistency import NO_CHECKS, CheckHistory, Points, SumCheck
 from syncer.store.db.account_tables import consistency_checks
+from syncer.store.db.tables import players
 
 UNLOCKS, SNAPSHOTS = "unlocks", "snapshots"  # what was summed
 
@@ -34,6 +35,13 @@ def newest_check(tx: sa.Connection, player_id: int, subject: str) -> Any:
     c = consistency_checks.c
     query = sa.select(consistency_checks).where(*_mine(player_id, subject))
     return tx.execute(query.order_by(c.id.desc()).limit(1)).one_or_none()
+
+
+def newest_check_id(subject: str) -> sa.ScalarSelect[Any]:
+    """Return the id of the newest comparison, within a query of players."""
+    c = consistency_checks.alias("newest_check").c
+    newest = sa.select(sa.func.max(c.id)).where(c.player_id == players.c.id, c.subject == subject)
+    return newest.correlate(players).scalar_subquery()
 
 
 def last_agreement(tx: sa.Connection, player_id: int, subject: str) -> datetime | None:

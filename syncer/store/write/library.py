@@ -37,7 +37,7 @@ from .jobs import save_job
 from .notifications import enqueue_for_awards, enqueue_for_decided
 from .play import save_playtime
 from .restoration import decide_with_numbers, decide_with_unlocks
-from .targets import follow
+from .targets import follow, followed
 from .unlocks import mark_gone, unlocks_of_game, unlocks_of_window, upsert_unlocks
 from .unreadable_rows import UnreadableRowWriter
 from .visibility import save_reading
@@ -68,12 +68,12 @@ class LibraryWriter:
                 save_game_infos(tx, [game.info for game in played], at)
                 follow(tx, player.id, [game.game_id for game in played], at)
                 save_job(tx, player.id, JobKind.LISTING_WHOLE.value, last_at=at)
-            followed = _followed(tx, player.id)
+            known = set(followed(tx, player.id))
             if self._recipients.services:  # reads the awards before they are updated
-                news = [game for game in played if game.game_id in followed]
+                news = [game for game in played if game.game_id in known]
                 enqueue_for_awards(tx, self._recipients, player, news, at)
             # Titles of games that are not followed only where there is an award to be named.
-            awarded = [game.info for game in played if game.award_kind and game.game_id not in followed]
+            awarded = [game.info for game in played if game.award_kind and game.game_id not in known]
             save_game_infos(tx, awarded, at)
             save_awards(tx, player.id, [game.award for game in played if game.is_award_known], at)
             _update_player(tx, player, library_synced_at=at)
@@ -190,11 +190,6 @@ class LibraryWriter:
 
 def _update_player(tx: sa.Connection, player: Player, **values: datetime | None) -> None:
     tx.execute(players.update().where(players.c.id == player.id).values(**values))
-
-
-def _followed(tx: sa.Connection, player_id: int) -> set[GameId]:
-    active = sa.and_(targets.c.player_id == player_id, targets.c.removed_at.is_(None))
-    return set(tx.scalars(sa.select(targets.c.game_id).where(active)))
 
 
 def _agrees(

@@ -13,6 +13,7 @@ from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.library import GameInfo
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player, Profile, Target
+from syncer.core.model.progress import GameId
 from syncer.core.ports import TrackedPlayer
 from syncer.core.sync.reconcile import active, reconcile_targets
 from syncer.store.db.engine import Database
@@ -26,7 +27,7 @@ from .account import save_rank, save_totals
 from .game_infos import save_game_infos
 from .jobs import save_job, save_jobs
 from .statements import UPDATE_TARGET
-from .targets import follow
+from .targets import follow, followed
 
 
 class PlayerWriter:
@@ -88,11 +89,16 @@ class PlayerWriter:
                 stored = _reconcile(tx, player.id, tracked, at)
         return active(stored)
 
-    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> None:
-        """Make targets of games that were found by playing them, and store their titles."""
+    def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> list[GameId]:
+        """Make targets of games that were found by playing them, and store their titles.
+
+        Return those that are followed now: no events, and none that left the configuration.
+        """
+        ids = [game.game_id for game in games]
         with self._database.writing() as tx:
             save_game_infos(tx, games, at)
-            follow(tx, player.id, [game.game_id for game in games], at)
+            follow(tx, player.id, ids, at)
+            return followed(tx, player.id, ids)
 
     def jobs(self, player: Player) -> Jobs:
         """Return what was read last of a player, and where readings go on."""

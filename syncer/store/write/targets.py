@@ -17,3 +17,10 @@ def follow(tx: sa.Connection, player_id: int, ids: Sequence[GameId], at: datetim
     rows = [{**target, "game_id": game_id} for game_id in ids if game_id not in events]
     if rows:
         tx.execute(insert_or_ignore(tx, targets), rows)
+
+
+def followed(tx: sa.Connection, player_id: int, among: Sequence[GameId] | None = None) -> list[GameId]:
+    """Return the games that are followed, all or those `among` some."""
+    t = targets.c
+    query = sa.select(t.game_id).where(t.player_id == player_id, t.removed_at.is_(None))
+    return list(tx.scalars(query if among is None else query.where(t.game_id.in_(among))))

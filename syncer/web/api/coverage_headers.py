@@ -1,12 +1,18 @@
 """How certain an answer about the past is, as headers: the site's answer has no field for it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from syncer.core.model.progress import GameId
 
-UNKNOWN = "unknown"  # not polled by then; the answer has the site's zeros
+UNKNOWN = "unknown"  # not polled by then: the answer has the site's zeros for a game, null for the account
 LEVELS = ("known", "between", "gap", UNKNOWN)  # the most certain first
+
+
+def least_certain(levels: Iterable[str]) -> dict[str, str]:
+    """Return the header for the least certain of some levels; none without levels."""
+    least = max(levels, key=LEVELS.index, default=None)
+    return {} if least is None else {"Syncer-Coverage": least}
 
 
 def coverage(by_game: Mapping[GameId, str]) -> dict[str, str]:
@@ -16,9 +22,7 @@ def coverage(by_game: Mapping[GameId, str]) -> dict[str, str]:
     to stay short, it starts with the most frequent level and names only the games with another one.
     """
     counts = Counter(by_game.values())
-    if not counts:
-        return {}
-    headers = {"Syncer-Coverage": max(counts, key=LEVELS.index)}
+    headers = least_certain(counts)
     if len(counts) > 1:
         # Of equally frequent levels the more certain one: max() returns the first.
         usual = max(LEVELS, key=counts.__getitem__)

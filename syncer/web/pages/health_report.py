@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from syncer.core import estimate
 from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.polling.sum_text import describe_sums
 from syncer.core.ratelimit.budget import RequestBudget, blocked_until, circuit_open_until
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
@@ -33,6 +34,8 @@ def health_report(view: PlayerRequest) -> Response:
         ),
         request_budgets=[budget_state(budget, view.now) for budget in queries.storage.request_budgets()],
         size=queries.storage.size(),
+        sums=(sums := queries.polling.sum_report(player.id)),
+        sums_text=describe_sums(sums) if sums else "",
         **growth(view),
     )
 

@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.errors import Unauthorized
+from syncer.core.model.consistency import Points, SumCheck
 from syncer.core.model.decision import RejectionReason
 from syncer.store.db.tables import rejections, targets
 from syncer.store.read.web import WebQueries
+from syncer.store.write.sum_checks import save_check
 from tests.edges.harness import SyncHarness
 
 from .harness import HOSTILE, HOUR, QUARTER, context_of, record_day, served
@@ -103,6 +105,27 @@ def test_sync_health_shows_rejections_and_the_budget(tmp_path: Path) -> None:
         assert "At most 50 games" in page.text
         assert "not followed" in read(client, "/games/5").text
         assert "not followed" in read(client, "/games").text
+    home.close()
+
+
+POINTS = (
+    (Points(9, 3), None, "equal The points of the games are equal to the account's."),
+    (Points(4, 3), None, "different The points of the games are 5 hardcore less than the account's;"),
+    (Points(4, 3), Points(5, 0), "known difference The points of the games are 5 hardcore less"),
+)
+
+
+def test_sync_health_says_how_the_points_compare_with_the_account(tmp_path: Path) -> None:
+    home = record_day(f"sqlite:///{tmp_path / 'syncer.db'}")
+    player, now = home.player, home.clock.now()
+    with served(context_of(home)) as client:
+        assert "Points of the account" not in read(client, "/sync-health").text
+        for hour, (ours, residual, text) in enumerate(POINTS):
+            check = SumCheck(now + hour * HOUR, Points(9, 3), ours, residual)
+            with home.database.writing() as tx:
+                save_check(tx, player.id, "snapshots", check)
+            assert text in read(client, "/sync-health").text
+        assert "last equal at" in read(client, "/sync-health").text
     home.close()
 
 

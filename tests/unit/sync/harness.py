@@ -17,6 +17,7 @@ from syncer.core.ratelimit.budget import RequestBudget
 from syncer.core.site_clock import SiteClock
 from syncer.core.sync.player_sync import PlayerSync
 from tests.fakes import FakeClock, FakeSource
+from tests.memory_polling import MemoryPolling
 from tests.memory_store import MemoryStore
 
 MINUTE = timedelta(minutes=1)
@@ -56,7 +57,7 @@ class MemoryHarness:
             self.store,
             self.store,
             self.store,
-            self.store,  # type: ignore[arg-type]  # no search
+            MemoryPolling(self.store),
             clock,
             self.events.append,
             Random(7),

@@ -107,16 +107,27 @@ def test_an_empty_list_after_one_with_rows_moves_nothing(many: MemoryHarness) ->
     many.clock.pass_by(15 * 60)
     report = many.sync(only_due=True)
     assert report is not None
-    assert (report.outcome, report.targets_seen) == (RunOutcome.FAILED, 0)
+    assert report.outcome is RunOutcome.PARTIAL
     assert len(many.store.probes) == 1
+    assert many.warnings() == [
+        "the games played last were not read: an empty list of games, though the player has played some"
+    ]
 
 
 def test_a_probe_that_fails_alone_leaves_the_sweep(many: MemoryHarness) -> None:
     many.source.recent_failure = BatchError("500")
     reports = list(days(many, 1))
-    assert {report.outcome for report in reports} == {RunOutcome.OK}
+    assert {report.outcome for report in reports} == {RunOutcome.PARTIAL}
     assert {game for batch in many.source.asked for game in batch} == set(GAMES)
     assert any("games played last were not read" in warning for warning in many.warnings())
+
+
+def test_a_probe_that_fails_with_the_whole_site_ends_the_run(many: MemoryHarness) -> None:
+    many.source.recent_failure = many.source.profile_failure = BatchError("500")
+    many.clock.pass_by(15 * 60)
+    report = many.sync(only_due=True)
+    assert report is not None
+    assert (report.outcome, many.source.asked) == (RunOutcome.FAILED, [])
 
 
 def test_a_sweep_that_fails_is_sent_again_by_the_next_run(many: MemoryHarness) -> None:

@@ -1,0 +1,59 @@
+"""The games that a player had played by a moment, as far as it is stored."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.store.db.account_tables import unlocks
+from syncer.store.db.tables import counts, games, snapshots, targets
+
+from .base import Reader, Row
+
+INFO = (games.c.title, games.c.console_id, games.c.console_name, games.c.icon_path)
+
+
+class RecentlyPlayedQueries(Reader):
+    """The followed games of one player by when they were played last; times are UTC."""
+
+    def page(self, player_id: int, moment: datetime, offset: int, count: int) -> list[Row]:
+        """Return followed games that were played by a moment, the last one first.
+
+        `last_played_at` is None, and the game at the end, where only the numbers or the site's list of
+        games show that it was played. Events are left out, as the site does.
+        """
+        t, last = targets.c, _last_played(moment).label("last_played_at")
+        is_followed = sa.or_(t.removed_at.is_(None), t.removed_at > moment)
+        query = sa.select(t.game_id, last).where(t.player_id == player_id, is_followed, counts(t.game_id))
+        # Equal times have no order at the site; the order by id keeps pages apart.
+        query = query.where(_is_played(moment)).order_by(last.desc().nulls_last(), t.game_id)
+        # Only the games of the page are joined.
+        page = query.offset(offset).limit(count).subquery()
+        found = sa.select(page, *INFO).join(games, games.c.id == page.c.game_id)
+        return self._rows(found.order_by(page.c.last_played_at.desc().nulls_last(), page.c.game_id))
+
+
+def _last_played(moment: datetime) -> sa.ColumnElement[Any]:
+    """Return when the game of a target was played last, by the unlocks that counted at a moment."""
+    was_there = sa.or_(unlocks.c.gone_at.is_(None), unlocks.c.gone_at > moment)
+    # Not max(), which would go through all unlocks of the game.
+    newest = _unlocks_by(moment).where(was_there).order_by(unlocks.c.unlocked_at.desc()).limit(1)
+    return newest.scalar_subquery()
+
+
+def _is_played(moment: datetime) -> sa.ColumnElement[bool]:
+    """Return whether anything shows that the game of a target had been played by a moment.
+
+    A reset takes the unlocks away, but not the game from the site's list: what had been there counts, too.
+    """
+    t, s = targets.c, snapshots.c
+    was_listed = sa.and_(t.source == "played", t.added_at <= moment)
+    counted = sa.select(s.id).where(s.player_id == t.player_id, s.game_id == t.game_id)
+    counted = counted.where(s.first_seen_at <= moment, s.num_achieved > 0).correlate(targets)
+    return sa.or_(was_listed, sa.exists(_unlocks_by(moment)), sa.exists(counted))
+
+
+def _unlocks_by(moment: datetime) -> sa.Select[Any]:
+    t, u = targets.c, unlocks.c
+    mine = (u.player_id == t.player_id, u.game_id == t.game_id, u.unlocked_at <= moment)
+    return sa.select(u.unlocked_at).where(*mine).correlate(targets)
