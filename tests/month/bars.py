@@ -51,6 +51,8 @@ def bars(result: Result, budget: int = BUDGET) -> Iterator[Bar]:
 def _traffic(result: Result, budget: int) -> Iterator[Bar]:
     traffic = result.traffic
     yield Bar("requests in any minute", traffic.most_in_a_minute, budget)
+    if len(traffic.days) < 2:
+        return  # the first day is not measured
     lists = traffic.by_kind().get("unlock lists", 0) if result.games <= 100 else 0
     if result.games in MEAN:
         yield Bar("requests a day", round(traffic.mean() - lists, 1), MEAN[result.games])

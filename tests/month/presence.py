@@ -26,9 +26,10 @@ class Gaps:
     unreported: list[Absence] = field(default_factory=list)
 
 
-def compare_gaps(gaps: Sequence[Gap], absences: Sequence[Absence]) -> Gaps:
-    found = Gaps()
-    invented = [gap for gap in gaps if not any(overlaps(gap, one) for one in absences)]
+def compare_gaps(gaps: Sequence[Gap], absences: Sequence[Absence], silences: Sequence[Absence] = ()) -> Gaps:
+    """Compare gaps with what they stand for. `silences`: other times without an answer about the player."""
+    found, known = Gaps(), [*absences, *silences]
+    invented = [gap for gap in gaps if not any(overlaps(gap, one) for one in known)]
     found.account = [gap for gap in invented if gap.game_id is None]
     late = [gap for gap in invented if gap.game_id is not None]
     found.targets, found.games = len(late), len({gap.game_id for gap in late})

@@ -1,18 +1,22 @@
 """The figures of one month, as they are printed and written as JSON."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from .delays import GAP_AFTER, SLACK, Absence, Delays, Figures, figures, measure_delays, promise
 from .presence import Found, Gaps, compare_gaps, compare_sessions
 from .scenario import DAY, EVERY, HOUR, START, moment
 from .simulate import Outcome
+from .site import Sent
 from .sums import Sums, replay
 from .traffic import Traffic, traffic_of
 
 EXAMPLES = 8
+ABOUT_PLAYER = ("GetUserProgress", "GetUserRecentlyPlayedGames", "GetUserRankAndScore", "GetUserPoints")
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def result_of(outcome: Outcome, *, polls_all: bool = False) -> Result:
         {kind: figures(found) for kind, found in sorted(delays.by_kind.items())},
         {kind: promise(kind, polls_all=polls_all) for kind in delays.by_kind},
         delays,
-        compare_gaps(stored.gaps, absences),
+        compare_gaps(stored.gaps, absences, silences(outcome.log)),
         sessions_of(outcome, end),
         replay(summed, stored.rows, record.checks, START + DAY),
         dict(Counter(str(report.outcome) for report in outcome.reports)),
@@ -133,6 +137,12 @@ def account_reset(outcome: Outcome) -> AccountReset | None:
 def absences_of(outcome: Outcome) -> list[Absence]:
     spans = [*outcome.scenario.outages, *outcome.scenario.pauses]
     return sorted((moment(begin), moment(end)) for begin, end in spans)
+
+
+def silences(log: Sequence[Sent]) -> list[Absence]:
+    """Return the times without a good answer about the account that are long enough for a gap."""
+    answered = [one.at for one in log if one.status == 200 and one.endpoint in ABOUT_PLAYER]
+    return [(begin, end) for begin, end in pairwise(answered) if end - begin > EVERY + GAP_AFTER]
 
 
 def sessions_of(outcome: Outcome, end: datetime) -> Found | None:

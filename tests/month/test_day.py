@@ -8,6 +8,7 @@ from .scenario import Scenario
 from .simulate import simulate
 
 DAY = Scenario(games=1_000, days=1.0)
+pytestmark = pytest.mark.timeout(600)  # 20 seconds of work, which a busy machine takes minutes for
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +22,7 @@ def missed(result: Result) -> list[str]:
 
 def test_a_day_with_1000_games_keeps_every_promise(day: Result) -> None:
     assert missed(day) == []
+
+
+def test_the_first_day_with_1000_games_asks_less_than_half_of_polling_everything(day: Result) -> None:
+    assert sum(day.traffic.days[0].values()) <= 400  # 960 batches, and some more

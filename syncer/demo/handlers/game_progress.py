@@ -23,7 +23,7 @@ def get_game_info_and_user_progress(world: World, request: ApiRequest, now: date
 
 
 def game_entry(world: World, account: Account, game: Game) -> dict[str, object]:
-    unlocks = {a.id: unlock for its_game, a, unlock in world.unlock_table.of(account) if its_game is game}
+    unlocks = world.unlock_table.earned(account.ulid, game.id)
     promoted = game.promoted()
     earned = [unlocks[a.id] for a in promoted if a.id in unlocks]
     return {
