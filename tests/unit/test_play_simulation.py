@@ -18,6 +18,11 @@ DAYS, GAMES, PING, GAP = 30, range(1, 9), timedelta(minutes=2), timedelta(minute
 Span = tuple[datetime, datetime]
 
 
+def is_absent(now: datetime) -> bool:
+    """Return whether the daemon is dead: for a day."""
+    return START + 10 * DAY < now < START + 11 * DAY
+
+
 @dataclass
 class Site:
     """What the site shows of a player: a date for each game, moved by reports that pass through a queue."""
@@ -56,7 +61,7 @@ class Site:
         """Return the rows of a page that now and then misses a game which was not played lately."""
         numbers = Progress(0, 0, 0, 0, 0, 0)
         dated = sorted(self.shown.items(), key=lambda one: one[1] or START, reverse=True)
-        kept = dated[: self.rng.choice((3, 5, 8))]
+        kept = dated[: self.rng.choice((5, 6, 8))]
         return [RecentGame(GameInfo(game, "", None, "", ""), numbers, at) for game, at in kept]
 
 
@@ -65,8 +70,7 @@ def record(site: Site, every: timedelta, play_every: timedelta, faults: float) -
     dates, found = dict[GameId, datetime](), dict[tuple[GameId, datetime], PlaySession]()
     previous_at: datetime | None = None
     for now in times(site, every, play_every):
-        absent = START + 10 * DAY < now < START + 11 * DAY
-        if not absent and site.rng.random() >= faults:
+        if not is_absent(now) and site.rng.random() >= faults:
             after_gap = previous_at is not None and now - previous_at > GAP
             open_sessions = [session for session in found.values() if session.is_open]
             decision = decide_play(site.rows(), dates, open_sessions, Probe(now, previous_at, after_gap))
@@ -80,7 +84,7 @@ def times(site: Site, every: timedelta, play_every: timedelta) -> Iterator[datet
     now = START
     while now < START + (DAYS + 1) * DAY:
         site.advance(now)
-        if site.rng.random() < 0.05:
+        if site.rng.random() < 0.05 and not is_absent(now):  # a date that is taken back unseen is lost
             site.disturb(now)
         yield now
         now += play_every if is_playing(site.rows(), now) else every
