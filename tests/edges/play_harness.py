@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.api.endpoints.recently_played import parse_recent_game
-from syncer.core.clock import truncate_to_ms
 from syncer.core.model.library import GameInfo, GameUnlocks
 from syncer.core.model.play import PlaySession, RecentPage
 from syncer.core.model.progress import GameId
@@ -20,7 +19,7 @@ from syncer.store.db.account_tables import games_played, play_sessions, playtime
 
 from .harness import SyncHarness, WorldSource
 
-MINUTE, PING = timedelta(minutes=1), timedelta(minutes=2)
+SECOND, MINUTE, PING = timedelta(seconds=1), timedelta(minutes=1), timedelta(minutes=2)
 Span = tuple[datetime, datetime]
 
 
@@ -67,6 +66,7 @@ class PlayHarness(SyncHarness):
         self.idle_every: timedelta | None = None
         self.site = PlaySource(self.world, self.clock, self.source.limiter)
         self.source = self.site
+        self.wakes_after, self._woke_at = timedelta(0), self.clock.moment
         self.truth: list[tuple[GameId, Span]] = []
 
     @property
@@ -88,22 +88,17 @@ class PlayHarness(SyncHarness):
         end = begin + length
         while (now := self.clock.now()) <= end:
             self.world.play("Tester", game_id, now)
-            self._pass(min(PING, max(end - now, timedelta(milliseconds=1))), polls=polls)
+            self.wait(min(PING, max(end - now, SECOND)), polls=polls)
         self.truth.append((game_id, (begin, end)))
 
-    def wait(self, length: timedelta, *, polls: bool = True) -> None:
-        until = self.clock.now() + length
-        while self.clock.now() < until:
-            self._pass(min(MINUTE, until - self.clock.now()), polls=polls)
-
-    def _pass(self, length: timedelta, *, polls: bool) -> None:
-        until = truncate_to_ms(self.clock.moment + length)
-        while polls and self.clock.moment + MINUTE < until:
-            self.clock.pass_by(MINUTE.total_seconds())
-            self.sync(only_due=True)
-        self.clock.pass_by(max(0.0, (until - self.clock.moment).total_seconds()))
-        if polls:
-            self.sync(only_due=True)
+    def wait(self, length: timedelta, step: timedelta = MINUTE, *, polls: bool = True) -> None:
+        """Let time pass; the daemon wakes after each step, but not before `self.wakes_after`."""
+        until = self.clock.moment + length
+        while (left := until - self.clock.moment) > timedelta(0):
+            self.clock.pass_by(min(step, left).total_seconds())
+            if polls and self.clock.moment >= self._woke_at + self.wakes_after:
+                self._woke_at = self.clock.moment
+                self.sync(only_due=True)
 
     def stored(self, game_id: GameId | None = None) -> list[PlaySession]:
         s = play_sessions.c

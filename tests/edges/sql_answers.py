@@ -3,7 +3,8 @@
 Each is written from its query's sentence, not from its SQL.
 """
 
-from . import sql_answers_account, sql_answers_polls, sql_answers_unlocks
+from . import sql_answers_account, sql_answers_play, sql_answers_polls, sql_answers_unlocks
 from .sql_answer_tools import ANSWERS as ANSWERS
 
-MODULES = sql_answers_account, sql_answers_polls, sql_answers_unlocks  # importing them fills ANSWERS
+# Importing them fills ANSWERS.
+MODULES = sql_answers_account, sql_answers_play, sql_answers_polls, sql_answers_unlocks

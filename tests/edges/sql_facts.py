@@ -15,7 +15,10 @@ from syncer.store.db.account_tables import (
     account_snapshots,
     awards,
     consistency_checks,
+    games_played,
+    play_sessions,
     player_jobs,
+    playtime,
 )
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import (
@@ -32,6 +35,8 @@ from syncer.store.db.tables import (
     unlocks,
 )
 
+from .sql_play import last_played, play
+from .sql_play import playtime as playtime_of
 from .sql_polls import doubt as doubt
 from .sql_polls import poll_all, run
 from .sql_unlocks import awarded, compared, played, target, total, unlock
@@ -51,6 +56,9 @@ TABLES: tuple[sa.Table, ...] = (
     account_polls,
     consistency_checks,
     player_jobs,
+    games_played,
+    play_sessions,
+    playtime,
 )
 
 
@@ -151,6 +159,10 @@ def live(facts: Facts, player: int, sets: Sets, rng: Random) -> None:
     facts.unlocks += [unlock(player, one) for one in earned]
     facts.account_snapshots += total(player)
     facts.consistency_checks.append(compared(player))
+    sessions = list(play(player))
+    facts.play_sessions += sessions
+    facts.games_played += last_played(sessions)
+    facts.playtime.append(playtime_of(player))
     facts.player_jobs.append(
         {"player_id": player, "kind": "unlock_window", "last_at": NOW, "next_at": None, "cursor": None}
         | {"pending": 0}

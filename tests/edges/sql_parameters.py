@@ -99,6 +99,7 @@ PARAMETERS: dict[str, list[dict[str, Any]]] = {
     "requests_per_day": [{"player": 1, **window} for window in RUNS],
     "requests_per_hour": [{"player": player, **window} for player in (1, 2) for window in RUNS],
     "compare_players": [{"player": 1, "other": 2}, {"player": 2, "other": 1}],
+    "sessions_of_game": [{"player": player, "game": game} for player in (1, 2) for game in (1, 5, 999)],
     "former_titles": [{}],
 }
 ZONED = {"since": START - 20 * DAY, "until": NOW - 5 * DAY}

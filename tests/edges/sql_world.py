@@ -87,3 +87,6 @@ class Facts:
     account_snapshots: list[Row] = field(default_factory=list)
     consistency_checks: list[Row] = field(default_factory=list)
     player_jobs: list[Row] = field(default_factory=list)
+    games_played: list[Row] = field(default_factory=list)
+    play_sessions: list[Row] = field(default_factory=list)
+    playtime: list[Row] = field(default_factory=list)

@@ -87,6 +87,12 @@ def total_played(playtime: Playtime | None, sessions: Iterable[PlaySession]) -> 
     return TotalPlayed(exact, playtime.last_seen_at, played_of(_cut(later, counted_at)))
 
 
+def sum_of(parts: Iterable[Played]) -> Played:
+    """Return how long was played in several times together."""
+    found = list(parts)
+    return Played(sum((p.least for p in found), NOTHING), sum((p.most for p in found), NOTHING))
+
+
 def played_of(sessions: Iterable[PlaySession]) -> Played:
     """Return how long was played in whole sessions."""
     found = list(sessions)

@@ -16,6 +16,7 @@ from .games import GameQueries
 from .health import HealthQueries
 from .history import HistoryQueries
 from .outbox import OutboxQueries
+from .play import PlayQueries
 from .players import PlayerQueries
 from .polling import PollingQueries
 from .recently_played import RecentlyPlayedQueries
@@ -38,6 +39,7 @@ class Queries:
     history: HistoryQueries
     series: TimeSeriesQueries
     daily: DailyQueries
+    play: PlayQueries
     web: WebQueries
     diagnostics: DiagnosticsQueries
     consistency: ConsistencyQueries
@@ -61,6 +63,7 @@ class Queries:
             HistoryQueries(database),
             TimeSeriesQueries(database),
             DailyQueries(database),
+            PlayQueries(database),
             WebQueries(database),
             DiagnosticsQueries(database),
             ConsistencyQueries(database),

@@ -1,11 +1,12 @@
 """/calendar: a year, day by day."""
 
 import calendar as calendars
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from starlette.responses import Response
 
+from syncer.core.polling.hours import Played, sum_of
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
@@ -20,12 +21,16 @@ LEVELS = (0.0, 0.15, 0.4, 0.7)  # shares of the 90th percentile of the days with
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the year. `level`: 0 (nothing) to 4, the strength of its colour."""
+    """One day of the year. `level`: 0 (nothing) to 4, the strength of its colour.
+
+    `played`: how long games were played; None: no session is known.
+    """
 
     date: date
     achievements: int = 0
     points: int = 0
     level: int = 0
+    played: Played | None = None
 
 
 def calendar(view: PlayerRequest) -> Response:
@@ -36,7 +41,8 @@ def calendar(view: PlayerRequest) -> Response:
         or view.queries.players.first_poll(view.player.id)
         or view.now
     )
-    days = with_levels(days_in(view, year))
+    hours = hours_in(view, year)
+    days = with_hours(with_levels(days_in(view, year)), hours)
     # By achievements and not by points: an achievement may be worth none.
     active = [day.date for day in days.values() if day.achievements]
     streak_days = [*days_before(view, year, active), *active]
@@ -47,7 +53,10 @@ def calendar(view: PlayerRequest) -> Response:
         this_year=today.year,
         today=today,
         months=[month(year, number, days) for number in range(1, 13)],
-        best=sorted(days.values(), key=lambda day: (-day.points, day.date))[:BEST_DAYS],
+        best=sorted(
+            (day for day in days.values() if day.achievements), key=lambda day: (-day.points, day.date)
+        )[:BEST_DAYS],
+        played=sum_of(hours.values()) if hours else None,
         active=len(active),
         achievements=sum(day.achievements for day in days.values()),
         points=sum(day.points for day in days.values()),
@@ -70,6 +79,12 @@ def known_until(view: PlayerRequest, year: int) -> datetime | None:
     found = view.unlocks_known_until
     is_before = found is not None and found < max(view.start_of_day(date(year, 1, 1)), EARLIEST)
     return None if is_before and not view.reads_unlocks else found
+
+
+def hours_in(view: PlayerRequest, year: int) -> dict[date, Played]:
+    """Return how long games were played on each day of the year on which a session is known."""
+    begin, end = view.start_of_day(date(year, 1, 1)), view.start_of_day(date(year + 1, 1, 1))
+    return view.queries.play.by_day(view.player.id, view.context.zone, max(begin, EARLIEST), end)
 
 
 def days_in(view: PlayerRequest, year: int) -> list[Row]:
@@ -111,11 +126,17 @@ def with_levels(rows: list[Row]) -> dict[date, Day]:
     return days
 
 
-def month(year: int, number: int, days: dict[date, Day]) -> tuple[str, list[list[Day | None]]]:
-    """Return its name and its weeks from Monday to Sunday, with None for days of other months."""
+def with_hours(days: dict[date, Day], hours: dict[date, Played]) -> dict[date, Day]:
+    """Return the days with how long games were played on them, those without an unlock, too."""
+    return days | {day: replace(days.get(day, Day(day)), played=played) for day, played in hours.items()}
+
+
+def month(year: int, number: int, days: dict[date, Day]) -> tuple[str, Played | None, list[list[Day | None]]]:
+    """Return its name, the hours, and its weeks from Monday to Sunday, with None for days of other months."""
     dates = calendars.Calendar().monthdatescalendar(year, number)
     weeks = [[days.get(d, Day(d)) if d.month == number else None for d in week] for week in dates]
-    return calendars.month_name[number], weeks
+    played = [day.played for week in weeks for day in week if day and day.played]
+    return calendars.month_name[number], sum_of(played) if played else None, weeks
 
 
 def longest_streak(active: list[date], since: date = date.min) -> tuple[int, date | None]:

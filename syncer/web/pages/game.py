@@ -4,9 +4,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from syncer.core.formats.icon import safe_icon
+from syncer.core.polling.hours import played_of
 from syncer.web.app.player_request import PlayerRequest, page
 
 SNAPSHOTS_PER_PAGE = 50
+SESSIONS_SHOWN = 20
 MAX_UNLOCKS, UNLOCKS_SHOWN = 1000, 50  # read; shown without a click
 
 
@@ -30,6 +32,11 @@ def game(view: PlayerRequest) -> Response:
         before=before,
         shown=UNLOCKS_SHOWN,
         unlocks=view.queries.web.unlocks(view.player.id, game_id, MAX_UNLOCKS),
+        total=view.queries.play.total(view.player.id, game_id),
+        sessions=[
+            (session, played_of([session]))
+            for session in view.queries.play.sessions(view.player.id, game_id, SESSIONS_SHOWN)
+        ],
     )
 
 

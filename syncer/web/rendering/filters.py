@@ -6,6 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from syncer.core.formats.text import format_duration, pluralize
+from syncer.core.polling.hours import format_played
 
 CHANGE_LABELS = {  # by kind of change
     "baseline": "first poll",
@@ -113,6 +114,7 @@ FILTERS: dict[str, Any] = {
     "number": number,
     "signed": signed,
     "duration": format_duration,
+    "hours": format_played,
     "megabytes": megabytes,
     "pluralize": pluralize,
 }
