@@ -11,7 +11,7 @@ from syncer.core.events import Event
 from syncer.core.model.library import GameInfo, GameList
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player
-from syncer.core.model.polling import CheckDecision
+from syncer.core.model.polling import CheckDecision, Outcome
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ports import TrackedPlayer
@@ -29,6 +29,8 @@ from .harness import START, VirtualClock
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 Numbers = tuple[int, int, int, int, int, int]
 NEW: Numbers = (10, 100, 2, 20, 1, 10)
+RESET: Numbers = (10, 100, 0, 0, 0, 0)
+DEMOTED: Numbers = (9, 90, 1, 10, 1, 10)
 
 
 class CountingSite:
@@ -161,3 +163,13 @@ class PollingHarness:
 
     def close(self) -> None:
         self.database.close()
+
+
+def begin_search(home: PollingHarness) -> None:
+    """Let two checks find a difference."""
+    first = home.compare(HOUR)
+    assert (first.outcome, first.next_at) == (Outcome.RECHECK, home.clock.now() + 5 * MINUTE)
+    assert home.job("check").next_at == first.next_at
+    assert home.compare().outcome is Outcome.SEARCHING
+    assert home.job("check").next_at is None
+    home.clock.pass_by(60)

@@ -8,17 +8,12 @@ from syncer.core.events import WarningRaised
 from syncer.core.model.consistency import Points
 from syncer.core.model.polling import Outcome
 from syncer.core.model.progress import MAX_NUMBER
-from syncer.core.monitoring.health import Tolerance
-from syncer.store.db.account_tables import consistency_checks, unlocks
-from syncer.store.db.tables import players, rejections, snapshots, targets
+from syncer.store.db.tables import rejections, snapshots, targets
 
-from .harness import START
-from .polling_harness import DAY, HOUR, MINUTE, PollingHarness
+from .polling_harness import DEMOTED, HOUR, MINUTE, RESET, PollingHarness, begin_search
 
-RESET = (10, 100, 0, 0, 0, 0)
 UNIQUE = (10, 100, 2, 23, 1, 13)
 ONE_LESS = (10, 100, 1, 15, 1, 10)
-DEMOTED = (9, 90, 1, 10, 1, 10)
 
 
 @pytest.fixture
@@ -28,16 +23,6 @@ def home(database_url: str) -> Iterator[PollingHarness]:
     assert made.compare().outcome is Outcome.EQUAL
     yield made
     made.close()
-
-
-def begin_search(home: PollingHarness) -> None:
-    """Let two checks find a difference."""
-    first = home.compare(HOUR)
-    assert (first.outcome, first.next_at) == (Outcome.RECHECK, home.clock.now() + 5 * MINUTE)
-    assert home.job("check").next_at == first.next_at
-    assert home.compare().outcome is Outcome.SEARCHING
-    assert home.job("check").next_at is None
-    home.clock.pass_by(60)
 
 
 def test_sums_that_agree_are_one_row_that_is_extended(home: PollingHarness) -> None:
@@ -230,123 +215,3 @@ def test_absurd_points_fit_into_a_comparison(home: PollingHarness) -> None:
     home.poll([3])
     status = home.writers.polling.sum_status(home.player, home.clock.now(), with_unlocks=False)
     assert status.ours == Points(MAX_NUMBER, 0)
-
-
-# Only some games are followed
-
-
-@pytest.fixture
-def part(database_url: str) -> Iterator[PollingHarness]:
-    """20 of 40 games are followed; the unlocks of all are stored."""
-    made = PollingHarness(database_url, 40, 20, played=False)
-    made.unlocks = True
-    made.change(players, players.c.id == 1, unlocks_synced_until=START)
-    for game in range(1, 41):
-        add_unlock(made, game, 1, hardcore=True)
-        add_unlock(made, game, 1, hardcore=False)
-        add_unlock(made, game, 2, hardcore=False)
-    yield made
-    made.close()
-
-
-def add_unlock(home: PollingHarness, game: int, number: int, *, hardcore: bool) -> None:
-    row = {"player_id": 1, "achievement_id": game * 10 + number, "hardcore": hardcore, "game_id": game}
-    moments = {"unlocked_at": START - DAY, "first_seen_at": home.clock.now(), "source": "seen"}
-    home.insert(unlocks, **row, **moments, points=10, title="")
-
-
-def test_unlocks_of_games_that_are_not_followed_are_part_of_our_sums(part: PollingHarness) -> None:
-    assert part.compare().outcome is Outcome.EQUAL
-    part.site.numbers[30] = (10, 100, 3, 30, 2, 20)
-    assert part.compare(HOUR).outcome is Outcome.RECHECK
-    add_unlock(part, 30, 3, hardcore=True)
-    assert part.compare().outcome is Outcome.EQUAL
-
-
-def test_a_change_that_they_do_not_explain_starts_a_search_at_most_once_in_six_hours(
-    part: PollingHarness,
-) -> None:
-    part.site.extra = 30
-    assert part.compare().outcome is Outcome.EXPLAINED  # the first difference
-    part.site.numbers[4] = RESET
-    begin_search(part)
-    part.check.search(part.player)
-    assert 4 in part.polled[-1]
-    assert part.compare().outcome is Outcome.EXPLAINED
-    part.site.numbers[5] = RESET
-    part.compare(HOUR)
-    assert part.compare().outcome is Outcome.WAITING
-    assert part.compare(5 * HOUR).outcome is Outcome.SEARCHING
-
-
-def test_without_unlocks_the_difference_of_other_games_is_known_until_it_changes(
-    part: PollingHarness,
-) -> None:
-    part.unlocks = False
-    assert part.compare().outcome is Outcome.EXPLAINED
-    assert part.checks() == [(False, 200, 200, 200, 1)]
-    assert part.compare(HOUR).outcome is Outcome.EXPLAINED
-
-
-def test_before_all_unlocks_are_stored_nothing_is_compared(part: PollingHarness) -> None:
-    part.change(players, players.c.id == 1, unlocks_synced_until=None)
-    assert part.compare().outcome is Outcome.INCOMPLETE
-    part.unlocks = False
-    assert part.compare().outcome is Outcome.EXPLAINED
-
-
-# What the sweep and the pages read
-
-
-def test_changes_and_days_are_counted_for_each_followed_game(home: PollingHarness) -> None:
-    for count in (3, 4, 5):
-        home.clock.pass_by(86400)
-        home.site.numbers[1] = with_unlocks(count)
-        home.poll([1, 2])
-    now = home.clock.now()
-    found = home.writers.polling.observations(home.player, now - 90 * DAY)
-    assert (found[1], found[2][0], found[3]) == ((3, 3.0 + 5 / 1440), 0, (0, 0.0))
-    recent = home.writers.polling.observations(home.player, now - 1.5 * DAY)
-    assert recent[1] == (2, 1.5)
-    assert recent[3] == (0, 0.0)
-
-
-def with_unlocks(count: int) -> tuple[int, int, int, int, int, int]:
-    return (10, 100, count, count * 10, 0, 0)
-
-
-def test_the_report_says_when_the_sums_agreed_what_is_searched_and_what_is_left(home: PollingHarness) -> None:
-    agreed_at = home.clock.now()
-    home.site.extra = 50
-    begin_search(home)
-    searched_at = home.clock.now() - MINUTE
-    report = home.queries.polling.sum_report(1)
-    assert report is not None
-    assert (report.agreed_at, report.difference, report.residual) == (agreed_at, Points(50, 0), None)
-    assert report.search is not None
-    assert report.searched_at == searched_at
-    home.check.search(home.player)
-    home.compare()
-    left = home.queries.polling.sum_report(1)
-    assert left is not None
-    assert (left.residual, left.search, left.checked_at) == (Points(50, 0), None, home.clock.now())
-    home.site.extra = 0
-    home.compare(HOUR)
-    equal = home.queries.polling.sum_report(1)
-    assert equal is not None
-    assert (equal.agreed_at, equal.residual) == (home.clock.now(), None)
-    assert home.queries.polling.sum_report(2) is None
-
-
-def test_the_health_of_a_player_has_the_points_that_are_not_explained(home: PollingHarness) -> None:
-    tolerance = Tolerance(30 * MINUTE)
-    (health,) = home.queries.health.player_health(home.clock.now(), tolerance)
-    assert health.unexplained == Points(0, 0)
-    home.site.extra = 50
-    home.compare(HOUR)
-    (health,) = home.queries.health.player_health(home.clock.now(), tolerance)
-    assert health.unexplained == Points(50, 0)
-    with home.database.writing() as tx:
-        tx.execute(consistency_checks.update().values(subject="unlocks"))
-    (health,) = home.queries.health.player_health(home.clock.now(), tolerance)
-    assert health.unexplained is None
