@@ -15,6 +15,7 @@ from .diagnostics import DiagnosticsQueries
 from .games import GameQueries
 from .health import HealthQueries
 from .history import HistoryQueries
+from .observed import ObservedQueries
 from .outbox import OutboxQueries
 from .players import PlayerQueries
 from .polling import PollingQueries
@@ -40,6 +41,7 @@ class Queries:
     daily: DailyQueries
     web: WebQueries
     diagnostics: DiagnosticsQueries
+    observed: ObservedQueries
     consistency: ConsistencyQueries
     unlocks: UnlockQueries
     polling: PollingQueries
@@ -63,6 +65,7 @@ class Queries:
             DailyQueries(database),
             WebQueries(database),
             DiagnosticsQueries(database),
+            ObservedQueries(database),
             ConsistencyQueries(database),
             UnlockQueries(database),
             PollingQueries(database),
