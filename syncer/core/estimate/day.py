@@ -58,7 +58,7 @@ class FixedRequests:
 
     @property
     def total(self) -> float:
-        return sum(asdict(self).values())
+        return float(sum(asdict(self).values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class ExpectedRequests:
 
     @property
     def total(self) -> float:
-        return sum(asdict(self).values())
+        return float(sum(asdict(self).values()))
 
 
 def polls_per_day(schedule: Schedule) -> float:

@@ -94,8 +94,6 @@ def _counts(player_id: int, since: datetime) -> dict[str, sa.Select[Any]]:
     }
 
 
-def _added(
-    table: sa.Table, player_id: int, since: datetime, column: str = "first_seen_at"
-) -> sa.Select[tuple[int]]:
+def _added(table: sa.Table, player_id: int, since: datetime, column: str = "first_seen_at") -> sa.Select[Any]:
     query = sa.select(sa.func.count()).select_from(table)
     return query.where(table.c.player_id == player_id, table.c[column] >= since)
