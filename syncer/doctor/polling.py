@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from syncer.core.backfill.unreadable import LISTING_UNREADABLE
-from syncer.core.estimate import polls_per_day
+from syncer.core.estimate.day import polls_per_day
 from syncer.core.formats.text import pluralize
 from syncer.core.model.player import Player
 from syncer.core.model.run import RunOutcome

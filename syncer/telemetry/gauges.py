@@ -55,6 +55,10 @@ def player_gauges(report: HealthReport) -> Iterator[Metric]:
     yield gauge("syncer_targets_due", "Games that are due now", lambda p: p.due)
     yield gauge("syncer_targets_overdue", "Games so late that a gap follows", lambda p: p.overdue)
     yield gauge("syncer_targets_failing", "Games whose last poll failed", lambda p: p.failing)
+    yield gauge(
+        "syncer_oldest_poll_seconds", "Since the oldest last poll of a game", lambda p: p.oldest_age(now)
+    )
+    yield promised_gauge(players)
     yield points_gauge(players)
 
 
@@ -66,6 +70,17 @@ def points_gauge(players: Iterable[PlayerHealth]) -> Metric:
         if points := health.unexplained:
             family.add_metric([health.player, "hardcore"], points.hardcore)
             family.add_metric([health.player, "softcore"], points.softcore)
+    return family
+
+
+def promised_gauge(players: Iterable[PlayerHealth]) -> Metric:
+    """Return how soon the next poll of each account, and of each game, is promised."""
+    text = "How soon the next poll is promised"
+    family = GaugeMetricFamily("syncer_promised_seconds", text, labels=["player", "scope"])
+    for player in players:
+        for scope, seconds in (("account", player.promised_seconds), ("target", player.target_seconds)):
+            if seconds is not None:
+                family.add_metric([player.player, scope], float(seconds))
     return family
 
 

@@ -1,5 +1,6 @@
 """plan prints the number of requests that the next run then sends, and sends none itself."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -116,6 +117,32 @@ def interrupted_run(site: Site) -> None:
     database.close()
 
 
+def played_games(site: Site) -> None:
+    site.configure(games='"played"')
+    run_cli(site, "sync")
+
+
+def many_games(site: Site) -> None:
+    """Follow more games than one request holds: each run probes, and polls a part of them."""
+    site.configure(games=str(list(range(1, 251))))
+    for _ in range(2):
+        run_cli(site, "sync")
+
+
+def old_readings(follow: State) -> State:
+    """Let all that is read now and then be due again."""
+
+    def state(site: Site) -> None:
+        follow(site)
+        with contextlib.closing(sqlite3.connect(site.folder / "syncer.db")) as connection, connection:
+            connection.execute("UPDATE player_jobs SET last_at = '2020-01-01 00:00:00.000'")
+            for column in ("profile_checked_at", "library_synced_at"):
+                connection.execute(f"UPDATE players SET {column} = '2020-01-01 00:00:00.000'")  # noqa: S608
+
+    state.__name__ = f"old_readings_{follow.__name__}"
+    return state
+
+
 def make_profiles_stale(site: Site) -> None:
     with sqlite3.connect(site.folder / "syncer.db") as connection:
         connection.execute("UPDATE players SET profile_checked_at = '2020-01-01 00:00:00.000'")
@@ -135,6 +162,10 @@ STATES: list[State] = [
     few_outdated_titles,
     outdated_titles,
     interrupted_run,
+    played_games,
+    many_games,
+    old_readings(played_games),
+    old_readings(many_games),
 ]
 
 
@@ -146,6 +177,46 @@ def test_the_next_run_sends_the_planned_requests(site: Site, state: State) -> No
     assert len(site.server.requests) == before
     run_cli(site, "sync")
     assert len(site.server.requests) - before == planned["requests"], planned
+
+
+@pytest.mark.parametrize("state", [many_games, old_readings(many_games), old_readings(played_games)])
+def test_the_next_run_of_the_daemon_sends_the_planned_requests(site: Site, state: State) -> None:
+    state(site)
+    before = len(site.server.requests)
+    planned = run_cli(site, "plan", "--due", "--json").document
+    run_cli(site, "sync", "--due")
+    assert len(site.server.requests) - before == planned["requests"], planned
+
+
+def test_a_first_run_sends_the_requests_that_were_counted_by_asking(site: Site) -> None:
+    site.configure(games='"played"')
+    planned = run_cli(site, "plan", "--ask", "--json").document
+    assert planned["sent"] == 1
+    before = len(site.server.requests)
+    run_cli(site, "sync")
+    assert len(site.server.requests) - before == planned["requests"], planned
+
+
+def test_a_table_shows_the_requests_of_a_day_and_how_soon_changes_are_seen(site: Site) -> None:
+    many_games(site)
+    lines = run_cli(site, "plan").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    words = [line.split() for line in lines]
+    assert ["games", "played", "last", "96.0"] in words
+    assert ["points", "and", "rank", "24.0"] in words
+    assert ["all", "games", "in", "turn", "2.8"] in words
+    assert ["a", "revised", "set", "24", "h"] in words
+
+
+def test_plan_warns_when_the_request_budget_cannot_keep_the_promises(site: Site) -> None:
+    path = site.configure(games=str(list(range(1, 1001))), every="1m")
+    path.write_text(path.read_text().replace("60000", "5").replace("30000", "1"))
+    planned = run_cli(site, "plan", "--json").document
+    assert planned["budget_share"] < 1
+    path.write_text(path.read_text().replace("[schedule]", '[schedule]\nidle_every = "1m"'))
+    planned = run_cli(site, "plan", "--json").document
+    assert planned["budget_share"] == pytest.approx((14_400 + 100) / (4 * 1_440), rel=0.02)
+    assert "the request budget cannot keep this" in run_cli(site, "plan").out
 
 
 def test_a_renamed_game_without_unlocks_gets_its_new_title(site: Site) -> None:

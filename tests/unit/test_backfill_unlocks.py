@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from syncer.core.estimate import BackfillSize, backfill_requests
+from syncer.core.estimate.next_run import BackfillSize, backfill_requests
 from syncer.core.events import WarningRaised
 from syncer.core.model.library import UnlockPage
 from syncer.core.model.progress import Progress, UnparsableEntry

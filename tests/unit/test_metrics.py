@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,12 @@ from tests.fakes import START
 HOME = Path(__file__).parents[2]
 PAGE = (HOME / "docs" / "metrics.md").read_text("utf-8")
 ROW = re.compile(r"^\| `(syncer_\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.M)
-HEALTH = PlayerHealth(
-    "Max", "Maximilian", START, targets=4, due=3, overdue=2, failing=1, unexplained=Points(-50, 0)
+HEALTH = replace(
+    PlayerHealth("Max", "Maximilian", START, targets=4, due=3, overdue=2, failing=1),
+    unexplained=Points(-50, 0),
+    promised_seconds=900,
+    target_seconds=86_400,
+    oldest_poll_at=START - timedelta(hours=1),
 )
 REPORT = HealthReport(
     START,
@@ -129,6 +134,11 @@ def test_events_are_counted(expected: float | None, name: str, labels: dict[str,
         (-50, "syncer_points_unexplained", {"player": "Max", "mode": "hardcore"}),
         (0, "syncer_points_unexplained", {"player": "Max", "mode": "softcore"}),
         (None, "syncer_points_unexplained", {"player": "New", "mode": "hardcore"}),  # never compared
+        (3610, "syncer_oldest_poll_seconds", {"player": "Max"}),
+        (None, "syncer_oldest_poll_seconds", {"player": "New"}),
+        (900, "syncer_promised_seconds", {"player": "Max", "scope": "account"}),
+        (86_400, "syncer_promised_seconds", {"player": "Max", "scope": "target"}),
+        (None, "syncer_promised_seconds", {"player": "New", "scope": "target"}),
         (1, "syncer_key_refused", {"player": "Max"}),
         (0, "syncer_budget_requests", {"player": "Max"}),
         (50, "syncer_budget_wait_seconds", {"player": "Max"}),

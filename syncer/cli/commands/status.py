@@ -83,6 +83,19 @@ def print_player(app: App, player: dict[str, Any], now: datetime) -> None:
         click.echo(f"  {label:<10} {text}")
 
 
+def promise_lines(player: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
+    """Return what is promised beside what was measured."""
+    if player["promised_seconds"] is None:
+        return []
+    longest = player["longest_wait_seconds"]
+    waited = "" if longest is None else f" (longest wait in 7 days: {format_duration(longest)})"
+    lines = [("promised", f"a poll every {format_duration(player['promised_seconds'])}{waited}")]
+    if oldest := player["oldest_poll_at"]:
+        within, age = player["target_promised_seconds"], format_duration(now - oldest)
+        lines.append(("", f"each game within {format_duration(within)} (oldest poll: {age} ago)"))
+    return lines
+
+
 def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
     """Return (label, text) for each line below the player's name."""
 
@@ -99,6 +112,7 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
         ago = format_duration((now - player["last_poll_at"]).total_seconds())
         lines.append(("last poll", f"{local('last_poll_at')}  ({ago} ago)"))
     lines.append(("next due", local("next_due_at")))
+    lines += promise_lines(player, now)
     if player["not_before"]:
         lines.append(("waiting", f"until {local('not_before')}"))
     if player["key_refused_at"]:

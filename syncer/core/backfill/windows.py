@@ -45,8 +45,13 @@ def whole_listing_due(tracked: TrackedPlayer, player: Player, now: datetime) -> 
 
     Without probes it is once a day.
     """
-    period = WEEKLY if can_probe(tracked) else DAILY
-    return tracked.played and is_due(player.listing_whole_at, period, tracked.schedule, now)
+    due = is_due(player.listing_whole_at, listing_period(tracked), tracked.schedule, now)
+    return tracked.played and due
+
+
+def listing_period(tracked: TrackedPlayer) -> timedelta:
+    """Return how often all pages of the listing are read."""
+    return WEEKLY if can_probe(tracked) else DAILY
 
 
 def page_count(total: int) -> int:
@@ -76,8 +81,14 @@ def unlocks_due(player: Player, tracked: TrackedPlayer, now: datetime, *, change
     Without probes only an unlock shows that a game with a small set was played: there it is in each run.
     """
     until = player.unlocks_synced_until
-    in_each_run = tracked.played and not can_probe(tracked)
-    return in_each_run or changed or is_due(until, DAILY, tracked.schedule, now)
+    if changed or reads_unlocks_in_each_run(tracked):
+        return True
+    return is_due(until, DAILY, tracked.schedule, now)
+
+
+def reads_unlocks_in_each_run(tracked: TrackedPlayer) -> bool:
+    """Return whether every run reads the newest unlocks: nothing else shows that a game was played."""
+    return tracked.played and not can_probe(tracked)
 
 
 def wide_window_due(last_read_at: datetime | None, schedule: Schedule, now: datetime) -> bool:

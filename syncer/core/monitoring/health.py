@@ -45,6 +45,8 @@ class PlayerHealth:
     (overdue for an hour) and failing (the last request brought no accepted answer). `problem`: why nothing is
     followed. `unexplained`: the account's points without our sums, by the newest comparison; None: there was
     none.
+    followed. `promised_seconds`: from one poll of the account to the next; `target_seconds`: of a game, the
+    longest; `oldest_poll_at`: of the game whose last accepted poll is the oldest. None: there was none.
     """
 
     player: str
@@ -58,10 +60,17 @@ class PlayerHealth:
     failing: int = 0
     problem: str = ""
     unexplained: Points | None = None
+    promised_seconds: int | None = None
+    target_seconds: int | None = None
+    oldest_poll_at: datetime | None = None
 
     def age(self, now: datetime) -> float | None:
         """Return the seconds since the last accepted poll, or None if there was none."""
         return (now - self.last_poll_at).total_seconds() if self.last_poll_at else None
+
+    def oldest_age(self, now: datetime) -> float | None:
+        """Return the seconds since the oldest newest poll of a game, or None if there was none."""
+        return (now - self.oldest_poll_at).total_seconds() if self.oldest_poll_at else None
 
     def is_polled(self, now: datetime) -> bool:
         """Return whether the account was polled, nearly as promised."""

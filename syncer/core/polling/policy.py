@@ -2,7 +2,7 @@
 
 Where one batch holds all targets of a player, each run polls them all, and an hourly probe finds sessions and
 new games. Otherwise each run probes: one request for the games that were played last tells which of thousands
-may have changed by play. The sweep finds all other changes.
+may have changed by play. The sweep finds all other changes. For users: docs/polling.md.
 """
 
 from collections.abc import Iterable

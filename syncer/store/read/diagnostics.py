@@ -71,17 +71,3 @@ class DiagnosticsQueries(Reader):
         with self._database.reading() as tx:
             count, first, last = tx.execute(sa.select(*columns).where(last_seen > moment, IS_OPEN)).one()
         return count, first, last
-
-    def observed_changes(self, player_id: int, since: datetime) -> tuple[int, float]:
-        """Return how many changes were stored since then, and the observed days summed over the games."""
-        s = snapshots.c
-        mine = sa.and_(s.player_id == player_id, s.last_seen_at >= since)
-        columns = (sa.func.min(s.first_seen_at), sa.func.max(s.last_seen_at))
-        # A snapshot that began earlier and still lasted adds to the observed time, but is no change in it.
-        changed = sa.func.count().filter(s.verdict != "new", s.first_seen_at >= since)
-        games_seen = sa.func.count(sa.distinct(s.game_id))
-        with self._database.reading() as tx:
-            first, last, changes, seen = tx.execute(
-                sa.select(*columns, changed, games_seen).where(mine)
-            ).one()
-        return changes, seen * (last - max(first, since)) / timedelta(days=1) if first else 0.0

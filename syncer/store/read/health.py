@@ -9,7 +9,7 @@ from syncer.core.backfill.unreadable import LISTING_ENDPOINT
 from syncer.core.model.consistency import Points
 from syncer.core.monitoring.health import NEGLECTED_AFTER, PlayerHealth, Tolerance
 from syncer.store.db.account_tables import account_polls, consistency_checks
-from syncer.store.db.tables import players, rejections, targets
+from syncer.store.db.tables import players, rejections, snapshots, targets
 
 from .account_polls import IS_OPEN_ACCOUNT
 from .base import Reader
@@ -17,6 +17,7 @@ from .promises import OPEN_SNAPSHOT, expected_at, is_due
 from .sum_checks import SNAPSHOTS, newest_check_id
 
 COUNTED = ("targets", "due", "overdue", "neglected", "failing")
+PROMISED = ("promised_seconds", "target_seconds", "oldest_poll_at")
 
 
 class HealthQueries(Reader):
@@ -60,8 +61,10 @@ def _active_targets(now: datetime, tolerance: Tolerance) -> sa.Select[Any]:
         "neglected": expected_at() < overdue - NEGLECTED_AFTER,
         "failing": t.failures > 0,
     }
+    measured = sa.func.max(t.promised_seconds), sa.func.min(snapshots.c.last_seen_at)
     return (
         sa.select(t.player_id, count.label("targets"))
+        .add_columns(measured[0].label("target_seconds"), measured[1].label("oldest_poll_at"))
         .add_columns(*(count.filter(condition).label(name) for name, condition in conditions.items()))
         .select_from(targets)
         .outerjoin(*OPEN_SNAPSHOT)
@@ -74,7 +77,7 @@ def _player_health(row: dict[str, Any], tolerance: Tolerance) -> PlayerHealth:
     last, fresh_until = row["last_seen_at"], None
     if last:
         fresh_until = last + tolerance.fresh_for(timedelta(seconds=row["promised_seconds"]))
-    counts = {column: row[column] for column in COUNTED}
+    found = {column: row[column] for column in (*COUNTED, *PROMISED)}
     name, points = row["config_name"] or row["ulid"], row["hardcore"]
     unexplained = None if points is None else Points(points, row["softcore"])
-    return PlayerHealth(name, row["username"], last, fresh_until, **counts, unexplained=unexplained)
+    return PlayerHealth(name, row["username"], last, fresh_until, **found, unexplained=unexplained)

@@ -32,6 +32,11 @@ def open_sessions(tx: sa.Connection, player_id: int, probed_at: datetime | None)
     return _sessions(tx, query.where(s.ended_at > probed_at - DAY) if probed_at else query)
 
 
+def sessions_since(tx: sa.Connection, player_id: int, moment: datetime) -> list[PlaySession]:
+    """Return the sessions that ended after a moment, with those that may go on."""
+    return _sessions(tx, sa.select(*SESSION).where(s.player_id == player_id, s.ended_at > moment))
+
+
 def has_gap_since(tx: sa.Connection, player_id: int, moment: datetime) -> bool:
     """Return whether a gap of the account ended after a moment."""
     query = sa.select(a.id).where(a.player_id == player_id, a.after_gap, a.first_seen_at > moment)

@@ -16,9 +16,10 @@ from syncer.store.db.tables import player_names, players, snapshots, targets
 from .account_polls import account_gap_count, newest_account_poll
 from .base import Reader, Row, read_targets
 from .jobs import CHECK_JOB, PROFILE_JOB, WINDOW_JOB
-from .promises import late_target_ids
+from .promises import late_target_ids, measured
 from .runs import last_run
 
+WAITS_COUNTED = timedelta(days=7)  # of the longest wait between two polls
 PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
 
 
@@ -106,6 +107,7 @@ class PlayerQueries(Reader):
             targets_count, failures = tx.execute(
                 sa.select(count, count.filter(t.failures > 0)).where(mine)
             ).one()
+            promised = newest_account_poll(tx, player.id)
             return {
                 "username": player.username,
                 "ulid": player.ulid,
@@ -118,6 +120,8 @@ class PlayerQueries(Reader):
                 "snapshots": tx.scalar(sa.select(count).select_from(snapshots).where(seen)),
                 "next_due_at": _next_due(tx, player.id),
                 "last_poll_at": _last_poll(tx, player.id),
+                "promised_seconds": promised and int(promised.promised.total_seconds()),
+                **measured(tx, player.id, now - WAITS_COUNTED),
                 "last_run": last_run(tx, player.id),
             }
 

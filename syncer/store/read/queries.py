@@ -15,6 +15,7 @@ from .diagnostics import DiagnosticsQueries
 from .games import GameQueries
 from .health import HealthQueries
 from .history import HistoryQueries
+from .observed import ObservedQueries
 from .outbox import OutboxQueries
 from .play import PlayQueries
 from .players import PlayerQueries
@@ -42,6 +43,7 @@ class Queries:
     play: PlayQueries
     web: WebQueries
     diagnostics: DiagnosticsQueries
+    observed: ObservedQueries
     consistency: ConsistencyQueries
     unlocks: UnlockQueries
     polling: PollingQueries
@@ -66,6 +68,7 @@ class Queries:
             PlayQueries(database),
             WebQueries(database),
             DiagnosticsQueries(database),
+            ObservedQueries(database),
             ConsistencyQueries(database),
             UnlockQueries(database),
             PollingQueries(database),

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from syncer.core.estimate import RowSize
+from syncer.core.estimate.growth import RowSize
 from syncer.core.ratelimit.budget import RequestBudget
 from syncer.store.db.budget_table import budgets
 from syncer.store.db.driver_errors import translate_errors
@@ -10,8 +10,9 @@ from syncer.store.request_budget import COLUMNS, has_current_columns
 
 from .base import Reader
 
-SQLITE_ROWS = RowSize(snapshot=170, run=96)
-POSTGRES_ROWS = RowSize(snapshot=240, run=160)
+# Of 20,000 rows of each table, its indexes included.
+SQLITE_ROWS = RowSize(snapshot=170, run=96, account=148, unlock=256, session=162, playtime=102, check=110)
+POSTGRES_ROWS = RowSize(snapshot=240, run=160, account=181, unlock=317, session=162, playtime=126, check=184)
 
 
 class StorageQueries(Reader):

@@ -5,8 +5,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from syncer.core import estimate
-from syncer.core.model.schedule import IntervalSchedule
+from syncer.core.estimate.day import DAY
+from syncer.core.estimate.growth import year_rows
+from syncer.core.estimate.habits import MIN_OBSERVED_DAYS, habits
 from syncer.core.polling.sum_text import describe_sums
 from syncer.core.ratelimit.budget import RequestBudget, blocked_until, circuit_open_until
 from syncer.store.read.base import Row
@@ -41,17 +42,19 @@ def health_report(view: PlayerRequest) -> Response:
 
 
 def growth(view: PlayerRequest) -> dict[str, Any]:
-    """Estimate what a year adds, at the rate of the last 30 days."""
+    """Estimate what a year adds, by the last 30 days; while those are too few, what is usual."""
     queries, player = view.queries, view.player
-    changes, days = queries.diagnostics.observed_changes(player.id, view.now - RATE_WINDOW)
+    observed = queries.observed.since(player.id, view.now - RATE_WINDOW)
     games = sum(target.removed_at is None for target in queries.players.targets(player.id))
     polled = queries.account_polls.newest(player.id)
-    every = IntervalSchedule(polled.promised if polled else DEFAULT_INTERVAL)
-    daily = estimate.changes_per_day(changes, days)
+    interval, is_assumed = polled.promised if polled else DEFAULT_INTERVAL, observed.days < MIN_OBSERVED_DAYS
+    runs_a_day = DAY / interval if is_assumed else observed.runs / observed.days
+    year = year_rows(runs_a_day, habits(observed, games))
     return {
-        "year": estimate.growth(games, daily, every, queries.storage.row_size),
-        "assumed": days < estimate.MIN_OBSERVED_DAYS,
-        "interval": every.interval,
+        "year": year,
+        "year_bytes": year.bytes(queries.storage.row_size),
+        "assumed": is_assumed,
+        "interval": interval,
     }
 
 

@@ -46,11 +46,15 @@ def test_player_health_counts_due_overdue_and_failing_targets(home: SyncHarness)
         True,
         home.queries.players.last_poll(home.tracked.id),
     )
+    assert (fresh.promised_seconds, fresh.target_seconds) == (900, 900)
+    polled_at = fresh.oldest_poll_at
+    assert polled_at is not None
     home.clock.pass_by(16 * 60)
     home.source.fault = lambda games: {g: seen for g, seen in games.items() if g != 2}
     home.poll()
     (missed,) = home.queries.health.player_health(home.clock.now(), TOLERANCE)
     assert (missed.targets, missed.due, missed.overdue, missed.failing) == (4, 0, 0, 1)
+    assert missed.oldest_poll_at == polled_at  # of the game whose poll failed
     home.games = (1, 2, 3)
     home.poll()
     home.clock.pass_by(31 * 60)
