@@ -77,21 +77,24 @@ class JobRunner:
     def _run_due(self, syncer: PlayerSync) -> datetime:
         """Poll what is due if the key may be used now; return when something will be due."""
         now = syncer.clock.now()
-        if now >= self._allowed_at(syncer, now):
-            self._run_once(syncer)
+        has_run = now >= self._allowed_at(syncer, now) and self._run_once(syncer)
         now = syncer.clock.now()
-        return max(syncer.next_wake() or now + WAKE_INTERVAL, self._allowed_at(syncer, now))
+        # What a run leaves due, whatever the reason, must not start one run after the other.
+        earliest = now + min(WAKE_INTERVAL, syncer.tracked.schedule.interval) if has_run else now
+        return max(syncer.next_wake() or now + WAKE_INTERVAL, earliest, self._allowed_at(syncer, now))
 
-    def _run_once(self, syncer: PlayerSync) -> None:
+    def _run_once(self, syncer: PlayerSync) -> bool:
+        """Poll what is due; return whether anything was."""
         report = syncer.run_once("schedule", only_due=True)
         if report is None:
-            return
+            return False
         if report.exit_code == DatabaseCorrupt.exit_code:
             raise DatabaseCorrupt(report.error, hint=report.hint)
         if report.cause in STORE_CAUSES:
             raise ResultNotStored(report.error)
         if report.cause in PERMANENT_CAUSES:
             self._config_errors[syncer.tracked.label] = syncer.clock.now() + CONFIG_ERROR_RETRY_AFTER
+        return True
 
     def _allowed_at(self, syncer: PlayerSync, now: datetime) -> datetime:
         """Return when the player's key may be used."""

@@ -35,9 +35,12 @@ def test_all_pages_of_the_library_are_read_once_a_week() -> None:
     harness.run()
     pages = list[int]()
     ask = harness.source.completion_progress
-    harness.source.completion_progress = lambda user, offset, count: (  # type: ignore[method-assign]
-        pages.append(offset) or ask(user, offset, count)
-    )
+
+    def listing(user: str, offset: int, count: int) -> CompletionPage:
+        pages.append(offset)
+        return ask(user, offset, count)
+
+    harness.source.completion_progress = listing  # type: ignore[method-assign]
     for _ in range(6):
         harness.run(DAY)
     assert pages == [0] * 6

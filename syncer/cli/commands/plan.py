@@ -183,7 +183,7 @@ def _day(plan: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for kind, name in KINDS.items():
         numbers = fixed.get(kind, 0), expected.get(kind, 0)
         if any(numbers):
-            yield f"    {name}", *(_number(number) for number in numbers)
+            yield f"    {name}", _number(numbers[0]), _number(numbers[1])
     yield "    in all", _number(sum(fixed.values())), _number(sum(expected.values()))
 
 

@@ -18,6 +18,7 @@ from .promise import Promise
 
 WHOLE_PAGES_PER_RUN = 20  # of a reading of all games that were ever played
 WHOLE_PART_EVERY = timedelta(hours=12)  # after the first such reading: 40 requests a day
+MIN_BETWEEN_PROBES = timedelta(minutes=1)
 RUNS_BETWEEN_PROBES = 2  # of a player whose targets are all polled in each run, while somebody plays
 
 
@@ -28,10 +29,11 @@ def can_probe(tracked: TrackedPlayer) -> bool:
 
 def is_probe_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: datetime) -> bool:
     """Return whether a run that starts now probes."""
-    if not can_probe(tracked) or promise.idle_every:
-        return can_probe(tracked)
     job = jobs.get(JobKind.PROBE, NO_JOB)
-    if not (tracked.sessions or tracked.played):
+    if promise.idle_every and can_probe(tracked):
+        # Runs that start for other reasons probe, too, but not several times a minute.
+        return job.last_at is None or not job.last_at <= now < job.last_at + MIN_BETWEEN_PROBES
+    if not can_probe(tracked) or not (tracked.sessions or tracked.played):
         return False
     hourly = is_due(job.last_at, HOURLY, tracked.schedule, now)
     return hourly or (job.next_at is not None and job.pending >= RUNS_BETWEEN_PROBES)
@@ -60,10 +62,12 @@ def after_whole_page(job: Job, offset: int, rows: int, at: datetime) -> Job:
 def starts_at(tracked: TrackedPlayer, jobs: Jobs, promise: Promise) -> datetime | None:
     """Return when a run starts that no target needs; None: there is no such moment."""
     probe, check = jobs.get(JobKind.PROBE, NO_JOB), jobs.get(JobKind.CHECK, NO_JOB)
-    next_probe = probe.next_at
-    if next_probe is None and probe.last_at and promise.idle_every and can_probe(tracked):
-        next_probe = probe.last_at + tracked.schedule.interval
-    return earliest([check.next_at, next_probe])
+    if not can_probe(tracked):
+        return None
+    if promise.idle_every is None:  # all are polled anyway, and earlier only while somebody plays
+        return probe.next_at
+    usual = probe.last_at + tracked.schedule.interval if probe.last_at else None
+    return earliest([check.next_at, probe.next_at or usual])
 
 
 def is_start_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: datetime) -> bool:
@@ -79,9 +83,9 @@ def is_recheck_due(jobs: Jobs, promise: Promise, now: datetime) -> bool:
     return moment is not None and moment <= now + promise.early
 
 
-def is_play_run(jobs: Jobs, promise: Promise, now: datetime) -> bool:
+def is_play_run(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: datetime) -> bool:
     """Return whether a run polls all targets early, because somebody plays."""
-    moment = jobs.get(JobKind.PROBE, NO_JOB).next_at
+    moment = starts_at(tracked, jobs, promise)
     return promise.idle_every is None and moment is not None and moment <= now + promise.early
 
 

@@ -67,28 +67,44 @@ def sweep_interval(count: int, size: int, idle_every: timedelta) -> timedelta:
 
 
 def sweeps_due(
-    last_at: datetime | None, interval: timedelta, now: datetime, every: timedelta = timedelta(0)
+    last_at: datetime | None,
+    interval: timedelta,
+    now: datetime,
+    passes: int,
+    every: timedelta = timedelta(0),
 ) -> int:
     """Return how many requests of the sweep are due now. `last_at`: as `next_sweep_mark` returned it.
 
-    `every`: the time between two runs. Of the requests that are pending from earlier runs, some wait.
-
-    No request was ever due, or a wrong clock stored its time: then one.
+    `every`: the time between two runs. Of the requests that are pending from earlier runs, some wait. No
+    request was ever due, or a wrong clock stored its time: then one.
     """
-    if last_at is None or last_at > now:
+    if last_at is None or last_at > now + passes * interval:
         return 1
-    return min((now - last_at) // interval, MAX_PENDING + every // interval)
+    return max(0, min((now - last_at) // interval, MAX_PENDING + every // interval))
 
 
 def next_sweep_mark(last_at: datetime | None, interval: timedelta, now: datetime, passes: int) -> datetime:
     """Return the `last_at` that is stored with an accepted request of the sweep.
 
     It is the time for which that request was planned, so that fractions of an interval count, and a request
-    that failed stays pending. Pending are at most `passes` requests, which poll all targets.
+    that failed stays pending. It is ahead of now where other requests have polled targets instead of the
+    sweep. Neither exceeds `passes` requests, which poll all targets.
     """
-    if last_at is None or last_at > now:
+    if last_at is None or last_at > now + passes * interval:
         return now
-    return min(max(last_at, now - passes * interval) + interval, now)
+    return min(max(last_at, now - passes * interval) + interval, now + passes * interval)
+
+
+def can_wait(
+    targets: Iterable[SweepTarget], now: datetime, size: int, interval: timedelta, every: timedelta
+) -> bool:
+    """Return whether every promise is kept though no request is sent now.
+
+    The next run is `every` later: from then on, one request is sent after each interval.
+    """
+    first, step = every.total_seconds(), interval.total_seconds()
+    left = sorted(_row(target, now)[0] for target in targets)
+    return all(place < ((seconds - first) // step + 1) * size for place, seconds in enumerate(left))
 
 
 def choose(

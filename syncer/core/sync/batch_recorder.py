@@ -16,9 +16,9 @@ from syncer.core.ports import RunStore, TrackedPlayer
 from syncer.core.site_clock import SiteClock
 from syncer.core.store_retry import with_retries
 
-from .batching import Batch
 from .clock_notice import clock_error
 from .movement import counts_moved, rose
+from .sweep_plan import SweepPlan
 from .validation import PollContext, fail_batch, validate_batch
 
 Decide = Callable[[Sequence[TargetState], MassDrop | None], BatchDecision]
@@ -29,8 +29,8 @@ class BatchRecorder:
 
     `sums`: the account's points, once they were requested. `warnings`: what a person should know.
     `ahead_until`: until when snapshots were found that are stamped in the future. `promise`: of each poll.
-    `sweep_marks`: the requests of the sweep, each with the time for which it was planned. `rose`: some count
-    of achievements did. `counts_moved`: some did, up or down, or may have done in a gap.
+    `sweep`: the requests of the sweep. `rose`: some count of achievements did. `counts_moved`: some did, up
+    or down, or may have done in a gap.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class BatchRecorder:
         self.sums: AccountSums | None = None
         self.warnings: list[str] = []
         self.ahead_until: datetime | None = None
-        self.sweep_marks: dict[Batch, datetime] = {}
+        self.sweep = SweepPlan()
         self.rose, self.counts_moved = False, False
         self.promise = Promise(tracked.schedule)
         self._recorded = 0
@@ -56,13 +56,15 @@ class BatchRecorder:
         self, player: Player, batch: Sequence[GameId], response: ProgressResponse, at: datetime
     ) -> tuple[Decision, ...]:
         """Validate and store a response. Raises SiteUnavailable when our clock cannot be right."""
-        context, mark = self._poll_context(at), self.sweep_marks.get(tuple(batch))
-        jobs = {JobKind.SWEEP: Job(mark)} if mark else {}
+        context, swept = self._poll_context(at), self.sweep.after(tuple(batch), self.clock.now())
+        jobs = {JobKind.SWEEP: Job(swept.last_at)} if swept else {}
 
         def decide(states: Sequence[TargetState], drop: MassDrop | None) -> BatchDecision:
             return replace(validate_batch(states, response, context, drop), jobs=jobs)
 
-        return self._accepted(batch, self._record(player, batch, decide), at)
+        decisions = self._accepted(batch, self._record(player, batch, decide), at)
+        self.sweep = swept or self.sweep
+        return decisions
 
     def record_probe(
         self,

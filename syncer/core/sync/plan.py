@@ -26,10 +26,10 @@ from syncer.core.polling.promise import Promise, is_due, promise_of
 from syncer.core.ports import TrackedPlayer
 from syncer.core.ratelimit.budget import RequestBudget, batch_limit
 
-from .batching import Batch, build_batches, select_targets
+from .batching import build_batches, select_targets
 from .player_resolver import profile_is_stale
 from .reconcile import active, reconcile_targets
-from .sweep_plan import plan_sweep
+from .sweep_plan import NO_SWEEP, SweepPlan, plan_sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class PollPlan:
     """The polls of a run: `polled`, a part of the active `targets`, in `batches` of ids.
 
     `resumed`: the interrupted run that has made the other polls. `rechecks_drop`: the first batches repeat
-    the request that showed a mass drop, and need the account's sums. `sweep_marks`: the batches of the sweep,
-    each with the time for which it was planned.
+    the request that showed a mass drop, and need the account's sums. `sweep`: which batches are
+    requests of the sweep.
     """
 
     targets: tuple[Target, ...]
@@ -77,7 +77,7 @@ class PollPlan:
     batches: tuple[tuple[GameId, ...], ...]
     resumed: ResumedRun | None = None
     rechecks_drop: bool = False
-    sweep_marks: Mapping[Batch, datetime] = field(default_factory=dict)
+    sweep: SweepPlan = NO_SWEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +137,17 @@ def plan_polls(
     fallen = state.recheck_targets(limit)
     if only_due and not any(is_due(target, now, promise, is_waiting=True) for target in fallen):
         fallen = []
-    only_due = only_due and not is_play_run(state.jobs, promise, now)
+    only_due = only_due and not is_play_run(tracked, state.jobs, promise, now)
     polled = select_targets(targets, now, promise, only_due, state.interrupted)
     # Fillers of the last batch are free for the site, but what an interrupted run has polled is not due.
     fillers = polled if state.interrupted else targets
     batches = build_batches((), fallen, limit, tracked.id_bytes)
     batches += build_batches(fillers, polled, limit, tracked.id_bytes)
-    marks: dict[Batch, datetime] = {}
+    sweep = NO_SWEEP
     if only_due and promise.idle_every:
         taken = {game_id for batch in batches for game_id in batch}
         free = [target for target in targets if target.game_id not in taken]
-        marks = plan_sweep(
+        sweep = plan_sweep(
             *(
                 free,
                 len(state.targets),
@@ -158,12 +158,13 @@ def plan_polls(
             ),
             *(limit, tracked.id_bytes, now),
         )
-    swept = [target for target in targets if any(target.game_id in batch for batch in marks)]
+    in_sweep = {game_id for batch in sweep.batches for game_id in batch}
+    swept = [target for target in targets if target.game_id in in_sweep]
     resumed = None
     if state.interrupted and not only_due:
         resumed = ResumedRun(state.interrupted, len(targets) - len(polled))
-    polled, batches = [*fallen, *polled, *swept], [*batches, *marks]
-    return PollPlan(state.targets, tuple(polled), tuple(batches), resumed, bool(fallen), marks)
+    polled, batches = [*fallen, *polled, *swept], [*batches, *sweep.batches]
+    return PollPlan(state.targets, tuple(polled), tuple(batches), resumed, bool(fallen), sweep)
 
 
 def plan_added(

@@ -1,11 +1,14 @@
 """Read the account's points, compare them with our sums, and search behind a difference: one run's part."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from syncer.core.model.job import NO_JOB, JobKind, Jobs
 from syncer.core.model.library import GameList
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId
 from syncer.core.ratelimit.budget import batch_limit
+from syncer.core.store_retry import with_retries
 
 from .account_check import AccountCheck
 from .batch_fetcher import BatchFetcher
@@ -40,6 +43,13 @@ class PointsCheck:
         if plan.sweeps:
             decision = self.account.compare(self.resolver.player, points, self.context.clock.now())
             self.differs = decision.differs
+
+    def postpone(self, jobs: Jobs) -> None:
+        """Leave a second check that could not be made to the next run: no run starts for it at once."""
+        c, job = self.context, jobs.get(JobKind.CHECK, NO_JOB)
+        if job.next_at:
+            later = replace(job, next_at=c.clock.now() + c.tracked.schedule.interval)
+            with_retries(c.clock, lambda: c.players.save_job(self.resolver.player, JobKind.CHECK, later))
 
     def search(self, targets: tuple[Target, ...]) -> None:
         """Go on with the search that is under way. Raises ApiError."""

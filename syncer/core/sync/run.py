@@ -118,7 +118,7 @@ class SyncRun:
     def poll(self, plan: RunPlan) -> None:
         """Fetch and record all batches of the plan."""
         c, polls = self.context, plan.polls
-        self.recorder.promise, self.recorder.sweep_marks = plan.promise, dict(polls.sweep_marks)
+        self.recorder.promise, self.recorder.sweep = plan.promise, polls.sweep
         c.announce(RunStarted(c.tracked.label, len(polls.polled), len(polls.batches), polls.resumed))
         if polls.rechecks_drop:
             self.recorder.sums = self.resolver.account_sums(self.run_id)
@@ -137,8 +137,8 @@ class SyncRun:
 
         A failure is a warning, and a later run tries again.
         """
-        if plan.reads_rank:
-            self.backfiller.isolate_failures(RANK, lambda: self.points.read(plan))
+        if plan.reads_rank and not self.backfiller.isolate_failures(RANK, lambda: self.points.read(plan)):
+            self.points.postpone(self.state.jobs)
         if plan.sweeps:
             self.backfiller.isolate_failures(SEARCH, lambda: self.points.search(self.state.targets))
         self.recorder.counts_moved |= self.points.differs

@@ -1,14 +1,53 @@
 """Plan the requests of the sweep in one run. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from syncer.core.model.job import NO_JOB, JobKind, Jobs
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId
-from syncer.core.polling.sweep import choose, next_sweep_mark, sweep_interval, sweep_targets, sweeps_due
+from syncer.core.polling.sweep import (
+    MAX_PENDING,
+    can_wait,
+    choose,
+    next_sweep_mark,
+    sweep_interval,
+    sweep_targets,
+    sweeps_due,
+)
 
 from .batching import Batch, split_ids
+
+NEARLY_FULL = 0.9  # of a batch: some ids may not fit into the URL
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """The requests of the sweep in one run. `last_at`: the time for which the newest one was planned.
+
+    `passes`: of `size` ids poll all targets; 0: each run polls all.
+    """
+
+    batches: tuple[Batch, ...] = ()
+    interval: timedelta = timedelta(0)
+    passes: int = 0
+    size: int = 0
+    last_at: datetime | None = None
+
+    def after(self, batch: Batch, now: datetime) -> "SweepPlan | None":
+        """Return the sweep after an accepted request; None: it polled too few targets.
+
+        Whatever polls as many targets as the sweep does counts as one of its requests. One that failed stays
+        pending, whatever the others do.
+        """
+        counts = batch in self.batches or len(batch) >= self.size * NEARLY_FULL
+        if not self.passes or not counts:
+            return None
+        return replace(self, last_at=next_sweep_mark(self.last_at, self.interval, now, self.passes))
+
+
+NO_SWEEP = SweepPlan()
 
 
 def plan_sweep(
@@ -21,21 +60,23 @@ def plan_sweep(
     size: int,
     id_bytes: int,
     now: datetime,
-) -> dict[Batch, datetime]:
-    """Return the batches of the sweep that are due, each with the time for which it was planned.
+) -> SweepPlan:
+    """Return the requests of the sweep that are due.
 
     `targets`: those that this run does not poll otherwise, of `total`.
     """
     interval = sweep_interval(total, size, idle_every)
-    mark, passes = jobs.get(JobKind.SWEEP, NO_JOB).last_at, -(-total // size)
+    last_at = jobs.get(JobKind.SWEEP, NO_JOB).last_at
     default = sum(rates.values()) / len(rates) if rates else 1.0
     free = sweep_targets(targets, rates, default, idle_every)
-    found: dict[Batch, datetime] = {}
-    for _ in range(sweeps_due(mark, interval, now, every)):
+    batches: list[Batch] = []
+    passes = -(-total // size)
+    due, most = sweeps_due(last_at, interval, now, passes, every), MAX_PENDING + every // interval
+    while len(batches) < due or (len(batches) < most and not can_wait(free, now, size, interval, every)):
         batch = next(iter(split_ids(choose(free, now, size, interval), size, id_bytes)), ())
         if not batch:
             break
-        mark = next_sweep_mark(mark, interval, now, passes)
-        found[batch] = mark
-        free = [target for target in free if target.game_id not in batch]
-    return found
+        batches.append(batch)
+        taken = set(batch)
+        free = [target for target in free if target.game_id not in taken]
+    return SweepPlan(tuple(batches), interval, passes, size, last_at)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from syncer.core.model.player import Target
 from syncer.core.polling.sweep import (
     SweepTarget,
+    can_wait,
     choose,
     most_changing,
     next_sweep_mark,
@@ -44,7 +45,7 @@ def test_runs_of_a_quarter_of_an_hour_send_the_fractions_of_an_interval_too() ->
     mark, sent = NOW, []
     for run in range(1, 97):
         now = NOW + run * 15 * MINUTE
-        sent.append(sweeps_due(mark, STEP, now))
+        sent.append(sweeps_due(mark, STEP, now, 101))
         for _ in range(sent[-1]):
             mark = next_sweep_mark(mark, STEP, now, 101)
     assert sum(sent) == DAY // STEP
@@ -52,19 +53,19 @@ def test_runs_of_a_quarter_of_an_hour_send_the_fractions_of_an_interval_too() ->
 
 
 def test_a_request_that_failed_stays_pending_and_a_run_sends_three_at_most() -> None:
-    assert sweeps_due(NOW, STEP, NOW + 0.99 * STEP) == 0
-    assert sweeps_due(NOW, STEP, NOW + 2.5 * STEP) == 2
+    assert sweeps_due(NOW, STEP, NOW + 0.99 * STEP, 101) == 0
+    assert sweeps_due(NOW, STEP, NOW + 2.5 * STEP, 101) == 2
     mark = next_sweep_mark(NOW, STEP, NOW + 2.5 * STEP, 101)  # one of both was answered
-    assert sweeps_due(mark, STEP, NOW + 2.5 * STEP) == 1
-    assert sweeps_due(NOW, STEP, NOW + 5 * STEP) == 3
-    assert sweeps_due(NOW, STEP, NOW + 9 * STEP, every=4 * STEP) == 4 + 3  # each run takes four of them
+    assert sweeps_due(mark, STEP, NOW + 2.5 * STEP, 101) == 1
+    assert sweeps_due(NOW, STEP, NOW + 5 * STEP, 101) == 3
+    assert sweeps_due(NOW, STEP, NOW + 9 * STEP, 101, every=4 * STEP) == 4 + 3  # each run takes four
 
 
 @pytest.mark.parametrize("last_at", [None, NOW + DAY])
 def test_without_a_time_that_can_be_right_one_request_is_due_and_counting_begins_now(
     last_at: datetime | None,
 ) -> None:
-    assert sweeps_due(last_at, STEP, NOW) == 1
+    assert sweeps_due(last_at, STEP, NOW, 101) == 1
     assert next_sweep_mark(last_at, STEP, NOW, 101) == NOW
 
 
@@ -192,7 +193,7 @@ class Simulation:
             late = overdue(self.targets, now)
             for begin in range(0, len(late), 100):
                 self.poll(late[begin : begin + 100], now)
-            for _ in range(sweeps_due(mark, step, now)):
+            for _ in range(sweeps_due(mark, step, now, len(self.targets) // 100)):
                 if self.poll(choose(self.targets, now, 100, step), now):
                     mark = next_sweep_mark(mark, step, now, len(self.targets) // 100)
 
@@ -221,3 +222,24 @@ def test_a_game_that_changes_often_is_polled_more_often_than_a_quiet_one() -> No
     simulation = Simulation(2_000, fault_rate=0.05)
     simulation.run_for(3)
     assert min(simulation.polls[:20]) > 3 * max(simulation.polls[20:])
+
+
+def test_a_request_waits_as_long_as_later_ones_can_keep_every_promise() -> None:
+    quarter, step = 15 * MINUTE, sweep_interval(200, 100, DAY)
+    fresh = [target(game, timedelta(0)) for game in range(200)]
+    assert can_wait(fresh, NOW, 100, step, quarter)
+    # The last hundred needs the second request, which comes 10.8 hours after the next run.
+    old = [target(game, 0.97 * DAY - step - 2 * quarter) for game in range(200)]
+    assert can_wait(old, NOW, 100, step, quarter)
+    older = [target(game, 0.97 * DAY - step) for game in range(200)]
+    assert not can_wait(older, NOW, 100, step, quarter)
+    assert can_wait(older[:100], NOW, 100, step, quarter)
+
+
+def test_what_other_requests_have_polled_needs_no_sweep() -> None:
+    mark = next_sweep_mark(NOW, STEP, NOW, 101)
+    assert mark == NOW + STEP
+    assert sweeps_due(mark, STEP, NOW + 1.5 * STEP, 101) == 0
+    for _ in range(300):
+        mark = next_sweep_mark(mark, STEP, NOW, 101)
+    assert mark == NOW + 101 * STEP
