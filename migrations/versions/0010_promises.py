@@ -6,6 +6,14 @@ SQLite cannot change a column: there `targets` is created again. PostgreSQL chan
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, pairwise
+from math import ceil
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from alembic import op
@@ -56,7 +64,7 @@ def upgrade() -> None:
     if not is_sqlite():
         op.execute("SET LOCAL statement_timeout = 0")
     create_tables()
-    op.execute(account_polls_of_the_past())
+    fill_account_polls()
     if is_sqlite():
         op.execute("PRAGMA secure_delete = ON")  # or the pages left free would outlive a deleted player
         views = drop_views()
@@ -167,112 +175,117 @@ def conditions(table: str) -> dict[str, str]:
 
 # The past of the account
 
+# A chain is the time of a target between two of its gaps.
+CHAINS = """
+    SELECT player_id, game_id, min(first_seen_at) AS started, max(last_seen_at) AS ended,
+           sum(poll_count) AS polls
+    FROM (SELECT player_id, game_id, first_seen_at, last_seen_at, poll_count,
+                 sum(CASE WHEN after_gap THEN 1 ELSE 0 END)
+                     OVER (PARTITION BY player_id, game_id ORDER BY id) AS number
+          FROM snapshots) s
+    GROUP BY player_id, game_id, number
+    ORDER BY player_id, started, ended, game_id"""
+PROMISES = """
+    SELECT player_id, max(expected_at) FILTER (WHERE removed_at IS NULL) AS expected_at,
+           coalesce(max(interval_seconds) FILTER (WHERE removed_at IS NULL), max(interval_seconds)) AS seconds
+    FROM targets GROUP BY player_id"""
+RUNS = "SELECT started_at FROM runs WHERE player_id = :player AND targets_seen > 0 ORDER BY started_at"
+ADD = sa.text(
+    """INSERT INTO account_polls (player_id, first_seen_at, last_seen_at, poll_count, promised_seconds,
+                                  after_gap, is_open)
+    VALUES (:player_id, :first_seen_at, :last_seen_at, :poll_count, :promised_seconds,
+            :after_gap, :is_open)"""
+)
+Moment: TypeAlias = Any  # as the driver returns it: a text on SQLite, where texts compare as their moments do
 
-def milliseconds(start: str, end: str) -> str:
-    """Return the time between two moments; exact, so that equal distances are equal on both databases."""
-    if is_sqlite():
-        return f"CAST(round((julianday({end}) - julianday({start})) * 86400000) AS integer)"
-    return f"CAST(round(extract(epoch FROM {end} - {start}) * 1000) AS bigint)"
+
+@dataclass
+class Island:
+    """A time in which some game was polled as promised."""
+
+    started: Moment
+    ended: Moment
+    polls: int
+    after_gap: bool = False
 
 
-def seconds(start: str, end: str) -> str:
-    """Return the time between two moments in whole seconds, rounded up: no promise gets shorter."""
-    return f"({milliseconds(start, end)} + 999) / 1000"
+def fill_account_polls() -> None:
+    """Store the past of each player's account: the time between two gaps in one row."""
+    tx = op.get_bind()
+    promises = {row.player_id: row for row in tx.execute(sa.text(PROMISES))}
+    with tx.execute(sa.text(CHAINS).execution_options(yield_per=5000)) as chains:
+        pasts = {player: islands_of(found, promises[player].seconds) for player, found in by_player(chains)}
+    for player, islands in pasts.items():
+        starts = list(tx.scalars(sa.text(RUNS), {"player": player}))
+        tx.execute(ADD, list(account_rows(islands, promises[player], starts)))
 
 
-def bounded(value: str, least: str) -> str:
-    smaller, greater = ("min", "max") if is_sqlite() else ("least", "greatest")
-    return f"CAST({smaller}({greater}({value}, {least}), {MOST}) AS integer)"
+def by_player(chains: Iterable[sa.Row[Any]]) -> Iterator[tuple[int, Iterator[sa.Row[Any]]]]:
+    return groupby(chains, attrgetter("player_id"))
 
 
-def account_polls_of_the_past() -> str:
-    """Return the statement that joins the polls of each player's games between two gaps of the account.
+def islands_of(chains: Iterable[sa.Row[Any]], interval: int) -> list[Island]:
+    """Merge a player's chains into islands, and find the gaps of the account between them.
 
-    Intervals are merged by a sweep along time ("gaps and islands"). A chain is the time of a target between
-    two of its gaps; chains that overlap make an island, a time in which some game was polled as promised. The
-    time between two islands is a gap of the account where the stored gap of a game spans it and is as long,
-    to within the time of one run, or where it exceeds the interval and `gap_after`. Otherwise it is none: a
-    game left and another came, or the first game to be polled again was a new one.
-
-    A run says less: a killed one is stamped with the moment at which it was found. It only counts polls.
+    Intervals are merged by a sweep along time. The time between two islands is a gap of the account where the
+    stored gap of a game spans it and is as long, to within the time of one run, or where it exceeds the
+    interval and `gap_after`. Otherwise it is none: a game left and another came, or gaps of single games
+    overlap. Runs say less: a killed one is stamped with the moment at which it was found.
     """
-    long = f"{milliseconds('b.ended', 'k.started')} > (p.seconds + {GAP_AFTER}) * 1000"
-    near = (
-        f"{milliseconds('c.left_at', 'b.ended')} <= {ONE_RUN * 1000} "
-        f"AND {milliseconds('k.started', 'c.started')} <= {ONE_RUN * 1000}"
-    )
-    yes, no = ("1", "0") if is_sqlite() else ("true", "false")
-    promise = bounded("p.seconds", f"coalesce({seconds('r.last_seen_at', 'p.expected_at')}, 1)")
-    return f"""
-    INSERT INTO account_polls (player_id, first_seen_at, last_seen_at, poll_count, promised_seconds,
-                               after_gap, is_open)
-    WITH promises AS (
-        SELECT player_id, max(expected_at) FILTER (WHERE removed_at IS NULL) AS expected_at,
-               coalesce(max(interval_seconds) FILTER (WHERE removed_at IS NULL), max(interval_seconds))
-                   AS seconds
-        FROM targets GROUP BY player_id),
-    numbered AS (
-        SELECT player_id, game_id, first_seen_at, last_seen_at, poll_count,
-               sum(CASE WHEN after_gap THEN 1 ELSE 0 END)
-                   OVER (PARTITION BY player_id, game_id ORDER BY id) AS chain
-        FROM snapshots),
-    chains AS (
-        SELECT player_id, game_id, chain, min(first_seen_at) AS started, max(last_seen_at) AS ended,
-               sum(poll_count) AS polls
-        FROM numbered GROUP BY player_id, game_id, chain),
-    swept AS (
-        SELECT chains.*, CASE WHEN started > max(ended) OVER before THEN 1 ELSE 0 END AS begins
-        FROM chains
-        WINDOW before AS (PARTITION BY player_id ORDER BY started, ended, game_id
-                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
-    placed AS (
-        SELECT swept.*, sum(begins) OVER (PARTITION BY player_id ORDER BY started, ended, game_id
-                                          ROWS UNBOUNDED PRECEDING) AS island
-        FROM swept),
-    islands AS (
-        SELECT player_id, island, min(started) AS started, max(ended) AS ended, max(polls) AS polls
-        FROM placed GROUP BY player_id, island),
-    spans AS (
-        SELECT c.player_id, c.previous, c.island, max(CASE WHEN {near} THEN 1 ELSE 0 END) AS is_as_long
-        FROM (SELECT player_id, island, started, lag(island) OVER game AS previous,
-                     lag(ended) OVER game AS left_at
-              FROM placed WINDOW game AS (PARTITION BY player_id, game_id ORDER BY chain)) c
-        JOIN islands k ON k.player_id = c.player_id AND k.island = c.island
-        JOIN islands b ON b.player_id = c.player_id AND b.island = c.previous
-        WHERE c.previous < c.island GROUP BY c.player_id, c.previous, c.island),
-    judged AS (
-        SELECT k.*, CASE WHEN EXISTS (
-                   SELECT 1 FROM spans s
-                   WHERE s.player_id = k.player_id AND s.previous < k.island AND s.island >= k.island
-                     AND ({long} OR (s.is_as_long = 1 AND s.previous = b.island AND s.island = k.island)))
-               THEN 1 ELSE 0 END AS after_gap
-        FROM islands k
-        JOIN promises p ON p.player_id = k.player_id
-        LEFT JOIN islands b ON b.player_id = k.player_id AND b.island = k.island - 1),
-    grouped AS (
-        SELECT judged.*, sum(after_gap) OVER (PARTITION BY player_id ORDER BY island) AS number FROM judged),
-    found AS (
-        SELECT player_id, number, min(started) AS first_seen_at, max(ended) AS last_seen_at,
-               sum(polls) AS polls
-        FROM grouped GROUP BY player_id, number),
-    polled AS (
-        SELECT f.*, lag(last_seen_at) OVER player AS previous_at,
-               lead(number) OVER player IS NULL AS is_open
-        FROM found f WINDOW player AS (PARTITION BY player_id ORDER BY number))
-    SELECT r.player_id, r.first_seen_at, r.last_seen_at,
-           {bounded("r.polls", f"({RUNS})")},
-           CASE WHEN r.is_open THEN {promise} ELSE p.seconds END,
-           CASE WHEN r.number > 0 THEN {yes} ELSE {no} END, r.is_open
-    FROM polled r
-    JOIN promises p ON p.player_id = r.player_id
-    ORDER BY r.player_id, r.number"""
+    islands: list[Island] = []
+    left: dict[int, tuple[int, Moment]] = {}  # by game: the island of its newest chain, and when it ended
+    for chain in chains:
+        if not islands or chain.started > islands[-1].ended:
+            islands.append(Island(chain.started, chain.ended, chain.polls))
+        island = islands[-1]
+        island.ended, island.polls = max(island.ended, chain.ended), max(island.polls, chain.polls)
+        number, left_at = left.get(chain.game_id, (len(islands) - 1, None))
+        for before, after in pairwise(islands[number:]):
+            if not after.after_gap:
+                is_long = seconds_between(before.ended, after.started) > interval + GAP_AFTER
+                after.after_gap = is_long or is_whole(before, after, left_at, chain.started)
+        left[chain.game_id] = len(islands) - 1, chain.ended
+    return islands
 
 
-# A run begins before its first answer.
-RUNS = """
-    SELECT count(*) FROM runs n
-    WHERE n.player_id = r.player_id AND n.targets_seen > 0 AND n.started_at <= r.last_seen_at
-      AND (r.previous_at IS NULL OR n.started_at > r.previous_at)"""
+def is_whole(before: Island, after: Island, left_at: Moment, came_at: Moment) -> bool:
+    """Return whether the gap of a game is the time between two islands, to within the time of one run."""
+    parts = ((left_at, before.ended), (after.started, came_at))
+    return all(abs(seconds_between(start, end)) <= ONE_RUN for start, end in parts)
+
+
+def account_rows(
+    islands: list[Island], promise: sa.Row[Any], starts: list[Moment]
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a player. `starts`: of runs, each of which began before its first answer."""
+    cuts = [0, *(number for number, island in enumerate(islands) if island.after_gap), len(islands)]
+    counted = 0
+    for first, end in pairwise(cuts):
+        joined, last_at = islands[first:end], islands[end - 1].ended
+        runs, counted = bisect_right(starts, last_at) - counted, bisect_right(starts, last_at)
+        is_open = end == len(islands)
+        yield {
+            "player_id": promise.player_id,
+            "first_seen_at": joined[0].started,
+            "last_seen_at": last_at,
+            "poll_count": max(runs, sum(island.polls for island in joined)),
+            "promised_seconds": max(promise.seconds, promised_after(last_at, promise) if is_open else 0),
+            "after_gap": first > 0,
+            "is_open": is_open,
+        }
+
+
+def promised_after(last_at: Moment, promise: sa.Row[Any]) -> int:
+    """Return until when the targets were promised a poll; with `at` this may be longer than the interval."""
+    if promise.expected_at is None:
+        return 0
+    return min(ceil(seconds_between(last_at, promise.expected_at)), MOST)
+
+
+def seconds_between(start: Moment, end: Moment) -> float:
+    if isinstance(start, str):
+        start, end = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    return float((end - start).total_seconds())
 
 
 # Targets
@@ -285,8 +298,16 @@ NEWEST = """
     ORDER BY r.id DESC LIMIT 1"""
 
 
+def bounded_seconds(start: str, end: str) -> str:
+    """Return the time between two moments in whole seconds, at least one, rounded up: none gets shorter."""
+    if is_sqlite():
+        milliseconds = f"CAST(round((julianday({end}) - julianday({start})) * 86400000) AS integer)"
+        return f"min(max(({milliseconds} + 999) / 1000, 1), {MOST})"
+    return f"CAST(least(greatest(ceil(extract(epoch FROM {end} - {start})), 1), {MOST}) AS integer)"
+
+
 def promised_seconds(table: str = "old_targets") -> str:
-    time = bounded(seconds("s.last_seen_at", f"{table}.expected_at"), "1")
+    time = bounded_seconds("s.last_seen_at", f"{table}.expected_at")
     return f"CASE WHEN {table}.expected_at IS NOT NULL THEN ({OPEN.format(time, t=table)}) END"
 
 
