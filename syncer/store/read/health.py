@@ -58,7 +58,8 @@ def _active_targets(now: datetime, tolerance: Tolerance) -> sa.Select[Any]:
     conditions = {
         "due": is_due(now),
         "overdue": expected_at() < overdue,
-        "neglected": expected_at() < overdue - NEGLECTED_AFTER,
+        # One that fails for good, or waits for a mass drop, is no fault of the daemon: doctor names it.
+        "neglected": sa.and_(expected_at() < overdue - NEGLECTED_AFTER, t.due_at.is_(None)),
         "failing": t.failures > 0,
     }
     measured = sa.func.max(t.promised_seconds), sa.func.min(snapshots.c.last_seen_at)
