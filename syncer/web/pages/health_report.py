@@ -5,9 +5,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from syncer.core.estimate.day import DAY
 from syncer.core.estimate.growth import year_rows
-from syncer.core.estimate.habits import MIN_OBSERVED_DAYS, habits
+from syncer.core.estimate.habits import DAY, MIN_OBSERVED_DAYS, habits
 from syncer.core.polling.sum_text import describe_sums
 from syncer.core.ratelimit.budget import RequestBudget, blocked_until, circuit_open_until
 from syncer.store.read.base import Row
