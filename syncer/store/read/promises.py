@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
+from syncer.core.model.run import RunOutcome
 from syncer.store.db.moment import seconds_after
 from syncer.store.db.tables import IS_OPEN, games, runs, snapshots, targets
 
@@ -34,15 +35,14 @@ def is_due(now: datetime) -> sa.ColumnElement[bool]:
 def measured(tx: sa.Connection, player_id: int, since: datetime) -> Row:
     """Return what each game is promised and how old its last poll may be, and the longest wait since then.
 
-    The wait is the longest time between two runs that recorded an answer; None: there were no two.
+    The wait is the longest time between two runs that were answered; None: there were no two.
     """
     t, r = targets.c, runs.c
     columns = sa.func.max(t.promised_seconds), sa.func.min(snapshots.c.last_seen_at)
     followed = sa.select(*columns).select_from(targets).outerjoin(*OPEN_SNAPSHOT)
     seconds, oldest = tx.execute(followed.where(t.player_id == player_id, t.removed_at.is_(None))).one()
-    polled = sa.select(r.started_at).where(
-        r.player_id == player_id, r.started_at >= since, r.targets_seen > 0
-    )
+    answered = r.outcome.in_((RunOutcome.OK, RunOutcome.PARTIAL))
+    polled = sa.select(r.started_at).where(r.player_id == player_id, r.started_at >= since, answered)
     waits = [(b - a).total_seconds() for a, b in pairwise(tx.scalars(polled.order_by(r.started_at)))]
     longest = max(waits, default=None)
     return {
