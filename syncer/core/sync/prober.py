@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from syncer.core.backfill.unreadable import UnreadableRows
 from syncer.core.errors import BatchError, InvalidRequest, RequestTooLarge, SiteUnavailable
@@ -29,6 +30,7 @@ from .batch_recorder import BatchRecorder
 from .plan import PlayerState
 from .player_resolver import PlayerResolver
 
+Read = TypeVar("Read")
 LIST_FAILURES = (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge)
 RECENT_ENDPOINT, PAGE = "GetUserRecentlyPlayedGames", "games played last"
 MAX_PAGES = 5  # of one probe
@@ -59,16 +61,25 @@ class Prober:
         """
         targets, jobs = state.targets, state.jobs
         self.waiting = state.drop.waiting if state.drop else frozenset()
+        before = jobs.get(JobKind.PROBE, NO_JOB)
+        pages = self._tolerate(lambda: self._newest_pages(before))
+        if pages is None:
+            self._save(jobs, after_failed_probe)
+            return
+        self._record_newest(pages, targets, before)
+        if whole:
+            self._read_whole(targets, jobs)
+
+    def _tolerate(self, read: Callable[[], Read]) -> Read | None:
+        """Return what was read; None: it failed, though the site answers. Raises ApiError if it does not."""
         try:
-            self.read_newest(targets, jobs)
-            if whole:
-                self.read_whole(targets, jobs)
+            return read()
         except LIST_FAILURES as failure:
             self.resolver.probe_site()  # raises where the site is at fault
             self.has_failed = True
             text = f"the games played last were not read: {failure.message}"
             self.announce(WarningRaised(self.tracked.label, text))
-            self._save(jobs, after_failed_probe)
+            return None
 
     def follow_play(self, jobs: Jobs) -> None:
         """Let runs that poll all targets come earlier while somebody plays."""
@@ -80,33 +91,41 @@ class Prober:
         job = after(self.tracked, jobs.get(JobKind.PROBE, NO_JOB), clock.now())
         with_retries(clock, lambda: self.players.save_job(player, JobKind.PROBE, job))
 
-    def read_newest(self, targets: tuple[Target, ...], jobs: Jobs) -> None:
-        """Read and record the games that were played since the probe before. Raises ApiError."""
-        before = jobs.get(JobKind.PROBE, NO_JOB)
+    def _newest_pages(self, before: Job) -> list[RecentPage]:
+        """Read the games that were played since the probe before. Raises ApiError."""
         pages = [self._page(0)]
         self._require_rows(pages[0], before)
         while is_page_full(pages[-1], before.last_at) and len(pages) < MAX_PAGES:
             pages.append(self._page(len(pages) * MAX_RECENT_PER_PAGE))
+        return pages
+
+    def _record_newest(self, pages: list[RecentPage], targets: tuple[Target, ...], before: Job) -> None:
         rows, at = _distinct(pages), pages[-1].at or self.resolver.clock.now()
         is_whole = not is_page_full(pages[-1], before.last_at)
         recent = RecentRows(rows, before.last_at, is_whole, self.tracked.sessions, date=pages[-1].date)
         plays = is_playing(rows, recent.date or at)  # the dates of the rows are the site's
         self.record(recent, targets, at, lambda rose: self._jobs(at, len(rows), plays=plays or rose))
 
-    def read_whole(self, targets: tuple[Target, ...], jobs: Jobs) -> None:
-        """Read some pages of all games that were ever played; the next run goes on. Raises ApiError."""
-        job = jobs.get(JobKind.RECENT_WHOLE, NO_JOB)
+    def _read_whole(self, targets: tuple[Target, ...], jobs: Jobs) -> None:
+        """Read some pages of all games that were ever played; a later run goes on."""
+        job, pause = jobs.get(JobKind.RECENT_WHOLE, NO_JOB), WHOLE_PART_EVERY
         for _ in range(WHOLE_PAGES_PER_RUN):
             offset = int(job.cursor or 0)
-            page = self._page(offset)
+            page = self._tolerate(partial(self._page, offset))
+            if page is None:
+                pause = self.tracked.schedule.interval
+                break
             at = page.at or self.resolver.clock.now()
             job = after_whole_page(job, offset, page.rows, at)
             self._record_page(page, targets, job, at)
             if job.cursor is None:
                 return
-        if job.last_at:  # the games are known: what is left is not urgent
-            paused = replace(job, next_at=at + WHOLE_PART_EVERY)
-            self.players.save_job(self.resolver.player, JobKind.RECENT_WHOLE, paused)
+        if job.last_at or self.has_failed:  # the games are known: what is left is not urgent
+            self._pause_whole(replace(job, next_at=self.resolver.clock.now() + pause))
+
+    def _pause_whole(self, job: Job) -> None:
+        player = self.resolver.player
+        with_retries(self.resolver.clock, lambda: self.players.save_job(player, JobKind.RECENT_WHOLE, job))
 
     def _record_page(self, page: RecentPage, targets: tuple[Target, ...], job: Job, at: datetime) -> None:
         recent = RecentRows(_distinct([page]), None, False, False, is_probe=False)

@@ -8,6 +8,7 @@ import pytest
 from syncer.core.errors import BatchError
 from syncer.core.model.decision import Verdict
 from syncer.core.model.job import JobKind
+from syncer.core.model.play import RecentPage
 from syncer.core.model.run import RunOutcome, RunReport
 
 from .harness import GOOD, MINUTE, MORE, MemoryHarness
@@ -160,3 +161,29 @@ def test_all_games_that_were_ever_played_are_read_in_parts_of_a_thousand() -> No
         home.clock.pass_by(900)
     assert set(home.store.targets) == set(range(1, 2501))
     assert all(len(found) == 1 for found in home.store.snapshots_of.values())
+
+
+def test_a_whole_reading_that_fails_leaves_the_probe_and_goes_on_where_it_stopped(
+    many: MemoryHarness,
+) -> None:
+    many.settings["played"] = True
+    many.source.recent = {game: many.clock.now() - game * MINUTE for game in range(1, 301)}
+    ask = many.source.recently_played
+
+    def fails_at_150(user: str, offset: int = 0, count: int = 50) -> RecentPage:
+        if offset == 150:
+            raise BatchError("500")
+        return ask(user, offset, count)
+
+    many.source.recently_played = fails_at_150  # type: ignore[method-assign]
+    many.clock.pass_by(15 * 60)
+    report = many.sync(only_due=True)
+    assert report is not None
+    assert report.outcome is RunOutcome.PARTIAL
+    assert many.store.stored_jobs[JobKind.PROBE].last_at == many.clock.now()
+    assert many.store.stored_jobs[JobKind.RECENT_WHOLE].cursor == "150"
+    many.source.recently_played = ask  # type: ignore[method-assign]
+    many.source.probed.clear()
+    many.clock.pass_by(15 * 60)
+    many.sync(only_due=True)
+    assert many.source.probed[-4:] == [150, 200, 250, 300]
