@@ -9,6 +9,8 @@ import alembic.command
 import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
+from syncer.store.admin.integrity import check
+from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 from tests.fixtures.thaw import alembic_on
 
@@ -54,6 +56,20 @@ def write_past(url: str, *players: PastPlayer) -> Database:
             insert(tx, found.tables["runs"], list(runs(number, player)))
             insert(tx, found.tables["snapshots"], list(snapshots(number, player)))
     return database
+
+
+def upgraded_past(url: str, *players: PastPlayer) -> Database:
+    """Return the same, upgraded and found sound."""
+    database = write_past(url, *players)
+    upgrade_schema(database, BEGIN + timedelta(days=300))
+    assert check(database) == []
+    return database
+
+
+def player_rows(database: Database, table: sa.Table, player: int = 1) -> list[Row]:
+    query = sa.select(table).where(table.c.player_id == player).order_by(*table.primary_key.columns)
+    with database.reading() as tx:
+        return [dict(row) for row in tx.execute(query).mappings()]
 
 
 def insert(tx: sa.Connection, table: sa.Table, rows: list[Row]) -> None:
