@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,11 +16,10 @@ from .play_harness import MINUTE, PlayHarness
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 BERLIN = ZoneInfo("Europe/Berlin")
-MODES: dict[
-    str, dict[str, Any]
-] = {  # at most one batch, with probes each hour; more targets, with probes each 15 minutes
-    "few games": {"batch_size": 100, "idle_every": None},
-    "many games": {"batch_size": 2, "idle_every": DAY},
+# At most one batch, with probes each hour; more targets, with probes each 15 minutes.
+MODES: dict[str, tuple[int, timedelta | None]] = {
+    "few games": (100, None),
+    "many games": (2, DAY),
 }
 
 
@@ -34,7 +32,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PlayHarness
     mode, minutes = request.param
     made = PlayHarness(f"sqlite:///{tmp_path / 'syncer.db'}", play_every=minutes and minutes * MINUTE)
     made.wakes_after = 4 * MINUTE
-    made.batch_size, made.idle_every = MODES[mode]["batch_size"], MODES[mode]["idle_every"]
+    made.batch_size, made.idle_every = MODES[mode]
     made.world.play("Tester", 6, START - 20 * DAY)
     made.poll()
     yield made

