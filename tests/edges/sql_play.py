@@ -7,7 +7,7 @@ from random import Random
 from .sql_world import DAY, NOW, START, Row
 
 MINUTE = timedelta(minutes=1)
-GAMES = (1, 3, 5, 15)
+GAMES = (1, 3, 5, 7, 15)
 
 
 def play(player: int) -> Iterator[Row]:
