@@ -26,6 +26,8 @@ class Play:
 
     def plan(self, day: int) -> None:
         """Put the sessions of one day into the calendar."""
+        if not self.scenario.play_minutes:
+            return
         rng = Random(f"{self.scenario.seed} play {day}")
         minutes = max(20.0, rng.gauss(self.scenario.play_minutes, 30))
         shares = [rng.random() + 0.3 for _ in range(rng.randint(1, 4))]

@@ -124,7 +124,8 @@ def requests_of(tracked: TrackedPlayer, state: PlayerState, size: BackfillSize, 
 
 
 def test_a_run_costs_its_probe_and_its_part_of_all_played_games() -> None:
-    read = {JobKind.SWEEP: Job(START), JobKind.PROBE: Job(START), JobKind.RECENT_WHOLE: Job(START)}
+    probed = Job(START - timedelta(minutes=15))
+    read = {JobKind.SWEEP: Job(START), JobKind.PROBE: probed, JobKind.RECENT_WHOLE: Job(START)}
     size = BackfillSize(played=300)
     assert requests_of(SWEPT, PlayerState(SYNCED, MANY, jobs=read), size) == 1
     swept = PlayerState(SYNCED, MANY, jobs=read | {JobKind.SWEEP: Job(START - timedelta(hours=8))})
