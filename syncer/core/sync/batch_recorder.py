@@ -17,7 +17,7 @@ from syncer.core.site_clock import SiteClock
 from syncer.core.store_retry import with_retries
 
 from .clock_notice import clock_error
-from .movement import counts_moved, rose
+from .movement import counts_moved, keep_failures, rose
 from .sweep_plan import SweepPlan
 from .validation import PollContext, fail_batch, validate_batch
 
@@ -83,7 +83,8 @@ class BatchRecorder:
             if decision.refused:
                 return decision
             moved = rose(states, decision.decisions)
-            return replace(decision, recent=recent, jobs=jobs(moved))
+            kept = keep_failures(states, decision.decisions)
+            return replace(decision, decisions=kept, recent=recent, jobs=jobs(moved))
 
         return self._accepted(batch, self._record(player, batch, decide), at)
 

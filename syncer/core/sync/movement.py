@@ -1,6 +1,7 @@
 """What the accepted polls of a batch have moved. Pure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from syncer.core.model.decision import Decision, TargetState, Verdict
 from syncer.core.model.progress import Progress
@@ -21,6 +22,20 @@ def counts_moved(states: Sequence[TargetState], decisions: Sequence[Decision]) -
     return any(
         (now.num_achieved, now.num_achieved_hardcore) != (before.num_achieved, before.num_achieved_hardcore)
         for before, now in _changes(states, decisions)
+    )
+
+
+def keep_failures(states: Sequence[TargetState], decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """Return the decisions about a probe, which leave the back-off of targets that fail otherwise.
+
+    GetUserProgress may still fail for them: an end of the back-off would send it again and again.
+    """
+    failing = {state.target.game_id: state.target for state in states if state.target.failures}
+    return tuple(
+        replace(d, failures=target.failures, due_at=target.due_at)
+        if d.verdict.is_accepted and (target := failing.get(d.game_id))
+        else d
+        for d in decisions
     )
 
 

@@ -52,6 +52,7 @@ class Prober:
         self.tracked, self.source, self.players, self.resolver = tracked, source, players, resolver
         self.recorder, self.unreadable, self.announce = recorder, unreadable, announce
         self.has_failed = False
+        self.newest_ids: set[GameId] = set()  # of the page that was read before
         self.waiting: frozenset[GameId] = frozenset()  # games of a mass drop: another request confirms them
 
     def probe(self, state: PlayerState, *, whole: bool) -> None:
@@ -66,6 +67,7 @@ class Prober:
         if pages is None:
             self._save(jobs, after_failed_probe)
             return
+        self.newest_ids = {row.game_id for page in pages for row in page.games}
         self._record_newest(pages, targets, before)
         if whole:
             self._read_whole(targets, jobs)
@@ -117,11 +119,22 @@ class Prober:
                 break
             at = page.at or self.resolver.clock.now()
             job = after_whole_page(job, offset, page.rows, at)
+            if self._is_repeated(page, offset):
+                job = Job(at)  # the list has no end that could be reached
             self._record_page(page, targets, job, at)
             if job.cursor is None:
                 return
         if job.last_at or self.has_failed:  # the games are known: what is left is not urgent
             self._pause_whole(replace(job, next_at=self.resolver.clock.now() + pause))
+
+    def _is_repeated(self, page: RecentPage, offset: int) -> bool:
+        """Return whether the site returned the same games for another page, and warn of it."""
+        before, self.newest_ids = self.newest_ids, {row.game_id for row in page.games}
+        if not offset or not page.games or not self.newest_ids <= before:
+            return False
+        text = "the list of all played games repeats itself; it is read again in a month"
+        self.announce(WarningRaised(self.tracked.label, text))
+        return True
 
     def _pause_whole(self, job: Job) -> None:
         player = self.resolver.player

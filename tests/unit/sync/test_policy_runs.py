@@ -187,3 +187,16 @@ def test_a_whole_reading_that_fails_leaves_the_probe_and_goes_on_where_it_stoppe
     many.clock.pass_by(15 * 60)
     many.sync(only_due=True)
     assert many.source.probed[-4:] == [150, 200, 250, 300]
+
+
+def test_a_list_that_repeats_itself_is_not_read_for_ever(many: MemoryHarness) -> None:
+    many.settings["played"] = True
+    many.source.recent = {game: many.clock.now() - game * MINUTE for game in range(1, 301)}
+    ask = many.source.recently_played
+    many.source.recently_played = lambda user, offset=0, count=50: ask(user, 0, count)  # type: ignore
+    for _ in range(2):
+        many.source.probed.clear()
+        many.clock.pass_by(15 * 60)
+        many.sync(only_due=True)
+    assert many.source.probed == [0]
+    assert sum("repeats itself" in warning for warning in many.warnings()) == 1
