@@ -128,17 +128,18 @@ class FakeSource:
         self.limiter.apply(on_success)
         return replace(self.profiles[user.lower()], date=self.date())
 
-    def points(self, user: str) -> AccountSums:
+    def rank_and_score(self, user: str, *, with_rank: bool = True) -> RankAndScore:
         self._send()
-        if self.sums is None:
-            raise PlayerNotFound(f"no player is called {user}")
-        return self.sums
-
-    def rank_and_score(self, user: str) -> RankAndScore:
-        self._send()
+        if not with_rank:
+            return self._points(user)
         if self.rank_failure:
             raise self.rank_failure
         return replace(self.ranked, date=self.date())
+
+    def _points(self, user: str) -> RankAndScore:
+        if self.sums is None:
+            raise PlayerNotFound(f"no player is called {user}")
+        return RankAndScore(self.sums, None, is_rank_known=False)
 
     def recently_played(self, user: str, offset: int = 0, count: int = 50) -> RecentPage:
         """Return a page of `recent`, the newest first, with the numbers that progress() returns."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from syncer.core.backfill.consistency import next_pages
 from syncer.core.backfill.windows import WIDE_OVERLAP
 from syncer.core.errors import StoreError
+from syncer.core.library_ports import UnreadableRowStore
 from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
 from syncer.core.model.consistency import ListReading
 from syncer.core.model.decision import (
@@ -36,7 +37,7 @@ from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.progress import EPOCH, GameId, Progress
 from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.model.run import RunReport
-from syncer.core.ports import TrackedPlayer, UnreadableRowStore
+from syncer.core.ports import TrackedPlayer
 
 from .memory_batch import MemoryBatch
 from .memory_consistency import MemoryConsistency

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from syncer.core.model.account import RankAndScore
 from syncer.core.ratelimit.limiter import RateLimiter
 
 from .client import Client
@@ -42,7 +43,7 @@ def offered(
 
 
 class ApiSource:
-    """The endpoints that the sync engine uses, one line each."""
+    """The endpoints that the sync engine uses, one line each; those for the points are one method."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -56,8 +57,6 @@ class ApiSource:
         return self.client.requests
 
     profile = offered(get_user_profile)
-    points = offered(get_user_points)
-    rank_and_score = offered(get_user_rank_and_score)
     recently_played = offered(get_user_recently_played_games)
     progress = offered(get_user_progress)
     completion_progress = offered(get_user_completion_progress)
@@ -66,3 +65,9 @@ class ApiSource:
     game_unlocks = offered(get_game_unlocks)
     game_list = offered(get_game_list)
     console_ids = offered(get_console_ids)
+
+    def rank_and_score(self, username: str, *, with_rank: bool = True) -> RankAndScore:
+        """Return the points and the rank; without the rank, raise PlayerNotFound for an unknown player."""
+        if with_rank:
+            return get_user_rank_and_score(self.client, username)
+        return RankAndScore(get_user_points(self.client, username), None, is_rank_known=False)

@@ -103,15 +103,10 @@ class WorldSource:
         assert isinstance(softcore, int)
         return Profile(str(found["ULID"]), str(found["User"]), date, hardcore, softcore)
 
-    def points(self, user: str) -> AccountSums:
-        self._begin()
-        account = self.world.resolve(user)
-        if account is None:
-            raise PlayerNotFound(user)
-        return AccountSums(*self.world.points(account))
-
-    def rank_and_score(self, user: str) -> RankAndScore:
+    def rank_and_score(self, user: str, *, with_rank: bool = True) -> RankAndScore:
         date = self._begin()
+        if not with_rank:
+            return RankAndScore(self._points(user), None, is_rank_known=False)
         self.rank_requests += 1
         account = None if self.denies_rank else self.world.resolve(user)
         if account is None:
@@ -119,6 +114,12 @@ class WorldSource:
         hardcore, softcore = self.world.points(account)
         rank = self.world.rankings.rank(account, hardcore, self.clock.now())
         return RankAndScore(AccountSums(hardcore, softcore), rank, date=date)
+
+    def _points(self, user: str) -> AccountSums:
+        account = self.world.resolve(user)
+        if account is None:
+            raise PlayerNotFound(user)
+        return AccountSums(*self.world.points(account))
 
     def progress(self, user: str, game_ids: Sequence[GameId]) -> ProgressResponse:
         self.asked.append(tuple(game_ids))

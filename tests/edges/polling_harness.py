@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from syncer.core.errors import BatchError
 from syncer.core.events import Event
+from syncer.core.model.account import RankAndScore
 from syncer.core.model.library import GameInfo, GameList
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player
@@ -47,9 +48,10 @@ class CountingSite:
         rows = self.numbers.values()
         return AccountSums(sum(row[5] for row in rows) + self.extra, sum(row[3] - row[5] for row in rows))
 
-    def points(self, username: str) -> AccountSums:
+    def rank_and_score(self, username: str, *, with_rank: bool = True) -> RankAndScore:
+        assert not with_rank
         self.requests += 1
-        return self.sums()
+        return RankAndScore(self.sums(), None, is_rank_known=False)
 
     def game_list(self, console_id: int) -> GameList:
         self.requests += 1

@@ -11,9 +11,10 @@ from functools import partial
 from syncer.core.clock import Clock
 from syncer.core.errors import ApiError, Deferred, PlayerNotFound, SiteUnavailable, Unauthorized
 from syncer.core.events import BackfillProgress, EventHandler, WarningRaised
+from syncer.core.library_ports import LibraryStore, TitleStore
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
-from syncer.core.ports import LibraryStore, ProgressSource, TitleStore, TrackedPlayer
+from syncer.core.ports import ProgressSource, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
 from .backoff import Backoff

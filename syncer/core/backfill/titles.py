@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+from syncer.core.library_ports import TitleStore
 from syncer.core.model.library import ConsoleList, GameInfo, GameList, GameTitle
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
-from syncer.core.ports import ProgressSource, TitleStore
+from syncer.core.ports import ProgressSource
 from syncer.core.store_retry import with_retries
 
 from .item_fetcher import ItemFetcher

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from syncer.core.clock import Clock
 from syncer.core.errors import SiteUnavailable
 from syncer.core.events import BackfillProgress, EventHandler
+from syncer.core.library_ports import LibraryStore
 from syncer.core.model.consistency import ListReading
 from syncer.core.model.library import GameUnlocks, UnlockPage, Window
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.periodic import DAILY, read_before
-from syncer.core.ports import LibraryStore, ProgressSource, TrackedPlayer
+from syncer.core.ports import ProgressSource, TrackedPlayer
 from syncer.core.store_retry import with_retries
 
 from .consistency import next_pages

@@ -6,10 +6,10 @@ from datetime import datetime
 from syncer.core.clock import Clock
 from syncer.core.events import EventHandler, RowsRejected, WarningRaised
 from syncer.core.formats.text import pluralize
+from syncer.core.library_ports import UnreadableRowStore
 from syncer.core.model.library import UnlockPage, Window
 from syncer.core.model.player import Player
 from syncer.core.model.progress import UnparsableEntry
-from syncer.core.ports import UnreadableRowStore
 from syncer.core.store_retry import with_retries
 
 MAX_REREADS_PER_RUN = 5

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from syncer.core.errors import BatchError
 from syncer.core.events import EventHandler, WarningRaised
+from syncer.core.model.account import RankAndScore
 from syncer.core.model.consistency import NO_POINTS, Points
 from syncer.core.model.library import GameList
 from syncer.core.model.mass_drop import AccountSums
@@ -42,7 +43,7 @@ class SumSource(Protocol):
     def requests(self) -> int:
         """Attempts that were sent so far."""
 
-    def points(self, username: str) -> AccountSums: ...
+    def rank_and_score(self, username: str, *, with_rank: bool = True) -> RankAndScore: ...
     def game_list(self, console_id: int) -> GameList: ...
 
 
@@ -99,7 +100,7 @@ class AccountCheck:
         return decide_check(self._status(player), site, at, follows_all=self.tracked.played)
 
     def _request_points(self, player: Player) -> Points:
-        found = self.source.points(player.ulid)
+        found = self.source.rank_and_score(player.ulid, with_rank=False).sums
         return Points(found.hardcore, found.softcore)
 
     def _end_if_explained(self, player: Player, site: Points, search: Search) -> Search | None:

@@ -7,19 +7,12 @@ from random import Random
 
 from syncer.core.backfill.backoff import Backoff
 from syncer.core.events import EventHandler
+from syncer.core.library_ports import LibraryStore, TitleStore
 from syncer.core.model.player import Player
 from syncer.core.model.progress import EPOCH, GameId
 from syncer.core.periodic import DAILY
 from syncer.core.polling.rates import RATE_WINDOW, change_rates
-from syncer.core.ports import (
-    LibraryStore,
-    PlayerStore,
-    PollingStore,
-    ProgressSource,
-    RunStore,
-    TitleStore,
-    TrackedPlayer,
-)
+from syncer.core.ports import PlayerStore, PollingStore, ProgressSource, RunStore, TrackedPlayer
 from syncer.core.site_clock import SiteClock
 
 from .plan import PlayerState, RunPlan, plan_run

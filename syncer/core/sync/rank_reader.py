@@ -29,8 +29,8 @@ class RankReader:
             answer = self.source.rank_and_score(player.ulid)
             proof, endpoint = self._proof(answer), RANK_ENDPOINT
         else:
-            proof, endpoint = self._points(), POINTS_ENDPOINT
-            answer = RankAndScore(proof, None, is_rank_known=False)
+            answer = self._points()
+            proof, endpoint = answer.sums, POINTS_ENDPOINT
         at = clock.now()
         poll = replace(rank_poll(self.tracked, run_id, at, endpoint), is_proven=clock.is_proven)
         with_retries(clock, lambda: self.players.save_rank(player, answer, proof, at, poll))
@@ -42,10 +42,10 @@ class RankReader:
             return answer.sums
         if self.resolver.profile and self.resolver.profile.sums:
             return self.resolver.profile.sums
-        return self._points()
+        return self._points().sums
 
-    def _points(self) -> AccountSums:
+    def _points(self) -> RankAndScore:
         try:
-            return self.source.points(self.resolver.player.ulid)
+            return self.source.rank_and_score(self.resolver.player.ulid, with_rank=False)
         except PlayerNotFound:
             self.resolver.mark_gone()

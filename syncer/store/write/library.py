@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from syncer.core.backfill.consistency import next_pages
 from syncer.core.backfill.windows import removed_unlocks, unlisted_unlocks
+from syncer.core.library_ports import UnreadableRowStore
 from syncer.core.model.consistency import ListReading
 from syncer.core.model.job import JobKind
 from syncer.core.model.library import (
@@ -21,7 +22,6 @@ from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.model.restoration import UnconfirmedGame
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
-from syncer.core.ports import UnreadableRowStore
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, players, targets
 from syncer.store.db.upsert import insert_or_ignore

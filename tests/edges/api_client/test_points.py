@@ -71,6 +71,12 @@ def test_the_rank_can_be_a_quarter_of_an_hour_older_than_the_points(
     assert later < before.rank
 
 
+def test_points_without_the_rank_are_the_same_sums(ra: RetroAchievements, world: World) -> None:
+    world.earn("Max", 1, 1, NOON)
+    found = ra.source.rank_and_score("Max", with_rank=False)
+    assert (found.sums, found.rank, found.is_rank_known) == (AccountSums(0, 5), None, False)
+
+
 def test_a_player_without_a_rank_keeps_the_points(
     ra: RetroAchievements, world: World, server: FaultyServer
 ) -> None:
@@ -86,6 +92,8 @@ def test_an_unknown_player_has_zeros_for_a_rank_and_404_for_points(
 ) -> None:
     unknown = ra.source.rank_and_score("Nobody")
     assert (unknown.sums, unknown.rank) == (AccountSums(0, 0), None)  # and status 200
+    with pytest.raises(PlayerNotFound):
+        ra.source.rank_and_score("Nobody", with_rank=False)
     for call in (ra.get_user_points, ra.get_user_rank_and_score):
         with pytest.raises(PlayerNotFound):
             call("Nobody")
@@ -130,4 +138,4 @@ def test_points_may_be_strings_of_digits() -> None:
 @pytest.mark.parametrize("body", ["<h1>Not Found</h1>", '{"message":"Not Found"}'])
 def test_any_other_404_of_the_points_means_the_site_is_unavailable(body: str) -> None:
     with RawServer(answer(body, "404 Not Found")) as server, pytest.raises(SiteUnavailable):
-        ClientHarness(server).source.points("Max")
+        ClientHarness(server).source.rank_and_score("Max", with_rank=False)
