@@ -134,7 +134,9 @@ def test_it_finds_its_rows_in_an_index(name: str, live: Database) -> None:
         views = tx.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'view'").scalars().all()
         plan = [row.detail for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", GIVEN)]
     aliases = {alias for text in (sql, *views) for _, alias in NAMED.findall(text)} | {*GROWING}
-    assert [line for line in plan if line.split()[0] == "SCAN" and line.split()[1] in aliases] == []
+    scans = [line for line in plan if line.split()[0] == "SCAN" and line.split()[1] in aliases]
+    # A view of several tables is not searched by what another row gives; this index has only rows after gaps.
+    assert [line for line in scans if not line.endswith("USING INDEX snapshots_after_gap")] == []
 
 
 def test_what_is_left_empty_means_what_is_said(datasette: str) -> None:

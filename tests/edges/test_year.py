@@ -75,4 +75,4 @@ def test_a_year_written_row_by_row_equals_a_recorded_one(tmp_path: Path) -> None
     recorded, written = stored(by_polls), stored(by_rows)
     assert written == recorded
     assert {row["verdict"] for row in recorded["snapshots"]} == {"new", "changed", "resumed"}
-    assert len(recorded["snapshots"]) > 150 * 3 + 600
+    assert len(recorded["snapshots"]) > 150 * 3 + 500

@@ -113,7 +113,8 @@ class RecentRows:
     """The rows of a probe. `previous_at`: of the probe before; None: there was none.
 
     `is_whole`: they contain every game that was played since then. `keeps_sessions`: they make sessions.
-    `is_probe`: else they are older rows, of which only the dates are stored.
+    `is_probe`: else they are older rows, of which only the dates are stored. `is_proven`: there are none, and
+    another answer shows that the site knows the player.
     `date`: the Date header; None: there was none.
     """
 
@@ -122,6 +123,7 @@ class RecentRows:
     is_whole: bool
     keeps_sessions: bool
     is_probe: bool = True
+    is_proven: bool = False
     date: datetime | None = None
 
 
@@ -149,5 +151,5 @@ class BatchDecision:
     @property
     def is_accepted(self) -> bool:
         """Whether the answer shows the player: some poll was accepted, or some row of a probe was read."""
-        recent = self.recent is not None and bool(self.recent.games)
+        recent = self.recent is not None and (bool(self.recent.games) or self.recent.is_proven)
         return recent or any(decision.verdict.is_accepted for decision in self.decisions)

@@ -80,7 +80,7 @@ def is_start_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: date
 def is_recheck_due(jobs: Jobs, promise: Promise, now: datetime) -> bool:
     """Return whether the account's points are read a second time, some minutes after they differed."""
     moment = jobs.get(JobKind.CHECK, NO_JOB).next_at
-    return moment is not None and moment <= now + promise.early
+    return promise.idle_every is not None and moment is not None and moment <= now + promise.early
 
 
 def is_play_run(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: datetime) -> bool:
@@ -89,9 +89,13 @@ def is_play_run(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: datet
     return promise.idle_every is None and moment is not None and moment <= now + promise.early
 
 
-def after_probe(tracked: TrackedPlayer, at: datetime, rows: int, *, plays: bool) -> Job:
-    """Return what is stored of a probe. `rows`: how many were read. `plays`: somebody plays now."""
-    return Job(at, _next_while_playing(tracked, at, plays=plays), str(rows))
+def after_probe(tracked: TrackedPlayer, promise: Promise, at: datetime, rows: int, *, plays: bool) -> Job:
+    """Return what is stored of a probe. `rows`: how many were read. `plays`: somebody plays now.
+
+    Where each run probes, the next one is stored, so that another interval breaks no promise.
+    """
+    usual = at + tracked.schedule.interval if promise.idle_every else None
+    return Job(at, _next_while_playing(tracked, at, plays=plays) or usual, str(rows))
 
 
 def after_failed_probe(tracked: TrackedPlayer, job: Job, at: datetime) -> Job:

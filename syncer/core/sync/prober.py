@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from syncer.core.backfill.unreadable import UnreadableRows
-from syncer.core.errors import BatchError, InvalidRequest, RequestTooLarge, SiteUnavailable
+from syncer.core.errors import BatchError, InvalidRequest, PlayerNotFound, RequestTooLarge, SiteUnavailable
 from syncer.core.events import BatchRecorded, EventHandler, WarningRaised
 from syncer.core.model.decision import RecentRows
 from syncer.core.model.job import NO_JOB, Job, JobKind, Jobs
@@ -104,7 +104,11 @@ class Prober:
     def _record_newest(self, pages: list[RecentPage], targets: tuple[Target, ...], before: Job) -> None:
         rows, at = _distinct(pages), pages[-1].at or self.resolver.clock.now()
         is_whole = not is_page_full(pages[-1], before.last_at)
-        recent = RecentRows(rows, before.last_at, is_whole, self.tracked.sessions, date=pages[-1].date)
+        recent = RecentRows(
+            *(rows, before.last_at, is_whole, self.tracked.sessions),
+            date=pages[-1].date,
+            is_proven=not pages[0].rows,
+        )
         plays = is_playing(rows, recent.date or at)  # the dates of the rows are the site's
         self.record(recent, targets, at, lambda rose: self._jobs(at, len(rows), plays=plays or rose))
 
@@ -163,7 +167,7 @@ class Prober:
         self.announce(BatchRecorded(self.tracked.label, at, decisions))
 
     def _jobs(self, at: datetime, rows: int, *, plays: bool) -> Jobs:
-        return {JobKind.PROBE: after_probe(self.tracked, at, rows, plays=plays)}
+        return {JobKind.PROBE: after_probe(self.tracked, self.recorder.promise, at, rows, plays=plays)}
 
     def _page(self, offset: int) -> RecentPage:
         player = self.resolver.player
@@ -172,9 +176,18 @@ class Prober:
         return page
 
     def _require_rows(self, page: RecentPage, before: Job) -> None:
-        """Raise the error of an empty answer where earlier ones had rows: an unknown player reads so, too."""
-        if page.rows == 0 and before.cursor not in (None, "0"):
+        """Raise the error of an empty answer where earlier ones had rows, or the player is unknown.
+
+        An unknown player reads like one who has played nothing: the points tell them apart.
+        """
+        if page.rows:
+            return
+        if before.cursor not in (None, "0"):
             raise SiteUnavailable("an empty list of games, though the player has played some")
+        try:
+            self.source.rank_and_score(self.resolver.player.ulid, with_rank=False)
+        except PlayerNotFound:
+            self.resolver.mark_gone()
 
     def _follow(self, new: list[RecentGame], at: datetime) -> list[GameId]:
         player, clock = self.resolver.player, self.resolver.clock

@@ -1,6 +1,7 @@
 """A player with more targets than one batch holds: probe, sweep, and what is polled early."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,9 @@ from syncer.core.model.decision import Verdict
 from syncer.core.model.job import JobKind
 from syncer.core.model.play import RecentPage
 from syncer.core.model.run import RunOutcome, RunReport
+from syncer.core.model.schedule import IntervalSchedule
 
-from .harness import GOOD, MINUTE, MORE, MemoryHarness
+from .harness import GOOD, HOUR, MINUTE, MORE, MemoryHarness
 
 DAY = timedelta(days=1)
 GAMES = range(1, 501)
@@ -113,6 +115,37 @@ def test_an_empty_list_after_one_with_rows_moves_nothing(many: MemoryHarness) ->
     assert many.warnings() == [
         "the games played last were not read: an empty list of games, though the player has played some"
     ]
+
+
+def test_an_empty_list_of_a_player_who_never_played_is_a_poll_of_the_account(many: MemoryHarness) -> None:
+    home = MemoryHarness(GAMES)
+    home.settings = {"idle_every": DAY}
+    home.poll()
+    home.clock.pass_by(15 * 60)
+    home.sync(only_due=True)
+    assert [probe.is_proven for probe in home.store.probes] == [True, True]
+    home.source.sums = None  # no such player any more
+    home.clock.pass_by(15 * 60)
+    report = home.sync(only_due=True)
+    assert report is not None
+    assert report.outcome is RunOutcome.FAILED
+    assert len(home.store.probes) == 2
+
+
+def test_a_longer_interval_keeps_the_promise_of_the_probe_before(many: MemoryHarness) -> None:
+    promised = many.syncer.next_wake()
+    many.schedule = IntervalSchedule(HOUR)
+    assert many.syncer.next_wake() == promised
+
+
+def test_a_probe_leaves_the_back_off_of_a_game_that_fails_otherwise(many: MemoryHarness) -> None:
+    many.store.targets[2] = replace(
+        many.store.targets[2], failures=3, due_at=many.clock.now() + timedelta(hours=2)
+    )
+    many.clock.pass_by(15 * 60)
+    many.sync(only_due=True)
+    assert many.store.targets[2].failures == 3
+    assert many.store.targets[2].last_seen_at == many.clock.now()
 
 
 def test_a_probe_that_fails_alone_leaves_the_sweep(many: MemoryHarness) -> None:
