@@ -29,7 +29,7 @@ QUERIES = {
     "targets": "SELECT x.* FROM targets x JOIN chosen ON player_id = chosen.id",
 }
 CHOSEN = "WITH chosen AS (SELECT id FROM players WHERE username = :player) "
-DAY_CELL = re.compile(r'title="(\d+ \w+): ([\d,]+) unlocked, ([\d,]+) points?"')
+DAY_CELL = re.compile(r'title="(\d+ \w+): ([\d,]+) unlocked, ([\d,]+) points?[",]')
 LONGEST = re.compile(r"Longest streak</dt><dd><strong>(\d+)</strong>")
 
 
