@@ -9,6 +9,7 @@ from typing import TypeVar
 from syncer.core.backfill.unreadable import UnreadableRows
 from syncer.core.errors import BatchError, InvalidRequest, PlayerNotFound, RequestTooLarge, SiteUnavailable
 from syncer.core.events import BatchRecorded, EventHandler, WarningRaised
+from syncer.core.model.account import NO_POINTS
 from syncer.core.model.decision import RecentRows
 from syncer.core.model.job import NO_JOB, Job, JobKind, Jobs
 from syncer.core.model.play import MAX_RECENT_PER_PAGE, RecentGame, RecentPage
@@ -63,12 +64,12 @@ class Prober:
         targets, jobs = state.targets, state.jobs
         self.waiting = state.drop.waiting if state.drop else frozenset()
         before = jobs.get(JobKind.PROBE, NO_JOB)
-        pages = self._tolerate(lambda: self._newest_pages(before))
-        if pages is None:
+        page = self._tolerate(lambda: self._first_page(before))
+        if page is None:
             self._save(jobs, after_failed_probe)
             return
-        self.newest_ids = {row.game_id for page in pages for row in page.games}
-        self._record_newest(pages, targets, before)
+        self._record_newest(page, targets, before)
+        self._read_further(page, targets, before)
         if whole:
             self._read_whole(targets, jobs)
 
@@ -93,24 +94,34 @@ class Prober:
         job = after(self.tracked, jobs.get(JobKind.PROBE, NO_JOB), clock.now())
         with_retries(clock, lambda: self.players.save_job(player, JobKind.PROBE, job))
 
-    def _newest_pages(self, before: Job) -> list[RecentPage]:
-        """Read the games that were played since the probe before. Raises ApiError."""
-        pages = [self._page(0)]
-        self._require_rows(pages[0], before)
-        while is_page_full(pages[-1], before.last_at) and len(pages) < MAX_PAGES:
-            pages.append(self._page(len(pages) * MAX_RECENT_PER_PAGE))
-        return pages
+    def _first_page(self, before: Job) -> RecentPage:
+        page = self._page(0)
+        if not page.rows:
+            self._require_none(before)
+        return page
 
-    def _record_newest(self, pages: list[RecentPage], targets: tuple[Target, ...], before: Job) -> None:
-        rows, at = _distinct(pages), pages[-1].at or self.resolver.clock.now()
-        is_whole = not is_page_full(pages[-1], before.last_at)
-        recent = RecentRows(
-            *(rows, before.last_at, is_whole, self.tracked.sessions),
-            date=pages[-1].date,
-            is_proven=not pages[0].rows,
+    def _record_newest(self, page: RecentPage, targets: tuple[Target, ...], before: Job) -> None:
+        self.newest_ids = {row.game_id for row in page.games}
+        recent, at = self._recent(page, before), page.at or self.resolver.clock.now()
+        plays = is_playing(recent.games, page.date or at)  # the dates of the rows are the site's
+        self.record(recent, targets, at, lambda rose: self._jobs(at, page.rows, plays=plays or rose))
+
+    def _read_further(self, page: RecentPage | None, targets: tuple[Target, ...], before: Job) -> None:
+        """Read on while every row was played since the probe before; each page is stored by itself."""
+        number = 0
+        while page and is_page_full(page, before.last_at) and (number := number + 1) < MAX_PAGES:
+            page = self._tolerate(partial(self._page, number * MAX_RECENT_PER_PAGE))
+            if page:
+                at = page.at or self.resolver.clock.now()
+                self.record(replace(self._recent(page, before), is_whole=False), targets, at, lambda rose: {})
+
+    def _recent(self, page: RecentPage, before: Job) -> RecentRows:
+        return RecentRows(
+            *(_distinct(page), before.last_at, not is_page_full(page, before.last_at)),
+            keeps_sessions=self.tracked.sessions,
+            date=page.date,
+            is_proven=not page.rows,
         )
-        plays = is_playing(rows, recent.date or at)  # the dates of the rows are the site's
-        self.record(recent, targets, at, lambda rose: self._jobs(at, len(rows), plays=plays or rose))
 
     def _read_whole(self, targets: tuple[Target, ...], jobs: Jobs) -> None:
         """Read some pages of all games that were ever played; a later run goes on."""
@@ -145,7 +156,7 @@ class Prober:
         with_retries(self.resolver.clock, lambda: self.players.save_job(player, JobKind.RECENT_WHOLE, job))
 
     def _record_page(self, page: RecentPage, targets: tuple[Target, ...], job: Job, at: datetime) -> None:
-        recent = RecentRows(_distinct([page]), None, False, False, is_probe=False)
+        recent = RecentRows(_distinct(page), None, False, False, is_probe=False)
         self.record(recent, targets, at, lambda rose: {JobKind.RECENT_WHOLE: job})
 
     def record(
@@ -175,25 +186,23 @@ class Prober:
         self.unreadable.record(player, RECENT_ENDPOINT, PAGE, page.unreadable, is_complete=offset == 0)
         return page
 
-    def _require_rows(self, page: RecentPage, before: Job) -> None:
-        """Raise the error of an empty answer where earlier ones had rows, or the player is unknown.
+    def _require_none(self, before: Job) -> None:
+        """Raise the error of an empty answer, unless the points show that the player has played nothing.
 
-        An unknown player reads like one who has played nothing: the points tell them apart.
+        An unknown player reads alike. After a reset of the whole account the points are zero, too.
         """
-        if page.rows:
-            return
-        if before.cursor not in (None, "0"):
-            raise SiteUnavailable("an empty list of games, though the player has played some")
         try:
-            self.source.rank_and_score(self.resolver.player.ulid, with_rank=False)
+            sums = self.source.rank_and_score(self.resolver.player.ulid, with_rank=False).sums
         except PlayerNotFound:
             self.resolver.mark_gone()
+        if before.cursor not in (None, "0") and sums != NO_POINTS:
+            raise SiteUnavailable("an empty list of games, though the player has played some")
 
     def _follow(self, new: list[RecentGame], at: datetime) -> list[GameId]:
         player, clock = self.resolver.player, self.resolver.clock
         return with_retries(clock, lambda: self.players.follow(player, [row.info for row in new], at))
 
 
-def _distinct(pages: list[RecentPage]) -> tuple[RecentGame, ...]:
-    """Return each game once: playing moves rows between two pages, and the later answer counts."""
-    return tuple({row.game_id: row for page in pages for row in page.games}.values())
+def _distinct(page: RecentPage) -> tuple[RecentGame, ...]:
+    """Return each game once: the site may repeat one whose date is equal to another's."""
+    return tuple({row.game_id: row for row in page.games}.values())

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from syncer.core.errors import BatchError
+from syncer.core.model.account import NO_POINTS
 from syncer.core.model.decision import Verdict
 from syncer.core.model.job import JobKind
 from syncer.core.model.play import RecentPage
@@ -130,6 +131,36 @@ def test_an_empty_list_of_a_player_who_never_played_is_a_poll_of_the_account(man
     assert report is not None
     assert report.outcome is RunOutcome.FAILED
     assert len(home.store.probes) == 2
+
+
+def test_an_empty_list_after_a_reset_of_the_account_is_believed_by_its_points(many: MemoryHarness) -> None:
+    many.source.recent.clear()
+    many.source.sums = NO_POINTS
+    many.clock.pass_by(15 * 60)
+    report = many.sync(only_due=True)
+    assert report is not None
+    assert (report.outcome, many.store.probes[-1].is_proven) == (RunOutcome.OK, True)
+    assert many.store.stored_jobs[JobKind.PROBE].cursor == "0"
+
+
+def test_a_second_page_that_fails_leaves_the_first_one_stored(many: MemoryHarness) -> None:
+    many.source.recent = {game: many.clock.now() + game * timedelta(seconds=1) for game in range(1, 101)}
+    many.source.games[100] = MORE
+    ask = many.source.recently_played
+
+    def first_only(user: str, offset: int = 0, count: int = 50) -> RecentPage:
+        if offset:
+            raise BatchError("500")
+        return ask(user, offset, count)
+
+    many.source.recently_played = first_only  # type: ignore[method-assign]
+    many.clock.pass_by(15 * 60)
+    report = many.sync(only_due=True)
+    assert report is not None
+    assert report.outcome is RunOutcome.PARTIAL
+    assert many.progress_of(100) == [GOOD, MORE]
+    assert many.store.stored_jobs[JobKind.PROBE].last_at == many.clock.now()
+    assert [probe.is_whole for probe in many.store.probes[-1:]] == [False]
 
 
 def test_a_longer_interval_keeps_the_promise_of_the_probe_before(many: MemoryHarness) -> None:
