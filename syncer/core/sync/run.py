@@ -203,7 +203,8 @@ class SyncRun:
         c, requests = self.context, self.context.source.requests - self.requests_before
         unreadable = self.backfiller.unreadable.count + self.prober.has_failed
         report = build_report(
-            *(c.tracked.label, self.run_id, error, self.recorder.verdicts, requests, unreadable),
+            *(c.tracked.label, self.run_id, error, self.recorder.verdicts, self.recorder.games),
+            *(requests, unreadable),
             notice=self._clock_notice(),
         )
         try:

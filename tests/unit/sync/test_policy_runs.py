@@ -200,3 +200,27 @@ def test_a_list_that_repeats_itself_is_not_read_for_ever(many: MemoryHarness) ->
         many.sync(only_due=True)
     assert many.source.probed == [0]
     assert sum("repeats itself" in warning for warning in many.warnings()) == 1
+
+
+def few(settings: dict[str, object]) -> MemoryHarness:
+    """Return a player with four games, three of them on the page of the probe; the first is being played."""
+    home = MemoryHarness(range(1, 5))
+    home.settings = {"sessions": True, **settings}
+    home.source.recent = {game: home.clock.now() - (game - 1) * DAY for game in (1, 2, 3)}
+    return home
+
+
+def test_a_game_that_a_probe_and_a_batch_poll_in_one_run_counts_as_one() -> None:
+    home = few({})
+    report = home.poll()
+    assert (home.source.probed, home.source.asked) != ([], [])
+    assert (report.targets_asked, report.targets_seen, report.snapshots_added) == (4, 4, 4)
+
+
+def test_while_somebody_plays_a_run_that_polls_all_probes_every_third_time() -> None:
+    home, probes = few({"play_every": 5 * MINUTE}), list[int]()
+    for _ in range(7):
+        home.source.recent[1] = home.clock.now() + 5 * MINUTE
+        home.poll(5 * MINUTE)
+        probes.append(len(home.source.probed))
+    assert probes == [1, 1, 1, 2, 2, 2, 3]
