@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from syncer.core.backfill.unreadable import UnreadableRows
+from syncer.core.backfill.unreadable import RECENT_ENDPOINT, UnreadableRows
 from syncer.core.errors import BatchError, InvalidRequest, RequestTooLarge, SiteUnavailable
 from syncer.core.events import BatchRecorded, EventHandler, WarningRaised
 from syncer.core.model.decision import RecentRows
@@ -32,7 +32,7 @@ from .player_resolver import PlayerResolver
 
 Read = TypeVar("Read")
 LIST_FAILURES = (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge)
-RECENT_ENDPOINT, PAGE = "GetUserRecentlyPlayedGames", "games played last"
+PAGE = "games played last"
 MAX_PAGES = 5  # of one probe
 
 

@@ -1,6 +1,7 @@
 """A player with more targets than one batch holds: probe, sweep, and what is polled early."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from syncer.core.errors import BatchError
 from syncer.core.model.decision import Verdict
 from syncer.core.model.job import JobKind
 from syncer.core.model.play import RecentPage
+from syncer.core.model.progress import UnparsableEntry
 from syncer.core.model.run import RunOutcome, RunReport
 
 from .harness import GOOD, MINUTE, MORE, MemoryHarness
@@ -113,6 +115,20 @@ def test_an_empty_list_after_one_with_rows_moves_nothing(many: MemoryHarness) ->
     assert many.warnings() == [
         "the games played last were not read: an empty list of games, though the player has played some"
     ]
+
+
+def test_a_row_of_the_probe_that_cannot_be_read_makes_the_run_partial(many: MemoryHarness) -> None:
+    ask = many.source.recently_played
+
+    def with_an_odd_row(user: str, offset: int, count: int) -> RecentPage:
+        return replace(ask(user, offset, count), unreadable=(UnparsableEntry("GameID: not a number", "{}"),))
+
+    many.source.recently_played = with_an_odd_row  # type: ignore[method-assign]
+    many.clock.pass_by(15 * 60)
+    report = many.sync(only_due=True)
+    assert report is not None
+    assert (report.outcome, report.targets_seen >= 3) == (RunOutcome.PARTIAL, True)
+    assert many.warnings() == ["1 recently played game could not be read: GameID: not a number"]
 
 
 def test_a_probe_that_fails_alone_leaves_the_sweep(many: MemoryHarness) -> None:
