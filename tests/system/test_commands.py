@@ -20,7 +20,7 @@ def test_every_reading_command_shows_a_synced_history(each_empty_site: Site) -> 
         "ok",
         4,
         4,
-        5,  # profile, progress, rank, one page of the listing, unlocks
+        6,  # profile, one page of the listing, probe, progress, rank, unlocks
     )
     site.earn(1)
     assert "1 new snapshot," in run_cli(site, "sync").out

@@ -47,20 +47,23 @@ def test_after_an_interrupt_nothing_stored_is_requested_again(site: Site, how: s
     """Each sync is interrupted at its n-th request; what was answered before is stored."""
     populate(site, 250, 8, Random(6))
     configure(site)
-    interrupt_sync_at(site, how, 4)  # profile, listing, 100 games
-    interrupt_sync_at(site, how, 3)  # 100 games, 28 games
-    interrupt_sync_at(site, how, 3)  # two pages of unlocks
+    interrupt_sync_at(site, how, 4)  # profile, listing, probe, list of all played games
+    interrupt_sync_at(site, how, 2)  # 100 games, 83 games
+    interrupt_sync_at(site, how, 4)  # 83 games, rank, two pages of unlocks
     result = run_cli(site, "sync")
     assert (result.code, "polled by the interrupted run" in result.err) == (0, True), result.err
     answered = [request for request in site.server.requests if request.status == 200]
     ids = [game for request in answered for game in request.ids]
-    assert len(ids) == len(set(ids)) == 3 + 250
+    assert len(ids) == len(set(ids)) == 3 + 250 - 50  # the probe has polled the 50 games of its page
+    assert sum("RecentlyPlayed" in request.path for request in answered) == 1
+    assert sum("RankAndScore" in request.path for request in answered) == 1
     begins = [int(parse_qs(a.query)["f"][0]) for a in answered if "EarnedBetween" in a.path]
     assert (begins, len(begins)) == (sorted(set(begins)), len(truth(site)) // 500 + 1)
     assert sum("Completion" in request.path for request in answered) == 1
     assert sorted(stored(site)) == sorted(truth(site))
+    before = len(site.server.requests)
     run_cli(site, "sync")  # polls all games again
-    assert len({game for request in site.server.requests[-4:] for game in request.ids}) == 253
+    assert len({game for request in site.server.requests[before:] for game in request.ids}) == 253
 
 
 def interrupt_sync_at(site: Site, how: signal.Signals, number: int) -> None:

@@ -121,7 +121,9 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
     lines.append(("today", f"{pluralize(player['changes_today'], 'change')} in followed games"))
     lines.append(("games", f"{player['overdue']:,} overdue, {player['failing']:,} failing"))
     if text := player["points_check"]["text"]:
-        lines.append(("points", f"{text}  ({_when(player['points_check'], app)})"))
+        found, _, next_step = text.partition("; ")
+        lines += [("points", found), *([("", next_step)] if next_step else [])]
+        lines.append(("", _when(player["points_check"], app)))
     lines.append(("stored", stored))
     return lines
 

@@ -14,12 +14,14 @@ from syncer.core.store_retry import with_retries
 
 MAX_REREADS_PER_RUN = 5
 LISTING_ENDPOINT = "GetUserCompletionProgress"
+RECENT_ENDPOINT = "GetUserRecentlyPlayedGames"
 UNLOCKS_ENDPOINT = "GetAchievementsEarnedBetween"
 GAME_ENDPOINT = "GetGameInfoAndUserProgress"
 GAME_LIST_ENDPOINT = "GetGameList"
 CONSOLES_ENDPOINT = "GetConsoleIDs"
 NOUNS = {  # what a row is, in warnings
     LISTING_ENDPOINT: "played game",
+    RECENT_ENDPOINT: "recently played game",
     UNLOCKS_ENDPOINT: "unlock",
     GAME_ENDPOINT: "unlock",
     GAME_LIST_ENDPOINT: "game",

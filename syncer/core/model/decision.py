@@ -1,5 +1,6 @@
 """Snapshots, and the decision about one poll of one target."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -135,6 +136,7 @@ class BatchDecision:
     `started_at`: when the run began, as far as it is known by now. `ahead_until`: until when snapshots of
     these targets are stamped in the future. `account`: what an accepted answer promises of the account.
     `recent`: the rows of a probe. `jobs`: what was read by this, and where a reading goes on.
+    `before`: the games that the run has polled before, and whether a poll of them was accepted.
     """
 
     at: datetime
@@ -147,6 +149,7 @@ class BatchDecision:
     account: AccountPromise | None = None
     recent: RecentRows | None = None
     jobs: Jobs = field(default_factory=dict)
+    before: Mapping[GameId, bool] = field(default_factory=dict)
 
     @property
     def is_accepted(self) -> bool:

@@ -27,6 +27,7 @@ Decide = Callable[[Sequence[TargetState], MassDrop | None], BatchDecision]
 class BatchRecorder:
     """The recorder of one run. `verdicts` counts the decisions that were stored.
 
+    `games`: the polled ones, and whether a poll of them was accepted.
     `sums`: the account's points, once they were requested. `warnings`: what a person should know.
     `ahead_until`: until when snapshots were found that are stamped in the future. `promise`: of each poll.
     `sweep`: the requests of the sweep. `rose`: some count of achievements did. `counts_moved`: some did, up
@@ -39,6 +40,7 @@ class BatchRecorder:
         self.tracked, self.runs, self.clock = tracked, runs, clock
         self.run_id, self._started, self._corrections = run_id, started, clock.corrections
         self.verdicts: Counter[Verdict] = Counter()
+        self.games: dict[GameId, bool] = {}
         self.sums: AccountSums | None = None
         self.warnings: list[str] = []
         self.ahead_until: datetime | None = None
@@ -130,14 +132,19 @@ class BatchRecorder:
                 # The commit of an earlier attempt may have succeeded although the connection then failed:
                 # what that attempt decided is stored, so it must not be decided again.
                 if not work.is_recorded:
-                    decided.append(decide(work.states, work.drop))
+                    decided.append(replace(decide(work.states, work.drop), before=self.games))
                     self._watch(work.states, decided[-1].decisions)
                     work.save(decided[-1], raw)
 
         with_retries(self.clock, attempt)
         self._recorded = number
-        self.verdicts.update(d.verdict for d in decided[-1].decisions)
+        self._count(decided[-1].decisions)
         if decided[-1].drop and decided[-1].drop.warning:
             self.warnings.append(decided[-1].drop.warning)
         self.ahead_until = decided[-1].ahead_until or self.ahead_until
         return decided[-1].decisions
+
+    def _count(self, decisions: Sequence[Decision]) -> None:
+        self.verdicts.update(d.verdict for d in decisions)
+        polled = {d.game_id: d.verdict.is_accepted or self.games.get(d.game_id, False) for d in decisions}
+        self.games = self.games | polled

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from syncer.core.backfill.unreadable import UnreadableRows
+from syncer.core.backfill.unreadable import RECENT_ENDPOINT, UnreadableRows
 from syncer.core.errors import BatchError, InvalidRequest, PlayerNotFound, RequestTooLarge, SiteUnavailable
 from syncer.core.events import BatchRecorded, EventHandler, WarningRaised
 from syncer.core.model.account import NO_POINTS
@@ -33,12 +33,15 @@ from .player_resolver import PlayerResolver
 
 Read = TypeVar("Read")
 LIST_FAILURES = (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge)
-RECENT_ENDPOINT, PAGE = "GetUserRecentlyPlayedGames", "games played last"
+PAGE = "games played last"
 MAX_PAGES = 5  # of one probe
 
 
 class Prober:
-    """The prober of one run. `has_failed`: the list could not be read, though the site answers."""
+    """The prober of one run. `has_probed`: the run probes.
+
+    `has_failed`: the list could not be read, though the site answers.
+    """
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class Prober:
     ) -> None:
         self.tracked, self.source, self.players, self.resolver = tracked, source, players, resolver
         self.recorder, self.unreadable, self.announce = recorder, unreadable, announce
-        self.has_failed = False
+        self.has_probed, self.has_failed = False, False
         self.newest_ids: set[GameId] = set()  # of the page that was read before
         self.waiting: frozenset[GameId] = frozenset()  # games of a mass drop: another request confirms them
 
@@ -61,6 +64,7 @@ class Prober:
 
         Raises ApiError, but not where this list alone fails: that is a warning.
         """
+        self.has_probed = True
         targets, jobs = state.targets, state.jobs
         self.waiting = state.drop.waiting if state.drop else frozenset()
         before = jobs.get(JobKind.PROBE, NO_JOB)

@@ -126,7 +126,8 @@ class SyncRun:
         for warning in (*self.recorder.warnings, self._clock_notice()):
             if warning:
                 c.announce(WarningRaised(c.tracked.label, warning))
-        if not (plan.probes or plan.sweeps):
+        # The plan was made after the probe, and so does not tell of it.
+        if not plan.sweeps and (self.recorder.rose or not self.prober.has_probed):
             self.prober.follow_play(self.state.jobs)
 
     def _clock_notice(self) -> str:
@@ -202,7 +203,8 @@ class SyncRun:
         c, requests = self.context, self.context.source.requests - self.requests_before
         unreadable = self.backfiller.unreadable.count + self.prober.has_failed
         report = build_report(
-            *(c.tracked.label, self.run_id, error, self.recorder.verdicts, requests, unreadable),
+            *(c.tracked.label, self.run_id, error, self.recorder.verdicts, self.recorder.games),
+            *(requests, unreadable),
             notice=self._clock_notice(),
         )
         try:

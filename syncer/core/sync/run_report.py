@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from syncer.core.errors import Cancelled, Deferred, StoreBusy, SyncerError
 from syncer.core.model.decision import Verdict
+from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunOutcome, RunReport
 
 from .clock_notice import SET_CLOCK
@@ -14,25 +15,27 @@ def build_report(
     run_id: int,
     error: SyncerError | None,
     verdicts: Mapping[Verdict, int],
+    games: Mapping[GameId, bool],
     requests: int,
     unreadable_rows: int = 0,
     notice: str = "",
 ) -> RunReport:
     """Return the report of a run. `error`: what ended it early. `unreadable_rows`: of lists.
 
+    `games`: the polled ones, and whether a poll of them was accepted.
     `notice`: what is wrong with the machine's clock, if no error ended the run.
     """
-    seen = sum(count for verdict, count in verdicts.items() if verdict.is_accepted)
-    asked = sum(verdicts.values())
-    outcome, code = classify_outcome(error, complete=seen == asked and not unreadable_rows)
+    accepted = sum(count for verdict, count in verdicts.items() if verdict.is_accepted)
+    is_complete = accepted == sum(verdicts.values()) and not unreadable_rows
+    outcome, code = classify_outcome(error, complete=is_complete)
     return RunReport(
         label,
         outcome,
         code,
         run_id,
-        asked,
-        seen,
-        seen - verdicts.get(Verdict.SAME, 0),
+        len(games),
+        sum(games.values()),
+        accepted - verdicts.get(Verdict.SAME, 0),
         requests,
         error.message if error else notice,
         error.hint if error else SET_CLOCK if notice else "",

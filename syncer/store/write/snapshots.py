@@ -140,8 +140,10 @@ def _schedule_next(
 
 
 def add_run_counts(tx: sa.Connection, run_id: int, number: int, decision: BatchDecision) -> None:
-    """Count the batch in its run."""
-    same = sum(d.verdict is Verdict.SAME for d in decision.decisions)
-    added = sum(d.verdict is not Verdict.SAME and d.verdict.is_accepted for d in decision.decisions)
-    counts = {"asked": len(decision.decisions), "seen": same + added, "added": added}
+    """Count the batch in its run; a game that a probe and a batch have polled is one game."""
+    before, accepted = decision.before, [d for d in decision.decisions if d.verdict.is_accepted]
+    asked = sum(d.game_id not in before for d in decision.decisions)
+    seen = sum(not before.get(d.game_id) for d in accepted)
+    added = sum(d.verdict is not Verdict.SAME for d in accepted)
+    counts = {"asked": asked, "seen": seen, "added": added}
     tx.execute(ADD_COUNTS, {"run": run_id, "number": number, "started": decision.started_at, **counts})
