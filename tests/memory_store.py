@@ -1,16 +1,13 @@
-"""The core's three stores in memory: the rules of the database, without one."""
+"""The core's stores in memory: the rules of the database, without one."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from syncer.core.backfill.consistency import next_pages
-from syncer.core.backfill.windows import WIDE_OVERLAP
 from syncer.core.errors import StoreError
 from syncer.core.library_ports import UnreadableRowStore
 from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
-from syncer.core.model.consistency import ListReading
 from syncer.core.model.decision import (
     BatchDecision,
     Decision,
@@ -23,30 +20,22 @@ from syncer.core.model.decision import (
 )
 from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.library import (
-    ConsoleInfo,
     GameInfo,
-    GameTitle,
-    GameUnlocks,
-    PlayedGame,
-    SourcedUnlock,
-    UnlockPage,
-    Window,
 )
 from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.player import Player, Profile, Target
-from syncer.core.model.progress import EPOCH, GameId, Progress
-from syncer.core.model.restoration import UnconfirmedGame
+from syncer.core.model.progress import GameId, Progress
 from syncer.core.model.run import RunReport
 from syncer.core.ports import TrackedPlayer
 
 from .memory_batch import MemoryBatch
 from .memory_consistency import MemoryConsistency
-from .memory_drops import DropStore
+from .memory_library import PlayedGameStore
 from .memory_rows import MemoryRows
 
 
-class MemoryStore(DropStore):
-    """The core's three stores in dictionaries. `failures`: raised by the next calls of `batch`, in turn."""
+class MemoryStore(PlayedGameStore):
+    """The core's stores in dictionaries. `failures`: raised by the next calls of `batch`, in turn."""
 
     def __init__(self) -> None:
         self.player: Player | None = None
@@ -55,19 +44,14 @@ class MemoryStore(DropStore):
         self.streaks: dict[GameId, RejectionStreak] = {}
         self.stored_jobs: dict[JobKind, Job] = {}
         self.probes: list[RecentRows] = []
-        self.unlocks: dict[tuple[int, bool], str] = {}
-        self.titles: dict[GameId, GameTitle] = {}  # of games whose title was requested
         self.kept_rows = MemoryRows()
         self.unreadable_rows: UnreadableRowStore = self.kept_rows
-        self.consoles: dict[int, datetime] = {}
         self.interrupted_since: datetime | None = None
-        self.mismatched, self.disagreeing = list[GameId](), set[GameId]()
         self.consistency = MemoryConsistency(self)
         self.drop: MassDrop | None = None
         self.sums_before: AccountSums | None = None
         self.ranks: list[tuple[RankAndScore, AccountSums, AccountPoll]] = []
         super().__init__()
-        self.unconfirmed, self.decided_by_numbers = dict[GameId, datetime](), list[GameId]()
         self.refused, self.raws = list[Rejection](), list[str]()
         self.runs: dict[int, RunReport | None] = {}
         self.failures: list[StoreError] = []
@@ -111,98 +95,8 @@ class MemoryStore(DropStore):
     def save_job(self, player: Player, kind: JobKind, job: Job) -> None:
         self.stored_jobs[kind] = job
 
-    def save_library(self, player: Player, played: Sequence[PlayedGame], follows: bool, at: datetime) -> None:
-        self.save_titles([game.info for game in played if game.game_id in self.titles], (), at)
-        self._follow([game.game_id for game in played] if follows else [], at)
-        whole = at if follows else player.listing_whole_at
-        self.player = replace(player, library_synced_at=at, listing_whole_at=whole)
-
-    def save_unlocks(
-        self,
-        player: Player,
-        answer: UnlockPage,
-        rows: Sequence[SourcedUnlock],
-        covered: Window,
-        follows: bool,
-        at: datetime,
-        *,
-        is_reread: bool = False,
-        list_reading: ListReading | None = None,
-    ) -> int:
-        before = len(self.unlocks)
-        self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
-        self._follow([row.game_id for row in answer.rows], at)
-        assert self.player
-        if list_reading:
-            self.consistency.list_reading = next_pages(list_reading, covered)
-        if is_reread:
-            return len(self.unlocks) - before
-        overlap_at = at if covered.begin <= at - WIDE_OVERLAP else self.player.unlocks_overlap_read_at
-        self.player = replace(
-            self.player, unlocks_synced_until=covered.end, unlocks_overlap_read_at=overlap_at
-        )
-        return len(self.unlocks) - before
-
-    def missing_unlock_count(self, player: Player) -> int:
-        counted = sum(snapshots[-1].progress.num_achieved for snapshots in self.snapshots_of.values())
-        return max(0, counted - len(self.unlocks))
-
-    def save_game_unlocks(
-        self,
-        player: Player,
-        game_id: GameId,
-        answer: GameUnlocks | None,
-        rows: Sequence[SourcedUnlock],
-        at: datetime,
-        *,
-        is_repair: bool = True,
-    ) -> bool:
-        if answer and answer.playtime is not None:
-            self.save_playtime(player, game_id, answer.playtime, at)
-        if not is_repair and game_id in self.disagreeing:
-            return False
-        is_accepted = game_id not in self.disagreeing
-        self.consistency.remember(game_id, at, is_mended=is_accepted)
-        if not is_accepted:
-            return False
-        self.mismatched = [game for game in self.mismatched if game != game_id]
-        self.unconfirmed.pop(game_id, None)
-        if answer:
-            self.unlocks |= {(r.unlock.achievement_id, r.unlock.hardcore): r.source for r in rows}
-        return True
-
-    def unconfirmed_games(self, player: Player) -> list[UnconfirmedGame]:
-        return [UnconfirmedGame(game, since) for game, since in self.unconfirmed.items()]
-
-    def decide_by_numbers(self, player: Player, games: Sequence[GameId], at: datetime) -> None:
-        self.decided_by_numbers += games
-        self.unconfirmed = {g: since for g, since in self.unconfirmed.items() if g not in games}
-
-    def outdated_titles(self, player: Player, read_before: datetime) -> list[GameTitle]:
-        titles = [self.titles.get(game_id, GameTitle(game_id)) for game_id in self.targets]
-        found = [title for title in titles if title.read_at is None or title.read_at < read_before]
-        return sorted(found, key=lambda title: title.read_at or EPOCH)
-
-    def outdated_consoles(self, listed_before: datetime) -> list[int] | None:
-        return [c for c, at in self.consoles.items() if at < listed_before] if self.consoles else None
-
-    def save_consoles(self, consoles: Sequence[ConsoleInfo]) -> None:
-        self.consoles = {console.console_id: EPOCH for console in consoles} | self.consoles
-
-    def save_console_games(self, console_id: int, facts: Sequence[GameInfo], at: datetime) -> None:
-        self.consoles[console_id] = at
-        self.save_titles([fact for fact in facts if fact.game_id in self.targets], (), at)
-
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
         return self.interrupted_since
-
-    def save_titles(self, facts: Sequence[GameInfo], none: Sequence[GameId], at: datetime) -> None:
-        found = {fact.game_id: fact.console_id for fact in facts} | dict.fromkeys(none)
-        self.titles |= {game_id: GameTitle(game_id, console, at) for game_id, console in found.items()}
-
-    def _follow(self, ids: Sequence[GameId], at: datetime) -> None:
-        for game_id in ids:
-            self.targets.setdefault(game_id, Target(game_id, source="played"))
 
     def open_run(self, player: Player | None, trigger: str, at: datetime) -> int:
         run_id = len(self.runs) + 1

@@ -110,7 +110,7 @@ class Transport:
             return RawResponse(answer.status_code, answer.headers, body, framed, self._clock.now())
 
     def _require_possible_length(self, answer: requests.Response) -> None:
-        """Raise BatchError for a length that no answer can have: its body would be waited for in vain."""
+        """Raise BatchError for a length that no answer can have: the wait for its body would never end."""
         length = answer.headers.get("Content-Length", "").strip()
         if "Transfer-Encoding" in answer.headers or not LENGTH.fullmatch(length):
             return

@@ -120,7 +120,7 @@ def run_or_complete(words: list[str]) -> int:
 
 
 def describe_os_error(error: OSError, words: Sequence[str]) -> str:
-    """Return what failed: the file if the error names one, else the command."""
+    """Return what failed: the file if the error names one, otherwise the command."""
     reason = error.strerror or type(error).__name__
     # Never all words: one may be a URL with a password.
     command = next((word for word in words if word in COMMANDS), "")

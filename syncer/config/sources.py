@@ -39,7 +39,7 @@ def stamp(file: Path) -> Stamp:
 
 @dataclass
 class Sources:
-    """Where one reading of the configuration looks, and what it found.
+    """Where one reading of the configuration searches, and what it found.
 
     `text`: that of the file. `stamps`: the files with secrets, each as it was just before it was read.
     """
@@ -151,7 +151,7 @@ def parse_toml(sources: Sources) -> dict[str, Any]:
 
 
 def differ_only_in_secrets(text: str, other: str) -> bool:
-    """Return whether two texts are configurations that are equal but for keys and addresses of services."""
+    """Return whether two texts are configurations that differ at most in keys and addresses of services."""
     try:
         both = [_leaves(tomllib.loads(each)) for each in (text, other)]
     except tomllib.TOMLDecodeError:

@@ -1,7 +1,7 @@
 """The time that is recorded: our clock's or, where that is wrong, the site's.
 
 A machine's clock may be hours off until time sync: after a dual boot, without a battery, in a paused virtual
-machine. Each answer of the site says what time it is there. Up to ten minutes our clock counts; beyond, the
+machine. Each answer of the site contains its time. Up to ten minutes our clock counts; beyond, the
 site's time does. Between two answers the time goes on by the steady clock, which setting the clock does not
 change: so a step of the wall clock is noticed without an answer, too.
 """

@@ -19,7 +19,7 @@ class PostponedChanges:
         self._due_at: dict[str, float] = {}
 
     def add(self, event: str, error: OSError | StoreError) -> None:
-        """Let a change be tried again: at the next look, or later if the database failed."""
+        """Let a change be tried again: when files are next compared, or later if the database failed."""
         if event not in self._due_at:
             text = f"the old configuration stays until the new one can be used: {_describe(error)}"
             logger.error("%s", text, extra={"facts": {"event": "reload_failed"}})

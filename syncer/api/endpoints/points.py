@@ -18,7 +18,7 @@ def get_user_points(client: Client, username: str) -> AccountSums:
 def get_user_rank_and_score(client: Client, username: str) -> RankAndScore:
     """Return the account's points and its rank, which can be older than the points by a quarter of an hour.
 
-    An unknown player has no points and no rank: before zeros are believed, ask for the points alone.
+    An unknown player has no points and no rank, too: confirm zeros by requesting the points alone.
     """
     answer = client.get_json("API_GetUserRankAndScore.php", {"u": username})
     sums, value = _sums(answer, "Score", "SoftcoreScore"), answer.value

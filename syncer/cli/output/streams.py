@@ -65,7 +65,7 @@ def prepare() -> None:
 
 
 def _reopen_closed() -> None:
-    """Open the null device for each closed stream: else a lock file, for example, would become it."""
+    """Open the null device for each closed stream, so that a lock file, for example, does not become it."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

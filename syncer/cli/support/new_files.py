@@ -14,7 +14,7 @@ def require_creatable(path: Path) -> None:
 
 
 def create(path: Path, text: str) -> None:
-    """Create the file. Raises ConfigError, and leaves no part of it then."""
+    """Create the file. Raises ConfigError, and then leaves no incomplete file."""
     try:
         # O_EXCL: a file that appeared since the first check is not overwritten either.
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

@@ -62,7 +62,7 @@ def decide_rank(
     """Return what an answer with rank and points changes. `proof`: the points by an answer about a player.
 
     Zeros are what the site answers for an unknown player. Where the proof has points, it counts instead, and
-    however often the zeros come, they are not confirmed.
+    repeated zeros are never confirmed.
     """
     if answer.sums != NO_POINTS or proof == NO_POINTS:
         return decide_totals(stored, streak, answer.measures, poll, at)
@@ -79,7 +79,7 @@ def decide_totals(
 ) -> AccountDecision:
     """Return what an answer changes. `values`: the measures that it contains, and no others.
 
-    Zeros for every sum are suspect where some sum was not zero: the site answers so for a player whom it does
+    Zeros for every sum are suspect where some sum was not zero: the site answers so for a player that it does
     not know. They are accepted after six hours and three equal answers.
     """
     if _is_suspect(stored, values):

@@ -110,7 +110,7 @@ def _is_unexplained(status: UnlockStatus, check: SumCheck | None) -> bool:
 
 
 def _has_stood(status: UnlockStatus, check: SumCheck | None) -> bool:
-    """Return whether no comparison of the last day agreed. The sizes of the differences may vary."""
+    """Return whether the comparisons of the last day all differed. The sizes of the differences may vary."""
     since = status.checks.since
     return check is not None and since is not None and check.at - since >= DIFFERENCE_STANDS_AFTER
 

@@ -84,13 +84,13 @@ def is_recheck_due(jobs: Jobs, promise: Promise, now: datetime) -> bool:
 
 
 def is_play_run(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: datetime) -> bool:
-    """Return whether a run polls all targets early, because somebody plays."""
+    """Return whether a run polls all targets early, because the player plays."""
     moment = starts_at(tracked, jobs, promise)
     return promise.idle_every is None and moment is not None and moment <= now + promise.early
 
 
 def after_probe(tracked: TrackedPlayer, promise: Promise, at: datetime, rows: int, *, plays: bool) -> Job:
-    """Return what is stored of a probe. `rows`: how many were read. `plays`: somebody plays now.
+    """Return what is stored of a probe. `rows`: how many were read. `plays`: the player plays now.
 
     Where each run probes, the next one is stored, so that another interval breaks no promise.
     """

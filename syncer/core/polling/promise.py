@@ -78,7 +78,7 @@ def whole_seconds(span: timedelta) -> int:
 
 
 def next_poll_at(target: Target, promise: Promise) -> datetime | None:
-    """Return when a target is due; None: at once, for no poll of it was accepted yet."""
+    """Return when a target is due; None: at once, as it has no accepted poll yet."""
     if target.due_at is not None:
         return target.due_at
     if target.last_seen_at is None or target.promised_seconds is None:

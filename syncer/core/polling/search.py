@@ -28,7 +28,7 @@ def choose_consoles(
 ) -> Search:
     """Return the search with the consoles whose lists it reads.
 
-    None, if they were read lately, or if polling all games takes fewer requests: so many `batches`.
+    None, if they were read recently, or if polling all games takes fewer requests: so many `batches`.
     """
     is_recent = last_pass_at is not None and last_pass_at <= now < last_pass_at + LISTS_INTERVAL
     is_needless = batches <= len(consoles)

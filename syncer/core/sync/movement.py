@@ -8,7 +8,7 @@ from syncer.core.model.progress import Progress
 
 
 def rose(states: Sequence[TargetState], decisions: Sequence[Decision]) -> bool:
-    """Return whether some count of achievements rose: somebody plays."""
+    """Return whether some count of achievements rose: the player plays."""
     return any(
         now.num_achieved > before.num_achieved or now.num_achieved_hardcore > before.num_achieved_hardcore
         for before, now in _changes(states, decisions)

@@ -197,7 +197,7 @@ def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime)
 def is_rank_due(tracked: TrackedPlayer, state: PlayerState, now: datetime) -> bool:
     """Return whether a run reads the account's points, with the rank: once an hour.
 
-    No run starts for it, but for the second check of points that differ from our sums.
+    It starts no run, except the second check of points that differ from our sums.
     """
     promise, player = promise_of(tracked, len(state.targets)), state.player
     if not (reads_rank(tracked) or promise.idle_every):

@@ -89,7 +89,7 @@ class Prober:
             return None
 
     def follow_play(self, jobs: Jobs) -> None:
-        """Let runs that poll all targets come earlier while somebody plays."""
+        """Let runs that poll all targets come earlier while the player plays."""
         if self.recorder.rose or jobs.get(JobKind.PROBE, NO_JOB).next_at:
             self._save(jobs, partial(after_polls, rose=self.recorder.rose))
 

@@ -67,7 +67,7 @@ def _other_points(tx: sa.Connection, player_id: int) -> Points:
 
 
 def _is_complete(tx: sa.Connection, player_id: int, *, with_unlocks: bool) -> bool:
-    """Return whether each followed game was polled, but for those that fail, and the unlocks are stored."""
+    """Return whether all followed games that do not fail were polled, and the unlocks are stored."""
     t = targets.c
     new = sa.select(t.game_id).outerjoin_from(targets, snapshots, newest())
     new = new.where(*followed(player_id), snapshots.c.id.is_(None), t.failures == 0).limit(1)

@@ -59,7 +59,7 @@ class BasePathMiddleware:
         return any(address in network for network in self._trusted)
 
     def _ignore(self, sender: str, reason: str) -> str:
-        """Return the path of the configuration; without one, log once why the proxy is not believed."""
+        """Return the path of the configuration; without one, log once why the proxy is not trusted."""
         if not (self._base_path or self._warned):
             self._warned = True
             facts = {"event": "prefix_ignored", "address": sender}
