@@ -13,10 +13,11 @@ NOTHING = "the listing had rows and none could be read; nothing is followed"
 
 
 def unreadable(request: ReceivedRequest) -> str | None:
-    """Return the fault: no game of the listing has an id, and there are no unlocks to name one."""
+    """Return the fault: no game of the listing has an id, and neither a probe nor an unlock names one."""
     if "Completion" in request.path:
         return "nulls"
-    return "empty_list" if "EarnedBetween" in request.path else None
+    is_other_list = "RecentlyPlayed" in request.path or "EarnedBetween" in request.path
+    return "empty_list" if is_other_list else None
 
 
 def add_played_games(site: Site) -> None:
@@ -53,12 +54,28 @@ def test_it_fails_the_run_and_health_and_doctor_say_so(played: Site) -> None:
     assert check_named(played, "unreadable rows")["status"] == "ok"
 
 
-def test_a_single_row_that_cannot_be_read_makes_the_run_partial(played: Site) -> None:
-    played.server.choose_fault(lambda request: "nulls:101" if "Completion" in request.path else None)
+def test_where_the_probe_names_the_games_an_unreadable_listing_makes_the_run_partial(played: Site) -> None:
+    played.server.choose_fault(lambda request: "nulls" if "Completion" in request.path else None)
+    played.prepare_database()
+    result = run_cli(played, "sync")
+    assert (result.code, "partial: 5 of 5 games polled" in result.out) == (3, True), result.out + result.err
+    assert "2 played games could not be read" in result.err
+    assert run_cli(played, "health").code == 0
+    assert check_named(played, "unreadable rows")["status"] == "warn"
+
+
+@pytest.mark.parametrize(
+    ("listed_by", "game"),
+    [("Completion", "1 played game"), ("RecentlyPlayed", "1 recently played game")],
+)
+def test_a_single_row_that_cannot_be_read_makes_the_run_partial(
+    played: Site, listed_by: str, game: str
+) -> None:
+    played.server.choose_fault(lambda request: "nulls:101" if listed_by in request.path else None)
     played.prepare_database()
     result = run_cli(played, "sync")
     assert result.code == 3, result.out + result.err
-    assert "1 played game could not be read" in result.err
+    assert f"{game} could not be read" in result.err
     check = check_named(played, "unreadable rows")
     assert (check["status"], "1 row cannot be read" in check["what"]) == ("warn", True)
     assert run_cli(played, "health").code == 0
