@@ -144,10 +144,12 @@ class App:
 
 
 @contextmanager
-def open_app(config: Config, clock: Clock, *, application: str = "syncer") -> Iterator[App]:
+def open_app(
+    config: Config, clock: Clock, *, application: str = "syncer", is_disposable: bool = False
+) -> Iterator[App]:
     """Open an App on a database of any schema, or one that does not exist yet."""
     # No connection yet: each command decides what a missing or older database means to it.
-    database = Database(config.database_url.reveal(), application=application)
+    database = Database(config.database_url.reveal(), application=application, is_disposable=is_disposable)
     try:
         writers = Writers.for_database(database, audience(config))
         yield App(config, site_clock(clock), database, Queries.for_database(database), writers)

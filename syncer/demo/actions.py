@@ -21,6 +21,7 @@ def play(state: ScenarioState, player: str, rng: Random, game_id: GameId | None 
     if not unfinished:
         return continue_finished(state, player, rng)
     game = game_id if game_id in unfinished else rng.choice(unfinished[:4])
+    state.world.play(player, game, state.now)
     table = state.world.unlock_table
     locked, softcore = table.locked(player, game), table.softcore_only(player, game)
     if softcore and (not locked or rng.random() < 0.2):
@@ -37,6 +38,17 @@ def session(number: int) -> Action:
     def action(state: ScenarioState, player: str, rng: Random) -> str | None:
         played = state.played(player)
         return play(state, player, rng, played[number % len(played)]) if played else None
+
+    return action
+
+
+def ping(number: int) -> Action:
+    """Return the action of an emulator that tells the site now and then what is played."""
+
+    def action(state: ScenarioState, player: str, rng: Random) -> None:
+        played = state.played(player)
+        if played:
+            state.world.play(player, played[number % len(played)], state.now)
 
     return action
 
@@ -59,6 +71,28 @@ def revise(state: ScenarioState, player: str, rng: Random) -> str | None:
     game = min(games, key=state.set_size)
     state.world.catalogue.add_achievements(game, rng.choices(demo_seed.POINTS, k=rng.randint(3, 6)))
     return f"the set of {game} was revised"
+
+
+def revise_shelved(state: ScenarioState, player: str, rng: Random) -> str | None:
+    """Extend the set of a game that nobody plays: only the sweep can find it."""
+    games = state.shelved(player)
+    if not games:
+        return None
+    game = rng.choice(games)
+    state.world.catalogue.add_achievements(game, rng.choices(demo_seed.POINTS, k=rng.randint(3, 6)))
+    return f"the set of {game} was revised"
+
+
+def demote_shelved(state: ScenarioState, player: str, rng: Random) -> str | None:
+    """Demote an achievement that the player earned long ago: the account's points fall."""
+    games = state.shelved(player)
+    if not games:
+        return None
+    game = rng.choice(games)
+    locked = state.world.unlock_table.locked(player, game)
+    earned = [a.id for a in state.world.catalogue.games[game].promoted() if a.id not in locked]
+    state.world.catalogue.demote(game, rng.choice(earned))
+    return f"an achievement of {game} was demoted"
 
 
 def continue_finished(state: ScenarioState, player: str, rng: Random) -> str | None:

@@ -32,5 +32,12 @@ class ScenarioState:
         locked = self.world.unlock_table.locked
         return [g for g in self.played(player) if len(locked(player, g)) < self.set_size(g)]
 
+    def shelved(self, player: str) -> list[GameId]:
+        """Return the games with an unlock of the player that nobody plays any more."""
+        account = self.world.accounts.require(player)
+        played = {game_id for games in self.games.values() for game_id in games}
+        rows = self.world.metrics.rows(account)
+        return [g.id for g, row in rows if row.as_tuple[0] and not g.deleted and g.id not in played]
+
     def set_size(self, game_id: GameId) -> int:
         return len(self.world.catalogue.games[game_id].promoted())

@@ -10,7 +10,7 @@ from .world import World
 
 HERON = "PixelHeron"
 MOSS = "Mossfoot"
-NEW_NAME = "Mossfoot64"  # the name of MOSS from the second week on
+NEW_NAME = "Mossfoot64"  # the name of MOSS in the last days
 HERON_KEY = "demo0heron0key0of0thirty2letters"  # opens nothing but the demo server
 MOSS_KEY = "demo0moss00key0of0thirty2letters"
 

@@ -8,7 +8,19 @@ from random import Random
 from typing import TypeAlias
 
 from . import seed as demo_seed
-from .actions import Action, change_points, demote, master, rename, reset, revise, session
+from .actions import (
+    Action,
+    change_points,
+    demote,
+    demote_shelved,
+    master,
+    ping,
+    rename,
+    reset,
+    revise,
+    revise_shelved,
+    session,
+)
 
 DAY = timedelta(days=1)
 BACKSTORY = 3 * DAY  # before the start, so that the first poll finds something
@@ -45,7 +57,10 @@ def evenings(player: str, seed: int, start: datetime) -> Timeline:
         at = first + day * DAY + timedelta(seconds=rng.randint(0, 5400))
         for n in range(rng.randint(5, 12) if rng.random() < 0.75 else 0):
             yield ScenarioEvent(at, player, session(day // 2), f"{seed} {player} {day} {n}")
-            at += timedelta(seconds=rng.randint(120, 720))
+            pause = timedelta(seconds=rng.randint(120, 720))
+            for ping_at in (at + pause / 3, at + pause * 2 / 3):
+                yield ScenarioEvent(ping_at, player, ping(day // 2), f"{seed} {player} {day} {n} ping")
+            at += pause
         day += 1
 
 
@@ -60,10 +75,12 @@ def single_events(player: str, seed: int, start: datetime) -> Timeline:
     """Yield what happens once, on these days (counted from the start)."""
     calendar: tuple[tuple[float, str, Action], ...] = (
         (7.4, demo_seed.HERON, revise),
-        (12.3, demo_seed.MOSS, rename),
-        (14.6, demo_seed.MOSS, reset),
+        (10.2, demo_seed.HERON, revise_shelved),
         (16.4, demo_seed.HERON, demote),
-        (18.5, demo_seed.MOSS, change_points),
+        (19.3, demo_seed.MOSS, rename),
+        (19.6, demo_seed.MOSS, reset),
+        (20.3, demo_seed.MOSS, change_points),
+        (20.5, demo_seed.HERON, demote_shelved),
     )
     for days, owner, action in calendar:
         if player == owner:

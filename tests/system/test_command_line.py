@@ -1,5 +1,6 @@
 """Options, usage errors and output of the command line as a whole."""
 
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -120,3 +121,11 @@ def test_demo_once_simulates_three_weeks_and_exits(monkeypatch: pytest.MonkeyPat
     assert result.code == 0
     assert "PixelHeron" in result.out
     assert "unlock" in result.out
+    for kind in ("probe:", "check:", "sweep and search:"):
+        assert kind in result.out
+    saved = re.search(r"([\d,]+) requests in three weeks; .* would have taken ([\d,]+)\.", result.out)
+    assert saved is not None
+    sent, instead = (int(number.replace(",", "")) for number in saved.groups())
+    # 12 batches of ten hold 112 games; polled at the beginning and twice a day, the second player for 3 days.
+    assert instead == 12 * (2 * 21 + 1 + 2 * 3 + 1)
+    assert sent > 2 * 21

@@ -1,19 +1,17 @@
 """syncer demo"""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from syncer.app import App, open_app
-from syncer.cli.output.characters import cell_width
-from syncer.cli.output.table import SEPARATOR, Column, print_table
-from syncer.cli.output.times import format_local
+from syncer.cli.output.demo_result import change_cells, show_result
 from syncer.cli.support.web_server import serve_pages
 from syncer.config import Config, load
 from syncer.core.errors import BindError
@@ -21,11 +19,13 @@ from syncer.core.events import Event, RunEnded
 from syncer.core.formats.text import format_duration
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.demo.clock import DemoClock
+from syncer.demo.library import add_library
 from syncer.demo.scenario import Scenario
 from syncer.demo.seed import GAMES, HERON, HERON_KEY, MOSS, MOSS_KEY, demo_world
 from syncer.demo.server import DemoServer
 from syncer.demo.timelines import THREE_WEEKS
 from syncer.run.daemon import Daemon
+from syncer.run.jobs import WAKE_INTERVAL
 from syncer.run.lock import WriterLock
 from syncer.run.signals import stop_on_signals
 from syncer.run.startup import prepare_schema
@@ -34,13 +34,11 @@ from syncer.telemetry import log
 if TYPE_CHECKING:
     from syncer.web.asgi.server import PageServer
 
-FAST = IntervalSchedule(timedelta(hours=2))  # while three weeks pass in a few seconds
-LIVE = IntervalSchedule(timedelta(seconds=10))
-MAX_LISTED_CHANGES = 10
-LINE_WIDTH = 80
-MIN_TITLE_WIDTH = 12
-CHANGE_COLUMNS: tuple[str | Column, ...] = ("when", "player", "game", "unlocked", "points", "change")
-TITLE = 2  # its place in CHANGE_COLUMNS
+FAST = IntervalSchedule(timedelta(hours=1))  # while three weeks pass in a few seconds
+LIVE = IntervalSchedule(timedelta(minutes=1))
+PLAY_EVERY = timedelta(minutes=15)
+JOINS_BEFORE_END = timedelta(days=3)  # the second player, who is added to the configuration then
+BATCH_SIZE = 10  # so that 112 games are as many requests as more than 1,000 are with the usual 100
 
 
 @click.command()
@@ -54,11 +52,14 @@ def demo(once: bool) -> None:
     folder = Path(tempfile.mkdtemp(prefix="syncer-demo-"))
     clock = DemoClock(THREE_WEEKS)
     stop_on_signals(clock)
-    with simulated_site(clock) as server, open_app(configuration(folder, server.base_url), clock) as app:
+    with (
+        simulated_site(clock) as server,
+        open_app(configuration(folder, server.base_url), clock, is_disposable=True) as app,
+    ):
         log.configure("warning", "text", [HERON_KEY, MOSS_KEY])
         click.echo("Two invented players, a simulated site on this machine, the real daemon, SQLite.")
         run_three_weeks(app, clock)
-        show_result(app, len(server.requests))
+        show_result(app, server.requests, THREE_WEEKS)
         if once:
             click.echo(f"\nThe database: {app.database.path}\nTry it live: ./run demo")
             return
@@ -67,12 +68,13 @@ def demo(once: bool) -> None:
 
 
 def simulated_site(clock: DemoClock) -> DemoServer:
-    world = demo_world()
-    return DemoServer(world, clock, Scenario(world, 1, clock.now()))
+    world, start = demo_world(), clock.now()
+    add_library(world, start)
+    return DemoServer(world, clock, Scenario(world, 1, start))
 
 
 def configuration(folder: Path, base_url: str) -> Config:
-    """Return two players with their own keys, and a request budget without a practical limit."""
+    """Return two players with their own keys, small batches, and a budget without a practical limit."""
     values = {
         "SYNCER_DATABASE__URL": f"sqlite:///{folder / 'demo.db'}",
         "SYNCER_API__BASE_URL": base_url,
@@ -80,80 +82,38 @@ def configuration(folder: Path, base_url: str) -> Config:
         "SYNCER_API__REQUESTS_PER_MINUTE": "60000",
         "SYNCER_API__BURST": "30000",
         "SYNCER_SCHEDULE__JITTER": "0s",
+        "SYNCER_API__BATCH_SIZE": str(BATCH_SIZE),
     }
     for number, (name, key) in enumerate(((HERON, HERON_KEY), (MOSS, MOSS_KEY))):
         values[f"SYNCER_PLAYERS__{number}__USERNAME"] = name
         values[f"SYNCER_PLAYERS__{number}__API_USERNAME"] = name
         values[f"SYNCER_PLAYERS__{number}__API_KEY"] = key
-        values[f"SYNCER_PLAYERS__{number}__GAMES"] = ",".join(map(str, GAMES[name]))
+        values[f"SYNCER_PLAYERS__{number}__GAMES"] = ",".join(["played", *map(str, GAMES[name])])
     # An empty file, so that no configuration of this user is found.
     empty = folder / "config.toml"
     empty.touch()
-    return replace(load(empty, values), schedule=FAST, gap_after=timedelta(minutes=30))
+    return replace(load(empty, values), schedule=FAST, play_every=PLAY_EVERY)
 
 
 def run_three_weeks(app: App, clock: DemoClock) -> None:
     """Run what is due, each poll through a real request, until the clock reaches the present."""
     prepare_schema(app)
     syncers = app.syncers([], interactive=False)
+    dues = [clock.now(), clock.now() + THREE_WEEKS - JOINS_BEFORE_END]
 
     def run_due() -> None:
-        for syncer in syncers:
-            syncer.run_once("schedule", only_due=True)
-
-    def next_due() -> datetime | None:
-        dues = [app.queries.players.next_due(player.id) for player in app.queries.players.select()]
-        return min((due for due in dues if due), default=None)
+        for number, syncer in enumerate(syncers):
+            if dues[number] <= clock.now():
+                syncer.run_once("schedule", only_due=True)
+                # As the daemon does: what a run leaves due must not start one run after the other.
+                soonest = clock.now() + WAKE_INTERVAL
+                dues[number] = max(syncer.next_wake() or soonest, soonest)
 
     started = clock.monotonic()
-    clock.catch_up(next_due, run_due)
-    every, seconds = format_duration(FAST.interval.total_seconds()), clock.monotonic() - started
-    click.echo(f"Three weeks, polled every {every}, passed in {seconds:.0f} s.\n")
-
-
-def show_result(app: App, requests: int) -> None:
-    """Print what three weeks have left in the database."""
-    rows, changes = [], []
-    for player in app.queries.players.select():
-        latest = app.queries.history.state_at(
-            player.id, app.clock.now(), app.clock.now(), app.config.gap_after
-        )
-        snapshots = [
-            snapshot
-            for row in latest
-            for snapshot in app.queries.history.snapshots(player.id, row["game_id"], None, None)
-        ]
-        changes += [snapshot for snapshot in snapshots if snapshot["kind"] != "baseline"]
-        unlocked, points = (sum(row[name] for row in latest) for name in ("num_achieved", "score_achieved"))
-        polls = sum(snapshot["poll_count"] for snapshot in snapshots)
-        rows.append([player.username, len(latest), unlocked, points, polls, len(snapshots)])
-    print_table(["player", "games", "unlocked", "points", "polls", "snapshots"], rows)
-    click.echo(f"\n{requests:,} requests. The newest changes:\n")
-    newest = sorted(changes, key=lambda c: (c["first_seen_at"], c["id"]))[-MAX_LISTED_CHANGES:]
-    columns, cells = list(CHANGE_COLUMNS), [change_cells(change, app) for change in newest]
-    columns[TITLE] = Column("game", MIN_TITLE_WIDTH, max_width=title_width(cells))
-    print_table(columns, cells)
-
-
-def title_width(cells: Sequence[Sequence[object]]) -> int:
-    """Return how wide a title may be in a line of 80 cells, given what the other columns need."""
-    columns = list(zip([str(column) for column in CHANGE_COLUMNS], *cells, strict=True))
-    others = [max(cell_width(str(text)) for text in column) for column in columns]
-    del others[TITLE]
-    return max(MIN_TITLE_WIDTH, LINE_WIDTH - sum(others) - len(SEPARATOR) * len(others))
-
-
-def change_cells(change: dict[str, object], app: App) -> list[object]:
-    seen_at = change["first_seen_at"]
-    assert isinstance(seen_at, datetime)
-    return [
-        format_local(seen_at, app),
-        change["username"],
-        change["title"] or f"game {change['game_id']}",
-        f"{change['num_achieved']}/{change['num_possible_achievements']}",
-        f"{change['score_achieved_delta']:+d}",
-        change["kind"],
-    ]
+    clock.catch_up(lambda: min(dues), run_due)
+    seconds = clock.monotonic() - started
+    every, playing = (format_duration(t.total_seconds()) for t in (FAST.interval, PLAY_EVERY))
+    click.echo(f"Three weeks, polled every {every} ({playing} during play), passed in {seconds:.0f} s.\n")
 
 
 def run_live(app: App, clock: DemoClock) -> None:

@@ -36,13 +36,14 @@ class PointsCheck:
         )
         self.targets: tuple[Target, ...] = ()
         self.differs = False
+        self._is_searching: bool | None = None  # None: nothing was compared
 
     def read(self, plan: RunPlan) -> None:
         """Read points and rank; compare the points where runs poll a part of the targets. Raises ApiError."""
         points = self.reader.read(self.run_id)
         if plan.sweeps:
             decision = self.account.compare(self.resolver.player, points, self.context.clock.now())
-            self.differs = decision.differs
+            self.differs, self._is_searching = decision.differs, decision.search is not None
 
     def postpone(self, jobs: Jobs) -> None:
         """Leave a second check that could not be made to the next run: no run starts for it at once."""
@@ -51,9 +52,11 @@ class PointsCheck:
             later = replace(job, next_at=c.clock.now() + c.tracked.schedule.interval)
             with_retries(c.clock, lambda: c.players.save_job(self.resolver.player, JobKind.CHECK, later))
 
-    def search(self, targets: tuple[Target, ...]) -> None:
-        """Go on with the search that is under way. Raises ApiError."""
-        c = self.context
+    def search(self, targets: tuple[Target, ...], jobs: Jobs) -> None:
+        """Go on with the search that is under way. `jobs`: as of before the comparison. Raises ApiError."""
+        c, stored = self.context, jobs.get(JobKind.SEARCH, NO_JOB)
+        if not (stored.cursor if self._is_searching is None else self._is_searching):
+            return  # most runs search nothing, and need no sums for that
         self.targets = targets
         self.account.size = batch_limit(c.source.limiter.read(), c.clock.now(), c.tracked.batch_size)
         self.account.search(self.resolver.player)

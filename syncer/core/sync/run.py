@@ -141,7 +141,9 @@ class SyncRun:
         if plan.reads_rank and not self.backfiller.isolate_failures(RANK, lambda: self.points.read(plan)):
             self.points.postpone(self.state.jobs)
         if plan.sweeps:
-            self.backfiller.isolate_failures(SEARCH, lambda: self.points.search(self.state.targets))
+            self.backfiller.isolate_failures(
+                SEARCH, lambda: self.points.search(self.state.targets, self.state.jobs)
+            )
         self.recorder.counts_moved |= self.points.differs
 
     def backfill(self) -> None:

@@ -35,18 +35,22 @@ def parse(url: str) -> sa.URL:
 
 
 class Database:
-    """A database with two engines: `writer` for recording, `reader` for everything else."""
+    """A database with two engines: `writer` for recording, `reader` for everything else.
 
-    def __init__(self, url: str, *, application: str = "syncer") -> None:
+    `is_disposable`: SQLite need not wait for the disk, for the file may be lost with the machine's power.
+    """
+
+    def __init__(self, url: str, *, application: str = "syncer", is_disposable: bool = False) -> None:
         self.url = parse(url)
         self.path = Path(self.url.database or "") if self.url.drivername == "sqlite" else None
         self._inode: tuple[int, int] | None = None
         self._pinned = False
         self.budget_path = self.path.with_name(self.path.name + "-budget") if self.path else None
         if self.path and self.budget_path:
-            self.writer = sqlite_engine(self.path, "BEGIN IMMEDIATE", wal=True, mode="rw")
+            waits = "OFF" if is_disposable else "FULL"
+            self.writer = sqlite_engine(self.path, "BEGIN IMMEDIATE", wal=waits, mode="rw")
             self.reader = sqlite_engine(self.path, "BEGIN", mode="ro")
-            self.budgets = sqlite_engine(self.budget_path, "BEGIN IMMEDIATE", wal=True)
+            self.budgets = sqlite_engine(self.budget_path, "BEGIN IMMEDIATE", wal=waits)
             self.budget_reader = sqlite_engine(self.budget_path, "BEGIN", mode="ro")
         else:
             self.writer = self.budgets = postgres_engine(self.url, application)
@@ -112,8 +116,11 @@ class Database:
             engine.dispose()  # may be called twice
 
 
-def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc") -> sa.Engine:
-    """Return an engine. `begin`: how a transaction begins. `mode`: ro, rw, or rwc, which creates the file."""
+def sqlite_engine(path: Path, begin: str, *, wal: str = "", mode: str = "rwc") -> sa.Engine:
+    """Return an engine. `begin`: how a transaction begins. `mode`: ro, rw, or rwc, which creates the file.
+
+    `wal`: how a writer waits for the disk (PRAGMA synchronous); empty: it only reads.
+    """
     from . import sqlite_file  # a daemon on PostgreSQL does not load SQLite
 
     engine = sa.create_engine(
@@ -131,7 +138,7 @@ def sqlite_engine(path: Path, begin: str, *, wal: bool = False, mode: str = "rwc
         _distrust(connection)
         if wal:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA synchronous = {wal}")
 
     @event.listens_for(engine, "checkout")
     def on_checkout(connection: Any, _: Any, __: Any) -> None:

@@ -25,7 +25,7 @@ def create_database(path: Path) -> None:
     for end in ("-new", "-new-wal", "-new-shm"):  # of an older version that was killed
         path.with_name(path.name + end).unlink(missing_ok=True)
     with atomic_write(path) as draft:
-        engine = sqlite_engine(draft, "BEGIN IMMEDIATE", wal=True)
+        engine = sqlite_engine(draft, "BEGIN IMMEDIATE", wal="FULL")
         _migrate_on(engine, str(path))
         engine.dispose()  # the last connection that closes empties the log
 
@@ -33,7 +33,7 @@ def create_database(path: Path) -> None:
 def migrate(database: Database) -> None:
     """Bring the schema to the newest revision, all or nothing."""
     if database.path:
-        engine = sqlite_engine(database.path, "BEGIN IMMEDIATE", wal=True)
+        engine = sqlite_engine(database.path, "BEGIN IMMEDIATE", wal="FULL")
         _migrate_on(engine, database.name)
         engine.dispose()
     else:
