@@ -12,6 +12,11 @@ HEADING = re.compile(r"^##+ (.+?)\n(.*?)(?=^##|\Z)", re.M | re.S)
 FENCE = re.compile(r"^```jsonc\n(.*?)^```", re.M | re.S)
 COMMENT = re.compile(r"\s+// .*$", re.M)
 
+# SQL: a game that is followed and was never polled.
+NEVER_POLLED = """
+    INSERT OR IGNORE INTO targets (player_id, game_id, source, added_at, failures)
+    SELECT p.id, (SELECT min(g.id) FROM games g), 'config', p.added_at, 0 FROM players p"""
+
 
 def documented_shapes() -> dict[str, str]:
     """Return the text of each shape, with its comments, by the command in the heading above it."""

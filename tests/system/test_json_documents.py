@@ -12,7 +12,7 @@ from syncer.core.clock import SystemClock
 from syncer.store.db.tables import RESTORED
 from tests.edges.fake_notify_server import FakeNotifyServer
 
-from .json_shapes import differences, documented_shapes, everything_in, shape_of
+from .json_shapes import NEVER_POLLED, differences, documented_shapes, everything_in, shape_of
 from .played_games import configure
 from .simulated_site import Site, run_cli
 from .test_unreadable_listing import add_played_games, unreadable
@@ -92,11 +92,6 @@ class Comparer:
         with sqlite3.connect(self.site.folder / "syncer.db") as connection:
             connection.execute(statement)
         connection.close()
-
-
-NEVER_POLLED = """
-    INSERT OR IGNORE INTO targets (player_id, game_id, source, added_at, failures)
-    SELECT p.id, (SELECT min(g.id) FROM games g), 'config', p.added_at, 0 FROM players p"""
 
 
 def test_documents_have_the_documented_shapes(site: Site) -> None:
