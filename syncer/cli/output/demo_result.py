@@ -40,11 +40,11 @@ def show_result(app: App, requests: Sequence[ReceivedRequest], span: timedelta) 
         games = [row["game_id"] for row in latest]
         snapshots = [s for g in games for s in app.queries.history.snapshots(player.id, g, None, None)]
         changes += [snapshot for snapshot in snapshots if snapshot["kind"] != "baseline"]
-        unlocked, points = (sum(row[name] for row in latest) for name in ("num_achieved", "score_achieved"))
+        points = sum(row["score_achieved"] for row in latest)
         played = played_text(app, player.id, games, span)
         since = format_local_date(first_poll(app, player.id), app)
-        rows.append([player.username, since, len(games), unlocked, points, len(snapshots), *played])
-    print_table(["player", "since", "games", "unlocked", "points", "snapshots", "sessions", "played"], rows)
+        rows.append([player.username, since, len(games), points, len(snapshots), *played])
+    print_table(["player", "since", "games", "points", "snapshots", "sessions", "played"], rows)
     click.echo("\nThe newest changes:\n")
     print_changes(app, changes)
     click.echo("\nWhat the requests were for:\n")
@@ -72,8 +72,7 @@ def comparison(app: App, requests: int) -> str:
         times = (now - first_poll(app, player.id)) // every + 1
         instead += times * ceil(targets / app.config.batch_size)
     each = format_duration(every.total_seconds())
-    compared = f"polling every game each {each} would have taken {instead:,}"
-    return f"{requests:,} requests in three weeks; {compared}."
+    return f"{requests:,} requests in three weeks; all games each {each} would have taken {instead:,}."
 
 
 def first_poll(app: App, player_id: int) -> datetime:
