@@ -12,10 +12,16 @@ HEADING = re.compile(r"^##+ (.+?)\n(.*?)(?=^##|\Z)", re.M | re.S)
 FENCE = re.compile(r"^```jsonc\n(.*?)^```", re.M | re.S)
 COMMENT = re.compile(r"\s+// .*$", re.M)
 
-# SQL: a game that is followed and was never polled.
-NEVER_POLLED = """
-    INSERT OR IGNORE INTO targets (player_id, game_id, source, added_at, failures)
-    SELECT p.id, (SELECT min(g.id) FROM games g), 'config', p.added_at, 0 FROM players p"""
+WRONG_ROWS = (  # SQL: what `db check` finds
+    "UPDATE snapshots SET is_open = 0, closed_at = last_seen_at",
+    "CREATE VIEW mine AS SELECT title FROM games",
+)
+NEVER_POLLED = (  # SQL: a game that is followed and was never polled
+    "DELETE FROM snapshots",
+    "DELETE FROM account_polls",
+    """INSERT OR IGNORE INTO targets (player_id, game_id, source, added_at, failures)
+    SELECT p.id, (SELECT min(g.id) FROM games g), 'config', p.added_at, 0 FROM players p""",
+)
 
 
 def documented_shapes() -> dict[str, str]:
