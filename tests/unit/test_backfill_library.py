@@ -27,7 +27,7 @@ def test_the_library_is_read_once_a_day(harness: BackfillHarness) -> None:
     assert harness.source.requests - before == 1 + 3  # progress; titles, once
     before = harness.source.requests
     harness.run(DAY)
-    assert harness.source.requests - before == 5  # progress, profile, listing, probe and unlocks
+    assert harness.source.requests - before == 6  # progress, profile, listing, probe with its proof, unlocks
 
 
 def test_all_pages_of_the_library_are_read_once_a_week() -> None:
@@ -88,7 +88,7 @@ def test_a_listing_with_an_impossible_total_is_not_read() -> None:
     harness.source.completion_progress = huge  # type: ignore
     harness.run()
     assert any(isinstance(e, WarningRaised) and "2,000,000,000 games" in e.what for e in harness.events)
-    assert harness.source.requests <= 5
+    assert harness.source.requests <= 6
 
     def more_than_there_are(user: str, offset: int, count: int) -> CompletionPage:
         return replace(original(user, offset, count), total=40_000)
@@ -102,7 +102,7 @@ def test_a_listing_with_an_impossible_total_is_not_read() -> None:
 def test_a_player_without_games_is_polled_at_the_interval() -> None:
     harness = BackfillHarness(played=0)
     harness.source.played = []
-    assert harness.run().requests == 5  # profile, listing, two pages of played games, unlocks
+    assert harness.run().requests == 6  # profile, listing, two pages of played games and a proof, unlocks
     assert harness.wakes(QUARTER) == [True]
     assert harness.wakes(timedelta(minutes=1), timedelta(minutes=12), timedelta(minutes=1)) == [
         False,
