@@ -73,6 +73,7 @@ def test_a_day_on_which_nothing_happens_costs_the_fixed_requests(quiet: Day) -> 
     assert quiet.total - quiet.sent.get(LEFT_OPEN, 0) == pytest.approx(fixed.total - monthly, rel=0.02)
 
 
+@pytest.mark.soak
 def test_a_day_of_play_adds_the_expected_requests(usual: Day) -> None:
     found = usual.forecast
     assert found.habits.is_assumed
@@ -80,5 +81,6 @@ def test_a_day_of_play_adds_the_expected_requests(usual: Day) -> None:
     assert measured == pytest.approx(found.expected.total, rel=0.25)
 
 
+@pytest.mark.soak
 def test_the_runs_of_a_day_are_the_rows_of_runs(usual: Day) -> None:
     assert usual.runs == pytest.approx(usual.forecast.rows.runs / 365, rel=0.1)

@@ -20,12 +20,12 @@ def test_a_day_takes_a_probe_each_quarter_of_an_hour_and_one_sweep(many: MemoryH
 
 
 def test_no_target_is_ever_late_though_all_were_polled_at_one_moment(many: MemoryHarness) -> None:
-    for _ in days(many, 5):
+    for _ in days(many, 2):
         pass
     assert {t.due_at for t in many.store.targets.values()} == {None}
     assert all(len(found) == 1 for found in many.store.snapshots_of.values())
     assert {t.promised_seconds for t in many.store.targets.values()} == {86400}
-    assert len(many.source.asked) <= 5 * 6
+    assert len(many.source.asked) <= 2 * 6
 
 
 def test_an_unlock_in_play_is_seen_by_the_next_probe(many: MemoryHarness) -> None:
@@ -85,6 +85,6 @@ def test_after_an_outage_all_overdue_targets_are_polled_at_once(many: MemoryHarn
     many.sync(only_due=True)
     assert {game for batch in many.source.asked for game in batch} | {1, 2, 3} == set(GAMES)
     many.source.asked.clear()
-    for _ in days(many, 3):
+    for _ in days(many, 2):
         pass
-    assert len(many.source.asked) <= 3 * 6
+    assert len(many.source.asked) <= 2 * 6
