@@ -1,15 +1,20 @@
 """Probes that fail, are empty or repeat themselves, and the reading of all games."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 from syncer.core.errors import BatchError
 from syncer.core.model.account import NO_POINTS
-from syncer.core.model.job import JobKind
+from syncer.core.model.job import Job, JobKind
+from syncer.core.model.library import GameInfo, GameList
 from syncer.core.model.play import RecentPage
 from syncer.core.model.run import RunOutcome
+from syncer.core.model.schedule import DailySchedule
+from syncer.core.sync.plan import PlayerState
+from syncer.core.sync.run import SyncRun
 
-from .harness import GOOD, MINUTE, MORE, MemoryHarness
+from .harness import GOOD, HOUR, MINUTE, MORE, MemoryHarness
 from .many_games import DAY, GAMES, days, many
 
 __all__ = ["many"]  # a fixture, requested by its name
@@ -157,3 +162,54 @@ def test_a_list_that_repeats_itself_is_not_read_for_ever(many: MemoryHarness) ->
         many.sync(only_due=True)
     assert many.source.probed == [0]
     assert sum("repeats itself" in warning for warning in many.warnings()) == 1
+
+
+def test_a_failed_second_check_waits_for_the_next_run(many: MemoryHarness) -> None:
+    many.store.stored_jobs[JobKind.CHECK] = Job(next_at=many.clock.now())
+    many.source.sums = None  # no such player: the check fails
+    many.source.rank_failure = BatchError("500")
+    many.settings["rank"] = True
+    many.sync(only_due=True)
+    interval = many.schedule.interval
+    assert many.store.stored_jobs[JobKind.CHECK].next_at == many.clock.now() + interval
+
+
+def test_more_than_one_page_of_games_played_since_is_read_and_stored(many: MemoryHarness) -> None:
+    many.source.recent = {game: many.clock.now() + game * timedelta(seconds=1) for game in range(1, 76)}
+    many.source.games[1] = MORE
+    many.clock.pass_by(15 * 60)
+    many.source.probed.clear()
+    many.sync(only_due=True)
+    assert many.source.probed == [0, 50]
+    assert many.progress_of(1) == [GOOD, MORE]
+
+
+def test_after_the_first_whole_reading_the_next_one_rests_half_a_day_between_its_parts(
+    many: MemoryHarness,
+) -> None:
+    many.settings["played"] = True
+    many.source.recent = {game: many.clock.now() - game * MINUTE for game in range(1, 3001)}
+    many.source.games |= dict.fromkeys(range(1, 3001), GOOD)
+    many.store.stored_jobs[JobKind.RECENT_WHOLE] = Job(many.clock.now() - 40 * DAY)
+    for pages in (1 + 20, 1):
+        many.source.probed.clear()
+        many.clock.pass_by(15 * 60)
+        many.sync(only_due=True)
+        assert len(many.source.probed) == pages
+    assert many.store.stored_jobs[JobKind.RECENT_WHOLE].cursor == "1000"
+
+
+def test_the_lists_of_a_search_give_titles(many: MemoryHarness) -> None:
+    context = many.syncer
+    titles = GameList((GameInfo(7, "Seven", 1, "NES", ""),))
+    run = SyncRun(context, 1, many.clock.now(), PlayerState(), only_due=True)
+    run.points.account.keep_list(1, titles)
+    assert many.store.titles[7].console_id == 1
+
+
+def test_times_of_the_day_start_no_run_between_them(many: MemoryHarness) -> None:
+    promised = {target.expected_at for target in many.store.targets.values()}
+    many.store.stored_jobs[JobKind.CHECK] = Job(next_at=many.clock.now())
+    many.schedule = DailySchedule((time(18, 0),), ZoneInfo("UTC"))
+    many.settings["idle_every"] = None
+    assert many.syncer.next_wake() == min(moment for moment in promised if moment) - 18 * HOUR
