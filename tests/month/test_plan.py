@@ -63,6 +63,7 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Day:
     return second_day(USUAL, tmp_path_factory.mktemp("usual"))
 
 
+@pytest.mark.soak
 def test_a_day_on_which_nothing_happens_costs_the_fixed_requests(quiet: Day) -> None:
     fixed = quiet.forecast.fixed
     assert set(quiet.sent) <= {*KINDS, LEFT_OPEN}
