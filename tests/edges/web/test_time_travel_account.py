@@ -1,31 +1,17 @@
 """Time travel of the account: its points, its totals and its name at any moment."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from syncer.core.errors import SiteUnavailable
 from syncer.store.db.tables import games
 
-from .time_travel_client import POINTS, PROFILE, TimeTravelClient, recording, recording_with_unlocks
+from .time_travel_client import POINTS, PROFILE, TimeTravelClient
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 QUARTER = DAY / 4
 NOTHING = {"Points": None, "SoftcorePoints": None}
-
-
-@pytest.fixture
-def each_client(database_url: str) -> Iterator[TimeTravelClient]:
-    """Return a client on SQLite, and one on PostgreSQL."""
-    yield from recording(database_url)
-
-
-@pytest.fixture
-def with_unlocks(database_url: str) -> Iterator[TimeTravelClient]:
-    """Return a client of a player whose unlocks are read, on each database."""
-    yield from recording_with_unlocks(database_url)
 
 
 def test_points_of_any_moment_have_their_coverage(each_client: TimeTravelClient) -> None:

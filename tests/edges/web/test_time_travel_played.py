@@ -1,31 +1,16 @@
 """Time travel of what was played: the games, their order, and their numbers at any moment."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from syncer.core.formats.timestamps import format_utc
 from syncer.store.db.account_tables import games_played, play_sessions
 from syncer.store.db.tables import games, targets, unlocks
 
-from .time_travel_client import RECENT, TimeTravelClient, recording, recording_with_unlocks
+from .time_travel_client import RECENT, TimeTravelClient
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 QUARTER = DAY / 4
-
-
-@pytest.fixture
-def each_client(database_url: str) -> Iterator[TimeTravelClient]:
-    """Return a client on SQLite, and one on PostgreSQL."""
-    yield from recording(database_url)
-
-
-@pytest.fixture
-def with_unlocks(database_url: str) -> Iterator[TimeTravelClient]:
-    """Return a client of a player whose unlocks are read, on each database."""
-    yield from recording_with_unlocks(database_url)
 
 
 def test_played_games_of_any_moment_are_in_the_order_of_their_unlocks(with_unlocks: TimeTravelClient) -> None:
