@@ -10,14 +10,17 @@ from typing import TypeAlias
 class JobKind(StrEnum):
     """What is read now and then."""
 
-    PROBE = "probe"  # `next_at`: the next one, while somebody plays
-    CHECK = "check"  # `next_at`: the second check after one that differed
+    PROBE = "probe"  # `next_at`: the next one, if it does not come as usual
+    CHECK = "check"  # `last_at`: points and rank; `next_at`: the second check after one that differed
     SEARCH = "search"  # `cursor`: where it goes on
     CONSOLE_SEARCH = "console_search"  # `last_at`: when the lists of consoles were last searched
     SWEEP = "sweep"  # `last_at`: the time for which the newest request was planned
     PROFILE = "profile"  # `next_at`: when a suspect profile is read again
     LISTING_WHOLE = "listing_whole"  # `last_at`: when all pages of the listing were read
     RECENT_WHOLE = "recent_whole"  # `cursor`: the next page of a reading of all games; `last_at`: its end
+    UNLOCK_WINDOW = "unlock_window"  # `last_at`: with the long overlap; `cursor`: what the answers covered
+    UNLOCK_WHOLE = "unlock_whole"  # `cursor`: what is left of a reading of all unlocks
+    UNLOCK_GAMES = "unlock_games"  # `cursor`: the last readings of games that differed after them
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from syncer.store.db.tables import player_names, players, snapshots, targets
 
 from .account_polls import account_gap_count, newest_account_poll
 from .base import Reader, Row, read_targets
-from .jobs import CHECK_JOB, PROFILE_JOB, WINDOW_JOB
 from .promises import late_target_ids, measured
 from .runs import last_run
 
@@ -47,9 +46,9 @@ def find_player(tx: sa.Connection, username: str | None, ulid: str | None) -> Pl
 def select_players() -> sa.Select[Any]:
     """Return the query of players, each with the moments that are kept in player_jobs."""
     j = player_jobs.c
-    due = sa.select(j.next_at).where(j.player_id == players.c.id, j.kind == PROFILE_JOB)
-    overlap = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == WINDOW_JOB)
-    rank = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == CHECK_JOB)
+    due = sa.select(j.next_at).where(j.player_id == players.c.id, j.kind == JobKind.PROFILE)
+    overlap = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == JobKind.UNLOCK_WINDOW)
+    rank = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == JobKind.CHECK)
     whole = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == JobKind.LISTING_WHOLE.value)
     columns = {"profile_due_at": due, "unlocks_overlap_read_at": overlap, "rank_read_at": rank}
     columns |= {"listing_whole_at": whole}

@@ -18,6 +18,7 @@ from syncer.core.model.consistency import (
     UnlockStatus,
 )
 from syncer.core.model.decision import RejectionReason
+from syncer.core.model.job import JobKind
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.store.db.account_tables import awards, unlocks
@@ -25,7 +26,7 @@ from syncer.store.db.tables import IS_OPEN, players, rejections, snapshots, targ
 
 from .base import Reader
 from .consistency import mismatched_games
-from .jobs import GAMES_JOB, LIST_JOB, read_job
+from .jobs import read_job
 from .sum_checks import UNLOCKS, check_history
 from .unlock_sums import unlock_sums
 
@@ -35,7 +36,7 @@ PLAYER_COLUMNS = PROGRESS_COLUMNS[2:]
 def unlock_status(tx: sa.Connection, player_id: int, at: datetime) -> UnlockStatus:
     """Return all that decides what is read again."""
     begun = tx.scalar(sa.select(players.c.unlocks_resync_at).where(players.c.id == player_id))
-    whole, checks = read_job(tx, player_id, LIST_JOB), check_history(tx, player_id, UNLOCKS)
+    whole, checks = read_job(tx, player_id, JobKind.UNLOCK_WHOLE), check_history(tx, player_id, UNLOCKS)
     agreed_at = checks.newest.at if checks.newest and checks.newest.difference == NO_POINTS else None
     return replace(
         games_status(tx, player_id, at),
@@ -163,7 +164,7 @@ def newest_snapshot(
 
 def game_readings(tx: sa.Connection, player_id: int) -> dict[GameId, GameReading]:
     """Return the last readings of games that differed after it."""
-    return parse_readings(read_job(tx, player_id, GAMES_JOB).cursor)
+    return parse_readings(read_job(tx, player_id, JobKind.UNLOCK_GAMES).cursor)
 
 
 def _drop_accepted_at(tx: sa.Connection, player_id: int) -> datetime | None:
@@ -185,7 +186,7 @@ class UnlockQueries(Reader):
     def list_pages_left(self, player_id: int) -> int:
         """Return how many requests are left of a reading of all unlocks; 0: there is none."""
         with self._database.reading() as tx:
-            left = parse_list_reading(read_job(tx, player_id, LIST_JOB).cursor)
+            left = parse_list_reading(read_job(tx, player_id, JobKind.UNLOCK_WHOLE).cursor)
             if left is None:
                 return 0
             u = unlocks.c

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from syncer.core.backfill.consistency import after_reading, format_list_reading, format_readings
 from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.model.consistency import ListReading, PlayerNumbers, SumCheck, UnlockStatus
+from syncer.core.model.job import JobKind
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.store.db.account_tables import unlocks
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import players
 from syncer.store.read.consistency import mismatched_games
-from syncer.store.read.jobs import GAMES_JOB, LIST_JOB
 from syncer.store.read.sum_checks import UNLOCKS
 from syncer.store.read.unlock_status import game_readings, unlock_status
 from syncer.store.read.unlock_sums import account_is_empty
@@ -42,7 +42,7 @@ class ConsistencyWriter:
         """Store that all unlocks are read again."""
         with self._database.writing() as tx:
             tx.execute(players.update().where(players.c.id == player.id).values(unlocks_resync_at=at))
-            save_job(tx, player.id, LIST_JOB, cursor=format_list_reading(reading))
+            save_job(tx, player.id, JobKind.UNLOCK_WHOLE, cursor=format_list_reading(reading))
 
     def may_be_empty(self, player: Player) -> bool:
         """Return whether an account without any unlock contradicts nothing that is stored."""
@@ -55,14 +55,14 @@ class ConsistencyWriter:
 def save_list_position(tx: sa.Connection, player_id: int, left: ListReading | None, at: datetime) -> None:
     """Store what is left of a reading of all unlocks. None: it ended."""
     if left:
-        save_job(tx, player_id, LIST_JOB, cursor=format_list_reading(left))
+        save_job(tx, player_id, JobKind.UNLOCK_WHOLE, cursor=format_list_reading(left))
     else:
         save_list_end(tx, player_id, at)
 
 
 def save_list_end(tx: sa.Connection, player_id: int, at: datetime) -> None:
     """Store that all unlocks were read, at first or again."""
-    save_job(tx, player_id, LIST_JOB, cursor=None, last_at=at)
+    save_job(tx, player_id, JobKind.UNLOCK_WHOLE, cursor=None, last_at=at)
 
 
 def save_game_reading(
@@ -81,4 +81,4 @@ def save_game_reading(
     reading = after_reading(readings.pop(game_id, None), numbers, at, is_mended=is_mended)
     if reading:
         readings[game_id] = reading
-    save_job(tx, player_id, GAMES_JOB, cursor=format_readings(readings) or None, last_at=at)
+    save_job(tx, player_id, JobKind.UNLOCK_GAMES, cursor=format_readings(readings) or None, last_at=at)

@@ -67,7 +67,7 @@ class LibraryWriter:
             if follows:
                 save_game_infos(tx, [game.info for game in played], at)
                 follow(tx, player.id, [game.game_id for game in played], at)
-                save_job(tx, player.id, JobKind.LISTING_WHOLE.value, last_at=at)
+                save_job(tx, player.id, JobKind.LISTING_WHOLE, last_at=at)
             known = set(followed(tx, player.id))
             if self._recipients.services:  # reads the awards before they are updated
                 news = [game for game in played if game.game_id in known]

@@ -20,7 +20,7 @@ from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, player_names, players, runs, targets
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.base import TARGET, read_targets
-from syncer.store.read.jobs import CHECK_JOB, PROFILE_JOB, read_jobs
+from syncer.store.read.jobs import read_jobs
 from syncer.store.read.players import find_player, player_from, select_players
 
 from .account import save_rank, save_totals
@@ -75,7 +75,7 @@ class PlayerWriter:
         """Store the account's points and its rank. `proof`: the points by an answer that names a player."""
         with self._database.writing() as tx:
             save_rank(tx, player.id, answer, proof, poll, at)
-            save_job(tx, player.id, CHECK_JOB, last_at=at)
+            save_job(tx, player.id, JobKind.CHECK, last_at=at)
 
     def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; return the active ones.
@@ -142,9 +142,9 @@ def _save_profile(
     tx.execute(players.update().where(players.c.id == player.id).values(**values))
     _save_name(tx, player, profile, at)
     if not save_totals(tx, player.id, profile.totals, poll, at):
-        save_job(tx, player.id, PROFILE_JOB, next_at=at + RETRY_SUSPECT_AFTER)
+        save_job(tx, player.id, JobKind.PROFILE, next_at=at + RETRY_SUSPECT_AFTER)
     elif player.profile_due_at:
-        save_job(tx, player.id, PROFILE_JOB, next_at=None)
+        save_job(tx, player.id, JobKind.PROFILE, next_at=None)
 
 
 def _save_name(tx: sa.Connection, player: Player, profile: Profile, at: datetime) -> None:

@@ -14,11 +14,12 @@ from syncer.core.backfill.visibility import (
     visible_after,
 )
 from syncer.core.backfill.windows import MAX_ACCOUNT_AGE, WIDE_OVERLAP
+from syncer.core.model.job import JobKind
 from syncer.core.model.library import StoredUnlock, Unlock, UnlockPage, Window
 from syncer.core.model.progress import GameId
 from syncer.core.periodic import DAILY
 from syncer.store.db.tables import snapshots, targets
-from syncer.store.read.jobs import WINDOW_JOB, read_job
+from syncer.store.read.jobs import read_job
 
 from .jobs import save_job
 
@@ -31,15 +32,15 @@ def save_reading(
     An entry that is not readable may be any unlock: then nothing is proved.
     """
     is_whole = False
-    last_at, cursor = read_job(tx, player_id, WINDOW_JOB)
-    readings = parse_readings(cursor)
+    job = read_job(tx, player_id, JobKind.UNLOCK_WINDOW)
+    last_at, readings = job.last_at, parse_readings(job.cursor)
     if not (answer.unreadable or covered.is_truncated):
         readings = add_reading(readings, Reading(covered.begin, covered.end, answer.date or at))
         # All pages of the long overlap were read: they are one reading by now.
         if covered.next is None and readings[-1].begin <= at - WIDE_OVERLAP:
             last_at = at
             is_whole = readings[-1].begin <= at - MAX_ACCOUNT_AGE + DAILY
-    save_job(tx, player_id, WINDOW_JOB, last_at=last_at, cursor=format_readings(readings))
+    save_job(tx, player_id, JobKind.UNLOCK_WINDOW, last_at=last_at, cursor=format_readings(readings))
     return is_whole
 
 
@@ -51,7 +52,7 @@ def visible_moments(
     received: Sequence[Unlock],
 ) -> dict[Unlock, datetime]:
     """Return for new unlocks when they were last proved absent; those without such a proof are left out."""
-    readings = parse_readings(read_job(tx, player_id, WINDOW_JOB).cursor)
+    readings = parse_readings(read_job(tx, player_id, JobKind.UNLOCK_WINDOW).cursor)
     read_at = _games_read_at(tx, player_id) if added else {}
     found = {}
     for unlock in added:
