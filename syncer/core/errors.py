@@ -171,3 +171,7 @@ class DatabaseCorrupt(StoreError):
 
 class DatabaseIncompatible(StoreError):
     exit_code = 78
+
+
+# A request that failed by itself: the site may answer others. What waits, or ends all requests, is not in it.
+REQUEST_FAILURES = (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge)

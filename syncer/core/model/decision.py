@@ -115,8 +115,7 @@ class RecentRows:
 
     `is_whole`: they contain every game that was played since then. `keeps_sessions`: they make sessions.
     `is_probe`: else they are older rows, of which only the dates are stored. `is_proven`: there are none, and
-    another answer shows that the site knows the player.
-    `date`: the Date header; None: there was none.
+    another answer shows that the site knows the player. `date`: the Date header; None: there was none.
     """
 
     games: tuple[RecentGame, ...]

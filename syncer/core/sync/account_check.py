@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from syncer.core.errors import BatchError, InvalidRequest, RequestTooLarge, SiteUnavailable
+from syncer.core.errors import REQUEST_FAILURES
 from syncer.core.events import EventHandler, WarningRaised
 from syncer.core.model.account import RankAndScore
 from syncer.core.model.consistency import NO_POINTS, Points
@@ -30,7 +30,6 @@ from syncer.core.store_retry import with_retries
 
 MAX_SEARCH_REQUESTS = 60  # of one run: a search of 10,000 games takes two or three runs
 LONGEST = timedelta(days=36500)  # a search polls every target, whatever its promise
-LIST_FAILURES = (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge)
 MAX_FAILED_LISTS = 2  # in a row; then the search does without lists
 
 Poll = Callable[[Sequence[GameId]], object]
@@ -164,7 +163,7 @@ class AccountCheck:
     def _request_list(self, console: int) -> GameList | None:
         try:
             answer = self.source.game_list(console)
-        except LIST_FAILURES as failure:  # if the site is at fault, the polls that follow show it
+        except REQUEST_FAILURES as failure:  # if the site is at fault, the polls that follow show it
             self._failed_lists += 1
             what = f"the games of console {console} could not be read: {failure.message}"
             self.announce(WarningRaised(self.tracked.label, what))

@@ -121,18 +121,24 @@ def plan_run(
         promise,
         reads_profile=check_profile or stale,
         syncs_library=is_library_due(tracked, player, now),
-        polls=plan_polls(tracked, state, budget, now, only_due=only_due),
-        reads_rank=is_rank_due(tracked, state, now),
+        polls=plan_polls(tracked, state, promise, budget, now, only_due=only_due),
+        reads_rank=is_rank_due(tracked, state, promise, now),
         probes=is_probe_due(tracked, state.jobs, promise, now),
         reads_recent_whole=is_whole_reading_due(tracked, state.jobs, now),
     )
 
 
 def plan_polls(
-    tracked: TrackedPlayer, state: PlayerState, budget: RequestBudget, now: datetime, *, only_due: bool
+    tracked: TrackedPlayer,
+    state: PlayerState,
+    promise: Promise,
+    budget: RequestBudget,
+    now: datetime,
+    *,
+    only_due: bool,
 ) -> PollPlan:
     """Return the polls of a run; after an interrupted run, those that it has not made."""
-    promise, targets = promise_of(tracked, len(state.targets)), state.polled_targets
+    targets = state.polled_targets
     limit = batch_limit(budget, now, tracked.batch_size)
     fallen = state.recheck_targets(limit)
     if only_due and not any(is_due(target, now, promise, is_waiting=True) for target in fallen):
@@ -194,12 +200,12 @@ def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime)
     return (tracked.played or tracked.unlocks) and due
 
 
-def is_rank_due(tracked: TrackedPlayer, state: PlayerState, now: datetime) -> bool:
+def is_rank_due(tracked: TrackedPlayer, state: PlayerState, promise: Promise, now: datetime) -> bool:
     """Return whether a run reads the account's points, with the rank: once an hour.
 
     It starts no run, except the second check of points that differ from our sums.
     """
-    promise, player = promise_of(tracked, len(state.targets)), state.player
+    player = state.player
     if not (reads_rank(tracked) or promise.idle_every):
         return False
     read_at = player.rank_read_at if player else None

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from syncer.core.account.totals import RETRY_SUSPECT_AFTER, account_poll
 from syncer.core.errors import (
+    REQUEST_FAILURES,
     BatchError,
     ConfigError,
     InvalidRequest,
@@ -93,7 +94,7 @@ class PlayerResolver:
                 self._warn_if_name_reassigned(profile)
         except PlayerNotFound:
             self.mark_gone()
-        except (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge) as failure:
+        except REQUEST_FAILURES as failure:
             if self.player.gone_at:  # without the profile there is nothing to poll
                 raise SiteUnavailable(failure.message, raw=failure.raw) from None
             self._warn(f"the profile was not read: {failure.message}")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 from syncer.core.backfill.unreadable import RECENT_ENDPOINT, UnreadableRows
-from syncer.core.errors import BatchError, InvalidRequest, PlayerNotFound, RequestTooLarge, SiteUnavailable
+from syncer.core.errors import REQUEST_FAILURES, PlayerNotFound, SiteUnavailable
 from syncer.core.events import BatchRecorded, EventHandler, WarningRaised
 from syncer.core.model.account import NO_POINTS
 from syncer.core.model.decision import RecentRows
@@ -32,7 +32,6 @@ from .plan import PlayerState
 from .player_resolver import PlayerResolver
 
 Read = TypeVar("Read")
-LIST_FAILURES = (BatchError, SiteUnavailable, InvalidRequest, RequestTooLarge)
 PAGE = "games played last"
 MAX_PAGES = 5  # of one probe
 
@@ -81,7 +80,7 @@ class Prober:
         """Return what was read; None: it failed, though the site answers. Raises ApiError if it does not."""
         try:
             return read()
-        except LIST_FAILURES as failure:
+        except REQUEST_FAILURES as failure:
             self.resolver.probe_site()  # raises where the site is at fault
             self.has_failed = True
             text = f"the games played last were not read: {failure.message}"

@@ -8,12 +8,12 @@ from syncer.core.model.account import AccountPromise
 from syncer.core.polling.promise import extends_account, is_account_late
 from syncer.store.db.account_tables import account_polls
 from syncer.store.db.upsert import insert_or_ignore
+from syncer.store.read.account_polls import IS_OPEN_ACCOUNT
 
-IS_OPEN: sa.ColumnElement[bool] = sa.literal_column("account_polls.is_open")
 a = account_polls.c
 OPEN_ROW = (
     sa.select(a.id, a.last_seen_at, a.promised_seconds)
-    .where(a.player_id == sa.bindparam("player"), IS_OPEN)
+    .where(a.player_id == sa.bindparam("player"), IS_OPEN_ACCOUNT)
     .with_for_update()
 )
 
