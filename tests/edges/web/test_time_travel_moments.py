@@ -20,12 +20,6 @@ def client(tmp_path: Path) -> Iterator[TimeTravelClient]:
     yield from recording(f"sqlite:///{tmp_path / 'syncer.db'}")
 
 
-@pytest.fixture
-def each_client(database_url: str) -> Iterator[TimeTravelClient]:
-    """Return a client on SQLite, and one on PostgreSQL."""
-    yield from recording(database_url)
-
-
 def test_any_moment_has_its_numbers_and_their_coverage(each_client: TimeTravelClient) -> None:
     home, at = each_client.home, each_client.at
     first = home.clock.now()
