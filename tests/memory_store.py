@@ -25,7 +25,7 @@ from syncer.core.model.library import (
 from syncer.core.model.mass_drop import AccountSums, MassDrop
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.progress import GameId, Progress
-from syncer.core.model.run import RunReport
+from syncer.core.model.run import RunMark, RunReport
 from syncer.core.ports import TrackedPlayer
 
 from .memory_batch import MemoryBatch
@@ -85,6 +85,9 @@ class MemoryStore(PlayedGameStore):
         self.targets = {g: self.targets.get(g, Target(g)) for g in wanted}
         return list(self.targets.values())
 
+    def targets_of(self, player: Player, ids: Sequence[GameId]) -> list[Target]:
+        return [self.targets[game_id] for game_id in sorted(set(ids)) if game_id in self.targets]
+
     def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> list[GameId]:
         self._follow([game.game_id for game in games], at)
         return [game.game_id for game in games]
@@ -94,6 +97,11 @@ class MemoryStore(PlayedGameStore):
 
     def save_job(self, player: Player, kind: JobKind, job: Job) -> None:
         self.stored_jobs[kind] = job
+
+    def newest_run(self, player: Player) -> RunMark | None:
+        newest = max(self.runs, default=None)
+        recorded = sum(run_id == newest for run_id, _ in self._recorded)
+        return RunMark(newest, recorded) if newest else None
 
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
         return self.interrupted_since

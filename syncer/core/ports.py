@@ -23,7 +23,7 @@ from syncer.core.model.play import RecentPage
 from syncer.core.model.player import Player, Profile, Target
 from syncer.core.model.polling import CheckDecision, Search, SumStatus
 from syncer.core.model.progress import GameId, ProgressResponse
-from syncer.core.model.run import RunReport
+from syncer.core.model.run import RunMark, RunReport
 from syncer.core.model.schedule import Schedule
 from syncer.core.ratelimit.limiter import RateLimiter
 
@@ -114,6 +114,9 @@ class PlayerStore(Protocol):
     def reconcile(self, player: Player, tracked: TrackedPlayer, at: datetime) -> list[Target]:
         """Make the targets those of the configuration; return the active ones."""
 
+    def targets_of(self, player: Player, ids: Sequence[GameId]) -> list[Target]:
+        """Return the targets of these games, the removed ones too."""
+
     def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> list[GameId]:
         """Make targets of games that were found by playing them; return those that are followed now."""
 
@@ -148,6 +151,9 @@ class RunStore(Protocol):
 
     def interrupted_run_started_at(self, player: Player) -> datetime | None:
         """Return when the first of the newest runs began that were all cut short. None: the last was not."""
+
+    def newest_run(self, player: Player) -> RunMark | None:
+        """Return the player's newest run, of whichever process, with the number of its recorded batches."""
 
     def standing_drop(self, player: Player) -> MassDrop | None:
         """Return the mass drop that waits for its confirmation, with the games that fell."""

@@ -52,7 +52,7 @@ def next_plan(app: App, syncer: PlayerSync, state: PlayerState, *, due: bool) ->
         return plan
     newest = app.queries.observed.played_last(state.player.id) if state.player else []
     probed = after_probe(state, plan, newest, app.clock.now())
-    return replace(plan, polls=syncer.plan(probed, only_due=due).polls)
+    return replace(plan, plan_polls=syncer.plan(probed, only_due=due).plan_polls)
 
 
 def backfill_size(

@@ -22,7 +22,7 @@ from .consistency import NextReadings, compare_sums, next_readings
 from .item_fetcher import ItemFetcher
 from .listing import fetch_complete_library, iter_pages
 from .restoration import DECIDED_AFTER
-from .titles import TitleFetcher
+from .titles import MAX_TITLE_REQUESTS, TITLES, TITLES_CHECKED_EVERY, TitleFetcher
 from .unlocks import UNLOCKS, UnlockFetcher, playtime_item
 from .unreadable import LISTING_ENDPOINT, LISTING_UNREADABLE, UnreadableRows
 from .windows import MAX_GAMES_PER_RUN, unlocks_due, whole_listing_due
@@ -162,7 +162,13 @@ class Backfill:
     def fetch_titles(self, player: Player) -> bool:
         """Fetch some of the missing titles. Return whether the requests succeeded."""
         titles = TitleFetcher(player, self.source, self.titles_store, self.fetcher, self.unreadable)
-        return self.isolate_failures("titles", titles.fetch_some)
+
+        def fetch() -> None:
+            titles.fetch_some()
+            if titles.requests_left == MAX_TITLE_REQUESTS:  # none is missing: thousands need no look each run
+                self.backoff.defer_until(TITLES, self.clock.now() + TITLES_CHECKED_EVERY)
+
+        return self.isolate_failures(TITLES, fetch)
 
     def isolate_failures(self, item: str, backfill: Callable[[], object]) -> bool:
         """Report a failure as a warning and lengthen the item's backoff; return whether there was none.

@@ -19,7 +19,8 @@ EXPECTED_CONSOLES = 60  # the assumption until the consoles are known
 # The listing and each unlock show titles. Others are read again, a few per run, so that none is a month old.
 TITLE_TTL = timedelta(days=25)
 CONSOLE_LIST_TTL = TITLE_TTL  # games that a console gains meanwhile are requested one by one
-CONSOLES = "the consoles"
+CONSOLES, TITLES = "the consoles", "titles"
+TITLES_CHECKED_EVERY = timedelta(hours=1)  # once none is missing: answers about new games name them
 
 
 def title_requests(untitled: int, outdated: int | None) -> int:

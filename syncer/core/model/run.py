@@ -19,6 +19,14 @@ class RunOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RunMark:
+    """How far a run has come: by it a process notices that another one has polled the player."""
+
+    run_id: int
+    recorded_batches: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """How one run ended. `run_id` None: nothing was due, or the run could not be opened."""
 

@@ -8,7 +8,7 @@ the present one: whatever makes promises longer, each target is polled once more
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil
 
 from syncer.core.model.player import Target
@@ -42,11 +42,11 @@ class Promise:
             return whole_seconds(self.idle_every)
         return whole_seconds(self.schedule.interval) if isinstance(self.schedule, IntervalSchedule) else 0
 
-    @property
+    @cached_property
     def longest(self) -> timedelta:
         return self.idle_every or self.schedule.longest
 
-    @property
+    @cached_property
     def early(self) -> timedelta:
         """How much earlier than promised a target may be polled."""
         return min(self.schedule.interval * EARLY, MAX_EARLY_BY)
@@ -73,6 +73,12 @@ def account_seconds(schedule: Schedule, at: datetime) -> int:
     return whole_seconds(schedule.next(at) - at)
 
 
+@lru_cache(maxsize=1024)
+def span(seconds: int) -> timedelta:
+    """Return the seconds as a span: the same few for thousands of targets."""
+    return timedelta(seconds=seconds)
+
+
 def whole_seconds(span: timedelta) -> int:
     return max(1, ceil(span / timedelta(seconds=1)))
 
@@ -84,7 +90,7 @@ def next_poll_at(target: Target, promise: Promise) -> datetime | None:
     if target.last_seen_at is None or target.promised_seconds is None:
         return None
     seconds = min(target.promised_seconds, promise.seconds_after(target.last_seen_at))
-    return target.last_seen_at + timedelta(seconds=seconds)
+    return target.last_seen_at + span(seconds)
 
 
 def is_due(target: Target, now: datetime, promise: Promise, *, is_waiting: bool = False) -> bool:
@@ -94,10 +100,12 @@ def is_due(target: Target, now: datetime, promise: Promise, *, is_waiting: bool 
     for it would stop the polling for as long.
     """
     due = next_poll_at(target, promise)
+    if due is None:
+        return True
     has_backoff = target.failures > 0 or is_waiting
     longest = max(promise.longest, MAX_BACKOFF) if has_backoff else promise.longest
     early = promise.early if is_by_promise(target) else NO_TIME
-    return due is None or due <= now + early or due > now + longest
+    return not now + early < due <= now + longest
 
 
 def due_targets(targets: Iterable[Target], now: datetime, promise: Promise) -> list[Target]:

@@ -12,13 +12,14 @@ oldest. So targets that were all polled at one moment spread out, and do not fal
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId
+
+from .promise import span
 
 SPEED = 0.9  # a whole pass takes this part of the promise, so that failed requests can be repeated
 DEADLINE = 0.97  # the part of the promise that counts as its end
@@ -29,8 +30,7 @@ AHEAD_SHARE = 10  # one place in so many is for targets that are stamped in the 
 Row: TypeAlias = tuple[float, GameId, float]
 
 
-@dataclass(frozen=True, slots=True)
-class SweepTarget:
+class SweepTarget(NamedTuple):
     """A healthy target. `promised`: from its last poll to the next one. `rate`: its changes a day."""
 
     game_id: GameId
@@ -55,7 +55,7 @@ def sweep_targets(
     for target in targets:
         is_healthy = target.removed_at is None and target.due_at is None
         if is_healthy and target.last_seen_at is not None and target.promised_seconds is not None:
-            promised = min(timedelta(seconds=target.promised_seconds), idle_every)
+            promised = min(span(target.promised_seconds), idle_every)
             rate = rates.get(target.game_id, default)
             found.append(SweepTarget(target.game_id, target.last_seen_at, promised, rate))
     return found

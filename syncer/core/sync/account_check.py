@@ -86,10 +86,12 @@ class AccountCheck:
         search = status.search
         if search is None or search.is_done or status.is_blocked or not status.is_complete:
             return 0
-        site = self._site or self._request_points(player)
+        site, compared = self._site or self._request_points(player), -1  # after how many polls
         while search and not search.is_done and self.source.requests - before < limit:
-            difference = self._unexplained(player, site)
-            search = self._end_if_explained(player, site, self._next_step(player, search, difference))
+            search = self._next_step(player, search, site)
+            if len(self._tried) != compared:  # else our sums are as before
+                search = self._end_if_explained(player, site, search)
+            compared = len(self._tried)
         return self.source.requests - before
 
     def _status(self, player: Player) -> SumStatus:
@@ -119,13 +121,13 @@ class AccountCheck:
         status = self._status(player)
         return site.minus(status.ours).minus(status.history.residual or NO_POINTS)
 
-    def _next_step(self, player: Player, search: Search, difference: Points) -> Search:
+    def _next_step(self, player: Player, search: Search, site: Points) -> Search:
         """Send the next requests of the search, and store how far it has come."""
         if search.consoles is None:
-            return self._begin(player, search, difference)
+            return self._begin(player, search, self._unexplained(player, site))
         if search.consoles:
             return self._search_console(player, search)
-        return self._search_games(player, search, difference)
+        return self._search_games(player, search, self._unexplained(player, site))
 
     # Lists of consoles
 

@@ -31,14 +31,15 @@ class BatchRecorder:
     `sums`: the account's points, once they were requested. `warnings`: what a person should know.
     `ahead_until`: until when snapshots were found that are stamped in the future. `promise`: of each poll.
     `sweep`: the requests of the sweep. `rose`: some count of achievements did. `counts_moved`: some did, up
-    or down, or may have done in a gap.
+    or down, or may have done in a gap. `stamped`: when the run began, by the clock of that moment.
+    `recorded`: how many batches were. `has_drop`: some answer says something about a mass drop.
     """
 
     def __init__(
         self, tracked: TrackedPlayer, runs: RunStore, clock: SiteClock, run_id: int, started: datetime
     ) -> None:
         self.tracked, self.runs, self.clock = tracked, runs, clock
-        self.run_id, self._started, self._corrections = run_id, started, clock.corrections
+        self.run_id, self.stamped, self._corrections = run_id, started, clock.corrections
         self.verdicts: Counter[Verdict] = Counter()
         self.games: dict[GameId, bool] = {}
         self.sums: AccountSums | None = None
@@ -47,7 +48,8 @@ class BatchRecorder:
         self.sweep = SweepPlan()
         self.rose, self.counts_moved = False, False
         self.promise = Promise(tracked.schedule)
-        self._recorded = 0
+        self.recorded = 0
+        self.has_drop = False
 
     @property
     def saw_change(self) -> bool:
@@ -119,13 +121,13 @@ class BatchRecorder:
     @property
     def started(self) -> datetime:
         """When the run began: its start was stamped before the site said what time it is."""
-        return self._started + self.clock.corrections - self._corrections
+        return self.stamped + self.clock.corrections - self._corrections
 
     def _record(
         self, player: Player, batch: Sequence[GameId], decide: Decide, raw: str | None = None
     ) -> tuple[Decision, ...]:
         # The number makes a repeated write recognisable: runs.recorded_batches is updated in the same commit.
-        number, decided = self._recorded + 1, list[BatchDecision]()
+        number, decided = self.recorded + 1, list[BatchDecision]()
 
         def attempt() -> None:
             with self.runs.batch(self.run_id, number, player, batch) as work:
@@ -137,7 +139,8 @@ class BatchRecorder:
                     work.save(decided[-1], raw)
 
         with_retries(self.clock, attempt)
-        self._recorded = number
+        self.recorded = number
+        self.has_drop |= decided[-1].drop is not None
         self._count(decided[-1].decisions)
         if decided[-1].drop and decided[-1].drop.warning:
             self.warnings.append(decided[-1].drop.warning)

@@ -1,20 +1,23 @@
 """What all runs over one player share."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 
 from syncer.core.backfill.backoff import Backoff
 from syncer.core.events import EventHandler
 from syncer.core.library_ports import LibraryStore, TitleStore
-from syncer.core.model.player import Player
+from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
+from syncer.core.model.run import RunMark
 from syncer.core.periodic import DAILY
+from syncer.core.polling.promise import promise_of
 from syncer.core.polling.rates import RATE_WINDOW, change_rates
 from syncer.core.ports import PlayerStore, PollingStore, ProgressSource, RunStore, TrackedPlayer
 from syncer.core.site_clock import SiteClock
 
+from .known_targets import KnownTargets, merge
 from .plan import PlayerState, RunPlan, plan_run
 
 
@@ -22,11 +25,12 @@ from .plan import PlayerState, RunPlan, plan_run
 class SyncContext:
     """A configured player, and what its runs work with.
 
-    The last five only save work. They are lost with the process, so a run after a restart may send some
+    The last six only save work. They are lost with the process, so a run after a restart may send some
     more than it needs. `check_profile`: the next run reads the profile, however recent it is. `backoff`: from
     what the site did not answer. `next_mismatch_check_at`: when unlocks and snapshots are compared next.
     `check_clock`: the next run is due now, and reads the profile first, because our clock was stepped.
-    `known_rates`: how often each game changes, and when that was read.
+    `known_rates`: how often each game changes, and when that was read. `known_targets`: those of a player
+    with more than one batch, as the last run has left them.
     """
 
     tracked: TrackedPlayer
@@ -44,6 +48,7 @@ class SyncContext:
     next_mismatch_check_at: datetime = EPOCH
     check_clock: bool = False
     known_rates: tuple[datetime, Mapping[GameId, float]] = (EPOCH, {})
+    known_targets: KnownTargets | None = None
 
     def rates(self, player: Player, now: datetime) -> Mapping[GameId, float]:
         """Return how often each game of the player changes, read once a day. Raises StoreError."""
@@ -52,6 +57,25 @@ class SyncContext:
             rates = change_rates(self.polling.observations(player, now - RATE_WINDOW))
             self.known_rates = now, rates
         return rates
+
+    def targets(self, player: Player, now: datetime) -> tuple[Target, ...]:
+        """Return the active targets, which follow the configuration. Raises StoreError."""
+        known = self.known_targets
+        found = known.as_of(self.runs.newest_run(player), now) if known else None
+        return tuple(self.players.reconcile(player, self.tracked, now)) if found is None else found
+
+    def reread(self, state: PlayerState, player: Player, ids: Sequence[GameId]) -> PlayerState:
+        """Return the state after these games were polled; the others are as before. Raises StoreError."""
+        targets = merge(state.targets, self.players.targets_of(player, ids))
+        return replace(state, player=player, targets=targets, jobs=self.players.jobs(player))
+
+    def sweeps(self, state: PlayerState) -> bool:
+        """Return whether runs poll a part of the targets."""
+        return promise_of(self.tracked, len(state.targets)).idle_every is not None
+
+    def keep_targets(self, mark: RunMark, state: PlayerState) -> None:
+        """Keep the targets as this run has left them."""
+        self.known_targets = KnownTargets(mark, self.clock.now(), state.targets)
 
     def plan(self, state: PlayerState, *, only_due: bool = False) -> RunPlan:
         """Return what the next run does. Sends and stores nothing. Raises StoreError."""

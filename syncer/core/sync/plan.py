@@ -3,9 +3,10 @@
 A run executes the plan, and the command `plan` prints it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, partial
 
 from syncer.core import periodic
 from syncer.core.account.totals import reads_rank
@@ -51,7 +52,9 @@ class PlayerState:
     @property
     def polled_targets(self) -> tuple[Target, ...]:
         """The targets that do not wait for a mass drop to be confirmed."""
-        waiting = self.drop.waiting if self.drop else ()
+        if self.drop is None:
+            return self.targets
+        waiting = self.drop.waiting
         return tuple(target for target in self.targets if target.game_id not in waiting)
 
     def recheck_targets(self, max_ids: int) -> list[Target]:
@@ -80,7 +83,7 @@ class PollPlan:
     sweep: SweepPlan = NO_SWEEP
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunPlan:
     """What a run does before it reads unlocks. Its polls are planned again if a request adds targets.
 
@@ -92,10 +95,15 @@ class RunPlan:
     promise: Promise
     reads_profile: bool
     syncs_library: bool
-    polls: PollPlan
+    plan_polls: Callable[[], PollPlan]
     reads_rank: bool = False
     probes: bool = False
     reads_recent_whole: bool = False
+
+    @cached_property
+    def polls(self) -> PollPlan:
+        """The polls, planned when they are asked for: most runs plan once more after their probe."""
+        return self.plan_polls()
 
     @property
     def sweeps(self) -> bool:
@@ -121,7 +129,7 @@ def plan_run(
         promise,
         reads_profile=check_profile or stale,
         syncs_library=is_library_due(tracked, player, now),
-        polls=plan_polls(tracked, state, promise, budget, now, only_due=only_due),
+        plan_polls=partial(plan_polls, tracked, state, promise, budget, now, only_due=only_due),
         reads_rank=is_rank_due(tracked, state, promise, now),
         probes=is_probe_due(tracked, state.jobs, promise, now),
         reads_recent_whole=is_whole_reading_due(tracked, state.jobs, now),

@@ -38,7 +38,9 @@ class PlayerSync(SyncContext):
         run_id = self.runs.open_run(state.player, trigger, started)
         run = SyncRun(self, run_id, started, state, only_due=only_due)
         self.source.limiter.reset_wait_allowance()
-        report = run.close(run.execute())
+        self.known_targets = None
+        report = run.close(error := run.execute())
+        run.keep_targets(error)
         self.announce(RunEnded(report, self.clock.monotonic() - began))
         return report
 
@@ -63,11 +65,10 @@ class PlayerSync(SyncContext):
         return self._state_of(player, now)
 
     def _state_of(self, player: Player, now: datetime) -> PlayerState:
-        targets = tuple(self.players.reconcile(player, self.tracked, now))
+        targets = self.targets(player, now)
         drop, jobs = self.runs.standing_drop(player), self.players.jobs(player)
-        sweeps = promise_of(self.tracked, len(targets)).idle_every
-        rates = self.rates(player, now) if sweeps else {}
-        return PlayerState(player, targets, drop=drop, jobs=jobs, rates=rates)
+        state = PlayerState(player, targets, drop=drop, jobs=jobs)
+        return replace(state, rates=self.rates(player, now)) if self.sweeps(state) else state
 
     def _is_due(self, state: PlayerState, now: datetime) -> bool:
         backing_off = any(self.backoff.is_active(subject, now) for subject in (LIBRARY, UNLOCKS))

@@ -16,7 +16,7 @@ from syncer.core.errors import (
 )
 from syncer.core.events import RunStarted, WarningRaised
 from syncer.core.model.player import Player, Target
-from syncer.core.model.run import RunReport
+from syncer.core.model.run import RunMark, RunReport
 from syncer.core.ratelimit import budget
 from syncer.core.store_retry import with_retries
 
@@ -53,6 +53,7 @@ class SyncRun:
         )
         self.points = PointsCheck(c, run_id, self.resolver, self.fetcher)
         self.requests_before = c.source.requests
+        self._reads_others = False  # more than polls and points
         self.outage_failures_at_start = 0
 
     def execute(self) -> SyncerError | None:
@@ -65,11 +66,13 @@ class SyncRun:
                 plan = self.probe(self.sync_library(plan))
                 self.poll(plan)
                 self.check_points(plan)
+                before = self.context.source.requests
                 if self.context.tracked.unlocks:
                     self.backfill()
                 else:
                     self.backfiller.decide_rises(self.resolver.player)
                 self.backfiller.read_playtime(self.resolver.player)
+                self._reads_others |= self.context.source.requests > before
                 self._require_targets()
             # An inner try, because apply_backoff() writes the budget and may raise a StoreError itself.
             except ApiError as error:
@@ -90,6 +93,7 @@ class SyncRun:
         """Bind an unresolved player, or refresh the profile; return the plan, made again after that."""
         self.resolver.reject_duplicate()
         if self.resolver.known is None:
+            self._reads_others = True
             self.resolver.bind(self.run_id)
             self._reload_targets()
         elif plan.reads_profile:
@@ -102,6 +106,7 @@ class SyncRun:
         """Read the listing of played games, whose targets are polled in this same run."""
         if not plan.syncs_library:
             return plan
+        self._reads_others = True
         if self.backfiller.sync_library(self.resolver.player):
             self._reload_targets()
         return self.plan()
@@ -112,7 +117,7 @@ class SyncRun:
         if not plan.probes:
             return plan
         self.prober.probe(self.state, whole=plan.reads_recent_whole)
-        self._reload_targets()
+        self._reload_polled()
         return self.plan()
 
     def poll(self, plan: RunPlan) -> None:
@@ -189,6 +194,23 @@ class SyncRun:
         targets = tuple(c.players.reconcile(player, c.tracked, c.clock.now()))
         self.state = replace(self.state, player=player, targets=targets, jobs=c.players.jobs(player))
         return targets
+
+    def _reload_polled(self) -> None:
+        self.state = self.context.reread(self.state, self.resolver.player, list(self.recorder.games))
+
+    def keep_targets(self, error: SyncerError | None) -> None:
+        """Keep the targets for the next run, unless this one may have changed some that it did not poll.
+
+        What is read besides polls may add targets, or show that a game is an event; a mass drop changes those
+        that it waits for, and a corrected clock all times. Raises StoreError.
+        """
+        c, recorder = self.context, self.recorder
+        drop = self.state.drop or recorder.has_drop
+        is_corrected = recorder.started != recorder.stamped
+        if error or self._reads_others or drop or is_corrected or not c.sweeps(self.state):
+            return
+        self._reload_polled()
+        c.keep_targets(RunMark(self.run_id, recorder.recorded), self.state)
 
     def apply_backoff(self, error: ApiError) -> None:
         """Let the key wait after a failure, unless the error already defines a wait."""

@@ -1,11 +1,14 @@
 """What the query classes share, and the reads that a writer repeats inside its own transaction."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from syncer.core.model.player import Target
+from syncer.core.model.progress import GameId
+from syncer.store.db.any_of import any_of
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import EVENTS, IS_OPEN, snapshots, targets
 
@@ -13,18 +16,31 @@ Row: TypeAlias = dict[str, Any]
 
 NOT_IN_TABLE = ("last_seen_at", "is_event")
 TARGET = tuple(f.name for f in fields(Target) if f.name not in NOT_IN_TABLE)  # the columns that make one
+TARGETS: sa.Select[*tuple[Any, ...]] = (
+    sa.select(*(targets.c[name] for name in TARGET), snapshots.c.last_seen_at, targets.c.game_id.in_(EVENTS))
+    .select_from(targets)
+    .outerjoin(
+        snapshots,
+        sa.and_(
+            snapshots.c.player_id == targets.c.player_id, snapshots.c.game_id == targets.c.game_id, IS_OPEN
+        ),
+    )
+    .where(targets.c.player_id == sa.bindparam("player"))
+    .order_by(targets.c.game_id)
+)
 
 
 def read_targets(tx: sa.Connection, player_id: int, *, lock: bool = False) -> list[Target]:
     """Return all targets of a player, the removed ones too, in the order of games."""
-    t, s = targets.c, snapshots.c
-    columns = (*(t[name] for name in TARGET), s.last_seen_at, t.game_id.in_(EVENTS))
-    newest = sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN)
-    query = sa.select(*columns).select_from(targets).outerjoin(snapshots, newest)
-    query = query.where(t.player_id == player_id).order_by(t.game_id)
     # SQLAlchemy leaves FOR UPDATE out on SQLite, where BEGIN IMMEDIATE has locked the whole file already.
-    locked = query.with_for_update(of=targets) if lock else query
-    return [Target(*row) for row in tx.execute(locked).all()]
+    query = TARGETS.with_for_update(of=targets) if lock else TARGETS
+    return [Target(*row) for row in tx.execute(query, {"player": player_id})]
+
+
+def read_some_targets(tx: sa.Connection, player_id: int, ids: Sequence[GameId]) -> list[Target]:
+    """Return those of the targets that exist, in the order of games."""
+    found = tx.execute(TARGETS.where(any_of(targets.c.game_id, "ids")), {"player": player_id, "ids": ids})
+    return [Target(*row) for row in found]
 
 
 class Reader:

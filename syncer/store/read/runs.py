@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from syncer.core.model.mass_drop import MassDrop
-from syncer.core.model.run import RunOutcome
+from syncer.core.model.run import RunMark, RunOutcome
 from syncer.store.db.tables import runs, targets
 
 from .base import Reader, Row
@@ -14,6 +14,13 @@ from .mass_drops import standing_drop
 # A process that is killed leaves RUNNING behind, until the player's next run is opened.
 CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.DEFERRED.value)
 
+NEWEST_RUN = (  # by id and not by time: the clock may have been set back between two runs
+    sa.select(runs.c.id, runs.c.recorded_batches)
+    .where(runs.c.player_id == sa.bindparam("player"))
+    .order_by(runs.c.id.desc())
+    .limit(1)
+)
+
 
 def last_run(tx: sa.Connection, player_id: int | None) -> Row | None:
     """Return the player's last run. None: the last run that did not resolve its player."""
@@ -21,6 +28,12 @@ def last_run(tx: sa.Connection, player_id: int | None) -> Row | None:
     query = sa.select(runs).where(runs.c.player_id == player_id).order_by(runs.c.id.desc()).limit(1)
     row = tx.execute(query).mappings().first()
     return dict(row) if row else None
+
+
+def newest_run(tx: sa.Connection, player_id: int) -> RunMark | None:
+    """Return the player's newest run; None: there was none."""
+    row = tx.execute(NEWEST_RUN, {"player": player_id}).one_or_none()
+    return RunMark(*row) if row else None
 
 
 def interrupted_run_started_at(tx: sa.Connection, player_id: int) -> datetime | None:

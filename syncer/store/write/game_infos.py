@@ -13,6 +13,17 @@ from syncer.store.db.upsert import insert_or_ignore
 from .consoles import unify_consoles
 from .event_games import mark_events
 
+UPDATE_GAME = (
+    games.update()
+    .where(games.c.id == sa.bindparam("of_game"))
+    .values(
+        {
+            name: sa.bindparam(name)
+            for name in ("title", "console_id", "console_name", "icon_path", "updated_at")
+        }
+    )
+)
+
 
 def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) -> None:
     """Store the current title, console and icon of each game, and a row for each new title."""
@@ -22,17 +33,21 @@ def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) 
     tx.execute(insert_or_ignore(tx, games), [{"id": game_id} for game_id in by_id])
     stored = {row.id: row for row in tx.execute(sa.select(games).where(games.c.id.in_(list(by_id)))).all()}
     titled = set(tx.scalars(sa.select(game_titles.c.game_id).where(game_titles.c.game_id.in_(list(by_id)))))
-    for game_id, info in by_id.items():
-        _update_game(tx, stored[game_id], info, at)
-        if info.title and (info.title != stored[game_id].title or game_id not in titled):
-            _add_title(tx, info, at)
-        elif info.title:
-            _confirm_title(tx, game_id, at)
-    unify_consoles(tx, by_id.values(), at)
-    mark_events(tx, list(by_id))
+    if changed := [row for info in by_id.values() if (row := _changed_game(stored[info.game_id], info, at))]:
+        tx.execute(UPDATE_GAME, changed)
+    named = [info for info in by_id.values() if info.title]
+    is_new = {i.game_id for i in named if i.title != stored[i.game_id].title or i.game_id not in titled}
+    if new := [_new_title(info, at) for info in named if info.game_id in is_new]:
+        tx.execute(insert_or_ignore(tx, game_titles), new)
+    _confirm_titles(tx, [info.game_id for info in named if info.game_id not in is_new], at)
+    # Most answers name what is stored already: other games and consoles are read only for what is new.
+    if changed or any(row.console_name and row.console_id is None for row in stored.values()):
+        unify_consoles(tx, by_id.values(), at)
+        mark_events(tx, list(by_id))
 
 
-def _update_game(tx: sa.Connection, row: Any, info: GameInfo, at: datetime) -> None:
+def _changed_game(row: Any, info: GameInfo, at: datetime) -> dict[str, Any] | None:
+    """Return what is to be stored of a game; None: nothing has changed."""
     # An answer may name a game without its console or icon: what is known stays.
     values = {
         "title": info.title or row.title or None,
@@ -41,18 +56,19 @@ def _update_game(tx: sa.Connection, row: Any, info: GameInfo, at: datetime) -> N
         "icon_path": info.icon_path or row.icon_path,
     }
     is_new = row.updated_at is None and values["title"]  # without a title it is still requested by itself
-    if is_new or any(getattr(row, name) != value for name, value in values.items()):
-        updated_at = at if values["title"] else row.updated_at
-        tx.execute(games.update().where(games.c.id == info.game_id).values(**values, updated_at=updated_at))
+    if not is_new and all(getattr(row, name) == value for name, value in values.items()):
+        return None
+    return {**values, "updated_at": at if values["title"] else row.updated_at, "of_game": info.game_id}
 
 
-def _add_title(tx: sa.Connection, info: GameInfo, at: datetime) -> None:
-    title = {"game_id": info.game_id, "title": info.title, "first_seen_at": at, "last_seen_at": at}
-    tx.execute(insert_or_ignore(tx, game_titles).values(**title))
+def _new_title(info: GameInfo, at: datetime) -> dict[str, Any]:
+    return {"game_id": info.game_id, "title": info.title, "first_seen_at": at, "last_seen_at": at}
 
 
-def _confirm_title(tx: sa.Connection, game_id: int, at: datetime) -> None:
-    t = game_titles.c
-    newest = sa.select(sa.func.max(t.first_seen_at)).where(t.game_id == game_id).scalar_subquery()
-    current = sa.and_(t.game_id == game_id, t.first_seen_at == newest, t.last_seen_at < at)
-    tx.execute(game_titles.update().where(current).values(last_seen_at=at))
+def _confirm_titles(tx: sa.Connection, game_ids: list[int], at: datetime) -> None:
+    """Store that the newest titles of these games are still theirs."""
+    t, other = game_titles.c, game_titles.alias("other").c
+    newest = sa.select(sa.func.max(other.first_seen_at)).where(other.game_id == t.game_id).scalar_subquery()
+    current = sa.and_(t.game_id.in_(game_ids), t.first_seen_at == newest, t.last_seen_at < at)
+    if game_ids:
+        tx.execute(game_titles.update().where(current).values(last_seen_at=at))

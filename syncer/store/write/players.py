@@ -19,7 +19,7 @@ from syncer.core.sync.reconcile import active, reconcile_targets
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, player_names, players, runs, targets
 from syncer.store.db.upsert import insert_or_ignore
-from syncer.store.read.base import TARGET, read_targets
+from syncer.store.read.base import TARGET, read_some_targets, read_targets
 from syncer.store.read.jobs import read_jobs
 from syncer.store.read.players import find_player, player_from, select_players
 
@@ -88,6 +88,11 @@ class PlayerWriter:
             with self._database.writing() as tx:
                 stored = _reconcile(tx, player.id, tracked, at)
         return active(stored)
+
+    def targets_of(self, player: Player, ids: Sequence[GameId]) -> list[Target]:
+        """Return the targets of these games, the removed ones too."""
+        with self._database.reading() as tx:
+            return read_some_targets(tx, player.id, ids)
 
     def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> list[GameId]:
         """Make targets of games that were found by playing them, and store their titles.

@@ -12,13 +12,13 @@ from syncer.core.model.decision import BatchDecision, Rejection, RejectionReason
 from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
-from syncer.core.model.run import RunOutcome, RunReport
+from syncer.core.model.run import RunMark, RunOutcome, RunReport
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.sync.mass_drop import is_waiting
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import IS_RUNNING, rejections, runs, targets
 from syncer.store.read.mass_drops import newest_drop, standing_drop, with_waiting
-from syncer.store.read.runs import interrupted_run_started_at
+from syncer.store.read.runs import interrupted_run_started_at, newest_run
 
 from .account_polls import extend_account_polls
 from .jobs import save_jobs
@@ -98,6 +98,11 @@ class RunWriter:
         """Return when the first run began after the last one that reached its end, if there is any."""
         with self._database.reading() as tx:
             return interrupted_run_started_at(tx, player.id)
+
+    def newest_run(self, player: Player) -> RunMark | None:
+        """Return the player's newest run, of whichever process, with the number of its recorded batches."""
+        with self._database.reading() as tx:
+            return newest_run(tx, player.id)
 
     def standing_drop(self, player: Player) -> MassDrop | None:
         """Return the mass drop that waits for its confirmation, with the games that fell."""

@@ -1,6 +1,5 @@
 """Which targets the next request of the sweep polls."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -203,7 +202,7 @@ class Simulation:
             return False
         for game in games:
             self.latest = max(self.latest, now - self.targets[game].last_seen_at)
-            self.targets[game] = replace(self.targets[game], last_seen_at=now)
+            self.targets[game] = self.targets[game]._replace(last_seen_at=now)
             self.polls[game] += 1
         return True
 

@@ -1,0 +1,140 @@
+"""Targets that the next run does not read again, on both databases: they equal the stored ones."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from syncer.core.errors import BatchError
+from syncer.core.model.player import Target
+from syncer.core.sync.known_targets import MAX_AGE
+from syncer.core.sync.player_sync import PlayerSync
+from syncer.store.read import base
+
+from .play_harness import MINUTE, PlayHarness
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def home(database_url: str) -> Iterator[PlayHarness]:
+    """Six followed games, of which a request holds two."""
+    made = PlayHarness(database_url, play_every=None)
+    made.games, made.batch_size, made.idle_every = (1, 2, 3, 4, 5, 6), 2, DAY
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One item for each time when all targets of a player were read."""
+    found = list[int]()
+
+    def counted(tx: sa.Connection, player_id: int, *, lock: bool = False) -> list[Target]:
+        found.append(player_id)
+        return base.read_targets(tx, player_id, lock=lock)
+
+    monkeypatch.setattr("syncer.store.write.players.read_targets", counted)
+    return found
+
+
+def run(home: PlayHarness, daemon: PlayerSync, after: timedelta = 15 * MINUTE) -> None:
+    home.clock.pass_by(after.total_seconds())
+    report = daemon.run_once("schedule", only_due=True)
+    assert report
+    if daemon.known_targets:
+        stored = home.writers.players.reconcile(home.player, daemon.tracked, home.clock.now())
+        assert list(daemon.known_targets.targets) == stored
+
+
+def settled(home: PlayHarness) -> PlayerSync:
+    """Return the syncer of a process that has polled all games, and keeps its targets."""
+    daemon = home.syncer
+    run(home, daemon)
+    run(home, daemon)
+    assert daemon.known_targets
+    return daemon
+
+
+def test_a_run_after_a_plain_run_reads_no_targets(home: PlayHarness, reads: list[int]) -> None:
+    daemon = settled(home)
+    reads.clear()
+    home.clock.pass_by(5 * 60)
+    assert daemon.run_once("schedule", only_due=True) is None
+    assert daemon.next_wake()
+    home.clock.pass_by(10 * 60)
+    assert daemon.run_once("schedule", only_due=True)
+    assert reads == []
+
+
+def test_kept_targets_equal_the_stored_ones_through_days_of_play_and_failures(home: PlayHarness) -> None:
+    daemon = settled(home)
+    for quarter in range(200):
+        if quarter % 7 == 0:
+            home.world.play("Tester", 1 + quarter % 6, home.clock.now())
+        home.site.poison = {3} if quarter % 50 > 40 else set()
+        home.site.poisoned = BatchError("500", raw="oops")
+        run(home, daemon)
+
+
+def poll_elsewhere(home: PlayHarness) -> None:
+    assert home.syncer.run_once("manual")
+
+
+@pytest.mark.parametrize(
+    "disturb",
+    [poll_elsewhere, lambda home: home.clock.pass_by(MAX_AGE.total_seconds())],
+    ids=["another process polled", "an hour passed"],
+)
+def test_targets_are_read_again(
+    home: PlayHarness, reads: list[int], disturb: Callable[[PlayHarness], None]
+) -> None:
+    daemon = settled(home)
+    disturb(home)
+    reads.clear()
+    run(home, daemon)
+    assert reads
+
+
+def test_a_run_by_another_process_shows_in_what_is_due(home: PlayHarness) -> None:
+    daemon = settled(home)
+    home.clock.pass_by(14 * 60)
+    poll_elsewhere(home)
+    home.clock.pass_by(3 * 60)
+    assert daemon.run_once("schedule", only_due=True) is None
+
+
+def test_targets_are_not_kept_after_a_run_that_failed(home: PlayHarness) -> None:
+    daemon = settled(home)
+    home.site.failure = BatchError("500", raw="oops")
+    run(home, daemon, DAY)
+    assert daemon.known_targets is None
+
+
+def test_targets_are_not_kept_after_a_run_that_corrected_the_clock(home: PlayHarness) -> None:
+    settled(home)
+    home.site.site_clock_off = timedelta(hours=-2)
+    started_again = home.syncer
+    run(home, started_again)
+    assert started_again.known_targets is None
+    run(home, started_again)
+    assert started_again.known_targets
+
+
+def test_targets_are_not_kept_while_a_mass_drop_stands(home: PlayHarness) -> None:
+    for game in home.games:
+        home.world.earn("Tester", game, 2, home.clock.now())
+    daemon = settled(home)
+    for game in home.games:
+        home.world.reset_game("Tester", game)
+    run(home, daemon, DAY)
+    assert daemon.known_targets is None
+
+
+def test_a_player_with_one_batch_keeps_no_targets(home: PlayHarness) -> None:
+    home.batch_size = 6
+    daemon = home.syncer
+    run(home, daemon)
+    run(home, daemon)
+    assert daemon.known_targets is None
