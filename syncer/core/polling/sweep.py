@@ -66,7 +66,7 @@ def sweeps_due(
     last_at: datetime | None,
     interval: timedelta,
     now: datetime,
-    passes: int,
+    passes: float,
     every: timedelta = timedelta(0),
 ) -> int:
     """Return how many requests of the sweep are due now. `last_at`: as `next_sweep_mark` returned it.
@@ -79,8 +79,10 @@ def sweeps_due(
     return max(0, min((now - last_at) // interval, MAX_PENDING + every // interval))
 
 
-def next_sweep_mark(last_at: datetime | None, interval: timedelta, now: datetime, passes: int) -> datetime:
-    """Return the `last_at` that is stored with an accepted request of the sweep.
+def next_sweep_mark(
+    last_at: datetime | None, interval: timedelta, now: datetime, passes: float, share: float = 1
+) -> datetime:
+    """Return the `last_at` that is stored with an accepted request; `share`: of one of the sweep.
 
     It is the time for which that request was planned, so that fractions of an interval count, and a request
     that failed stays pending. It is ahead of now where other requests have polled targets instead of the
@@ -88,7 +90,7 @@ def next_sweep_mark(last_at: datetime | None, interval: timedelta, now: datetime
     """
     if last_at is None or last_at > now + passes * interval:
         return now
-    return min(max(last_at, now - passes * interval) + interval, now + passes * interval)
+    return min(max(last_at, now - passes * interval) + share * interval, now + passes * interval)
 
 
 def can_wait(

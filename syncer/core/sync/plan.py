@@ -150,9 +150,10 @@ def plan_polls(
     batches = build_batches((), fallen, limit, tracked.id_bytes)
     batches += build_batches(fillers, polled, limit, tracked.id_bytes)
     sweep = NO_SWEEP
-    if only_due and promise.idle_every:
+    if promise.idle_every:
         taken = {game_id for batch in batches for game_id in batch}
-        free = [target for target in targets if target.game_id not in taken]
+        # A run that polls all sends no request of the sweep, and counts as a whole pass of it.
+        free = [target for target in targets if only_due and target.game_id not in taken]
         sweep = plan_sweep(
             *(
                 free,
