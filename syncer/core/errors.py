@@ -103,7 +103,7 @@ class EmptyResponse(ApiError):
 
 
 class RequestTooLarge(ApiError):
-    """The site takes fewer ids or rows in one request. The smaller limit is stored already."""
+    """The site takes fewer ids or rows in one request. A smaller limit of the key is stored already."""
 
 
 class UrlTooLong(RequestTooLarge):

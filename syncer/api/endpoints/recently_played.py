@@ -14,6 +14,7 @@ from syncer.api.fields import (
     rows,
     text_or_empty,
 )
+from syncer.api.size_limit import size_limit
 from syncer.core.formats.ra_json import FIELDS
 from syncer.core.model.library import GameInfo
 from syncer.core.model.play import MAX_RECENT_PER_PAGE, RecentGame, RecentPage
@@ -26,13 +27,14 @@ def get_user_recently_played_games(
     """Return a page of all games that the player ever played, the newest first, also those without unlocks.
 
     Hubs, events and deleted games are left out. There is no total: read on until a page has fewer rows than
-    `count`. An unknown player reads as one who never played. Raises ValueError for an offset or a count that
-    the site refuses, or lowers without an error.
+    `count`. An unknown player reads as one who never played. Raises RequestTooLarge where the site takes
+    fewer rows, ValueError for an offset or a count that it refuses, or lowers without an error.
     """
     if offset < 0 or not 1 <= count <= MAX_RECENT_PER_PAGE:
         raise ValueError(f"offset >= 0 and 1 <= count <= {MAX_RECENT_PER_PAGE} are needed")
     params = {"u": username, "o": str(offset), "c": str(count)}
-    answer = client.get_json("API_GetUserRecentlyPlayedGames.php", params)
+    with size_limit(client, "c", count):
+        answer = client.get_json("API_GetUserRecentlyPlayedGames.php", params)
     found, unparsable = rows(expect_list(answer.value, "played games"), parse_recent_game)
     return RecentPage(found, unparsable, answer.date, answer.at)
 

@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     PROFILE = "profile"  # `next_at`: when a suspect profile is read again
     LISTING_WHOLE = "listing_whole"  # `last_at`: when all pages of the listing were read
     RECENT_WHOLE = "recent_whole"  # `cursor`: the next page of a reading of all games; `last_at`: its end
+    RECENT_ROWS = "recent_rows"  # `cursor`: how many rows of that list the site takes, until `next_at`
     UNLOCK_WINDOW = "unlock_window"  # `last_at`: with the long overlap; `cursor`: what the answers covered
     UNLOCK_WHOLE = "unlock_whole"  # `cursor`: what is left of a reading of all unlocks
     UNLOCK_GAMES = "unlock_games"  # `cursor`: the last readings of games that differed after them

@@ -52,9 +52,12 @@ def is_whole_reading_due(tracked: TrackedPlayer, jobs: Jobs, now: datetime) -> b
     return job.cursor is not None or is_due(job.last_at, MONTHLY, tracked.schedule, now)
 
 
-def after_whole_page(job: Job, offset: int, rows: int, at: datetime) -> Job:
-    """Return what is stored after a page of all games; no cursor: it was the last one."""
-    if rows < MAX_RECENT_PER_PAGE:
+def after_whole_page(job: Job, offset: int, rows: int, at: datetime, size: int = MAX_RECENT_PER_PAGE) -> Job:
+    """Return what is stored after a page of all games; no cursor: it was the last one.
+
+    `rows`: those that came, of `size` that were requested.
+    """
+    if rows < size:
         return Job(at)
     return Job(job.last_at, None, str(offset + rows))
 

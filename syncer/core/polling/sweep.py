@@ -38,10 +38,6 @@ class SweepTarget(NamedTuple):
     promised: timedelta
     rate: float
 
-    @property
-    def expected_at(self) -> datetime:
-        return self.last_seen_at + self.promised
-
 
 def sweep_targets(
     targets: Iterable[Target], rates: Mapping[GameId, float], default: float, idle_every: timedelta
@@ -70,7 +66,7 @@ def sweeps_due(
     last_at: datetime | None,
     interval: timedelta,
     now: datetime,
-    passes: int,
+    passes: float,
     every: timedelta = timedelta(0),
 ) -> int:
     """Return how many requests of the sweep are due now. `last_at`: as `next_sweep_mark` returned it.
@@ -83,8 +79,10 @@ def sweeps_due(
     return max(0, min((now - last_at) // interval, MAX_PENDING + every // interval))
 
 
-def next_sweep_mark(last_at: datetime | None, interval: timedelta, now: datetime, passes: int) -> datetime:
-    """Return the `last_at` that is stored with an accepted request of the sweep.
+def next_sweep_mark(
+    last_at: datetime | None, interval: timedelta, now: datetime, passes: float, share: float = 1
+) -> datetime:
+    """Return the `last_at` that is stored with an accepted request; `share`: of one of the sweep.
 
     It is the time for which that request was planned, so that fractions of an interval count, and a request
     that failed stays pending. It is ahead of now where other requests have polled targets instead of the
@@ -92,7 +90,7 @@ def next_sweep_mark(last_at: datetime | None, interval: timedelta, now: datetime
     """
     if last_at is None or last_at > now + passes * interval:
         return now
-    return min(max(last_at, now - passes * interval) + interval, now + passes * interval)
+    return min(max(last_at, now - passes * interval) + share * interval, now + passes * interval)
 
 
 def can_wait(
@@ -107,22 +105,16 @@ def can_wait(
     return all(place < ((seconds - first) // step + 1) * size for place, seconds in enumerate(left))
 
 
-def choose(
-    targets: Sequence[SweepTarget],
-    now: datetime,
-    size: int,
-    interval: timedelta,
-    places: int | None = None,
-) -> list[GameId]:
-    """Return the targets of a request that is sent now. `places`: of `size` ids, those that are free."""
-    free, step = size if places is None else places, interval.total_seconds()
+def choose(targets: Sequence[SweepTarget], now: datetime, size: int, interval: timedelta) -> list[GameId]:
+    """Return the targets of a request of `size` ids that is sent now."""
+    step = interval.total_seconds()
     rows = [_row(target, now) for target in targets]
     rows.sort()
     # The target in place p (from 0) can wait behind `size` others in each later request before its deadline.
     slots = (max(0.0, row[0]) // step for row in rows)
     needed = max((place + 1 - slot * size for place, slot in enumerate(slots)), default=0)
-    urgent = min(max(0, int(needed)), free)
-    return [row[1] for row in (*rows[:urgent], *_best(rows[urgent:], free - urgent))]
+    urgent = min(max(0, int(needed)), size)
+    return [row[1] for row in (*rows[:urgent], *_best(rows[urgent:], size - urgent))]
 
 
 def _row(target: SweepTarget, now: datetime) -> Row:
@@ -147,9 +139,3 @@ def most_changing(targets: Iterable[SweepTarget], now: datetime, size: int) -> l
     """Return the targets that are most likely to have changed since their last poll."""
     best = heapq.nlargest(size, targets, lambda t: t.rate * (now - t.last_seen_at).total_seconds() ** 2)
     return [target.game_id for target in best]
-
-
-def overdue(targets: Iterable[SweepTarget], now: datetime) -> list[GameId]:
-    """Return the targets whose promise has ended, the oldest promise first: all are polled at once."""
-    late = [(target.expected_at, target.game_id) for target in targets if target.expected_at <= now]
-    return [game_id for _, game_id in sorted(late)]

@@ -151,16 +151,20 @@ def plan_polls(
     fallen = state.recheck_targets(limit)
     if only_due and not any(is_due(target, now, promise, is_waiting=True) for target in fallen):
         fallen = []
-    only_due = only_due and not is_play_run(tracked, state.jobs, promise, now)
+    plays = only_due and is_play_run(tracked, state.jobs, promise, now)
+    only_due = only_due and not plays
     polled = select_targets(targets, now, promise, only_due, state.interrupted)
+    if plays:  # what fails waits as long as it does without play
+        polled = [target for target in polled if not target.failures or is_due(target, now, promise)]
     # Fillers of the last batch are free for the site, but what an interrupted run has polled is not due.
     fillers = polled if state.interrupted else targets
     batches = build_batches((), fallen, limit, tracked.id_bytes)
     batches += build_batches(fillers, polled, limit, tracked.id_bytes)
     sweep = NO_SWEEP
-    if only_due and promise.idle_every:
+    if promise.idle_every:
         taken = {game_id for batch in batches for game_id in batch}
-        free = [target for target in targets if target.game_id not in taken]
+        # A run that polls all sends no request of the sweep, and counts as a whole pass of it.
+        free = [target for target in targets if only_due and target.game_id not in taken]
         sweep = plan_sweep(
             *(
                 free,

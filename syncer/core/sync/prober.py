@@ -6,13 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from syncer.core.backfill.unreadable import RECENT_ENDPOINT, UnreadableRows
+from syncer.core.backfill.unreadable import UnreadableRows
 from syncer.core.errors import REQUEST_FAILURES, PlayerNotFound, SiteUnavailable
 from syncer.core.events import BatchRecorded, EventHandler, WarningRaised
 from syncer.core.model.account import NO_POINTS
 from syncer.core.model.decision import RecentRows
 from syncer.core.model.job import NO_JOB, Job, JobKind, Jobs
-from syncer.core.model.play import MAX_RECENT_PER_PAGE, RecentGame, RecentPage
+from syncer.core.model.play import RecentGame, RecentPage
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId, ProgressResponse
 from syncer.core.polling.policy import (
@@ -30,9 +30,9 @@ from syncer.core.store_retry import with_retries
 from .batch_recorder import BatchRecorder
 from .plan import PlayerState
 from .player_resolver import PlayerResolver
+from .recent_pages import RecentPages
 
 Read = TypeVar("Read")
-PAGE = "games played last"
 MAX_PAGES = 5  # of one probe
 
 
@@ -53,7 +53,8 @@ class Prober:
         announce: EventHandler,
     ) -> None:
         self.tracked, self.source, self.players, self.resolver = tracked, source, players, resolver
-        self.recorder, self.unreadable, self.announce = recorder, unreadable, announce
+        self.recorder, self.announce = recorder, announce
+        self.pages = RecentPages(source, players, resolver, unreadable)
         self.has_probed, self.has_failed = False, False
         self.newest_ids: set[GameId] = set()  # of the page that was read before
         self.waiting: frozenset[GameId] = frozenset()  # games of a mass drop: another request confirms them
@@ -67,6 +68,7 @@ class Prober:
         targets, jobs = state.targets, state.jobs
         self.waiting = state.drop.waiting if state.drop else frozenset()
         before = jobs.get(JobKind.PROBE, NO_JOB)
+        self.pages.begin(jobs)
         page = self._tolerate(lambda: self._first_page(before))
         if page is None:
             self._save(jobs, after_failed_probe)
@@ -98,7 +100,7 @@ class Prober:
         with_retries(clock, lambda: self.players.save_job(player, JobKind.PROBE, job))
 
     def _first_page(self, before: Job) -> RecentPage:
-        page = self._page(0)
+        page = self.pages.read(0)
         if not page.rows:
             self._require_none(before)
         return page
@@ -111,32 +113,36 @@ class Prober:
 
     def _read_further(self, page: RecentPage | None, targets: tuple[Target, ...], before: Job) -> None:
         """Read on while every row was played since the probe before; each page is stored by itself."""
-        number = 0
-        while page and is_page_full(page, before.last_at) and (number := number + 1) < MAX_PAGES:
-            page = self._tolerate(partial(self._page, number * MAX_RECENT_PER_PAGE))
+        number, offset = 0, 0
+        while page and self._is_full(page, before) and (number := number + 1) < MAX_PAGES:
+            offset += page.rows
+            page = self._tolerate(partial(self.pages.read, offset))
             if page:
                 at = page.at or self.resolver.clock.now()
                 self.record(replace(self._recent(page, before), is_whole=False), targets, at, lambda rose: {})
 
     def _recent(self, page: RecentPage, before: Job) -> RecentRows:
         return RecentRows(
-            *(_distinct(page), before.last_at, not is_page_full(page, before.last_at)),
+            *(_distinct(page), before.last_at, not self._is_full(page, before)),
             keeps_sessions=self.tracked.sessions,
             date=page.date,
             is_proven=not page.rows,
         )
+
+    def _is_full(self, page: RecentPage, before: Job) -> bool:
+        return is_page_full(page, before.last_at, self.pages.rows)
 
     def _read_whole(self, targets: tuple[Target, ...], jobs: Jobs) -> None:
         """Read some pages of all games that were ever played; a later run goes on."""
         job, pause = jobs.get(JobKind.RECENT_WHOLE, NO_JOB), WHOLE_PART_EVERY
         for _ in range(WHOLE_PAGES_PER_RUN):
             offset = int(job.cursor or 0)
-            page = self._tolerate(partial(self._page, offset))
+            page = self._tolerate(partial(self.pages.read, offset))
             if page is None:
                 pause = self.tracked.schedule.interval
                 break
             at = page.at or self.resolver.clock.now()
-            job = after_whole_page(job, offset, page.rows, at)
+            job = after_whole_page(job, offset, page.rows, at, self.pages.rows)
             if self._is_repeated(page, offset):
                 job = Job(at)  # the list has no end that could be reached
             self._record_page(page, targets, job, at)
@@ -182,12 +188,6 @@ class Prober:
 
     def _jobs(self, at: datetime, rows: int, *, plays: bool) -> Jobs:
         return {JobKind.PROBE: after_probe(self.tracked, self.recorder.promise, at, rows, plays=plays)}
-
-    def _page(self, offset: int) -> RecentPage:
-        player = self.resolver.player
-        page = self.source.recently_played(player.ulid, offset, MAX_RECENT_PER_PAGE)
-        self.unreadable.record(player, RECENT_ENDPOINT, PAGE, page.unreadable, is_complete=offset == 0)
-        return page
 
     def _require_none(self, before: Job) -> None:
         """Raise the error of an empty answer, unless the points show that the player has played nothing.

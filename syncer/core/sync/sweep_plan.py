@@ -26,25 +26,26 @@ NEARLY_FULL = 0.9  # of a batch: some ids may not fit into the URL
 class SweepPlan:
     """The requests of the sweep in one run. `last_at`: the time for which the newest one was planned.
 
-    `passes`: of `size` ids poll all targets; 0: each run polls all.
+    `passes`: so many requests of `size` ids poll all targets; 0: each run polls all.
     """
 
     batches: tuple[Batch, ...] = ()
     interval: timedelta = timedelta(0)
-    passes: int = 0
+    passes: float = 0
     size: int = 0
     last_at: datetime | None = None
 
     def after(self, batch: Batch, now: datetime) -> "SweepPlan | None":
-        """Return the sweep after an accepted request; None: it polled too few targets.
+        """Return the sweep after an accepted request; None: each run polls all targets.
 
-        Whatever polls as many targets as the sweep does counts as one of its requests. One that failed stays
-        pending, whatever the others do.
+        Whatever polls targets counts as a part of the sweep. So a run that has polled all of them leaves
+        nothing pending. A request of the sweep that failed stays pending, whatever the others do.
         """
-        counts = batch in self.batches or len(batch) >= self.size * NEARLY_FULL
-        if not self.passes or not counts:
+        if not self.passes:
             return None
-        return replace(self, last_at=next_sweep_mark(self.last_at, self.interval, now, self.passes))
+        is_whole = batch in self.batches or len(batch) >= self.size * NEARLY_FULL
+        share = 1 if is_whole else len(batch) / self.size
+        return replace(self, last_at=next_sweep_mark(self.last_at, self.interval, now, self.passes, share))
 
 
 NO_SWEEP = SweepPlan()
@@ -70,7 +71,7 @@ def plan_sweep(
     default = sum(rates.values()) / len(rates) if rates else 1.0
     free = sweep_targets(targets, rates, default, idle_every)
     batches: list[Batch] = []
-    passes = -(-total // size)
+    passes = total / size
     due, most = sweeps_due(last_at, interval, now, passes, every), MAX_PENDING + every // interval
     while len(batches) < due or (len(batches) < most and not can_wait(free, now, size, interval, every)):
         batch = next(iter(split_ids(choose(free, now, size, interval), size, id_bytes)), ())

@@ -121,3 +121,14 @@ def test_pages_that_are_cut_without_a_word_are_read_on() -> None:
     with RawServer(page(1, 50, 120), page(51, 50, 120), page(101, 20, 120)) as server:
         assert read_listing(ClientHarness(server)) == list(range(1, 121))
         assert sent(server, "o") == [["0"], ["50"], ["100"]]
+
+
+@pytest.mark.parametrize(("rows", "error"), [(50, RequestTooLarge), (1, InvalidRequest)])
+def test_a_422_that_names_c_is_too_many_rows_of_the_games_played_last(
+    rows: int, error: type[ApiError]
+) -> None:
+    with RawServer(invalid("c")) as server:
+        client = ClientHarness(server)
+        with pytest.raises(error):
+            client.source.recently_played("Max", 0, rows)
+        assert client.budget.read().max_rows is None  # the listing of all games is another request

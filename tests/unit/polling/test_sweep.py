@@ -14,7 +14,6 @@ from syncer.core.polling.sweep import (
     choose,
     most_changing,
     next_sweep_mark,
-    overdue,
     sweep_interval,
     sweep_targets,
     sweeps_due,
@@ -107,10 +106,10 @@ def test_a_shorter_promise_is_an_earlier_deadline() -> None:
     assert choose([target(1, 10 * HOUR), target(2, 6 * HOUR, promised=6 * HOUR)], NOW, 1, HOUR) == [2]
 
 
-def test_a_request_that_goes_anyway_is_filled_as_far_as_it_has_room() -> None:
+def test_a_request_of_the_sweep_is_full_or_holds_all_targets() -> None:
     targets = [target(game, HOUR, float(game)) for game in range(1, 301)]
-    assert choose(targets, NOW, 100, STEP, places=3) == [300, 299, 298]
-    assert choose(targets, NOW, 100, STEP, places=0) == []
+    assert choose(targets, NOW, 3, STEP) == [300, 299, 298]
+    assert choose(targets[:2], NOW, 3, STEP) == [2, 1]
     assert choose([], NOW, 100, STEP) == []
 
 
@@ -126,11 +125,6 @@ def test_targets_that_a_fast_clock_stamped_in_the_future_take_turns_for_a_tenth_
         polled.update(chosen)
     assert polled == set(ahead)
     assert len(choose([target(game, -DAY) for game in range(9)], NOW, 5, STEP)) == 5
-
-
-def test_overdue_targets_are_returned_all_at_once_the_oldest_promise_first() -> None:
-    targets = [target(1, 25 * HOUR), target(2, 30 * HOUR), target(3, 23 * HOUR), target(4, DAY)]
-    assert overdue(targets, NOW) == [2, 1, 4]
 
 
 def test_only_healthy_targets_that_were_polled_are_swept_by_the_shorter_promise() -> None:
@@ -189,7 +183,7 @@ class Simulation:
         mark, step = NOW, sweep_interval(len(self.targets), 100, DAY)
         for run in range(1, int(days * 96) + 1):
             now = NOW + run * 15 * MINUTE
-            late = overdue(self.targets, now)
+            late = [one.game_id for one in self.targets if one.last_seen_at + one.promised <= now]
             for begin in range(0, len(late), 100):
                 self.poll(late[begin : begin + 100], now)
             for _ in range(sweeps_due(mark, step, now, len(self.targets) // 100)):

@@ -16,7 +16,12 @@ GAMES = range(1, 501)
 @pytest.fixture
 def many() -> MemoryHarness:
     """Return a player with 500 games after a first run, of which three were played."""
-    home = MemoryHarness(GAMES)
+    return followed(len(GAMES))
+
+
+def followed(count: int) -> MemoryHarness:
+    """Return a player with so many games after a first run by hand, of which three were played."""
+    home = MemoryHarness(range(1, count + 1))
     home.settings = {"idle_every": DAY, "sessions": True}
     home.source.recent = {game: home.clock.now() - game * DAY for game in (1, 2, 3)}
     home.poll()

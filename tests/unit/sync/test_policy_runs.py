@@ -1,11 +1,13 @@
 """A player with more targets than one batch holds: probe, sweep, and what is polled early."""
 
+import pytest
+
 from syncer.core.model.decision import Verdict
 from syncer.core.model.run import RunOutcome
 from syncer.core.model.schedule import IntervalSchedule
 
 from .harness import GOOD, HOUR, MINUTE, MORE, MemoryHarness
-from .many_games import GAMES, days, many
+from .many_games import GAMES, days, followed, many
 
 __all__ = ["many"]  # a fixture, requested by its name
 
@@ -88,3 +90,31 @@ def test_after_an_outage_all_overdue_targets_are_polled_at_once(many: MemoryHarn
     for _ in days(many, 2):
         pass
     assert len(many.source.asked) <= 2 * 6
+
+
+@pytest.mark.parametrize("count", [250, 500])
+@pytest.mark.parametrize("outage", [0, 3])
+def test_what_was_polled_by_hand_is_not_polled_again_by_the_sweep(count: int, outage: float) -> None:
+    home = followed(count)
+    for _ in days(home, 0.5):
+        pass
+    home.clock.pass_by(outage * 86400)
+    home.poll()
+    assert {game for batch in home.source.asked for game in batch} == set(range(1, count + 1))
+    home.source.asked.clear()
+    for _ in days(home, 0.15):
+        pass
+    assert home.source.asked == []
+
+
+def test_after_an_outage_what_was_polled_late_is_not_polled_again_by_the_sweep() -> None:
+    home = followed(250)
+    for _ in days(home, 0.5):
+        pass
+    home.source.asked.clear()
+    home.clock.pass_by(3 * 86400)
+    home.sync(only_due=True)
+    assert len(home.source.asked) == 3
+    for _ in days(home, 0.1):
+        pass
+    assert len(home.source.asked) == 3

@@ -7,7 +7,7 @@ from syncer.core.model.play import RecentPage
 from syncer.core.model.progress import UnparsableEntry
 from syncer.core.model.run import RunOutcome
 
-from .harness import MINUTE, MemoryHarness
+from .harness import MINUTE, MemoryHarness, failing_ids
 
 DAY = timedelta(days=1)
 
@@ -47,3 +47,20 @@ def test_a_row_of_the_probe_that_cannot_be_read_makes_the_run_partial() -> None:
     report = home.poll()
     assert (report.outcome, report.targets_seen) == (RunOutcome.PARTIAL, 4)
     assert home.warnings() == ["1 recently played game could not be read: GameID: not a number"]
+
+
+def test_a_game_that_fails_keeps_its_back_off_while_somebody_plays() -> None:
+    home, requests = few({"play_every": 5 * MINUTE}), 0
+    home.source.fault = failing_ids(4)
+    home.poll()
+    home.source.asked.clear()
+    for _ in range(24):
+        home.source.recent[1] = home.clock.now() + 5 * MINUTE
+        home.clock.pass_by(5 * 60)
+        before = home.source.requests
+        home.sync(only_due=True)
+        requests += home.source.requests - before
+    polled = [game for batch in home.source.asked for game in batch]
+    assert [polled.count(game) for game in (1, 2, 3)] == [16, 16, 16]  # the other runs probe
+    assert polled.count(4) == 2  # half an hour after the first failure, an hour after the second one
+    assert requests == 16 + 8 + 2 * 2  # two polls of the game that fails, each judged by a profile
