@@ -119,6 +119,12 @@ def test_missing_unlocks_are_removed_unless_they_were_replaced_in_hardcore(
     assert [unlock.achievement_id for unlock in found] == removed
 
 
+@pytest.mark.timeout(20)  # comparing each with all others took a quarter of an hour
+def test_a_reset_of_a_large_account_is_compared_in_one_pass() -> None:
+    known = [stored(number, hardcore) for number in range(50_000) for hardcore in (False, True)]
+    assert len(removed_unlocks(known, UnlockPage(()), COVERED, may_be_empty=True)) == len(known)
+
+
 def test_an_unparsable_entry_keeps_all_stored_unlocks() -> None:
     """It may be the one that is missing."""
     page = UnlockPage((unlock(2),), unreadable=(UnparsableEntry("no date", "{}"),))

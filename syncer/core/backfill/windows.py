@@ -166,9 +166,11 @@ def removed_unlocks(
     """
     if covered.is_truncated or answer.unreadable or not (answer.rows or may_be_empty):
         return []
-    inside = [s for s in stored if covered.begin <= s.unlocked_at <= covered.end]
+    inside, outside = list[StoredUnlock](), list[StoredUnlock]()
+    for s in stored:
+        (inside if covered.begin <= s.unlocked_at <= covered.end else outside).append(s)
     # The hardcore unlock that replaced a softcore one may lie outside of the window.
-    hardcore_outside = {s.achievement_id for s in stored if s.hardcore and s not in inside}
+    hardcore_outside = {s.achievement_id for s in outside if s.hardcore}
     missing = missing_unlocks(inside, answer.rows)
     return [s for s in missing if s.hardcore or s.achievement_id not in hardcore_outside]
 
