@@ -51,7 +51,7 @@ def next_plan(app: App, syncer: PlayerSync, state: PlayerState, *, due: bool) ->
     if not plan.probes:
         return plan
     newest = app.queries.observed.played_last(state.player.id) if state.player else []
-    probed = after_probe(state, plan, newest, app.clock.now())
+    probed = after_probe(state, plan, newest[: plan.probe_rows], app.clock.now())
     return replace(plan, plan_polls=syncer.plan(probed, only_due=due).plan_polls)
 
 

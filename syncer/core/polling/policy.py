@@ -19,6 +19,7 @@ from .promise import Promise
 WHOLE_PAGES_PER_RUN = 20  # of a reading of all games that were ever played
 WHOLE_PART_EVERY = timedelta(hours=12)  # after the first such reading: 40 requests a day
 MIN_BETWEEN_PROBES = timedelta(minutes=1)
+FEW_ROWS = 10  # a tenth of a megabyte a day for each five rows
 RUNS_BETWEEN_PROBES = 2  # of a player whose targets are all polled in each run, while somebody plays
 
 
@@ -37,6 +38,15 @@ def is_probe_due(tracked: TrackedPlayer, jobs: Jobs, promise: Promise, now: date
         return False
     hourly = is_due(job.last_at, HOURLY, tracked.schedule, now)
     return hourly or (job.next_at is not None and job.pending >= RUNS_BETWEEN_PROBES)
+
+
+def rows_of_probe(promise: Promise, *, is_hourly: bool) -> int:
+    """Return how many rows the first page of a probe has.
+
+    Between two polls of the promise few games are played. Once an hour the page has all the rows it can have:
+    what changed without play is most often in a game that was played lately.
+    """
+    return FEW_ROWS if promise.idle_every and not is_hourly else MAX_RECENT_PER_PAGE
 
 
 def is_whole_reading_due(tracked: TrackedPlayer, jobs: Jobs, now: datetime) -> bool:

@@ -22,6 +22,7 @@ from syncer.core.polling.policy import (
     is_recheck_due,
     is_start_due,
     is_whole_reading_due,
+    rows_of_probe,
 )
 from syncer.core.polling.promise import Promise, is_due, promise_of
 from syncer.core.ports import TrackedPlayer
@@ -104,6 +105,11 @@ class RunPlan:
     def polls(self) -> PollPlan:
         """The polls, planned when they are asked for: most runs plan once more after their probe."""
         return self.plan_polls()
+
+    @property
+    def probe_rows(self) -> int:
+        """How many of the games that were played last the probe reads at first."""
+        return rows_of_probe(self.promise, is_hourly=self.reads_rank)
 
     @property
     def sweeps(self) -> bool:

@@ -59,17 +59,18 @@ class Prober:
         self.newest_ids: set[GameId] = set()  # of the page that was read before
         self.waiting: frozenset[GameId] = frozenset()  # games of a mass drop: another request confirms them
 
-    def probe(self, state: PlayerState, *, whole: bool) -> None:
+    def probe(self, state: PlayerState, *, rows: int, whole: bool) -> None:
         """Read what was played since the probe before and, with `whole`, some of all that was ever played.
 
-        Raises ApiError, but not where this list alone fails: that is a warning.
+        `rows`: of the first page; where all of them are new, the pages after it have the most. Raises
+        ApiError, but not where this list alone fails: that is a warning.
         """
         self.has_probed = True
         targets, jobs = state.targets, state.jobs
         self.waiting = state.drop.waiting if state.drop else frozenset()
         before = jobs.get(JobKind.PROBE, NO_JOB)
         self.pages.begin(jobs)
-        page = self._tolerate(lambda: self._first_page(before))
+        page = self._tolerate(lambda: self._first_page(before, rows))
         if page is None:
             self._save(jobs, after_failed_probe)
             return
@@ -99,8 +100,8 @@ class Prober:
         job = after(self.tracked, jobs.get(JobKind.PROBE, NO_JOB), clock.now())
         with_retries(clock, lambda: self.players.save_job(player, JobKind.PROBE, job))
 
-    def _first_page(self, before: Job) -> RecentPage:
-        page = self.pages.read(0)
+    def _first_page(self, before: Job, rows: int) -> RecentPage:
+        page = self.pages.read(0, rows)
         if not page.rows:
             self._require_none(before)
         return page

@@ -24,7 +24,11 @@ def recent_rows(jobs: Jobs, now: datetime) -> int:
 
 
 class RecentPages:
-    """The pages that one run reads. `rows`: how many are requested; a page with fewer is the last."""
+    """The pages that one run reads.
+
+    `limit`: how many rows the site takes. `rows`: how many were requested last; a page with fewer is the
+    last one.
+    """
 
     def __init__(
         self,
@@ -34,17 +38,17 @@ class RecentPages:
         unreadable: UnreadableRows,
     ) -> None:
         self.source, self.players, self.resolver, self.unreadable = source, players, resolver, unreadable
-        self.rows = MAX_RECENT_PER_PAGE
+        self.limit = self.rows = MAX_RECENT_PER_PAGE
 
     def begin(self, jobs: Jobs) -> None:
         """Begin with the number of rows that the site took last."""
-        self.rows = recent_rows(jobs, self.resolver.clock.now())
+        self.limit = recent_rows(jobs, self.resolver.clock.now())
 
-    def read(self, offset: int) -> RecentPage:
-        """Return the page that begins there. Raises ApiError."""
-        player = self.resolver.player
+    def read(self, offset: int, rows: int = MAX_RECENT_PER_PAGE) -> RecentPage:
+        """Return the page that begins there, with at most so many rows. Raises ApiError."""
+        player, self.rows = self.resolver.player, min(rows, self.limit)
         while (page := self._request(offset)) is None:
-            self.rows //= 2
+            self.limit = self.rows = self.rows // 2
             self._keep(Job(next_at=self.resolver.clock.now() + BATCH_LIMIT_TTL, cursor=str(self.rows)))
         self.unreadable.record(player, RECENT_ENDPOINT, PAGE, page.unreadable, is_complete=offset == 0)
         return page

@@ -116,7 +116,7 @@ class SyncRun:
         self.recorder.promise = plan.promise
         if not plan.probes:
             return plan
-        self.prober.probe(self.state, whole=plan.reads_recent_whole)
+        self.prober.probe(self.state, rows=plan.probe_rows, whole=plan.reads_recent_whole)
         self._reload_polled()
         return self.plan()
 

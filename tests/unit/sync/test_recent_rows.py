@@ -1,11 +1,13 @@
-"""A site that takes fewer rows of the games played last than before."""
+"""How many rows of the games played last are requested; a site that takes fewer than before."""
+
+from datetime import timedelta
 
 from syncer.core.errors import InvalidRequest, RequestTooLarge
 from syncer.core.model.job import Job, JobKind
 from syncer.core.model.play import RecentPage
 from syncer.core.model.run import RunOutcome
 
-from .harness import GOOD, MINUTE, MORE, MemoryHarness
+from .harness import GOOD, HOUR, MINUTE, MORE, MemoryHarness
 from .many_games import DAY, many
 
 __all__ = ["many"]  # a fixture, requested by its name
@@ -25,11 +27,28 @@ def takes_at_most(home: MemoryHarness, most: int) -> list[tuple[int, int]]:
     return requests
 
 
-def run(home: MemoryHarness) -> RunOutcome:
-    home.clock.pass_by(15 * 60)
+def run(home: MemoryHarness, after: timedelta = HOUR) -> RunOutcome:
+    """Run after some time; a probe has all rows once an hour."""
+    home.clock.pass_by(after.total_seconds())
     report = home.sync(only_due=True)
     assert report is not None
     return report.outcome
+
+
+def test_a_probe_asks_for_ten_rows_and_once_an_hour_for_all(many: MemoryHarness) -> None:
+    requests = takes_at_most(many, 50)
+    for _ in range(8):
+        run(many, 15 * MINUTE)
+    assert [rows for _, rows in requests] == [10, 10, 10, 50, 10, 10, 10, 50]
+
+
+def test_after_ten_new_rows_the_next_page_has_all_it_can_have(many: MemoryHarness) -> None:
+    many.source.recent = {game: many.clock.now() + game * MINUTE / 60 for game in range(1, 14)}
+    many.source.games[1] = MORE
+    requests = takes_at_most(many, 50)
+    run(many, 15 * MINUTE)
+    assert requests == [(0, 10), (10, 50)]
+    assert many.progress_of(1) == [GOOD, MORE]
 
 
 def test_a_probe_that_asks_for_too_many_rows_goes_on_with_half_for_a_week(many: MemoryHarness) -> None:
