@@ -30,7 +30,9 @@ def main() -> None:
     options = parse()
     plain = Scenario(games=options.games, days=options.days, account_reset=options.reset_account)
     scenario = plain.disturbed() if options.faults else plain
-    months = [replace(scenario, seed=seed) for seed in range(1, options.seeds + 1)]
+    months = [
+        replace(scenario, seed=seed) for seed in range(options.first_seed, options.first_seed + options.seeds)
+    ]
     results = list(run_all(months, options.jobs))
     compared = None
     if not options.no_comparison:
@@ -45,6 +47,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.polling", description=__doc__)
     parser.add_argument("--days", type=float, default=30)
     parser.add_argument("--seeds", type=int, default=1, help="how many months; each is another one")
+    parser.add_argument("--first-seed", type=int, default=1, help="of these months")
     parser.add_argument("--games", type=int, default=10_000, help="games that the player has played")
     parser.add_argument("--faults", action="store_true", help="failing requests, an outage, a dead night")
     parser.add_argument("--reset-account", type=float, metavar="DAY", help="when the player resets all")
