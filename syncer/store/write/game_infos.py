@@ -7,11 +7,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.model.library import GameInfo
+from syncer.store.db.any_of import any_of
 from syncer.store.db.tables import game_titles, games
 from syncer.store.db.upsert import insert_or_ignore
 
 from .consoles import unify_consoles
 from .event_games import mark_events
+
+t = game_titles.c
+NEWEST = sa.select(sa.func.max(t.first_seen_at)).where(t.game_id == sa.bindparam("game")).scalar_subquery()
+CONFIRM_TITLE = (
+    game_titles.update()
+    .where(t.game_id == sa.bindparam("game"), t.first_seen_at == NEWEST)
+    .where(t.last_seen_at < sa.bindparam("at"))
+    .values(last_seen_at=sa.bindparam("at"))
+)
+STORED = sa.select(games).where(any_of(games.c.id, "ids"))
+TITLED = sa.select(t.game_id).where(any_of(t.game_id, "ids"))
 
 
 def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) -> None:
@@ -20,14 +32,18 @@ def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) 
     if not by_id:
         return
     tx.execute(insert_or_ignore(tx, games), [{"id": game_id} for game_id in by_id])
-    stored = {row.id: row for row in tx.execute(sa.select(games).where(games.c.id.in_(list(by_id)))).all()}
-    titled = set(tx.scalars(sa.select(game_titles.c.game_id).where(game_titles.c.game_id.in_(list(by_id)))))
+    ids = {"ids": list(by_id)}
+    stored = {row.id: row for row in tx.execute(STORED, ids).all()}
+    titled = set(tx.scalars(TITLED, ids))
+    confirmed = []
     for game_id, info in by_id.items():
         _update_game(tx, stored[game_id], info, at)
         if info.title and (info.title != stored[game_id].title or game_id not in titled):
             _add_title(tx, info, at)
         elif info.title:
-            _confirm_title(tx, game_id, at)
+            confirmed.append({"game": game_id, "at": at})
+    if confirmed:
+        tx.execute(CONFIRM_TITLE, confirmed)
     unify_consoles(tx, by_id.values(), at)
     mark_events(tx, list(by_id))
 
@@ -49,10 +65,3 @@ def _update_game(tx: sa.Connection, row: Any, info: GameInfo, at: datetime) -> N
 def _add_title(tx: sa.Connection, info: GameInfo, at: datetime) -> None:
     title = {"game_id": info.game_id, "title": info.title, "first_seen_at": at, "last_seen_at": at}
     tx.execute(insert_or_ignore(tx, game_titles).values(**title))
-
-
-def _confirm_title(tx: sa.Connection, game_id: int, at: datetime) -> None:
-    t = game_titles.c
-    newest = sa.select(sa.func.max(t.first_seen_at)).where(t.game_id == game_id).scalar_subquery()
-    current = sa.and_(t.game_id == game_id, t.first_seen_at == newest, t.last_seen_at < at)
-    tx.execute(game_titles.update().where(current).values(last_seen_at=at))
