@@ -10,19 +10,24 @@ from syncer.core.account.awards import highest_award
 from syncer.core.model.account import SUMS, Award, Measure, OpenMeasure, StoredAward
 from syncer.core.model.progress import GameId
 from syncer.store.db.account_tables import IS_OPEN_MEASURE, account_snapshots, awards
+from syncer.store.db.parameters import PLAYER
 from syncer.store.db.views import account_history
 
 from .as_of import coverage_at
 from .base import Reader, Row
 
 LATER = account_snapshots.alias("later")  # made once: an alias costs 0.4 ms
+s = account_snapshots.c
+OPEN_MEASURES = (
+    sa.select(s.id, s.measure, s.value, s.first_seen_at, s.last_seen_at, s.promised_seconds)
+    .where(s.player_id == PLAYER, IS_OPEN_MEASURE)
+    .order_by(s.id)
+)
 
 
 def open_measures(tx: sa.Connection, player_id: int) -> list[OpenMeasure]:
     """Return the newest snapshot of each measure."""
-    s = account_snapshots.c
-    query = sa.select(s.id, s.measure, s.value, s.first_seen_at, s.last_seen_at, s.promised_seconds)
-    rows = tx.execute(query.where(s.player_id == player_id, IS_OPEN_MEASURE).order_by(s.id)).all()
+    rows = tx.execute(OPEN_MEASURES, {"player": player_id}).all()
     return [OpenMeasure(row.id, Measure(row.measure), *row[2:]) for row in rows]
 
 

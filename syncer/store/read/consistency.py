@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.progress import GameId
 from syncer.core.model.restoration import UnconfirmedGame
+from syncer.store.db.parameters import PLAYER
 from syncer.store.db.tables import IS_OPEN, IS_UNDECIDED, counts, players, snapshots, unlocks
 from syncer.store.db.views import first_unlocks
 
@@ -16,6 +18,9 @@ from .account import open_measures, sums_of
 from .as_of import points_as_of
 from .base import Reader, Row
 from .unlock_sums import current_points
+
+Typed = TypeVar("Typed")
+Value: TypeAlias = Typed | sa.BindParameter[Typed]  # for one call, or a parameter of all calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class AccountTotals:
 
 
 def mismatched_games(
-    player_id: int, settled: datetime, now: datetime, game_id: GameId | None = None
+    player_id: Value[int], settled: Value[datetime], now: Value[datetime], game_id: GameId | None = None
 ) -> sa.Select[Any]:
     """Return the games whose unlocks and newest snapshot differ, though both were read after the last unlock.
 
@@ -65,7 +70,7 @@ def mismatched_games(
     return query if game_id is None else query.where(s.game_id == game_id)
 
 
-def unlock_sums_by_game(player_id: int, game_id: GameId | None = None) -> sa.Subquery:
+def unlock_sums_by_game(player_id: Value[int], game_id: GameId | None = None) -> sa.Subquery:
     """Return the sums of each game's unlocks and the time of the last one; an achievement counts once."""
     u = unlocks.c
     # PostgreSQL has no max() of booleans.
@@ -94,9 +99,14 @@ def missing_unlock_count(tx: sa.Connection, player_id: int) -> int:
 
 def unconfirmed_games(tx: sa.Connection, player_id: int) -> list[UnconfirmedGame]:
     """Return the games with rises of which it is not decided how much came back, the oldest first."""
+    return [UnconfirmedGame(*row) for row in tx.execute(_unconfirmed_query(), {"player": player_id}).all()]
+
+
+@cache
+def _unconfirmed_query() -> sa.Select[Any]:
     s, since = snapshots.c, sa.func.min(snapshots.c.first_seen_at)
-    query = sa.select(s.game_id, since).where(s.player_id == player_id, IS_UNDECIDED).group_by(s.game_id)
-    return [UnconfirmedGame(*row) for row in tx.execute(query.order_by(since, s.game_id)).all()]
+    query = sa.select(s.game_id, since).where(s.player_id == PLAYER, IS_UNDECIDED).group_by(s.game_id)
+    return query.order_by(since, s.game_id)
 
 
 class ConsistencyQueries(Reader):

@@ -9,16 +9,22 @@ import sqlalchemy as sa
 
 from syncer.core.model.decision import RejectionReason
 from syncer.core.model.mass_drop import AccountSums, DropEvidence, MassDrop
+from syncer.store.db.parameters import PLAYER
 from syncer.store.db.tables import IS_OPEN, games, rejections, snapshots
 
 IS_DROP = rejections.c.reason == RejectionReason.MASS_DROP.value
+NEWEST_DROP = (
+    sa.select(rejections)
+    .where(rejections.c.player_id == PLAYER, rejections.c.game_id.is_(None), IS_DROP)
+    .where(rejections.c.ended_at.is_(None))
+    .order_by(rejections.c.id.desc())
+    .limit(1)
+)
 
 
 def newest_drop(tx: sa.Connection, player_id: int) -> MassDrop | None:
     """Return the player's newest mass drop that was not disproved, confirmed or not."""
-    r = rejections.c
-    mine = sa.and_(r.player_id == player_id, r.game_id.is_(None), IS_DROP, r.ended_at.is_(None))
-    row = tx.execute(sa.select(rejections).where(mine).order_by(r.id.desc()).limit(1)).one_or_none()
+    row = tx.execute(NEWEST_DROP, {"player": player_id}).one_or_none()
     return _drop_from(row) if row else None
 
 

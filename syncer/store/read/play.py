@@ -2,34 +2,47 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from syncer.core.model.play import PlaySession, Playtime
-from syncer.core.model.progress import GameId
+from syncer.core.model.progress import EPOCH, GameId
 from syncer.core.polling.hours import REPORT_INTERVAL, Played, TotalPlayed, played_by_day, total_played
 from syncer.store.db.account_tables import account_polls, games_played, play_sessions, playtime
+from syncer.store.db.any_of import any_of
+from syncer.store.db.parameters import PLAYER
 
 from .base import Reader
 
 DAY = timedelta(days=1)
 p, s, g, a = playtime.c, play_sessions.c, games_played.c, account_polls.c
+SINCE: sa.BindParameter[datetime] = sa.bindparam("since")
+PLAYED_DATES = (
+    sa.select(g.game_id, g.last_played_at)
+    .where(g.player_id == PLAYER, any_of(g.game_id, "ids"))
+    .order_by(g.game_id)
+    .with_for_update()
+)
+GAP_SINCE = sa.select(a.id).where(a.player_id == PLAYER, a.after_gap, a.first_seen_at > SINCE).limit(1)
 SESSION = (s.game_id, s.started_after, s.started_before, s.ended_at, s.is_open, s.after_gap)
+
+OPEN_SESSIONS = sa.select(*SESSION).where(s.player_id == PLAYER, s.is_open, s.ended_at > SINCE)
 
 
 def played_dates(tx: sa.Connection, player_id: int, games: Sequence[GameId]) -> dict[GameId, datetime]:
     """Return when each of the games was played last; the rows stay locked."""
-    query = sa.select(g.game_id, g.last_played_at).where(g.player_id == player_id, g.game_id.in_(games))
-    rows = tx.execute(query.order_by(g.game_id).with_for_update()).all()
+    rows = tx.execute(PLAYED_DATES, {"player": player_id, "ids": games}).all()
     return {row.game_id: row.last_played_at for row in rows}
 
 
 def open_sessions(tx: sa.Connection, player_id: int, probed_at: datetime | None) -> list[PlaySession]:
     """Return the sessions that may go on. `probed_at`: of the newest probe, which left them open."""
-    query = sa.select(*SESSION).where(s.player_id == player_id, s.is_open)
-    # The rest of the table is old: the index of ended_at leaves it out.
-    return _sessions(tx, query.where(s.ended_at > probed_at - DAY) if probed_at else query)
+    # Long ago: none. The rest of the table is old: the index of ended_at leaves it out.
+    since = probed_at - DAY if probed_at else EPOCH
+    rows = tx.execute(OPEN_SESSIONS, {"player": player_id, "since": since}).all()
+    return [PlaySession(*row) for row in rows]
 
 
 def sessions_since(tx: sa.Connection, player_id: int, moment: datetime) -> list[PlaySession]:
@@ -39,8 +52,7 @@ def sessions_since(tx: sa.Connection, player_id: int, moment: datetime) -> list[
 
 def has_gap_since(tx: sa.Connection, player_id: int, moment: datetime) -> bool:
     """Return whether a gap of the account ended after a moment."""
-    query = sa.select(a.id).where(a.player_id == player_id, a.after_gap, a.first_seen_at > moment)
-    return tx.scalar(query.limit(1)) is not None
+    return tx.scalar(GAP_SINCE, {"player": player_id, "since": moment}) is not None
 
 
 def newest_playtime(tx: sa.Connection, player_id: int, game_id: GameId) -> Playtime | None:
@@ -53,6 +65,12 @@ def newest_playtime(tx: sa.Connection, player_id: int, game_id: GameId) -> Playt
 
 def games_to_time(tx: sa.Connection, player_id: int, since: datetime, limit: int) -> list[GameId]:
     """Return games whose last session ended after `since`, and whose playtime was not read since it ended."""
+    values = {"player": player_id, "since": since, "most": limit}
+    return list(tx.scalars(_games_to_time_query(), values))
+
+
+@cache
+def _games_to_time_query() -> sa.Select[Any]:
     is_read = sa.exists().where(
         p.player_id == s.player_id, p.game_id == s.game_id, p.last_seen_at > s.ended_at
     )
@@ -60,9 +78,10 @@ def games_to_time(tx: sa.Connection, player_id: int, since: datetime, limit: int
     is_played = sa.exists().where(
         is_open.c.player_id == s.player_id, is_open.c.game_id == s.game_id, is_open.c.is_open
     )
-    query = sa.select(s.game_id).where(s.player_id == player_id, s.ended_at > since, ~is_read, ~is_played)
+    ended = s.ended_at > SINCE
+    query = sa.select(s.game_id).where(s.player_id == PLAYER, ended, ~is_read, ~is_played)
     query = query.group_by(s.game_id).order_by(sa.func.max(s.ended_at), s.game_id)
-    return list(tx.scalars(query.limit(limit)))
+    return query.limit(sa.bindparam("most"))
 
 
 class PlayQueries(Reader):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,14 +36,18 @@ class PlayerRef:
 
 def find_player(tx: sa.Connection, username: str | None, ulid: str | None) -> Player | None:
     """Return the player with this ULID or, if none is configured, with this configured name."""
-    if ulid:
-        match = sa.func.lower(players.c.ulid) == ulid.lower()
-    else:
-        match = sa.func.lower(players.c.config_name) == (username or "").lower()
-    row = tx.execute(select_players().where(match).order_by(players.c.id.desc())).first()
+    name = (ulid or username or "").lower()
+    row = tx.execute(_find_query("ulid" if ulid else "config_name"), {"name": name}).first()
     return player_from(row) if row else None
 
 
+@cache
+def _find_query(column: str) -> sa.Select[Any]:
+    match = sa.func.lower(players.c[column]) == sa.bindparam("name")
+    return select_players().where(match).order_by(players.c.id.desc())
+
+
+@cache
 def select_players() -> sa.Select[Any]:
     """Return the query of players, each with the moments that are kept in player_jobs."""
     j = player_jobs.c

@@ -1,6 +1,8 @@
 """What the sum check and the search work with: our sums, changes of each game, and possible numbers."""
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,12 +12,13 @@ from syncer.core.model.job import NO_JOB, JobKind
 from syncer.core.model.polling import SumReport, SumStatus
 from syncer.core.model.progress import MAX_NUMBER, GameId
 from syncer.core.polling.search import parse_search
-from syncer.store.db.tables import IS_OPEN, counts, players, rejections, snapshots, targets, unlocks
+from syncer.store.db.parameters import PLAYER, is_among
+from syncer.store.db.tables import IS_OPEN, counts, rejections, snapshots, targets, unlocks
 
 from .base import Reader
 from .jobs import read_jobs
 from .sum_checks import SNAPSHOTS, check_history, last_agreement
-from .unlock_sums import current_points
+from .unlock_sums import SYNCED_UNTIL, current_points
 
 DAY = timedelta(days=1)
 SUSPICION_ENDS_AFTER = DAY  # suspect games are polled again far sooner, unless they are no longer followed
@@ -24,6 +27,15 @@ SUSPECT = (
     RejectionReason.MASS_DROP,
     RejectionReason.UNSETTLED,
     RejectionReason.HARDCORE_ABOVE_ALL,
+)
+r = rejections.c
+FOLLOWED = (targets.c.player_id == PLAYER, targets.c.removed_at.is_(None))
+FAILING = sa.select(targets.c.game_id).where(*FOLLOWED, targets.c.failures > 0).limit(1)
+SUSPECT_ANSWER = (
+    sa.select(r.id)
+    .where(r.player_id == PLAYER, r.last_seen_at > sa.bindparam("since"))
+    .where(r.confirmed_at.is_(None), r.ended_at.is_(None), is_among(r.reason, SUSPECT))
+    .limit(1)
 )
 
 
@@ -46,43 +58,57 @@ def sum_status(tx: sa.Connection, player_id: int, at: datetime, *, with_unlocks:
 
 def followed_points(tx: sa.Connection, player_id: int) -> Points:
     """Return the points in the newest snapshots of the followed games; events do not count."""
+    row = tx.execute(_followed_points_query(), {"player": player_id}).one()
+    return _clamp(Points(*map(int, row)))
+
+
+@cache
+def _followed_points_query() -> sa.Select[*tuple[Any, ...]]:
     s = snapshots.c
     hardcore, points = s.score_achieved_hardcore, s.score_achieved
     query = sa.select(_sum(hardcore), _sum(points - hardcore)).join_from(targets, snapshots, newest())
-    row = tx.execute(query.where(*followed(player_id), counts(targets.c.game_id))).one()
-    return _clamp(Points(*map(int, row)))
+    return query.where(*FOLLOWED, counts(targets.c.game_id))
 
 
 def _other_points(tx: sa.Connection, player_id: int) -> Points:
     """Return the points of the stored unlocks of all games that no snapshot counts; events do not count."""
+    row = tx.execute(_other_points_query(), {"player": player_id}).one()
+    return Points(*map(int, row))
+
+
+@cache
+def _other_points_query() -> sa.Select[*tuple[Any, ...]]:
     u = unlocks.c
     counted = sa.select(targets.c.game_id).join_from(targets, snapshots, newest())
-    is_other = u.game_id.not_in(counted.where(*followed(player_id)))
+    is_other = u.game_id.not_in(counted.where(*FOLLOWED))
     hardcore = sa.func.max(sa.case((u.hardcore, 1), else_=0))  # PostgreSQL has no max() of booleans
     each = sa.select(current_points().label("points"), hardcore.label("hardcore"))
-    each = each.where(u.player_id == player_id, u.gone_at.is_(None), is_other, counts(u.game_id))
+    each = each.where(u.player_id == PLAYER, u.gone_at.is_(None), is_other, counts(u.game_id))
     e = each.group_by(u.achievement_id).subquery().c
-    row = tx.execute(sa.select(_sum(e.points * e.hardcore), _sum(e.points * (1 - e.hardcore)))).one()
-    return Points(*map(int, row))
+    return sa.select(_sum(e.points * e.hardcore), _sum(e.points * (1 - e.hardcore)))
 
 
 def _is_complete(tx: sa.Connection, player_id: int, *, with_unlocks: bool) -> bool:
     """Return whether all followed games that do not fail were polled, and the unlocks are stored."""
+    player = {"player": player_id}
+    if tx.scalar(_new_target_query(), player) is not None:
+        return False
+    return not with_unlocks or tx.scalar(SYNCED_UNTIL, player) is not None
+
+
+@cache
+def _new_target_query() -> sa.Select[Any]:
     t = targets.c
     new = sa.select(t.game_id).outerjoin_from(targets, snapshots, newest())
-    new = new.where(*followed(player_id), snapshots.c.id.is_(None), t.failures == 0).limit(1)
-    synced = sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id)
-    return tx.scalar(new) is None and (not with_unlocks or tx.scalar(synced) is not None)
+    return new.where(*FOLLOWED, snapshots.c.id.is_(None), t.failures == 0).limit(1)
 
 
 def _is_blocked(tx: sa.Connection, player_id: int, at: datetime) -> bool:
     """Return whether an answer about the player is suspect, or a target fails."""
-    r, t = rejections.c, targets.c
-    failing = sa.select(t.game_id).where(*followed(player_id), t.failures > 0).limit(1)
-    stands = sa.and_(r.confirmed_at.is_(None), r.ended_at.is_(None), r.reason.in_(SUSPECT))
-    recent = r.last_seen_at > at - SUSPICION_ENDS_AFTER
-    suspect = sa.select(r.id).where(r.player_id == player_id, stands, recent).limit(1)
-    return tx.scalar(failing) is not None or tx.scalar(suspect) is not None
+    values = {"player": player_id, "since": at - SUSPICION_ENDS_AFTER}
+    return (
+        tx.scalar(FAILING, {"player": player_id}) is not None or tx.scalar(SUSPECT_ANSWER, values) is not None
+    )
 
 
 def observations(tx: sa.Connection, player_id: int, since: datetime) -> dict[GameId, tuple[int, float]]:

@@ -1,11 +1,14 @@
 """Runs: the last one, how many there were, and one that was interrupted."""
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.run import RunMark, RunOutcome
+from syncer.store.db.parameters import PLAYER, is_among
 from syncer.store.db.tables import runs, targets
 
 from .base import Reader, Row
@@ -38,12 +41,15 @@ def newest_run(tx: sa.Connection, player_id: int) -> RunMark | None:
 
 def interrupted_run_started_at(tx: sa.Connection, player_id: int) -> datetime | None:
     """Return when the first of the runs began that follow the last finished one and were cut short."""
-    mine, over = runs.c.player_id == player_id, runs.c.outcome.not_in(CUT_SHORT)
-    ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
-    first: datetime | None = tx.scalar(
-        sa.select(sa.func.min(runs.c.started_at)).where(mine, runs.c.id > ended)
-    )
+    first: datetime | None = tx.scalar(_interrupted_query(), {"player": player_id})
     return first
+
+
+@cache
+def _interrupted_query() -> sa.Select[Any]:
+    mine, over = runs.c.player_id == PLAYER, sa.not_(is_among(runs.c.outcome, CUT_SHORT))
+    ended = sa.select(sa.func.coalesce(sa.func.max(runs.c.id), 0)).where(mine, over).scalar_subquery()
+    return sa.select(sa.func.min(runs.c.started_at)).where(mine, runs.c.id > ended)
 
 
 class RunQueries(Reader):

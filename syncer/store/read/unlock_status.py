@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from syncer.core.model.job import JobKind
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.store.db.account_tables import awards, unlocks
+from syncer.store.db.parameters import PLAYER
 from syncer.store.db.tables import IS_OPEN, players, rejections, snapshots, targets
 
 from .base import Reader
@@ -31,11 +33,15 @@ from .sum_checks import UNLOCKS, check_history
 from .unlock_sums import unlock_sums
 
 PLAYER_COLUMNS = PROGRESS_COLUMNS[2:]
+DROP_ACCEPTED_AT = sa.select(sa.func.max(rejections.c.confirmed_at)).where(
+    rejections.c.player_id == PLAYER, rejections.c.reason == RejectionReason.MASS_DROP.value
+)
+RESYNC_AT = sa.select(players.c.unlocks_resync_at).where(players.c.id == PLAYER)
 
 
 def unlock_status(tx: sa.Connection, player_id: int, at: datetime) -> UnlockStatus:
     """Return all that decides what is read again."""
-    begun = tx.scalar(sa.select(players.c.unlocks_resync_at).where(players.c.id == player_id))
+    begun = tx.scalar(RESYNC_AT, {"player": player_id})
     whole, checks = read_job(tx, player_id, JobKind.UNLOCK_WHOLE), check_history(tx, player_id, UNLOCKS)
     agreed_at = checks.newest.at if checks.newest and checks.newest.difference == NO_POINTS else None
     return replace(
@@ -64,13 +70,7 @@ def _with_newer(game: DifferingGame, since: datetime | None) -> DifferingGame:
 
 def _mismatched(tx: sa.Connection, player_id: int, at: datetime) -> list[DifferingGame]:
     """Return the followed games whose unlocks differ from their newest snapshot."""
-    d, t = mismatched_games(player_id, at - COUNT_LAG, at).subquery().c, targets.c
-    hardcore = d.score_achieved_hardcore - d.hardcore_points
-    missing = d.score_achieved - d.points
-    query = sa.select(*(d[name] for name in PLAYER_COLUMNS), d.game_id, t.unlocks_synced_at)
-    query = query.add_columns(hardcore.label("hardcore"), missing.label("all"))
-    query = query.join(targets, sa.and_(t.player_id == player_id, t.game_id == d.game_id))
-    rows = tx.execute(query.where(t.removed_at.is_(None))).all()
+    values = {"player": player_id, "settled": at - COUNT_LAG, "now": at}
     return [
         DifferingGame(
             row.game_id,
@@ -78,8 +78,19 @@ def _mismatched(tx: sa.Connection, player_id: int, at: datetime) -> list[Differi
             Points(int(row.hardcore), int(row.all - row.hardcore)),
             synced_at=row.unlocks_synced_at,
         )
-        for row in rows
+        for row in tx.execute(_mismatched_query(), values).all()
     ]
+
+
+@cache
+def _mismatched_query() -> sa.Select[Any]:
+    d, t = mismatched_games(PLAYER, sa.bindparam("settled"), sa.bindparam("now")).subquery().c, targets.c
+    hardcore = d.score_achieved_hardcore - d.hardcore_points
+    missing = d.score_achieved - d.points
+    query = sa.select(*(d[name] for name in PLAYER_COLUMNS), d.game_id, t.unlocks_synced_at)
+    query = query.add_columns(hardcore.label("hardcore"), missing.label("all"))
+    query = query.join(targets, sa.and_(t.player_id == PLAYER, t.game_id == d.game_id))
+    return query.where(t.removed_at.is_(None))
 
 
 def _upgraded(tx: sa.Connection, player_id: int) -> list[DifferingGame]:
@@ -87,6 +98,14 @@ def _upgraded(tx: sa.Connection, player_id: int) -> list[DifferingGame]:
 
     A list shows the hardcore moment alone: it cannot tell whether the softcore unlock was reset in between.
     """
+    return [
+        DifferingGame(row.game_id, _numbers(row), None, row.wanted_since, row.unlocks_synced_at)
+        for row in tx.execute(_upgraded_query(), {"player": player_id}).all()
+    ]
+
+
+@cache
+def _upgraded_query() -> sa.Select[Any]:
     soft, hard, t, s = unlocks.alias("soft"), unlocks.alias("hard"), targets.c, snapshots.c
     same = (hard.c.player_id == soft.c.player_id, hard.c.achievement_id == soft.c.achievement_id)
     current = (hard.c.gone_at.is_(None), soft.c.gone_at.is_(None))
@@ -94,17 +113,13 @@ def _upgraded(tx: sa.Connection, player_id: int) -> list[DifferingGame]:
     upgrades = sa.select(hard.c.game_id, sa.func.max(hard.c.first_seen_at).label("wanted_since"))
     upgrades = upgrades.join_from(soft, hard, sa.and_(*same)).where(*current, *modes)
     later = hard.c.first_seen_at > soft.c.first_seen_at
-    upgrades = upgrades.where(soft.c.player_id == player_id, later)
+    upgrades = upgrades.where(soft.c.player_id == PLAYER, later)
     found = upgrades.group_by(hard.c.game_id).subquery().c
-    target = sa.and_(t.player_id == player_id, t.game_id == found.game_id)
-    newest = sa.and_(s.player_id == player_id, s.game_id == found.game_id, IS_OPEN, t.removed_at.is_(None))
+    target = sa.and_(t.player_id == PLAYER, t.game_id == found.game_id)
+    newest = sa.and_(s.player_id == PLAYER, s.game_id == found.game_id, IS_OPEN, t.removed_at.is_(None))
     query = sa.select(*(s[name] for name in PLAYER_COLUMNS), found.game_id)
     query = query.add_columns(found.wanted_since, t.unlocks_synced_at)
-    query = query.outerjoin(targets, target).outerjoin(snapshots, newest)
-    return [
-        DifferingGame(row.game_id, _numbers(row), None, row.wanted_since, row.unlocks_synced_at)
-        for row in tx.execute(query).all()
-    ]
+    return query.outerjoin(targets, target).outerjoin(snapshots, newest)
 
 
 def _fallen(tx: sa.Connection, player_id: int) -> list[DifferingGame]:
@@ -112,22 +127,26 @@ def _fallen(tx: sa.Connection, player_id: int) -> list[DifferingGame]:
 
     Only the answer about the game tells that the award is gone: a game without unlocks is in no listing.
     """
+    return [
+        DifferingGame(row.game_id, _numbers(row), None, row.fell_at, row.unlocks_synced_at)
+        for row in tx.execute(_fallen_query(), {"player": player_id}).all()
+    ]
+
+
+@cache
+def _fallen_query() -> sa.Select[Any]:
     a, t = awards.c, targets.c
     s, old = snapshots.c, snapshots.alias("old").c
     fell = sa.or_(old.num_achieved > s.num_achieved, old.num_achieved_hardcore > s.num_achieved_hardcore)
     unread = old.closed_at > sa.func.coalesce(t.unlocks_synced_at, a.first_seen_at)
     query = sa.select(*(s[name] for name in PLAYER_COLUMNS), s.game_id, t.unlocks_synced_at)
     query = query.add_columns(sa.func.max(old.closed_at).label("fell_at"))
-    query = query.where(a.player_id == player_id, a.gone_at.is_(None), t.removed_at.is_(None), IS_OPEN)
+    query = query.where(a.player_id == PLAYER, a.gone_at.is_(None), t.removed_at.is_(None), IS_OPEN)
     for other in (t, s, old):
-        query = query.where(other.player_id == player_id, other.game_id == a.game_id)
-    query = query.where(fell, unread).group_by(
+        query = query.where(other.player_id == PLAYER, other.game_id == a.game_id)
+    return query.where(fell, unread).group_by(
         *(s[name] for name in PLAYER_COLUMNS), s.game_id, t.unlocks_synced_at
     )
-    return [
-        DifferingGame(row.game_id, _numbers(row), None, row.fell_at, row.unlocks_synced_at)
-        for row in tx.execute(query).all()
-    ]
 
 
 def _numbers(row: Any) -> PlayerNumbers:
@@ -169,9 +188,7 @@ def game_readings(tx: sa.Connection, player_id: int) -> dict[GameId, GameReading
 
 def _drop_accepted_at(tx: sa.Connection, player_id: int) -> datetime | None:
     """Return when games that fell to zero together were last accepted as they are."""
-    r = rejections.c
-    accepted = sa.select(sa.func.max(r.confirmed_at)).where(r.player_id == player_id)
-    found: datetime | None = tx.scalar(accepted.where(r.reason == RejectionReason.MASS_DROP.value))
+    found: datetime | None = tx.scalar(DROP_ACCEPTED_AT, {"player": player_id})
     return found
 
 

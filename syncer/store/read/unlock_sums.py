@@ -1,6 +1,7 @@
 """Sums of stored unlocks and the account's totals, as of one moment."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,9 +10,12 @@ from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.model.consistency import Points, UnlockSums
 from syncer.core.model.progress import MAX_NUMBER
 from syncer.store.db.account_tables import unlocks
+from syncer.store.db.parameters import PLAYER
 from syncer.store.db.tables import IS_OPEN, counts, players, snapshots
 
 from .account import open_measures, sums_of
+
+SYNCED_UNTIL = sa.select(players.c.unlocks_synced_until).where(players.c.id == PLAYER)
 
 
 def unlock_sums(tx: sa.Connection, player_id: int, agreed_at: datetime | None = None) -> UnlockSums | None:
@@ -21,7 +25,7 @@ def unlock_sums(tx: sa.Connection, player_id: int, agreed_at: datetime | None = 
     `unlocks_synced_until`.
     """
     totals = sums_of(open_measures(tx, player_id))
-    known = tx.scalar(sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id))
+    known = tx.scalar(SYNCED_UNTIL, {"player": player_id})
     if not totals or known is None:
         return None
     at = min(known, *(total.last_seen_at for total in totals))
@@ -33,35 +37,43 @@ def unlock_sums(tx: sa.Connection, player_id: int, agreed_at: datetime | None = 
 
 def _range(tx: sa.Connection, player_id: int, at: datetime) -> tuple[Points, Points]:
     """Return the least and the most that the unlocks were worth at a moment."""
-    e = _achievements(player_id, at).subquery().c
+    moments = {"before": at - COUNT_LAG, "after": at + COUNT_LAG}
+    row = tx.execute(_range_query(), {"player": player_id, **moments}).one()
+    # One row with absurd points must not exceed the columns of the comparison.
+    numbers = [min(int(number), MAX_NUMBER) for number in row]
+    return Points(*numbers[:2]), Points(*numbers[2:])
+
+
+@cache
+def _range_query() -> sa.Select[Any]:
+    e = _achievements().subquery().c
     sums = {
         "hardcore_least": e.points * e.surely_hardcore,
         "softcore_least": e.points * e.surely * (1 - e.maybe_hardcore),
         "hardcore_most": e.points * e.maybe_hardcore,
         "softcore_most": e.points * (1 - e.surely_hardcore),
     }
-    row = tx.execute(sa.select(*(sa.func.coalesce(sa.func.sum(n), 0) for n in sums.values()))).one()
-    # One row with absurd points must not exceed the columns of the comparison.
-    numbers = [min(int(number), MAX_NUMBER) for number in row]
-    return Points(*numbers[:2]), Points(*numbers[2:])
+    return sa.select(*(sa.func.coalesce(sa.func.sum(n), 0) for n in sums.values()))
 
 
-def _achievements(player_id: int, at: datetime) -> sa.Select[Any]:
+def _achievements() -> sa.Select[Any]:
     """Return each achievement with its points and, as 0 or 1, how it counted at a moment.
 
     An unlock that was read after it may have arrived after it, unless it is older than our recording. One
     that is gone since may have counted still.
     """
-    u, before = unlocks.c, at - COUNT_LAG
+    u = unlocks.c
+    before: sa.BindParameter[datetime] = sa.bindparam("before")
+    after: sa.BindParameter[datetime] = sa.bindparam("after")
     is_known = sa.or_(u.first_seen_at < before, u.source == "backfill")
     surely = sa.and_(u.gone_at.is_(None), u.unlocked_at < before, is_known)
-    maybe = sa.and_(sa.or_(u.gone_at.is_(None), u.gone_at > before), u.unlocked_at <= at + COUNT_LAG)
+    maybe = sa.and_(sa.or_(u.gone_at.is_(None), u.gone_at > before), u.unlocked_at <= after)
     return (
         sa.select(current_points().label("points"))
         .add_columns(_any(surely).label("surely"))
         .add_columns(_any(sa.and_(surely, u.hardcore)).label("surely_hardcore"))
         .add_columns(_any(u.hardcore).label("maybe_hardcore"))
-        .where(u.player_id == player_id, maybe, counts(u.game_id))
+        .where(u.player_id == PLAYER, maybe, counts(u.game_id))
         .group_by(u.achievement_id)
     )
 

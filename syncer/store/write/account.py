@@ -22,6 +22,7 @@ from syncer.core.model.account import (
 from syncer.core.model.decision import RejectionReason
 from syncer.core.model.mass_drop import AccountSums
 from syncer.store.db.account_tables import account_snapshots, awards
+from syncer.store.db.parameters import PLAYER
 from syncer.store.db.tables import games, rejections
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.account import open_measures, stored_awards
@@ -30,6 +31,27 @@ from .account_polls import extend_account_polls
 from .rejections import extend_rejection
 
 # Totals
+
+s, r = account_snapshots.c, rejections.c
+EXTEND_MEASURE = (
+    account_snapshots.update()
+    .where(s.id == sa.bindparam("row"))
+    .values(
+        last_seen_at=sa.bindparam("at"),
+        poll_count=s.poll_count + 1,
+        promised_seconds=sa.case(
+            *((s.measure == m.value, sa.bindparam(m.value, type_=sa.Integer)) for m in Measure)
+        ),
+    )
+)
+ZERO_STREAK = (
+    sa.select(r.id, r.first_seen_at, r.poll_count)
+    .where(r.player_id == PLAYER, r.game_id.is_(None), r.endpoint.is_not(None))
+    .where(r.confirmed_at.is_(None), r.ended_at.is_(None))
+    .where(r.reason == RejectionReason.SUSPECT_ZERO.value)
+    .order_by(r.id.desc())
+    .limit(1)
+)
 
 
 def save_totals(
@@ -78,17 +100,18 @@ def _save_decision(
 
 
 def _save_measures(tx: sa.Connection, player_id: int, decision: AccountDecision, poll: AccountPoll) -> None:
-    s, seconds = account_snapshots.c, {m.value: int(poll.promised_for(m).total_seconds()) for m in Measure}
-    for row_id, moment in decision.extended.items():
-        promised = sa.case(seconds, value=s.measure)
-        values = {"last_seen_at": moment, "poll_count": s.poll_count + 1, "promised_seconds": promised}
-        tx.execute(account_snapshots.update().where(s.id == row_id).values(**values))
+    seconds = {m.value: int(poll.promised_for(m).total_seconds()) for m in Measure}
+    if decision.extended:
+        extended = [{"row": row, "at": at, **seconds} for row, at in decision.extended.items()]
+        tx.execute(EXTEND_MEASURE, extended)
     for new in decision.added:
         if new.closes is not None:
             closed = {"is_open": False, "closed_at": new.at}
-            tx.execute(account_snapshots.update().where(s.id == new.closes).values(**closed))
+            tx.execute(
+                account_snapshots.update().where(account_snapshots.c.id == new.closes).values(**closed)
+            )
         row = _measure_row(player_id, new, seconds[new.measure.value], poll.run_id)
-        tx.execute(insert_or_ignore(tx, account_snapshots).values(**row))
+        tx.execute(insert_or_ignore(tx, account_snapshots), row)
 
 
 def _measure_row(player_id: int, new: NewMeasure, promised: int, run_id: int | None) -> dict[str, Any]:
@@ -108,11 +131,7 @@ def _measure_row(player_id: int, new: NewMeasure, promised: int, run_id: int | N
 
 def _zero_streak(tx: sa.Connection, player_id: int) -> ZeroStreak | None:
     """Return the standing series of suspect answers about the account, whichever endpoint gave them."""
-    r = rejections.c
-    stands = sa.and_(r.confirmed_at.is_(None), r.ended_at.is_(None), r.endpoint.is_not(None))
-    query = sa.select(r.id, r.first_seen_at, r.poll_count).where(r.player_id == player_id, stands)
-    query = query.where(r.game_id.is_(None), r.reason == RejectionReason.SUSPECT_ZERO.value)
-    row = tx.execute(query.order_by(r.id.desc()).limit(1)).one_or_none()
+    row = tx.execute(ZERO_STREAK, {"player": player_id}).one_or_none()
     return ZeroStreak(*row) if row else None
 
 

@@ -16,6 +16,16 @@ OPEN_ROW = (
     .where(a.player_id == sa.bindparam("player"), IS_OPEN_ACCOUNT)
     .with_for_update()
 )
+CLOSE = account_polls.update().where(a.id == sa.bindparam("row")).values(is_open=False)
+EXTEND = (
+    account_polls.update()
+    .where(a.id == sa.bindparam("row"))
+    .values(
+        last_seen_at=sa.bindparam("at"),
+        poll_count=a.poll_count + 1,
+        promised_seconds=sa.bindparam("promised"),
+    )
+)
 
 
 def extend_account_polls(tx: sa.Connection, player_id: int, at: datetime, promise: AccountPromise) -> bool:
@@ -26,14 +36,13 @@ def extend_account_polls(tx: sa.Connection, player_id: int, at: datetime, promis
         return False
     promised = timedelta(seconds=newest.promised_seconds)
     if is_account_late(newest.last_seen_at, promised, promise.gap_after, at):
-        tx.execute(account_polls.update().where(a.id == newest.id).values(is_open=False))
+        tx.execute(CLOSE, {"row": newest.id})
         _begin(tx, player_id, at, promise, after_gap=True)
         return True
     if extends_account(newest.last_seen_at, promised, at) or (
         at > newest.last_seen_at and promise.seconds != newest.promised_seconds
     ):
-        values = {"last_seen_at": at, "poll_count": a.poll_count + 1, "promised_seconds": promise.seconds}
-        tx.execute(account_polls.update().where(a.id == newest.id).values(**values))
+        tx.execute(EXTEND, {"row": newest.id, "at": at, "promised": promise.seconds})
     return False
 
 
@@ -42,4 +51,4 @@ def _begin(
 ) -> None:
     moments = {"first_seen_at": at, "last_seen_at": at, "poll_count": 1}
     row = {"player_id": player_id, "promised_seconds": promise.seconds, "is_open": True, **moments}
-    tx.execute(insert_or_ignore(tx, account_polls).values(**row, after_gap=after_gap))
+    tx.execute(insert_or_ignore(tx, account_polls), {**row, "after_gap": after_gap})

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.model.library import GameInfo
+from syncer.store.db.any_of import any_of
 from syncer.store.db.tables import game_titles, games
 from syncer.store.db.upsert import insert_or_ignore
 
@@ -23,6 +24,16 @@ UPDATE_GAME = (
         }
     )
 )
+t, other = game_titles.c, game_titles.alias("other").c
+NEWEST = sa.select(sa.func.max(other.first_seen_at)).where(other.game_id == t.game_id).scalar_subquery()
+AT = sa.bindparam("at", type_=t.last_seen_at.type)
+CONFIRM_TITLES = (
+    game_titles.update()
+    .where(any_of(t.game_id, "ids"), t.first_seen_at == NEWEST, t.last_seen_at < AT)
+    .values(last_seen_at=AT)
+)
+STORED = sa.select(games).where(any_of(games.c.id, "ids"))
+TITLED = sa.select(t.game_id).where(any_of(t.game_id, "ids"))
 
 
 def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) -> None:
@@ -31,15 +42,16 @@ def save_game_infos(tx: sa.Connection, infos: Iterable[GameInfo], at: datetime) 
     if not by_id:
         return
     tx.execute(insert_or_ignore(tx, games), [{"id": game_id} for game_id in by_id])
-    stored = {row.id: row for row in tx.execute(sa.select(games).where(games.c.id.in_(list(by_id)))).all()}
-    titled = set(tx.scalars(sa.select(game_titles.c.game_id).where(game_titles.c.game_id.in_(list(by_id)))))
+    stored = {row.id: row for row in tx.execute(STORED, {"ids": list(by_id)}).all()}
+    titled = set(tx.scalars(TITLED, {"ids": list(by_id)}))
     if changed := [row for info in by_id.values() if (row := _changed_game(stored[info.game_id], info, at))]:
         tx.execute(UPDATE_GAME, changed)
     named = [info for info in by_id.values() if info.title]
     is_new = {i.game_id for i in named if i.title != stored[i.game_id].title or i.game_id not in titled}
     if new := [_new_title(info, at) for info in named if info.game_id in is_new]:
         tx.execute(insert_or_ignore(tx, game_titles), new)
-    _confirm_titles(tx, [info.game_id for info in named if info.game_id not in is_new], at)
+    if confirmed := [info.game_id for info in named if info.game_id not in is_new]:
+        tx.execute(CONFIRM_TITLES, {"ids": confirmed, "at": at})
     # Most answers name what is stored already: other games and consoles are read only for what is new.
     if changed or any(row.console_name and row.console_id is None for row in stored.values()):
         unify_consoles(tx, by_id.values(), at)
@@ -63,12 +75,3 @@ def _changed_game(row: Any, info: GameInfo, at: datetime) -> dict[str, Any] | No
 
 def _new_title(info: GameInfo, at: datetime) -> dict[str, Any]:
     return {"game_id": info.game_id, "title": info.title, "first_seen_at": at, "last_seen_at": at}
-
-
-def _confirm_titles(tx: sa.Connection, game_ids: list[int], at: datetime) -> None:
-    """Store that the newest titles of these games are still theirs."""
-    t, other = game_titles.c, game_titles.alias("other").c
-    newest = sa.select(sa.func.max(other.first_seen_at)).where(other.game_id == t.game_id).scalar_subquery()
-    current = sa.and_(t.game_id.in_(game_ids), t.first_seen_at == newest, t.last_seen_at < at)
-    if game_ids:
-        tx.execute(game_titles.update().where(current).values(last_seen_at=at))

@@ -18,6 +18,13 @@ IS_RESPONSE = sa.and_(
     rejections.c.reason != RejectionReason.MASS_DROP.value,
 )
 
+OF_RUN = sa.select(runs.c.player_id).where(runs.c.id == sa.bindparam("run")).scalar_subquery()
+END_RESPONSES = (
+    rejections.update()
+    .where(rejections.c.player_id == OF_RUN, IS_RESPONSE, rejections.c.ended_at.is_(None))
+    .values(ended_at=sa.bindparam("at"))
+)
+
 
 def save_rejections(tx: sa.Connection, run_id: int, player_id: int, decisions: Iterable[Decision]) -> None:
     """Begin or extend the streak of each rejected poll; end the streak of each accepted one."""
@@ -81,7 +88,4 @@ def save_rejected_response(
 
 def close_response_rejections(tx: sa.Connection, run_id: int, at: datetime) -> None:
     """End the open rows of whole responses: the player's newest response was accepted."""
-    r = rejections.c
-    own = r.player_id == sa.select(runs.c.player_id).where(runs.c.id == run_id).scalar_subquery()
-    is_open = sa.and_(own, IS_RESPONSE, r.ended_at.is_(None))
-    tx.execute(rejections.update().where(is_open).values(ended_at=at))
+    tx.execute(END_RESPONSES, {"run": run_id, "at": at})

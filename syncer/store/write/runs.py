@@ -1,8 +1,9 @@
 """Write runs and their batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from syncer.core.model.run import RunMark, RunOutcome, RunReport
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.sync.mass_drop import is_waiting
 from syncer.store.db.engine import Database
+from syncer.store.db.parameters import PLAYER
 from syncer.store.db.tables import IS_RUNNING, rejections, runs, targets
 from syncer.store.read.mass_drops import newest_drop, standing_drop, with_waiting
 from syncer.store.read.runs import interrupted_run_started_at, newest_run
@@ -31,6 +33,38 @@ from .statements import RECORDED_BATCHES
 
 REJECTION_RETENTION = timedelta(days=90)
 RUNS_BEFORE = 100  # of all players, between the start of a process and the end of its first run
+
+AT = sa.bindparam("at", type_=runs.c.started_at.type)
+LATEST: sa.BindParameter[datetime] = sa.bindparam("latest")
+# A fast clock may have stamped the start later than the end.
+START = sa.case((runs.c.started_at > AT, AT), else_=runs.c.started_at)
+THIS_RUN = runs.c.id == sa.bindparam("run")
+OF_PLAYER, ANY_PLAYER = runs.c.player_id == PLAYER, sa.true()
+RUNNING = sa.select(runs).where(IS_RUNNING).order_by(runs.c.id)
+INSERT = runs.insert()
+END = (
+    runs.update()
+    .where(THIS_RUN)
+    .values(
+        finished_at=AT,
+        started_at=START,
+        outcome=sa.bindparam("ending"),
+        requests=sa.bindparam("request_count"),
+        error=sa.bindparam("why"),
+    )
+)
+DELETE_EXPIRED = rejections.delete().where(
+    rejections.c.last_seen_at < sa.bindparam("seen_before"), rejections.c.confirmed_at.is_(None)
+)
+CORRECT_RUNS = (
+    runs.update()
+    .where(runs.c.id.between(sa.bindparam("first"), sa.bindparam("run")), runs.c.finished_at > LATEST)
+    .values(finished_at=AT)
+)
+CORRECT_TARGETS = tuple(
+    targets.update().where(column > LATEST).values({column: AT})
+    for column in (targets.c.added_at, targets.c.removed_at)
+)
 
 
 class SqlBatchWork:
@@ -88,9 +122,9 @@ class RunWriter:
         with self._database.writing() as tx:
             # Only one process runs a player at a time, so an open run of it belongs to a process that died.
             if player:
-                self._interrupt(tx, at, runs.c.player_id == player.id)
+                self._interrupt(tx, at, player.id)
             values = {"trigger": trigger, "started_at": at, "outcome": RunOutcome.RUNNING.value}
-            inserted = tx.execute(runs.insert().values(player_id=player.id if player else None, **values))
+            inserted = tx.execute(INSERT, {"player_id": player.id if player else None, **values})
             assert inserted.inserted_primary_key
             return int(inserted.inserted_primary_key[0])
 
@@ -120,22 +154,20 @@ class RunWriter:
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
         """Store how a run ended, with its messages. Closing it twice changes nothing."""
         with self._database.writing() as tx:
-            running = self._running(tx, runs.c.id == run_id)
-            values = {"finished_at": at, "outcome": report.outcome.value, "requests": report.requests}
-            _end_after_start(tx, runs.c.id == run_id, at)
-            tx.execute(runs.update().where(runs.c.id == run_id).values(error=report.error or None, **values))
+            running = self._running(tx, THIS_RUN, {"run": run_id})
+            values = {"run": run_id, "at": at, "ending": report.outcome.value, "why": report.error or None}
+            tx.execute(END, values | {"request_count": report.requests})
             for run in running:
                 enqueue_for_run(tx, self._audience, run, report, at)
             if report.targets_seen:  # an accepted poll shows that the clock is right: old rows may go
                 _correct_times_ahead(tx, run_id, at)
                 close_response_rejections(tx, run_id, at)
-                expired = rejections.c.last_seen_at < at - REJECTION_RETENTION
-                tx.execute(rejections.delete().where(expired, rejections.c.confirmed_at.is_(None)))
+                tx.execute(DELETE_EXPIRED, {"seen_before": at - REJECTION_RETENTION})
 
     def interrupt_open_runs(self, at: datetime) -> int:
         """Close the runs that a killed process left open; return how many. Needs the writer lock."""
         with self._database.writing() as tx:
-            return self._interrupt(tx, at, sa.true())
+            return self._interrupt(tx, at)
 
     def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
         """Keep a response of which nothing was accepted."""
@@ -143,32 +175,36 @@ class RunWriter:
         with self._database.writing() as tx:
             save_rejected_response(tx, run_id, player.id if player else None, rejection, at)
 
-    def _interrupt(self, tx: sa.Connection, at: datetime, which: sa.ColumnElement[bool]) -> int:
-        """Close the open runs; messages report what they stored."""
-        running = self._running(tx, which)
-        _end_after_start(tx, sa.and_(IS_RUNNING, which), at)
-        values = {"outcome": RunOutcome.INTERRUPTED.value, "finished_at": at}
-        interrupted = tx.execute(runs.update().where(IS_RUNNING, which).values(**values)).rowcount
+    def _interrupt(self, tx: sa.Connection, at: datetime, player_id: int | None = None) -> int:
+        """Close the open runs of a player or, without one, all; messages report what they stored."""
+        values = {"at": at} | ({} if player_id is None else {"player": player_id})
+        which = ANY_PLAYER if player_id is None else OF_PLAYER
+        running = self._running(tx, which, values)
+        interrupted = tx.execute(_interrupt_statement(which), values).rowcount
         for run in running:
             enqueue_for_interrupted(tx, self._audience, run, at)
         return interrupted
 
-    def _running(self, tx: sa.Connection, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+    def _running(
+        self, tx: sa.Connection, which: sa.ColumnElement[bool], values: Mapping[str, Any]
+    ) -> Sequence[sa.Row[Any]]:
         """Return the open runs that need messages: closing a run twice must not repeat them."""
         if not self._audience.services:
             return ()
-        return tx.execute(sa.select(runs).where(IS_RUNNING, which).order_by(runs.c.id)).all()
+        return tx.execute(RUNNING.where(which), values).all()
 
 
-def _end_after_start(tx: sa.Connection, which: sa.ColumnElement[bool], at: datetime) -> None:
-    """Correct the start of runs that end at `at`, if a fast clock has stamped it later than that."""
-    tx.execute(runs.update().where(which, runs.c.started_at > at).values(started_at=at))
+@cache
+def _interrupt_statement(which: sa.ColumnElement[bool]) -> sa.Update:
+    outcome = RunOutcome.INTERRUPTED.value
+    return runs.update().where(IS_RUNNING, which).values(outcome=outcome, finished_at=AT, started_at=START)
 
 
 def _correct_times_ahead(tx: sa.Connection, run_id: int, at: datetime) -> None:
     """Correct what this process has stamped at its start by a fast clock, before the first answer."""
     latest = at + CLOCK_TOLERANCE
-    recent = runs.c.id.between(run_id - RUNS_BEFORE, run_id)  # by the key: years of runs need no search
-    tx.execute(runs.update().where(recent, runs.c.finished_at > latest).values(finished_at=at))
-    for column in (targets.c.added_at, targets.c.removed_at):
-        tx.execute(targets.update().where(column > latest).values({column: at}))
+    # By the key: years of runs need no search.
+    recent = {"first": run_id - RUNS_BEFORE, "run": run_id}
+    tx.execute(CORRECT_RUNS, {"latest": latest, "at": at, **recent})
+    for statement in CORRECT_TARGETS:
+        tx.execute(statement, {"latest": latest, "at": at})

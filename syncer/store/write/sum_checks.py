@@ -6,17 +6,23 @@ from syncer.core.model.consistency import NO_POINTS, SumCheck
 from syncer.store.db.account_tables import consistency_checks
 from syncer.store.read.sum_checks import newest_check
 
+c = consistency_checks.c
+EXTEND_CHECK = (
+    consistency_checks.update()
+    .where(c.id == sa.bindparam("check"))
+    .values(last_checked_at=sa.bindparam("at"), check_count=c.check_count + 1)
+)
+
 
 def save_check(tx: sa.Connection, player_id: int, subject: str, check: SumCheck) -> None:
     """Extend the newest comparison by an equal one, or add a row."""
-    c, newest, values = consistency_checks.c, newest_check(tx, player_id, subject), _values(check)
+    newest, values = newest_check(tx, player_id, subject), _values(check)
     if newest is None or any(getattr(newest, name) != value for name, value in values.items()):
         moments = {"first_checked_at": check.at, "last_checked_at": check.at, "check_count": 1}
         row = {"player_id": player_id, "subject": subject, **moments, **values}
         tx.execute(consistency_checks.insert().values(**row))
     elif newest.last_checked_at < check.at:
-        extended = {"last_checked_at": check.at, "check_count": c.check_count + 1}
-        tx.execute(consistency_checks.update().where(c.id == newest.id).values(**extended))
+        tx.execute(EXTEND_CHECK, {"check": newest.id, "at": check.at})
 
 
 def _values(check: SumCheck) -> dict[str, int | bool | None]:

@@ -10,12 +10,21 @@ from syncer.core.model.decision import Rejection, RejectionReason
 from syncer.core.model.player import Player
 from syncer.core.model.progress import UnparsableEntry
 from syncer.store.db.engine import Database
+from syncer.store.db.parameters import PLAYER
 from syncer.store.db.tables import rejections
 
 from .rejections import extend_rejection, rejection_values
 
 REASON = RejectionReason.UNPARSABLE_ROW
 MAX_KEPT = 100  # entries of one answer: a list can have thousands
+r = rejections.c
+STANDING = (
+    sa.select(r.id, r.raw, r.subject)
+    .where(r.player_id == PLAYER, r.endpoint == sa.bindparam("endpoint"))
+    .where(r.reason == REASON.value, r.ended_at.is_(None))
+    .order_by(r.id)
+)
+STANDING_SINCE = STANDING.where(r.last_seen_at < sa.bindparam("seen_before"))
 
 
 class RowSource(NamedTuple):
@@ -49,9 +58,9 @@ class UnreadableRowWriter:
 
     def standing_subjects(self, player: Player, endpoint: str, seen_before: datetime) -> list[str]:
         """Return what was requested when rows that stand could not be read, and not since that moment."""
-        query = _standing(player.id, endpoint).where(rejections.c.last_seen_at < seen_before)
+        values = {"player": player.id, "endpoint": endpoint, "seen_before": seen_before}
         with self._database.reading() as tx:
-            return list(dict.fromkeys(row.subject for row in tx.execute(query)))
+            return list(dict.fromkeys(row.subject for row in tx.execute(STANDING_SINCE, values)))
 
 
 def _save(
@@ -61,22 +70,17 @@ def _save(
 
     An entry is found again by its text: windows of unlocks overlap, so that it comes under several subjects.
     """
-    standing = {row.raw: row for row in tx.execute(_standing(source.player_id, source.endpoint)).all()}
+    values = {"player": source.player_id, "endpoint": source.endpoint}
+    standing = {row.raw: row for row in tx.execute(STANDING, values).all()}
     new = []
     for raw in list(dict.fromkeys(raws))[:MAX_KEPT]:
         if raw in standing:
             extend_rejection(tx, standing[raw].id, at)
         else:
-            values = rejection_values(None, source.player_id, None, Rejection(REASON, raw), at)
-            new.append(values | {"endpoint": source.endpoint, "subject": source.subject})
+            row = rejection_values(None, source.player_id, None, Rejection(REASON, raw), at)
+            new.append(row | {"endpoint": source.endpoint, "subject": source.subject})
     if new:
         tx.execute(rejections.insert(), new)
     ended = [row.id for raw, row in standing.items() if row.subject == source.subject and raw not in raws]
     if is_complete and ended:
         tx.execute(rejections.update().where(rejections.c.id.in_(ended)).values(ended_at=at))
-
-
-def _standing(player_id: int, endpoint: str) -> sa.Select[tuple[int, str, str]]:
-    r = rejections.c
-    query = sa.select(r.id, r.raw, r.subject).where(r.player_id == player_id, r.endpoint == endpoint)
-    return query.where(r.reason == REASON.value, r.ended_at.is_(None)).order_by(r.id)
