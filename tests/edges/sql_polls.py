@@ -43,6 +43,7 @@ def asked(player: int, game: int, moment: datetime) -> bool:
 
 def poll_all(facts: Facts, player: int, earned: list[Earned], sets: Sets) -> None:
     newest: dict[int, Row] = {}
+    of_game = {game: [e for e in earned if e.game == game] for game in TITLES}
     for moment in moments():
         number = len(facts.runs) + 1
         known, before = sets.at(moment), len(facts.snapshots)
@@ -50,7 +51,7 @@ def poll_all(facts: Facts, player: int, earned: list[Earned], sets: Sets) -> Non
         ids = [game for game in TITLES if asked(player, game, moment)]
         for game in ids:
             at = moment + timedelta(milliseconds=417 + 2200 * (game // 7) + player)
-            numbers = seen(known[game], [e for e in earned if e.game == game and e.at <= at], at)
+            numbers = seen(known[game], [e for e in of_game[game] if e.at <= at], at)
             row = snapshot(newest.get(game), player, game, at, numbers, number)
             if row is not newest.get(game):
                 facts.snapshots.append(row)

@@ -17,12 +17,12 @@ from syncer.store.db.engine import Database
 from tests.grafana import FOLDER, BoardQuery, Viewer, boards, queries
 from tests.postgres import Server
 
-from .sql_facts import five_months, write
+from .sql_facts import write
+from .sql_parameters import FACTS
 from .sql_world import NOW, START
 from .test_sql_readonly import SCRIPT
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
-FACTS = five_months()
 BERLIN = ZoneInfo("Europe/Berlin")
 BACK_THEN = START - 60 * DAY
 VIEWER = Viewer(BACK_THEN, NOW, {"player": "1", "game": "7"}, "Europe/Berlin")

@@ -17,8 +17,9 @@ from tests.postgres import Server
 
 from .sql_answer_tools import expected_at
 from .sql_answers import ANSWERS
+from .sql_parameters import FACTS
 from .sql_world import AWAY, EVENT, NOW, START
-from .test_grafana import BACK_THEN, BERLIN, BOARDS, DAY, FACTS, HOUR, SECOND, VIEWER, Rows, ask, reader, the
+from .test_grafana import BACK_THEN, BERLIN, BOARDS, DAY, HOUR, SECOND, VIEWER, Rows, ask, reader, the
 
 __all__ = ["reader"]  # a fixture
 Shown: TypeAlias = Callable[[dict[str, Any]], int]  # what a panel counts of a run

@@ -32,11 +32,12 @@ class Figure:
 def measure(root: Path, since: str | None = None) -> list[Figure]:
     """Return all figures of the repository at `root`."""
     product = load(root, "syncer")
-    everything = product + load(root, "tests", "benchmarks", "docs", "tools")
+    tests = load(root, "tests")
+    others = load(root, "benchmarks", "docs", "tools")
     return [
-        *of_prose(root, product, load(root, "tests")),
+        *of_prose(root, product, tests),
         *of_structure(product),
-        *of_sizes(product, everything),
+        *of_sizes(product, [*product, *tests, *others]),
         *of_commits(commits.subjects(root, since)),
     ]
 

@@ -24,7 +24,7 @@ def import_graph(modules: list[Module], with_hidden: bool = False) -> Graph:
     product = {module.name for module in modules}
     graph: Graph = {}
     for module in modules:
-        nodes = everywhere(module.tree) if with_hidden else loaded(module.tree)
+        nodes = everywhere(module.nodes) if with_hidden else loaded(module.tree)
         graph[module.name] = {name for node in nodes for name in targets(module, node, product)} - {
             module.name
         }
@@ -45,13 +45,13 @@ def late_imports(modules: Iterable[Module]) -> list[Hit]:
 
 def late(module: Module) -> list[Import]:
     """Return the imports that run only when a function is called."""
-    found = {node.lineno: node for function in functions(module) for node in everywhere(function)}
+    found = {node.lineno: node for function in functions(module) for node in everywhere(ast.walk(function))}
     return [found[line] for line in sorted(found)]
 
 
-def everywhere(tree: ast.AST) -> Iterator[Import]:
-    """Yield all imports, wherever they stand."""
-    return (node for node in ast.walk(tree) if isinstance(node, Import))
+def everywhere(nodes: Iterable[ast.AST]) -> Iterator[Import]:
+    """Yield all imports among these nodes."""
+    return (node for node in nodes if isinstance(node, Import))
 
 
 def loaded(node: ast.AST) -> Iterator[Import]:

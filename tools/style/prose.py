@@ -58,7 +58,7 @@ def message_passages(modules: Iterable[Module]) -> Iterator[Passage]:
     """Yield the string literals that read as a message: help, errors, logs, notifications; not SQL."""
     for module in modules:
         known = {id(node) for node in docstrings(module)}
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in known:
                 continue
             if len(WORD.findall(node.value)) >= MIN_WORDS and not SQL.search(node.value):

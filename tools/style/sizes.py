@@ -33,7 +33,7 @@ def long_files(modules: Iterable[Module]) -> list[Hit]:
 
 def is_data(module: Module) -> bool:
     """Return whether a module has neither functions nor classes."""
-    return not any(isinstance(node, Function | ast.ClassDef) for node in ast.walk(module.tree))
+    return not any(isinstance(node, Function | ast.ClassDef) for node in module.nodes)
 
 
 def function_lengths(modules: Iterable[Module]) -> list[tuple[int, Hit]]:

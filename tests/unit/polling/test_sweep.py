@@ -201,7 +201,7 @@ class Simulation:
         return True
 
 
-@pytest.mark.parametrize(("count", "days"), [(2_000, 4), (10_000, 1.25)])
+@pytest.mark.parametrize(("count", "days"), [(2_000, 4), pytest.param(10_000, 1.25, marks=pytest.mark.soak)])
 def test_targets_that_were_polled_at_one_moment_spread_out_and_none_is_late(count: int, days: float) -> None:
     simulation = Simulation(count, fault_rate=0.05)
     simulation.run_for(days)
