@@ -50,6 +50,8 @@ class Player:
     `profile_due_at`: when a suspect profile is to be read again; None: once a day.
     `unlocks_overlap_read_at`: when unlocks were last read with the long overlap. `rank_read_at`: when the
     rank was, with the account's points. `listing_whole_at`: when all pages of the listing were.
+    `account_seen_at`: the newest accepted answer about the player, which promised the next one after
+    `account_promised_seconds`.
     """
 
     id: int
@@ -66,6 +68,8 @@ class Player:
     unlocks_overlap_read_at: datetime | None = None
     rank_read_at: datetime | None = None
     listing_whole_at: datetime | None = None
+    account_seen_at: datetime | None = None
+    account_promised_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

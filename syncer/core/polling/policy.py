@@ -79,7 +79,7 @@ def starts_at(tracked: TrackedPlayer, jobs: Jobs, promise: Promise) -> datetime 
         return None
     if promise.idle_every is None:  # all are polled anyway, and earlier only while somebody plays
         return probe.next_at
-    usual = probe.last_at + tracked.schedule.interval if probe.last_at else None
+    usual = probe.last_at + tracked.schedule.interval if probe.last_at else promise.account_until
     return earliest([check.next_at, probe.next_at or usual])
 
 

@@ -2,7 +2,8 @@
 
 A target is promised `every`, or `idle_every` where one batch does not hold all targets of the player. The
 stored promise is the one of the last accepted poll. A target is due by the shorter of the stored promise and
-the present one: whatever makes promises longer, each target is polled once more within its old promise.
+the present one: whatever makes promises longer, each target is polled once more within its old promise. So is
+the account, whose promise a change of the schedule makes longer.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from math import ceil
 
-from syncer.core.model.player import Target
+from syncer.core.model.player import Player, Target
 from syncer.core.model.schedule import IntervalSchedule, Schedule
 from syncer.core.periodic import MAX_EARLY
 from syncer.core.ports import TrackedPlayer
@@ -26,10 +27,14 @@ EARLY, MAX_EARLY_BY = 0.05, timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Promise:
-    """How soon polls follow. `idle_every` None: each run polls all targets."""
+    """How soon polls follow. `idle_every` None: each run polls all targets.
+
+    `account_until`: when the account is polled at the latest, after a change of the schedule; None: by it.
+    """
 
     schedule: Schedule
     idle_every: timedelta | None = None
+    account_until: datetime | None = None
 
     def seconds_after(self, at: datetime) -> int:
         """Return how many seconds after a poll of a target the next one comes at the latest."""
@@ -52,12 +57,13 @@ class Promise:
         return min(self.schedule.interval * EARLY, MAX_EARLY_BY)
 
 
-def promise_of(tracked: TrackedPlayer, targets: int) -> Promise:
+def promise_of(tracked: TrackedPlayer, targets: int, player: Player | None = None) -> Promise:
     """Return the promise of a player's targets. `targets`: how many are active.
 
     The configured size of a batch decides, never a limit that the site has lowered.
     """
-    return Promise(tracked.schedule, None if polls_all(tracked, targets) else tracked.idle_every)
+    idle_every = None if polls_all(tracked, targets) else tracked.idle_every
+    return Promise(tracked.schedule, idle_every, earlier_promise(tracked.schedule, player))
 
 
 def polls_all(tracked: TrackedPlayer, targets: int) -> bool:
@@ -79,6 +85,16 @@ def span(seconds: int) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def earlier_promise(schedule: Schedule, player: Player | None) -> datetime | None:
+    """Return until when another schedule has promised an answer about the account; None: none has."""
+    if player is None or player.account_seen_at is None or player.account_promised_seconds is None:
+        return None
+    present = account_seconds(schedule, player.account_seen_at)
+    if player.account_promised_seconds == present:
+        return None
+    return player.account_seen_at + timedelta(seconds=min(player.account_promised_seconds, present))
+
+
 def whole_seconds(span: timedelta) -> int:
     return max(1, ceil(span / timedelta(seconds=1)))
 
@@ -90,7 +106,10 @@ def next_poll_at(target: Target, promise: Promise) -> datetime | None:
     if target.last_seen_at is None or target.promised_seconds is None:
         return None
     seconds = min(target.promised_seconds, promise.seconds_after(target.last_seen_at))
-    return target.last_seen_at + span(seconds)
+    moment = target.last_seen_at + span(seconds)
+    # Where a run probes, that is the poll of the account. Else the first polls of all targets are.
+    until = None if promise.idle_every else promise.account_until
+    return min(moment, until) if until else moment
 
 
 def is_due(target: Target, now: datetime, promise: Promise, *, is_waiting: bool = False) -> bool:

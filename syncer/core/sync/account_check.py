@@ -69,6 +69,7 @@ class AccountCheck:
         self.announce, self.poll, self.size, self.keep_list = announce, poll, size, keep_list
         self._site: Points | None = None
         self._tried: set[GameId] = set()
+        self._latest: SumStatus | None = None  # the sums since the last poll
         self._failed_lists = 0
         self._healthy: list[SweepTarget] | None = None
         self._having: tuple[Points, set[GameId]] | None = None
@@ -96,7 +97,8 @@ class AccountCheck:
 
     def _status(self, player: Player) -> SumStatus:
         with_unlocks = self.tracked.unlocks and not self.tracked.played
-        return self.store.sum_status(player, self.clock.now(), with_unlocks=with_unlocks)
+        self._latest = self.store.sum_status(player, self.clock.now(), with_unlocks=with_unlocks)
+        return self._latest
 
     def _decide(self, player: Player, site: Points, at: datetime) -> CheckDecision:
         return decide_check(self._status(player), site, at, follows_all=self.tracked.played)
@@ -118,7 +120,7 @@ class AccountCheck:
 
     def _unexplained(self, player: Player, site: Points) -> Points:
         """Return the difference without what is known of it."""
-        status = self._status(player)
+        status = self._latest or self._status(player)
         return site.minus(status.ours).minus(status.history.residual or NO_POINTS)
 
     def _next_step(self, player: Player, search: Search, site: Points) -> Search:
@@ -220,6 +222,7 @@ class AccountCheck:
 
     def _poll(self, games: Sequence[GameId]) -> None:
         self._tried.update(games)
+        self._latest = None
         self.poll(games)
 
     def _save(self, player: Player, search: Search) -> Search:

@@ -129,7 +129,7 @@ def plan_run(
     """Return what a run does that starts now. `only_due`: it polls only what is due, as the daemon does."""
     player = state.player
     stale = player is None or bool(player.gone_at) or profile_is_stale(player, tracked.schedule, now)
-    promise = promise_of(tracked, len(state.targets))
+    promise = promise_of(tracked, len(state.targets), player)
     return RunPlan(
         state,
         promise,
@@ -242,7 +242,10 @@ def is_run_due(
         return profile_is_stale(player, tracked.schedule, now)
     if not state.targets:
         return not is_backing_off and _may_find_games(tracked, player, now)
-    fallen, promise = state.recheck_targets(tracked.batch_size), promise_of(tracked, len(state.targets))
+    fallen, promise = (
+        state.recheck_targets(tracked.batch_size),
+        promise_of(tracked, len(state.targets), player),
+    )
     return (
         any(is_due(target, now, promise) for target in state.polled_targets)
         or any(is_due(target, now, promise, is_waiting=True) for target in fallen)

@@ -53,7 +53,7 @@ class PlayerSync(SyncContext):
             return player.profile_checked_at + DAILY
         state = self._state_of(player, self.clock.now())
         waking = [*state.polled_targets, *state.recheck_targets(self.tracked.batch_size)]
-        promise = promise_of(self.tracked, len(state.targets))
+        promise = promise_of(self.tracked, len(state.targets), player)
         polls = min((next_poll_at(target, promise) or EPOCH for target in waking), default=None)
         return earliest([polls, starts_at(self.tracked, state.jobs, promise) if waking else None])
 

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from syncer.core.errors import ConfigError
 from syncer.core.model.job import JobKind
 from syncer.core.model.player import Player, Target
-from syncer.store.db.account_tables import player_jobs
+from syncer.store.db.account_tables import account_polls, player_jobs
 from syncer.store.db.tables import player_names, players, snapshots, targets
 
-from .account_polls import account_gap_count, newest_account_poll
+from .account_polls import IS_OPEN_ACCOUNT, account_gap_count, newest_account_poll
 from .base import Reader, Row, read_targets
 from .promises import late_target_ids, measured
 from .runs import last_run
@@ -49,14 +49,18 @@ def _find_query(column: str) -> sa.Select[Any]:
 
 @cache
 def select_players() -> sa.Select[Any]:
-    """Return the query of players, each with the moments that are kept in player_jobs."""
-    j = player_jobs.c
+    """Return the query of players, each with what is kept in player_jobs and account_polls."""
+    j, a = player_jobs.c, account_polls.c
     due = sa.select(j.next_at).where(j.player_id == players.c.id, j.kind == JobKind.PROFILE)
     overlap = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == JobKind.UNLOCK_WINDOW)
     rank = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == JobKind.CHECK)
     whole = sa.select(j.last_at).where(j.player_id == players.c.id, j.kind == JobKind.LISTING_WHOLE.value)
     columns = {"profile_due_at": due, "unlocks_overlap_read_at": overlap, "rank_read_at": rank}
-    columns |= {"listing_whole_at": whole}
+    seen, promised = (
+        sa.select(column).where(a.player_id == players.c.id, IS_OPEN_ACCOUNT)
+        for column in (a.last_seen_at, a.promised_seconds)
+    )
+    columns |= {"listing_whole_at": whole, "account_seen_at": seen, "account_promised_seconds": promised}
     return sa.select(players, *(query.scalar_subquery().label(name) for name, query in columns.items()))
 
 
