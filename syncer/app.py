@@ -1,17 +1,21 @@
-"""The only place where things are built and connected."""
+"""The only place where things are built and connected.
+
+What sends something is imported where it is built: most commands only read, and requests costs them time.
+"""
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from random import Random
+from typing import TYPE_CHECKING
 
-from syncer.api.heartbeat import HeartbeatConfig
 from syncer.core.clock import Clock
 from syncer.core.events import Event, EventHandler, ignore_event
+from syncer.core.formats.site_address import id_bytes
 from syncer.core.notifications.model import Recipients
 from syncer.core.ports import TrackedPlayer
-from syncer.core.ratelimit.budget import RateLimits
+from syncer.core.ratelimit.budget import RateLimits, RequestBudget
 from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.core.site_clock import SiteClock, site_clock
 from syncer.core.sync.player_sync import PlayerSync
@@ -20,9 +24,12 @@ from syncer.store.read.queries import Queries
 from syncer.store.request_budget import SqlBudgetStore
 from syncer.store.write.writers import Writers
 
-from .api import ApiSource, BatchingClient, Client, Transport, id_bytes
 from .config import Config, PlayerEntry
-from .notify import Service
+
+if TYPE_CHECKING:
+    from .api import ApiSource, BatchingClient
+    from .api.heartbeat import HeartbeatConfig
+    from .notify import Service
 
 logger = logging.getLogger("syncer")
 
@@ -76,8 +83,10 @@ class App:
             rng,
         )
 
-    def interactive_client(self, entry: PlayerEntry) -> BatchingClient:
+    def interactive_client(self, entry: PlayerEntry) -> "BatchingClient":
         """Return a client that uses this player's key and stores nothing but the request budget."""
+        from .api import BatchingClient
+
         source = self._source(entry, interactive=True, rng=Random())
         # What the rest of the URL leaves of 2,000 bytes (site-api.md section 7).
         max_bytes = id_bytes(self.config.base_url, entry.api_username)
@@ -85,7 +94,9 @@ class App:
 
     def _source(
         self, entry: PlayerEntry, interactive: bool, rng: Random, announce: EventHandler = ignore_event
-    ) -> ApiSource:
+    ) -> "ApiSource":
+        from .api import ApiSource, Client, Transport
+
         config, key = self.config, entry.key.reveal()
         transport = Transport(
             config.base_url,
@@ -102,6 +113,10 @@ class App:
             *(transport, limiter, username), clock=clock, rng=rng, announce=announce, observe=clock.observe
         )
         return ApiSource(client)
+
+    def request_budget(self, entry: PlayerEntry) -> RequestBudget:
+        """Return what is stored of the use of this player's key. Raises StoreError."""
+        return self._limiter(entry.key.reveal(), interactive=False).read()
 
     def _limiter(self, key: str, interactive: bool) -> RateLimiter:
         """Return the rate limiter of a key: players who share the key share the limiter."""
@@ -161,15 +176,19 @@ def audience(config: Config) -> Recipients:
     return Recipients(tuple(entry.name for entry in config.services), config.notify_on)
 
 
-def heartbeat_config(config: Config) -> HeartbeatConfig:
+def heartbeat_config(config: Config) -> "HeartbeatConfig":
     """Return where the heartbeat goes, and whose runs must succeed for it."""
+    from .api.heartbeat import HeartbeatConfig
+
     players = frozenset(entry.label for entry in config.players)
     # Without the key: the heartbeat goes to another host, which must never see it.
     return HeartbeatConfig(config.ping_url.reveal(), players, config.proxy, config.ca_file)
 
 
-def notification_services(config: Config) -> list[Service]:
+def notification_services(config: Config) -> "list[Service]":
     """Return the services that receive messages."""
+    from .notify import Service
+
     return [Service(entry.name, entry.url.reveal()) for entry in config.services]
 
 

@@ -4,13 +4,14 @@ from types import TracebackType
 from typing import Self
 
 from syncer.core.clock import SystemClock
+from syncer.core.formats.site_address import id_bytes
 from syncer.core.ratelimit.budget import RateLimits
 from syncer.core.ratelimit.limiter import RateLimiter
 
 from .batching_client import BatchingClient
 from .client import Client
 from .in_memory_budget import InMemoryBudget
-from .source import ApiSource, id_bytes
+from .source import ApiSource
 from .transport import Transport
 
 BASE_URL = "https://retroachievements.org/API"

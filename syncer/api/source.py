@@ -17,17 +17,8 @@ from .endpoints.recently_played import get_user_recently_played_games
 from .endpoints.titles import get_console_ids, get_game, get_game_list
 from .endpoints.unlocks import get_achievements_earned_between
 
-MAX_URL = 2000  # bytes
-ULID_LENGTH, KEY_LENGTH = 26, 32
-
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-def id_bytes(base_url: str, username: str) -> int:
-    """Return the room for the ids in a URL of at most 2,000 bytes (site-api.md section 7)."""
-    without_values = f"{base_url}/API_GetUserProgress.php?z={username}&u=&i=&y="
-    return MAX_URL - len(without_values) - ULID_LENGTH - KEY_LENGTH
 
 
 def offered(

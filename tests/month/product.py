@@ -46,7 +46,7 @@ def _load(url: str, more: str) -> Config:
 @contextmanager
 def recording(site: MonthSite, config: Config) -> Iterator["Product"]:
     """Open the product with a database of the newest schema."""
-    with without_fsync(), patch("syncer.app.Transport", site.transport), open_app(config, site.clock) as app:
+    with without_fsync(), patch("syncer.api.Transport", site.transport), open_app(config, site.clock) as app:
         prepare_schema(app)
         yield Product(site, app)
 

@@ -67,7 +67,7 @@ def config_of(url: str, entries: Sequence[Entry], every: str) -> Config:
 @contextmanager
 def recording(site: OracleSite, config: Config) -> Iterator["Recording"]:
     """Open the product on the site, with a database of the newest schema."""
-    with without_fsync(), patch("syncer.app.Transport", site.transport), open_app(config, site.clock) as app:
+    with without_fsync(), patch("syncer.api.Transport", site.transport), open_app(config, site.clock) as app:
         prepare_schema(app)
         yield Recording(site, app)
 

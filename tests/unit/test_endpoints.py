@@ -14,8 +14,9 @@ from syncer.api import endpoints
 from syncer.api.batching_client import BatchingClient
 from syncer.api.endpoints.progress import parse_progress
 from syncer.api.excerpt import excerpt
-from syncer.api.source import MAX_URL, ApiSource, id_bytes
+from syncer.api.source import ApiSource
 from syncer.core.formats.ra_json import FIELDS
+from syncer.core.formats.site_address import MAX_URL, id_bytes
 from syncer.core.model.progress import MAX_NUMBER, Progress, UnparsableEntry
 from syncer.core.sync.batching import split_ids
 

@@ -50,11 +50,11 @@ def status(name: str | None, as_json: bool) -> None:
 
 def key_status(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
     """Return what the request budget of the player's key has recorded."""
-    for syncer in app.syncers([], interactive=False):
+    for entry in app.config.players:
         # Both names are None for a player who is configured by ULID: that is no match.
-        is_named_so = config_name is not None and syncer.tracked.username == config_name
-        if is_named_so or syncer.tracked.ulid == ulid:
-            budget, now = syncer.source.limiter.read(), app.clock.now()
+        is_named_so = config_name is not None and entry.username == config_name
+        if is_named_so or entry.ulid == ulid:
+            budget, now = app.request_budget(entry), app.clock.now()
             return {
                 "not_before": blocked_until(budget, now) or circuit_open_until(budget, now),
                 "key_refused_at": budget.refused_at,

@@ -1,4 +1,4 @@
-"""Names and ids in addresses of the site's pages, as people paste them."""
+"""Names and ids in addresses of the site's pages, as people paste them, and the room in those of its API."""
 
 import re
 
@@ -7,6 +7,9 @@ REST = r"(?:[/?#].*)?"
 USER_PAGE = re.compile(rf"{SITE}/user/([A-Za-z0-9]+){REST}", re.I)
 # Behind the number the site may write the title: /game/1-sonic-the-hedgehog.
 GAME_PAGE = re.compile(rf"{SITE}/game2?/([0-9]+)(?:-[^/?#]*)?{REST}", re.I)
+
+MAX_URL = 2000  # bytes
+ULID_LENGTH, KEY_LENGTH = 26, 32
 
 
 def username_in(text: str) -> str:
@@ -19,3 +22,9 @@ def game_id_in(text: str) -> str:
     """Return the id in the address of a game's page; another text as it is."""
     found = GAME_PAGE.fullmatch(text.strip())
     return found[1] if found else text
+
+
+def id_bytes(base_url: str, username: str) -> int:
+    """Return the room for the ids in a URL of at most 2,000 bytes (site-api.md section 7)."""
+    without_values = f"{base_url}/API_GetUserProgress.php?z={username}&u=&i=&y="
+    return MAX_URL - len(without_values) - ULID_LENGTH - KEY_LENGTH
