@@ -138,3 +138,14 @@ def test_a_player_with_one_batch_keeps_no_targets(home: PlayHarness) -> None:
     run(home, daemon)
     run(home, daemon)
     assert daemon.known_targets is None
+
+
+def test_targets_are_read_again_once_an_hour_however_often_runs_keep_them(
+    home: PlayHarness, reads: list[int]
+) -> None:
+    daemon = settled(home)
+    reads.clear()
+    for _ in range(9):
+        home.clock.pass_by(15 * 60)
+        assert daemon.run_once("schedule", only_due=True)
+    assert len(reads) == 2
