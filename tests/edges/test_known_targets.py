@@ -1,16 +1,21 @@
 """Targets that the next run does not read again, on both databases: they equal the stored ones."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from syncer.core.errors import BatchError
-from syncer.core.model.player import Target
+from syncer.core.errors import BatchError, StoreError
+from syncer.core.events import RunEnded
+from syncer.core.model.player import Player, Target
+from syncer.core.model.progress import GameId
+from syncer.core.model.run import RunOutcome
 from syncer.core.sync.known_targets import MAX_AGE
 from syncer.core.sync.player_sync import PlayerSync
+from syncer.store.db.tables import runs
 from syncer.store.read import base
+from syncer.store.write.players import PlayerWriter
 
 from .play_harness import MINUTE, PlayHarness
 
@@ -137,4 +142,33 @@ def test_a_player_with_one_batch_keeps_no_targets(home: PlayHarness) -> None:
     daemon = home.syncer
     run(home, daemon)
     run(home, daemon)
+    assert daemon.known_targets is None
+
+
+def test_targets_are_read_again_once_an_hour_however_often_runs_keep_them(
+    home: PlayHarness, reads: list[int]
+) -> None:
+    daemon = settled(home)
+    reads.clear()
+    for _ in range(9):
+        home.clock.pass_by(15 * 60)
+        assert daemon.run_once("schedule", only_due=True)
+    assert len(reads) == 2
+
+
+def test_targets_that_cannot_be_read_after_the_run_cost_no_result(
+    home: PlayHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon, read, ended = settled(home), PlayerWriter.targets_of, len(home.events)
+
+    def failing(players: PlayerWriter, player: Player, ids: Sequence[GameId]) -> list[Target]:
+        if home.rows(runs, "outcome")[-1] != ("running",):
+            raise StoreError("the connection is gone")
+        return read(players, player, ids)
+
+    monkeypatch.setattr(PlayerWriter, "targets_of", failing)
+    home.clock.pass_by(15 * 60)
+    report = daemon.run_once("schedule", only_due=True)
+    assert report and report.outcome is RunOutcome.OK
+    assert [event.report for event in home.events[ended:] if isinstance(event, RunEnded)] == [report]
     assert daemon.known_targets is None

@@ -25,12 +25,12 @@ from .plan import PlayerState, RunPlan, plan_run
 class SyncContext:
     """A configured player, and what its runs work with.
 
-    The last six only save work. They are lost with the process, so a run after a restart may send some
+    The last seven only save work. They are lost with the process, so a run after a restart may send some
     more than it needs. `check_profile`: the next run reads the profile, however recent it is. `backoff`: from
     what the site did not answer. `next_mismatch_check_at`: when unlocks and snapshots are compared next.
     `check_clock`: the next run is due now, and reads the profile first, because our clock was stepped.
     `known_rates`: how often each game changes, and when that was read. `known_targets`: those of a player
-    with more than one batch, as the last run has left them.
+    with more than one batch, as the last run has left them. `targets_read_at`: when all were read last.
     """
 
     tracked: TrackedPlayer
@@ -49,6 +49,7 @@ class SyncContext:
     check_clock: bool = False
     known_rates: tuple[datetime, Mapping[GameId, float]] = (EPOCH, {})
     known_targets: KnownTargets | None = None
+    targets_read_at: datetime = EPOCH
 
     def rates(self, player: Player, now: datetime) -> Mapping[GameId, float]:
         """Return how often each game of the player changes, read once a day. Raises StoreError."""
@@ -62,7 +63,9 @@ class SyncContext:
         """Return the active targets, which follow the configuration. Raises StoreError."""
         known = self.known_targets
         found = known.as_of(self.runs.newest_run(player), now) if known else None
-        return tuple(self.players.reconcile(player, self.tracked, now)) if found is None else found
+        if found is None:
+            self.targets_read_at, found = now, tuple(self.players.reconcile(player, self.tracked, now))
+        return found
 
     def reread(self, state: PlayerState, player: Player, ids: Sequence[GameId]) -> PlayerState:
         """Return the state after these games were polled; the others are as before. Raises StoreError."""
@@ -75,7 +78,7 @@ class SyncContext:
 
     def keep_targets(self, mark: RunMark, state: PlayerState) -> None:
         """Keep the targets as this run has left them."""
-        self.known_targets = KnownTargets(mark, self.clock.now(), state.targets)
+        self.known_targets = KnownTargets(mark, self.targets_read_at, state.targets)
 
     def plan(self, state: PlayerState, *, only_due: bool = False) -> RunPlan:
         """Return what the next run does. Sends and stores nothing. Raises StoreError."""

@@ -14,15 +14,18 @@ MAX_AGE = timedelta(hours=1)  # whatever else may have changed them
 
 @dataclass(frozen=True, slots=True)
 class KnownTargets:
-    """The active targets after the run `mark`, as of `at`: the next run need not read thousands again."""
+    """The active targets after the run `mark`: the next run need not read thousands again.
+
+    `read_at`: when all of them were read. The runs since then have read only those that they polled.
+    """
 
     mark: RunMark
-    at: datetime
+    read_at: datetime
     targets: tuple[Target, ...]
 
     def as_of(self, mark: RunMark | None, now: datetime) -> tuple[Target, ...] | None:
         """Return the targets if no other run has begun since, in whichever process; else None."""
-        return self.targets if mark == self.mark and self.at <= now < self.at + MAX_AGE else None
+        return self.targets if mark == self.mark and self.read_at <= now < self.read_at + MAX_AGE else None
 
 
 def merge(targets: Sequence[Target], newer: Iterable[Target]) -> tuple[Target, ...]:

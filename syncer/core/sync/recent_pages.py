@@ -50,7 +50,9 @@ class RecentPages:
         while (page := self._request(offset)) is None:
             self.limit = self.rows = self.rows // 2
             self._keep(Job(next_at=self.resolver.clock.now() + BATCH_LIMIT_TTL, cursor=str(self.rows)))
-        self.unreadable.record(player, RECENT_ENDPOINT, PAGE, page.unreadable, is_complete=offset == 0)
+        # A short page says nothing about the rows behind it: a page with all it can have ends what it lacks.
+        is_complete = offset == 0 and (self.rows == self.limit or page.rows < self.rows)
+        self.unreadable.record(player, RECENT_ENDPOINT, PAGE, page.unreadable, is_complete=is_complete)
         return page
 
     def _request(self, offset: int) -> RecentPage | None:

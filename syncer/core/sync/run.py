@@ -1,5 +1,6 @@
 """The sync engine: one run over a player."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -202,15 +203,16 @@ class SyncRun:
         """Keep the targets for the next run, unless this one may have changed some that it did not poll.
 
         What is read besides polls may add targets, or show that a game is an event; a mass drop changes those
-        that it waits for, and a corrected clock all times. Raises StoreError.
+        that it waits for, and a corrected clock all times.
         """
         c, recorder = self.context, self.recorder
         drop = self.state.drop or recorder.has_drop
         is_corrected = recorder.started != recorder.stamped
         if error or self._reads_others or drop or is_corrected or not c.sweeps(self.state):
             return
-        self._reload_polled()
-        c.keep_targets(RunMark(self.run_id, recorder.recorded), self.state)
+        with suppress(StoreError):  # the run is stored: the next one reads all targets
+            self._reload_polled()
+            c.keep_targets(RunMark(self.run_id, recorder.recorded), self.state)
 
     def apply_backoff(self, error: ApiError) -> None:
         """Let the key wait after a failure, unless the error already defines a wait."""
