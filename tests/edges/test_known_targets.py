@@ -169,6 +169,7 @@ def test_targets_that_cannot_be_read_after_the_run_cost_no_result(
     monkeypatch.setattr(PlayerWriter, "targets_of", failing)
     home.clock.pass_by(15 * 60)
     report = daemon.run_once("schedule", only_due=True)
-    assert report and report.outcome is RunOutcome.OK
+    assert report
+    assert report.outcome is RunOutcome.OK
     assert [event.report for event in home.events[ended:] if isinstance(event, RunEnded)] == [report]
     assert daemon.known_targets is None

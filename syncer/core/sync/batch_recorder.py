@@ -119,6 +119,11 @@ class BatchRecorder:
         )
 
     @property
+    def changes_others(self) -> bool:
+        """Whether games may have changed that were not polled: by a mass drop, or with a corrected clock."""
+        return self.has_drop or self.started != self.stamped
+
+    @property
     def started(self) -> datetime:
         """When the run began: its start was stamped before the site said what time it is."""
         return self.stamped + self.clock.corrections - self._corrections

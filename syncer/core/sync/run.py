@@ -206,9 +206,8 @@ class SyncRun:
         that it waits for, and a corrected clock all times.
         """
         c, recorder = self.context, self.recorder
-        drop = self.state.drop or recorder.has_drop
-        is_corrected = recorder.started != recorder.stamped
-        if error or self._reads_others or drop or is_corrected or not c.sweeps(self.state):
+        has_others = self._reads_others or self.state.drop or recorder.changes_others
+        if error or has_others or not c.sweeps(self.state):
             return
         with suppress(StoreError):  # the run is stored: the next one reads all targets
             self._reload_polled()
