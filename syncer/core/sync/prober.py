@@ -62,7 +62,7 @@ class Prober:
     def probe(self, state: PlayerState, *, rows: int, whole: bool) -> None:
         """Read what was played since the probe before and, with `whole`, some of all that was ever played.
 
-        `rows`: of the first page; where all of them are new, the pages after it have the most. Raises
+        `rows`: of the first page; where all of them are new, it is read again with the most. Raises
         ApiError, but not where this list alone fails: that is a warning.
         """
         self.has_probed = True
@@ -102,6 +102,9 @@ class Prober:
 
     def _first_page(self, before: Job, rows: int) -> RecentPage:
         page = self.pages.read(0, rows)
+        if self.pages.rows < self.pages.limit and self._is_full(page, before):
+            # Not the rows behind: games of one moment have no order that two requests share.
+            page = self.pages.read(0)
         if not page.rows:
             self._require_none(before)
         return page

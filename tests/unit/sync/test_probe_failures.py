@@ -180,7 +180,7 @@ def test_more_than_one_page_of_games_played_since_is_read_and_stored(many: Memor
     many.clock.pass_by(15 * 60)
     many.source.probed.clear()
     many.sync(only_due=True)
-    assert many.source.probed == [0, 10, 60]
+    assert many.source.probed == [0, 0, 50]
     assert many.progress_of(1) == [GOOD, MORE]
 
 
