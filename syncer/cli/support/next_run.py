@@ -13,8 +13,9 @@ from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
 from syncer.core.polling.sessions import MAX_PAUSE
 from syncer.core.ports import TrackedPlayer
-from syncer.core.sync.plan import PlayerState, RunPlan, planned_targets
+from syncer.core.sync.plan import PlayerState, RunPlan
 from syncer.core.sync.player_sync import PlayerSync
+from syncer.core.sync.reconcile import planned_targets
 from syncer.store.db.revision import current
 
 

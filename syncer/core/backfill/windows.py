@@ -40,6 +40,12 @@ def library_sync_due(player: Player, schedule: Schedule, now: datetime) -> bool:
     return is_due(player.library_synced_at, DAILY, schedule, now)
 
 
+def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime) -> bool:
+    """Return whether a run reads the listing of played games, for its games or only for its awards."""
+    due = player is None or library_sync_due(player, tracked.schedule, now)
+    return (tracked.played or tracked.unlocks) and due
+
+
 def whole_listing_due(tracked: TrackedPlayer, player: Player, now: datetime) -> bool:
     """Return whether all pages are read for their games: once a week, as probes find new games before.
 

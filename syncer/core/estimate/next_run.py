@@ -7,7 +7,13 @@ from datetime import datetime
 from syncer.core.backfill.run import MAX_PLAYTIMES_PER_RUN
 from syncer.core.backfill.titles import MAX_TITLE_REQUESTS, title_requests
 from syncer.core.backfill.unlocks import MAX_LIST_PAGES_PER_RUN
-from syncer.core.backfill.windows import MAX_GAMES_PER_RUN, page_count, unlocks_due, whole_listing_due
+from syncer.core.backfill.windows import (
+    MAX_GAMES_PER_RUN,
+    is_library_due,
+    page_count,
+    unlocks_due,
+    whole_listing_due,
+)
 from syncer.core.model.job import NO_JOB, Job, JobKind
 from syncer.core.model.library import MAX_UNLOCKS_PER_PAGE
 from syncer.core.model.play import MAX_RECENT_PER_PAGE
@@ -16,7 +22,7 @@ from syncer.core.model.progress import GameId
 from syncer.core.polling.policy import WHOLE_PAGES_PER_RUN
 from syncer.core.polling.promise import Promise
 from syncer.core.ports import TrackedPlayer
-from syncer.core.sync.plan import PlayerState, RunPlan, is_library_due
+from syncer.core.sync.plan import PlayerState, RunPlan
 
 
 @dataclass(frozen=True, slots=True)

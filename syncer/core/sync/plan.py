@@ -10,7 +10,7 @@ from functools import cached_property, partial
 
 from syncer.core import periodic
 from syncer.core.account.totals import reads_rank
-from syncer.core.backfill.windows import library_sync_due
+from syncer.core.backfill.windows import is_library_due, library_sync_due
 from syncer.core.events import ResumedRun
 from syncer.core.model.job import Jobs
 from syncer.core.model.mass_drop import MassDrop
@@ -30,7 +30,6 @@ from syncer.core.ratelimit.budget import RequestBudget, batch_limit
 
 from .batching import build_batches, select_targets
 from .player_resolver import profile_is_stale
-from .reconcile import active, reconcile_targets
 from .sweep_plan import NO_SWEEP, SweepPlan, plan_sweep
 
 
@@ -202,20 +201,6 @@ def plan_added(
     # Without fillers: this run has polled all other targets already.
     batches = build_batches(added, added, batch_limit(budget, now, tracked.batch_size), tracked.id_bytes)
     return PollPlan(tuple(targets), tuple(added), tuple(batches))
-
-
-def planned_targets(
-    tracked: TrackedPlayer, stored: Sequence[Target], listed: Sequence[GameId], now: datetime
-) -> tuple[Target, ...]:
-    """Return the active targets as the next run will store them. `listed`: played games not stored yet."""
-    games = (*tracked.games, *(listed if tracked.played else ()))
-    return tuple(active(reconcile_targets(stored, games, now, played=tracked.played)))
-
-
-def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime) -> bool:
-    """Return whether a run reads the listing of played games, for its games or only for its awards."""
-    due = player is None or library_sync_due(player, tracked.schedule, now)
-    return (tracked.played or tracked.unlocks) and due
 
 
 def is_rank_due(tracked: TrackedPlayer, state: PlayerState, promise: Promise, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId
+from syncer.core.ports import TrackedPlayer
 
 
 def reconcile_targets(
@@ -41,3 +42,11 @@ def _reconcile_one(target: Target, is_tracked: bool, at: datetime) -> Target:
 def active(targets: Iterable[Target]) -> list[Target]:
     """Return the targets that are not removed."""
     return [target for target in targets if target.removed_at is None]
+
+
+def planned_targets(
+    tracked: TrackedPlayer, stored: Sequence[Target], listed: Sequence[GameId], now: datetime
+) -> tuple[Target, ...]:
+    """Return the active targets as the next run will store them. `listed`: played games not stored yet."""
+    games = (*tracked.games, *(listed if tracked.played else ()))
+    return tuple(active(reconcile_targets(stored, games, now, played=tracked.played)))

@@ -8,7 +8,8 @@ import pytest
 from syncer.core.model.player import Player
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ratelimit.budget import on_too_many_ids
-from syncer.core.sync.plan import PlayerState, is_run_due, planned_targets
+from syncer.core.sync.plan import PlayerState, is_run_due
+from syncer.core.sync.reconcile import planned_targets
 from tests.fakes import START, ULID
 
 from .harness import HOUR, MINUTE, MemoryHarness, failing_ids
