@@ -12,6 +12,7 @@ from .values import OFF, serialize_duration
 DEFAULT_EVERY = 900.0  # seconds
 DEFAULT_IDLE_EVERY = 86_400.0  # or `every`, if that is longer
 DEFAULT_PLAY_EVERY = 300.0  # or `every`, if that is shorter
+SHORTEST_PLAY_EVERY = 60.0  # seconds; where `every` is shorter, that
 
 
 def check_schedule(schedule: ScheduleSection, sources: Sources) -> None:
@@ -41,8 +42,8 @@ def _interval_problems(schedule: ScheduleSection) -> Iterator[tuple[str, str]]:
     if idle is not None and idle < every:
         compared = f"{serialize_duration(idle)} is shorter than every, which is {serialize_duration(every)}"
         yield "schedule.idle_every", f"{compared}; set the same or a longer time"
-    if isinstance(play, float) and play < 1:
-        yield "schedule.play_every", f'less than a second; "{OFF}" turns it off'
+    if isinstance(play, float) and play < min(SHORTEST_PLAY_EVERY, every):
+        yield "schedule.play_every", f'less than a minute; set 1m or longer, or "{OFF}"'
     elif isinstance(play, float) and play > every:
         compared = f"{serialize_duration(play)} is longer than every, which is {serialize_duration(every)}"
         yield "schedule.play_every", f'{compared}; set the same or a shorter time, or "{OFF}"'

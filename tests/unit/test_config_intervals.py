@@ -69,7 +69,8 @@ def test_the_intervals_are_shown_as_they_could_be_written_with_their_origin(fold
             "[schedule] play_every: 20m is longer than every, which is 15m; set the same or a shorter time, "
             'or "off"',
         ),
-        ('play_every = "0s"', '[schedule] play_every: less than a second; "off" turns it off'),
+        ('play_every = "59s"', "[schedule] play_every: less than a minute"),
+        ('play_every = "0s"', '[schedule] play_every: less than a minute; set 1m or longer, or "off"'),
         (
             'play_every = "of"',
             "[schedule] play_every: 'of' is not a duration (like 45s, 15m, 6h, 7d), nor \"off\"",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncer.core.estimate.day import (
+    LONG_SEARCHES,
     ExpectedRequests,
     FixedRequests,
     Library,
@@ -116,10 +117,13 @@ def test_a_run_during_play_probes_or_polls_all() -> None:
 
 
 def test_searches_read_the_lists_of_consoles_where_these_are_fewer() -> None:
-    assert expected(PLAYED, Library(300, consoles=40), BUSY).search == pytest.approx(4 + 4 * 3 / 2)
-    assert expected(PLAYED, Library(10_000, consoles=40), BUSY).search == pytest.approx(4 + 4 * 40 / 2)
+    # Each after a second check, and with one request for the games that may explain it alone.
+    long = LONG_SEARCHES
+    assert expected(PLAYED, Library(300, consoles=40), BUSY).search == pytest.approx(8 + long * 4 * 3 / 2)
+    assert expected(PLAYED, Library(10_000, consoles=40), BUSY).search == pytest.approx(8 + long * 4 * 40 / 2)
     often = replace(BUSY, searches=6)  # the lists at most each six hours
-    assert expected(PLAYED, Library(10_000, consoles=40), often).search == pytest.approx(6 + 4 * 20 + 2 * 50)
+    most = 12 + long * (4 * 20 + 2 * 50)
+    assert expected(PLAYED, Library(10_000, consoles=40), often).search == pytest.approx(most)
     assert expected(PLAYED, Library(100, consoles=40), BUSY).search == 0
 
 

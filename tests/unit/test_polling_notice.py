@@ -57,9 +57,10 @@ def test_the_notice_says_what_is_gained_and_lost_and_the_line_that_polls_every_g
         "game at least once in 1d.",
         "  Gained: far fewer requests (syncer plan counts them); during play, a poll each 5m.",
         "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen",
-        "  up to 1d later, sooner if it changes the account's points; its time is known less exactly.",
+        "  up to 1d later, often sooner if it changes the account's points; its time is less exact.",
         "  To poll every game each 30m, as earlier versions did, set in [schedule]:",
         '  idle_every = "30m"',
+        '  play_every = "off"',
     ]
     without = load(path, {PLAY: "off"})
     assert polling_notice(without)[2] == "  Gained: far fewer requests (syncer plan counts them)."

@@ -23,15 +23,17 @@ def polling_notice(config: Config) -> list[str]:
 
 def _comparison(config: Config, often: str, seldom: str) -> list[str]:
     """Return what that is better and worse for, and how to go back."""
-    play, closer = config.play_every, ""
+    play, closer, off = config.play_every, "", []
     if play and play < config.schedule.interval:
         closer = f"; during play, a poll each {serialize_duration(play.total_seconds())}"
+        off = ['  play_every = "off"']
     return [
         f"  Gained: far fewer requests (syncer plan counts them){closer}.",
         "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen",
-        f"  up to {seldom} later, sooner if it changes the account's points; its time is known less exactly.",
+        f"  up to {seldom} later, often sooner if it changes the account's points; its time is less exact.",
         f"  To poll every game each {often}, as earlier versions did, set in [schedule]:",
         f'  idle_every = "{often}"',
+        *off,
     ]
 
 
