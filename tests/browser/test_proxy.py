@@ -53,6 +53,7 @@ def test_no_page_leaves_the_path_and_the_live_update_follows(
         for path in PAGES.values():
             watched.open(f"/ra{path}")
         page.get_by_role("link", name="ra-syncer").click()
+        page.wait_for_function(DRAWN)
         page.wait_for_load_state("networkidle")
         page.get_by_role("link", name="Games", exact=True).click()
         page.get_by_role("button", name="Find").click()

@@ -65,9 +65,12 @@ def _lines(app: App, plan: dict[str, Any], *, has_asked: bool) -> Iterator[tuple
     """Yield (label, text) for each line below the player's name."""
     yield "next run", pluralize(plan["requests"], "request")
     if plan["is_first_backfill"] and not has_asked:
-        yield "", with_config("and those of the backfill; how many: syncer plan --ask")
+        yield "", with_config("and those that read older unlocks, once; how many: syncer plan --ask")
     if plan["not_before"]:
         yield "", f"not before {format_local(plan['not_before'], app)}: the site asked us to wait"
+    if plan["is_first_backfill"] and not plan["targets"]:
+        yield "a day", with_config("not known before the played games are: syncer plan --ask")
+        return
     rows = plan["rows_per_year"]
     runs, snapshots = pluralize(rows["runs"], "run"), pluralize(rows["snapshots"], "snapshot")
     others = sum(rows.values()) - rows["runs"] - rows["snapshots"]
