@@ -90,7 +90,7 @@ class AccountCheck:
         site, compared = self._site or self._request_points(player), -1  # after how many polls
         while search and not search.is_done and self.source.requests - before < limit:
             search = self._next_step(player, search, site)
-            if len(self._tried) != compared:  # else our sums are as before
+            if not search.is_done and len(self._tried) != compared:  # else our sums are as before
                 search = self._end_if_explained(player, site, search)
             compared = len(self._tried)
         return self.source.requests - before
@@ -109,8 +109,6 @@ class AccountCheck:
 
     def _end_if_explained(self, player: Player, site: Points, search: Search) -> Search | None:
         """Return the search; None: what it has polled explains the points, and it is over."""
-        if search.is_done:
-            return search
         now = self.clock.now()
         decision = self._decide(player, site, now)
         if decision.differs:

@@ -207,6 +207,23 @@ def test_the_lists_of_a_search_give_titles(many: MemoryHarness) -> None:
     assert many.store.titles[7].console_id == 1
 
 
+def test_the_games_of_a_search_are_polled_by_its_run(many: MemoryHarness) -> None:
+    targets = tuple(many.store.targets.values())
+    state = PlayerState(many.store.player, targets)
+    run = SyncRun(
+        many.syncer,
+        many.store.open_run(None, "test", many.clock.now()),
+        many.clock.now(),
+        state,
+        only_due=True,
+    )
+    run.points.search(targets, {JobKind.SEARCH: Job(cursor="a search that is under way")})
+    assert run.points.account.size == many.batch_size
+    run.points.account.poll([3, 1, 2])
+    assert many.source.asked == [(3, 1, 2)]
+    assert run.recorder.games == {1: True, 2: True, 3: True}
+
+
 def test_times_of_the_day_start_no_run_between_them(many: MemoryHarness) -> None:
     promised = {target.expected_at for target in many.store.targets.values()}
     many.store.stored_jobs[JobKind.CHECK] = Job(next_at=many.clock.now())
