@@ -1,10 +1,14 @@
 """Parameters of statements that are built once: building one takes longer than executing it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 
+from .moment import Moment
+
 PLAYER: sa.BindParameter[int] = sa.bindparam("player")
+AT: sa.BindParameter[datetime] = sa.bindparam("at", type_=Moment())
 
 
 def is_among(column: sa.ColumnElement[str], words: Iterable[str]) -> sa.ColumnElement[bool]:

@@ -184,6 +184,10 @@ sa.Index(
 
 # The condition of the index, word for word: SQLite uses a partial index for no other (not for "is_open = 1").
 IS_OPEN: sa.ColumnElement[bool] = sa.literal_column("snapshots.is_open")
+# Joins a target and its newest snapshot. The index of open snapshots leaves the history unread.
+IS_NEWEST = sa.and_(
+    snapshots.c.player_id == targets.c.player_id, snapshots.c.game_id == targets.c.game_id, IS_OPEN
+)
 
 rejections = sa.Table(
     "rejections",

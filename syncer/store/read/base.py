@@ -10,7 +10,8 @@ from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId
 from syncer.store.db.any_of import any_of
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import EVENTS, IS_OPEN, snapshots, targets
+from syncer.store.db.parameters import PLAYER
+from syncer.store.db.tables import EVENTS, IS_NEWEST, snapshots, targets
 
 Row: TypeAlias = dict[str, Any]
 
@@ -19,27 +20,26 @@ TARGET = tuple(f.name for f in fields(Target) if f.name not in NOT_IN_TABLE)  # 
 TARGETS: sa.Select[*tuple[Any, ...]] = (
     sa.select(*(targets.c[name] for name in TARGET), snapshots.c.last_seen_at, targets.c.game_id.in_(EVENTS))
     .select_from(targets)
-    .outerjoin(
-        snapshots,
-        sa.and_(
-            snapshots.c.player_id == targets.c.player_id, snapshots.c.game_id == targets.c.game_id, IS_OPEN
-        ),
-    )
-    .where(targets.c.player_id == sa.bindparam("player"))
+    .outerjoin(snapshots, IS_NEWEST)
+    .where(targets.c.player_id == PLAYER)
     .order_by(targets.c.game_id)
+)
+LOCKED_TARGETS, SOME_TARGETS = (
+    TARGETS.with_for_update(of=targets),
+    TARGETS.where(any_of(targets.c.game_id, "ids")),
 )
 
 
 def read_targets(tx: sa.Connection, player_id: int, *, lock: bool = False) -> list[Target]:
     """Return all targets of a player, the removed ones too, in the order of games."""
     # SQLAlchemy leaves FOR UPDATE out on SQLite, where BEGIN IMMEDIATE has locked the whole file already.
-    query = TARGETS.with_for_update(of=targets) if lock else TARGETS
-    return [Target(*row) for row in tx.execute(query, {"player": player_id})]
+    found = tx.execute(LOCKED_TARGETS if lock else TARGETS, {"player": player_id})
+    return [Target(*row) for row in found]
 
 
 def read_some_targets(tx: sa.Connection, player_id: int, ids: Sequence[GameId]) -> list[Target]:
     """Return those of the targets that exist, in the order of games."""
-    found = tx.execute(TARGETS.where(any_of(targets.c.game_id, "ids")), {"player": player_id, "ids": ids})
+    found = tx.execute(SOME_TARGETS, {"player": player_id, "ids": ids})
     return [Target(*row) for row in found]
 
 

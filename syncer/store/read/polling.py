@@ -13,7 +13,7 @@ from syncer.core.model.polling import SumReport, SumStatus
 from syncer.core.model.progress import MAX_NUMBER, GameId
 from syncer.core.polling.search import parse_search
 from syncer.store.db.parameters import PLAYER, is_among
-from syncer.store.db.tables import IS_OPEN, counts, rejections, snapshots, targets, unlocks
+from syncer.store.db.tables import IS_NEWEST, counts, rejections, snapshots, targets, unlocks
 
 from .base import Reader
 from .jobs import read_jobs
@@ -29,7 +29,14 @@ SUSPECT = (
     RejectionReason.HARDCORE_ABOVE_ALL,
 )
 r = rejections.c
-FOLLOWED = (targets.c.player_id == PLAYER, targets.c.removed_at.is_(None))
+
+
+def followed(player_id: int | sa.BindParameter[int]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of the targets that are followed."""
+    return targets.c.player_id == player_id, targets.c.removed_at.is_(None)
+
+
+FOLLOWED = followed(PLAYER)
 FAILING = sa.select(targets.c.game_id).where(*FOLLOWED, targets.c.failures > 0).limit(1)
 SUSPECT_ANSWER = (
     sa.select(r.id)
@@ -77,7 +84,7 @@ def _followed_points_query() -> sa.Select[*tuple[Any, ...]]:
         _sum(sa.case((counted, points - hardcore), else_=0)),
         _sum(sa.case((is_new, 1), else_=0)),
     )
-    return query.outerjoin_from(targets, snapshots, newest()).where(*FOLLOWED)
+    return query.outerjoin_from(targets, snapshots, IS_NEWEST).where(*FOLLOWED)
 
 
 def _other_points(tx: sa.Connection, player_id: int) -> Points:
@@ -89,7 +96,7 @@ def _other_points(tx: sa.Connection, player_id: int) -> Points:
 @cache
 def _other_points_query() -> sa.Select[*tuple[Any, ...]]:
     u = unlocks.c
-    counted = sa.select(targets.c.game_id).join_from(targets, snapshots, newest())
+    counted = sa.select(targets.c.game_id).join_from(targets, snapshots, IS_NEWEST)
     is_other = u.game_id.not_in(counted.where(*FOLLOWED))
     hardcore = sa.func.max(sa.case((u.hardcore, 1), else_=0))  # PostgreSQL has no max() of booleans
     each = sa.select(current_points().label("points"), hardcore.label("hardcore"))
@@ -115,22 +122,12 @@ def observations(tx: sa.Connection, player_id: int, since: datetime) -> dict[Gam
     first = sa.select(sa.func.min(old.first_seen_at))
     first = first.where(old.player_id == player_id, old.game_id == t.game_id)
     columns = (t.game_id, sa.func.coalesce(c.c.changes, 0), first.scalar_subquery(), s.last_seen_at)
-    query = sa.select(*columns).join_from(targets, snapshots, newest())
+    query = sa.select(*columns).join_from(targets, snapshots, IS_NEWEST)
     query = query.outerjoin(c, c.c.game_id == t.game_id).where(*followed(player_id))
     return {
         game_id: (int(changes), max((last - max(begin, since)) / DAY, 0.0))
         for game_id, changes, begin, last in tx.execute(query).all()
     }
-
-
-def newest() -> sa.ColumnElement[bool]:
-    """Return the condition that joins a target and its newest snapshot."""
-    s, t = snapshots.c, targets.c
-    return sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN)
-
-
-def followed(player_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return targets.c.player_id == player_id, targets.c.removed_at.is_(None)
 
 
 def _sum(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:

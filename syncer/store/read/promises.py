@@ -9,15 +9,11 @@ import sqlalchemy as sa
 from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunOutcome
 from syncer.store.db.moment import seconds_after
-from syncer.store.db.tables import IS_OPEN, games, runs, snapshots, targets
+from syncer.store.db.tables import IS_NEWEST, games, runs, snapshots, targets
 
 from .base import Row
 
-# For join() and outerjoin(). The index of open snapshots leaves the history unread.
-OPEN_SNAPSHOT = (
-    snapshots,
-    sa.and_(snapshots.c.player_id == targets.c.player_id, snapshots.c.game_id == targets.c.game_id, IS_OPEN),
-)
+OPEN_SNAPSHOT = (snapshots, IS_NEWEST)  # for join() and outerjoin()
 
 
 def expected_at() -> sa.ColumnElement[Any]:

@@ -19,7 +19,7 @@ CUT_SHORT = (RunOutcome.INTERRUPTED.value, RunOutcome.RUNNING.value, RunOutcome.
 
 NEWEST_RUN = (  # by id and not by time: the clock may have been set back between two runs
     sa.select(runs.c.id, runs.c.recorded_batches)
-    .where(runs.c.player_id == sa.bindparam("player"))
+    .where(runs.c.player_id == PLAYER)
     .order_by(runs.c.id.desc())
     .limit(1)
 )

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from syncer.core.model.consistency import Points
 from syncer.core.model.progress import GameId
-from syncer.store.db.tables import counts, games, players, snapshots, targets
+from syncer.store.db.tables import IS_NEWEST, counts, games, players, snapshots, targets
 
 from .consistency import unlock_sums_by_game
-from .polling import followed, newest
+from .polling import followed
 
 
 def unlocks_differ(tx: sa.Connection, player_id: int) -> list[GameId]:
@@ -50,7 +50,7 @@ def games_with(tx: sa.Connection, player_id: int, points: Points) -> list[GameId
 def search_consoles(tx: sa.Connection, player_id: int) -> list[int]:
     """Return the consoles of followed games, those first with most games that have an unlock."""
     unlocked = sa.func.count(sa.case((snapshots.c.num_achieved > 0, 1)))
-    query = sa.select(games.c.console_id).join_from(targets, snapshots, newest())
+    query = sa.select(games.c.console_id).join_from(targets, snapshots, IS_NEWEST)
     query = query.join(games, games.c.id == targets.c.game_id)
     query = query.where(*followed(player_id), games.c.console_id.is_not(None), counts(games.c.id))
     query = query.group_by(games.c.console_id).order_by(unlocked.desc(), games.c.console_id)
@@ -61,7 +61,7 @@ def possible_numbers(tx: sa.Connection, player_id: int, console_id: int) -> Mapp
     """Return how many achievements each followed game of a console has, and points, by its snapshot."""
     s = snapshots.c
     columns = (s.game_id, s.num_possible_achievements, s.possible_score)
-    query = sa.select(*columns).join_from(targets, snapshots, newest())
+    query = sa.select(*columns).join_from(targets, snapshots, IS_NEWEST)
     query = query.join(games, games.c.id == targets.c.game_id)
     query = query.where(*followed(player_id), games.c.console_id == console_id, counts(games.c.id))
     return {game_id: (count, points) for game_id, count, points in tx.execute(query).all()}
@@ -69,7 +69,7 @@ def possible_numbers(tx: sa.Connection, player_id: int, console_id: int) -> Mapp
 
 def _snapshots(player_id: int, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     """Return the query of the newest snapshots of followed games; events do not count."""
-    query = sa.select(*columns).join_from(targets, snapshots, newest())
+    query = sa.select(*columns).join_from(targets, snapshots, IS_NEWEST)
     return query.where(*followed(player_id), counts(targets.c.game_id))
 
 

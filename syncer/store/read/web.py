@@ -6,7 +6,17 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
-from syncer.store.db.tables import IS_OPEN, counts, games, rejections, runs, snapshots, targets, unlocks
+from syncer.store.db.tables import (
+    IS_NEWEST,
+    IS_OPEN,
+    counts,
+    games,
+    rejections,
+    runs,
+    snapshots,
+    targets,
+    unlocks,
+)
 from syncer.store.db.views import first_unlocks, latest_progress, player_totals, progress_changes
 
 from .base import Reader, Row
@@ -56,9 +66,8 @@ class WebQueries(Reader):
 
     def former_game_count(self, player_id: int) -> int:
         """Return how many of the games in game_totals() are not followed any more."""
-        s, t = snapshots.c, targets.c
-        same = sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN)
-        count = sa.select(sa.func.count()).select_from(targets).join(snapshots, same)
+        t = targets.c
+        count = sa.select(sa.func.count()).select_from(targets).join(snapshots, IS_NEWEST)
         return self._count(count.where(t.player_id == player_id, t.removed_at.is_not(None)))
 
     def games(self, player_id: int, among: Collection[GameId] | None = None) -> list[Row]:

@@ -29,20 +29,14 @@ from syncer.store.read.account import open_measures, stored_awards
 
 from .account_polls import extend_account_polls
 from .rejections import extend_rejection
+from .statements import extend_row
 
 # Totals
 
 s, r = account_snapshots.c, rejections.c
-EXTEND_MEASURE = (
-    account_snapshots.update()
-    .where(s.id == sa.bindparam("row"))
-    .values(
-        last_seen_at=sa.bindparam("at"),
-        poll_count=s.poll_count + 1,
-        promised_seconds=sa.case(
-            *((s.measure == m.value, sa.bindparam(m.value, type_=sa.Integer)) for m in Measure)
-        ),
-    )
+EXTEND_MEASURE = extend_row(
+    account_snapshots,
+    sa.case(*((s.measure == m.value, sa.bindparam(m.value, type_=sa.Integer)) for m in Measure)),
 )
 ZERO_STREAK = (
     sa.select(r.id, r.first_seen_at, r.poll_count)
@@ -107,9 +101,7 @@ def _save_measures(tx: sa.Connection, player_id: int, decision: AccountDecision,
     for new in decision.added:
         if new.closes is not None:
             closed = {"is_open": False, "closed_at": new.at}
-            tx.execute(
-                account_snapshots.update().where(account_snapshots.c.id == new.closes).values(**closed)
-            )
+            tx.execute(account_snapshots.update().where(s.id == new.closes).values(**closed))
         row = _measure_row(player_id, new, seconds[new.measure.value], poll.run_id)
         tx.execute(insert_or_ignore(tx, account_snapshots), row)
 

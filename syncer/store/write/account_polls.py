@@ -7,25 +7,20 @@ import sqlalchemy as sa
 from syncer.core.model.account import AccountPromise
 from syncer.core.polling.promise import extends_account, is_account_late
 from syncer.store.db.account_tables import account_polls
+from syncer.store.db.parameters import PLAYER
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.account_polls import IS_OPEN_ACCOUNT
+
+from .statements import extend_row
 
 a = account_polls.c
 OPEN_ROW = (
     sa.select(a.id, a.last_seen_at, a.promised_seconds)
-    .where(a.player_id == sa.bindparam("player"), IS_OPEN_ACCOUNT)
+    .where(a.player_id == PLAYER, IS_OPEN_ACCOUNT)
     .with_for_update()
 )
 CLOSE = account_polls.update().where(a.id == sa.bindparam("row")).values(is_open=False)
-EXTEND = (
-    account_polls.update()
-    .where(a.id == sa.bindparam("row"))
-    .values(
-        last_seen_at=sa.bindparam("at"),
-        poll_count=a.poll_count + 1,
-        promised_seconds=sa.bindparam("promised"),
-    )
-)
+EXTEND = extend_row(account_polls, sa.bindparam("promised", type_=sa.Integer))
 
 
 def extend_account_polls(tx: sa.Connection, player_id: int, at: datetime, promise: AccountPromise) -> bool:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from syncer.core.model.library import GameInfo
 from syncer.store.db.any_of import any_of
+from syncer.store.db.parameters import AT
 from syncer.store.db.tables import game_titles, games
 from syncer.store.db.upsert import insert_or_ignore
 
@@ -26,7 +27,6 @@ UPDATE_GAME = (
 )
 t, other = game_titles.c, game_titles.alias("other").c
 NEWEST = sa.select(sa.func.max(other.first_seen_at)).where(other.game_id == t.game_id).scalar_subquery()
-AT = sa.bindparam("at", type_=t.last_seen_at.type)
 CONFIRM_TITLES = (
     game_titles.update()
     .where(any_of(t.game_id, "ids"), t.first_seen_at == NEWEST, t.last_seen_at < AT)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from syncer.core.model.decision import Decision, Rejection, RejectionReason
 from syncer.core.model.progress import GameId
+from syncer.store.db.parameters import AT
 from syncer.store.db.tables import rejections, runs
 
 # A whole response. Rows of a mass drop, and those with an endpoint, have no game, either: their own rules end
@@ -22,7 +23,7 @@ OF_RUN = sa.select(runs.c.player_id).where(runs.c.id == sa.bindparam("run")).sca
 END_RESPONSES = (
     rejections.update()
     .where(rejections.c.player_id == OF_RUN, IS_RESPONSE, rejections.c.ended_at.is_(None))
-    .values(ended_at=sa.bindparam("at"))
+    .values(ended_at=AT)
 )
 
 

@@ -17,7 +17,7 @@ from syncer.core.model.run import RunMark, RunOutcome, RunReport
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.sync.mass_drop import is_waiting
 from syncer.store.db.engine import Database
-from syncer.store.db.parameters import PLAYER
+from syncer.store.db.parameters import AT, PLAYER
 from syncer.store.db.tables import IS_RUNNING, rejections, runs, targets
 from syncer.store.read.mass_drops import newest_drop, standing_drop, with_waiting
 from syncer.store.read.runs import interrupted_run_started_at, newest_run
@@ -34,7 +34,6 @@ from .statements import RECORDED_BATCHES
 REJECTION_RETENTION = timedelta(days=90)
 RUNS_BEFORE = 100  # of all players, between the start of a process and the end of its first run
 
-AT = sa.bindparam("at", type_=runs.c.started_at.type)
 LATEST: sa.BindParameter[datetime] = sa.bindparam("latest")
 # A fast clock may have stamped the start later than the end.
 START = sa.case((runs.c.started_at > AT, AT), else_=runs.c.started_at)

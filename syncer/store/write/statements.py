@@ -4,16 +4,16 @@ import sqlalchemy as sa
 
 from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.db.any_of import any_of
-from syncer.store.db.tables import IS_OPEN, rejections, runs, snapshots, targets
+from syncer.store.db.parameters import AT, PLAYER
+from syncer.store.db.tables import IS_NEWEST, IS_OPEN, rejections, runs, snapshots, targets
 
 t, s, r = targets.c, snapshots.c, rejections.c
-AT = sa.bindparam("at", type_=s.last_seen_at.type)
 UPDATE_TARGET = (
     targets.update()
     .where(t.player_id == sa.bindparam("of_player"), t.game_id == sa.bindparam("of_game"))
     .values({name: sa.bindparam(name) for name in ("due_at", "removed_at")})
 )
-IN_BATCH = sa.and_(t.player_id == sa.bindparam("player"), any_of(t.game_id, "ids"))
+IN_BATCH = sa.and_(t.player_id == PLAYER, any_of(t.game_id, "ids"))
 
 # Read the batch's targets, each with its open snapshot; and the newest rejection of each, if it is open.
 LOCK = sa.select(t.game_id).where(IN_BATCH).order_by(t.game_id).with_for_update()
@@ -21,14 +21,12 @@ TARGET_STATES = (
     sa.select(t.game_id, t.due_at, t.promised_seconds, t.failures)
     .add_columns(s.id, s.first_seen_at, s.last_seen_at, *(s[name] for name in PROGRESS_COLUMNS))
     .select_from(targets)
-    .outerjoin(snapshots, sa.and_(s.player_id == t.player_id, s.game_id == t.game_id, IS_OPEN))
+    .outerjoin(snapshots, IS_NEWEST)
     .where(IN_BATCH)
     .order_by(t.game_id)
 )
 NEWEST = (
-    sa.select(sa.func.max(r.id))
-    .where(r.player_id == sa.bindparam("player"), any_of(r.game_id, "ids"))
-    .group_by(r.game_id)
+    sa.select(sa.func.max(r.id)).where(r.player_id == PLAYER, any_of(r.game_id, "ids")).group_by(r.game_id)
 )
 OPEN_STREAKS = sa.select(
     r.game_id, r.id, r.reason, r.raw, r.first_seen_at, r.last_seen_at, r.poll_count
@@ -65,3 +63,9 @@ ADD_COUNTS = (
         snapshots_added=runs.c.snapshots_added + sa.bindparam("added"),
     )
 )
+
+
+def extend_row(table: sa.Table, promised: sa.ColumnElement[int]) -> sa.Update:
+    """Return the update of one row (parameter `row`) by a poll at `at`, with the promise it made."""
+    polls = {"last_seen_at": AT, "poll_count": table.c.poll_count + 1, "promised_seconds": promised}
+    return table.update().where(table.c.id == sa.bindparam("row")).values(polls)

@@ -4,13 +4,14 @@ import sqlalchemy as sa
 
 from syncer.core.model.consistency import NO_POINTS, SumCheck
 from syncer.store.db.account_tables import consistency_checks
+from syncer.store.db.parameters import AT
 from syncer.store.read.sum_checks import newest_check
 
 c = consistency_checks.c
 EXTEND_CHECK = (
     consistency_checks.update()
     .where(c.id == sa.bindparam("check"))
-    .values(last_checked_at=sa.bindparam("at"), check_count=c.check_count + 1)
+    .values(last_checked_at=AT, check_count=c.check_count + 1)
 )
 
 
