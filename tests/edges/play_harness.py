@@ -119,3 +119,12 @@ class PlayHarness(SyncHarness):
     @property
     def playtimes(self) -> Sequence[tuple[Any, ...]]:
         return self.rows(playtime, "game_id", "seconds")
+
+
+def many_targets(url: str, *, played: int = 6) -> PlayHarness:
+    """Return a player who follows six games, of which a request holds two. `played`: games that exist."""
+    made = PlayHarness(url, play_every=None)
+    made.games, made.batch_size, made.idle_every = (1, 2, 3, 4, 5, 6), 2, timedelta(days=1)
+    for game in range(7, played + 1):
+        made.world.add_game(f"Game {game}", [5, 10], game_id=game)
+    return made

@@ -1,13 +1,12 @@
 """Many games that were played at one moment, as after a time offline, on both databases."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 
 from syncer.core.model.play import RecentPage
 
-from .play_harness import MINUTE, PlayHarness
+from .play_harness import MINUTE, PlayHarness, many_targets
 
 GAMES = set(range(1, 41))
 
@@ -15,10 +14,7 @@ GAMES = set(range(1, 41))
 @pytest.fixture
 def home(database_url: str) -> Iterator[PlayHarness]:
     """A player with more targets than a request holds, and a site that orders equal moments by the page."""
-    made = PlayHarness(database_url, play_every=None)
-    made.games, made.batch_size, made.idle_every = (1, 2, 3, 4, 5, 6), 2, timedelta(days=1)
-    for game in range(7, 41):
-        made.world.add_game(f"Game {game}", [5, 10], game_id=game)
+    made = many_targets(database_url, played=40)
     read = made.site.recently_played
 
     def unordered(user: str, offset: int = 0, count: int = 50) -> RecentPage:

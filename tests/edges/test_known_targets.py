@@ -17,7 +17,7 @@ from syncer.store.db.tables import runs
 from syncer.store.read import base
 from syncer.store.write.players import PlayerWriter
 
-from .play_harness import MINUTE, PlayHarness
+from .play_harness import MINUTE, PlayHarness, many_targets
 
 DAY = timedelta(days=1)
 
@@ -25,8 +25,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def home(database_url: str) -> Iterator[PlayHarness]:
     """Six followed games, of which a request holds two."""
-    made = PlayHarness(database_url, play_every=None)
-    made.games, made.batch_size, made.idle_every = (1, 2, 3, 4, 5, 6), 2, DAY
+    made = many_targets(database_url)
     yield made
     made.close()
 

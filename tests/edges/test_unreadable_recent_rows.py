@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from syncer.core.model.play import RecentPage
 from syncer.core.model.progress import UnparsableEntry
 from syncer.store.db.tables import rejections
 
-from .play_harness import MINUTE, PlayHarness
+from .play_harness import MINUTE, PlayHarness, many_targets
 
 BROKEN = (UnparsableEntry("odd", "broken"),)
 
@@ -19,10 +18,7 @@ BROKEN = (UnparsableEntry("odd", "broken"),)
 @pytest.fixture
 def home(database_url: str) -> Iterator[PlayHarness]:
     """A player with more targets than a request holds, who has played 20 games."""
-    made = PlayHarness(database_url, play_every=None)
-    made.games, made.batch_size, made.idle_every = (1, 2, 3, 4, 5, 6), 2, timedelta(days=1)
-    for game in range(7, 21):
-        made.world.add_game(f"Game {game}", [5, 10], game_id=game)
+    made = many_targets(database_url, played=20)
     for game in range(1, 21):
         made.world.play("Tester", game, made.clock.now() + game * MINUTE)
     made.clock.pass_by(3600)

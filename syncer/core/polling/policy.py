@@ -19,7 +19,7 @@ from .promise import Promise
 WHOLE_PAGES_PER_RUN = 20  # of a reading of all games that were ever played
 WHOLE_PART_EVERY = timedelta(hours=12)  # after the first such reading: 40 requests a day
 MIN_BETWEEN_PROBES = timedelta(minutes=1)
-FEW_ROWS = 10  # a tenth of a megabyte a day for each five rows
+FEW_ROWS = 10  # each row is about 40 kB a day
 RUNS_BETWEEN_PROBES = 2  # of a player whose targets are all polled in each run, while somebody plays
 
 

@@ -1,7 +1,7 @@
 """What all runs over one player share."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
@@ -12,7 +12,7 @@ from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
 from syncer.core.model.run import RunMark
 from syncer.core.periodic import DAILY
-from syncer.core.polling.promise import promise_of
+from syncer.core.polling.promise import polls_all
 from syncer.core.polling.rates import RATE_WINDOW, change_rates
 from syncer.core.ports import PlayerStore, PollingStore, ProgressSource, RunStore, TrackedPlayer
 from syncer.core.site_clock import SiteClock
@@ -67,18 +67,18 @@ class SyncContext:
             self.targets_read_at, found = now, tuple(self.players.reconcile(player, self.tracked, now))
         return found
 
-    def reread(self, state: PlayerState, player: Player, ids: Sequence[GameId]) -> PlayerState:
-        """Return the state after these games were polled; the others are as before. Raises StoreError."""
-        targets = merge(state.targets, self.players.targets_of(player, ids))
-        return replace(state, player=player, targets=targets, jobs=self.players.jobs(player))
+    def reread(self, state: PlayerState, polled: Iterable[GameId]) -> tuple[Target, ...]:
+        """Return the targets after some were polled: the others are as before. Raises StoreError."""
+        assert state.player
+        return merge(state.targets, self.players.targets_of(state.player, list(polled)))
 
     def sweeps(self, state: PlayerState) -> bool:
         """Return whether runs poll a part of the targets."""
-        return promise_of(self.tracked, len(state.targets)).idle_every is not None
+        return not polls_all(self.tracked, len(state.targets))
 
-    def keep_targets(self, mark: RunMark, state: PlayerState) -> None:
+    def keep_targets(self, mark: RunMark, targets: tuple[Target, ...]) -> None:
         """Keep the targets as this run has left them."""
-        self.known_targets = KnownTargets(mark, self.targets_read_at, state.targets)
+        self.known_targets = KnownTargets(mark, self.targets_read_at, targets)
 
     def plan(self, state: PlayerState, *, only_due: bool = False) -> RunPlan:
         """Return what the next run does. Sends and stores nothing. Raises StoreError."""

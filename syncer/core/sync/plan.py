@@ -57,6 +57,10 @@ class PlayerState:
         waiting = self.drop.waiting
         return tuple(target for target in self.targets if target.game_id not in waiting)
 
+    def promise(self, tracked: TrackedPlayer) -> Promise:
+        """Return how soon the next polls follow."""
+        return promise_of(tracked, len(self.targets), self.player)
+
     def recheck_targets(self, max_ids: int) -> list[Target]:
         """Return the targets whose request showed the mass drop first; others that fell, if those left."""
         if self.drop is None:
@@ -128,7 +132,7 @@ def plan_run(
     """Return what a run does that starts now. `only_due`: it polls only what is due, as the daemon does."""
     player = state.player
     stale = player is None or bool(player.gone_at) or profile_is_stale(player, tracked.schedule, now)
-    promise = promise_of(tracked, len(state.targets), player)
+    promise = state.promise(tracked)
     return RunPlan(
         state,
         promise,
@@ -169,7 +173,7 @@ def plan_polls(
     if promise.idle_every:
         taken = {game_id for batch in batches for game_id in batch}
         # A run that polls all sends no request of the sweep, and counts as a whole pass of it.
-        free = [target for target in targets if only_due and target.game_id not in taken]
+        free = [target for target in targets if target.game_id not in taken] if only_due else []
         sweep = plan_sweep(
             *(
                 free,
@@ -227,10 +231,7 @@ def is_run_due(
         return profile_is_stale(player, tracked.schedule, now)
     if not state.targets:
         return not is_backing_off and _may_find_games(tracked, player, now)
-    fallen, promise = (
-        state.recheck_targets(tracked.batch_size),
-        promise_of(tracked, len(state.targets), player),
-    )
+    fallen, promise = state.recheck_targets(tracked.batch_size), state.promise(tracked)
     return (
         any(is_due(target, now, promise) for target in state.polled_targets)
         or any(is_due(target, now, promise, is_waiting=True) for target in fallen)

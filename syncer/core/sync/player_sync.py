@@ -11,7 +11,7 @@ from syncer.core.model.progress import EPOCH
 from syncer.core.model.run import RunReport
 from syncer.core.periodic import DAILY
 from syncer.core.polling.policy import earliest, starts_at
-from syncer.core.polling.promise import next_poll_at, promise_of
+from syncer.core.polling.promise import next_poll_at
 
 from .context import SyncContext
 from .plan import PlayerState, is_run_due
@@ -53,7 +53,7 @@ class PlayerSync(SyncContext):
             return player.profile_checked_at + DAILY
         state = self._state_of(player, self.clock.now())
         waking = [*state.polled_targets, *state.recheck_targets(self.tracked.batch_size)]
-        promise = promise_of(self.tracked, len(state.targets), player)
+        promise = state.promise(self.tracked)
         polls = min((next_poll_at(target, promise) or EPOCH for target in waking), default=None)
         return earliest([polls, starts_at(self.tracked, state.jobs, promise) if waking else None])
 

@@ -1,5 +1,6 @@
 """The sync engine: one run over a player."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -118,7 +119,7 @@ class SyncRun:
         if not plan.probes:
             return plan
         self.prober.probe(self.state, rows=plan.probe_rows, whole=plan.reads_recent_whole)
-        self._reload_polled()
+        self._continue_with(self.context.reread(self.state, self.recorder.games))
         return self.plan()
 
     def poll(self, plan: RunPlan) -> None:
@@ -191,13 +192,13 @@ class SyncRun:
             raise SiteUnavailable(f"{error.message}; nothing is followed", raw=error.raw)
 
     def _reload_targets(self) -> tuple[Target, ...]:
-        player, c = self.resolver.player, self.context
-        targets = tuple(c.players.reconcile(player, c.tracked, c.clock.now()))
-        self.state = replace(self.state, player=player, targets=targets, jobs=c.players.jobs(player))
-        return targets
+        c = self.context
+        return self._continue_with(c.players.reconcile(self.resolver.player, c.tracked, c.clock.now()))
 
-    def _reload_polled(self) -> None:
-        self.state = self.context.reread(self.state, self.resolver.player, list(self.recorder.games))
+    def _continue_with(self, targets: Sequence[Target]) -> tuple[Target, ...]:
+        player, jobs = self.resolver.player, self.context.players.jobs(self.resolver.player)
+        self.state = replace(self.state, player=player, targets=tuple(targets), jobs=jobs)
+        return self.state.targets
 
     def keep_targets(self, error: SyncerError | None) -> None:
         """Keep the targets for the next run, unless this one may have changed some that it did not poll.
@@ -210,8 +211,7 @@ class SyncRun:
         if error or has_others or not c.sweeps(self.state):
             return
         with suppress(StoreError):  # the run is stored: the next one reads all targets
-            self._reload_polled()
-            c.keep_targets(RunMark(self.run_id, recorder.recorded), self.state)
+            c.keep_targets(RunMark(self.run_id, recorder.recorded), c.reread(self.state, recorder.games))
 
     def apply_backoff(self, error: ApiError) -> None:
         """Let the key wait after a failure, unless the error already defines a wait."""
