@@ -16,6 +16,7 @@ from syncer.core import descriptors
 from syncer.core.clock import Clock
 from syncer.core.errors import ApiError, BatchError, Cancelled, ConfigError, TransientError
 from syncer.core.loopback import LOOPBACK_HOSTS
+from syncer.core.places import left_place
 
 from .connections import ConnectionRules, GuardedAdapter, Session
 from .deadline_guard import DeadlineGuard
@@ -80,7 +81,8 @@ class Transport:
         with self._one_at_a_time:
             if self._guard.stopped:
                 raise Cancelled
-            with self._guard.limit(self.timeout):
+            # The place is taken again after the limit: waiting for it must not make a whole answer late.
+            with left_place(), self._guard.limit(self.timeout):
                 outcome = self._outcome(f"{self._base_url}/{path}?{urlencode(params, safe=',')}")
             # Raised outside of every handler: a chained error of a library would show the URL.
             if self._guard.stopped:

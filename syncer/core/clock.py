@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from .errors import Cancelled
+from .places import left_place
 
 # How far a clock may be set back, by NTP or by hand, before stored times count as being in the future.
 CLOCK_TOLERANCE = timedelta(minutes=2)
@@ -66,7 +67,9 @@ class SystemClock:
         # Announced first, so that the liveness monitor does not take a long wait for a stalled job.
         for call in self._waiters:
             call(seconds)
-        if self._stopping.wait(max(0.0, seconds)):
+        with left_place():
+            is_stopping = self._stopping.wait(max(0.0, seconds))
+        if is_stopping:
             raise Cancelled
 
     def on_stop(self, call: Callable[[], object]) -> None:

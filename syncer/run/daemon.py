@@ -1,17 +1,10 @@
 """The daemon: a scheduler with one job per player, supervision, reload and shutdown in order."""
 
 import logging
-import os
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
-from typing import Any
-
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 
 from syncer.app import App, notification_services
 from syncer.core.clock import CLOCK_TOLERANCE, SystemClock
@@ -20,17 +13,17 @@ from syncer.core.events import EventHandler
 from syncer.core.formats.text import pluralize
 from syncer.core.sync.player_sync import PlayerSync
 
-from .jobs import WAKE_INTERVAL, JobRunner
+from .jobs import JobRunner
 from .liveness import STALL_AFTER, LivenessMonitor
 from .lock import WriterLock
 from .notifier import Notifier
+from .player_jobs import PlayerJobs
 from .postponed import PostponedChanges
 from .rejected_config import log_rejected
 from .startup import deactivate_unconfigured, recover_interrupted, wait_for_database
 from .systemd import Watchdog, notify, notify_status
 
 logger = logging.getLogger("syncer")
-MAX_WORKERS = 8
 SUPERVISION_INTERVAL = 1.0
 CLOCK_JUMP = 30.0  # seconds by which the wall clock may differ from the monotonic one
 SHUTDOWN_TIMEOUT = 8.0  # seconds that a stop waits for the jobs
@@ -65,18 +58,15 @@ class Daemon:
         self._reload, self._reload_requested, self._reread = reload, False, reread
         self._postponed = PostponedChanges(clock)
         self._notifier, self._rng = Notifier(lock.is_held), Random()
-        workers = min(MAX_WORKERS, max(1, len(app.config.players)))
-        self._liveness = LivenessMonitor(clock, workers, STALL_AFTER + app.config.timeout)
+        self._player_jobs = PlayerJobs(clock)
+        queued = self._player_jobs.executor.queued
+        self._liveness = LivenessMonitor(clock, STALL_AFTER + app.config.timeout, queued)
         clock.on_wait(self._liveness.begin_wait)
         self._watchdog = Watchdog(clock, self.stalled_players)
         self._logged_stalled: list[str] = []
+        self._seen_corrections = app.clock.corrections
         self._listeners: list[EventHandler] = [*listeners, self._liveness, notify_status]
-        self._jobs = JobRunner(lock, clock, self._liveness, self._reschedule)
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": ThreadPoolExecutor(workers)},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-        )
+        self._jobs = JobRunner(lock, clock, self._liveness, self._player_jobs.wake_at)
 
     @property
     def app(self) -> App:
@@ -118,7 +108,7 @@ class Daemon:
         syncers = self._syncers(self._app)
         try_keys(syncers, RESTART_TRIAL_AFTER)
         self._schedule_all(syncers, self._startup_jitter())
-        self._scheduler.start()
+        self._player_jobs.start(self._watch)
         following = f"following {pluralize(len(self._app.config.players), 'player')}"
         logger.info("%s; stop with Ctrl-C", following)
         notify("READY=1", f"STATUS={following}")
@@ -132,26 +122,18 @@ class Daemon:
         return app.syncers([*self._listeners, self._notifier.listen], interactive=False, rng=self._rng)
 
     def _schedule_all(self, syncers: Sequence[PlayerSync], delay: float) -> None:
-        self._scheduler.remove_all_jobs()
         self._liveness.forget_all()
-        first = self._clock.now() + timedelta(seconds=delay)
         for syncer in syncers:
             syncer.check_profile = True
             self._liveness.expect_within(syncer.tracked.label, delay)
-            self._scheduler.add_job(
-                self._jobs.run_job,
-                IntervalTrigger(seconds=int(WAKE_INTERVAL.total_seconds()), timezone=UTC),
-                [syncer],
-                id=syncer.tracked.label,
-                next_run_time=first,
-                replace_existing=True,
-            )
+        self._player_jobs.replace(syncers, self._jobs.run_job, delay)
 
-    def _reschedule(self, label: str, at: datetime) -> bool:
-        job: Any = self._scheduler.get_job(label)
-        if job:
-            job.modify(next_run_time=at)
-        return bool(job)
+    def _watch(self) -> None:
+        """Wake all jobs if what they sleep for may have changed. Costs the same for any number of players."""
+        corrections = self._app.clock.corrections
+        if self._jobs.watch(self._app.database.check) or corrections != self._seen_corrections:
+            self._player_jobs.wake_all()
+        self._seen_corrections = corrections
 
     # Supervision, in the main thread
 
@@ -185,10 +167,9 @@ class Daemon:
     def _handle_clock_jump(self, seconds: float) -> None:
         """Wake all jobs: the scheduler's times are of the old clock. The site is asked for the time."""
         logger.warning("the clock jumped by %.0f s", seconds, extra={"facts": {"event": "clock_jumped"}})
-        for job in self._scheduler.get_jobs():
-            syncer: PlayerSync = job.args[0]
+        for syncer in self._player_jobs.syncers():
             syncer.check_clock |= abs(seconds) > CLOCK_TOLERANCE.total_seconds()
-            job.modify(next_run_time=self._clock.now())
+        self._player_jobs.wake_all()
 
     # Reload
 
@@ -232,12 +213,6 @@ class Daemon:
     def _shut_down(self) -> None:
         """Wait for the jobs, but less long than a service manager waits for us."""
         self._notifier.stop()
-        thread = threading.Thread(target=self._scheduler.shutdown, daemon=True)
-        thread.start()
-        thread.join(SHUTDOWN_TIMEOUT)
-        if thread.is_alive():
+        if not self._player_jobs.shut_down(SHUTDOWN_TIMEOUT):
             logger.warning("a run did not end in time; the next start marks it as interrupted")
-            logging.shutdown()
-            self._lock.release()
-            os._exit(0)
         self._notifier.join(DELIVERY_GRACE)

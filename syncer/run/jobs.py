@@ -14,12 +14,14 @@ from .lock import WriterLock
 
 logger = logging.getLogger("syncer")
 WAKE_INTERVAL = timedelta(seconds=30)
+MAX_SLEEP = timedelta(hours=1)  # whatever else may have changed what is due
 MIN_DELAY = timedelta(milliseconds=200)
 CONFIG_ERROR_RETRY_AFTER = timedelta(hours=1)  # a configuration error of one player is retried after it
 MAX_ERROR_BACKOFF = timedelta(minutes=10)
 # The cause of a run's error is the name of its class, as it stands in the report.
 STORE_CAUSES = ("StoreError", "StoreBusy", "DiskFull", "DatabaseIncompatible")
 PERMANENT_CAUSES = ("ConfigError", "InvalidRequest")
+DATABASE = ""  # in place of a player's label: what concerns all
 
 
 class ResultNotStored(StoreError):
@@ -43,6 +45,7 @@ class JobRunner:
         self._config_errors: dict[str, datetime] = {}  # until when a player is not polled
         self._last_errors: dict[str, str] = {}
         self._error_counts: dict[str, int] = {}
+        self._lock_was_lost = False
         self.fatal: SyncerError | None = None
 
     def run_job(self, syncer: PlayerSync) -> None:
@@ -54,16 +57,36 @@ class JobRunner:
         """Poll all players again: the configuration has changed."""
         self._config_errors.clear()
 
+    def watch(self, check: Callable[[], object]) -> bool:
+        """Check lock and database, which nobody uses while all jobs sleep. Never raises.
+
+        `check` raises StoreError. Returns whether the jobs must find out anew what is due: another process
+        may have polled meanwhile, or the database works again.
+        """
+        try:
+            self._lock_was_lost |= self._lock.reacquire()
+            check()
+        except Cancelled:
+            return False
+        except DatabaseCorrupt as error:
+            self._abort(error)
+        except StoreError as error:
+            self._log_store_error(DATABASE, error)
+        else:
+            was_lost, self._lock_was_lost = self._lock_was_lost, False
+            return self._clear_errors(DATABASE) or was_lost
+        return False
+
     def _run_guarded(self, syncer: PlayerSync) -> None:
         try:
-            self._lock.reacquire()
+            self._lock_was_lost |= self._lock.reacquire()
             due = self._run_due(syncer)
         except Cancelled:
             return
         except DatabaseCorrupt as error:
             self._abort(error)
         except StoreError as error:
-            self._log_store_error(syncer, error)
+            self._log_store_error(syncer.tracked.label, error)
             # Where the site was polled in vain, it must not be polled each time the database is tried.
             pause = self._error_backoff(syncer) if isinstance(error, ResultNotStored) else WAKE_INTERVAL
             self._wake_at(syncer, syncer.clock.now() + pause)
@@ -71,8 +94,8 @@ class JobRunner:
             logger.exception("internal error", extra={"facts": {"event": "internal_error"}})
             self._wake_at(syncer, syncer.clock.now() + self._error_backoff(syncer))
         else:
-            self._clear_errors(syncer)
-            self._wake_at(syncer, min(due, syncer.clock.now() + WAKE_INTERVAL))
+            self._clear_errors(syncer.tracked.label)
+            self._wake_at(syncer, min(due, syncer.clock.now() + MAX_SLEEP))
 
     def _run_due(self, syncer: PlayerSync) -> datetime:
         """Poll what is due if the key may be used now; return when something will be due."""
@@ -112,16 +135,19 @@ class JobRunner:
         # An end further ahead was computed before the clock was set back.
         return until if until and until <= now + CONFIG_ERROR_RETRY_AFTER else None
 
-    def _log_store_error(self, syncer: PlayerSync, error: StoreError) -> None:
-        """Log an error of the database when it begins, not each time it is tried again."""
-        if self._last_errors.get(syncer.tracked.label) != error.message:
+    def _log_store_error(self, label: str, error: StoreError) -> None:
+        """Log an error of the database when it begins, not for each player, nor at each new attempt."""
+        if error.message not in self._last_errors.values():
             logger.error("%s", error.message, extra={"facts": {"event": "store_failed"}})
-        self._last_errors[syncer.tracked.label] = error.message
+        self._last_errors[label] = error.message
 
-    def _clear_errors(self, syncer: PlayerSync) -> None:
-        self._error_counts.pop(syncer.tracked.label, None)
-        if self._last_errors.pop(syncer.tracked.label, None):
+    def _clear_errors(self, label: str) -> bool:
+        """Forget the errors of a job that succeeded; return whether the database had failed it."""
+        self._error_counts.pop(label, None)
+        had_failed = self._last_errors.pop(label, None) is not None
+        if had_failed and not self._last_errors:
             logger.info("the database works again", extra={"facts": {"event": "store_recovered"}})
+        return had_failed
 
     def _error_backoff(self, syncer: PlayerSync) -> timedelta:
         """Return the pause after a poll whose result was lost: exponential backoff with a cap."""

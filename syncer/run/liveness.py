@@ -4,14 +4,14 @@ This is a failure detector with deadlines, as a watchdog timer has them. Each jo
 monotonic clock, which does not jump. A running job moves its deadline by each event and by the announcement
 of each wait of known length (for the request budget, or a Retry-After); a sleeping job has the time of its
 next wake as its deadline, plus the same allowance. A job whose deadline has passed is stalled. Only a job
-that sleeps while all workers are busy is not: it waits for a worker, and the busy ones have deadlines.
+that waits for a place is not: those that hold the places have deadlines.
 
 A site, a key or a database that fails does not stall a job: each failure is an event. A stalled job is a
 deadlock, a hung system call or an error of this program.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from syncer.core.clock import Clock
@@ -22,24 +22,21 @@ STALL_AFTER = 300.0
 
 
 class LivenessMonitor:
-    """An event handler that knows each job's deadline. `workers`: how many jobs can run at once."""
+    """An event handler that knows each job's deadline. `queued`: the players whose job waits for a place."""
 
-    def __init__(self, clock: Clock, workers: int, stall_after: float) -> None:
-        self._clock, self._workers, self._stall_after = clock, workers, stall_after
+    def __init__(self, clock: Clock, stall_after: float, queued: Collection[str] = ()) -> None:
+        self._clock, self._stall_after, self._queued = clock, stall_after, queued
         self._deadlines: dict[str, float] = {}  # by player, on the monotonic clock
-        self._running: set[str] = set()
         self._thread = threading.local()
 
     @contextmanager
     def running(self, player: str) -> Iterator[None]:
         """Attribute the events and waits of this thread to the player's job."""
         self._thread.player = player
-        self._running.add(player)
         self.expect_within(player, 0.0)
         try:
             yield
         finally:
-            self._running.discard(player)
             del self._thread.player
 
     def expect_within(self, player: str, seconds: float) -> None:
@@ -66,6 +63,6 @@ class LivenessMonitor:
     def stalled_players(self) -> list[str]:
         """Return the players whose job is stalled."""
         # Copies: jobs start, end and move deadlines in other threads meanwhile.
-        now, running = self._clock.monotonic(), set(self._running)
+        now, queued = self._clock.monotonic(), set(self._queued)
         late = [player for player, deadline in list(self._deadlines.items()) if deadline < now]
-        return [player for player in late if player in running or len(running) < self._workers]
+        return [player for player in late if player not in queued]

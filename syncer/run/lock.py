@@ -54,15 +54,19 @@ class WriterLock:
             self._clock.wait(0.25)
         return True
 
-    def reacquire(self) -> None:
-        """Take the lock again if it was lost. Raises WriterLockHeld if another process took it meanwhile.
+    def reacquire(self) -> bool:
+        """Take the lock again if it was lost, and return whether it was.
 
-        It is lost when its file is deleted, or when the connection to PostgreSQL breaks.
+        It is lost when its file is deleted, or when the connection to PostgreSQL breaks. Raises
+        WriterLockHeld if another process took it meanwhile.
         """
         with self._mutex:
-            if not self._lock.is_held() and not self._acquired_within(REACQUIRE_TIMEOUT):
+            if self._lock.is_held():
+                return False
+            if not self._acquired_within(REACQUIRE_TIMEOUT):
                 owner = self._lock.owner()
                 raise WriterLockHeld(f"another syncer took the database: {owner}; polling goes on after it")
+            return True
 
     def is_held(self) -> bool:
         """Return whether this process is the writer, and not one that took a lost lock."""

@@ -10,7 +10,7 @@ import pytest
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt, StoreBusy, StoreError
-from syncer.run.jobs import MAX_ERROR_BACKOFF, WAKE_INTERVAL, JobRunner
+from syncer.run.jobs import MAX_ERROR_BACKOFF, MAX_SLEEP, WAKE_INTERVAL, JobRunner
 from syncer.run.liveness import LivenessMonitor
 from syncer.run.lock import WriterLock
 
@@ -20,7 +20,9 @@ from .harness import SyncHarness
 class FreeLock:
     """A lock that no other process wants."""
 
-    def reacquire(self) -> None: ...
+    def reacquire(self) -> bool:
+        return False
+
     def is_held(self) -> bool:
         return True
 
@@ -34,7 +36,7 @@ class JobHarness:
         clock = home.clock
         clock.stopping = False  # type: ignore[attr-defined]
         self.home, self.exists, self.next_wake = home, True, clock.now()
-        self.liveness = LivenessMonitor(clock, 1, 60.0)
+        self.liveness = LivenessMonitor(clock, 60.0)
         lock = lock or cast(WriterLock, FreeLock())
         self.jobs = JobRunner(lock, cast(SystemClock, clock), self.liveness, self._reschedule)
 
@@ -61,8 +63,8 @@ def job(home: SyncHarness) -> JobHarness:
     return JobHarness(home)
 
 
-def test_a_job_with_nothing_due_wakes_after_the_interval(job: JobHarness) -> None:
-    assert job.run() == WAKE_INTERVAL
+def test_a_job_with_nothing_due_sleeps_until_something_is(job: JobHarness) -> None:
+    assert job.run() == timedelta(minutes=15)
 
 
 def test_a_deleted_player_is_not_polled_at_each_wake(home: SyncHarness, job: JobHarness) -> None:
@@ -71,7 +73,7 @@ def test_a_deleted_player_is_not_polled_at_each_wake(home: SyncHarness, job: Job
     job.run()
     before = home.source.requests
     home.clock.pass_by(3600)
-    assert job.run() == WAKE_INTERVAL
+    assert job.run() == MAX_SLEEP
     assert home.source.requests == before
 
 
@@ -155,7 +157,61 @@ def test_a_job_that_was_removed_is_not_stalled(home: SyncHarness, job: JobHarnes
 
 def test_a_job_that_is_not_woken_is_stalled(home: SyncHarness, job: JobHarness) -> None:
     job.run()
-    home.clock.pass_by(WAKE_INTERVAL.total_seconds() + 60)
+    home.clock.pass_by(900 + 60)
     assert job.liveness.stalled_players() == []
     home.clock.pass_by(1)
     assert job.liveness.stalled_players() == ["Tester"]
+
+
+class LostLock(FreeLock):
+    """A lock that is lost once, and taken again."""
+
+    def __init__(self) -> None:
+        self.is_lost = True
+
+    def reacquire(self) -> bool:
+        was_lost, self.is_lost = self.is_lost, False
+        return was_lost
+
+
+def nothing() -> None: ...
+
+
+def test_the_watch_says_when_another_process_may_have_polled(home: SyncHarness) -> None:
+    jobs = JobHarness(home, cast(WriterLock, LostLock())).jobs
+    assert [jobs.watch(nothing) for _ in range(3)] == [True, False, False]
+
+
+def test_a_lock_that_a_run_took_again_is_noticed_by_the_watch(home: SyncHarness) -> None:
+    job = JobHarness(home, cast(WriterLock, LostLock()))
+    job.run()
+    assert [job.jobs.watch(nothing) for _ in range(2)] == [True, False]
+
+
+def test_a_database_that_fails_while_all_jobs_sleep_is_logged_once_and_wakes_them_when_it_works(
+    job: JobHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away() -> None:
+        raise StoreError("the database is away")
+
+    with caplog.at_level(logging.INFO):
+        assert [job.jobs.watch(check) for check in (away, away, nothing, nothing)] == [
+            False,
+            False,
+            True,
+            False,
+        ]
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages == ["the database is away", "the database works again"]
+
+
+def test_a_file_that_was_replaced_while_all_jobs_sleep_ends_the_daemon(home: SyncHarness) -> None:
+    job = JobHarness(home)
+    stopped: list[bool] = []
+    home.clock.stop = lambda: stopped.append(True)  # type: ignore[attr-defined]
+    home.database.pin_identity()
+    assert home.database.path
+    home.database.path.rename(home.database.path.with_name("moved.db"))
+    assert job.jobs.watch(home.database.check) is False
+    assert isinstance(job.jobs.fatal, DatabaseCorrupt)
+    assert stopped == [True]

@@ -29,7 +29,7 @@ class RefusedKey(ClockHarness):
         clock = cast(SystemClock, self.clock)
         clock.stopping = False  # type: ignore[misc]
         self.next_wake = self.clock.now()
-        liveness = LivenessMonitor(clock, 1, 60.0)
+        liveness = LivenessMonitor(clock, 60.0)
         self.jobs = JobRunner(cast(WriterLock, FreeLock()), clock, liveness, self._reschedule)
 
     def _reschedule(self, label: str, at: datetime) -> bool:
@@ -44,11 +44,11 @@ class RefusedKey(ClockHarness):
 
     def trials(self, length: timedelta) -> list[int]:
         """Let the job run as often as it wakes; return the minutes since noon at which requests left."""
-        began, found = self.now, []
-        while self.now - began <= length:
+        end, found = self.now + length, []
+        while self.now < end:
             if self.sent():
                 found.append(round((self.now - NOON) / MINUTE))
-            self.site_clock.move((self.next_wake - self.clock.now()).total_seconds())
+            self.site_clock.move((min(self.next_wake, end) - self.clock.now()).total_seconds())
         return found
 
 

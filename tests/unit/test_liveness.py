@@ -1,19 +1,16 @@
 """The deadlines of jobs that run, wait and sleep."""
 
-import threading
-
 from syncer.core.events import RunStarted
 from syncer.run.liveness import LivenessMonitor
 from tests.fakes import FakeClock
-from tests.waiting import PATIENCE
 
 EVENT = RunStarted("Max", 1, 1)
 STALL_AFTER = 60.0
 
 
-def make_monitor(workers: int = 2) -> tuple[FakeClock, LivenessMonitor]:
+def make_monitor(*queued: str) -> tuple[FakeClock, LivenessMonitor]:
     clock = FakeClock()
-    return clock, LivenessMonitor(clock, workers, STALL_AFTER)
+    return clock, LivenessMonitor(clock, STALL_AFTER, set(queued))
 
 
 def test_a_sleeping_job_is_stalled_if_it_does_not_wake_in_time() -> None:
@@ -66,27 +63,12 @@ def test_events_and_waits_of_a_thread_without_a_job_are_ignored() -> None:
     assert monitor.stalled_players() == ["Max"]
 
 
-def test_a_job_that_waits_for_a_worker_is_not_stalled_but_the_hanging_one_is() -> None:
-    clock, monitor = make_monitor(workers=1)
+def test_a_job_that_waits_for_a_place_is_not_stalled_but_the_hanging_one_is() -> None:
+    clock, monitor = make_monitor("Moss")
     monitor.expect_within("Moss", 0.0)
-    started, finish = threading.Event(), threading.Event()
-
-    def hang() -> None:
-        with monitor.running("Max"):
-            started.set()
-            finish.wait(PATIENCE)
-
-    worker = threading.Thread(target=hang)
-    worker.start()
-    started.wait(PATIENCE)
-    monitor.expect_within("Max", 30.0)
-    clock.pass_by(60.1)
-    assert monitor.stalled_players() == []
-    clock.pass_by(30.0)
-    assert "Max" in monitor.stalled_players()
-    finish.set()
-    worker.join()
-    assert "Moss" in monitor.stalled_players()
+    with monitor.running("Max"):
+        clock.pass_by(60.1)
+        assert monitor.stalled_players() == ["Max"]
 
 
 def test_a_job_that_was_removed_has_no_deadline() -> None:

@@ -87,11 +87,20 @@ class RateLimiter:
         self._wait_if_blocked()
         self._tries_at_once = False
         while (seconds := self._reserve()) > 0:
-            self._clock.wait(seconds)
+            is_late = self._wait_for_slot(seconds)
             # Another process may have been blocked while this one waited. Then all that waited would leave
             # at once after the block, as a burst: so each reserves a new slot.
-            if not self._wait_if_blocked():
+            if not (self._wait_if_blocked() or is_late):
                 return
+
+    def _wait_for_slot(self, seconds: float) -> bool:
+        """Wait; return whether the slot has passed meanwhile, as on a busy machine.
+
+        A request that leaves in a later slot, too, would be one more than that minute may hold.
+        """
+        slot = self._clock.monotonic() + seconds
+        self._clock.wait(seconds)
+        return self._clock.monotonic() > slot + self._limits.spacing.total_seconds()
 
     def _reserve(self) -> float:
         """Reserve a slot; return the seconds until it."""

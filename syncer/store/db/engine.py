@@ -79,6 +79,11 @@ class Database:
             with self.reader.begin() as tx:
                 yield tx
 
+    def check(self) -> None:
+        """Raise StoreError if the database does not answer, DatabaseCorrupt if its file was replaced."""
+        with self.reading():
+            pass
+
     def translated(self) -> AbstractContextManager[None]:
         """Translate errors for code that connects on its own."""
         return translate_errors(self.name, self._pinned)

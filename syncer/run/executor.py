@@ -1,0 +1,67 @@
+"""An executor of APScheduler in which a waiting run holds back no other: each has a thread of its own.
+
+A thread begins when there is a place for it, so hundreds of players that are due at one moment do not compete
+for the processor and the database.
+"""
+
+import threading
+from datetime import datetime
+from queue import SimpleQueue
+from typing import Any
+
+from apscheduler.executors.base import BaseExecutor, run_job
+
+from syncer.core.places import Places
+
+Submitted = tuple[Any, list[datetime]]  # a job, and the moments for which it was scheduled
+
+
+class RunExecutor(BaseExecutor):  # type: ignore[misc]
+    """Runs each job in a new thread. `queued`: the ids of the jobs that wait for a place.
+
+    The threads are daemon threads: one that hangs in a system call does not keep the process from ending.
+    """
+
+    def __init__(self, places: Places) -> None:
+        super().__init__()
+        self.queued: set[str] = set()
+        self._places, self._queue = places, SimpleQueue[Submitted | None]()
+        self._threads: set[threading.Thread] = set()
+
+    def start(self, scheduler: Any, alias: str) -> None:
+        """Begin to start the jobs that are submitted."""
+        super().start(scheduler, alias)
+        threading.Thread(target=self._start_queued, name="runs", daemon=True).start()
+
+    def shutdown(self, wait: bool = True) -> None:
+        """Start no further job; wait for those that run."""
+        self._queue.put(None)
+        for thread in tuple(self._threads) if wait else ():
+            thread.join()
+
+    def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
+        self.queued.add(job.id)
+        self._queue.put((job, run_times))
+
+    def _start_queued(self) -> None:
+        while submitted := self._queue.get():
+            self._places.take()
+            job, run_times = submitted
+            thread = threading.Thread(target=self._run, args=(job, run_times), name=job.id, daemon=True)
+            self._threads.add(thread)
+            self.queued.discard(job.id)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the system allows no further thread: the job is due again
+                self._threads.discard(thread)
+                self._run_job_error(job.id, error)
+                with self._places.taken():
+                    pass
+
+    def _run(self, job: Any, run_times: list[datetime]) -> None:
+        try:
+            with self._places.taken():
+                events = run_job(job, job._jobstore_alias, run_times, self._logger.name)
+            self._run_job_success(job.id, events)
+        finally:
+            self._threads.discard(threading.current_thread())
