@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
+from syncer.store.db.tables import RESTORED
 
 from .one_poll import Numbers
 
@@ -29,9 +30,9 @@ OPEN_RUN = """
                       requests, recorded_batches) VALUES (1, ?, 'bench', 'running', 0, 0, 0, 0, 0)"""
 INSERT = f"""
     INSERT INTO snapshots (player_id, game_id, first_seen_at, last_seen_at, poll_count,
-                           {", ".join(PROGRESS_COLUMNS)},
+                           {", ".join((*PROGRESS_COLUMNS, *RESTORED))},
                            verdict, after_gap, is_open, run_id)
-    VALUES (1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'changed', false, true, ?)"""  # noqa: S608
+    VALUES (1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 'changed', false, true, ?)"""  # noqa: S608
 
 
 Response = Mapping[GameId, Numbers]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncer.core.model.decision import Decision
+from syncer.core.model.decision import BatchDecision
 from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunReport
 
@@ -33,7 +33,7 @@ class BatchRecorded:
 
     player: str
     at: datetime
-    decisions: tuple[Decision, ...]
+    decision: BatchDecision
 
 
 @dataclass(frozen=True, slots=True)

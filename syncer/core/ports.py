@@ -8,7 +8,7 @@ from typing import Protocol
 
 from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
 from syncer.core.model.consistency import Points
-from syncer.core.model.decision import BatchDecision, TargetState
+from syncer.core.model.decision import BatchDecision, RejectionStreak, TargetRow
 from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.library import (
     CompletionPage,
@@ -134,7 +134,11 @@ class BatchWork(Protocol):
         """Whether an earlier call has stored this batch: then there is nothing to save."""
 
     @property
-    def states(self) -> Sequence[TargetState]: ...
+    def rows(self) -> Sequence[TargetRow]: ...
+    @property
+    def streaks(self) -> Mapping[GameId, RejectionStreak]:
+        """The open streaks of rejections of these targets."""
+
     @property
     def drop(self) -> MassDrop | None:
         """The player's newest mass drop that was not disproved."""

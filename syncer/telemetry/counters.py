@@ -65,10 +65,12 @@ class RunMetrics:
                 self._seconds.observe(seconds)
 
     def _count_batch(self, event: BatchRecorded) -> None:
-        for decision in event.decisions:
-            self._polls.labels(event.player).inc(decision.verdict.is_accepted)
-            if decision.verdict in STORED_VERDICTS:
-                self._added.labels(event.player, decision.verdict.value).inc()
+        for verdict, count in event.decision.verdicts.items():
+            if verdict.is_accepted:
+                self._polls.labels(event.player).inc(count)
+            if verdict.adds_snapshot:
+                self._added.labels(event.player, verdict.value).inc(count)
+        for decision in event.decision.decisions:
             if decision.rejection:
                 self._rejections.labels(event.player, decision.rejection.reason.value).inc()
 

@@ -20,7 +20,6 @@ from syncer.core.events import (
     WarningRaised,
 )
 from syncer.core.formats.text import pluralize
-from syncer.core.model.decision import Verdict
 from syncer.core.model.run import RunOutcome, RunReport
 
 logger = logging.getLogger("syncer")
@@ -164,10 +163,10 @@ def _log_start(event: RunStarted) -> None:
 
 
 def _log_batch(event: BatchRecorded) -> None:
-    verdicts = [decision.verdict for decision in event.decisions]
-    added = sum(verdict.is_accepted and verdict is not Verdict.SAME for verdict in verdicts)
-    polled = f"polled {pluralize(len(verdicts), 'game')}, {pluralize(added, 'new snapshot')}"
-    facts = {"player": event.player, "games": len(verdicts), "added": added}
+    verdicts = event.decision.verdicts
+    added = sum(count for verdict, count in verdicts.items() if verdict.adds_snapshot)
+    polled = f"polled {pluralize(verdicts.total(), 'game')}, {pluralize(added, 'new snapshot')}"
+    facts = {"player": event.player, "games": verdicts.total(), "added": added}
     _log(logging.DEBUG, "batch_recorded", f"{event.player}: {polled}", **facts)
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -39,7 +38,7 @@ def reset(home: SyncHarness, *games: int) -> None:
 def fallen(games: Games) -> Games:
     """Return the answer with 0 achieved in every game, its set intact."""
     return {
-        game: replace(p, num_achieved=0, score_achieved=0, num_achieved_hardcore=0, score_achieved_hardcore=0)
+        game: p._replace(num_achieved=0, score_achieved=0, num_achieved_hardcore=0, score_achieved_hardcore=0)
         if isinstance(p, Progress)
         else p
         for game, p in games.items()

@@ -10,7 +10,8 @@ from syncer.core.model.decision import BatchDecision, Verdict
 from syncer.core.model.player import Player
 from syncer.core.model.progress import Progress, ProgressResponse
 from syncer.core.polling.promise import Promise
-from syncer.core.sync.validation import PollContext, validate_batch
+from syncer.core.sync.quiet_polls import validate_rows
+from syncer.core.sync.validation import PollContext
 
 from .harness import SyncHarness
 
@@ -34,7 +35,7 @@ class Recorder:
         tracked = self.home.syncer.tracked
         context = PollContext(at, at, Promise(tracked.schedule), tracked.gap_after)
         with self.home.writers.runs.batch(self.run_id, self.batches + 1, self.player, [1]) as work:
-            return validate_batch(work.states, ProgressResponse({1: progress}), context)
+            return validate_rows(work.rows, work.streaks, ProgressResponse({1: progress}), context)
 
     def save(self, decision: BatchDecision) -> None:
         """Store a decision as the next batch of the run."""
@@ -59,7 +60,7 @@ def recorder(database_url: str) -> Iterator[Recorder]:
 
 def test_an_equal_poll_extends_the_open_snapshot_once(recorder: Recorder) -> None:
     decision = recorder.decide(EQUAL, recorder.home.clock.now() + MINUTE)
-    assert decision.decisions[0].verdict is Verdict.SAME
+    assert decision.verdicts == {Verdict.SAME: 1}
     (before,) = recorder.rows()
     recorder.save(decision)
     (once,) = recorder.rows()
@@ -92,7 +93,7 @@ def test_a_recorded_batch_is_not_read_and_decided_again(recorder: Recorder) -> N
     recorder.save(recorder.decide(EQUAL, recorder.home.clock.now() + MINUTE))
     with recorder.home.writers.runs.batch(recorder.run_id, 1, recorder.player, [1]) as work:
         assert work.is_recorded
-        assert list(work.states) == []
+        assert list(work.rows) == []
 
 
 def save_and_fail(recorder: Recorder, decision: BatchDecision) -> None:

@@ -85,7 +85,7 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             for game in GAMES:
                 known = {seen.as_tuple() for _, seen in self.returned[game]}
                 for row in self.home.history(game):
-                    assert tuple(row[name] for name in Progress.__dataclass_fields__) in known
+                    assert tuple(row[name] for name in Progress._fields) in known
 
         @invariant()
         def each_returned_value_is_stored(self) -> None:
@@ -97,7 +97,7 @@ def machine(make_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                     last = [
                         row for row in rows if row["first_seen_at"] <= moment + timedelta(milliseconds=5)
                     ][-1]
-                    assert tuple(last[name] for name in Progress.__dataclass_fields__) == seen.as_tuple()
+                    assert tuple(last[name] for name in Progress._fields) == seen.as_tuple()
 
         def teardown(self) -> None:
             if hasattr(self, "home"):

@@ -1,6 +1,5 @@
 """The repair of games whose unlocks and numbers differ."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from syncer.core.errors import SiteUnavailable
@@ -57,7 +56,7 @@ def test_mismatches_are_searched_after_a_change_and_once_an_hour(harness: Backfi
         syncer.run_once("test")
         assert consistency.asked == expected
         harness.clock.pass_by(QUARTER.total_seconds())
-    harness.source.games[1] = replace(GOOD, num_achieved=3, score_achieved=30)
+    harness.source.games[1] = GOOD._replace(num_achieved=3, score_achieved=30)
     syncer.run_once("test")
     assert consistency.asked == 3
 

@@ -106,7 +106,7 @@ def test_an_empty_page_after_a_truncated_one_is_rejected() -> None:
 
 
 def test_an_empty_page_after_a_gap_is_rejected_three_times(harness: BackfillHarness) -> None:
-    harness.source.games[1] = replace(GOOD, num_achieved=4, score_achieved=40)
+    harness.source.games[1] = GOOD._replace(num_achieved=4, score_achieved=40)
     harness.run(20 * DAY)  # so that the only unlock is older than the longest overlap
     known = harness.store.player and harness.store.player.unlocks_synced_until
     harness.run(30 * DAY)

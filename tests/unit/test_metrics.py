@@ -24,7 +24,7 @@ from syncer.core.events import (
     WarningRaised,
 )
 from syncer.core.model.consistency import Points
-from syncer.core.model.decision import Decision, Rejection, RejectionReason, Verdict
+from syncer.core.model.decision import BatchDecision, Decision, Rejection, RejectionReason, Verdict
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.monitoring.health import HealthReport, PlayerHealth
 from syncer.core.ratelimit.budget import RateLimits, RequestBudget
@@ -81,7 +81,7 @@ EVENTS = (
     RequestCompleted("GetUserProgress", 429, 0.2, 1),
     RequestCompleted("GetUserProgress", None, 3.0, 2),
     RequestCompleted("GetUserProgress", 200, 0.3, 3),
-    BatchRecorded("Max", START, DECISIONS),
+    BatchRecorded("Max", START, BatchDecision(START, DECISIONS)),
     BatchFailed("Max", (7,), "the site answered 500"),
     RowsRejected("Max", "GetConsoleIDs", 3),
     WarningRaised("Max", "odd"),

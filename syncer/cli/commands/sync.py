@@ -150,6 +150,6 @@ def progress_bars() -> Iterator[EventHandler]:
                 tasks[name] = tasks[name] if name in tasks else bars.add_task(name, total=None)
                 bars.update(tasks[name], completed=event.count, description=f"{name} {event.count:,}")
             elif isinstance(event, BatchRecorded):
-                bars.advance(tasks[event.player], len(event.decisions))
+                bars.advance(tasks[event.player], event.decision.verdicts.total())
 
         yield listen

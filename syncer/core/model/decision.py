@@ -1,9 +1,11 @@
 """Snapshots, and the decision about one poll of one target."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from .account import AccountPromise
 from .job import Jobs
@@ -60,6 +62,38 @@ class TargetState:
     streak: RejectionStreak | None = None
 
 
+class TargetRow(NamedTuple):
+    """A target and its open snapshot as they are stored: most polls need no object for each part.
+
+    Without an open snapshot, `snapshot_id` and all after it are None. `row[FIRST_NUMBER:]`: its progress.
+    """
+
+    game_id: GameId
+    due_at: datetime | None
+    promised_seconds: int | None
+    failures: int
+    snapshot_id: Any
+    first_seen_at: Any
+    last_seen_at: Any
+    num_possible_achievements: Any
+    possible_score: Any
+    num_achieved: Any
+    score_achieved: Any
+    num_achieved_hardcore: Any
+    score_achieved_hardcore: Any
+
+    def state(self, streak: RejectionStreak | None) -> TargetState:
+        """Return the values. `streak`: the open one of the target."""
+        game_id, due_at, promised, failures, snapshot_id, first, last, *numbers = self
+        target = Target(game_id, due_at, promised, failures, last_seen_at=last)
+        if snapshot_id is None:
+            return TargetState(target, None, streak)
+        return TargetState(target, Snapshot(snapshot_id, Progress(*numbers), first, last), streak)
+
+
+FIRST_NUMBER = len(TargetRow._fields) - len(Progress._fields)
+
+
 class Verdict(StrEnum):
     """What validation makes of one poll (`snapshots.verdict` where it is accepted)."""
 
@@ -75,7 +109,11 @@ class Verdict(StrEnum):
     @property
     def is_accepted(self) -> bool:
         # MISSING is not zero progress: what is stored stays (site-api.md section 13, 4).
-        return self in (Verdict.NEW, Verdict.SAME, Verdict.CHANGED, Verdict.RESUMED)
+        return self is Verdict.SAME or self.adds_snapshot
+
+    @property
+    def adds_snapshot(self) -> bool:
+        return self in (Verdict.NEW, Verdict.CHANGED, Verdict.RESUMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +167,10 @@ class RecentRows:
 
 @dataclass(frozen=True, slots=True)
 class BatchDecision:
-    """The decisions on one batch. `refused`: the whole response was rejected, and this is kept.
+    """The decisions on one batch, and the `states` that they are about, in the same order.
+
+    `quiet`: the other targets, of which the poll is equal and in time. `refused`: the whole response was
+    rejected, and this is kept.
 
     `drop`: what the response says about a mass drop. `reads_unlocks`: unlocks will tell what came back.
     `started_at`: when the run began, as far as it is known by now. `ahead_until`: until when snapshots of
@@ -140,6 +181,8 @@ class BatchDecision:
 
     at: datetime
     decisions: tuple[Decision, ...] = ()
+    states: Sequence[TargetState] = ()
+    quiet: Sequence[TargetRow] = ()
     refused: Rejection | None = None
     drop: DropUpdate | None = None
     reads_unlocks: bool = False
@@ -154,4 +197,23 @@ class BatchDecision:
     def is_accepted(self) -> bool:
         """Whether the answer shows the player: some poll was accepted, or some row of a probe was read."""
         recent = self.recent is not None and (bool(self.recent.games) or self.recent.is_proven)
-        return recent or any(decision.verdict.is_accepted for decision in self.decisions)
+        return recent or self.accepts_polls
+
+    @property
+    def accepts_polls(self) -> bool:
+        """Whether some poll was accepted."""
+        return bool(self.quiet) or any(decision.verdict.is_accepted for decision in self.decisions)
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        """How many targets got each verdict."""
+        found = Counter(decision.verdict for decision in self.decisions)
+        if self.quiet:
+            found[Verdict.SAME] += len(self.quiet)
+        return found
+
+    @property
+    def polled(self) -> dict[GameId, bool]:
+        """The targets, and whether their poll was accepted."""
+        found = {decision.game_id: decision.verdict.is_accepted for decision in self.decisions}
+        return found | dict.fromkeys([row.game_id for row in self.quiet], True)

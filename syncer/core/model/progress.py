@@ -1,9 +1,9 @@
 """The progress of one player in one game. All values are frozen: equal answers compare equal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 GameId: TypeAlias = int
 # A greater number is a fault (site-api.md section 13, 7) and does not fit into PostgreSQL's integer.
@@ -11,11 +11,11 @@ MAX_NUMBER = 2**31 - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """Counts and points of one player in one game, as the API returns them (site-api.md 5.1).
 
-    `num_achieved` and `score_achieved` include the hardcore part; never add the two.
+    `num_achieved` and `score_achieved` include the hardcore part; never add the two. A tuple, because
+    thousands are compared with stored rows.
     """
 
     num_possible_achievements: int
@@ -26,17 +26,10 @@ class Progress:
     score_achieved_hardcore: int
 
     def as_tuple(self) -> tuple[int, int, int, int, int, int]:
-        return (
-            self.num_possible_achievements,
-            self.possible_score,
-            self.num_achieved,
-            self.score_achieved,
-            self.num_achieved_hardcore,
-            self.score_achieved_hardcore,
-        )
+        return (*self,)
 
 
-PROGRESS_COLUMNS = tuple(f.name for f in fields(Progress))  # the six column names
+PROGRESS_COLUMNS = Progress._fields  # the six column names
 
 
 @dataclass(frozen=True, slots=True)

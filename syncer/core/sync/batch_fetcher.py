@@ -70,8 +70,8 @@ class BatchFetcher:
         at = response.at or self.clock.now()
         self.answered = True
         self._unconfirmed.difference_update(batch)
-        decisions = self.recorder.record_response(player, batch, response, at)
-        self.announce(BatchRecorded(self.recorder.tracked.label, at, decisions))
+        decision = self.recorder.record_response(player, batch, response, at)
+        self.announce(BatchRecorded(self.recorder.tracked.label, at, decision))
         self._bisect_failed()  # this batch is the witness of those that failed before it
 
     def _set_aside(self, batch: Batch, failure: BatchError) -> None:

@@ -6,22 +6,23 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncer.core.errors import BatchError
-from syncer.core.model.decision import BatchDecision, Decision, RecentRows, TargetState, Verdict
+from syncer.core.model.decision import BatchDecision, RecentRows, Verdict
 from syncer.core.model.job import Job, JobKind, Jobs
-from syncer.core.model.mass_drop import AccountSums, MassDrop
+from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId, ProgressResponse
 from syncer.core.polling.promise import Promise
-from syncer.core.ports import RunStore, TrackedPlayer
+from syncer.core.ports import BatchWork, RunStore, TrackedPlayer
 from syncer.core.site_clock import SiteClock
 from syncer.core.store_retry import with_retries
 
 from .clock_notice import clock_error
 from .movement import counts_moved, keep_failures, rose
+from .quiet_polls import states_of, validate_rows
 from .sweep_plan import SweepPlan
-from .validation import PollContext, fail_batch, validate_batch
+from .validation import PollContext, fail_batch
 
-Decide = Callable[[Sequence[TargetState], MassDrop | None], BatchDecision]
+Decide = Callable[[BatchWork], BatchDecision]
 
 
 class BatchRecorder:
@@ -54,21 +55,21 @@ class BatchRecorder:
     @property
     def saw_change(self) -> bool:
         """Whether any accepted poll returned other numbers than before."""
-        return any(verdict.is_accepted and verdict is not Verdict.SAME for verdict in self.verdicts)
+        return any(verdict.adds_snapshot for verdict in self.verdicts)
 
     def record_response(
         self, player: Player, batch: Sequence[GameId], response: ProgressResponse, at: datetime
-    ) -> tuple[Decision, ...]:
+    ) -> BatchDecision:
         """Validate and store a response. Raises SiteUnavailable when our clock cannot be right."""
         context, swept = self._poll_context(at), self.sweep.after(tuple(batch), self.clock.now())
         jobs = {JobKind.SWEEP: Job(swept.last_at)} if swept else {}
 
-        def decide(states: Sequence[TargetState], drop: MassDrop | None) -> BatchDecision:
-            return replace(validate_batch(states, response, context, drop), jobs=jobs)
+        def decide(work: BatchWork) -> BatchDecision:
+            return replace(validate_rows(work.rows, work.streaks, response, context, work.drop), jobs=jobs)
 
-        decisions = self._accepted(batch, self._record(player, batch, decide), at)
+        decision = self._accepted(batch, self._record(player, batch, decide), at)
         self.sweep = swept or self.sweep
-        return decisions
+        return decision
 
     def record_probe(
         self,
@@ -78,38 +79,37 @@ class BatchRecorder:
         at: datetime,
         recent: RecentRows,
         jobs: Callable[[bool], Jobs],
-    ) -> tuple[Decision, ...]:
+    ) -> BatchDecision:
         """Validate and store what a probe returned. `jobs`: what is stored of it, by whether a count rose."""
         context = self._poll_context(at)
 
-        def decide(states: Sequence[TargetState], drop: MassDrop | None) -> BatchDecision:
-            decision = validate_batch(states, response, context, drop)
+        def decide(work: BatchWork) -> BatchDecision:
+            decision = validate_rows(work.rows, work.streaks, response, context, work.drop)
             if decision.refused:
                 return decision
-            moved = rose(states, decision.decisions)
-            kept = keep_failures(states, decision.decisions)
+            moved = rose(decision.states, decision.decisions)
+            kept = keep_failures(decision.states, decision.decisions)
             return replace(decision, decisions=kept, recent=recent, jobs=jobs(moved))
 
         return self._accepted(batch, self._record(player, batch, decide), at)
 
-    def _accepted(
-        self, batch: Sequence[GameId], decisions: tuple[Decision, ...], at: datetime
-    ) -> tuple[Decision, ...]:
-        if batch and not decisions:
+    def _accepted(self, batch: Sequence[GameId], decision: BatchDecision, at: datetime) -> BatchDecision:
+        if batch and decision.refused:
             self.clock.distrust()
             raise clock_error(at)
-        if any(decision.verdict.is_accepted for decision in decisions):
+        if decision.accepts_polls:
             self.clock.confirm()
-        return decisions
+        return decision
 
     def record_failure(self, player: Player, batch: Sequence[GameId], failure: BatchError) -> None:
         """Count one failure for each target of the batch, and keep what the site sent."""
         context = self._poll_context(self.clock.now())
-        self._record(player, batch, lambda states, _: fail_batch(states, context), failure.raw)
+        decide: Decide = lambda work: fail_batch(states_of(work.rows, work.streaks), context)  # noqa: E731
+        self._record(player, batch, decide, failure.raw)
 
-    def _watch(self, states: Sequence[TargetState], decisions: Sequence[Decision]) -> None:
-        self.rose |= rose(states, decisions)
-        self.counts_moved |= counts_moved(states, decisions)
+    def _watch(self, decision: BatchDecision) -> None:
+        self.rose |= rose(decision.states, decision.decisions)
+        self.counts_moved |= counts_moved(decision.states, decision.decisions)
 
     def _poll_context(self, at: datetime) -> PollContext:
         t = self.tracked
@@ -130,7 +130,7 @@ class BatchRecorder:
 
     def _record(
         self, player: Player, batch: Sequence[GameId], decide: Decide, raw: str | None = None
-    ) -> tuple[Decision, ...]:
+    ) -> BatchDecision:
         # The number makes a repeated write recognisable: runs.recorded_batches is updated in the same commit.
         number, decided = self.recorded + 1, list[BatchDecision]()
 
@@ -139,20 +139,20 @@ class BatchRecorder:
                 # The commit of an earlier attempt may have succeeded although the connection then failed:
                 # what that attempt decided is stored, so it must not be decided again.
                 if not work.is_recorded:
-                    decided.append(replace(decide(work.states, work.drop), before=self.games))
-                    self._watch(work.states, decided[-1].decisions)
+                    decided.append(replace(decide(work), before=self.games))
+                    self._watch(decided[-1])
                     work.save(decided[-1], raw)
 
         with_retries(self.clock, attempt)
-        self.recorded = number
-        self.has_drop |= decided[-1].drop is not None
-        self._count(decided[-1].decisions)
-        if decided[-1].drop and decided[-1].drop.warning:
-            self.warnings.append(decided[-1].drop.warning)
-        self.ahead_until = decided[-1].ahead_until or self.ahead_until
-        return decided[-1].decisions
+        self.recorded, decision = number, decided[-1]
+        self._count(decision)
+        if decision.drop and decision.drop.warning:
+            self.warnings.append(decision.drop.warning)
+        self.ahead_until = decision.ahead_until or self.ahead_until
+        return decision
 
-    def _count(self, decisions: Sequence[Decision]) -> None:
-        self.verdicts.update(d.verdict for d in decisions)
-        polled = {d.game_id: d.verdict.is_accepted or self.games.get(d.game_id, False) for d in decisions}
-        self.games = self.games | polled
+    def _count(self, decision: BatchDecision) -> None:
+        self.has_drop |= decision.drop is not None
+        self.verdicts.update(decision.verdicts)
+        for game_id, is_accepted in decision.polled.items():
+            self.games[game_id] = is_accepted or self.games.get(game_id, False)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from syncer.core.formats.text import pluralize
-from syncer.core.model.decision import RejectionReason, TargetState
+from syncer.core.model.decision import RejectionReason, RejectionStreak, TargetState
 from syncer.core.model.mass_drop import AccountSums, DropEvidence, DropUpdate, MassDrop
 from syncer.core.model.progress import GameId, Progress, ProgressResponse
 
@@ -36,20 +36,20 @@ def fell_to_none(state: TargetState, returned: object) -> bool:
     )
 
 
-def is_waiting(state: TargetState, drop: MassDrop | None) -> bool:
-    """Return whether the target is one of the games that fell in the standing drop."""
-    return drop is not None and drop.stands and _is_suspect(state)
+def is_waiting(streak: RejectionStreak | None, drop: MassDrop | None) -> bool:
+    """Return whether a target is one of the games that fell in the standing drop, by its open streak."""
+    return drop is not None and drop.stands and _is_of_drop(streak)
 
 
-def is_released(state: TargetState, drop: MassDrop | None) -> bool:
-    """Return whether the target fell in a drop that is accepted by now."""
-    if drop is None or drop.confirmed_at is None or not _is_suspect(state):
+def is_released(streak: RejectionStreak | None, drop: MassDrop | None) -> bool:
+    """Return whether a target fell in a drop that is accepted by now, by its open streak."""
+    if drop is None or drop.confirmed_at is None or streak is None or not _is_of_drop(streak):
         return False
-    return state.streak is not None and state.streak.first_seen_at <= drop.confirmed_at
+    return streak.first_seen_at <= drop.confirmed_at
 
 
-def _is_suspect(state: TargetState) -> bool:
-    return state.streak is not None and state.streak.reason is RejectionReason.MASS_DROP
+def _is_of_drop(streak: RejectionStreak | None) -> bool:
+    return streak is not None and streak.reason is RejectionReason.MASS_DROP
 
 
 def is_mass_drop(states: Iterable[TargetState], response: ProgressResponse) -> bool:
@@ -76,9 +76,9 @@ def follow_drop(
 ) -> DropUpdate | None:
     """Return what this answer says about a mass drop; None: nothing. `sums`: of the account, received now."""
     if drop and drop.stands:
-        waiting = [state for state in states if is_waiting(state, drop)]
+        waiting = [state for state in states if is_waiting(state.streak, drop)]
         return _recheck(drop, waiting, response.games, at, sums) if waiting else None
-    others = [state for state in states if not is_released(state, drop)]
+    others = [state for state in states if not is_released(state.streak, drop)]
     return _begin(others, response, at) if is_mass_drop(others, response) else None
 
 

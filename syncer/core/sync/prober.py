@@ -187,8 +187,8 @@ class Prober:
         ids = tuple(game_id for game_id in rows if game_id in followed and game_id not in self.waiting)
         answer = ProgressResponse({game_id: row.progress for game_id, row in rows.items()}, at=at)
         player = self.resolver.player
-        decisions = self.recorder.record_probe(player, ids, answer, at, recent, jobs)
-        self.announce(BatchRecorded(self.tracked.label, at, decisions))
+        decision = self.recorder.record_probe(player, ids, answer, at, recent, jobs)
+        self.announce(BatchRecorded(self.tracked.label, at, decision))
 
     def _jobs(self, at: datetime, rows: int, *, plays: bool) -> Jobs:
         return {JobKind.PROBE: after_probe(self.tracked, self.recorder.promise, at, rows, plays=plays)}

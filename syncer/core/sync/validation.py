@@ -77,6 +77,7 @@ def validate_batch(
     return BatchDecision(
         context.at,
         decisions,
+        states,
         drop=update,
         reads_unlocks=context.reads_unlocks,
         started_at=context.started_at,
@@ -88,7 +89,7 @@ def validate_batch(
 def fail_batch(states: Sequence[TargetState], context: PollContext) -> BatchDecision:
     """Return one failure per target: the batch itself could not be fetched."""
     failed = tuple(_miss(state, context, Verdict.FAILED) for state in states)
-    return BatchDecision(context.at, failed, started_at=context.started_at)
+    return BatchDecision(context.at, failed, states, started_at=context.started_at)
 
 
 def clock_is_wrong(states: Sequence[TargetState], context: PollContext) -> bool:
@@ -139,11 +140,11 @@ def _validate_fallen(
     update: DropUpdate | None,
 ) -> Decision | None:
     """Return the decision about a game that fell to none in a mass drop; None: it fell in no such drop."""
-    if is_released(state, drop) or (update and update.confirmed and is_waiting(state, drop)):
+    if is_released(state.streak, drop) or (update and update.confirmed and is_waiting(state.streak, drop)):
         return _accept(state, context, returned, confirmed=state.streak)
     if update.ended if update else not (drop and drop.stands):
         return None
-    streak = state.streak if is_waiting(state, drop) else None
+    streak = state.streak if is_waiting(state.streak, drop) else None
     due_at = update.next_poll_at if update else context.at + RECHECK_EVERY
     return _suspect(state, context, due_at, RejectionReason.MASS_DROP, evidence(returned), streak)
 

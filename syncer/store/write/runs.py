@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.clock import CLOCK_TOLERANCE
-from syncer.core.model.decision import BatchDecision, Rejection, RejectionReason, TargetState
+from syncer.core.model.decision import BatchDecision, Rejection, RejectionReason, RejectionStreak, TargetRow
 from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player
 from syncer.core.model.progress import GameId
@@ -28,7 +28,7 @@ from .mass_drops import save_drop
 from .notifications import enqueue_for_interrupted, enqueue_for_run
 from .play import record_dates, record_play
 from .rejections import close_response_rejections, save_rejected_response
-from .snapshots import add_run_counts, apply_decisions, load_target_states
+from .snapshots import add_run_counts, apply_decisions, load_streaks, load_target_rows, lock_targets
 from .statements import RECORDED_BATCHES
 
 REJECTION_RETENTION = timedelta(days=90)
@@ -67,9 +67,9 @@ CORRECT_TARGETS = tuple(
 
 
 class SqlBatchWork:
-    """One batch within its transaction (unit of work). `states`: its targets, which stay locked.
+    """One batch within its transaction (unit of work). `rows`: its targets, which stay locked.
 
-    `drop`: the player's newest mass drop.
+    `streaks`: those of rejections that are open. `drop`: the player's newest mass drop.
     """
 
     def __init__(
@@ -78,16 +78,19 @@ class SqlBatchWork:
         self._tx, self._run_id, self._number, self._player = tx, run_id, number, player
         # Batches of a run are recorded in order, so one number says which are stored.
         self.is_recorded = tx.execute(RECORDED_BATCHES, {"run": run_id}).scalar_one() >= number
-        self.states: Sequence[TargetState] = ()
+        self.rows: Sequence[TargetRow] = ()
+        self.streaks: Mapping[GameId, RejectionStreak] = {}
         self.drop: MassDrop | None = None
         if not self.is_recorded:
-            self.states = load_target_states(tx, player.id, game_ids)
+            lock_targets(tx, player.id, game_ids)
+            self.streaks = load_streaks(tx, player.id, game_ids)
+            self.rows = load_target_rows(tx, player.id, game_ids)
             self.drop = self._load_drop()
 
     def _load_drop(self) -> MassDrop | None:
         """Return the newest mass drop; what it cost is read only where the batch rechecks it."""
         drop = newest_drop(self._tx, self._player.id)
-        if drop and any(is_waiting(state, drop) for state in self.states):
+        if drop and any(is_waiting(streak, drop) for streak in self.streaks.values()):
             return with_waiting(self._tx, self._player.id, drop)
         return drop
 
@@ -96,7 +99,7 @@ class SqlBatchWork:
         tx, run_id, player_id = self._tx, self._run_id, self._player.id
         if decision.drop:  # before the decisions: those about this batch have the last word
             save_drop(tx, run_id, player_id, decision.drop)
-        apply_decisions(tx, run_id, player_id, decision, self.states)
+        apply_decisions(tx, run_id, player_id, decision)
         if decision.is_accepted and decision.account:
             extend_account_polls(tx, player_id, decision.at, decision.account)
         if decision.recent and not decision.recent.is_probe:

@@ -11,12 +11,10 @@ from syncer.core.model.decision import (
     Decision,
     RejectionReason,
     RejectionStreak,
-    Snapshot,
-    TargetState,
+    TargetRow,
     Verdict,
 )
-from syncer.core.model.player import Target
-from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.core.model.restoration import NOTHING
 from syncer.store.db.tables import snapshots
 from syncer.store.db.upsert import insert_or_ignore
@@ -30,19 +28,29 @@ from .statements import (
     LOCK,
     OPEN_STREAKS,
     SET_PROMISE,
-    TARGET_STATES,
+    TARGET_ROWS,
 )
 
 
-def load_target_states(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[TargetState]:
-    """Lock the batch's targets in the order of games, and return all that is stored about them."""
-    batch = {"player": player_id, "ids": game_ids}
+def lock_targets(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> None:
+    """Lock the batch's targets in the order of games."""
     if tx.dialect.name == "postgresql":  # SQLite's transaction holds the whole file
         # A statement of its own: after the wait for a lock, a join would still return the other tables as
         # they were before the wait.
-        tx.execute(LOCK, batch).all()
-    streaks = {row.game_id: _streak(row) for row in tx.execute(OPEN_STREAKS, batch).all()}
-    return [_target_state(row, streaks.get(row[0])) for row in tx.execute(TARGET_STATES, batch).all()]
+        tx.execute(LOCK, {"player": player_id, "ids": game_ids}).all()
+
+
+def load_target_rows(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[TargetRow]:
+    """Return the batch's targets in the order of games, each with its open snapshot."""
+    return list(map(TargetRow._make, tx.execute(TARGET_ROWS, {"player": player_id, "ids": game_ids})))
+
+
+def load_streaks(
+    tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]
+) -> dict[GameId, RejectionStreak]:
+    """Return the open streaks of rejections of the batch's targets."""
+    rows = tx.execute(OPEN_STREAKS, {"player": player_id, "ids": game_ids}).all()
+    return {row.game_id: _streak(row) for row in rows}
 
 
 def _streak(row: Any) -> RejectionStreak:
@@ -51,36 +59,33 @@ def _streak(row: Any) -> RejectionStreak:
     )
 
 
-def _target_state(row: Sequence[Any], streak: RejectionStreak | None) -> TargetState:
-    """Build a state from a row of TARGET_STATES and the open streak of rejections."""
-    game_id, due_at, promised, failures, snapshot_id, first, last, *numbers = row
-    target = Target(game_id, due_at, promised, failures, last_seen_at=last)
-    if snapshot_id is None:
-        return TargetState(target, None, streak)
-    return TargetState(target, Snapshot(snapshot_id, Progress(*numbers), first, last), streak)
-
-
-def apply_decisions(
-    tx: sa.Connection,
-    run_id: int,
-    player_id: int,
-    decision: BatchDecision,
-    states: Sequence[TargetState],
-) -> None:
+def apply_decisions(tx: sa.Connection, run_id: int, player_id: int, decision: BatchDecision) -> None:
     """Extend, close and add snapshots; schedule the next polls; keep what was rejected."""
-    open_ids = {state.target.game_id: state.open.id for state in states if state.open}
-    added = [d for d in decision.decisions if d.verdict is not Verdict.SAME and d.verdict.is_accepted]
+    _extend(tx, decision.at, [row.snapshot_id for row in decision.quiet])
+    if decision.decisions:
+        _apply_others(tx, run_id, player_id, decision)
+    if decision.refused:
+        save_rejected_response(tx, run_id, player_id, decision.refused, decision.at)
+
+
+def _apply_others(tx: sa.Connection, run_id: int, player_id: int, decision: BatchDecision) -> None:
+    """Apply the decisions about the targets that are not quiet."""
+    open_ids = {state.target.game_id: state.open.id for state in decision.states if state.open}
+    added = [d for d in decision.decisions if d.verdict.adds_snapshot]
     # Close before inserting: an index allows one open snapshot per target.
     for at, game_ids in _by_moment(d for d in added if d.game_id in open_ids):
         tx.execute(CLOSE, {"at": at, "ids": [open_ids[game_id] for game_id in game_ids]})
     if added:
-        _insert(tx, run_id, player_id, added, decision, states)
+        _insert(tx, run_id, player_id, added, decision)
     for at, game_ids in _by_moment(d for d in decision.decisions if d.verdict is Verdict.SAME):
-        tx.execute(EXTEND, {"at": at, "ids": [open_ids[game_id] for game_id in game_ids]})
-    _schedule_next(tx, player_id, decision.decisions, states)
+        _extend(tx, at, [open_ids[game_id] for game_id in game_ids])
+    _schedule_next(tx, player_id, decision)
     save_rejections(tx, run_id, player_id, decision.decisions)
-    if decision.refused:
-        save_rejected_response(tx, run_id, player_id, decision.refused, decision.at)
+
+
+def _extend(tx: sa.Connection, at: datetime, snapshot_ids: list[int]) -> None:
+    if snapshot_ids:
+        tx.execute(EXTEND, {"at": at, "ids": snapshot_ids})
 
 
 def _insert(
@@ -89,10 +94,9 @@ def _insert(
     player_id: int,
     added: Sequence[Decision],
     decision: BatchDecision,
-    states: Sequence[TargetState],
 ) -> None:
     """Insert snapshots, with what came back in each; falls that they make up for follow."""
-    of_game = {state.target.game_id: state for state in states}
+    of_game = {state.target.game_id: state for state in decision.states}
     back = new_restorations(tx, player_id, added, of_game, reads_unlocks=decision.reads_unlocks)
     rows = [_snapshot(run_id, player_id, d) | restored_columns(back.get(d.game_id, NOTHING)) for d in added]
     tx.execute(insert_or_ignore(tx, snapshots), rows)
@@ -123,14 +127,11 @@ def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]
     }
 
 
-def _schedule_next(
-    tx: sa.Connection, player_id: int, decisions: Iterable[Decision], states: Iterable[TargetState]
-) -> None:
+def _schedule_next(tx: sa.Connection, player_id: int, decision: BatchDecision) -> None:
     """Write when each target is due next, where that changes; only an accepted poll makes a promise."""
-    stored = {state.target.game_id: state.target for state in states}
     alike: dict[tuple[Any, ...], list[GameId]] = {}
-    for d in decisions:
-        t = stored[d.game_id]
+    for d, state in zip(decision.decisions, decision.states, strict=True):
+        t = state.target
         decided = (d.due_at, d.failures, d.promised_seconds or t.promised_seconds)
         if decided != (t.due_at, t.failures, t.promised_seconds):
             alike.setdefault(decided, []).append(d.game_id)
@@ -141,9 +142,10 @@ def _schedule_next(
 
 def add_run_counts(tx: sa.Connection, run_id: int, number: int, decision: BatchDecision) -> None:
     """Count the batch in its run; a game that a probe and a batch have polled is one game."""
-    before, accepted = decision.before, [d for d in decision.decisions if d.verdict.is_accepted]
-    asked = sum(d.game_id not in before for d in decision.decisions)
-    seen = sum(not before.get(d.game_id) for d in accepted)
-    added = sum(d.verdict is not Verdict.SAME for d in accepted)
-    counts = {"asked": asked, "seen": seen, "added": added}
+    before, polled = decision.before, decision.polled
+    counts = {
+        "asked": len(polled.keys() - before.keys()),
+        "seen": sum(is_accepted and not before.get(game_id) for game_id, is_accepted in polled.items()),
+        "added": sum(d.verdict.adds_snapshot for d in decision.decisions),
+    }
     tx.execute(ADD_COUNTS, {"run": run_id, "number": number, "started": decision.started_at, **counts})

@@ -17,7 +17,7 @@ IN_BATCH = sa.and_(t.player_id == PLAYER, any_of(t.game_id, "ids"))
 
 # Read the batch's targets, each with its open snapshot; and the newest rejection of each, if it is open.
 LOCK = sa.select(t.game_id).where(IN_BATCH).order_by(t.game_id).with_for_update()
-TARGET_STATES = (
+TARGET_ROWS = (  # the columns of TargetRow
     sa.select(t.game_id, t.due_at, t.promised_seconds, t.failures)
     .add_columns(s.id, s.first_seen_at, s.last_seen_at, *(s[name] for name in PROGRESS_COLUMNS))
     .select_from(targets)

@@ -8,7 +8,7 @@ from typing import Any
 
 from syncer.core.errors import ApiError, BatchError
 from syncer.core.events import BatchRecorded, Event, WarningRaised
-from syncer.core.model.decision import Verdict
+from syncer.core.model.decision import BatchDecision, Verdict
 from syncer.core.model.progress import GameId, Progress, UnparsableEntry
 from syncer.core.model.run import RunReport
 from syncer.core.model.schedule import IntervalSchedule, Schedule
@@ -84,7 +84,7 @@ class MemoryHarness:
         before = len(self.events)
         self.poll(after)
         recorded = [e for e in self.events[before:] if isinstance(e, BatchRecorded)]
-        return next(d.verdict for e in recorded for d in e.decisions if d.game_id == game)
+        return next(verdict_of(e.decision, game) for e in recorded if game in e.decision.polled)
 
     def progress_of(self, game: GameId = 1) -> list[Progress]:
         """Return the progress of each stored snapshot of a game."""
@@ -104,3 +104,9 @@ class MemoryHarness:
 def failing_ids(*ids: GameId) -> Callable[[tuple[GameId, ...]], ApiError | None]:
     """Return a fault: each batch that holds one of these ids fails."""
     return lambda batch: BatchError("500", raw="oops") if set(ids) & set(batch) else None
+
+
+def verdict_of(decision: BatchDecision, game: GameId) -> Verdict:
+    """Return what a batch has decided about one of its games."""
+    others = {d.game_id: d.verdict for d in decision.decisions}
+    return others.get(game, Verdict.SAME)
