@@ -29,7 +29,7 @@ MINUTE = timedelta(minutes=1)
 START = datetime.fromisoformat("2026-11-01T12:00:00+00:00")
 TRACKED = TrackedPlayer("Tester", None, GAMES, IntervalSchedule(15 * MINUTE), 30 * MINUTE)
 FULL = Progress(20, 200, 10, 100, 5, 50)
-ENTRIES = {
+ENTRIES: dict[str, Progress | UnparsableEntry] = {
     "full": FULL,
     "more": FULL._replace(num_achieved=11, score_achieved=110),
     "none": Progress(20, 200, 0, 0, 0, 0),

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from .delays import IN_PLAY, SEARCHED, SLACK
 from .presence import Found
 from .result import Result
-from .traffic import WHOLE
+from .traffic import FRUITLESS, WHOLE
 
 BUDGET = 30  # requests in any sliding minute: the default of the configuration
 MEAN = {10_000: 350, 1_000: 200, 100: 180}  # requests a day, by the games that are followed
 HIGHEST = {10_000: 450}
 ALLOWED_WHOLE = 40  # requests of a whole reading
+ALLOWED_FRUITLESS = 130  # of a search that found nothing
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,12 @@ def _traffic(result: Result, budget: int) -> Iterator[Bar]:
     if result.games in MEAN:
         yield Bar("requests a day", round(traffic.mean() - lists, 1), MEAN[result.games])
     if result.games in HIGHEST:
-        whole = HIGHEST[result.games]
-        yield Bar("requests on any day, whole readings apart", traffic.highest_without(WHOLE), whole)
-        yield Bar("requests on any day", traffic.highest(), whole + ALLOWED_WHOLE)
+        highest, apart = HIGHEST[result.games], (*WHOLE, FRUITLESS)
+        name = "requests on any day, whole readings and searches that found nothing apart"
+        yield Bar(name, traffic.highest_without(apart), highest)
+        yield Bar("requests on any day", traffic.highest(), highest + ALLOWED_WHOLE + ALLOWED_FRUITLESS)
+        fruitless = max(day.get(FRUITLESS, 0) for day in traffic.later)
+        yield Bar("requests of searches that found nothing, on any day", fruitless, ALLOWED_FRUITLESS)
 
 
 def _delays(result: Result) -> Iterator[Bar]:

@@ -11,6 +11,8 @@ from syncer.app import App, open_app
 from syncer.config import Config
 from syncer.config.load import load_text
 from syncer.core.errors import ConfigError
+from syncer.core.model.player import Player
+from syncer.core.model.polling import Search
 from syncer.core.model.run import RunReport
 from syncer.core.ratelimit.budget import blocked_until
 from syncer.core.sync.player_sync import PlayerSync
@@ -55,12 +57,16 @@ EARLY = 20  # one of so many wakes is followed by one that finds nothing
 
 
 class Product:
-    """The product while it records. `early`: runs that were due before the moment that was named for them."""
+    """The product while it records. `early`: runs that were due before the moment that was named for them.
+
+    `fruitless`: begin and end of each search that polled all games, and found nothing that explains the sums.
+    """
 
     def __init__(self, site: MonthSite, app: App) -> None:
         self.site, self.app, self.clock = site, app, site.clock
         self.reports: list[RunReport] = []
         self.early: list[datetime] = []
+        self.fruitless: list[tuple[datetime, datetime]] = []
         self._wakes = 0
         self.start()
 
@@ -69,6 +75,17 @@ class Product:
         recover_interrupted(self.app)
         (self.syncer,) = self.app.syncers([], interactive=False, rng=Random(1))
         self.syncer.check_profile = True
+        self._watch_searches()
+
+    def _watch_searches(self) -> None:
+        store = self.syncer.polling
+        end_search = store.end_search
+
+        def watch(player: Player, state: Search, next_check_at: datetime) -> None:
+            self.fruitless.append((state.begun_at, self.clock.now()))
+            end_search(player, state, next_check_at)
+
+        store.end_search = watch  # type: ignore[method-assign]
 
     def until(self, end: datetime) -> None:
         """Run what is due until the clock reaches `end`."""

@@ -103,7 +103,7 @@ def result_of(outcome: Outcome, *, polls_all: bool = False) -> Result:
         scenario.seed,
         scenario.games,
         slack,
-        traffic_of(outcome.log, scenario.days),
+        traffic_of(outcome.log, scenario.days, outcome.fruitless),
         {kind: figures(found) for kind, found in sorted(delays.by_kind.items())},
         {kind: promise(kind, polls_all=polls_all) for kind in delays.by_kind},
         delays,

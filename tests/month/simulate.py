@@ -10,6 +10,7 @@ from syncer.core.model.run import RunReport
 from tests.fakes import FakeClock
 
 from .catalogue import build
+from .delays import Absence
 from .jobs import Jobs
 from .life import Life, reset_account
 from .play import Play
@@ -31,6 +32,7 @@ class Outcome:
     reports: list[RunReport]
     early: list[datetime]  # runs before the moment that was named for the next one
     events: frozenset[GameId]  # games that are in no sum
+    fruitless: list[Absence]  # searches that found nothing
 
 
 def site_of(scenario: Scenario) -> MonthSite:
@@ -64,4 +66,5 @@ def simulate(scenario: Scenario, folder: Path, *, polls_all: bool = False) -> Ou
     return Outcome(
         *(scenario, site.world.record, site.log, stored, product.reports, product.early),
         frozenset(site.world.events()),
+        product.fruitless,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .delays import Absence
 from .scenario import DAY, START
 from .site import Sent
 
@@ -27,9 +28,14 @@ PAGED = {
 }
 BY_STEP = ("progress", "profile", "game lists")  # several steps of a run send these
 WHOLE = ("recent, further pages", "listing, further pages")  # of a day of a whole reading
+FRUITLESS = "search that found nothing"
+SEARCHING = "check_points"  # the step of a run that searches
 
 
-def kind_of(sent: Sent) -> str:
+def kind_of(sent: Sent, fruitless: Sequence[Absence] = ()) -> str:
+    """Return the kind of a request. `fruitless`: the times of searches that found nothing."""
+    if sent.step == SEARCHING and any(begin <= sent.at <= end for begin, end in fruitless):
+        return FRUITLESS
     if sent.endpoint in PAGED:
         return PAGED[sent.endpoint][sent.params.get("o", "0") != "0"]
     kind = KINDS.get(sent.endpoint, sent.endpoint)
@@ -77,7 +83,7 @@ def _means(days: Sequence[Mapping[str, int]]) -> dict[str, float]:
     return {kind: count / len(days) for kind, count in sums.most_common()}
 
 
-def traffic_of(log: Sequence[Sent], days: float) -> Traffic:
+def traffic_of(log: Sequence[Sent], days: float, fruitless: Sequence[Absence] = ()) -> Traffic:
     """Return the traffic of the days that are complete."""
     whole = max(1, int(days))
     counts: list[Counter[str]] = [Counter() for _ in range(whole)]
@@ -85,8 +91,9 @@ def traffic_of(log: Sequence[Sent], days: float) -> Traffic:
     for sent in log:
         day = (sent.at - START) // DAY
         if day < whole:
-            counts[day][kind_of(sent)] += 1
-            sizes[day][kind_of(sent)] += sent.bytes
+            kind = kind_of(sent, fruitless)
+            counts[day][kind] += 1
+            sizes[day][kind] += sent.bytes
     return Traffic(counts, sizes, most_within(log, MINUTE))
 
 
