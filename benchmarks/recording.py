@@ -53,7 +53,7 @@ def without_database() -> Callable[[], None]:
     response = as_response(numbers)
 
     def state(game: GameId) -> TargetState:
-        stored = Snapshot(game, Progress(*numbers[game]), START, START)
+        stored = Snapshot(game, Progress(*numbers[game]), START)
         return TargetState(
             Target(game, promised_seconds=int(EVERY.total_seconds()), last_seen_at=START), stored
         )

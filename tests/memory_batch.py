@@ -26,5 +26,5 @@ def row_of(state: TargetState) -> TargetRow:
     t, snapshot = state.target, state.open
     target = (t.game_id, t.due_at, t.promised_seconds, t.failures)
     if snapshot is None:
-        return TargetRow(*target, *[None] * 9)
-    return TargetRow(*target, snapshot.id, snapshot.first_seen_at, snapshot.last_seen_at, *snapshot.progress)
+        return TargetRow(*target, *[None] * 8)
+    return TargetRow(*target, snapshot.id, snapshot.last_seen_at, *snapshot.progress)

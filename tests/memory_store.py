@@ -174,7 +174,7 @@ class MemoryStore(PlayedGameStore):
         if d.verdict is Verdict.SAME:
             snapshots[-1] = replace(snapshots[-1], last_seen_at=d.at)
         else:
-            snapshots.append(Snapshot(len(snapshots) + 1, progress, d.at, d.at))
+            snapshots.append(Snapshot(len(snapshots) + 1, progress, d.at))
 
     def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
         if self.close_failure:

@@ -35,7 +35,7 @@ def state(
 ) -> TargetState:
     seen = NOW - ago
     target = Target(1, None, 900, last_seen_at=seen) if last else Target(1)
-    return TargetState(target, Snapshot(7, last, seen, seen) if last else None, streak)
+    return TargetState(target, Snapshot(7, last, seen) if last else None, streak)
 
 
 def decide(what: TargetState, seen: Progress | UnparsableEntry | None, at: datetime = NOW) -> Decision:
@@ -123,7 +123,7 @@ def test_a_mass_drop_needs_three_games_and_half_of_those_with_unlocks(
 ) -> None:
     games = range(1, fell + kept + 1)
     before = NOW - 15 * MINUTE
-    all_of = [TargetState(Target(g, None, 900), Snapshot(g, TWO, before, before), None) for g in games]
+    all_of = [TargetState(Target(g, None, 900), Snapshot(g, TWO, before), None) for g in games]
     answer = ProgressResponse({g: NONE if g <= fell else TWO for g in games})
     decisions = validate_batch(all_of, answer, PollContext(NOW, NOW, QUARTER, 30 * MINUTE)).decisions
     wanted = [Verdict.SUSPECT if suspect else Verdict.CHANGED] * fell + [Verdict.SAME] * kept

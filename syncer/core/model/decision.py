@@ -17,11 +17,10 @@ from .progress import GameId, Progress
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A stored row: every poll from `first_seen_at` to `last_seen_at` returned this progress."""
+    """The newest stored row of a target: every poll since it began, until `last_seen_at`, returned this."""
 
     id: int
     progress: Progress
-    first_seen_at: datetime
     last_seen_at: datetime
 
 
@@ -73,7 +72,6 @@ class TargetRow(NamedTuple):
     promised_seconds: int | None
     failures: int
     snapshot_id: Any
-    first_seen_at: Any
     last_seen_at: Any
     num_possible_achievements: Any
     possible_score: Any
@@ -84,11 +82,11 @@ class TargetRow(NamedTuple):
 
     def state(self, streak: RejectionStreak | None) -> TargetState:
         """Return the values. `streak`: the open one of the target."""
-        game_id, due_at, promised, failures, snapshot_id, first, last, *numbers = self
+        game_id, due_at, promised, failures, snapshot_id, last, *numbers = self
         target = Target(game_id, due_at, promised, failures, last_seen_at=last)
         if snapshot_id is None:
             return TargetState(target, None, streak)
-        return TargetState(target, Snapshot(snapshot_id, Progress(*numbers), first, last), streak)
+        return TargetState(target, Snapshot(snapshot_id, Progress(*numbers), last), streak)
 
 
 FIRST_NUMBER = len(TargetRow._fields) - len(Progress._fields)

@@ -1,6 +1,7 @@
 """Write when answers about a player came as promised."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,6 +22,23 @@ OPEN_ROW = (
 )
 CLOSE = account_polls.update().where(a.id == sa.bindparam("row")).values(is_open=False)
 EXTEND = extend_row(account_polls, sa.bindparam("promised", type_=sa.Integer))
+
+
+class OpenPolls(NamedTuple):
+    """The open row of a player; None in each column: there is none yet."""
+
+    id: int | None
+    last_seen_at: datetime | None
+    promised_seconds: int | None
+
+    def contain(self, at: datetime, promise: AccountPromise) -> bool:
+        """Return whether an answer changes nothing: one a minute is enough."""
+        if self.last_seen_at is None or self.promised_seconds is None:
+            return False
+        promised = timedelta(seconds=self.promised_seconds)
+        if self.promised_seconds != promise.seconds or extends_account(self.last_seen_at, promised, at):
+            return False
+        return not is_account_late(self.last_seen_at, promised, promise.gap_after, at)
 
 
 def extend_account_polls(tx: sa.Connection, player_id: int, at: datetime, promise: AccountPromise) -> bool:

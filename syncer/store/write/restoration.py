@@ -18,10 +18,17 @@ from syncer.core.model.decision import Decision, TargetState
 from syncer.core.model.library import SourcedUnlock
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
 from syncer.core.model.restoration import NOTHING, Amounts, KnownUnlock, Step
+from syncer.store.db.parameters import PLAYER
 from syncer.store.db.tables import RESTORED, snapshots, unlocks
 
 from .unlocks import complete_rows
 
+s = snapshots.c
+STEPS = (
+    sa.select(s.id, s.first_seen_at, s.last_seen_at, *(s[name] for name in (*RESTORED, *PROGRESS_COLUMNS)))
+    .where(s.player_id == PLAYER, s.game_id == sa.bindparam("game"))
+    .order_by(s.id)
+)
 SET_RESTORED = (
     snapshots.update()
     .where(snapshots.c.id == sa.bindparam("of_snapshot"))
@@ -49,12 +56,7 @@ def new_restorations(
 
 def load_steps(tx: sa.Connection, player_id: int, game_id: GameId) -> list[Step]:
     """Return the game's snapshots, oldest first."""
-    s = snapshots.c
-    query = sa.select(
-        s.id, s.first_seen_at, s.last_seen_at, *(s[name] for name in (*RESTORED, *PROGRESS_COLUMNS))
-    )
-    query = query.where(s.player_id == player_id, s.game_id == game_id).order_by(s.id)
-    return [_step(*row) for row in tx.execute(query).all()]
+    return [_step(*row) for row in tx.execute(STEPS, {"player": player_id, "game": game_id}).all()]
 
 
 def _step(snapshot_id: int, first_seen_at: datetime, last_seen_at: datetime, *numbers: Any) -> Step:

@@ -16,20 +16,21 @@ from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunMark, RunOutcome, RunReport
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.sync.mass_drop import is_waiting
+from syncer.store.db.account_tables import account_polls
 from syncer.store.db.engine import Database
 from syncer.store.db.parameters import AT, PLAYER
 from syncer.store.db.tables import IS_RUNNING, rejections, runs, targets
-from syncer.store.read.mass_drops import newest_drop, standing_drop, with_waiting
+from syncer.store.read.account_polls import IS_OPEN_ACCOUNT
+from syncer.store.read.mass_drops import NEWEST_DROP, newest_drop, standing_drop, with_waiting
 from syncer.store.read.runs import interrupted_run_started_at, newest_run
 
-from .account_polls import extend_account_polls
+from .account_polls import OpenPolls, extend_account_polls
 from .jobs import save_jobs
 from .mass_drops import save_drop
 from .notifications import enqueue_for_interrupted, enqueue_for_run
 from .play import record_dates, record_play
 from .rejections import close_response_rejections, save_rejected_response
 from .snapshots import add_run_counts, apply_decisions, load_streaks, load_target_rows, lock_targets
-from .statements import RECORDED_BATCHES
 
 REJECTION_RETENTION = timedelta(days=90)
 RUNS_BEFORE = 100  # of all players, between the start of a process and the end of its first run
@@ -38,6 +39,14 @@ LATEST: sa.BindParameter[datetime] = sa.bindparam("latest")
 # A fast clock may have stamped the start later than the end.
 START = sa.case((runs.c.started_at > AT, AT), else_=runs.c.started_at)
 THIS_RUN = runs.c.id == sa.bindparam("run")
+a = account_polls.c
+BATCH_HEAD = (
+    sa.select(runs.c.recorded_batches, NEWEST_DROP.exists(), a.id, a.last_seen_at, a.promised_seconds)
+    .select_from(runs)
+    .outerjoin(account_polls, sa.and_(a.player_id == PLAYER, IS_OPEN_ACCOUNT))
+    .where(THIS_RUN)
+    .with_for_update(of=runs)
+)
 OF_PLAYER, ANY_PLAYER = runs.c.player_id == PLAYER, sa.true()
 RUNNING = sa.select(runs).where(IS_RUNNING).order_by(runs.c.id)
 INSERT = runs.insert()
@@ -76,16 +85,19 @@ class SqlBatchWork:
         self, tx: sa.Connection, run_id: int, number: int, player: Player, game_ids: Sequence[GameId]
     ) -> None:
         self._tx, self._run_id, self._number, self._player = tx, run_id, number, player
+        lock_targets(tx, player.id, game_ids)
+        # After the wait for the lock, so that all is read as it is now.
+        recorded, has_drop, *polls = tx.execute(BATCH_HEAD, {"run": run_id, "player": player.id}).one()
+        self._polls = OpenPolls(*polls)
         # Batches of a run are recorded in order, so one number says which are stored.
-        self.is_recorded = tx.execute(RECORDED_BATCHES, {"run": run_id}).scalar_one() >= number
+        self.is_recorded = recorded >= number
         self.rows: Sequence[TargetRow] = ()
         self.streaks: Mapping[GameId, RejectionStreak] = {}
         self.drop: MassDrop | None = None
         if not self.is_recorded:
-            lock_targets(tx, player.id, game_ids)
             self.streaks = load_streaks(tx, player.id, game_ids)
             self.rows = load_target_rows(tx, player.id, game_ids)
-            self.drop = self._load_drop()
+            self.drop = self._load_drop() if has_drop else None
 
     def _load_drop(self) -> MassDrop | None:
         """Return the newest mass drop; what it cost is read only where the batch rechecks it."""
@@ -100,8 +112,9 @@ class SqlBatchWork:
         if decision.drop:  # before the decisions: those about this batch have the last word
             save_drop(tx, run_id, player_id, decision.drop)
         apply_decisions(tx, run_id, player_id, decision)
-        if decision.is_accepted and decision.account:
-            extend_account_polls(tx, player_id, decision.at, decision.account)
+        promise = decision.account
+        if decision.is_accepted and promise and not self._polls.contain(decision.at, promise):
+            extend_account_polls(tx, player_id, decision.at, promise)
         if decision.recent and not decision.recent.is_probe:
             record_dates(tx, player_id, decision.recent.games, decision.at)
         elif decision.recent:  # after the account's polls, which show whether there was a gap

@@ -42,7 +42,8 @@ def lock_targets(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) 
 
 def load_target_rows(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[TargetRow]:
     """Return the batch's targets in the order of games, each with its open snapshot."""
-    return list(map(TargetRow._make, tx.execute(TARGET_ROWS, {"player": player_id, "ids": game_ids})))
+    rows = tx.execute(TARGET_ROWS, {"player": player_id, "ids": game_ids}).all()
+    return list(map(TargetRow._make, rows))
 
 
 def load_streaks(

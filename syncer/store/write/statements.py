@@ -19,7 +19,7 @@ IN_BATCH = sa.and_(t.player_id == PLAYER, any_of(t.game_id, "ids"))
 LOCK = sa.select(t.game_id).where(IN_BATCH).order_by(t.game_id).with_for_update()
 TARGET_ROWS = (  # the columns of TargetRow
     sa.select(t.game_id, t.due_at, t.promised_seconds, t.failures)
-    .add_columns(s.id, s.first_seen_at, s.last_seen_at, *(s[name] for name in PROGRESS_COLUMNS))
+    .add_columns(s.id, s.last_seen_at, *(s[name] for name in PROGRESS_COLUMNS))
     .select_from(targets)
     .outerjoin(snapshots, IS_NEWEST)
     .where(IN_BATCH)
@@ -47,9 +47,6 @@ SET_PROMISE = (
         failures=sa.bindparam("failure_count"),
         promised_seconds=sa.bindparam("promised"),
     )
-)
-RECORDED_BATCHES = (
-    sa.select(runs.c.recorded_batches).where(runs.c.id == sa.bindparam("run")).with_for_update()
 )
 ADD_COUNTS = (
     runs.update()

@@ -34,7 +34,7 @@ def test_zeros_that_last_ten_minutes_are_stored_from_the_confirming_poll_on(home
     assert home.verdict_of(ZERO, 9 * MINUTE) is Verdict.SUSPECT
     assert home.verdict_of(ZERO, MINUTE) is Verdict.CHANGED
     assert home.progress_of() == [GOOD, ZERO]
-    assert home.store.snapshots_of[1][-1].first_seen_at == home.clock.now()
+    assert home.store.snapshots_of[1][-1].last_seen_at == home.clock.now()
     assert home.verdict_of(ZERO) is Verdict.SAME
 
 
