@@ -20,6 +20,7 @@ WHOLE_PAGES_PER_RUN = 20  # of a reading of all games that were ever played
 WHOLE_PART_EVERY = timedelta(hours=12)  # after the first such reading: 40 requests a day
 MIN_BETWEEN_PROBES = timedelta(minutes=1)
 FEW_ROWS = 10  # each row is about 40 kB a day
+RETRY_PART = 3  # of the interval, until a probe that failed is tried once more
 RUNS_BETWEEN_PROBES = 2  # of a player whose targets are all polled in each run, while somebody plays
 
 
@@ -111,9 +112,16 @@ def after_probe(tracked: TrackedPlayer, promise: Promise, at: datetime, rows: in
     return Job(at, _next_while_playing(tracked, at, plays=plays) or usual, str(rows))
 
 
-def after_failed_probe(tracked: TrackedPlayer, job: Job, at: datetime) -> Job:
-    """Return what is stored of a probe that failed while the site answers: it waits for its turn."""
-    return Job(job.last_at, at + tracked.schedule.interval, job.cursor, job.pending)
+def after_failed_probe(tracked: TrackedPlayer, job: Job, at: datetime, promise: Promise) -> Job:
+    """Return what is stored of a probe that failed while the site answers: it waits for its turn.
+
+    Where a probe is what polls the account, the first failure is followed by one attempt that comes sooner:
+    two failures in a row would be a gap.
+    """
+    interval = tracked.schedule.interval
+    if promise.idle_every is None:
+        return Job(job.last_at, at + interval, job.cursor, job.pending)
+    return Job(job.last_at, at + (interval if job.pending else interval / RETRY_PART), job.cursor, 1)
 
 
 def after_polls(tracked: TrackedPlayer, job: Job, at: datetime, *, rose: bool) -> Job:

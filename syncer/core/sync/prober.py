@@ -72,7 +72,7 @@ class Prober:
         self.pages.begin(jobs)
         page = self._tolerate(lambda: self._first_page(before, rows))
         if page is None:
-            self._save(jobs, after_failed_probe)
+            self._save(jobs, partial(after_failed_probe, promise=self.recorder.promise))
             return
         self._record_newest(page, targets, before)
         self._read_further(page, targets, before)

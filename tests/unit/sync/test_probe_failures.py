@@ -95,6 +95,25 @@ def test_a_probe_that_fails_alone_leaves_the_sweep(many: MemoryHarness) -> None:
     assert any("games played last were not read" in warning for warning in many.warnings())
 
 
+def test_a_failed_probe_is_tried_once_more_before_its_turn(many: MemoryHarness) -> None:
+    """Two failures in a row would be a gap of the account."""
+    waits = []
+    many.source.recent_failure = BatchError("500")
+    many.clock.pass_by(15 * 60)
+    for _ in range(4):
+        many.sync(only_due=True)
+        due = many.store.stored_jobs[JobKind.PROBE].next_at
+        assert due
+        waits.append((due - many.clock.now()) / MINUTE)
+        many.clock.pass_by((due - many.clock.now()).total_seconds())
+        if len(waits) == 3:
+            many.source.recent_failure = None
+    assert waits == [5, 15, 15, 15]
+    many.source.recent_failure = BatchError("500")
+    many.sync(only_due=True)
+    assert many.store.stored_jobs[JobKind.PROBE].next_at == many.clock.now() + 5 * MINUTE
+
+
 def test_a_probe_that_fails_with_the_whole_site_ends_the_run(many: MemoryHarness) -> None:
     many.source.recent_failure = many.source.profile_failure = BatchError("500")
     many.clock.pass_by(15 * 60)
