@@ -4,9 +4,11 @@ What sends something is imported where it is built: most commands only read, and
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from syncer.core.clock import Clock
 from syncer.core.events import Event, EventHandler, ignore_event
 from syncer.core.formats.site_address import id_bytes
 from syncer.core.notifications.model import Recipients
-from syncer.core.ports import TrackedPlayer
+from syncer.core.ports import OtherNames, TrackedPlayer
 from syncer.core.ratelimit.budget import RateLimits, RequestBudget
 from syncer.core.ratelimit.limiter import RateLimiter
 from syncer.core.site_clock import SiteClock, site_clock
@@ -135,11 +137,11 @@ class App:
         """The configured limits of one key."""
         return RateLimits(self.config.requests_per_minute, self.config.burst)
 
+    @cached_property
+    def _name_counts(self) -> Counter[str]:
+        return Counter(name for entry in self.config.players for name in names_of(entry))
+
     def _tracked_player(self, entry: PlayerEntry) -> TrackedPlayer:
-        # By identity: two equal entries must see each other, so that the duplicate is found.
-        others = (e for e in self.config.players if e is not entry)
-        # In lower case, as the site compares names (site-api.md section 3).
-        names = frozenset(name.lower() for e in others for name in (e.username, e.ulid) if name)
         return TrackedPlayer(
             entry.username,
             entry.ulid,
@@ -148,7 +150,7 @@ class App:
             self.config.gap_after,
             self.config.batch_size,
             id_bytes(self.config.base_url, entry.api_username),
-            names,
+            OtherNames(self._name_counts, names_of(entry)),
             entry.played,
             entry.unlocks,
             entry.rank,
@@ -156,6 +158,11 @@ class App:
             self.config.play_every,
             entry.sessions,
         )
+
+
+def names_of(entry: PlayerEntry) -> set[str]:
+    """Return name and ULID in lower case, as the site compares names (site-api.md section 3)."""
+    return {name.lower() for name in (entry.username, entry.ulid) if name}
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from syncer.core import descriptors
 from .text import decode
 
 MAX_SECRET = 64 * 2**10
-MAX_CONFIGURATION = 2**20
+MAX_CONFIGURATION = 8 * 2**20  # a thousand players with a thousand ids are 6 MB
 
 
 def read_text(path: Path, limit: int, use: str = "a secret") -> str:

@@ -1,6 +1,6 @@
 """What the core needs from outside: a source of progress, and stores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,8 +32,8 @@ from syncer.core.ratelimit.limiter import RateLimiter
 class TrackedPlayer:
     """A configured player, and how to poll it.
 
-    `others`: names and ULIDs of the other configured players, in lower case. `id_bytes`: how many bytes of
-    ids fit into the URL. `played`: track all games that were ever played, too. `unlocks`: also record each
+    `others`: has names and ULIDs of the other configured players, in lower case. `id_bytes`: how many bytes
+    of ids fit into the URL. `played`: track all games that were ever played, too. `unlocks`: also record each
     unlock, and the titles of games. `rank`: also record the account's rank. `idle_every`: how often each
     game is polled at least, if they are more than one batch; None: as often as the others. `play_every`: how
     often the account is polled while the player plays; None: as always. `sessions`: also record when games
@@ -47,7 +47,7 @@ class TrackedPlayer:
     gap_after: timedelta
     batch_size: int = 100  # 100 ids in a URL of 2,000 bytes are safe (site-api.md section 7)
     id_bytes: int = 1800
-    others: frozenset[str] = frozenset()
+    others: Container[str] = frozenset()
     played: bool = False
     unlocks: bool = False
     rank: bool = False
@@ -65,7 +65,24 @@ class TrackedPlayer:
 
     def is_duplicate_of(self, player: Player) -> bool:
         """Return whether another entry is this same player, by the names as they are configured."""
-        return bool({player.ulid.lower(), (player.config_name or player.ulid).lower()} & self.others)
+        return self.is_used_by_another(player.ulid, player.config_name)
+
+    def is_used_by_another(self, ulid: str, config_name: str | None) -> bool:
+        """Return whether another entry has this ULID, or the name that it was configured by."""
+        return any(name.lower() in self.others for name in (ulid, config_name or ulid))
+
+
+class OtherNames:
+    """The names of all entries but one: a set for each of a thousand entries would hold a million names.
+
+    `counts`: by how many entries each name is used, in lower case. `own`: the names of this entry.
+    """
+
+    def __init__(self, counts: Mapping[str, int], own: Iterable[str]) -> None:
+        self._counts, self._own = counts, frozenset(own)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._counts.get(name, 0) > (name in self._own)
 
 
 class ProgressSource(Protocol):

@@ -66,13 +66,13 @@ def test_a_secret_may_be_a_link_to_a_file_of_64_kib_and_no_more(folder: Path) ->
     assert "the file is too large for a secret (more than 64 KiB)" in problem
 
 
-def test_a_configuration_is_a_regular_file_of_1_mib_at_most(folder: Path, pipe: Path) -> None:
+def test_a_configuration_is_a_regular_file_of_8_mib_at_most(folder: Path, pipe: Path) -> None:
     with pytest.raises(ConfigError) as found:
         load(pipe, GOOD)
     assert found.value.problems == (f"{pipe}: is not a regular file",)
-    config = load(write_config(folder, "#" * 2**20), GOOD)
-    (problem,) = problems_of(folder, "#" * (2**20 + 1), GOOD)
-    assert problem.endswith("config.toml: is too large for a configuration (more than 1024 KiB)")
+    config = load(write_config(folder, "#" * 2**23), GOOD)
+    (problem,) = problems_of(folder, "#" * (2**23 + 1), GOOD)
+    assert problem.endswith("config.toml: is too large for a configuration (more than 8192 KiB)")
     # Where it becomes a pipe while a daemon runs, its secrets stay.
     pipe.replace(folder / "config.toml")
     assert reread_secrets(config).owner.key.reveal() == CANARY

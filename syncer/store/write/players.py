@@ -126,7 +126,7 @@ class PlayerWriter:
 
 
 def _reject_duplicate(row: sa.Row[Any], tracked: TrackedPlayer) -> None:
-    if {(row.config_name or row.ulid).lower(), row.ulid.lower()} & tracked.others:
+    if tracked.is_used_by_another(row.ulid, row.config_name):
         other = row.config_name or row.ulid
         raise ConfigError(f"{tracked.label} and {other} are the same player; keep one of the [[players]]")
 
