@@ -52,7 +52,7 @@ class RunExecutor(BaseExecutor):  # type: ignore[misc]
             self.queued.discard(job.id)
             try:
                 thread.start()
-            except RuntimeError as error:  # the system allows no further thread: the job is due again
+            except Exception as error:  # the system allows no further thread: the job is due again
                 self._threads.discard(thread)
                 self._run_job_error(job.id, error)
                 with self._places.taken():

@@ -97,8 +97,7 @@ def test_a_probe_that_fails_alone_leaves_the_sweep(many: MemoryHarness) -> None:
 
 def test_a_failed_probe_is_tried_once_more_before_its_turn(many: MemoryHarness) -> None:
     """Two failures in a row would be a gap of the account."""
-    waits = []
-    many.source.recent_failure = BatchError("500")
+    waits, many.source.recent_failure = [], BatchError("500")
     many.clock.pass_by(15 * 60)
     for _ in range(4):
         many.sync(only_due=True)
