@@ -13,6 +13,8 @@ from syncer.run.startup import prepare_schema
 
 from . import child
 
+PROGRESS_ONLY = ("UNLOCKS", "RANK", "SESSIONS")  # the baseline requests nothing else
+
 
 def configuration(parameters: child.RunParameters) -> Config:
     """Return the configuration, with a request budget that never delays a run."""
@@ -28,7 +30,8 @@ def configuration(parameters: child.RunParameters) -> Config:
             "SYNCER_API__BATCH_SIZE": str(child.BATCH),
             "SYNCER_PLAYERS__0__USERNAME": parameters.player,
             "SYNCER_PLAYERS__0__GAMES": ",".join(map(str, parameters.games)),
-            "SYNCER_PLAYERS__0__UNLOCKS": "false",  # the baseline requests progress only
+            "SYNCER_SCHEDULE__IDLE_EVERY": "15m",  # every game in each run
+            **{f"SYNCER_PLAYERS__0__{name}": "false" for name in PROGRESS_ONLY},
         },
     )
     return replace(config, requests_per_minute=6_000_000, burst=3_000_000)

@@ -109,7 +109,7 @@ class Client:
         check_type(reply)
         value = parse_json(reply)
         with suppress(StoreError):  # a good answer is worth more than a note about the budget
-            self.limiter.apply(budget_rules.on_success)
+            self.limiter.record_success()
         return JsonResponse(value, date, at)
 
     def _raise_for_status(self, reply: RawResponse, date: datetime | None) -> NoReturn:

@@ -218,3 +218,17 @@ def test_a_page_that_is_too_long_falls_back_to_100_rows_and_then_by_halves_for_a
     again = budget_rules.on_too_many_rows(500)(budget, NOW)
     assert budget_rules.row_limit(again, NOW, 500) == 1  # a smaller limit that stands is not raised
     assert budget_rules.row_limit(budget_rules.clear_row_limit(again, NOW), NOW, 500) == 500
+
+
+def test_a_good_answer_writes_only_where_something_ends() -> None:
+    clock = FakeClock(NOW)
+    store = MemoryBudget(clock)
+    limiter = RateLimiter(store, RateLimits(30, 3), clock, interactive=True)
+    limiter.acquire()
+    before, store.stored[:] = store.read(), []  # a read or a write fails now
+    limiter.record_success()
+    store.stored[:] = [before]
+    store.seen_by(clock).apply(budget_rules.on_outage(60, Random(1)))  # another process
+    limiter.acquire()
+    limiter.record_success()
+    assert (store.read().not_before, store.read().outage_failures) == (None, 0)

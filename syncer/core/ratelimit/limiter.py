@@ -15,6 +15,7 @@ from .budget import (
     circuit_open_until,
     last_trial_at,
     next_slot_at,
+    on_success,
     reserve_slot,
 )
 
@@ -47,13 +48,24 @@ class RateLimiter:
         self._limits = limits
         self._clock = clock
         self._own, self._lock = RequestBudget(), threading.Lock()
+        self._stored = RequestBudget()  # as this process has left it
         self.interactive = interactive
         self.wait_allowance = WAIT_ALLOWANCE
         self._tries_at_once = False
 
     def apply(self, transition: BudgetTransition) -> RequestBudget:
         """Change the shared budget; return it."""
-        return self._store.apply(transition)[1]
+        _, self._stored = self._store.apply(transition)
+        return self._stored
+
+    def record_success(self) -> None:
+        """End a back-off and close the circuit breaker; mostly there is neither, and nothing is written.
+
+        Raises StoreError. A block that another process has set since the request left stays, and ends by
+        itself.
+        """
+        if on_success(self._stored, self._clock.now()) != self._stored:
+            self.apply(on_success)
 
     def read(self) -> RequestBudget:
         """Return the shared budget."""
@@ -106,7 +118,7 @@ class RateLimiter:
         """Reserve a slot; return the seconds until it."""
         transition, now = reserve_slot(self._limits), self._clock.now()
         # The slot is that of the budget before: `apply` is atomic, so no other process has the same one.
-        before, _ = self._store.apply(transition)
+        before, self._stored = self._store.apply(transition)
         with self._lock:
             steady = MONOTONIC_ORIGIN + timedelta(seconds=self._clock.monotonic())
             own, self._own = self._own, transition(self._own, steady)
