@@ -82,7 +82,7 @@ class SqlBudgetStore:
     def _apply(self, transition: BudgetTransition) -> tuple[RequestBudget, RequestBudget]:
         with self._translated():
             self._create_table()
-            with self._database.budgets.begin() as tx:
+            with self._database.writing_budget() as tx:
                 before = self._read_locked(tx)
                 after = transition(before, self._now())
                 if after != before:
@@ -94,7 +94,7 @@ class SqlBudgetStore:
         if self._is_created:
             return
         self._database.make_folder()  # a command may send a request before the first run
-        with self._database.budgets.begin() as tx:
+        with self._database.writing_budget() as tx:
             if not has_current_columns(tx):
                 budget.drop_all(tx)
                 budget.create_all(tx)

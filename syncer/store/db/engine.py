@@ -14,6 +14,7 @@ from syncer.core.errors import DatabaseCorrupt, DatabaseIncompatible, StoreError
 
 from .driver_errors import HINT_RESTORE, translate_errors
 from .postgres import READ_ONLY, postgres_engine, several_hosts
+from .write_turns import WriteTurns
 
 
 def parse(url: str) -> sa.URL:
@@ -45,6 +46,7 @@ class Database:
         self.path = Path(self.url.database or "") if self.url.drivername == "sqlite" else None
         self._inode: tuple[int, int] | None = None
         self._pinned = False
+        self._turns, self._budget_turns = (WriteTurns(str(self.path or "")) for _ in range(2))
         self.budget_path = self.path.with_name(self.path.name + "-budget") if self.path else None
         if self.path and self.budget_path:
             waits = "OFF" if is_disposable else "FULL"
@@ -67,10 +69,16 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Begin a transaction that holds the write lock from its start. Raises StoreError."""
-        with translate_errors(self.name, self._pinned):
+        with self._turns.turn(), translate_errors(self.name, self._pinned):
             self.verify_identity()
             with self.writer.begin() as tx:
                 yield tx
+
+    @contextmanager
+    def writing_budget(self) -> Iterator[sa.Connection]:
+        """Begin a transaction on the request budget. Raises StoreBusy, and errors of the driver."""
+        with self._budget_turns.turn(), self.budgets.begin() as tx:
+            yield tx
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
