@@ -2,11 +2,11 @@
 
 The timeout of a socket limits each read, not the request. A server that sends one byte before each timeout
 ends (the pattern of the slowloris attack, and of an overloaded proxy) keeps a client waiting without limit,
-in the headers as well as in the body. So a watchdog thread (threading.Timer) shuts the socket down when the
-time is over, or when the process is asked to stop. shutdown() wakes a read that blocks in another thread;
-close() does not. The reader then sees an end of data, which http.client takes for the end of the headers: a
-connection that is shut down there looks like status 200 without a body. An answer is therefore worthless
-once `expired` is true, and the caller must check that first (site-api.md section 13, 16).
+in the headers as well as in the body. So a watchdog thread, one for all requests of the process, shuts the
+socket down when the time is over, or when the process is asked to stop. shutdown() wakes a read that blocks
+in another thread; close() does not. The reader then sees an end of data, which http.client takes for the end
+of the headers: a connection that is shut down there looks like status 200 without a body. An answer is
+therefore worthless once `expired` is true, and the caller must check that first (site-api.md section 13, 16).
 """
 
 import contextlib
@@ -14,6 +14,47 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
+
+from syncer.core.clock import SystemClock
+
+
+class Watchdog:
+    """A thread that calls each guard whose deadline has passed. It begins with the first request."""
+
+    def __init__(self) -> None:
+        self._clock = SystemClock()
+        self._deadlines: dict[DeadlineGuard, float] = {}  # on the monotonic clock
+        self._changed = threading.Condition()
+        self._wakes_at: float | None = None
+        self._thread: threading.Thread | None = None
+
+    def add(self, guard: "DeadlineGuard", seconds: float) -> None:
+        """Call the guard after so many seconds, unless it is removed before."""
+        with self._changed:
+            deadline = self._deadlines[guard] = self._clock.monotonic() + seconds
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            elif self._wakes_at is None or deadline < self._wakes_at:
+                self._changed.notify()
+
+    def remove(self, guard: "DeadlineGuard") -> None:
+        """Call the guard no more. One that is being called now was called when this returns."""
+        with self._changed:
+            self._deadlines.pop(guard, None)
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                now = self._clock.monotonic()
+                for guard in [guard for guard, deadline in self._deadlines.items() if deadline <= now]:
+                    del self._deadlines[guard]
+                    guard.expire()
+                self._wakes_at = min(self._deadlines.values(), default=None)
+                self._changed.wait(None if self._wakes_at is None else self._wakes_at - now)
+
+
+WATCHDOG = Watchdog()
 
 
 class DeadlineGuard:
@@ -32,14 +73,11 @@ class DeadlineGuard:
     def limit(self, seconds: float) -> Iterator[None]:
         """Limit what runs within to so many seconds, counted from now."""
         self.late = False
-        timer = threading.Timer(seconds, self._on_deadline)
-        timer.daemon = True
-        timer.start()
+        WATCHDOG.add(self, seconds)
         try:
             yield
         finally:
-            timer.cancel()
-            timer.join()  # a timer that fires now must not hit the next request
+            WATCHDOG.remove(self)
             self.release()
 
     def watch(self, connection: socket.socket) -> None:
@@ -62,7 +100,8 @@ class DeadlineGuard:
         self.stopped = True
         self._shutdown()
 
-    def _on_deadline(self) -> None:
+    def expire(self) -> None:
+        """End the current request: its time is over."""
         self.late = True
         self._shutdown()
 

@@ -145,7 +145,7 @@ def add_run_counts(tx: sa.Connection, run_id: int, number: int, decision: BatchD
     """Count the batch in its run; a game that a probe and a batch have polled is one game."""
     before, polled = decision.before, decision.polled
     counts = {
-        "asked": len(polled.keys() - before.keys()),
+        "asked": sum(game_id not in before for game_id in polled),  # a difference of keys reads all before
         "seen": sum(is_accepted and not before.get(game_id) for game_id, is_accepted in polled.items()),
         "added": sum(d.verdict.adds_snapshot for d in decision.decisions),
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from syncer.api.deadline_guard import WATCHDOG
 from syncer.core.errors import TransientError
 from tests.edges.raw_server import JSON_HEAD, End, RawServer, Script, answer, drip, read_head
 from tests.waiting import PATIENCE, SLACK
@@ -61,14 +62,14 @@ def test_a_transport_works_after_a_timeout() -> None:
         assert sender.get("x", {}).status == 200
 
 
-def test_no_timer_and_no_socket_is_left_open() -> None:
+def test_no_deadline_and_no_socket_is_left_open() -> None:
     with RawServer((JSON_HEAD + b"Content-Length: 9\r\n\r\n{}",)) as server:
         sender = transport(server.port)
         before = open_files()
         for _ in range(20):
             with suppress(TransientError):
                 sender.get("x", {})
-        assert not [t for t in threading.enumerate() if isinstance(t, threading.Timer)]
+        assert WATCHDOG._deadlines == {}
         time.sleep(0.1)  # the server closes its side
         assert open_files() <= before + 3
 
