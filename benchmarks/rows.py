@@ -12,7 +12,7 @@ from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.core.polling.promise import extends_account, is_account_late
 from syncer.store.db.account_tables import account_polls
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import RESTORED, games, player_names, players, runs, snapshots, targets
+from syncer.store.db.tables import DELTAS, RESTORED, games, player_names, players, runs, snapshots, targets
 
 from .year import EVERY, GAP_AFTER, START, Numbers, Year
 
@@ -84,6 +84,7 @@ def snapshot_rows(year: Year) -> list[Row]:
                 before, first = newest[game]
                 same = all(before[name] == row[name] for name in PROGRESS_COLUMNS)
                 row |= {"verdict": "resumed" if same else "changed", "after_gap": late}
+                row |= {f"{name}_delta": row[name] - before[name] for name in PROGRESS_COLUMNS}
                 close_row(year, before, year.runs[position - 1], position - first)
                 before |= {"is_open": False, "closed_at": row["first_seen_at"]}
             newest[game] = row, position
@@ -98,7 +99,12 @@ def new_row(year: Year, run: int, game: GameId, numbers: Numbers) -> Row:
     at = year.polled_at(run, year.batch_of[game])
     row = {"player_id": 1, "game_id": game, "first_seen_at": at, "run_id": run_id(year, run)}
     row |= {"verdict": "new", "after_gap": False, "is_open": True, "closed_at": None}
-    return row | dict.fromkeys(RESTORED, 0) | dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
+    return (
+        row
+        | dict.fromkeys(RESTORED, 0)
+        | dict.fromkeys(DELTAS)
+        | dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
+    )
 
 
 def close_row(year: Year, row: Row, run: int, poll_count: int) -> None:

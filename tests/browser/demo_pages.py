@@ -16,6 +16,7 @@ from syncer.store.db.budget_table import budget, budgets
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import snapshots
 from syncer.store.read.queries import Queries
+from tests.deltas import fill_deltas
 from tests.edges.sql_facts import DAY, NOW, START, Facts, doubt, five_months, write
 
 OWNED = "owned"  # the title of the page, if a script in a game's title ran
@@ -63,6 +64,7 @@ class DemoPages:
             gained = {"num_achieved": last["num_achieved"] + 1, "score_achieved": last["score_achieved"] + 5}
             change = {"id": None, "verdict": "changed", "after_gap": False}
             tx.execute(snapshots.insert(), {**last, **polled, **gained, **change})
+            fill_deltas(tx)
             mine = (account_polls.c.player_id == player) & account_polls.c.is_open
             tx.execute(sa.update(account_polls).where(mine).values(last_seen_at=self.moment))
 

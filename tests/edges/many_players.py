@@ -7,6 +7,7 @@ from syncer.store.admin.copy import TABLES, in_order
 from syncer.store.db.engine import Database
 from syncer.store.db.streaming import TableChecksum, batches, checksum_of, snapshot_transaction
 from syncer.store.db.tables import games
+from tests.deltas import fill_deltas
 from tests.migrated import prepare
 
 from .harness import START
@@ -69,6 +70,7 @@ def create_long_history(url: str, count: int) -> Database:
         many = {"count": count, "games": GAMES}
         tx.execute(sa.text(COUNTED + RUNS.format(**moments)), many | {"count": -(-count // GAMES)})
         tx.execute(sa.text(COUNTED + SNAPSHOTS.format(**moments)), many)
+        fill_deltas(tx)
     return database
 
 

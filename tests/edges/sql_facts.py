@@ -34,6 +34,7 @@ from syncer.store.db.tables import (
     targets,
     unlocks,
 )
+from tests.deltas import fill_deltas
 
 from .sql_play import last_played, play
 from .sql_play import playtime as playtime_of
@@ -66,6 +67,7 @@ def write(database: Database, facts: Facts) -> None:
     with database.writing() as tx:
         for table in TABLES:
             tx.execute(table.insert(), getattr(facts, table.name))
+        fill_deltas(tx)
         if database.path is None:
             tx.execute(sa.text("ANALYZE"))
 

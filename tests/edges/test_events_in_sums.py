@@ -13,6 +13,7 @@ from syncer.store.db.tables import RESTORED, games, snapshots, targets, unlocks
 from syncer.store.read.queries import Queries
 from syncer.store.read.time_series import TimeSeriesQueries
 from syncer.store.read.unlock_sums import unlock_sums
+from tests.deltas import fill_deltas
 from tests.grafana import Viewer
 from tests.grafana import queries as board_queries
 from tests.postgres import Server
@@ -45,6 +46,7 @@ def add_event(database: Database) -> None:
             rows = [unlock(player, number, at) for number, at in enumerate(moments)]
             tx.execute(unlocks.insert(), rows)
             tx.execute(snapshots.insert(), [snapshot(player, n, moments) for n in range(len(moments))])
+        fill_deltas(tx)
 
 
 def unlock(player: int, number: int, at: Any) -> Row:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import games, players, snapshots
+from tests.deltas import fill_deltas
 from tests.migrated import prepare
 
 README = Path(__file__).parents[2] / "README.md"
@@ -55,6 +56,7 @@ def write(database: Database) -> None:
         tx.execute(players.insert(), [row | {"added_at": MOMENT} for row in named])
         tx.execute(games.insert(), [{"id": game} for game in ids])
         tx.execute(snapshots.insert(), rows)
+        fill_deltas(tx)
         tx.execute(sa.text("ANALYZE"))
 
 

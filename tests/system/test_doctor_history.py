@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from syncer.store.db.account_tables import account_polls
 from syncer.store.db.tables import snapshots, targets
+from tests.deltas import FILL
 
 from .doctor_assertions import assert_found, assert_healthy
 from .doctor_faults import (
@@ -131,6 +132,7 @@ def lengthen(site: Site) -> None:
         site,
         sa.text("UPDATE snapshots SET id = id + 1000000"),
         sa.text(statement.replace("{columns}", columns).replace("{values}", values)),
+        FILL,
     )
 
 

@@ -6,6 +6,7 @@ from syncer.store.db.engine import Database
 from syncer.store.db.revision import head
 from syncer.store.db.schema.verify import differences, read_schema
 from syncer.store.db.streaming import snapshot_transaction
+from syncer.store.db.tables import DELTAS
 
 from .values import value_problems
 
@@ -51,6 +52,18 @@ def broken_invariants(tx: sa.Connection) -> list[str]:
     return [f"{count} {rule}" for count, rule in counts if count]
 
 
+def _wrong_deltas() -> str:
+    """Return the query of snapshots whose deltas are not the differences from the numbers before."""
+    columns = [(name, name.removesuffix("_delta")) for name in DELTAS]
+    found = ", ".join(f"{d}, {n} - lag({n}) OVER target AS {n}_expected" for d, n in columns)
+    wrong = (f"({d} IS NULL) <> ({n}_expected IS NULL) OR {d} <> {n}_expected" for d, n in columns)
+    return f"""
+        SELECT count(*) FROM (
+            SELECT {found} FROM snapshots
+            WINDOW target AS (PARTITION BY player_id, game_id ORDER BY id)) s
+        WHERE {" OR ".join(wrong)}"""  # noqa: S608
+
+
 # Each in one pass: a row is compared with its neighbour, not with all of its target or player.
 INVARIANTS = {
     "overlapping snapshots": """
@@ -68,6 +81,7 @@ INVARIANTS = {
             SELECT closed_at, lead(first_seen_at) OVER target AS following FROM snapshots
             WINDOW target AS (PARTITION BY player_id, game_id ORDER BY id)) s
         WHERE closed_at IS NULL AND following IS NOT NULL OR closed_at <> following""",
+    "snapshots whose deltas are not the differences from the one before": _wrong_deltas(),
     "targets whose newest snapshot is not the open one": """
         SELECT count(*) FROM (SELECT max(id) AS newest FROM snapshots GROUP BY player_id, game_id) n
         JOIN snapshots s ON s.id = n.newest WHERE NOT s.is_open""",

@@ -109,6 +109,6 @@ def _postgres_rule(name: str, kind: sa.types.TypeEngine[Any]) -> Rule:
 
 
 def _range(name: str) -> tuple[int, int]:
-    if name.startswith("residual_"):  # the account's sum minus ours, or the reverse
+    if name.startswith("residual_") or name.endswith("_delta"):  # differences
         return -MAX_INTEGER, MAX_INTEGER
     return 0, MAX_KEY if name in KEYS else MAX_INTEGER

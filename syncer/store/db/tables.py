@@ -131,6 +131,8 @@ RESTORED = (
     "restored_points_hardcore",
 )
 
+DELTAS = tuple(f"{name}_delta" for name in PROGRESS_COLUMNS)
+
 snapshots = sa.Table(
     "snapshots",
     history,
@@ -147,6 +149,8 @@ snapshots = sa.Table(
     sa.Column("run_id", KEY, sa.ForeignKey("runs.id")),
     sa.Column("closed_at", Moment),  # when the next snapshot begins; null: open
     *(sa.Column(name, sa.Integer) for name in RESTORED),  # null: not decided
+    # How the numbers differ from those before: sums need no search for the former row. Null: the first row.
+    *(sa.Column(name, sa.Integer) for name in DELTAS),
     sa.UniqueConstraint("player_id", "game_id", "first_seen_at", name="snapshots_once"),
     # No more than this: achieved may exceed possible while the site recalculates, and a fast clock stamps
     # rows ahead. Rules about several rows, such as overlaps, are in admin/integrity.py.

@@ -11,12 +11,13 @@ from syncer.core.model.decision import (
     Decision,
     RejectionReason,
     RejectionStreak,
+    Snapshot,
     TargetRow,
     Verdict,
 )
-from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
 from syncer.core.model.restoration import NOTHING
-from syncer.store.db.tables import snapshots
+from syncer.store.db.tables import DELTAS, snapshots
 from syncer.store.db.upsert import insert_or_ignore
 
 from .rejections import save_rejected_response, save_rejections
@@ -99,7 +100,12 @@ def _insert(
     """Insert snapshots, with what came back in each; falls that they make up for follow."""
     of_game = {state.target.game_id: state for state in decision.states}
     back = new_restorations(tx, player_id, added, of_game, reads_unlocks=decision.reads_unlocks)
-    rows = [_snapshot(run_id, player_id, d) | restored_columns(back.get(d.game_id, NOTHING)) for d in added]
+    rows = [
+        _snapshot(run_id, player_id, d)
+        | _deltas(d.progress, of_game[d.game_id].open)
+        | restored_columns(back.get(d.game_id, NOTHING))
+        for d in added
+    ]
     tx.execute(insert_or_ignore(tx, snapshots), rows)
     settle_new(tx, player_id, back)
 
@@ -126,6 +132,15 @@ def _snapshot(run_id: int, player_id: int, decision: Decision) -> dict[str, Any]
         "is_open": True,
         "run_id": run_id,
     }
+
+
+def _deltas(progress: Progress | None, before: Snapshot | None) -> dict[str, int | None]:
+    """Return by how much the numbers differ from those before; None for the first ones."""
+    assert progress is not None
+    if before is None:
+        return dict.fromkeys(DELTAS)
+    pairs = zip(progress.as_tuple(), before.progress.as_tuple(), strict=True)
+    return dict(zip(DELTAS, (now - then for now, then in pairs), strict=True))
 
 
 def _schedule_next(tx: sa.Connection, player_id: int, decision: BatchDecision) -> None:

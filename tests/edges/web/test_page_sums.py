@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from syncer.store.db.tables import RESTORED, games, players, snapshots, unlocks
 from syncer.web.pages.overview import points_by_day
 from syncer.web.pages.unlock_days import gains_since
+from tests.deltas import fill_deltas
 from tests.edges.harness import START, SyncHarness
 
 from .harness import PageClient, context_of, served, unlock, view_of
@@ -45,6 +46,7 @@ def record_gains(home: SyncHarness, moments: Iterable[datetime]) -> None:
         for row in rows:
             row.pop("id")
         tx.execute(snapshots.insert(), rows)
+        fill_deltas(tx)
     home.clock.moment = max(home.clock.moment, rows[-1]["last_seen_at"])
 
 
