@@ -20,7 +20,8 @@ def _from_text(text: str | None) -> datetime | None:
 
 
 @lru_cache(maxsize=4096)
-def _to_text(moment: datetime) -> str:
+def to_text(moment: datetime) -> str:
+    """Return the text that SQLite stores for a moment."""
     text = truncate_to_ms(moment).isoformat(" ", "milliseconds")
     return text[:23]  # without the offset; strftime would write the year 300 as 300, which sorts after 2026
 
@@ -43,7 +44,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        return _to_text(value) if dialect.name == "sqlite" else truncate_to_ms(value)
+        return to_text(value) if dialect.name == "sqlite" else truncate_to_ms(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """Return one plain function, without TypeDecorator's layers: rows are read by the thousand."""

@@ -4,11 +4,14 @@ from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 
-from syncer.store.db.local_days import end_of_day, local_day
-from syncer.store.db.tables import counts, players, unlocks
-from syncer.store.db.views import first_unlocks, progress_changes
+from syncer.core.formats.timestamps import MILLISECOND
+from syncer.core.model.progress import EPOCH
+from syncer.store.db.local_days import end_of_day
+from syncer.store.db.tables import counts, players, snapshots, unlocks
+from syncer.store.db.views import first_unlocks
 
 from .base import Reader, Row
+from .days import rows_by_day
 from .time_series import hardcore_points, is_of_target, score_deltas
 
 
@@ -17,14 +20,14 @@ class DailyQueries(Reader):
 
     def point_changes(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
         """Return by how much points and hardcore points changed, for each day on which one of them did."""
-        c = progress_changes.c
+        s = snapshots.c
         points, hardcore = score_deltas()
-        day = self._day_of(c.first_seen_at, zone, since, until)
-        query = sa.select(day, sa.func.sum(points).label("points"), sa.func.sum(hardcore).label("hardcore"))
+        sums = {"points": sa.func.sum(points), "hardcore": sa.func.sum(hardcore)}
         # A change at `since` itself is part of the total as of `since`, to which these are added.
-        query = query.where(c.player_id == player_id, c.first_seen_at > since, c.first_seen_at <= until)
-        query = query.where(counts(c.game_id), sa.or_(points != 0, hardcore != 0))
-        return self._rows(query.group_by("day").order_by("day"))
+        span = (since + MILLISECOND, until + MILLISECOND)
+        changed = sa.or_(points != 0, hardcore != 0)
+        mine = (s.player_id == player_id, counts(s.game_id), changed)
+        return rows_by_day(self._database, zone, span, s.first_seen_at, sums, *mine)
 
     def points_unlocked(self, player_id: int, zone: tzinfo, until: datetime) -> list[Row]:
         """Return the points of each day before `until`, as the site dates the unlocks.
@@ -32,38 +35,33 @@ class DailyQueries(Reader):
         `at`: when the day ended. Only followed games: the curve of these continues from there.
         """
         u = first_unlocks.c
-        # local_day() goes through the window day by day, so it begins with the first unlock and not in 1970.
-        day = self._day_of(u.unlocked_at, zone, self.first_unlock(player_id) or until, until)
-        query = sa.select(day, sa.func.sum(u.points).label("points"), hardcore_points())
-        query = query.where(is_of_target(player_id), u.unlocked_at < until)
-        rows = self._rows(query.group_by("day").order_by("day"))
+        sums = {"points": sa.func.sum(u.points), "hardcore": hardcore_points()}
+        mine = is_of_target(player_id)
+        rows = rows_by_day(self._database, zone, (EPOCH, until), u.unlocked_at, sums, mine)
         return [{**row, "at": min(end_of_day(row["day"], zone), until)} for row in rows]
 
     def unlocks(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
         """Return achievements and points of each day, of the whole account, as the site dates the unlocks."""
         u = first_unlocks.c
-        day = self._day_of(u.unlocked_at, zone, since, until)
-        query = sa.select(day, sa.func.count().label("achievements"), sa.func.sum(u.points).label("points"))
-        query = query.where(u.player_id == player_id, u.unlocked_at >= since, u.unlocked_at < until)
-        return self._rows(query.group_by("day").order_by("day"))
+        sums = {"achievements": sa.func.count(), "points": sa.func.sum(u.points)}
+        mine = u.player_id == player_id
+        return rows_by_day(self._database, zone, (since, until), u.unlocked_at, sums, mine)
 
     def observed_gains(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
         """Return achievements and points of each day in followed games, dated by the polls that show them.
 
         For the time since unlocks were read. A set that came back is no gain, nor is what came back in it.
         """
-        c = progress_changes.c
-        day = self._day_of(c.first_seen_at, zone, since, until)
-        new = c.num_achieved_delta - c.restored_achievements  # null, so left out, while it is not decided
-        gained = (sa.func.sum(new), sa.func.sum(c.score_achieved_delta - c.restored_points))
-        query = sa.select(day, gained[0].label("achievements"), gained[1].label("points"))
-        # A change at midnight belongs to the day that begins, so the start is included and the end is not.
-        query = query.where(c.player_id == player_id, c.first_seen_at >= since, c.first_seen_at < until)
+        s = snapshots.c
+        new = s.num_achieved_delta - s.restored_achievements  # null, so left out, while it is not decided
+        points = s.score_achieved_delta - s.restored_points
+        sums = {"achievements": sa.func.sum(new), "points": sa.func.sum(points)}
         # possible == delta: the set was empty before, so what it brings back was unlocked earlier.
-        possible, delta = c.num_possible_achievements, c.num_possible_achievements_delta
-        query = query.where(c.num_achieved_delta > 0, new > 0, possible > 0, possible > delta)
-        query = query.where(counts(c.game_id))
-        return self._rows(query.group_by("day").order_by("day"))
+        possible, delta = s.num_possible_achievements, s.num_possible_achievements_delta
+        gained = (s.num_achieved_delta > 0, new > 0, possible > 0, possible > delta)
+        mine = (s.player_id == player_id, counts(s.game_id), *gained)
+        # A change at midnight belongs to the day that begins, so the start is included and the end is not.
+        return rows_by_day(self._database, zone, (since, until), s.first_seen_at, sums, *mine)
 
     def first_unlock(self, player_id: int) -> datetime | None:
         """Return when the player's first unlock that is not gone happened."""
@@ -81,10 +79,3 @@ class DailyQueries(Reader):
         with self._database.reading() as tx:
             found: datetime | None = tx.scalar(known) or tx.scalar(newest)
             return found
-
-    def _day_of(
-        self, moment: sa.ColumnElement[datetime], zone: tzinfo, since: datetime, until: datetime
-    ) -> sa.Label[str]:
-        sqlite = self._database.path is not None
-        found: sa.Label[str] = local_day(moment, zone, since, until, sqlite=sqlite).label("day")
-        return found

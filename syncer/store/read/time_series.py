@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import sqlalchemy as sa
 
+from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.progress import GameId
-from syncer.store.db.local_days import end_of_day, local_day
+from syncer.store.db.local_days import end_of_day
 from syncer.store.db.tables import counts, snapshots, targets
 from syncer.store.db.views import first_unlocks, progress_changes
 
 from .as_of import newest_as_of
 from .base import Reader, Row
+from .days import rows_by_day
 
 MINUTES, HOURS = 16, 13  # characters of a timestamp that name its minute or hour
 BUCKET = {MINUTES: timedelta(minutes=1), HOURS: timedelta(hours=1)}
@@ -64,19 +66,29 @@ class TimeSeriesQueries(Reader):
         Days are those of the zone. `at`: the end of the bucket, when both sums had their new values. A first
         poll changes them, too.
         """
-        c = progress_changes.c
-        points, hardcore = score_deltas()
         length = _bucket_length(until - since)
-        bucket = self._bucket(c.first_seen_at, length, zone, since, until).label("bucket")
-        query = sa.select(
-            bucket, sa.func.sum(points).label("points"), sa.func.sum(hardcore).label("hardcore")
-        )
-        # totals_at(since) includes what changed at `since` itself; the sums continue from there.
-        query = query.where(c.player_id == player_id, c.first_seen_at > since, c.first_seen_at <= until)
-        query = query.where(counts(c.game_id))
-        rows = self._rows(query.group_by("bucket").order_by("bucket"))
+        if length is None:
+            rows = self._by_day(player_id, zone, since, until)
+        else:
+            rows = self._by_bucket(player_id, length, since, until)
         # The last bucket may end after the window, and no point may lie in the future.
         return [{**row, "at": min(_end(row["bucket"], length, zone), until)} for row in rows]
+
+    def _by_day(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
+        s = snapshots.c
+        # totals_at(since) includes what changed at `since` itself; the sums continue from there.
+        span = (since + MILLISECOND, until + MILLISECOND)
+        mine = (s.player_id == player_id, counts(s.game_id))
+        rows = rows_by_day(self._database, zone, span, s.first_seen_at, _summed(), *mine)
+        return [{"bucket": row.pop("day"), **row} for row in rows]
+
+    def _by_bucket(self, player_id: int, length: int, since: datetime, until: datetime) -> list[Row]:
+        s = snapshots.c
+        bucket = self._bucket(s.first_seen_at, length).label("bucket")
+        query = sa.select(bucket, *(made.label(name) for name, made in _summed().items()))
+        # As in _by_day: what changed at `since` is left out.
+        query = query.where(s.player_id == player_id, s.first_seen_at > since, s.first_seen_at <= until)
+        return self._rows(query.where(counts(s.game_id)).group_by("bucket").order_by("bucket"))
 
     def snapshots_between(
         self, player_id: int, game_id: GameId, since: datetime, until: datetime
@@ -87,37 +99,31 @@ class TimeSeriesQueries(Reader):
         query = query.where(c.last_seen_at >= since, c.first_seen_at <= until)
         return self._rows(query.order_by(c.first_seen_at.desc()).limit(MAX_ROWS))[::-1]
 
-    def _bucket(
-        self,
-        moment: sa.ColumnElement[datetime],
-        length: int | None,
-        zone: tzinfo,
-        since: datetime,
-        until: datetime,
-    ) -> sa.ColumnElement[str]:
-        """Return the day of the zone, or the first characters of the timestamp in UTC: equal everywhere."""
-        sqlite = self._database.path is not None
-        if length is None:
-            day: sa.ColumnElement[str] = local_day(moment, zone, since, until, sqlite=sqlite)
-            return day
-        if sqlite:
+    def _bucket(self, moment: sa.ColumnElement[datetime], length: int) -> sa.ColumnElement[str]:
+        """Return the first characters of the timestamp in UTC: equal on both databases."""
+        if self._database.path is not None:
             # Stored as text; without the coercion the type Moment would try to read the part as a time.
             return sa.func.substr(sa.type_coerce(moment, sa.Text), 1, length)
         text = sa.func.to_char(sa.func.timezone("UTC", moment), "YYYY-MM-DD HH24:MI")
         return sa.func.substr(text, 1, length)
 
 
+def _summed() -> dict[str, sa.ColumnElement[int]]:
+    points, hardcore = score_deltas()
+    return {"points": sa.func.sum(points), "hardcore": sa.func.sum(hardcore)}
+
+
 def score_deltas() -> tuple[sa.ColumnElement[int], sa.ColumnElement[int]]:
     """Return by how much a snapshot changed points and hardcore points; the first one adds all its points."""
-    c = progress_changes.c
-    points = sa.func.coalesce(c.score_achieved_delta, c.score_achieved)
-    return points, sa.func.coalesce(c.score_achieved_hardcore_delta, c.score_achieved_hardcore)
+    s = snapshots.c
+    points = sa.func.coalesce(s.score_achieved_delta, s.score_achieved)
+    return points, sa.func.coalesce(s.score_achieved_hardcore_delta, s.score_achieved_hardcore)
 
 
-def hardcore_points() -> sa.Label[int]:
+def hardcore_points() -> sa.ColumnElement[int]:
     """Return the sum of the points that were unlocked in hardcore."""
     u = first_unlocks.c
-    return sa.func.coalesce(sa.func.sum(u.points).filter(u.hardcore.is_(True)), 0).label("hardcore")
+    return sa.func.coalesce(sa.func.sum(u.points).filter(u.hardcore.is_(True)), 0)
 
 
 def is_of_target(player_id: int) -> sa.ColumnElement[bool]:
