@@ -1,12 +1,13 @@
 """syncer account"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
+from itertools import chain, pairwise
 
 import click
 
 from syncer.app import App
-from syncer.cli.output.json_document import print_json
+from syncer.cli.output.json_document import print_json_rows
 from syncer.cli.output.table import Column, print_table
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
@@ -46,24 +47,28 @@ def account(since: str | None, until: str | None, name: str | None, as_json: boo
     with open_readonly() as app:
         start, end = parse_time_range(since, until, app)
         player_ids = [player.id for player in app.queries.players.select(name)]
-        found = app.queries.account.history(player_ids, start, end)
-        if as_json:
-            print_json({"since": start, "until": end, "account": found})
-        elif not found:
-            hint = "The next profile brings them: syncer sync"
-            click.echo(f"No totals of an account are stored yet. {with_config(hint)}")
-        else:
-            print_table(COLUMNS, [_cells(row, app) for row in without_rank_steps(found, app.config.zone)])
+        with app.queries.account.stream_history(player_ids, start, end) as found:
+            if as_json:
+                print_json_rows({"since": start, "until": end}, "account", found)
+            # About one row a day is left, so these may be held in memory.
+            elif rows := [_cells(row, app) for row in without_rank_steps(found, app.config.zone)]:
+                print_table(COLUMNS, rows)
+            else:
+                hint = "The next profile brings them: syncer sync"
+                click.echo(f"No totals of an account are stored yet. {with_config(hint)}")
 
 
-def without_rank_steps(rows: Sequence[Row], zone: tzinfo) -> Iterator[Row]:
+def without_rank_steps(rows: Iterable[Row], zone: tzinfo) -> Iterator[Row]:
     """Yield the rows without those of a new rank alone that another such row of the same day follows."""
-    for before, row, later in zip([None, *rows], rows, [*rows[1:], None], strict=False):
+    before: Row | None = None
+    for row, later in pairwise(chain(rows, [None])):
+        assert row
         # The first profile comes just before the first rank.
         is_step = (row["rank"] is None or is_new_rank(before, row)) and is_new_rank(row, later)
         days = {one["changed_at"].astimezone(zone).date() for one in (row, later) if one}
         if not (is_step and len(days) == 1):
             yield row
+        before = row
 
 
 def is_new_rank(before: Row | None, row: Row | None) -> bool:

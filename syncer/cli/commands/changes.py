@@ -1,11 +1,12 @@
 """syncer changes"""
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
 from syncer.app import App
-from syncer.cli.output.json_document import print_json
+from syncer.cli.output.json_document import print_json_rows
 from syncer.cli.output.snapshot_rows import count_cells, kind_cell
 from syncer.cli.output.table import GAME, Column, print_table
 from syncer.cli.output.times import format_local_date, format_local_time
@@ -45,20 +46,20 @@ def changes(since: str, until: str | None, everything: bool, name: str | None, a
         start, end = parse_time_range(since, until, app)
         assert start  # --since has a default
         player_ids = [player.id for player in app.queries.players.select(name)]
-        found = app.queries.history.changes(player_ids, start, end, everything=everything)
-        if as_json:
-            print_json({"since": start, "until": end, "changes": found})
-        elif not found:
-            day = format_local_date(start, app)
-            hint = with_config("For a longer time: syncer changes --since 4w")
-            click.echo(f"Nothing changed since {day}. {hint}")
-        else:
-            print_changes(found, app)
+        with app.queries.history.stream_changes(player_ids, start, end, everything=everything) as found:
+            if as_json:
+                print_json_rows({"since": start, "until": end}, "changes", found)
+            elif not any(True for _ in found):
+                day = format_local_date(start, app)
+                hint = with_config("For a longer time: syncer changes --since 4w")
+                click.echo(f"Nothing changed since {day}. {hint}")
+            else:
+                print_changes(found, app)
 
 
-def print_changes(found: list[dict[str, Any]], app: App) -> None:
+def print_changes(found: Iterable[dict[str, Any]], app: App) -> None:
     """Print the changes, each with its date: a row must not depend on one that has scrolled away."""
-    print_table(COLUMNS, [_cells(change, app) for change in found])
+    print_table(COLUMNS, found, lambda change: _cells(change, app))
 
 
 def _cells(change: dict[str, Any], app: App) -> list[object]:

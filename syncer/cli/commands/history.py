@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 import click
 
 from syncer.app import App
-from syncer.cli.output.json_document import print_json
+from syncer.cli.output.json_document import print_json_rows
 from syncer.cli.output.snapshot_rows import count_cells, kind_cell
 from syncer.cli.output.sparkline import Segment, sparkline
 from syncer.cli.output.table import Column, print_table, strip_controls, terminal_width
@@ -70,7 +70,7 @@ def history(
         game_id, time_range = find_game(game, app), parse_time_range(since, until, app)
         histories = stream_histories(app, app.queries.players.select(name), game_id, time_range)
         if as_json:
-            print_json({"game_id": game_id, "snapshots": [row for rows in histories for row in rows]})
+            print_json_rows({"game_id": game_id}, "snapshots", chain.from_iterable(histories))
         elif as_csv:
             write_csv(row for rows in histories for row in rows)
         elif not sum(print_history(rows, app) for rows in histories):

@@ -1,6 +1,7 @@
 """The account's totals over time, and its awards."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -11,6 +12,7 @@ from syncer.core.model.account import SUMS, Award, Measure, OpenMeasure, StoredA
 from syncer.core.model.progress import GameId
 from syncer.store.db.account_tables import IS_OPEN_MEASURE, account_snapshots, awards
 from syncer.store.db.parameters import PLAYER
+from syncer.store.db.streaming import RepeatableQuery, snapshot_transaction
 from syncer.store.db.views import account_history
 
 from .as_of import coverage_at
@@ -110,11 +112,20 @@ class AccountQueries(Reader):
 
         With `since` the first row of a player is the state at that moment.
         """
+        with self.stream_history(player_ids, since, until) as found:
+            return list(found)
+
+    @contextmanager
+    def stream_history(
+        self, player_ids: Sequence[int], since: datetime | None, until: datetime | None
+    ) -> Iterator[Iterator[Row]]:
+        """Yield what history() returns, row by row in constant memory, in one transaction."""
         c = account_history.c
         query: sa.Select[Any] = sa.select(account_history).where(c.player_id.in_(player_ids))
         query = query.where(c.changed_at <= until) if until else query
-        rows = self._rows(query.order_by(c.player_id, c.changed_at))
-        return rows if since is None else _from(rows, since)
+        with snapshot_transaction(self._database) as tx:
+            rows = RepeatableQuery(tx, query.order_by(c.player_id, c.changed_at), self._database.name)
+            yield iter(rows) if since is None else _from(rows, since)
 
     def by_day(self, player_id: int, zone: tzinfo, since: datetime) -> list[Row]:
         """Return all measures at the end of each day on which one changed, oldest first.
@@ -143,7 +154,15 @@ def _newest_by(player_id: int, measure: Measure, moment: datetime) -> sa.Select[
     return query.order_by(s.first_seen_at.desc()).limit(1)
 
 
-def _from(rows: Sequence[Row], since: datetime) -> list[Row]:
-    """Return the rows since a moment, and the one of each player that was valid then."""
-    valid_then = {row["player_id"]: row for row in rows if row["changed_at"] < since}
-    return [row for row in rows if row["changed_at"] >= since or row is valid_then[row["player_id"]]]
+def _from(rows: Iterable[Row], since: datetime) -> Iterator[Row]:
+    """Yield the rows since a moment, and before them the one of each player that was valid then."""
+    valid_then: Row | None = None
+    for row in rows:
+        is_earlier = row["changed_at"] < since
+        if valid_then and not (is_earlier and row["player_id"] == valid_then["player_id"]):
+            yield valid_then
+        valid_then = row if is_earlier else None
+        if not is_earlier:
+            yield row
+    if valid_then:
+        yield valid_then

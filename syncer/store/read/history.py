@@ -47,12 +47,23 @@ class HistoryQueries(Reader):
         self, player_ids: Sequence[int], since: datetime | None, until: datetime | None, *, everything: bool
     ) -> list[Row]:
         """Return what changed for these players, newest first. `everything`: baselines and resumed, too."""
+        with self.stream_changes(player_ids, since, until, everything=everything) as found:
+            return list(found)
+
+    @contextmanager
+    def stream_changes(
+        self, player_ids: Sequence[int], since: datetime | None, until: datetime | None, *, everything: bool
+    ) -> Iterator[RepeatableQuery]:
+        """Yield what changes() returns, streamed as stream_snapshots() does."""
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id.in_(player_ids))
         query = query.where(c.first_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
         query = query if everything else query.where(c.kind.not_in(UNCHANGED_KINDS))
-        return self._rows(query.order_by(c.first_seen_at.desc(), c.id.desc()))
+        with snapshot_transaction(self._database) as tx:
+            yield RepeatableQuery(
+                tx, query.order_by(c.first_seen_at.desc(), c.id.desc()), self._database.name
+            )
 
     def changes_after(self, snapshot_id: int) -> list[Row]:
         """Return what changed since that row was written, oldest first."""
