@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import as_of, history, pages, processes, recording, runs, sql_recipes
+from . import as_of, growth, history, pages, processes, recording, runs, sql_recipes
 from .measure import Result, machine, table
 
 PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "runs": runs.benchmark,
     "recording": recording.benchmark,
     "history": history.benchmark,
+    "growth": growth.benchmark,
     "queries": sql_recipes.benchmark,
     "as_of": as_of.benchmark,
     "pages": pages.benchmark,
