@@ -34,7 +34,6 @@ unlocks = sa.Table(  # softcore and hardcore are kept side by side: the site for
         *("player_id", "achievement_id", "hardcore"),
         unique=True,
         sqlite_where=IS_CURRENT,
-        postgresql_where=IS_CURRENT,
     ),
     *numbers("unlocks", ("points",)),
     *booleans("unlocks", "hardcore"),
@@ -85,7 +84,6 @@ sa.Index(
     account_snapshots.c.measure,
     unique=True,
     sqlite_where=sa.text("is_open"),
-    postgresql_where=sa.text("is_open"),
 )
 # The condition of the index, word for word: SQLite uses a partial index for no other.
 IS_OPEN_MEASURE: sa.ColumnElement[bool] = sa.literal_column("account_snapshots.is_open")
@@ -152,7 +150,6 @@ sa.Index(
     account_polls.c.player_id,
     unique=True,
     sqlite_where=IS_OPEN_ACCOUNT,
-    postgresql_where=IS_OPEN_ACCOUNT,
 )
 
 games_played = sa.Table(  # when each game was played last, by the site

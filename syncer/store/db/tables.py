@@ -52,7 +52,7 @@ games = sa.Table(
     sa.Column("is_event", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 IS_EVENT = sa.text("is_event")  # the words of the index, so that it is used
-sa.Index("games_events", games.c.id, sqlite_where=IS_EVENT, postgresql_where=IS_EVENT)
+sa.Index("games_events", games.c.id, sqlite_where=IS_EVENT)
 EVENTS = sa.select(games.c.id).where(IS_EVENT)
 
 
@@ -121,7 +121,7 @@ runs = sa.Table(
     *word("runs", "trigger", 16),
 )
 IS_RUNNING = sa.text("outcome = 'running'")  # the words of the index, so that it is used
-sa.Index("runs_running", runs.c.player_id, sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING)
+sa.Index("runs_running", runs.c.player_id, sqlite_where=IS_RUNNING)
 
 # How much of a rise came back after a fall, in all and in hardcore.
 RESTORED = (
@@ -183,7 +183,6 @@ sa.Index(
     snapshots.c.player_id,
     snapshots.c.game_id,
     sqlite_where=IS_UNDECIDED,
-    postgresql_where=IS_UNDECIDED,
 )
 
 # The condition of the index, word for word: SQLite uses a partial index for no other (not for "is_open = 1").
@@ -238,5 +237,4 @@ sa.Index(
     messages.c.service,
     messages.c.next_attempt_at,
     sqlite_where=IS_WAITING,
-    postgresql_where=IS_WAITING,
 )
