@@ -59,7 +59,7 @@ def time_queries(where: str, database: Database, year: Year) -> Iterator[Result]
 
 def checked_queries(database: Database, year: Year) -> dict[str, Callable[[], object]]:
     """Return the queries by name, after a check of the rows that each returns."""
-    stored, written = Queries.for_database(database), rows.snapshot_rows(year)
+    stored, written = Queries(database), rows.snapshot_rows(year)
     (player,) = stored.players.select()
     middle = year.started(year.count // 2)
     busiest = max(year.games, key=[row["game_id"] for row in written].count)

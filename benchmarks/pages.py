@@ -62,7 +62,7 @@ def time_pages(where: str, database: Database, year: Year) -> Iterator[Result]:
 
 @contextmanager
 def serve(database: Database, year: Year) -> Iterator[str]:
-    context = Context(Queries.for_database(database), lambda: year.end, ZoneInfo(ZONE), GAP_AFTER)
+    context = Context(Queries(database), lambda: year.end, ZoneInfo(ZONE), GAP_AFTER)
     with PageServer(create_app(context, routes()), "127.0.0.1", 0) as server:
         yield server.address
 

@@ -1,6 +1,7 @@
 """The only place where things are built and connected.
 
-What sends something is imported where it is built: most commands only read, and requests costs them time.
+What sends, decides or writes something is imported where it is built: most commands only read, and each
+import costs them time.
 """
 
 import logging
@@ -13,22 +14,23 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from syncer.core.clock import Clock
-from syncer.core.events import Event, EventHandler, ignore_event
 from syncer.core.formats.site_address import id_bytes
-from syncer.core.notifications.model import Recipients
-from syncer.core.ports import OtherNames, TrackedPlayer
-from syncer.core.ratelimit.budget import RateLimits, RequestBudget
-from syncer.core.ratelimit.limiter import RateLimiter
+from syncer.core.ratelimit.budget import RateLimits
 from syncer.core.site_clock import SiteClock, site_clock
-from syncer.core.sync.player_sync import PlayerSync
 from syncer.store.db.engine import Database
 from syncer.store.read.queries import Queries
 from syncer.store.request_budget import SqlBudgetStore
-from syncer.store.write.writers import Writers
 
 from .config import Config, PlayerEntry
 
 if TYPE_CHECKING:
+    from syncer.core.events import Event, EventHandler
+    from syncer.core.notifications.model import Recipients
+    from syncer.core.ports import ProgressSource, TrackedPlayer
+    from syncer.core.ratelimit.limiter import RateLimiter
+    from syncer.core.sync.player_sync import PlayerSync
+    from syncer.store.write.writers import Writers
+
     from .api import ApiSource, BatchingClient
     from .api.heartbeat import HeartbeatConfig
     from .notify import Service
@@ -44,34 +46,54 @@ class App:
     clock: SiteClock
     database: Database
     queries: Queries
-    writers: Writers
     # Two for a key: a person's request may leave despite an outage or a refused key.
-    limiters: dict[tuple[str, bool], RateLimiter] = field(default_factory=dict, repr=False)
+    limiters: "dict[tuple[str, bool], RateLimiter]" = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def writers(self) -> "Writers":
+        """The writers of the database; their messages go to the configured services."""
+        from syncer.store.write.writers import Writers
+
+        return Writers.for_database(self.database, audience(self.config))
 
     def syncers(
-        self, listeners: Sequence[EventHandler], *, interactive: bool, rng: Random | None = None
-    ) -> list[PlayerSync]:
+        self, listeners: "Sequence[EventHandler]", *, interactive: bool, rng: Random | None = None
+    ) -> "list[PlayerSync]":
         """Return a sync for each configured player. `interactive`: a person waits for it."""
-        entries = self.config.players
+        rng, announce = rng or Random(), announce_to(listeners)
         return [
-            self._syncer(entry, announce_to(listeners), interactive, rng or Random()) for entry in entries
+            self._syncer(entry, self._source(entry, interactive, rng, announce), announce, rng)
+            for entry in self.config.players
         ]
+
+    def planners(self) -> "list[PlayerSync]":
+        """Return a sync for each configured player that is to plan; what sends is built if it is used."""
+        from syncer.core.events import ignore_event
+        from syncer.core.sync.lazy_source import lazy_source
+
+        def build(entry: PlayerEntry) -> "ProgressSource":
+            return lazy_source(
+                self._limiter(entry.key.reveal(), True),
+                lambda: self._source(entry, True, Random(), ignore_event),
+            )
+
+        return [self._syncer(entry, build(entry), ignore_event, Random()) for entry in self.config.players]
 
     def with_config(self, config: Config) -> "App":
         """Return an App on the same database with another configuration."""
-        # Messages go to the services of the new configuration. Limiters are built again for its limits.
-        writers = Writers.for_database(self.database, audience(config))
-        return App(config, self.clock, self.database, self.queries, writers)
+        # Writers and limiters are built again, for its services and limits.
+        return App(config, self.clock, self.database, self.queries)
 
-    def tracked_players(self) -> list[TrackedPlayer]:
+    def tracked_players(self) -> "list[TrackedPlayer]":
         """Return what each configured player wants to be recorded."""
         return [self._tracked_player(entry) for entry in self.config.players]
 
     def _syncer(
-        self, entry: PlayerEntry, announce: EventHandler, interactive: bool, rng: Random
-    ) -> PlayerSync:
+        self, entry: PlayerEntry, source: "ProgressSource", announce: "EventHandler", rng: Random
+    ) -> "PlayerSync":
+        from syncer.core.sync.player_sync import PlayerSync
+
         tracked, writers = self._tracked_player(entry), self.writers
-        source = self._source(entry, interactive, rng, announce)
         return PlayerSync(
             tracked,
             source,
@@ -87,15 +109,17 @@ class App:
 
     def interactive_client(self, entry: PlayerEntry) -> "BatchingClient":
         """Return a client that uses this player's key and stores nothing but the request budget."""
+        from syncer.core.events import ignore_event
+
         from .api import BatchingClient
 
-        source = self._source(entry, interactive=True, rng=Random())
+        source = self._source(entry, True, Random(), ignore_event)
         # What the rest of the URL leaves of 2,000 bytes (site-api.md section 7).
         max_bytes = id_bytes(self.config.base_url, entry.api_username)
         return BatchingClient(source, self.clock, self.config.batch_size, max_bytes)
 
     def _source(
-        self, entry: PlayerEntry, interactive: bool, rng: Random, announce: EventHandler = ignore_event
+        self, entry: PlayerEntry, interactive: bool, rng: Random, announce: "EventHandler"
     ) -> "ApiSource":
         from .api import ApiSource, Client, Transport
 
@@ -116,12 +140,10 @@ class App:
         )
         return ApiSource(client)
 
-    def request_budget(self, entry: PlayerEntry) -> RequestBudget:
-        """Return what is stored of the use of this player's key. Raises StoreError."""
-        return self._limiter(entry.key.reveal(), interactive=False).read()
-
-    def _limiter(self, key: str, interactive: bool) -> RateLimiter:
+    def _limiter(self, key: str, interactive: bool) -> "RateLimiter":
         """Return the rate limiter of a key: players who share the key share the limiter."""
+        from syncer.core.ratelimit.limiter import RateLimiter
+
         if (key, interactive) not in self.limiters:
             self.limiters[key, interactive] = RateLimiter(
                 self.budget_store(key), self.rate_limits, self.clock, interactive=interactive
@@ -141,7 +163,9 @@ class App:
     def _name_counts(self) -> Counter[str]:
         return Counter(name for entry in self.config.players for name in names_of(entry))
 
-    def _tracked_player(self, entry: PlayerEntry) -> TrackedPlayer:
+    def _tracked_player(self, entry: PlayerEntry) -> "TrackedPlayer":
+        from syncer.core.ports import OtherNames, TrackedPlayer
+
         return TrackedPlayer(
             entry.username,
             entry.ulid,
@@ -173,13 +197,14 @@ def open_app(
     # No connection yet: each command decides what a missing or older database means to it.
     database = Database(config.database_url.reveal(), application=application, is_disposable=is_disposable)
     try:
-        writers = Writers.for_database(database, audience(config))
-        yield App(config, site_clock(clock), database, Queries.for_database(database), writers)
+        yield App(config, site_clock(clock), database, Queries(database))
     finally:
         database.close()
 
 
-def audience(config: Config) -> Recipients:
+def audience(config: Config) -> "Recipients":
+    from syncer.core.notifications.model import Recipients
+
     return Recipients(tuple(entry.name for entry in config.services), config.notify_on)
 
 
@@ -199,10 +224,10 @@ def notification_services(config: Config) -> "list[Service]":
     return [Service(entry.name, entry.url.reveal()) for entry in config.services]
 
 
-def announce_to(listeners: Sequence[EventHandler]) -> EventHandler:
+def announce_to(listeners: "Sequence[EventHandler]") -> "EventHandler":
     """Return a handler that passes each event to all listeners; one that fails affects no other."""
 
-    def announce(event: Event) -> None:
+    def announce(event: "Event") -> None:
         for listen in listeners:
             # A log, a metric or a progress bar that fails must not end a run.
             with suppress(Exception):
@@ -211,7 +236,7 @@ def announce_to(listeners: Sequence[EventHandler]) -> EventHandler:
     return announce
 
 
-def _pass_on(event: Event, listen: EventHandler) -> None:
+def _pass_on(event: "Event", listen: "EventHandler") -> None:
     try:
         listen(event)
     except Exception:

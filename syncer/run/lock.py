@@ -13,8 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from syncer.core.clock import Clock
 from syncer.core.errors import DiskFull, StoreError, WriterLockHeld
 from syncer.store.db.engine import Database
@@ -82,6 +80,8 @@ class _FileLock:
     """An advisory lock on a file next to the database."""
 
     def __init__(self, database: Database, path: Path, clock: Clock) -> None:
+        from filelock import FileLock  # which commands that only read do not need
+
         database.make_folder()
         self._file = path.with_name(path.name + "-lock")
         self._lock = FileLock(self._file, blocking=False, mode=0o600, thread_local=False)
@@ -91,6 +91,8 @@ class _FileLock:
         self._clock = clock
 
     def try_acquire(self) -> bool:
+        from filelock import Timeout
+
         try:
             self._lock.release(force=True)  # a lock on a file that was deleted excludes no process
             self._lock.acquire()

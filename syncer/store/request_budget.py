@@ -23,6 +23,7 @@ logger = logging.getLogger("syncer")
 COLUMNS = tuple(f.name for f in fields(RequestBudget))
 THIS_KEY = budgets.c.key_fingerprint == sa.bindparam("key")
 READ = sa.select(*(budgets.c[name] for name in COLUMNS)).where(THIS_KEY)
+READ_ALL = sa.select(budgets.c.key_fingerprint, *(budgets.c[name] for name in COLUMNS))
 READ_LOCKED = READ.with_for_update()
 WRITE = budgets.update().where(THIS_KEY).values({name: sa.bindparam(name) for name in COLUMNS})
 
@@ -39,6 +40,22 @@ def check_file(database: Database) -> None:
 def fingerprint(key: str) -> str:
     """Return what identifies a key in the database, where the key itself must not be stored."""
     return hashlib.blake2b(key.encode(), digest_size=16, person=b"ra-syncer").hexdigest()
+
+
+def read_budgets(database: Database) -> dict[str, RequestBudget]:
+    """Return all stored budgets by the fingerprints of their keys. Raises StoreError."""
+    path = database.budget_path
+    if path and not os.path.exists(path):
+        return {}
+    try:
+        with translate_errors(str(path or database.name)), database.budget_reader.begin() as tx:
+            if path and not has_current_columns(tx):  # another process is about to create the table
+                return {}
+            return {key: RequestBudget(*values) for key, *values in tx.execute(READ_ALL)}
+    except DatabaseCorrupt:
+        if not path:
+            raise
+        return {}  # the next request replaces the file
 
 
 class SqlBudgetStore:

@@ -39,7 +39,7 @@ class DemoPages:
 
     @property
     def queries(self) -> Queries:
-        return Queries.for_database(self.database)
+        return Queries(self.database)
 
     def now(self) -> datetime:
         return self.moment

@@ -169,7 +169,7 @@ class SyncHarness:
         self.database = Database(url)
         prepare(self.database, self.clock.now())
         self.writers = Writers.for_database(self.database)
-        self.queries = Queries.for_database(self.database)
+        self.queries = Queries(self.database)
         for game in range(1, 7):
             self.world.add_game(f"Game {game}", [5, 10, 25, 50], game_id=game)
         self.account = self.world.add_account("Tester", "k" * 32)

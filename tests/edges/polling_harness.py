@@ -77,7 +77,7 @@ class PollingHarness:
         self.database = Database(url)
         prepare(self.database, START)
         self.writers = Writers.for_database(self.database)
-        self.queries = Queries.for_database(self.database)
+        self.queries = Queries(self.database)
         self.player = Player(1, f"{1:026}", "Tester", "Tester")
         self.polled: list[tuple[GameId, ...]] = []
         self.events: list[Event] = []

@@ -152,7 +152,7 @@ def test_a_page_a_curve_and_doctor_sum_no_event(
     databases: dict[str, Database],
     with_event: dict[str, Database],
 ) -> None:
-    before, after = (read(Queries.for_database(found[dialect])) for found in (databases, with_event))
+    before, after = (read(Queries(found[dialect])) for found in (databases, with_event))
     assert before == after
     assert before is not None
 

@@ -75,7 +75,7 @@ def test_status_has_what_is_promised_beside_what_was_measured(home: PlayHarness)
     home.sync(only_due=True)
     home.wait(HOUR)
     now = home.clock.now()
-    status = home.queries.players.status(home.tracked, now, first, 30 * MINUTE)
+    (status,) = home.queries.status.of([home.tracked], now, first, 30 * MINUTE)
     assert (status["promised_seconds"], status["target_promised_seconds"]) == (900, 86_400)
     assert 3_600 <= status["longest_wait_seconds"] <= 4_500
     assert timedelta(0) <= now - status["oldest_poll_at"] <= DAY

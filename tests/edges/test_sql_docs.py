@@ -104,7 +104,7 @@ def test_both_databases_and_plain_python_answer_the_same(name: str, databases: d
 
 def test_the_state_at_a_moment_is_that_of_the_command(databases: dict[str, Database]) -> None:
     for dialect, database in databases.items():
-        queries = Queries.for_database(database)
+        queries = Queries(database)
         for t in (START + 7 * DAY, AWAY[0][0] + DAY, NOW):
             for who in queries.players.select():
                 rows = queries.history.state_at(who.id, t, NOW, GAP_AFTER)

@@ -61,10 +61,9 @@ def test_failing_batch_counts_one_outage_and_a_miss_for_each_target(
     report = home.poll()
     assert (report.outcome, report.exit_code) == (RunOutcome.FAILED, 69)
     assert home.source.limiter.read().outage_failures == 1
-    assert (
-        home.queries.players.status(home.tracked, home.clock.now(), home.clock.now(), timedelta(0))["failing"]
-        == 4
-    )
+    now = home.clock.now()
+    (status,) = home.queries.status.of([home.tracked], now, now, timedelta(0))
+    assert status["failing"] == 4
 
 
 @pytest.mark.parametrize("refusal", [UrlTooLong("414"), RequestTooLarge("422")])

@@ -114,21 +114,6 @@ def test_help_imports_only_click() -> None:
     assert "the daemon" in result.stdout
 
 
-def test_commands_that_only_read_import_neither_requests_nor_alembic(site: Site) -> None:
-    run_cli(site, "sync")
-    code = """
-import sys
-from syncer.cli.main import main
-for words in ["status"], ["gaps"], ["changes"], ["account"], ["at", "now"], ["health"]:
-    try: main([*words, "--config", sys.argv[1]])
-    except SystemExit as end: assert not end.code, words
-print([name for name in ("requests", "urllib3", "alembic", "apprise", "apscheduler") if name in sys.modules])
-"""
-    command = [sys.executable, "-c", code, str(site.folder / "config.toml")]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=HOME, check=False)
-    assert (result.returncode, result.stdout.strip().splitlines()[-1]) == (0, "[]"), result.stderr
-
-
 def test_demo_once_simulates_three_weeks_and_exits(monkeypatch: pytest.MonkeyPatch, site: Site) -> None:
     # Fewer polls than usual, so that the test is fast.
     monkeypatch.setattr("syncer.cli.commands.demo.FAST", IntervalSchedule(timedelta(hours=12)))

@@ -8,7 +8,7 @@ import pytest
 
 from syncer.core.events import BackfillProgress, Event, ResumedRun, RunEnded, RunStarted, WarningRaised
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.telemetry.log import Listener
+from syncer.telemetry.run_log import Listener
 from tests.fakes import START
 
 HOME = Path(__file__).parents[2]

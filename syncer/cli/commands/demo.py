@@ -120,7 +120,7 @@ def run_live(app: App, clock: DemoClock) -> None:
     """Run the real daemon with the pages, and print each change, until Ctrl-C."""
     interval = format_duration(LIVE.interval.total_seconds())
     click.echo(f"\nNow live, polled every {interval}. Ctrl-C ends it.\n")
-    live_app = App(replace(app.config, schedule=LIVE), app.clock, app.database, app.queries, app.writers)
+    live_app = app.with_config(replace(app.config, schedule=LIVE))
     printer = ChangePrinter(app)
     lock = WriterLock(app.database, clock)
     lock.acquire()

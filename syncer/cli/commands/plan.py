@@ -43,7 +43,7 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
         # Before the first run there is no database, and the plan is that of a new player.
         if current(app.database) is not None:
             require_current(app.database)
-        syncers = app.syncers([], interactive=True)
+        syncers = app.planners()
         found = [
             forecast(app, one, due=due, listed=ask_for_games(app, one) if ask else ()) for one in syncers
         ]

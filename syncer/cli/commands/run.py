@@ -21,7 +21,7 @@ from syncer.core.events import EventHandler
 from syncer.run.daemon import Daemon
 from syncer.run.lock import WriterLock
 from syncer.run.signals import reload_on_signal, stop_on_signals
-from syncer.telemetry.log import Listener
+from syncer.telemetry.run_log import Listener
 
 if TYPE_CHECKING:
     from syncer.telemetry.metrics import Metrics

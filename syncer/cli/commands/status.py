@@ -1,5 +1,6 @@
 """syncer status"""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -15,6 +16,8 @@ from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.model.polling import SumReport
 from syncer.core.polling.sum_text import describe_sums
 from syncer.core.ratelimit.budget import blocked_until, circuit_open_until
+from syncer.store.read.players import PlayerRef
+from syncer.store.request_budget import fingerprint
 
 
 @click.command()
@@ -30,36 +33,53 @@ def status(name: str | None, as_json: bool) -> None:
         now = app.clock.now()
         # Midnight by the player's clock: the day may have 23 or 25 hours.
         midnight = datetime.combine(now.astimezone(app.config.zone).date(), time(), app.config.zone)
-        players = [
-            app.queries.players.status(player, now, midnight.astimezone(UTC), app.config.gap_after)
-            | key_status(app, player.config_name, player.ulid)
-            | {"points_check": points_check(app.queries.polling.sum_report(player.id))}
-            for player in app.queries.players.select(name)
-        ]
+        players = player_rows(app, app.queries.players.select(name), now, midnight.astimezone(UTC))
         size = app.queries.storage.size()
         if as_json:
             database = {"database": app.database.name, "database_bytes": size}
             print_json({"now": now, **database, "players": players})
             return
-        for player in players:
-            print_player(app, player, now)
-        if not players:
-            click.echo(with_config("No player is polled yet. Try: syncer sync"))
-        click.echo(f"Database: {app.database.name}, {size / 1e6:,.1f} MB")
+        lines = [line for player in players for line in player_lines(app, player, now)]
+        lines = lines or [with_config("No player is polled yet. Try: syncer sync")]
+        click.echo("\n".join([*lines, f"Database: {app.database.name}, {size / 1e6:,.1f} MB"]))
 
 
-def key_status(app: App, config_name: str | None, ulid: str) -> dict[str, Any]:
-    """Return what the request budget of the player's key has recorded."""
-    for entry in app.config.players:
-        # Both names are None for a player who is configured by ULID: that is no match.
-        is_named_so = config_name is not None and entry.username == config_name
-        if is_named_so or entry.ulid == ulid:
-            budget, now = app.request_budget(entry), app.clock.now()
-            return {
-                "not_before": blocked_until(budget, now) or circuit_open_until(budget, now),
-                "key_refused_at": budget.refused_at,
-            }
-    return {"not_before": None, "key_refused_at": None}
+def player_rows(
+    app: App, chosen: Sequence[PlayerRef], now: datetime, midnight: datetime
+) -> list[dict[str, Any]]:
+    """Return the status of each of the players."""
+    queries = app.queries
+    keys, reports = KeyStatus(app, now), queries.status.sum_reports(chosen)
+    return [
+        row | keys.of(player) | {"points_check": points_check(reports.get(player.id))}
+        for player, row in zip(
+            chosen, queries.status.of(chosen, now, midnight, app.config.gap_after), strict=True
+        )
+    ]
+
+
+class KeyStatus:
+    """What the request budgets of the players' keys have recorded, at a moment (UTC)."""
+
+    def __init__(self, app: App, now: datetime) -> None:
+        self._now = now
+        self._budgets = app.queries.storage.request_budgets()
+        # The first entry counts. A player who is configured by ULID has no name, which is no match.
+        entries = reversed(app.config.players)
+        self._keys = {
+            name: entry.key.reveal() for entry in entries for name in (entry.username, entry.ulid) if name
+        }
+
+    def of(self, player: PlayerRef) -> dict[str, Any]:
+        """Return until when the key of a player waits, and since when it is refused."""
+        key = self._keys.get(player.config_name or "") or self._keys.get(player.ulid)
+        budget = self._budgets.get(fingerprint(key)) if key else None
+        if budget is None:
+            return {"not_before": None, "key_refused_at": None}
+        return {
+            "not_before": blocked_until(budget, self._now) or circuit_open_until(budget, self._now),
+            "key_refused_at": budget.refused_at,
+        }
 
 
 def points_check(report: SumReport | None) -> dict[str, Any]:
@@ -77,10 +97,10 @@ def points_check(report: SumReport | None) -> dict[str, Any]:
     }
 
 
-def print_player(app: App, player: dict[str, Any], now: datetime) -> None:
-    click.echo(f"{player['username']}: {pluralize(player['targets'], 'game')}")
+def player_lines(app: App, player: dict[str, Any], now: datetime) -> Iterator[str]:
+    yield f"{player['username']}: {pluralize(player['targets'], 'game')}"
     for label, text in status_lines(app, player, now):
-        click.echo(f"  {label:<10} {text}")
+        yield f"  {label:<10} {text}"
 
 
 def promise_lines(player: dict[str, Any], now: datetime) -> list[tuple[str, str]]:

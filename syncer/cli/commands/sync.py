@@ -22,7 +22,7 @@ from syncer.core.model.run import RunReport
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.notifier import deliver
 from syncer.run.startup import recover_interrupted
-from syncer.telemetry.log import Listener, describe_run
+from syncer.telemetry.run_log import Listener, describe_run
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

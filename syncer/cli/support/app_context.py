@@ -7,7 +7,6 @@ from syncer.app import App, open_app
 from syncer.config import Config
 from syncer.core.clock import SystemClock
 from syncer.run.lock import WriterLock, application_name
-from syncer.run.startup import prepare_schema, reject_second_history, wait_for_database
 from syncer.store.db.revision import current, require_current
 
 from .config import read_config
@@ -32,6 +31,8 @@ def open_writer(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterat
 
     `wait`: seconds to wait for the lock. Raises WriterLockHeld after that.
     """
+    from syncer.run.startup import prepare_schema, reject_second_history, wait_for_database
+
     with open_app(config, clock, application=application_name()) as app:
         reject_second_history(app)
         # First the database, which may still be starting: on PostgreSQL it holds the lock.

@@ -4,7 +4,11 @@ from syncer.app import App
 from syncer.config import PlayerEntry
 from syncer.core.backfill.unreadable import LISTING_UNREADABLE
 from syncer.core.monitoring.health import HealthReport, PlayerHealth, Tolerance
+from syncer.core.ratelimit.budget import RequestBudget
 from syncer.store.db.revision import require_current
+from syncer.store.request_budget import fingerprint, read_budgets
+
+UNUSED = RequestBudget()
 
 
 def read_health_report(app: App) -> HealthReport:
@@ -18,9 +22,15 @@ def read_health_report(app: App) -> HealthReport:
     tolerance = Tolerance.of(app.config.schedule, app.config.gap_after)
     known = app.queries.health.player_health(now, tolerance)
     # A player is stored with its first profile; one that was never resolved must be unhealthy, too.
-    unpolled = [found for entry in entries if (found := _without_targets(app, entry))]
+    polled = {player.player.lower() for player in known}
+    unpolled = [
+        found
+        for entry in entries
+        if entry.label.lower() not in polled and (found := _without_targets(app, entry))
+    ]
     players = (*known, *unpolled)
-    budgets = {entry.label: app.budget_store(entry.key.reveal()).read() for entry in entries}
+    stored = read_budgets(app.database)
+    budgets = {entry.label: stored.get(fingerprint(entry.key.reveal()), UNUSED) for entry in entries}
     return HealthReport(now, players, app.queries.storage.size(), budgets, app.rate_limits)
 
 

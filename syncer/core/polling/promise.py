@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from math import ceil
+from typing import TYPE_CHECKING
 
 from syncer.core.model.player import Player, Target
 from syncer.core.model.schedule import IntervalSchedule, Schedule
 from syncer.core.periodic import MAX_EARLY
-from syncer.core.ports import TrackedPlayer
+
+if TYPE_CHECKING:
+    from syncer.core.ports import TrackedPlayer
 
 NO_TIME = timedelta(0)
 ACCOUNT_RESOLUTION = timedelta(minutes=1)
@@ -57,7 +60,7 @@ class Promise:
         return min(self.schedule.interval * EARLY, MAX_EARLY_BY)
 
 
-def promise_of(tracked: TrackedPlayer, targets: int, player: Player | None = None) -> Promise:
+def promise_of(tracked: "TrackedPlayer", targets: int, player: Player | None = None) -> Promise:
     """Return the promise of a player's targets. `targets`: how many are active.
 
     The configured size of a batch decides, never a limit that the site has lowered.
@@ -66,7 +69,7 @@ def promise_of(tracked: TrackedPlayer, targets: int, player: Player | None = Non
     return Promise(tracked.schedule, idle_every, earlier_promise(tracked.schedule, player))
 
 
-def polls_all(tracked: TrackedPlayer, targets: int) -> bool:
+def polls_all(tracked: "TrackedPlayer", targets: int) -> bool:
     """Return whether each run polls all targets."""
     idle, schedule = tracked.idle_every, tracked.schedule
     if idle is None or not isinstance(schedule, IntervalSchedule) or idle <= schedule.interval:

@@ -74,6 +74,26 @@ def _moment_after(element: seconds_after, compiler: Any, **kw: Any) -> str:
     return f"({moment} + {seconds} * interval '1 second')"
 
 
+class seconds_between(FunctionElement[float]):
+    """`seconds_between(earlier, later)`: the seconds from one moment to the other; NULL if either is."""
+
+    inherit_cache = True
+    type = sa.Float()
+
+
+@compiles(seconds_between, "sqlite")
+def _days_between(element: seconds_between, compiler: Any, **kw: Any) -> str:
+    earlier, later = (compiler.process(clause, **kw) for clause in element.clauses)
+    # Rounded, because days as a number are exact to about a twentieth of a millisecond only.
+    return f"round((julianday({later}) - julianday({earlier})) * 86400, 3)"
+
+
+@compiles(seconds_between, "postgresql")
+def _epoch_between(element: seconds_between, compiler: Any, **kw: Any) -> str:
+    earlier, later = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(extract(epoch FROM {later} - {earlier}) AS double precision)"
+
+
 class latest_of(FunctionElement[datetime]):
     """`latest_of(moment, …)`: the latest of some moments, none of which may be NULL."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -14,12 +14,9 @@ from syncer.core.model.player import Player, Target
 from syncer.store.db.account_tables import account_polls, player_jobs
 from syncer.store.db.tables import player_names, players, snapshots, targets
 
-from .account_polls import IS_OPEN_ACCOUNT, account_gap_count, newest_account_poll
+from .account_polls import IS_OPEN_ACCOUNT, newest_account_poll
 from .base import Reader, Row, read_targets
-from .promises import late_target_ids, measured
-from .runs import last_run
 
-WAITS_COUNTED = timedelta(days=7)  # of the longest wait between two polls
 PLAYER = tuple(f.name for f in fields(Player))  # the columns that make one
 
 
@@ -103,35 +100,6 @@ class PlayerQueries(Reader):
         """Return all targets of a player, the removed ones too, in the order of games."""
         with self._database.reading() as tx:
             return read_targets(tx, player_id)
-
-    def status(self, player: PlayerRef, now: datetime, midnight: datetime, gap_after: timedelta) -> Row:
-        """Return one player's counts and last run. `midnight`: when the player's own day began."""
-        t, mine = targets.c, _active(player.id)
-        s, seen = snapshots.c, snapshots.c.player_id == player.id
-        # `new` and `resumed` begin a snapshot, but no number of the player has changed.
-        today = (seen, s.first_seen_at >= midnight, s.verdict == "changed")
-        count = sa.func.count()
-        with self._database.reading() as tx:
-            targets_count, failures = tx.execute(
-                sa.select(count, count.filter(t.failures > 0)).where(mine)
-            ).one()
-            promised = newest_account_poll(tx, player.id)
-            return {
-                "username": player.username,
-                "ulid": player.ulid,
-                "gone_at": player.gone_at,
-                "targets": targets_count,
-                "failing": failures,
-                "overdue": len(late_target_ids(tx, player.id, now, gap_after)),
-                "gaps": account_gap_count(tx, player.id),
-                "changes_today": tx.scalar(sa.select(count).select_from(snapshots).where(*today)),
-                "snapshots": tx.scalar(sa.select(count).select_from(snapshots).where(seen)),
-                "next_due_at": _next_due(tx, player.id),
-                "last_poll_at": _last_poll(tx, player.id),
-                "promised_seconds": promised and int(promised.promised.total_seconds()),
-                **measured(tx, player.id, now - WAITS_COUNTED),
-                "last_run": last_run(tx, player.id),
-            }
 
     def first_poll(self, player_id: int) -> datetime | None:
         """Return when the first snapshot of the player began."""

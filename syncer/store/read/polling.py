@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.consistency import NO_POINTS, Points
+from syncer.core.model.consistency import Points
 from syncer.core.model.decision import RejectionReason
 from syncer.core.model.job import NO_JOB, JobKind
 from syncer.core.model.polling import SumReport, SumStatus
@@ -17,7 +17,8 @@ from syncer.store.db.tables import IS_NEWEST, counts, rejections, snapshots, tar
 
 from .base import Reader
 from .jobs import read_jobs
-from .sum_checks import SNAPSHOTS, check_history, last_agreement
+from .sum_checks import SNAPSHOTS, check_history
+from .sum_reports import read_sum_reports
 from .unlock_sums import SYNCED_UNTIL, current_points
 
 DAY = timedelta(days=1)
@@ -145,14 +146,4 @@ class PollingQueries(Reader):
     def sum_report(self, player_id: int) -> SumReport | None:
         """Return what a person should know of the sum check; None: the sums were not compared yet."""
         with self._database.reading() as tx:
-            history, jobs = check_history(tx, player_id, SNAPSHOTS), read_jobs(tx, player_id)
-            agreed_at = last_agreement(tx, player_id, SNAPSHOTS)
-        if history.newest is None:
-            return None
-        search = jobs.get(JobKind.SEARCH, NO_JOB)
-        difference = history.newest.difference
-        residual = history.residual if difference != NO_POINTS else None
-        return SumReport(
-            *(history.newest.at, difference, agreed_at, residual, search.last_at),
-            parse_search(search.cursor),
-        )
+            return read_sum_reports(tx, [player_id]).get(player_id)

@@ -1,17 +1,13 @@
 """When the next poll of a target was promised. Queries join its open snapshot for it."""
 
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
 
 from syncer.core.model.progress import GameId
-from syncer.core.model.run import RunOutcome
 from syncer.store.db.moment import seconds_after
-from syncer.store.db.tables import IS_NEWEST, games, runs, snapshots, targets
-
-from .base import Row
+from syncer.store.db.tables import IS_NEWEST, games, snapshots, targets
 
 OPEN_SNAPSHOT = (snapshots, IS_NEWEST)  # for join() and outerjoin()
 
@@ -26,26 +22,6 @@ def is_due(now: datetime) -> sa.ColumnElement[bool]:
     t = targets.c
     by_promise = sa.or_(t.promised_seconds.is_(None), expected_at() <= now)
     return sa.or_(t.due_at <= now, sa.and_(t.due_at.is_(None), by_promise))
-
-
-def measured(tx: sa.Connection, player_id: int, since: datetime) -> Row:
-    """Return what each game is promised and how old its last poll may be, and the longest wait since then.
-
-    The wait is the longest time between two runs that were answered; None: there were no two.
-    """
-    t, r = targets.c, runs.c
-    columns = sa.func.max(t.promised_seconds), sa.func.min(snapshots.c.last_seen_at)
-    followed = sa.select(*columns).select_from(targets).outerjoin(*OPEN_SNAPSHOT)
-    seconds, oldest = tx.execute(followed.where(t.player_id == player_id, t.removed_at.is_(None))).one()
-    answered = r.outcome.in_((RunOutcome.OK, RunOutcome.PARTIAL))
-    polled = sa.select(r.started_at).where(r.player_id == player_id, r.started_at >= since, answered)
-    waits = [(b - a).total_seconds() for a, b in pairwise(tx.scalars(polled.order_by(r.started_at)))]
-    longest = max(waits, default=None)
-    return {
-        "target_promised_seconds": seconds,
-        "oldest_poll_at": oldest,
-        "longest_wait_seconds": None if longest is None else round(longest),
-    }
 
 
 def late_targets(player_id: int, now: datetime, gap_after: timedelta) -> sa.Select[tuple[int, str, datetime]]:

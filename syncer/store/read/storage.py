@@ -4,9 +4,7 @@ import sqlalchemy as sa
 
 from syncer.core.estimate.growth import RowSize
 from syncer.core.ratelimit.budget import RequestBudget
-from syncer.store.db.budget_table import budgets
-from syncer.store.db.driver_errors import translate_errors
-from syncer.store.request_budget import COLUMNS, has_current_columns
+from syncer.store.request_budget import read_budgets
 
 from .base import Reader
 
@@ -32,13 +30,6 @@ class StorageQueries(Reader):
         """The measured bytes of a row, indexes included."""
         return SQLITE_ROWS if self._database.path else POSTGRES_ROWS
 
-    def request_budgets(self) -> list[RequestBudget]:
-        """Return the stored budgets, one for a key; the key itself is stored as a fingerprint only."""
-        path = self._database.budget_path
-        if path is not None and not path.exists():
-            return []
-        query = sa.select(*(budgets.c[name] for name in COLUMNS)).order_by(budgets.c.key_fingerprint)
-        with translate_errors(str(path or self._database.name)), self._database.budget_reader.begin() as tx:
-            if not has_current_columns(tx):  # another process is about to create the table
-                return []
-            return [RequestBudget(**row._mapping) for row in tx.execute(query)]
+    def request_budgets(self) -> dict[str, RequestBudget]:
+        """Return the stored budgets by the fingerprints of their keys, which are not stored themselves."""
+        return read_budgets(self._database)

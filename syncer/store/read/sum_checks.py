@@ -1,7 +1,6 @@
 """Comparisons of our sums with the account's totals, as they are stored."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -16,7 +15,6 @@ UNLOCKS, SNAPSHOTS = "unlocks", "snapshots"  # what was summed
 c = consistency_checks.c
 MINE = sa.and_(c.player_id == PLAYER, c.subject == sa.bindparam("subject"))
 NEWEST_CHECK = sa.select(consistency_checks).where(MINE).order_by(c.id.desc()).limit(1)
-LAST_AGREEMENT = sa.select(sa.func.max(c.last_checked_at)).where(MINE, c.matches)
 
 
 def check_history(tx: sa.Connection, player_id: int, subject: str) -> CheckHistory:
@@ -44,12 +42,6 @@ def newest_check_id(subject: str) -> sa.ScalarSelect[Any]:
     n = consistency_checks.alias("newest_check").c
     newest = sa.select(sa.func.max(n.id)).where(n.player_id == players.c.id, n.subject == subject)
     return newest.correlate(players).scalar_subquery()
-
-
-def last_agreement(tx: sa.Connection, player_id: int, subject: str) -> datetime | None:
-    """Return when the sums last agreed."""
-    found: datetime | None = tx.scalar(LAST_AGREEMENT, {"player": player_id, "subject": subject})
-    return found
 
 
 @cache

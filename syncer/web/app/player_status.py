@@ -25,7 +25,7 @@ def is_fresh(queries: Queries, player: PlayerRef, now: datetime, tolerance: Tole
 def key_refused(queries: Queries, run: Row | None) -> bool:
     """Return whether a key is refused and this player's last run failed: it may be its key."""
     succeeded = run is not None and run["outcome"] == "ok"
-    return not succeeded and any(budget.refused_at for budget in queries.storage.request_budgets())
+    return not succeeded and any(budget.refused_at for budget in queries.storage.request_budgets().values())
 
 
 def status_label(

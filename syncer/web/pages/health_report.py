@@ -22,9 +22,9 @@ def health_report(view: PlayerRequest) -> Response:
     queries, player = view.queries, view.player
     return view.page(
         "health_report.html",
-        status=queries.players.status(
-            player, view.now, view.start_of_day(view.today), view.context.gap_after
-        ),
+        status=queries.status.of([player], view.now, view.start_of_day(view.today), view.context.gap_after)[
+            0
+        ],
         runs=queries.web.recent_runs(player.id, RUNS_SHOWN),
         outcomes=queries.web.run_outcomes(player.id, RUNS_COUNTED),
         rejections=queries.web.rejections(player.id, view.now - REJECTIONS_WINDOW),
@@ -32,7 +32,9 @@ def health_report(view: PlayerRequest) -> Response:
         share=queries.account_polls.polled_share(
             player.id, view.now - RATE_WINDOW, view.now, view.context.gap_after
         ),
-        request_budgets=[budget_state(budget, view.now) for budget in queries.storage.request_budgets()],
+        request_budgets=[
+            budget_state(budget, view.now) for _, budget in sorted(queries.storage.request_budgets().items())
+        ],
         size=queries.storage.size(),
         sums=(sums := queries.polling.sum_report(player.id)),
         sums_text=describe_sums(sums) if sums else "",

@@ -24,7 +24,8 @@ DAY = timedelta(days=1)
 
 def overview(view: PlayerRequest) -> Response:
     queries, player = view.queries, view.player
-    status = queries.players.status(player, view.now, view.start_of_day(view.today), view.context.gap_after)
+    midnight = view.start_of_day(view.today)
+    (status,) = queries.status.of([player], view.now, midnight, view.context.gap_after)
     changes = queries.web.changes(player.id, CHANGES_READ)
     return view.page(
         "overview.html",

@@ -1,0 +1,111 @@
+"""The status of many players: a fixed number of statements, and for each the facts of that player only."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from syncer.core.model.run import RunOutcome
+from syncer.store.read.base import Row
+from syncer.store.read.queries import Queries
+
+from .harness import SyncHarness
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def home(database_url: str) -> Iterator[SyncHarness]:
+    made = SyncHarness(database_url)
+    yield made
+    made.close()
+
+
+def poll_as(home: SyncHarness, name: str, games: tuple[int, ...]) -> None:
+    if home.world.resolve(name) is None:
+        home.world.add_account(name, name.lower() * 4)
+    home.name, home.games = name, games
+    home.poll()
+
+
+@contextmanager
+def statements(home: SyncHarness) -> Iterator[list[str]]:
+    noted: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        noted.append(statement)
+
+    sa.event.listen(home.database.reader, "before_cursor_execute", note)
+    yield noted
+    sa.event.remove(home.database.reader, "before_cursor_execute", note)
+
+
+def status(home: SyncHarness, midnight: datetime | None = None) -> list[Row]:
+    now, chosen = home.clock.now(), home.queries.players.select()
+    return home.queries.status.of(chosen, now, midnight or now - HOUR, 30 * MINUTE)
+
+
+def test_each_player_has_their_own_facts(home: SyncHarness) -> None:
+    poll_as(home, "Tester", (1, 2, 3))
+    home.clock.pass_by(600)
+    poll_as(home, "Second", (4, 5))
+    home.world.earn("Second", 4, 1, home.clock.now())
+    home.clock.pass_by(900)
+    poll_as(home, "Second", (4, 5))
+    first, second = status(home)
+    counts = ("targets", "snapshots", "changes_today", "overdue", "failing", "gaps", "longest_wait_seconds")
+    assert [first[name] for name in counts] == [3, 3, 0, 0, 0, 0, None]
+    assert [second[name] for name in counts] == [2, 3, 1, 0, 0, 0, 900]
+    assert (first["username"], second["username"]) == ("Tester", "Second")
+    assert first["last_run"]["targets_seen"] == 3
+    assert second["last_run"]["outcome"] == RunOutcome.OK
+    assert first["last_poll_at"] < second["last_poll_at"] <= home.clock.now()
+    assert second["next_due_at"] - second["last_poll_at"] == timedelta(seconds=second["promised_seconds"])
+
+
+def test_changes_of_today_began_since_midnight(home: SyncHarness) -> None:
+    poll_as(home, "Tester", (1, 2))
+    home.world.earn("Tester", 1, 1, home.clock.now())
+    home.clock.pass_by(900)
+    poll_as(home, "Tester", (1, 2))
+    assert [row["changes_today"] for row in status(home)] == [1]
+    assert [row["changes_today"] for row in status(home, home.clock.now() + MINUTE)] == [0]
+
+
+def test_a_late_target_is_overdue_only_beyond_its_gap(home: SyncHarness) -> None:
+    poll_as(home, "Tester", (1, 2))
+    home.clock.pass_by(2600)
+    assert [row["overdue"] for row in status(home)] == [0]
+    home.clock.pass_by(200)
+    assert [row["overdue"] for row in status(home)] == [2]
+
+
+def test_a_stored_player_who_follows_nothing_has_no_next_poll(home: SyncHarness) -> None:
+    poll_as(home, "Tester", (1, 2))
+    chosen = home.queries.players.select()
+    with home.database.writing() as tx:
+        tx.exec_driver_sql("UPDATE targets SET removed_at = added_at")
+    now = home.clock.now()
+    (row,) = home.queries.status.of(chosen, now, now, MINUTE)
+    assert (row["targets"], row["failing"], row["next_due_at"], row["snapshots"]) == (0, 0, None, 2)
+
+
+def test_queries_have_each_subject_once_and_no_other(home: SyncHarness) -> None:
+    for subject in Queries.__annotations__:
+        assert getattr(home.queries, subject) is getattr(home.queries, subject)
+    with pytest.raises(AttributeError, match="no queries about weather"):
+        _ = home.queries.weather
+
+
+def test_the_number_of_statements_does_not_grow_with_the_players(home: SyncHarness) -> None:
+    counts = []
+    for name in ("Tester", "Second", "Third"):
+        poll_as(home, name, (1, 2))
+        with statements(home) as noted:
+            status(home)
+            home.queries.status.sum_reports(home.queries.players.select())
+        counts.append(len(noted))
+    assert counts[0] == counts[1] == counts[2]

@@ -1,0 +1,47 @@
+"""Which libraries a command imports: each costs time at the start, and memory in the daemon."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from .simulated_site import Site, run_cli
+
+HOME = Path(__file__).parents[2]
+NOT_TO_READ = ("requests", "urllib3", "tenacity", "alembic", "apprise", "apscheduler", "filelock", "uvicorn")
+READING = [
+    *(["status"], ["status", "--json"], ["gaps"], ["changes"], ["account"], ["at", "now"], ["health"]),
+    *(["history", "1"], ["plan"], ["plan", "--due"], ["export", "snapshots"], ["export", "daily_progress"]),
+    *(["config", "show"], ["config", "check"], ["completions", "bash"], ["notify", "list"]),
+]
+RUN_EACH = """
+import sys
+from syncer.cli.main import main
+for words in {commands}:
+    try: main([*words, "--config", sys.argv[1]])
+    except SystemExit as end: assert not end.code, words
+    loaded = [name for name in sys.modules if name.startswith({unwanted})]
+    assert not loaded, (words, loaded)
+"""
+
+
+def run_each(site: Site, commands: list[list[str]], unwanted: tuple[str, ...]) -> None:
+    code = RUN_EACH.format(commands=commands, unwanted=unwanted)
+    command = [sys.executable, "-c", code, str(site.folder / "config.toml")]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=HOME, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_commands_that_only_read_import_nothing_that_sends_or_writes(site: Site) -> None:
+    run_cli(site, "sync")
+    run_each(site, READING, NOT_TO_READ)
+
+
+def test_status_imports_neither_the_engine_nor_a_writer(site: Site) -> None:
+    run_cli(site, "sync")
+    run_each(site, [["status"], ["health"]], ("syncer.core.sync", "syncer.store.write", "syncer.api", "rich"))
+
+
+def test_sqlite_loads_nothing_of_postgresql(site: Site) -> None:
+    site.prepare_database()
+    commands = [["sync"], ["status"], ["sync", "--due"]]
+    run_each(site, commands, ("sqlalchemy.dialects.postgresql", "psycopg"))
