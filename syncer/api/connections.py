@@ -19,12 +19,14 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from .deadline_guard import DeadlineGuard
+from .tls import shared_context
 
 PRIVATE_API = (
     ("HTTPConnection", "_new_conn"),  # overridden: opens the socket that the guard watches
     ("HTTPConnection", "_dns_host"),
     ("HTTPConnection", "_tunnel_host"),
     ("HTTPConnection", "_tunnel_port"),
+    ("HTTPConnection", "_tunnel_scheme"),
     ("PoolManager", "pool_classes_by_scheme"),
 )
 
@@ -99,6 +101,20 @@ class GuardedHTTPSConnection(HTTPSConnection):
 
     def _new_conn(self) -> socket.socket:
         return self.rules.connect(self)
+
+    def connect(self) -> None:
+        """Connect with the context that all connections with these authorities share."""
+        file = self.ca_certs
+        # A proxy that speaks TLS itself gets a context of its own, made from the file.
+        if not file or self._tunnel_scheme == "https":
+            super().connect()
+            return
+        # Without the file, which urllib3 would load into the context again.
+        self.ssl_context, self.ca_certs = shared_context(file), None
+        try:
+            super().connect()
+        finally:
+            self.ca_certs = file
 
     def putrequest(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         super().putrequest(method, self.rules.target(self, url), *args, **kwargs)

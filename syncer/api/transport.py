@@ -1,7 +1,6 @@
 """One attempt over the wire: the key added last, the host fixed, time and size of the answer limited."""
 
 import re
-import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from syncer.core.places import left_place
 
 from .connections import ConnectionRules, GuardedAdapter, Session
 from .deadline_guard import DeadlineGuard
+from .tls import shared_context
 from .transport_errors import translate
 
 MAX_BYTES = 8 * 2**20
@@ -162,7 +162,7 @@ def _require_authorities(ca_file: str) -> None:
     if not ca_file:
         return
     try:
-        ssl.create_default_context(cafile=ca_file)
+        shared_context(ca_file)
     except OSError as error:  # also OpenSSL's error for a file without a certificate
         if error.errno in descriptors.EXHAUSTED:
             raise

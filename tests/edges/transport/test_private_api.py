@@ -28,7 +28,7 @@ def test_an_import_fails_and_names_the_missing_method_and_the_versions_that_work
     assert "urllib3 >= 2.2, < 3" in last
 
 
-@pytest.mark.parametrize("name", ["_new_conn", "_dns_host", "_tunnel_host", "_tunnel_port"])
+@pytest.mark.parametrize("name", ["_new_conn", "_dns_host", "_tunnel_host", "_tunnel_port", "_tunnel_scheme"])
 def test_a_missing_attribute_of_a_connection_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     class Connection:
         """A connection of a later urllib3, which has all names but one."""
