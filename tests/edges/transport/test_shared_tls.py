@@ -1,11 +1,14 @@
 """Connections with the same authorities share one TLS context, which checks as one of their own would."""
 
-import gc
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
+import urllib3
+from urllib3.util.ssl_ import create_urllib3_context
 
+from syncer.api import tls
 from syncer.api.tls import shared_context
 from syncer.core.errors import SiteUnavailable
 from tests.edges.raw_server import RawServer, answer
@@ -20,18 +23,21 @@ def other(tmp_path: Path) -> Authority:
     return Authority(folder)
 
 
-def client_contexts() -> int:
-    found = (thing for thing in gc.get_objects() if isinstance(thing, ssl.SSLContext))
-    return sum(context.protocol == ssl.PROTOCOL_TLS_CLIENT for context in found)
+def test_many_transports_to_one_site_make_one_context(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[ssl.SSLContext] = []
 
+    def make(**options: Any) -> ssl.SSLContext:
+        made.append(create_urllib3_context(**options))
+        return made[-1]
 
-def test_many_transports_to_one_site_hold_one_context(authority: Authority) -> None:
-    before = client_contexts()
+    for module in (tls, urllib3.connection):  # where we make one, and where each connection made its own
+        monkeypatch.setattr(module, "create_urllib3_context", make)
     with RawServer(answer(), tls=authority.context()) as server:
         senders = [transport(server.port, **secure(authority)) for _ in range(5)]
         assert [sender.get("x", {}).status for sender in senders for _ in range(2)] == [200] * 10
-        assert client_contexts() - before == 1
-    assert server.connections == 5
+    assert (server.connections, len(made)) == (5, 1)
 
 
 def test_each_file_has_a_context_of_its_own(authority: Authority, other: Authority) -> None:
