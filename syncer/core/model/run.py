@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from .decision import Verdict
+if TYPE_CHECKING:
+    from .decision import Verdict
 
 
 class RunOutcome(StrEnum):
@@ -40,5 +42,5 @@ class RunReport:
     requests: int = 0
     error: str = ""
     hint: str = ""
-    verdicts: Mapping[Verdict, int] = field(default_factory=dict)
+    verdicts: "Mapping[Verdict, int]" = field(default_factory=dict)
     cause: str = ""  # the name of the error's class

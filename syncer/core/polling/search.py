@@ -9,13 +9,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from syncer.core.formats.timestamps import from_milliseconds, to_milliseconds
-from syncer.core.model.library import GameList
 from syncer.core.model.polling import Search
 from syncer.core.model.progress import GameId
 
 from .sweep import SweepTarget, most_changing
+
+if TYPE_CHECKING:
+    from syncer.core.model.library import GameList
 
 LISTS_INTERVAL = timedelta(hours=6)  # the lists of all consoles are some megabytes
 SPARE_BATCHES = 3  # of targets that fail and are polled again, so that a search has an end
@@ -35,7 +38,7 @@ def choose_consoles(
     return replace(search, consoles=() if is_recent or is_needless else tuple(consoles))
 
 
-def revised_games(answer: GameList, stored: Mapping[GameId, PossibleNumbers]) -> list[GameId]:
+def revised_games(answer: "GameList", stored: Mapping[GameId, PossibleNumbers]) -> list[GameId]:
     """Return the followed games of a console whose possible counts are no longer those of their snapshot.
 
     `stored`: of their newest snapshots. A game that the list lacks has no achievements any more; that is
