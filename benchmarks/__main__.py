@@ -2,12 +2,15 @@
 
 import argparse
 import json
+import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from . import as_of, growth, history, pages, processes, recording, runs, sql_recipes
-from .measure import Result, machine, table
+from .measure import HEADERS, Result, line, machine
 
 PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "runs": runs.benchmark,
@@ -22,24 +25,42 @@ PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
 
 
 def main() -> None:
-    """Run the requested parts and print their results."""
+    """Run the requested parts, and print each result as it is made. Exits 1 if a part failed."""
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; default: all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results as one document")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    results = [result for part in options.parts or PARTS for result in run(part)]
-    print(" · ".join(f"{name} {value}" for name, value in machine().items()) + "\n\n" + table(results))
-    if options.json:
-        document = {"machine": machine(), "results": [result.as_dict() for result in results]}
-        options.json.write_text(json.dumps(document, indent=2) + "\n")
+    document: dict[str, Any] = {"machine": machine(), "results": [], "failed": {}}
+    print(" · ".join(f"{name} {value}" for name, value in machine().items()) + "\n\n" + line(HEADERS))
+    for part in options.parts or PARTS:
+        run(part, document, options.json)
+    sys.exit(1 if document["failed"] else 0)
 
 
-def run(part: str) -> Iterator[Result]:
-    """Yield the results of one part, measured in a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        yield from PARTS[part](Path(folder))
+def run(part: str, document: dict[str, Any], file: Path | None) -> None:
+    """Measure one part in a temporary folder; what a later part loses does not touch the results so far."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            for result in PARTS[part](Path(folder)):
+                print(line(result.cells()), flush=True)
+                document["results"].append({"part": part, **result.as_dict()})
+                write(document, file)
+    except Exception as error:
+        traceback.print_exc()
+        print(f"{part} failed: {error!r}", flush=True)
+        document["failed"][part] = type(error).__name__  # its text may hold a path
+        write(document, file)
 
 
-main()
+def write(document: dict[str, Any], file: Path | None) -> None:
+    """Write what was measured so far; a reader never sees half a document."""
+    if file:
+        draft = file.with_name(file.name + ".part")
+        draft.write_text(json.dumps(document, indent=2) + "\n")
+        draft.replace(file)
+
+
+if __name__ == "__main__":
+    main()

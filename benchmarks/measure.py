@@ -1,18 +1,34 @@
-"""Timing, memory, and the table of results: baseline and product are measured alternately."""
+"""Time, CPU, memory, and the table of results: baseline and product are measured alternately."""
 
 import gc
 import os
 import platform
+import resource
 import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-HEADERS = ("name", "baseline", "product", "unit", "ratio", "goal", "met")
+HEADERS = ("name", "baseline", "cpu", "product", "cpu", "unit", "ratio", "goal", "met")
+WIDTHS = (62, 9, 9, 9, 9, 5, 6, 6, 3)
+SHOWN_VERSIONS = ("sqlalchemy", "requests", "urllib3", "psycopg", "starlette")
+
+
+class Clocked(float):
+    """Milliseconds by the wall clock. `cpu`: of this process and its ended children in that time."""
+
+    cpu: float | None = None
+
+    @classmethod
+    def of(cls, wall: float, cpu: float) -> "Clocked":
+        made = cls(wall)
+        made.cpu = cpu
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +48,21 @@ class Result:
             return None
         return (self.product if self.ratio is None else self.ratio) <= self.goal
 
+    @property
+    def cpu(self) -> tuple[float | None, float | None]:
+        """The CPU of baseline and product, where they are times."""
+        return getattr(self.baseline, "cpu", None), getattr(self.product, "cpu", None)
+
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "met": self.met}
+        baseline, product = self.cpu
+        return {**asdict(self), "baseline_cpu": baseline, "product_cpu": product, "met": self.met}
 
     def cells(self) -> tuple[str, ...]:
         baseline, ratio = format_number(self.baseline), format_number(self.ratio)
         goal = "-" if self.goal is None else f"{self.goal:g}" + ("x" if self.ratio is not None else "")
         met = {None: "-", True: "yes", False: "NO"}[self.met]
-        return self.name, baseline, format_number(self.product), self.unit, ratio, goal, met
+        cpu = [format_number(number) for number in self.cpu]
+        return self.name, baseline, cpu[0], format_number(self.product), cpu[1], self.unit, ratio, goal, met
 
 
 def format_number(number: float | None) -> str:
@@ -49,13 +72,13 @@ def format_number(number: float | None) -> str:
     return f"{number:.2f}" if number < 10 else f"{number:.1f}" if number < 100 else f"{number:.0f}"
 
 
-def timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> Clocked:
     """Return the milliseconds of one call."""
     gc.collect()  # before, so that earlier garbage is not collected within the measured time
     return clocked(work)
 
 
-def median(work: Callable[[], object], times: int) -> float:
+def median(work: Callable[[], object], times: int) -> Clocked:
     """Return the median milliseconds of several calls, after one call to warm up.
 
     Garbage is collected once, before the calls: a collection between them walks the heap of the benchmark,
@@ -65,29 +88,41 @@ def median(work: Callable[[], object], times: int) -> float:
     gc.disable()
     try:
         work()
-        return statistics.median(clocked(work) for _ in range(times))
+        return middle([clocked(work) for _ in range(times)])
     finally:
         gc.enable()
 
 
-def clocked(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def middle(times: Sequence[float]) -> Clocked:
+    """Return the median of times, and that of their CPU where it was measured."""
+    made = Clocked(statistics.median(times))
+    cpu = [one.cpu for one in times if isinstance(one, Clocked) and one.cpu is not None]
+    made.cpu = statistics.median(cpu) if cpu else None
+    return made
+
+
+def clocked(work: Callable[[], object]) -> Clocked:
+    started, used = time.perf_counter(), cpu_time()
     work()
-    return (time.perf_counter() - started) * 1000
+    return Clocked.of((time.perf_counter() - started) * 1000, (cpu_time() - used) * 1000)
+
+
+def cpu_time() -> float:
+    """Return the seconds of CPU of this process and of its children that have ended."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def compared(name: str, pairs: Sequence[tuple[float, float]], unit: str, goal: float) -> Result:
     """Return the medians of pairs (baseline, product), and the median of their ratios."""
     baselines, products = zip(*pairs, strict=True)
     ratio = statistics.median(product / baseline for baseline, product in pairs)
-    return Result(name, statistics.median(baselines), statistics.median(products), unit, goal, ratio)
+    return Result(name, middle(baselines), middle(products), unit, goal, ratio)
 
 
-def table(results: Sequence[Result]) -> str:
-    """Return the results as aligned text."""
-    rows = [HEADERS, *(result.cells() for result in results)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(aligned, HEADERS, row, widths)).rstrip() for row in rows)
+def line(cells: Sequence[str]) -> str:
+    """Return one line of the table, in columns that are known before the results are."""
+    return "  ".join(map(aligned, HEADERS, cells, WIDTHS)).rstrip()
 
 
 def aligned(header: str, cell: str, width: int) -> str:
@@ -108,5 +143,7 @@ def machine() -> dict[str, str]:
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "cores": str(os.cpu_count()),
         "python": platform.python_version(),
+        "system": platform.system(),
         "sqlite": sqlite3.sqlite_version,
+        **{name: version(name) for name in SHOWN_VERSIONS},
     }

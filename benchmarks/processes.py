@@ -4,26 +4,25 @@ import os
 import signal
 import socket
 import sqlite3
-import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
 
 from . import rows, site
-from .measure import Result, memory, timed
+from .measure import Result, memory, middle, timed
 from .year import START, Year
 
 TIMES = 10
 SYNCER = str(Path(sys.executable).with_name("syncer"))
 PASS = (sys.executable, "-c", "pass")
-DAEMON_SECONDS = 60
+DAEMON_SECONDS, START_TIMEOUT = 60, 60
 GAME_COUNT = 500
 CONFIG = """
 [database]
@@ -72,7 +71,7 @@ def command(folder: Path, name: str, arguments: Sequence[str], expected: str, go
     output_of(folder, *PASS)
     sides = (PASS, command_line)
     turns = [[timed(lambda: output_of(folder, *side)) for side in sides] for _ in range(TIMES)]  # noqa: B023
-    baseline, product = (statistics.median(side) for side in zip(*turns, strict=True))
+    baseline, product = (middle(side) for side in zip(*turns, strict=True))
     return Result(name, baseline, product, "ms", goal)
 
 
@@ -110,13 +109,25 @@ def daemon(folder: Path, base_url: str, *, pages: bool = False) -> Result:
 
 def wait(port: int | None) -> None:
     """Wait for the measured minute, and fetch each page once a second where pages are served."""
+    if port:
+        wait_for_port(port)
     until = time.monotonic() + DAEMON_SECONDS
     while time.monotonic() < until:
         time.sleep(1)
-        if port and time.monotonic() > until - DAEMON_SECONDS + 5:
+        if port:
             for page in PAGES:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=30) as response:
                     assert response.read()
+
+
+def wait_for_port(port: int) -> None:
+    """Wait until something listens. Raises TimeoutError where nothing does within START_TIMEOUT."""
+    until = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < until:
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens within {START_TIMEOUT} seconds")
 
 
 def free_port() -> int:
