@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from . import as_of, growth, history, pages, processes, recording, runs, sql_recipes
+from . import as_of, growth, history, pages, peers, processes, recording, runs, sql_recipes
 from .measure import HEADERS, Result, line, machine
 
 PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "runs": runs.benchmark,
     "recording": recording.benchmark,
+    "peers": peers.benchmark,
     "history": history.benchmark,
     "growth": growth.benchmark,
     "queries": sql_recipes.benchmark,
