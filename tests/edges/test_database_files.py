@@ -64,3 +64,12 @@ def test_a_write_creates_no_database_file(tmp_path: Path) -> None:
         RunWriter(database).open_run(None, "test", clock.now())
     assert not (tmp_path / "syncer.db").exists()
     database.close()
+
+
+def test_a_reader_keeps_few_pages_for_they_add_up_in_the_daemon(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'syncer.db'}")
+    upgrade_schema(database, clock.now())
+    with database.reading() as reading, database.writing() as writing:
+        kept = [tx.exec_driver_sql("PRAGMA cache_size").scalar() for tx in (reading, writing)]
+    assert kept == [-1000, -2000]
+    database.close()

@@ -16,6 +16,10 @@ from .driver_errors import HINT_RESTORE, translate_errors
 from .postgres import READ_ONLY, postgres_engine, several_hosts
 from .write_turns import WriteTurns
 
+# KiB of pages that each connection of a reader keeps. With SQLite's default of 2,000 a daemon with pages
+# grows by 4 MiB more with its history, and no query is faster; with 500 sums over years are slower.
+READER_CACHE = 1000
+
 
 def parse(url: str) -> sa.URL:
     """Return the parsed URL of a database. Raises DatabaseIncompatible if it is unusable."""
@@ -142,6 +146,7 @@ def sqlite_engine(path: Path, begin: str, *, wal: str = "", mode: str = "rwc") -
         poolclass=sa.pool.QueuePool,
         pool_size=4,
         max_overflow=16,
+        pool_use_lifo=True,  # the cache of the last connection holds what is asked next
     )
 
     @event.listens_for(engine, "connect")
@@ -152,6 +157,8 @@ def sqlite_engine(path: Path, begin: str, *, wal: str = "", mode: str = "rwc") -
         if wal:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {wal}")
+        else:
+            connection.execute(f"PRAGMA cache_size = -{READER_CACHE}")
 
     @event.listens_for(engine, "checkout")
     def on_checkout(connection: Any, _: Any, __: Any) -> None:
