@@ -77,7 +77,7 @@ def cpu_time(database: Database) -> float:
 
 def sums(database: Database) -> dict[str, Callable[[], object]]:
     """Return the questions by name, as pages and documents ask them."""
-    queries, zone, end = Queries.for_database(database), ZoneInfo(ZONE), HISTORY.end
+    queries, zone, end = Queries(database), ZoneInfo(ZONE), HISTORY.end
     daily, year = queries.daily, (end - 365 * DAY, end)
     return {
         "points per day, a year": lambda: daily.point_changes(1, zone, *year),

@@ -78,7 +78,7 @@ def test_sums_by_day_are_the_plain_sums(databases: dict[str, Database], name: st
     zone, polled, gained = ZoneInfo(name), list(score_deltas(player)), list(gains(player))
     unlocked = [(u["unlocked_at"], 1, u["points"]) for u in first_unlocks(player)]
     for database in databases.values():
-        queries = Queries.for_database(database)
+        queries = Queries(database)
         for since, until in SPANS:
             within = [change for change in polled if since < change[0] <= until]
             found = queries.daily.point_changes(player, zone, since, until)
@@ -103,13 +103,13 @@ def test_points_unlocked_by_day_are_the_plain_sums(databases: dict[str, Database
     wanted = plain(zone, [(u["unlocked_at"], u["points"], u["points"] * u["hardcore"]) for u in mine])
     assert len(wanted) > 40
     for database in databases.values():
-        found = Queries.for_database(database).daily.points_unlocked(1, zone, NOW)
+        found = Queries(database).daily.points_unlocked(1, zone, NOW)
         assert of(found, "points", "hardcore") == wanted
         assert all(f"{row['at'].astimezone(zone):%Y-%m-%d}" > row["day"] for row in found[:-1])
 
 
 def test_a_span_without_rows_has_no_days(databases: dict[str, Database]) -> None:
     for database in databases.values():
-        daily = Queries.for_database(database).daily
+        daily = Queries(database).daily
         assert daily.unlocks(1, ZoneInfo("UTC"), EPOCH, EPOCH.replace(year=1990)) == []
         assert daily.observed_gains(1, ZoneInfo("UTC"), NOW, NOW) == []
