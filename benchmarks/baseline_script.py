@@ -28,7 +28,7 @@ OPEN = """
 PLAYER = """INSERT INTO players (id, ulid, username, config_name, added_at, profile_checked_at)
     VALUES (1, ?, ?, ?, ?, ?)"""
 TOTAL = """INSERT INTO account_snapshots (player_id, measure, first_seen_at, last_seen_at, poll_count, value,
-    promised_seconds, after_gap, is_open) VALUES (1, ?, ?, ?, 1, ?, 86400, 0, 1)"""
+    promised_seconds, after_gap, is_open, run_id) VALUES (1, ?, ?, ?, 1, ?, 86400, 0, 1, ?)"""
 MEASURES = {
     "hardcore_points": "TotalPoints",
     "softcore_points": "TotalSoftcorePoints",
@@ -38,8 +38,11 @@ TARGET = """INSERT INTO targets (player_id, game_id, source, added_at, failures,
     VALUES (1, ?, 'config', ?, 0, 900)"""
 INSERT = """INSERT INTO snapshots (player_id, game_id, first_seen_at, last_seen_at, poll_count,
     num_possible_achievements, possible_score, num_achieved, score_achieved, num_achieved_hardcore,
-    score_achieved_hardcore, verdict, after_gap, is_open, run_id)
-    VALUES (1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'new', 0, 1, ?)"""
+    score_achieved_hardcore, verdict, after_gap, is_open, run_id, restored_achievements, restored_points,
+    restored_achievements_hardcore, restored_points_hardcore)
+    VALUES (1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'new', 0, 1, ?, 0, 0, 0, 0)"""
+ACCOUNT = """INSERT INTO account_polls (player_id, first_seen_at, last_seen_at, poll_count, promised_seconds,
+    after_gap, is_open) VALUES (1, ?, ?, 1, 900, 0, 1)"""
 EXTEND = """
     UPDATE snapshots SET last_seen_at = ?, poll_count = poll_count + 1
     WHERE id IN (SELECT value FROM json_each(?))"""
@@ -97,7 +100,7 @@ class BaselineRun:
         self.history.execute("BEGIN IMMEDIATE")
         row = (profile["ULID"], profile["User"], self.player, at, at)
         self.history.execute(PLAYER, row)
-        totals = [(measure, at, at, profile[field]) for measure, field in MEASURES.items()]
+        totals = [(measure, at, at, profile[field], run) for measure, field in MEASURES.items()]
         self.history.executemany(TOTAL, totals)
         self.history.execute("INSERT INTO player_names VALUES (1, ?, ?, ?)", (at, profile["User"], at))
         self.commit(0)
@@ -117,6 +120,8 @@ class BaselineRun:
         new = [(game, at, at, *progress[game], run) for game in games if game not in stored]
         assert len(same) + len(new) == len(games), "the baseline handles no changes"
         self.history.executemany(INSERT, new)
+        if number == 1 and new:
+            execute(ACCOUNT, (at, at))
         execute(EXTEND, (at, json.dumps(same)))
         execute(ADD_COUNTS, (number, len(games), len(games), len(new), run))
         self.commit(0)

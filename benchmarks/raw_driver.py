@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
-from syncer.store.db.tables import RESTORED
+from syncer.store.db.tables import DELTAS, RESTORED
 
 from .one_poll import Numbers
 
@@ -30,12 +30,17 @@ OPEN_RUN = """
                       requests, recorded_batches) VALUES (1, ?, 'bench', 'running', 0, 0, 0, 0, 0)"""
 INSERT = f"""
     INSERT INTO snapshots (player_id, game_id, first_seen_at, last_seen_at, poll_count,
-                           {", ".join((*PROGRESS_COLUMNS, *RESTORED))},
+                           {", ".join((*PROGRESS_COLUMNS, *DELTAS, *RESTORED))},
                            verdict, after_gap, is_open, run_id)
-    VALUES (1, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 'changed', false, true, ?)"""  # noqa: S608
+    VALUES (1, ?, ?, ?, 1, {", ".join("?" * 12)}, 0, 0, 0, 0, 'changed', false, true, ?)"""  # noqa: S608
 
 
 Response = Mapping[GameId, Numbers]
+
+
+def with_deltas(numbers: Numbers, before: Numbers) -> Numbers:
+    """Return the numbers and how they differ from those before."""
+    return (*numbers, *(now - then for now, then in zip(numbers, before, strict=True)))
 
 
 class RawDriver:
@@ -76,7 +81,7 @@ class RawDriver:
         same = [row[1] for row in rows if row[2:] == response[row[0]]]
         if changed:
             execute(self.close, (now, self.keys([row[1] for row in changed])))
-            new = [(row[0], now, now, *response[row[0]], run) for row in changed]
+            new = [(row[0], now, now, *with_deltas(response[row[0]], row[2:]), run) for row in changed]
             self.connection.cursor().executemany(self.insert, new)
         execute(self.extend, (now, self.keys(same), now))
         execute(self.add_counts, (number, len(ids), len(ids), len(changed), run))
