@@ -1,8 +1,8 @@
 """The order in which a search polls games until the sums agree. Pure.
 
 First the lists of consoles, each of which shows the possible counts of hundreds of games in one request: a
-game whose set was revised explains most differences. Then all games, those first that are most likely to have
-changed. A run does some of it; the next one goes on where it stopped.
+game whose set was revised explains most differences. Then all games, those first that were not polled for
+longest. A run does some of it; the next one goes on where it stopped.
 """
 
 import json
@@ -15,7 +15,7 @@ from syncer.core.formats.timestamps import from_milliseconds, to_milliseconds
 from syncer.core.model.polling import Search
 from syncer.core.model.progress import GameId
 
-from .sweep import SweepTarget, most_changing
+from .sweep import SweepTarget, oldest
 
 if TYPE_CHECKING:
     from syncer.core.model.library import GameList
@@ -58,12 +58,12 @@ def revised_games(answer: "GameList", stored: Mapping[GameId, PossibleNumbers]) 
 
 
 def batches_with(
-    games: Sequence[GameId], others: Iterable[SweepTarget], now: datetime, size: int
+    games: Sequence[GameId], others: Iterable[SweepTarget], size: int
 ) -> list[tuple[GameId, ...]]:
-    """Return batches with these games; the last one is filled with those most likely to have changed."""
+    """Return batches with these games; the last one is filled with those that were not polled for longest."""
     room = -len(games) % size
     wanted = set(games)
-    filling = most_changing((target for target in others if target.game_id not in wanted), now, room)
+    filling = oldest((target for target in others if target.game_id not in wanted), room)
     both = (*games, *filling)
     return [both[begin : begin + size] for begin in range(0, len(both), size)]
 

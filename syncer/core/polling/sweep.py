@@ -22,6 +22,9 @@ from syncer.core.model.progress import GameId
 from .promise import span
 
 SPEED = 0.9  # a whole pass takes this part of the promise, so that failed requests can be repeated
+# How much faster than a whole pass needs the sweep may have to go later: after a search, all targets were
+# polled at nearly one moment, and to spread them out at once would poll most of them again within hours.
+LATER_SPEED = 2
 DEADLINE = 0.97  # the part of the promise that counts as its end
 MAX_PENDING = 3  # requests of one run that are pending from earlier runs
 AHEAD_SHARE = 10  # one place in so many is for targets that are stamped in the future
@@ -135,7 +138,10 @@ def _best(rows: Sequence[Row], places: int) -> list[Row]:
     return [*ahead[:turns], *heapq.nlargest(max(0, places - turns), known, itemgetter(2))]
 
 
-def most_changing(targets: Iterable[SweepTarget], now: datetime, size: int) -> list[GameId]:
-    """Return the targets that are most likely to have changed since their last poll."""
-    best = heapq.nlargest(size, targets, lambda t: t.rate * (now - t.last_seen_at).total_seconds() ** 2)
-    return [target.game_id for target in best]
+def oldest(targets: Iterable[SweepTarget], size: int) -> list[GameId]:
+    """Return the targets that were not polled for longest.
+
+    A search polls these: what it looks for is no play, and as likely in one game as in another. So its polls
+    are those that the sweep would send next, which then sends fewer.
+    """
+    return [target.game_id for target in heapq.nsmallest(size, targets, lambda t: t.last_seen_at)]

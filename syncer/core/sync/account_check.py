@@ -15,7 +15,6 @@ from syncer.core.model.player import Player
 from syncer.core.model.polling import CheckDecision, Search, SumStatus
 from syncer.core.model.progress import GameId
 from syncer.core.polling.check import RECHECK_AFTER, decide_check
-from syncer.core.polling.rates import RATE_WINDOW, change_rates, mean_rate
 from syncer.core.polling.search import (
     batches_with,
     choose_consoles,
@@ -23,7 +22,7 @@ from syncer.core.polling.search import (
     revised_games,
     unsearched,
 )
-from syncer.core.polling.sweep import SweepTarget, most_changing, sweep_targets
+from syncer.core.polling.sweep import SweepTarget, oldest, sweep_targets
 from syncer.core.ports import PollingStore, TrackedPlayer
 from syncer.core.site_clock import SiteClock
 from syncer.core.store_retry import with_retries
@@ -134,7 +133,7 @@ class AccountCheck:
     def _begin(self, player: Player, search: Search, difference: Points) -> Search:
         """Poll the games that may explain the difference by themselves; then choose the lists to read."""
         suspects = [] if self._tried else self.store.suspects(player, difference)[: self.size]
-        for batch in batches_with(suspects, self._left(player, search), self.clock.now(), self.size):
+        for batch in batches_with(suspects, self._left(player, search), self.size):
             self._poll(batch)
         return search if suspects else self._begin_lists(player, search)
 
@@ -157,8 +156,7 @@ class AccountCheck:
             others = []
         revised = revised_games(answer, self.store.possible_numbers(player, console)) if answer else []
         if revised:
-            now = self.clock.now()
-            for batch in batches_with(revised, self._left(player, search), now, self.size):
+            for batch in batches_with(revised, self._left(player, search), self.size):
                 self._poll(batch)
         return self._save(player, replace(search, consoles=tuple(others)))
 
@@ -187,7 +185,7 @@ class AccountCheck:
             return self._end(player, search)
         having = self._games_with_what_fell(player, difference)
         likely = [target for target in left if having is None or target.game_id in having]
-        self._poll(most_changing(likely or left, self.clock.now(), self.size))
+        self._poll(oldest(likely or left, self.size))
         return self._save(player, replace(search, batches=search.batches + 1))
 
     def _games_with_what_fell(self, player: Player, difference: Points) -> set[GameId] | None:
@@ -212,10 +210,8 @@ class AccountCheck:
     def _targets(self, player: Player) -> list[SweepTarget]:
         """Return the healthy targets that the sums count, read once: `_tried` has what was polled since."""
         if self._healthy is None:
-            observed = self.store.observations(player, self.clock.now() - RATE_WINDOW)
             counted = [target for target in self.store.targets(player) if not target.is_event]
-            rates, mean = change_rates(observed), mean_rate(observed)
-            self._healthy = sweep_targets(counted, rates, mean, LONGEST)
+            self._healthy = sweep_targets(counted, {}, 0.0, LONGEST)
         return self._healthy
 
     def _poll(self, games: Sequence[GameId]) -> None:

@@ -8,6 +8,7 @@ from syncer.core.model.job import NO_JOB, JobKind, Jobs
 from syncer.core.model.player import Target
 from syncer.core.model.progress import GameId
 from syncer.core.polling.sweep import (
+    LATER_SPEED,
     MAX_PENDING,
     can_wait,
     choose,
@@ -73,8 +74,9 @@ def plan_sweep(
     batches: list[Batch] = []
     passes = total / size
     due, most = sweeps_due(last_at, interval, now, passes, every), MAX_PENDING + every // interval
-    while len(batches) < due or (len(batches) < most and not can_wait(free, now, size, interval, every)):
-        batch = next(iter(split_ids(choose(free, now, size, interval), size, id_bytes)), ())
+    later = interval / LATER_SPEED
+    while len(batches) < due or (len(batches) < most and not can_wait(free, now, size, later, every)):
+        batch = next(iter(split_ids(choose(free, now, size, later), size, id_bytes)), ())
         if not batch:
             break
         batches.append(batch)

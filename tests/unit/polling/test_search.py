@@ -59,11 +59,11 @@ def test_a_game_without_achievements_is_not_listed_if_every_row_was_read() -> No
     assert revised_games(GameList(()), {2: (30, 400)}) == []
 
 
-def test_the_last_batch_is_filled_with_the_games_that_are_most_likely_to_have_changed() -> None:
-    others = [target(game, rate=float(game)) for game in range(1, 20)]
-    assert batches_with([1, 2, 19], others, NOW, 5) == [(1, 2, 19, 18, 17)]
-    assert batches_with([1, 2, 3, 4], others, NOW, 3) == [(1, 2, 3), (4, 19, 18)]
-    assert batches_with([1, 2], others, NOW, 2) == [(1, 2)]
+def test_the_last_batch_is_filled_with_the_games_that_were_not_polled_for_longest() -> None:
+    others = [target(game, -game * HOUR) for game in range(1, 20)]
+    assert batches_with([1, 2, 19], others, 5) == [(1, 2, 19, 3, 4)]
+    assert batches_with([1, 2, 3, 19], others, 3) == [(1, 2, 3), (19, 4, 5)]
+    assert batches_with([1, 2], others, 2) == [(1, 2)]
 
 
 def test_games_that_were_polled_since_the_search_began_are_not_polled_again() -> None:

@@ -12,8 +12,8 @@ from syncer.core.polling.sweep import (
     SweepTarget,
     can_wait,
     choose,
-    most_changing,
     next_sweep_mark,
+    oldest,
     sweep_interval,
     sweep_targets,
     sweeps_due,
@@ -83,7 +83,11 @@ def test_places_go_to_the_games_with_the_highest_rate_by_squared_age() -> None:
         target(4, HOUR, 0.5),
     ]
     assert choose(targets, NOW, 2, HOUR) == [2, 1]
-    assert most_changing(targets, NOW, 3) == [2, 1, 3]
+
+
+def test_a_search_polls_those_first_that_were_not_polled_for_longest() -> None:
+    targets = [target(1, HOUR, 16.0), target(2, 3 * HOUR, 0.1), target(3, 2 * HOUR, 5.0)]
+    assert oldest(targets, 2) == [2, 3]
 
 
 def test_a_target_close_to_its_promise_goes_first_whatever_its_rate() -> None:
