@@ -145,8 +145,9 @@ def open_session(rules: ConnectionRules, ca_file: str, proxy: str, user_agent: s
     session.verify = ca_file or True
     session.proxies = {"https": proxy, "http": proxy} if proxy else {}
     session.headers["User-Agent"] = user_agent
+    adapter = GuardedAdapter(rules)  # one, because each has classes of its own
     for scheme in ("http://", "https://"):
-        session.mount(scheme, GuardedAdapter(rules))
+        session.mount(scheme, adapter)
     return session
 
 
