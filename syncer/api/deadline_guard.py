@@ -33,8 +33,9 @@ class Watchdog:
         with self._changed:
             deadline = self._deadlines[guard] = self._clock.monotonic() + seconds
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                thread.start()  # may fail: then the next request tries it again
+                self._thread = thread
             elif self._wakes_at is None or deadline < self._wakes_at:
                 self._changed.notify()
 
@@ -73,8 +74,8 @@ class DeadlineGuard:
     def limit(self, seconds: float) -> Iterator[None]:
         """Limit what runs within to so many seconds, counted from now."""
         self.late = False
-        WATCHDOG.add(self, seconds)
         try:
+            WATCHDOG.add(self, seconds)
             yield
         finally:
             WATCHDOG.remove(self)

@@ -11,10 +11,11 @@ from contextvars import ContextVar
 
 
 class Places:
-    """A number of places for runs."""
+    """A number of places for runs. `waiting`: the names of the threads, or jobs, that wait for one."""
 
     def __init__(self, count: int) -> None:
         self._free = threading.Semaphore(count)
+        self.waiting: set[str] = set()
 
     def take(self) -> None:
         """Wait for a free place and take it; a thread may do it for another."""
@@ -33,11 +34,14 @@ class Places:
     @contextmanager
     def left(self) -> Iterator[None]:
         """Leave the place, and take one again at the end."""
+        name = threading.current_thread().name
         self._free.release()
         try:
             yield
         finally:
+            self.waiting.add(name)
             self._free.acquire()
+            self.waiting.discard(name)
 
 
 _place: ContextVar[Places | None] = ContextVar("place", default=None)
@@ -45,10 +49,18 @@ _place: ContextVar[Places | None] = ContextVar("place", default=None)
 
 @contextmanager
 def left_place() -> Iterator[None]:
-    """Leave the place of this thread's run while it waits. A thread without one just goes on."""
+    """Leave the place of this thread's run while it waits. A thread without one just goes on.
+
+    No lock that another run needs may be held at the end of it: those that hold the places may wait for that
+    lock. So whoever waits with a lock leaves the place before it takes the lock; within, this does nothing.
+    """
     place = _place.get()
     if place is None:
         yield
         return
-    with place.left():
-        yield
+    token = _place.set(None)
+    try:
+        with place.left():
+            yield
+    finally:
+        _place.reset(token)

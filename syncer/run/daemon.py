@@ -59,8 +59,8 @@ class Daemon:
         self._postponed = PostponedChanges(clock)
         self._notifier, self._rng = Notifier(lock.is_held), Random()
         self._player_jobs = PlayerJobs(clock)
-        queued = self._player_jobs.executor.queued
-        self._liveness = LivenessMonitor(clock, STALL_AFTER + app.config.timeout, queued)
+        waiting = self._player_jobs.places.waiting
+        self._liveness = LivenessMonitor(clock, STALL_AFTER + app.config.timeout, waiting)
         clock.on_wait(self._liveness.begin_wait)
         self._watchdog = Watchdog(clock, self.stalled_players)
         self._logged_stalled: list[str] = []
@@ -122,10 +122,9 @@ class Daemon:
         return app.syncers([*self._listeners, self._notifier.listen], interactive=False, rng=self._rng)
 
     def _schedule_all(self, syncers: Sequence[PlayerSync], delay: float) -> None:
-        self._liveness.forget_all()
+        self._liveness.restart([syncer.tracked.label for syncer in syncers], delay)
         for syncer in syncers:
             syncer.check_profile = True
-            self._liveness.expect_within(syncer.tracked.label, delay)
         self._player_jobs.replace(syncers, self._jobs.run_job, delay)
 
     def _watch(self) -> None:
@@ -203,7 +202,7 @@ class Daemon:
             return
         self._postponed.finish(facts["event"])
         self._app = app
-        self._jobs.forget_config_errors()
+        self._jobs.forget_errors()
         try_keys(syncers)
         self._schedule_all(syncers, 0.0)
         logger.info("%s", done, extra={"facts": facts})

@@ -17,16 +17,16 @@ Submitted = tuple[Any, list[datetime]]  # a job, and the moments for which it wa
 
 
 class RunExecutor(BaseExecutor):  # type: ignore[misc]
-    """Runs each job in a new thread. `queued`: the ids of the jobs that wait for a place.
+    """Runs each job in a new thread, of the name of the job.
 
     The threads are daemon threads: one that hangs in a system call does not keep the process from ending.
     """
 
     def __init__(self, places: Places) -> None:
         super().__init__()
-        self.queued: set[str] = set()
         self._places, self._queue = places, SimpleQueue[Submitted | None]()
         self._threads: set[threading.Thread] = set()
+        self._is_stopping = False
 
     def start(self, scheduler: Any, alias: str) -> None:
         """Begin to start the jobs that are submitted."""
@@ -34,29 +34,41 @@ class RunExecutor(BaseExecutor):  # type: ignore[misc]
         threading.Thread(target=self._start_queued, name="runs", daemon=True).start()
 
     def shutdown(self, wait: bool = True) -> None:
-        """Start no further job; wait for those that run."""
+        """Start no further job, not even one that waits for a place; wait for those that run."""
+        self._is_stopping = True
         self._queue.put(None)
-        for thread in tuple(self._threads) if wait else ():
-            thread.join()
+        if wait:
+            self.join()
+
+    def join(self) -> None:
+        """Wait for the jobs that run."""
+        while threads := tuple(self._threads):
+            for thread in threads:
+                thread.join()
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
-        self.queued.add(job.id)
+        self._places.waiting.add(job.id)
         self._queue.put((job, run_times))
 
     def _start_queued(self) -> None:
         while submitted := self._queue.get():
             self._places.take()
-            job, run_times = submitted
-            thread = threading.Thread(target=self._run, args=(job, run_times), name=job.id, daemon=True)
-            self._threads.add(thread)
-            self.queued.discard(job.id)
-            try:
-                thread.start()
-            except Exception as error:  # the system allows no further thread: the job is due again
-                self._threads.discard(thread)
-                self._run_job_error(job.id, error)
-                with self._places.taken():
-                    pass
+            if self._is_stopping:
+                return
+            self._start(*submitted)
+
+    def _start(self, job: Any, run_times: list[datetime]) -> None:
+        """Start the thread of a job for which a place was taken."""
+        thread = threading.Thread(target=self._run, args=(job, run_times), name=job.id, daemon=True)
+        self._threads.add(thread)
+        self._places.waiting.discard(job.id)
+        try:
+            thread.start()
+        except Exception as error:  # the system allows no further thread: the job is due again
+            self._threads.discard(thread)
+            self._run_job_error(job.id, error)
+            with self._places.taken():
+                pass
 
     def _run(self, job: Any, run_times: list[datetime]) -> None:
         try:

@@ -39,10 +39,11 @@ class JobRunner:
         lock: WriterLock,
         clock: SystemClock,
         liveness: LivenessMonitor,
-        reschedule: Callable[[str, datetime], bool],
+        reschedule: Callable[[PlayerSync, datetime], bool],
     ) -> None:
         self._lock, self._clock, self._liveness, self._reschedule = lock, clock, liveness, reschedule
-        self._config_errors: dict[str, datetime] = {}  # until when a player is not polled
+        # Until when a player is not polled, by what the run found that had this configuration.
+        self._config_errors: dict[str, tuple[PlayerSync, datetime]] = {}
         self._last_errors: dict[str, str] = {}
         self._error_counts: dict[str, int] = {}
         self._lock_was_lost = False
@@ -53,9 +54,10 @@ class JobRunner:
         with self._liveness.running(syncer.tracked.label):
             self._run_guarded(syncer)
 
-    def forget_config_errors(self) -> None:
+    def forget_errors(self) -> None:
         """Poll all players again: the configuration has changed."""
-        self._config_errors.clear()
+        for errors in (self._config_errors, self._last_errors, self._error_counts):
+            errors.clear()
 
     def watch(self, check: Callable[[], object]) -> bool:
         """Check lock and database, which nobody uses while all jobs sleep. Never raises.
@@ -64,7 +66,7 @@ class JobRunner:
         may have polled meanwhile, or the database works again.
         """
         try:
-            self._lock_was_lost |= self._lock.reacquire()
+            self._reacquire_lock()
             check()
         except Cancelled:
             return False
@@ -77,9 +79,13 @@ class JobRunner:
             return self._clear_errors(DATABASE) or was_lost
         return False
 
+    def _reacquire_lock(self) -> None:
+        if self._lock.reacquire():
+            self._lock_was_lost = True  # no |=, which would read it before the wait for the lock
+
     def _run_guarded(self, syncer: PlayerSync) -> None:
         try:
-            self._lock_was_lost |= self._lock.reacquire()
+            self._reacquire_lock()
             due = self._run_due(syncer)
         except Cancelled:
             return
@@ -116,7 +122,8 @@ class JobRunner:
         if report.cause in STORE_CAUSES:
             raise ResultNotStored(report.error)
         if report.cause in PERMANENT_CAUSES:
-            self._config_errors[syncer.tracked.label] = syncer.clock.now() + CONFIG_ERROR_RETRY_AFTER
+            until = syncer.clock.now() + CONFIG_ERROR_RETRY_AFTER
+            self._config_errors[syncer.tracked.label] = syncer, until
         return True
 
     def _allowed_at(self, syncer: PlayerSync, now: datetime) -> datetime:
@@ -131,9 +138,9 @@ class JobRunner:
         return max((wait for wait in waits if wait), default=now)
 
     def _config_error_until(self, syncer: PlayerSync, now: datetime) -> datetime | None:
-        until = self._config_errors.get(syncer.tracked.label)
+        found, until = self._config_errors.get(syncer.tracked.label, (None, now))
         # An end further ahead was computed before the clock was set back.
-        return until if until and until <= now + CONFIG_ERROR_RETRY_AFTER else None
+        return until if found is syncer and until <= now + CONFIG_ERROR_RETRY_AFTER else None
 
     def _log_store_error(self, label: str, error: StoreError) -> None:
         """Log an error of the database when it begins, not for each player, nor at each new attempt."""
@@ -161,7 +168,7 @@ class JobRunner:
         label, delay = syncer.tracked.label, max(due - syncer.clock.now(), MIN_DELAY)
         self._liveness.expect_within(label, delay.total_seconds())
         # The scheduler reads the wall clock, from which the syncer's may differ.
-        if not self._reschedule(label, self._clock.now() + delay):  # the player has left the configuration
+        if not self._reschedule(syncer, self._clock.now() + delay):  # the player has left the configuration
             self._liveness.forget(label)
 
     def _abort(self, error: SyncerError) -> None:

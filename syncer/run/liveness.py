@@ -27,16 +27,19 @@ class LivenessMonitor:
     def __init__(self, clock: Clock, stall_after: float, queued: Collection[str] = ()) -> None:
         self._clock, self._stall_after, self._queued = clock, stall_after, queued
         self._deadlines: dict[str, float] = {}  # by player, on the monotonic clock
+        self._running: set[str] = set()
         self._thread = threading.local()
 
     @contextmanager
     def running(self, player: str) -> Iterator[None]:
         """Attribute the events and waits of this thread to the player's job."""
         self._thread.player = player
+        self._running.add(player)
         self.expect_within(player, 0.0)
         try:
             yield
         finally:
+            self._running.discard(player)
             del self._thread.player
 
     def expect_within(self, player: str, seconds: float) -> None:
@@ -56,9 +59,15 @@ class LivenessMonitor:
         """Drop the deadline of a job that was removed."""
         self._deadlines.pop(player, None)
 
-    def forget_all(self) -> None:
-        """Drop all deadlines."""
-        self._deadlines.clear()
+    def restart(self, players: Collection[str], seconds: float) -> None:
+        """Have these players and no others, whose jobs are quiet for so many seconds.
+
+        A run that goes on keeps its deadline, which may be the end of a longer wait.
+        """
+        kept = {name: self._deadlines[name] for name in set(self._running) & self._deadlines.keys()}
+        self._deadlines = {player: at for player, at in kept.items() if player in players}
+        for player in set(players) - self._deadlines.keys():
+            self.expect_within(player, seconds)
 
     def stalled_players(self) -> list[str]:
         """Return the players whose job is stalled."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from syncer.core.clock import Clock
 from syncer.core.errors import DiskFull, StoreError, WriterLockHeld
+from syncer.core.places import left_place
 from syncer.store.db.engine import Database
 
 LOCK_KEY = 7_261_002  # of pg_try_advisory_lock
@@ -58,7 +59,7 @@ class WriterLock:
         It is lost when its file is deleted, or when the connection to PostgreSQL breaks. Raises
         WriterLockHeld if another process took it meanwhile.
         """
-        with self._mutex:
+        with left_place(), self._mutex:  # the other jobs wait for the mutex, and must not hold all places
             if self._lock.is_held():
                 return False
             if not self._acquired_within(REACQUIRE_TIMEOUT):

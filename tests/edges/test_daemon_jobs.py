@@ -1,6 +1,8 @@
 """The player jobs of the daemon: how soon they wake after an error, and what is logged."""
 
 import logging
+import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,9 +12,11 @@ import pytest
 
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt, StoreBusy, StoreError
+from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.jobs import MAX_ERROR_BACKOFF, MAX_SLEEP, WAKE_INTERVAL, JobRunner
 from syncer.run.liveness import LivenessMonitor
 from syncer.run.lock import WriterLock
+from tests.waiting import PATIENCE
 
 from .harness import SyncHarness
 
@@ -36,17 +40,18 @@ class JobHarness:
         clock = home.clock
         clock.stopping = False  # type: ignore[attr-defined]
         self.home, self.exists, self.next_wake = home, True, clock.now()
+        self.syncer = home.syncer  # one, as the daemon has
         self.liveness = LivenessMonitor(clock, 60.0)
         lock = lock or cast(WriterLock, FreeLock())
         self.jobs = JobRunner(lock, cast(SystemClock, clock), self.liveness, self._reschedule)
 
-    def _reschedule(self, label: str, at: datetime) -> bool:
+    def _reschedule(self, syncer: PlayerSync, at: datetime) -> bool:
         self.next_wake = at
         return self.exists
 
     def run(self) -> timedelta:
         """Run the job once; return the pause until it wakes again."""
-        self.jobs.run_job(self.home.syncer)
+        self.jobs.run_job(self.syncer)
         return timedelta(seconds=(self.next_wake - self.home.clock.now()).total_seconds())
 
 
@@ -215,3 +220,38 @@ def test_a_file_that_was_replaced_while_all_jobs_sleep_ends_the_daemon(home: Syn
     assert job.jobs.watch(home.database.check) is False
     assert isinstance(job.jobs.fatal, DatabaseCorrupt)
     assert stopped == [True]
+
+
+def test_an_error_of_the_database_is_logged_again_after_the_configuration_changed(
+    job: JobHarness, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The player of whom it was logged may have left."""
+
+    def away() -> None:
+        raise StoreError("the database is away")
+
+    job.jobs.watch(away)
+    job.jobs.forget_errors()
+    job.jobs.watch(away)
+    assert [record.getMessage() for record in caplog.records] == ["the database is away"] * 2
+
+
+def test_a_lock_that_is_taken_again_while_others_wait_for_it_is_noticed(home: SyncHarness) -> None:
+    """All of them have read the mark before the one that finds the lock lost sets it."""
+    asked, lost = threading.Barrier(2), [True]
+
+    class SlowLock(FreeLock):
+        def reacquire(self) -> bool:
+            was_lost = lost.pop() if lost else False
+            asked.wait(PATIENCE)
+            if not was_lost:
+                time.sleep(0.1)
+            return was_lost
+
+    jobs = JobHarness(home, cast(WriterLock, SlowLock())).jobs
+    threads = [threading.Thread(target=jobs._reacquire_lock) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert jobs._lock_was_lost

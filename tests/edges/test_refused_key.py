@@ -10,6 +10,7 @@ import pytest
 
 from syncer.app import App
 from syncer.core.clock import SystemClock
+from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.daemon import RESTART_TRIAL_AFTER, Daemon, try_keys
 from syncer.run.jobs import JobRunner
 from syncer.run.liveness import LivenessMonitor
@@ -32,7 +33,7 @@ class RefusedKey(ClockHarness):
         liveness = LivenessMonitor(clock, 60.0)
         self.jobs = JobRunner(cast(WriterLock, FreeLock()), clock, liveness, self._reschedule)
 
-    def _reschedule(self, label: str, at: datetime) -> bool:
+    def _reschedule(self, syncer: PlayerSync, at: datetime) -> bool:
         self.next_wake = at
         return True
 

@@ -21,7 +21,8 @@ class Jobs:
     """A scheduler with the executor, and what its jobs did."""
 
     def __init__(self) -> None:
-        self.clock, self.executor = SystemClock(), RunExecutor(Places(PLACES))
+        self.clock, self.places = SystemClock(), Places(PLACES)
+        self.executor = RunExecutor(self.places)
         self.scheduler = BackgroundScheduler(timezone=UTC, executors={"default": self.executor})
         self.scheduler.start()
         self.working, self.most, self.ended = 0, 0, list[str]()
@@ -79,9 +80,9 @@ def test_hundreds_of_waiting_runs_hold_back_no_other_and_end_at_a_stop(jobs: Job
 def test_a_job_that_waits_for_a_place_is_queued_and_no_other(jobs: Jobs) -> None:
     blocked = threading.Event()
     jobs.submit(PLACES + 1, lambda name: blocked.wait(PATIENCE))
-    wait_until(lambda: len(jobs.executor.queued) == 1, seconds=PATIENCE)
+    wait_until(lambda: len(jobs.places.waiting) == 1, seconds=PATIENCE)
     blocked.set()
-    wait_until(lambda: not jobs.executor.queued, seconds=PATIENCE)
+    wait_until(lambda: not jobs.places.waiting, seconds=PATIENCE)
 
 
 def test_a_run_for_which_the_system_has_no_thread_gives_its_place_back(
@@ -99,3 +100,26 @@ def test_a_run_for_which_the_system_has_no_thread_gives_its_place_back(
     jobs.submit(PLACES + 3, jobs.work)
     wait_until(lambda: len(jobs.ended) == 3, seconds=PATIENCE)
     assert len(refused) == PLACES
+
+
+def test_after_a_stop_no_job_begins_that_was_waiting_for_a_place(jobs: Jobs) -> None:
+    jobs.submit(50, jobs.work)
+    wait_until(lambda: jobs.ended)
+    jobs.scheduler.shutdown()
+    ended = len(jobs.ended)
+    assert ended < 50
+    time.sleep(0.2)
+    assert len(jobs.ended) == ended
+
+
+def test_a_run_that_waits_to_work_on_counts_as_waiting_for_a_place(jobs: Jobs) -> None:
+    """The liveness monitor must not take it for a stalled one."""
+    blocked, waits = threading.Event(), threading.Event()
+    jobs.clock.on_wait(lambda seconds: waits.set())
+    jobs.submit(1, lambda name: jobs.clock.wait(0.2))
+    assert waits.wait(PATIENCE)
+    for number in range(PLACES):
+        jobs.scheduler.add_job(lambda: blocked.wait(PATIENCE), id=f"blocks {number}")
+    wait_until(lambda: jobs.places.waiting == {"job 0"})
+    blocked.set()
+    wait_until(lambda: not jobs.places.waiting)

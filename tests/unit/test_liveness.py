@@ -78,5 +78,17 @@ def test_a_job_that_was_removed_has_no_deadline() -> None:
     monitor.forget("Max")
     clock.pass_by(61.0)
     assert monitor.stalled_players() == ["Moss"]
-    monitor.forget_all()
+    monitor.restart([], 0.0)
     assert monitor.stalled_players() == []
+
+
+def test_a_run_that_waits_keeps_its_deadline_when_the_configuration_changes() -> None:
+    clock, monitor = make_monitor()
+    monitor.expect_within("Moss", 600.0)
+    with monitor.running("Max"):
+        monitor.begin_wait(600.0)
+        monitor.restart(["Max", "Moss"], 0.0)
+        clock.pass_by(61.0)
+        assert monitor.stalled_players() == ["Moss"]  # its new job has not begun
+        clock.pass_by(600.0)
+        assert monitor.stalled_players() == ["Max", "Moss"]

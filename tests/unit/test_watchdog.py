@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from syncer.api.deadline_guard import DeadlineGuard, Watchdog
 from tests.waiting import wait_until
 
@@ -34,3 +36,20 @@ def test_many_requests_share_a_thread() -> None:
     assert threading.active_count() == before + 1
     for guard in guards:
         watchdog.remove(guard)
+
+
+def test_a_thread_that_could_not_begin_is_started_by_the_next_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watchdog, start = Watchdog(), threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError):
+        watchdog.add(DeadlineGuard(), 60)
+    monkeypatch.setattr(threading.Thread, "start", start)
+    guard = DeadlineGuard()
+    watchdog.add(guard, 0.05)
+    wait_until(lambda: guard.late)

@@ -52,7 +52,7 @@ def test_after_all_were_polled_at_one_moment_the_sweep_waits_for_half_its_time()
     ("targets", "idle_every", "every", "most"),
     [
         (2_000, DAY, 15 * MINUTE, 50),
-        (3_000, HOUR, 15 * MINUTE, 80),
+        (3_000, HOUR, 15 * MINUTE, 90),
         (3_000, HOUR, MINUTE, 80),
         (150, 30 * MINUTE, 15 * MINUTE, 8),  # what waits for half an hour would be late
     ],
