@@ -1,8 +1,6 @@
 """The player jobs of the daemon: how soon they wake after an error, and what is logged."""
 
 import logging
-import threading
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +14,6 @@ from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.jobs import MAX_ERROR_BACKOFF, MAX_SLEEP, WAKE_INTERVAL, JobRunner
 from syncer.run.liveness import LivenessMonitor
 from syncer.run.lock import WriterLock
-from tests.waiting import PATIENCE
 
 from .harness import SyncHarness
 
@@ -234,24 +231,3 @@ def test_an_error_of_the_database_is_logged_again_after_the_configuration_change
     job.jobs.forget_errors()
     job.jobs.watch(away)
     assert [record.getMessage() for record in caplog.records] == ["the database is away"] * 2
-
-
-def test_a_lock_that_is_taken_again_while_others_wait_for_it_is_noticed(home: SyncHarness) -> None:
-    """All of them have read the mark before the one that finds the lock lost sets it."""
-    asked, lost = threading.Barrier(2), [True]
-
-    class SlowLock(FreeLock):
-        def reacquire(self) -> bool:
-            was_lost = lost.pop() if lost else False
-            asked.wait(PATIENCE)
-            if not was_lost:
-                time.sleep(0.1)
-            return was_lost
-
-    jobs = JobHarness(home, cast(WriterLock, SlowLock())).jobs
-    threads = [threading.Thread(target=jobs._reacquire_lock) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert jobs._lock_was_lost
