@@ -1,6 +1,5 @@
 """Many keys as one parameter, so that the text of a statement is the same for any number of keys."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,16 +10,17 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class IntArray(sa.types.TypeDecorator[Sequence[int]]):
-    """A list of keys: an array on PostgreSQL, JSON on SQLite."""
+    """A list of keys as text: an array on PostgreSQL, JSON on SQLite.
+
+    As text also on PostgreSQL, whose driver looks at each number of a list in Python.
+    """
 
     impl = sa.Text
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
-        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.ARRAY(sa.BigInteger))
-
-    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
-        return json.dumps(value) if dialect.name == "sqlite" else list(value or ())
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> str:
+        keys = ",".join(map(str, value or ()))
+        return f"[{keys}]" if dialect.name == "sqlite" else f"{{{keys}}}"
 
 
 class any_of(FunctionElement[bool]):
@@ -44,4 +44,4 @@ def _in_json(element: any_of, compiler: Any, **kw: Any) -> str:
 @compiles(any_of, "postgresql")
 def _any(element: any_of, compiler: Any, **kw: Any) -> str:
     column, keys = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"{column} = ANY ({keys})"
+    return f"{column} = ANY (CAST({keys} AS BIGINT[]))"

@@ -31,6 +31,7 @@ from .notifications import enqueue_for_interrupted, enqueue_for_run
 from .play import record_dates, record_play
 from .rejections import close_response_rejections, save_rejected_response
 from .snapshots import add_run_counts, apply_decisions, load_streaks, load_target_rows, lock_targets
+from .statements import HAS_STREAK
 
 REJECTION_RETENTION = timedelta(days=90)
 RUNS_BEFORE = 100  # of all players, between the start of a process and the end of its first run
@@ -41,7 +42,8 @@ START = sa.case((runs.c.started_at > AT, AT), else_=runs.c.started_at)
 THIS_RUN = runs.c.id == sa.bindparam("run")
 a = account_polls.c
 BATCH_HEAD = (
-    sa.select(runs.c.recorded_batches, NEWEST_DROP.exists(), a.id, a.last_seen_at, a.promised_seconds)
+    sa.select(runs.c.recorded_batches, NEWEST_DROP.exists(), HAS_STREAK)
+    .add_columns(a.id, a.last_seen_at, a.promised_seconds)
     .select_from(runs)
     .outerjoin(account_polls, sa.and_(a.player_id == PLAYER, IS_OPEN_ACCOUNT))
     .where(THIS_RUN)
@@ -87,7 +89,8 @@ class SqlBatchWork:
         self._tx, self._run_id, self._number, self._player = tx, run_id, number, player
         lock_targets(tx, player.id, game_ids)
         # After the wait for the lock, so that all is read as it is now.
-        recorded, has_drop, *polls = tx.execute(BATCH_HEAD, {"run": run_id, "player": player.id}).one()
+        head = tx.execute(BATCH_HEAD, {"run": run_id, "player": player.id}).one()
+        recorded, has_drop, has_streak, *polls = head
         self._polls = OpenPolls(*polls)
         # Batches of a run are recorded in order, so one number says which are stored.
         self.is_recorded = recorded >= number
@@ -95,7 +98,7 @@ class SqlBatchWork:
         self.streaks: Mapping[GameId, RejectionStreak] = {}
         self.drop: MassDrop | None = None
         if not self.is_recorded:
-            self.streaks = load_streaks(tx, player.id, game_ids)
+            self.streaks = load_streaks(tx, player.id, game_ids) if has_streak else {}
             self.rows = load_target_rows(tx, player.id, game_ids)
             self.drop = self._load_drop() if has_drop else None
 

@@ -38,7 +38,7 @@ def lock_targets(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) 
     if tx.dialect.name == "postgresql":  # SQLite's transaction holds the whole file
         # A statement of its own: after the wait for a lock, a join would still return the other tables as
         # they were before the wait.
-        tx.execute(LOCK, {"player": player_id, "ids": game_ids}).all()
+        tx.execute(LOCK, {"player": player_id, "ids": game_ids}).one()
 
 
 def load_target_rows(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[TargetRow]:
@@ -159,9 +159,10 @@ def _schedule_next(tx: sa.Connection, player_id: int, decision: BatchDecision) -
 def add_run_counts(tx: sa.Connection, run_id: int, number: int, decision: BatchDecision) -> None:
     """Count the batch in its run; a game that a probe and a batch have polled is one game."""
     before, polled = decision.before, decision.polled
+    again = before.keys() & polled.keys()  # reads the smaller one only; a difference would read all before
     counts = {
-        "asked": sum(game_id not in before for game_id in polled),  # a difference of keys reads all before
-        "seen": sum(is_accepted and not before.get(game_id) for game_id, is_accepted in polled.items()),
+        "asked": len(polled) - len(again),
+        "seen": sum(polled.values()) - sum(polled[game_id] and before[game_id] for game_id in again),
         "added": sum(d.verdict.adds_snapshot for d in decision.decisions),
     }
     tx.execute(ADD_COUNTS, {"run": run_id, "number": number, "started": decision.started_at, **counts})

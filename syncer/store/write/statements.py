@@ -16,7 +16,8 @@ UPDATE_TARGET = (
 IN_BATCH = sa.and_(t.player_id == PLAYER, any_of(t.game_id, "ids"))
 
 # Read the batch's targets, each with its open snapshot; and the newest rejection of each, if it is open.
-LOCK = sa.select(t.game_id).where(IN_BATCH).order_by(t.game_id).with_for_update()
+LOCKED = sa.select(t.game_id).where(IN_BATCH).order_by(t.game_id).with_for_update().subquery("locked")
+LOCK = sa.select(sa.func.count(LOCKED.c.game_id))  # not the rows: the driver would make values of them
 TARGET_ROWS = (  # the columns of TargetRow
     sa.select(t.game_id, t.due_at, t.promised_seconds, t.failures)
     .add_columns(s.id, s.last_seen_at, *(s[name] for name in PROGRESS_COLUMNS))
@@ -25,12 +26,14 @@ TARGET_ROWS = (  # the columns of TargetRow
     .where(IN_BATCH)
     .order_by(t.game_id)
 )
+IS_STANDING = sa.and_(r.confirmed_at.is_(None), r.ended_at.is_(None))
+HAS_STREAK = sa.exists().where(r.player_id == PLAYER, r.game_id.is_not(None), IS_STANDING)
 NEWEST = (
     sa.select(sa.func.max(r.id)).where(r.player_id == PLAYER, any_of(r.game_id, "ids")).group_by(r.game_id)
 )
 OPEN_STREAKS = sa.select(
     r.game_id, r.id, r.reason, r.raw, r.first_seen_at, r.last_seen_at, r.poll_count
-).where(r.id.in_(NEWEST), r.confirmed_at.is_(None), r.ended_at.is_(None))
+).where(r.id.in_(NEWEST), IS_STANDING)
 
 # Write
 CLOSE = snapshots.update().where(any_of(s.id, "ids")).values(is_open=False, closed_at=AT)
