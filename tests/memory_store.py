@@ -176,7 +176,9 @@ class MemoryStore(PlayedGameStore):
         else:
             snapshots.append(Snapshot(len(snapshots) + 1, progress, d.at))
 
-    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
+    def close_run(
+        self, run_id: int, report: RunReport, at: datetime, polled_at: datetime | None = None
+    ) -> None:
         if self.close_failure:
             raise self.close_failure
         self.runs[run_id] = report

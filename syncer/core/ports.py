@@ -185,7 +185,9 @@ class RunStore(Protocol):
         """Open the transaction that records batch `number` of a run; it is committed at the end."""
 
     def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None: ...
-    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None: ...
+    def close_run(
+        self, run_id: int, report: RunReport, at: datetime, polled_at: datetime | None = None
+    ) -> None: ...
 
 
 class PollingStore(Protocol):

@@ -12,7 +12,7 @@ from syncer.store.db.account_tables import account_polls
 from syncer.store.db.moment import seconds_after
 from syncer.store.db.tables import snapshots, targets
 
-from .harness import START, SyncHarness
+from .harness import START, Games, SyncHarness
 
 HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
 GAP_AFTER = 30 * MINUTE
@@ -171,3 +171,23 @@ def test_seconds_are_added_to_a_moment_exactly(home: SyncHarness, until: datetim
     query = query.where(targets.c.game_id == 1, snapshots.c.game_id == 1)
     with home.database.reading() as tx:
         assert tx.execute(query).one() == (until + timedelta(seconds=seconds), True)
+
+
+def test_the_newest_answer_of_a_run_counts_though_one_a_minute_is_stored(database_url: str) -> None:
+    """Two probes that fail leave 45 minutes between answers: 40 seconds must not make a gap of them."""
+    home = SyncHarness(database_url, games=(1, 2, 3), batch_size=1)
+
+    def slowly(games: Games) -> Games:
+        home.clock.pass_by(20)
+        return games
+
+    home.source.fault = slowly
+    home.poll()
+    newest = max(row["last_seen_at"] for game in (1, 2, 3) for row in home.history(game))
+    with home.database.reading() as tx:
+        assert tx.scalars(sa.select(account_polls.c.last_seen_at)).all() == [newest]
+    home.source.fault, home.batch_size = None, 100
+    home.clock.pass_by((newest + 44.9 * MINUTE - home.clock.moment).total_seconds())
+    home.poll()
+    assert gaps_at(home, 1) == []
+    home.close()

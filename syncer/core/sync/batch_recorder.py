@@ -34,6 +34,7 @@ class BatchRecorder:
     `sweep`: the requests of the sweep. `rose`: some count of achievements did. `counts_moved`: some did, up
     or down, or may have done in a gap. `stamped`: when the run began, by the clock of that moment.
     `recorded`: how many batches were. `has_drop`: some answer says something about a mass drop.
+    `polled_at`: when the newest accepted answer came.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class BatchRecorder:
         self.promise = Promise(tracked.schedule)
         self.recorded = 0
         self.has_drop = False
+        self.polled_at: datetime | None = None
 
     @property
     def saw_change(self) -> bool:
@@ -149,6 +151,8 @@ class BatchRecorder:
         if decision.drop and decision.drop.warning:
             self.warnings.append(decision.drop.warning)
         self.ahead_until = decision.ahead_until or self.ahead_until
+        if decision.is_accepted:
+            self.polled_at = decision.at
         return decision
 
     def _count(self, decision: BatchDecision) -> None:

@@ -243,8 +243,8 @@ class SyncRun:
         return report
 
     def _write_end(self, report: RunReport, *, retry: bool) -> None:
-        runs, clock = self.context.runs, self.context.clock
+        runs, clock, polled_at = self.context.runs, self.context.clock, self.recorder.polled_at
         if retry:
-            with_retries(clock, lambda: runs.close_run(self.run_id, report, clock.now()))
+            with_retries(clock, lambda: runs.close_run(self.run_id, report, clock.now(), polled_at))
         else:
-            runs.close_run(self.run_id, report, clock.now())
+            runs.close_run(self.run_id, report, clock.now(), polled_at)

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from syncer.core.model.account import AccountPromise
-from syncer.core.polling.promise import extends_account, is_account_late
+from syncer.core.polling.promise import ACCOUNT_RESOLUTION, extends_account, is_account_late
 from syncer.store.db.account_tables import account_polls
-from syncer.store.db.parameters import PLAYER
+from syncer.store.db.parameters import AT, PLAYER
+from syncer.store.db.tables import runs
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.account_polls import IS_OPEN_ACCOUNT
 
@@ -22,6 +23,14 @@ OPEN_ROW = (
 )
 CLOSE = account_polls.update().where(a.id == sa.bindparam("row")).values(is_open=False)
 EXTEND = extend_row(account_polls, sa.bindparam("promised", type_=sa.Integer))
+OF_RUN = sa.select(runs.c.player_id).where(runs.c.id == sa.bindparam("run")).scalar_subquery()
+NEWEST_IN_RUN = (
+    account_polls.update()
+    .where(
+        a.player_id == OF_RUN, IS_OPEN_ACCOUNT, a.last_seen_at < AT, a.last_seen_at >= sa.bindparam("since")
+    )
+    .values(last_seen_at=AT, poll_count=a.poll_count + 1)
+)
 
 
 class OpenPolls(NamedTuple):
@@ -57,6 +66,14 @@ def extend_account_polls(tx: sa.Connection, player_id: int, at: datetime, promis
     ):
         tx.execute(EXTEND, {"row": newest.id, "at": at, "promised": promise.seconds})
     return False
+
+
+def end_account_polls(tx: sa.Connection, run_id: int, at: datetime) -> None:
+    """Store when the newest answer of a run came, if it is not: one a minute was.
+
+    Without it, that minute would count as a part of the time to the next answer, which may then seem late.
+    """
+    tx.execute(NEWEST_IN_RUN, {"run": run_id, "at": at, "since": at - ACCOUNT_RESOLUTION})
 
 
 def _begin(

@@ -24,7 +24,7 @@ from syncer.store.read.account_polls import IS_OPEN_ACCOUNT
 from syncer.store.read.mass_drops import NEWEST_DROP, newest_drop, standing_drop, with_waiting
 from syncer.store.read.runs import interrupted_run_started_at, newest_run
 
-from .account_polls import OpenPolls, extend_account_polls
+from .account_polls import OpenPolls, end_account_polls, extend_account_polls
 from .jobs import save_jobs
 from .mass_drops import save_drop
 from .notifications import enqueue_for_interrupted, enqueue_for_run
@@ -169,14 +169,21 @@ class RunWriter:
         with self._database.writing() as tx:
             yield SqlBatchWork(tx, run_id, number, player, game_ids)
 
-    def close_run(self, run_id: int, report: RunReport, at: datetime) -> None:
-        """Store how a run ended, with its messages. Closing it twice changes nothing."""
+    def close_run(
+        self, run_id: int, report: RunReport, at: datetime, polled_at: datetime | None = None
+    ) -> None:
+        """Store how a run ended, with its messages. Closing it twice changes nothing.
+
+        `polled_at`: when the newest accepted answer came.
+        """
         with self._database.writing() as tx:
             running = self._running(tx, THIS_RUN, {"run": run_id})
             values = {"run": run_id, "at": at, "ending": report.outcome.value, "why": report.error or None}
             tx.execute(END, values | {"request_count": report.requests})
             for run in running:
                 enqueue_for_run(tx, self._audience, run, report, at)
+            if polled_at:
+                end_account_polls(tx, run_id, polled_at)
             if report.targets_seen:  # an accepted poll shows that the clock is right: old rows may go
                 _correct_times_ahead(tx, run_id, at)
                 close_response_rejections(tx, run_id, at)
