@@ -20,6 +20,8 @@ from .sweep import SweepTarget, oldest
 if TYPE_CHECKING:
     from syncer.core.model.library import GameList
 
+# What a search polls, the sweep need not: of two such requests about one is sent in addition.
+POLLS_FOR_LIST = 2
 LISTS_INTERVAL = timedelta(hours=6)  # the lists of all consoles are some megabytes
 SPARE_BATCHES = 3  # of targets that fail and are polled again, so that a search has an end
 
@@ -31,10 +33,11 @@ def choose_consoles(
 ) -> Search:
     """Return the search with the consoles whose lists it reads.
 
-    None, if they were read recently, or if polling all games takes fewer requests: so many `batches`.
+    None, if they were read recently, or if polling the games takes fewer requests: so many `batches` hold
+    those that may explain the difference.
     """
     is_recent = last_pass_at is not None and last_pass_at <= now < last_pass_at + LISTS_INTERVAL
-    is_needless = batches <= len(consoles)
+    is_needless = batches <= POLLS_FOR_LIST * len(consoles)
     return replace(search, consoles=() if is_recent or is_needless else tuple(consoles))
 
 

@@ -135,11 +135,11 @@ class AccountCheck:
         suspects = [] if self._tried else self.store.suspects(player, difference)[: self.size]
         for batch in batches_with(suspects, self._left(player, search), self.size):
             self._poll(batch)
-        return search if suspects else self._begin_lists(player, search)
+        return search if suspects else self._begin_lists(player, search, difference)
 
-    def _begin_lists(self, player: Player, search: Search) -> Search:
+    def _begin_lists(self, player: Player, search: Search, difference: Points) -> Search:
         store, now = self.store, self.clock.now()
-        batches = -(-len(self._left(player, search)) // self.size)
+        batches = -(-len(self._likely(player, self._left(player, search), difference)) // self.size)
         read_at = store.lists_read_at(player)
         chosen = choose_consoles(search, store.consoles(player), batches, read_at, now)
         if chosen.consoles:
@@ -183,10 +183,13 @@ class AccountCheck:
         left = unsearched(search, targets, self._tried)
         if is_exhausted(search, len(targets), len(left), self.size):
             return self._end(player, search)
-        having = self._games_with_what_fell(player, difference)
-        likely = [target for target in left if having is None or target.game_id in having]
-        self._poll(oldest(likely or left, self.size))
+        self._poll(oldest(self._likely(player, left, difference) or left, self.size))
         return self._save(player, replace(search, batches=search.batches + 1))
+
+    def _likely(self, player: Player, left: list[SweepTarget], difference: Points) -> list[SweepTarget]:
+        """Return the targets that may explain the difference."""
+        having = self._games_with_what_fell(player, difference)
+        return left if having is None else [target for target in left if target.game_id in having]
 
     def _games_with_what_fell(self, player: Player, difference: Points) -> set[GameId] | None:
         """Return the games that have the points that are missing; None: some points rose."""

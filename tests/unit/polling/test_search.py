@@ -37,7 +37,8 @@ def test_the_lists_of_consoles_are_read_at_most_once_in_six_hours() -> None:
     assert choose_consoles(BEGUN, [7, 3], 9, None, NOW).consoles == (7, 3)
     assert choose_consoles(BEGUN, [7, 3], 9, NOW - 6 * HOUR, NOW).consoles == (7, 3)
     assert choose_consoles(BEGUN, [7, 3], 9, NOW - 5 * HOUR, NOW).consoles == ()
-    assert choose_consoles(BEGUN, [7, 3], 2, None, NOW).consoles == ()  # polling all takes as many
+    assert choose_consoles(BEGUN, [7, 3], 5, None, NOW).consoles == (7, 3)
+    assert choose_consoles(BEGUN, [7, 3], 4, None, NOW).consoles == ()  # polling all takes as many
     assert choose_consoles(BEGUN, [7, 3], 9, NOW + HOUR, NOW).consoles == (7, 3)  # by a wrong clock
 
 
