@@ -83,7 +83,7 @@ class PollingHarness:
         self.events: list[Event] = []
         self.unlocks = False
         self.played = played
-        self.size = 5
+        self.size = 4
         self.insert(players, id=1, ulid=self.player.ulid, username="Tester", added_at=START)
         for game in range(1, count + 1):
             self.add_game(game, follow=followed is None or game <= followed)

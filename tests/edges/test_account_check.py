@@ -215,3 +215,17 @@ def test_absurd_points_fit_into_a_comparison(home: PollingHarness) -> None:
     home.poll([3])
     status = home.writers.polling.sum_status(home.player, home.clock.now(), with_unlocks=False)
     assert status.ours == Points(MAX_NUMBER, 0)
+
+
+def test_points_that_fell_are_searched_without_lists_where_few_games_have_as_many(
+    home: PollingHarness,
+) -> None:
+    for game in range(1, 49):  # too many to poll them all, but these have no points to lose
+        home.site.numbers[game] = RESET
+        home.change(snapshots, snapshots.c.game_id == game, score_achieved=0, score_achieved_hardcore=0)
+    home.site.numbers[50] = DEMOTED
+    begin_search(home)
+    home.check.search(home.player)
+    assert home.site.lists == []
+    assert {game for batch in home.polled for game in batch} <= set(range(49, 61))
+    assert home.checks()[-1][0]
