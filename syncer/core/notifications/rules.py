@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from syncer.core.account.awards import award_rank
 from syncer.core.formats.text import pluralize
+from syncer.core.milestones.changes import completed_by
+from syncer.core.milestones.states import full_kind
 from syncer.core.model.library import AwardKind, PlayedGame, Unlock
-from syncer.core.model.progress import GameId, Progress
+from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunOutcome, RunReport
 
 from .gains import Change, Gain, gain_from
@@ -56,34 +58,12 @@ def unlocks_message(player: str, gains: Sequence[Gain], earned: Sequence[Unlock]
     return Message(MessageKind.UNLOCKS, unlocks_text(player, gains, earned), game_id)
 
 
-def completion_kind(progress: Progress) -> MessageKind | None:
-    """Return MASTERED, COMPLETED, or None if achievements are left."""
-    possible = progress.num_possible_achievements
-    if possible and progress.num_achieved_hardcore >= possible:
-        return MessageKind.MASTERED
-    return MessageKind.COMPLETED if possible and progress.num_achieved >= possible else None
-
-
 def _completion_message(player: str, change: Change) -> Message | None:
-    kind, was = completion_kind(change.after), completion_kind(change.before)
-    set_is_back = not change.before.num_possible_achievements
-    if kind is None or was in (kind, MessageKind.MASTERED) or set_is_back or _came_back(change):
+    kind = completed_by(change.before, change.after, change.restored)
+    if kind is None:
         return None
-    return Message(kind, completion_text(player, change, kind), change.game_id)
-
-
-def _came_back(change: Change) -> bool:
-    """Return whether a rise is not decided, or came back whole: then its award is no news."""
-    before, after = change.before, change.after
-    counts = (
-        after.num_achieved - before.num_achieved,
-        after.num_achieved_hardcore - before.num_achieved_hardcore,
-    )
-    if max(counts) <= 0:
-        return False
-    if change.restored is None:
-        return True
-    return all(back >= rise for back, rise in zip(change.restored[::2], counts, strict=True))
+    message_kind = MessageKind(kind.value)
+    return Message(message_kind, completion_text(player, change, message_kind), change.game_id)
 
 
 def _revision_message(player: str, change: Change) -> Message | None:
@@ -92,7 +72,7 @@ def _revision_message(player: str, change: Change) -> Message | None:
     A set without achievements is not reported: the site may be at fault.
     """
     was, now = change.before.num_possible_achievements, change.after.num_possible_achievements
-    had_all = completion_kind(change.before) or change.award in (AwardKind.MASTERED, AwardKind.COMPLETED)
+    had_all = full_kind(change.before) or change.award in (AwardKind.MASTERED, AwardKind.COMPLETED)
     if not had_all or not was or not now or was == now:
         return None
     return Message(MessageKind.REVISED, revision_text(player, change), change.game_id)
