@@ -1,6 +1,6 @@
 """Snapshots, changes, gaps, and the state as of any moment."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from syncer.store.db.views import coverage_gaps, progress_changes
 
 from .as_of import coverage_at, newest_as_of
 from .base import Reader, Row
+from .change_details import DetailedChanges
 from .promises import late_targets
 
 TARGET_SCOPE = "target"  # of gaps in coverage_gaps
@@ -32,16 +33,26 @@ class HistoryQueries(Reader):
 
     @contextmanager
     def stream_snapshots(
-        self, player_id: int, game_id: GameId, since: datetime | None, until: datetime | None
-    ) -> Iterator[RepeatableQuery]:
-        """Yield what snapshots() returns, streamed: constant memory, one consistent snapshot, re-iterable."""
+        self,
+        player_id: int,
+        game_id: GameId,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        detailed: bool = False,
+    ) -> Iterator[Iterable[Row]]:
+        """Yield what snapshots() returns, streamed: constant memory, one consistent snapshot, re-iterable.
+
+        `detailed`: with the awards and unlocks of change_details.with_details().
+        """
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id == player_id, c.game_id == game_id)
         query = query.where(c.last_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
         with snapshot_transaction(self._database) as tx:
             # By id: a clock that is set back must not change the order (store/db/tables.py).
-            yield RepeatableQuery(tx, query.order_by(c.id), self._database.name)
+            rows = RepeatableQuery(tx, query.order_by(c.id), self._database.name)
+            yield DetailedChanges(tx, rows) if detailed else rows
 
     def changes(
         self, player_ids: Sequence[int], since: datetime | None, until: datetime | None, *, everything: bool
@@ -52,8 +63,14 @@ class HistoryQueries(Reader):
 
     @contextmanager
     def stream_changes(
-        self, player_ids: Sequence[int], since: datetime | None, until: datetime | None, *, everything: bool
-    ) -> Iterator[RepeatableQuery]:
+        self,
+        player_ids: Sequence[int],
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        everything: bool,
+        detailed: bool = False,
+    ) -> Iterator[Iterable[Row]]:
         """Yield what changes() returns, streamed as stream_snapshots() does."""
         c = progress_changes.c
         query = sa.select(progress_changes).where(c.player_id.in_(player_ids))
@@ -61,9 +78,9 @@ class HistoryQueries(Reader):
         query = query.where(c.first_seen_at <= until) if until else query
         query = query if everything else query.where(c.kind.not_in(UNCHANGED_KINDS))
         with snapshot_transaction(self._database) as tx:
-            yield RepeatableQuery(
-                tx, query.order_by(c.first_seen_at.desc(), c.id.desc()), self._database.name
-            )
+            newest_first = query.order_by(c.first_seen_at.desc(), c.id.desc())
+            rows = RepeatableQuery(tx, newest_first, self._database.name)
+            yield DetailedChanges(tx, rows) if detailed else rows
 
     def changes_after(self, snapshot_id: int) -> list[Row]:
         """Return what changed since that row was written, oldest first."""

@@ -11,12 +11,15 @@ from syncer.store.db.one_transaction import one_transaction
 if TYPE_CHECKING:
     from .account import AccountQueries
     from .account_polls import AccountPollQueries
+    from .change_details import ChangeDetailQueries
     from .consistency import ConsistencyQueries
     from .daily import DailyQueries
     from .diagnostics import DiagnosticsQueries
+    from .game_states import GameStateQueries
     from .games import GameQueries
     from .health import HealthQueries
     from .history import HistoryQueries
+    from .milestones import MilestoneQueries
     from .observed import ObservedQueries
     from .outbox import OutboxQueries
     from .play import PlayQueries
@@ -26,12 +29,18 @@ if TYPE_CHECKING:
     from .runs import RunQueries
     from .status import StatusQueries
     from .storage import StorageQueries
+    from .streaks import StreakQueries
     from .time_series import TimeSeriesQueries
     from .unlock_status import UnlockQueries
     from .web import WebQueries
 
 # The modules of subjects that are not named like them.
-MODULES = {"series": "time_series", "unlocks": "unlock_status"}
+MODULES = {
+    "series": "time_series",
+    "unlocks": "unlock_status",
+    "states": "game_states",
+    "details": "change_details",
+}
 
 
 class Queries:
@@ -45,7 +54,11 @@ class Queries:
     account_polls: "AccountPollQueries"
     runs: "RunQueries"
     games: "GameQueries"
+    states: "GameStateQueries"
+    milestones: "MilestoneQueries"
     history: "HistoryQueries"
+    details: "ChangeDetailQueries"
+    streaks: "StreakQueries"
     series: "TimeSeriesQueries"
     daily: "DailyQueries"
     play: "PlayQueries"

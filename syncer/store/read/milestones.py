@@ -1,0 +1,81 @@
+"""The games that were mastered, completed or beaten in a time."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from syncer.core.account.awards import award_rank
+from syncer.core.milestones.changes import completed_by
+from syncer.core.milestones.states import Milestone, SeenAward, milestones
+from syncer.core.model.library import AwardKind
+from syncer.core.model.progress import PROGRESS_COLUMNS, Progress
+from syncer.store.db.account_tables import awards
+from syncer.store.db.tables import RESTORED, games
+from syncer.store.db.views import progress_changes
+
+from .base import Reader, Row
+from .change_details import progress_before
+
+a, c, g = awards.c, progress_changes.c, games.c
+CHANGE = (c.game_id, c.title, g.console_name, c.previous_seen_at, c.first_seen_at)
+NUMBERS = (*PROGRESS_COLUMNS, *(f"{name}_delta" for name in PROGRESS_COLUMNS), *RESTORED)
+
+
+class MilestoneQueries(Reader):
+    """Milestones of the whole account by their dates; times are UTC."""
+
+    def between(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
+        """Return what was reached from `since` to before `until`, the newest first, each with its game.
+
+        By the site's date; what only polls show, by when they first showed it: see Milestone.
+        """
+        with self._database.reading() as tx:
+            listed = [
+                (row, reached)
+                for row in tx.execute(_awards_query(player_id, since, until)).mappings()
+                for reached in milestones([SeenAward(row["kind"], row["awarded_at"], row["first_seen_at"])])
+            ]
+            found = [_row(row, reached) for row, reached in listed]
+            changes = [dict(row) for row in tx.execute(_full_query(player_id, since, until)).mappings()]
+            for change in changes:
+                kind = _completed_by(change)
+                if kind and not _is_listed(tx, player_id, change, award_rank(kind) or 0):
+                    seen = Milestone(kind, change["first_seen_at"], after=change["previous_seen_at"])
+                    found.append(_row(change, seen))
+        return sorted(found, key=lambda row: (row["at"], row["game_id"]), reverse=True)
+
+
+def _row(of: sa.RowMapping | Row, reached: Milestone) -> Row:
+    game = {name: of[name] for name in ("game_id", "title", "console_name")}
+    how = {"at": reached.at, "is_exact": reached.is_exact, "after": reached.after}
+    return game | {"kind": reached.kind.value} | how
+
+
+def _awards_query(player_id: int, since: datetime, until: datetime) -> sa.Select[tuple[object, ...]]:
+    query = sa.select(a.game_id, g.title, g.console_name, a.kind, a.awarded_at, a.first_seen_at)
+    query = query.join_from(awards, games, g.id == a.game_id).where(a.player_id == player_id)
+    return query.where(a.gone_at.is_(None), a.awarded_at >= since, a.awarded_at < until)
+
+
+def _full_query(player_id: int, since: datetime, until: datetime) -> sa.Select[tuple[object, ...]]:
+    query = sa.select(*CHANGE, *(c[name] for name in NUMBERS)).join(games, g.id == c.game_id)
+    query = query.where(c.player_id == player_id, c.first_seen_at >= since, c.first_seen_at < until)
+    return query.where(c.num_possible_achievements > 0, c.num_achieved >= c.num_possible_achievements)
+
+
+def _completed_by(change: Row) -> AwardKind | None:
+    before = progress_before(change)
+    if before is None:
+        return None
+    restored = tuple(change[name] for name in RESTORED)
+    after = Progress(*(change[name] for name in PROGRESS_COLUMNS))
+    return completed_by(before, after, None if None in restored else restored)
+
+
+def _is_listed(tx: sa.Connection, player_id: int, change: Row, rank: int) -> bool:
+    """Return whether the site has listed the award of a change since the poll before it."""
+    query = sa.select(a.kind).where(a.player_id == player_id, a.game_id == change["game_id"])
+    query = query.where(a.gone_at.is_(None), a.awarded_at <= change["first_seen_at"])
+    kinds: Iterable[str] = tx.scalars(query.where(a.first_seen_at > change["previous_seen_at"]))
+    return any((award_rank(kind) or 0) >= rank for kind in kinds)

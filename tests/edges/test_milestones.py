@@ -1,0 +1,136 @@
+"""What a player has reached, and what changes contain, from real rows of both databases."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from syncer.core.milestones.states import Milestone
+from syncer.core.milestones.streaks import Streak
+from syncer.core.model.library import AwardKind, PlayedGame
+from syncer.store.read.base import Row
+
+from .harness import START
+from .unlock_harness import UnlockHarness
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def home(database_url: str) -> Iterator[UnlockHarness]:
+    made = UnlockHarness(database_url, games=(1, 2), every=15 * MINUTE)
+    made.world.unlock_table.earn("Tester", 1, 1, START - 9 * DAY, hardcore=False)
+    made.poll()
+    yield made
+    made.close()
+
+
+def earn(home: UnlockHarness, game: int, count: int, *, hardcore: bool = True) -> datetime:
+    """Let a player unlock the next achievements, poll, and return when they were unlocked."""
+    home.clock.pass_by(600)
+    at = home.clock.now().replace(microsecond=0)
+    home.world.unlock_table.earn("Tester", game, count, at, hardcore=hardcore)
+    home.clock.pass_by(300)
+    home.poll()
+    return at
+
+
+def award(home: UnlockHarness, game: int, kind: AwardKind, at: datetime | None) -> None:
+    row = PlayedGame(game, f"Game {game}", 7, "NES", "", 4, 4, 4, at, kind, at)
+    home.writers.library.save_library(home.player, [row], False, home.clock.now())
+
+
+def details(home: UnlockHarness, game: int) -> list[Row]:
+    """Return the changes of a game with their details, oldest first."""
+    return home.queries.details.of(home.history(game))
+
+
+def state(home: UnlockHarness, game: int, moment: datetime | None = None) -> tuple[object, ...]:
+    (row,) = home.queries.states.of(home.tracked.id, moment, among=[game])
+    return row["state"], row["state_at"], row["state_is_exact"], row["state_after"]
+
+
+def test_changes_have_the_names_of_their_unlocks(home: UnlockHarness) -> None:
+    first = earn(home, 1, 2)
+    earn(home, 2, 1, hardcore=False)
+    baseline, change = details(home, 1)
+    assert (baseline["unlocks"], baseline["award"]) == ([], None)
+    titles = [unlock["title"] for unlock in change["unlocks"]]
+    assert len(titles) == 2
+    assert all(titles)
+    assert [(u["unlocked_at"], u["hardcore"], u["is_upgrade"]) for u in change["unlocks"]] == [
+        (first, True, False)
+    ] * 2
+    (other,) = details(home, 2)[1:]
+    assert [u["hardcore"] for u in other["unlocks"]] == [False]
+
+
+def test_a_mastered_game_has_its_state_from_the_polls_until_the_award_is_listed(home: UnlockHarness) -> None:
+    assert state(home, 1) == ("in-progress", None, None, None)
+    assert state(home, 2) == ("not-started", None, None, None)
+    before = home.history(2)[-1]["last_seen_at"]
+    at = earn(home, 2, 4)
+    seen = home.history(2)[-1]["first_seen_at"]
+    assert details(home, 2)[-1]["award"] == "mastered"
+    assert state(home, 2) == ("mastered", seen, False, before)
+    assert state(home, 2, seen - MINUTE) == ("not-started", None, None, None)
+    award(home, 2, AwardKind.MASTERED, at)
+    assert state(home, 2) == ("mastered", at, True, None)
+    assert home.queries.states.milestones(home.tracked.id, 2) == [
+        Milestone(AwardKind.MASTERED, at, is_exact=True)
+    ]
+    assert home.queries.states.counts([home.tracked.id]) == {home.tracked.id: {"mastered": 1}}
+    assert home.queries.states.counts([home.tracked.id], START) == {home.tracked.id: {}}
+
+
+def test_a_beaten_game_is_known_by_its_award_only(home: UnlockHarness) -> None:
+    at = earn(home, 2, 2)
+    assert details(home, 2)[-1]["award"] is None
+    award(home, 2, AwardKind.BEATEN_HARDCORE, at)
+    assert details(home, 2)[-1]["award"] == "beaten-hardcore"
+    assert state(home, 2) == ("beaten-hardcore", at, True, None)
+    assert state(home, 2, at - MINUTE)[0] == "not-started"
+
+
+def test_a_mastery_stays_when_the_set_is_revised(home: UnlockHarness) -> None:
+    at = earn(home, 2, 4)
+    award(home, 2, AwardKind.MASTERED, at)
+    home.world.catalogue.add_achievements(2, [5])
+    home.clock.pass_by(900)
+    home.poll()
+    assert details(home, 2)[-1]["kind"] == "set_revised"
+    assert details(home, 2)[-1]["award"] is None
+    assert state(home, 2) == ("mastered", at, True, None)
+
+
+def test_milestones_of_a_time_are_listed_once(home: UnlockHarness) -> None:
+    at = earn(home, 2, 4)
+    seen = home.history(2)[-1]["first_seen_at"]
+
+    def found(since: datetime, until: datetime) -> list[tuple[object, ...]]:
+        rows = home.queries.milestones.between(home.tracked.id, since, until)
+        return [(row["game_id"], row["kind"], row["at"], row["is_exact"]) for row in rows]
+
+    assert found(START, seen + MINUTE) == [(2, "mastered", seen, False)]
+    assert found(START, seen) == []
+    award(home, 2, AwardKind.MASTERED, at)
+    assert found(START, seen + MINUTE) == [(2, "mastered", at, True)]
+    assert found(START, at) == []
+
+
+def test_a_streak_longer_than_a_month_is_counted_to_its_beginning(database_url: str) -> None:
+    made = UnlockHarness(database_url)
+    assert made.queries.streaks.current(1, UTC, START) is None  # unlocks were never read
+    made.world.add_game("Long", [1] * 60, game_id=50)
+    for day in range(1, 40):
+        made.world.unlock_table.earn("Tester", 50, 1, START - day * DAY)
+    made.world.unlock_table.earn("Tester", 1, 1, START - 41 * DAY)
+    made.poll()
+    streak = made.queries.streaks.current(made.tracked.id, UTC, made.clock.now())
+    assert streak == Streak(39, includes_today=False)
+    later = START + timedelta(hours=4)  # tomorrow in Tokyo
+    zones = (UTC, ZoneInfo("Asia/Tokyo"))
+    found = [made.queries.streaks.current(made.tracked.id, zone, later) for zone in zones]
+    assert [streak.days if streak else None for streak in found] == [39, 0]
+    made.close()
