@@ -80,7 +80,9 @@ def started(database: Database, folder: Path, *command: str) -> subprocess.Popen
 
 
 def test_json_is_the_same_as_in_one_piece(history: Database, tmp_path: Path) -> None:
-    found = Queries(history).history.changes([1], None, None, everything=True)
+    read = Queries(history).history.stream_changes
+    with read([1], None, None, everything=True, detailed=True) as rows:
+        found = list(rows)
     assert len(found) == 5000
     process = started(history, tmp_path, *CHANGES, "--json")
     out, _ = process.communicate(timeout=PATIENCE)

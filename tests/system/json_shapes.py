@@ -23,6 +23,17 @@ NEVER_POLLED = (  # SQL: a game that is followed and was never polled
     SELECT p.id, (SELECT min(g.id) FROM games g), 'config', p.added_at, 0 FROM players p""",
 )
 
+COMPARED = """
+    INSERT INTO consistency_checks
+        (player_id, subject, first_checked_at, last_checked_at, check_count, matches,
+         site_hardcore, site_softcore, ours_hardcore, ours_softcore, residual_hardcore, residual_softcore)
+    VALUES (1, 'snapshots', '2020-01-01 00:00:00.000', '2020-01-01 00:00:00.000', 1, {}, 9, 3, {}, 3, {}, {})
+"""
+SEARCHED = """
+    INSERT INTO player_jobs (player_id, kind, last_at, pending)
+    VALUES (1, 'search', '2020-01-01 00:00:00.000', 0)
+"""
+
 
 def documented_shapes() -> dict[str, str]:
     """Return the text of each shape, with its comments, by the command in the heading above it."""

@@ -172,7 +172,7 @@ def test_points_that_a_search_did_not_explain_are_shown_by_status_and_doctor(eac
     run_cli(each_site, "sync")
     execute(each_site, "DELETE FROM consistency_checks")
     execute(each_site, "DELETE FROM player_jobs WHERE kind = 'search'")
-    assert "  points " not in run_cli(each_site, "status").out
+    assert "  check " not in run_cli(each_site, "status").out
     of_snapshots = DIFFERENCE.replace("'unlocks'", "'snapshots'")
     execute(each_site, of_snapshots.format("2026-05-01", "2026-05-02", "false", "NULL", "NULL"))
     text = " ".join(run_cli(each_site, "status").out.split())

@@ -17,14 +17,13 @@ START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 def change(at: datetime) -> dict[str, Any]:
     numbers = dict.fromkeys(PROGRESS_COLUMNS, 1) | {f"{name}_delta": 0 for name in PROGRESS_COLUMNS}
     row = {"first_seen_at": at, "username": "Tester", "title": "Game", "game_id": 1}
-    return row | numbers | {"kind": "unlock", "after_gap": False}
+    return row | numbers | {"kind": "unlock", "after_gap": False, "award": None, "unlocks": []}
 
 
 def test_every_row_has_its_date_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for module in (table, changes):
-        monkeypatch.setattr(module, "terminal_width", lambda: 120, raising=False)
+    monkeypatch.setattr(table, "terminal_width", lambda: 120)
     app: Any = SimpleNamespace(config=SimpleNamespace(zone=ZoneInfo("Europe/Berlin")))
     rows = [change(START - timedelta(hours=hours)) for hours in (0, 1, 14, 15)]
     changes.print_changes(rows, app)

@@ -11,6 +11,8 @@ COMMANDS = {
     "history": "Show the snapshots of one game, oldest first.",
     "at": "Show all followed games as they were at a moment.",
     "changes": "Show what changed, newest first.",
+    "games": "Show the followed games, with their states.",
+    "unlocks": "Show the unlocked achievements by day.",
     "account": "Show the account's points over time.",
     "gaps": "Show periods without polling.",
     "export": "Write a table or view as CSV or JSON Lines.",

@@ -7,8 +7,10 @@ from itertools import chain, pairwise
 import click
 
 from syncer.app import App
+from syncer.cli.output.columns import PLAYER, Column
 from syncer.cli.output.json_document import print_json_rows
-from syncer.cli.output.table import Column, print_table
+from syncer.cli.output.table import print_table
+from syncer.cli.output.terminal import pager
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.hints import with_config
@@ -17,11 +19,11 @@ from syncer.store.read.base import Row
 
 COLUMNS = (
     "at",
-    Column("player", min_width=8, drop_order=1),
+    PLAYER,
     "hardcore",
     "softcore",
     "retropoints",
-    Column("rank", drop_order=2),
+    Column("rank", drop_order=1),
 )
 MEASURES = ("hardcore_points", "softcore_points", "retro_points", "rank")
 
@@ -52,7 +54,8 @@ def account(since: str | None, until: str | None, name: str | None, as_json: boo
                 print_json_rows({"since": start, "until": end}, "account", found)
             # About one row a day is left, so these may be held in memory.
             elif rows := [_cells(row, app) for row in without_rank_steps(found, app.config.zone)]:
-                print_table(COLUMNS, rows)
+                with pager():
+                    print_table(COLUMNS, rows)
             else:
                 hint = "The next profile brings them: syncer sync"
                 click.echo(f"No totals of an account are stored yet. {with_config(hint)}")

@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from syncer.app import App
+from syncer.cli.output.columns import GAME, PLAYER, Cell, Column
 from syncer.cli.output.json_document import print_json
-from syncer.cli.output.table import GAME, Cell, Column, print_table
+from syncer.cli.output.table import print_table
+from syncer.cli.output.terminal import echo, pager
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.options import WHEN, json_option, parse_when, player_option
@@ -17,7 +19,7 @@ from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
 
 COLUMNS = (
-    Column("player", min_width=8),
+    PLAYER,
     GAME,
     "unlocked",
     Column("hardcore", drop_order=1),
@@ -55,8 +57,9 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
         elif not rows:
             click.echo(f"Nothing was stored yet at {format_local(then, app)}.")
         else:
-            click.echo(f"At {format_local(then, app)}{_account_gaps(rows)}:")
-            print_table(COLUMNS, [_cells(row, app) for row in rows])
+            with pager():
+                echo(f"At {format_local(then, app)}{_account_gaps(rows)}:")
+                print_table(COLUMNS, [_cells(row, app) for row in rows])
 
 
 def rows_of(player: PlayerRef, then: datetime, app: App) -> list[Row]:

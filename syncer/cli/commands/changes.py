@@ -6,23 +6,25 @@ from typing import Any
 import click
 
 from syncer.app import App
+from syncer.cli.output.columns import GAME, PLAYER, Column
 from syncer.cli.output.json_document import print_json_rows
-from syncer.cli.output.snapshot_rows import count_cells, kind_cell
-from syncer.cli.output.table import GAME, Column, print_table
-from syncer.cli.output.times import format_local_date, format_local_time
+from syncer.cli.output.snapshot_rows import ACHIEVEMENTS, count_cells, kind_cell, names_cell
+from syncer.cli.output.table import print_table
+from syncer.cli.output.terminal import pager, wrapped
+from syncer.cli.output.times import format_local, format_local_date
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import WHEN, json_option, parse_time_range, player_option
 
 COLUMNS = (
-    "day",
-    "at",
-    Column("player", min_width=8, drop_order=3),
+    "when",
+    PLAYER,
     GAME,
     "unlocked",
     Column("hardcore", drop_order=1),
     Column("points", drop_order=2),
-    "change",
+    Column("change", wraps=True),
+    ACHIEVEMENTS,
 )
 
 
@@ -35,7 +37,11 @@ COLUMNS = (
 @player_option
 @json_option
 def changes(since: str, until: str | None, everything: bool, name: str | None, as_json: bool) -> None:
-    """Show what changed in followed games, newest first, with days in your time zone.
+    """Show what changed in followed games, newest first, in your time zone.
+
+    Below a game are the achievements that the change unlocked, if their times fit it. A game is mastered
+    with all achievements in hardcore, completed with all of them, and beaten as the site awards it. Where all
+    rows are about one player, a narrow terminal leaves the column out.
 
     \b
     Examples:
@@ -46,15 +52,17 @@ def changes(since: str, until: str | None, everything: bool, name: str | None, a
         start, end = parse_time_range(since, until, app)
         assert start  # --since has a default
         player_ids = [player.id for player in app.queries.players.select(name)]
-        with app.queries.history.stream_changes(player_ids, start, end, everything=everything) as found:
+        read = app.queries.history.stream_changes
+        with read(player_ids, start, end, everything=everything, detailed=True) as found:
             if as_json:
                 print_json_rows({"since": start, "until": end}, "changes", found)
             elif not any(True for _ in found):
                 day = format_local_date(start, app)
                 hint = with_config("For a longer time: syncer changes --since 4w")
-                click.echo(f"Nothing changed since {day}. {hint}")
+                click.echo(wrapped(f"Nothing changed since {day}. {hint}"))
             else:
-                print_changes(found, app)
+                with pager():
+                    print_changes(found, app)
 
 
 def print_changes(found: Iterable[dict[str, Any]], app: App) -> None:
@@ -64,10 +72,10 @@ def print_changes(found: Iterable[dict[str, Any]], app: App) -> None:
 
 def _cells(change: dict[str, Any], app: App) -> list[object]:
     return [
-        format_local_date(change["first_seen_at"], app),
-        format_local_time(change["first_seen_at"], app),
+        format_local(change["first_seen_at"], app),
         change["username"],
         change["title"] or str(change["game_id"]),
         *count_cells(change),
         kind_cell(change),
+        names_cell(change["unlocks"]),
     ]

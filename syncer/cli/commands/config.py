@@ -1,10 +1,16 @@
 """syncer config"""
 
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
 import click
 
 from syncer.app import open_app
+from syncer.cli.output.columns import Column
 from syncer.cli.output.json_document import print_json
-from syncer.cli.output.table import Column, print_table, shorten
+from syncer.cli.output.table import print_table
+from syncer.cli.output.terminal import echo, is_terminal, pager, wrapped
 from syncer.cli.support.config import read_config
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
@@ -15,7 +21,7 @@ from syncer.core.clock import SystemClock
 from syncer.core.errors import SyncerError
 from syncer.store.db.revision import head, read_revision
 
-MAX_VALUE_LENGTH = 60  # characters; a list of games can have thousands
+MAX_ITEMS = 12  # of a list; there may be thousands of games
 
 
 @click.group(cls=SuggestingGroup)
@@ -68,11 +74,31 @@ def show(as_json: bool) -> None:
     if as_json:
         print_json({"settings": [{"name": n, "value": v, "origin": o} for n, v, o in rows]})
     else:
-        columns = ("setting", Column("value", min_width=20), "from")
-        print_table(columns, [[name, _shorten(value), origin] for name, value, origin in rows])
+        with pager():
+            print_settings(rows)
 
 
-def _shorten(value: object) -> str:
-    """Return the value as TOML would have it, shortened."""
-    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return shorten(text, MAX_VALUE_LENGTH)
+def print_settings(rows: Sequence[tuple[str, object, str]]) -> None:
+    """Print the settings; on a terminal files are named below the table, as their paths are long."""
+    files = short_names({origin for _, _, origin in rows}) if is_terminal() else {}
+    columns = ("setting", Column("value", wraps=True), "from")
+    cells = [[name, as_text(value), files.get(origin, origin)] for name, value, origin in rows]
+    print_table(columns, cells)
+    for path, name in sorted(files.items()):
+        echo(wrapped(path, f"{name}: "))
+
+
+def short_names(origins: Iterable[str]) -> dict[str, str]:
+    """Return the name of each file among the origins, by its path; of files of one name none."""
+    paths = [origin for origin in origins if os.path.isabs(origin)]
+    names = Counter(os.path.basename(path) for path in paths)
+    return {path: name for path in paths if names[name := os.path.basename(path)] == 1}
+
+
+def as_text(value: object) -> str:
+    """Return the value as TOML would have it; of a long list the beginning."""
+    if isinstance(value, list):
+        shown, more = value[:MAX_ITEMS], len(value) - MAX_ITEMS
+        text = ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in shown)
+        return f"[{text}]" if more <= 0 else f"[{text} and {more:,} more]"
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -3,8 +3,8 @@
 import click
 
 from syncer.app import open_app
+from syncer.cli.output.columns import strip_controls
 from syncer.cli.output.json_document import print_json
-from syncer.cli.output.table import strip_controls
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.config import read_config
 from syncer.cli.support.options import json_option

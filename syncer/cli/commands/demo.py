@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from syncer.app import App, open_app
-from syncer.cli.output.demo_result import change_cells, show_result
+from syncer.cli.output.demo_result import change_line, show_result
 from syncer.cli.support.web_server import serve_pages
 from syncer.config import Config, load
 from syncer.core.errors import BindError
@@ -142,10 +142,10 @@ class ChangePrinter:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, RunEnded) and event.report.snapshots_added:
-            for change in self._app.queries.history.changes_after(self._last_id):
+            queries = self._app.queries
+            for change in queries.details.of(queries.history.changes_after(self._last_id)):
                 self._last_id = max(self._last_id, change["id"])
-                when, player, title, unlocked, points, kind = change_cells(change, self._app)
-                click.echo(f"{when}  {player}  {title}  {unlocked}  {points} points  {kind}")
+                click.echo(change_line(change, self._app))
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from dataclasses import replace
 import click
 
 from syncer.app import open_app
+from syncer.cli.output.columns import strip_controls
 from syncer.cli.output.json_document import print_json
-from syncer.cli.output.table import strip_controls, styled
+from syncer.cli.output.terminal import styled, wrapped
 from syncer.cli.support.config import read_config
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
@@ -68,6 +69,7 @@ def diagnose(offline: bool, as_text: bool) -> list[tuple[str, CheckResult]]:
 def print_result(name: str, result: CheckResult) -> None:
     word = "-" if result.is_skipped else result.status.value
     status = styled(word.ljust(4), COLOURS[result.status])
-    click.echo(f"{status}  {name.ljust(NAME_WIDTH)}  {strip_controls(result.what)}")
+    label = f"{word.ljust(4)}  {name.ljust(NAME_WIDTH)}  "
+    click.echo(status + wrapped(strip_controls(result.what), label).removeprefix(word.ljust(4)))
     if result.hint and result.status is not Status.OK:
-        click.echo(f"      {' ' * NAME_WIDTH}  {strip_controls(result.hint)}")
+        click.echo(wrapped(strip_controls(result.hint), " " * len(label)))

@@ -6,15 +6,16 @@ from datetime import datetime
 import click
 
 from syncer.app import App
+from syncer.cli.output.columns import GAME, PLAYER
 from syncer.cli.output.json_document import print_json
-from syncer.cli.output.table import GAME, Column, print_table
+from syncer.cli.output.table import print_table
+from syncer.cli.output.terminal import pager
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.monitoring.gaps import Gap, group_gaps, span
 
-PLAYER = Column("player", min_width=8)
 TIMES = ("from", "to", "duration")
 
 
@@ -43,14 +44,16 @@ def gaps(of_targets: bool, name: str | None, as_json: bool) -> None:
             click.echo(f"No gaps: every {'game' if of_targets else 'account'} was polled as promised.")
         elif of_targets:
             rows = [[p.username, *row] for p, gaps in found.items() for row in target_rows(gaps, now, app)]
-            print_table([PLAYER, GAME, *TIMES], rows)
+            with pager():
+                print_table([PLAYER, GAME, *TIMES], rows)
         else:
             rows = [
                 [p.username, *_times(gap["started_at"], gap["ended_at"], now, app)]
                 for p, gaps in found.items()
                 for gap in gaps
             ]
-            print_table([PLAYER, *TIMES], rows)
+            with pager():
+                print_table([PLAYER, *TIMES], rows)
 
 
 def target_rows(gaps: Sequence[Gap], now: datetime, app: App) -> list[list[object]]:

@@ -9,10 +9,12 @@ from itertools import chain, pairwise
 import click
 
 from syncer.app import App
+from syncer.cli.output.columns import Column, strip_controls
 from syncer.cli.output.json_document import print_json_rows
-from syncer.cli.output.snapshot_rows import count_cells, kind_cell
+from syncer.cli.output.snapshot_rows import count_cells, kind_cell, names_cell
 from syncer.cli.output.sparkline import Segment, sparkline
-from syncer.cli.output.table import Column, print_table, strip_controls, terminal_width
+from syncer.cli.output.table import print_table
+from syncer.cli.output.terminal import echo, pager, terminal_width, wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.hints import with_config
@@ -26,7 +28,6 @@ from syncer.cli.support.options import (
 )
 from syncer.core.formats.timestamps import format_utc
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
-from syncer.store.db.streaming import RepeatableQuery
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
 
@@ -37,7 +38,8 @@ COLUMNS = (
     "unlocked",
     Column("hardcore", drop_order=2),
     "points",
-    "change",
+    Column("change", wraps=True, max_width=60),
+    Column("achievements", under="unlocked"),
 )
 TIMES = ("first_seen_at", "last_seen_at")
 CSV_COLUMNS = ("username", "game_id", *TIMES, "poll_count", *PROGRESS_COLUMNS, "kind", "after_gap")
@@ -73,22 +75,28 @@ def history(
             print_json_rows({"game_id": game_id}, "snapshots", chain.from_iterable(histories))
         elif as_csv:
             write_csv(row for rows in histories for row in rows)
-        elif not sum(print_history(rows, app) for rows in histories):
+        elif not print_all(histories, app):
             in_range = " in that time" if since or until else ""
             click.echo(f"Nothing is stored about game {game_id}{in_range}.")
             click.echo(with_config("To list the stored games: syncer at now"), err=True)
 
 
+def print_all(histories: Iterable[Iterable[Row]], app: App) -> int:
+    """Print the snapshots of each player, in a pager on a terminal. Return how many there are."""
+    with pager():
+        return sum([print_history(rows, app) for rows in histories])
+
+
 def stream_histories(
     app: App, players: Iterable[PlayerRef], game_id: GameId, time_range: TimeRange
-) -> Iterator[RepeatableQuery]:
+) -> Iterator[Iterable[Row]]:
     """Yield the snapshots of one player after the other."""
     for player in players:
-        with app.queries.history.stream_snapshots(player.id, game_id, *time_range) as rows:
+        with app.queries.history.stream_snapshots(player.id, game_id, *time_range, detailed=True) as rows:
             yield rows
 
 
-def print_history(rows: RepeatableQuery, app: App) -> int:
+def print_history(rows: Iterable[Row], app: App) -> int:
     """Print one player's snapshots below a curve. Return how many there are."""
     # Counts the rows and keeps the last one without holding all of them in memory.
     numbered = deque(enumerate(rows, 1), maxlen=1)
@@ -96,16 +104,17 @@ def print_history(rows: RepeatableQuery, app: App) -> int:
         return 0
     count, last = numbered[0]
     game = f"{last['title']} ({last['game_id']})" if last["title"] else f"game {last['game_id']}"
-    click.echo(f"{last['username']}, {strip_controls(game)}")
+    echo(wrapped(f"{last['username']}, {strip_controls(game)}"))
     if (width := terminal_width()) and count > 1:
-        click.echo(curve(rows, min(MAX_CURVE_WIDTH, width - 1)))
+        echo(curve(rows, min(MAX_CURVE_WIDTH, width - 1)))
     print_table(COLUMNS, rows, lambda row: _cells(row, app))
     return count
 
 
 def _cells(row: Row, app: App) -> list[object]:
     times = [format_local(row[name], app) for name in TIMES]
-    return [*times, row["poll_count"], *count_cells(row), kind_cell(row)]
+    names = names_cell(row["unlocks"])
+    return [*times, row["poll_count"], *count_cells(row), kind_cell(row), names]
 
 
 def curve(rows: Iterable[Row], width: int) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from syncer.app import App
+from syncer.cli.output.columns import Column
 from syncer.cli.output.json_document import print_json
-from syncer.cli.output.table import Column, print_table
+from syncer.cli.output.table import print_table
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.config import read_config
@@ -20,7 +21,7 @@ from syncer.notify import Service
 TEST_TIMEOUT = 20.0  # seconds for all services together
 ADD_SERVICE = "Add an address to [notify] urls, then try: syncer notify test"
 TEST_MESSAGE = "This is a test. Messages about your progress will arrive like this one."
-COLUMNS = ("written", "to", "state", Column("message", min_width=20))
+COLUMNS = ("written", "to", "state", Column("message", wraps=True))
 
 
 @click.group(cls=SuggestingGroup)

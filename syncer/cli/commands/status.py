@@ -8,6 +8,8 @@ import click
 
 from syncer.app import App
 from syncer.cli.output.json_document import print_json
+from syncer.cli.output.player_facts import fact_lines, player_facts
+from syncer.cli.output.terminal import wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.hints import with_config
@@ -24,7 +26,11 @@ from syncer.store.request_budget import fingerprint
 @player_option
 @json_option
 def status(name: str | None, as_json: bool) -> None:
-    """Show what is polled, what is due and how the last run went.
+    """Show points, finished sets and streak, what is polled, and how the last run went.
+
+    Points are those of the profile: softcore is not part of hardcore. Sets are those of the whole account, by
+    the best award of each: beaten are those that are neither mastered nor completed. The streak counts days
+    in [schedule] timezone on which something was unlocked.
 
     A game is overdue if its poll is later than promised by more than [schedule] gap_after, and failing if the
     last attempt to poll it failed. Gaps are those of the account: syncer gaps.
@@ -50,8 +56,9 @@ def player_rows(
     """Return the status of each of the players."""
     queries = app.queries
     keys, reports = KeyStatus(app, now), queries.status.sum_reports(chosen)
+    facts = player_facts(app, chosen, now)
     return [
-        row | keys.of(player) | {"points_check": points_check(reports.get(player.id))}
+        row | facts[player.id] | keys.of(player) | {"points_check": points_check(reports.get(player.id))}
         for player, row in zip(
             chosen, queries.status.of(chosen, now, midnight, app.config.gap_after), strict=True
         )
@@ -100,7 +107,7 @@ def points_check(report: SumReport | None) -> dict[str, Any]:
 def player_lines(app: App, player: dict[str, Any], now: datetime) -> Iterator[str]:
     yield f"{player['username']}: {pluralize(player['targets'], 'game')}"
     for label, text in status_lines(app, player, now):
-        yield f"  {label:<10} {text}"
+        yield wrapped(text, f"  {label:<10} ")
 
 
 def promise_lines(player: dict[str, Any], now: datetime) -> list[tuple[str, str]]:
@@ -122,7 +129,8 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
     def local(name: str) -> str:
         return format_local(player[name], app)
 
-    lines = []
+    lines = fact_lines(player)
+    lines.append(("today", f"{pluralize(player['changes_today'], 'change')} in followed games"))
     if player["gone_at"]:
         lines.append(("account", f"not on the site since {local('gone_at')}; its history is kept"))
     if run := player["last_run"]:
@@ -138,11 +146,10 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
     if player["key_refused_at"]:
         lines.append(("key", f"refused at {local('key_refused_at')}"))
     stored = f"{pluralize(player['snapshots'], 'snapshot')}, {pluralize(player['gaps'], 'gap')}"
-    lines.append(("today", f"{pluralize(player['changes_today'], 'change')} in followed games"))
-    lines.append(("games", f"{player['overdue']:,} overdue, {player['failing']:,} failing"))
+    lines.append(("polls", f"{player['overdue']:,} overdue, {player['failing']:,} failing"))
     if text := player["points_check"]["text"]:
         found, _, next_step = text.partition("; ")
-        lines += [("points", found), *([("", next_step)] if next_step else [])]
+        lines += [("check", f"the games' points: {found}"), *([("", next_step)] if next_step else [])]
         lines.append(("", _when(player["points_check"], app)))
     lines.append(("stored", stored))
     return lines

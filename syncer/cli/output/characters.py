@@ -21,13 +21,11 @@ STAND_INS = {
 
 def cell_width(text: str) -> int:
     """Return the cells that a terminal uses: two for wide East Asian characters, none for combining ones."""
-    return len(text) if text.isascii() else sum(_character_width(character) for character in text)
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # imported where it is needed: most titles are ASCII
 
-
-def _character_width(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return cell_len(text)
 
 
 def ellipsis() -> str:
@@ -51,4 +49,4 @@ def _in_ascii(character: str) -> str:
         return STAND_INS[character]
     # A letter with an accent is two characters then, of which ASCII has the first.
     decomposed = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
-    return decomposed or "?" * _character_width(character)
+    return decomposed or "?" * cell_width(character)

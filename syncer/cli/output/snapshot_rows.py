@@ -1,9 +1,14 @@
-"""Cells of a table that shows snapshots: counts with deltas, and the kind of change with its colour."""
+"""Cells of a table of snapshots: counts with deltas, the kind of change, and names of achievements."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from .table import Cell
+from syncer.core.milestones.texts import change_text
+from syncer.core.model.progress import PROGRESS_COLUMNS, Progress
 
+from .columns import Cell, Column
+
+# Green: gained; magenta: an award; red: lost; cyan: changed by the site; yellow: not certain, or after a gap.
 COLOURS = {
     "unlock": "green",
     "hardcore_upgrade": "green",
@@ -16,11 +21,14 @@ COLOURS = {
     "restored": "cyan",
     "unconfirmed": "yellow",
 }
+AWARD_COLOUR, GAP_COLOUR = "magenta", "yellow"
 POSSIBLE = {
     "num_achieved": "num_possible_achievements",
     "num_achieved_hardcore": "num_possible_achievements",
     "score_achieved": "possible_score",
 }
+MAX_NAMES = 5  # achievements of one change
+ACHIEVEMENTS = Column("achievements", under="game")
 
 
 def count_cells(row: dict[str, Any]) -> list[str]:
@@ -33,7 +41,28 @@ def _delta(change: int | None) -> str:
 
 
 def kind_cell(row: dict[str, Any]) -> Cell:
-    if row["kind"] == "resumed":
-        return Cell("resumed, after a gap", "yellow")
+    """Return what changed, in the words of players, and whether it may have happened long before."""
     gap = ", after a gap" if row["after_gap"] else ""
-    return Cell(row["kind"] + gap, COLOURS.get(row["kind"]))
+    colour = AWARD_COLOUR if row["award"] else GAP_COLOUR if row["kind"] == "resumed" else None
+    return Cell(describe_change(row) + gap, colour or COLOURS.get(row["kind"]))
+
+
+def describe_change(row: dict[str, Any]) -> str:
+    """Return what changed: mastered, or set revised: 34 -> 35 achievements."""
+    after = [row[name] for name in PROGRESS_COLUMNS]
+    deltas = [row[f"{name}_delta"] or 0 for name in PROGRESS_COLUMNS]
+    before = [number - delta for number, delta in zip(after, deltas, strict=True)]
+    return change_text(row["kind"], Progress(*before), Progress(*after), row["award"])
+
+
+def names_cell(unlocks: Sequence[dict[str, Any]]) -> Cell:
+    """Return the names of the achievements of one change, each with its points."""
+    names = [f"{unlock['title']} ({unlock['points']:,}{_mode(unlock)})" for unlock in unlocks[:MAX_NAMES]]
+    more = [f"and {len(unlocks) - MAX_NAMES:,} more"] if len(unlocks) > MAX_NAMES else []
+    return Cell(lines=(*names, *more))
+
+
+def _mode(unlock: dict[str, Any]) -> str:
+    if unlock["is_upgrade"]:
+        return ", now in hardcore"
+    return "" if unlock["hardcore"] else ", softcore"

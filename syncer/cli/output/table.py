@@ -1,132 +1,74 @@
 """Tables: fitted to the width of a terminal; complete and without colour in a pipe."""
 
-import os
-import re
-import shutil
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 import click
 
-from .characters import cell_width, ellipsis
-
-# Characters that a terminal would act on: control characters, zero-width and bidirectional ones.
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-SEPARATOR = "  "
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table and how it gives way if the terminal is too narrow.
-
-    `min_width`: cells to which it may shrink (0: it may not). `drop_order`: columns are dropped in this
-    order (0: never). `max_width`: so that one long text does not widen the column for all (0: no limit).
-    """
-
-    name: str
-    min_width: int = 0
-    drop_order: int = 0
-    max_width: int = 0
-
-
-GAME = Column("game", min_width=12, max_width=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A text with a colour."""
-
-    text: object
-    colour: str | None = None
-
-
-def strip_controls(text: object) -> str:
-    """Return the text with every character that a terminal would act on replaced."""
-    return CONTROLS.sub("\ufffd", str(text))
-
-
-def is_colour_wanted() -> bool:
-    # An empty NO_COLOR has no effect, by the convention of no-color.org.
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def styled(text: str, colour: str | None) -> str:
-    return click.style(text, fg=colour) if colour and is_colour_wanted() else text
-
-
-def terminal_width() -> int | None:
-    """Return the cells in a line of the terminal; None if stdout is not a terminal."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+from .characters import cell_width
+from .columns import SEPARATOR, Cell, Column, Measured, Section, cell_text, measure
+from .layout import fit
+from .terminal import echo, is_paged, styled, terminal_width, wrapped
 
 
 def print_table(
-    columns: Sequence[str | Column], rows: Iterable[Any], to_cells: Callable[[Any], Sequence[object]] = tuple
+    columns: Sequence[str | Column],
+    rows: Iterable[Any],
+    to_cells: Callable[[Any], Sequence[object]] = tuple,
+    *,
+    width: int | None = None,
 ) -> None:
-    """Print rows as aligned columns. `rows` is read twice, first for the widths, and may be large."""
-    headed = [c if isinstance(c, Column) else Column(c) for c in columns]
-    needed, is_numeric = measure(headed, map(to_cells, rows))
-    shown, widths = fit(headed, needed, terminal_width())
-    # Converted again for the second pass: keeping the cells would hold a long history in memory.
-    for line in chain([[c.name for c in headed]], map(to_cells, rows)):
-        click.echo(SEPARATOR.join(_aligned(line[n], widths[n], is_numeric[n]) for n in shown).rstrip())
-    if len(shown) < len(headed):
-        left_out = ", ".join(c.name for n, c in enumerate(headed) if n not in shown)
-        click.echo(f"(not enough room for: {left_out}; --json has everything)", err=True)
+    """Print rows as aligned columns. `rows` is read twice, first for the widths, and may be large.
 
-
-def measure(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> tuple[list[int], list[bool]]:
-    """Return for each column the width that it needs and whether it holds only numbers."""
-    widths, is_numeric = [cell_width(c.name) for c in columns], [True] * len(columns)
-    for row in rows:
-        for n, cell in enumerate(row):
-            is_numeric[n] = is_numeric[n] and isinstance(cell, int | float)
-            widths[n] = max(widths[n], cell_width(_text(cell)))
-    return [min(width, c.max_width or width) for c, width in zip(columns, widths, strict=True)], is_numeric
-
-
-def fit(
-    columns: Sequence[Column], needed: Sequence[int], terminal_width: int | None
-) -> tuple[list[int], list[int]]:
-    """Return the columns that are shown and the width of each.
-
-    Columns are dropped while even the smallest widths are too wide; then the rest shrink only as needed.
+    `width`: of the lines; None: that of the terminal, and in a pipe lines of any length.
+    A row may be a Section, which only terminals should get: programs read one row a line.
     """
-    widths, shown = list(needed), list(range(len(columns)))
-    if terminal_width is None:
-        return shown, widths
-    smallest = [min(c.min_width or width, width) for c, width in zip(columns, widths, strict=True)]
-    # Dropping a column leaves more room, so the sum is computed again for each.
-    for n in sorted((n for n in shown if columns[n].drop_order), key=lambda n: columns[n].drop_order):
-        if _total(shown, smallest) > terminal_width:
-            shown.remove(n)
-    for n in shown:
-        widths[n] = max(smallest[n], widths[n] - max(0, _total(shown, widths) - terminal_width))
-    return shown, widths
+    headed = [c if isinstance(c, Column) else Column(c) for c in columns]
+    width = width or terminal_width()
+
+    def cells() -> Iterator[Sequence[object] | Section]:
+        return (row if isinstance(row, Section) else to_cells(row) for row in rows)
+
+    measured = measure(headed, cells())
+    # Converted again for the second pass: keeping the cells would hold a long history in memory.
+    if width is None:
+        _print_plain(headed, measured, cells())
+        return
+    from .drawn_table import draw_records, draw_table  # rich takes its time, which a pipe need not wait
+
+    layout = fit(headed, measured, width)
+    drawn = draw_table(headed, measured, layout, cells(), width) if layout else None
+    for line in drawn or draw_records(headed, cells(), width):
+        echo(line)
+    if layout and (note := _left_out(headed, measured, layout.shown)):
+        # Beside a pager it would be written across the screen.
+        click.echo(wrapped(note), err=not is_paged())
 
 
-def _total(shown: Sequence[int], widths: Sequence[int]) -> int:
-    return sum(widths[n] for n in shown) + len(SEPARATOR) * (len(shown) - 1)
+def _left_out(columns: Sequence[Column], measured: Sequence[Measured], shown: Sequence[int]) -> str:
+    """Return what a table does not show; empty if it shows all."""
+    missing = [n for n, c in enumerate(columns) if n not in shown and not c.under]
+    same = [f"{columns[n].name} {measured[n].same}" for n in missing if measured[n].same is not None]
+    others = [columns[n].name for n in missing if measured[n].same is None]
+    parts = [f"in each row: {', '.join(same)}"] if same else []
+    parts += [f"not enough room for: {', '.join(others)}; --json has everything"] if others else []
+    return f"({'; '.join(parts)})" if parts else ""
 
 
-def _text(cell: object) -> str:
-    """Return the text of a cell; a number is a count (an id is to be passed as text)."""
-    value = cell.text if isinstance(cell, Cell) else cell
-    return f"{value:,}" if type(value) is int else strip_controls(value)
+def _print_plain(
+    columns: Sequence[Column], measured: Sequence[Measured], rows: Iterable[Sequence[object] | Section]
+) -> None:
+    """Print one line for each row, however long."""
+    for row in chain([[c.name for c in columns]], rows):
+        cells = [row.text] if isinstance(row, Section) else row
+        aligned = (_aligned(*parts) for parts in zip(cells, measured, columns, strict=False))
+        echo(SEPARATOR.join(aligned).rstrip())
 
 
-def _aligned(cell: object, width: int, right: bool) -> str:
-    text, colour = shorten(_text(cell), width), cell.colour if isinstance(cell, Cell) else None
-    padding = " " * (width - cell_width(text))
-    return padding + styled(text, colour) if right else styled(text, colour) + padding
-
-
-def shorten(text: str, width: int) -> str:
-    if cell_width(text) <= width:
-        return text
-    mark = ellipsis()
-    while text and cell_width(text) > width - len(mark):
-        text = text[:-1]
-    return text + mark
+def _aligned(cell: object, measured: Measured, column: Column) -> str:
+    text = cell_text(cell)
+    # A text that is longer than its column moves the rest of its line only.
+    padding = " " * (min(measured.width, column.max_width or measured.width) - cell_width(text))
+    colour = cell.colour if isinstance(cell, Cell) else None
+    return padding + styled(text, colour) if measured.is_numeric else styled(text, colour) + padding

@@ -11,7 +11,3 @@ def format_local(moment: datetime | None, app: App) -> str:
 
 def format_local_date(moment: datetime, app: App) -> str:
     return f"{moment.astimezone(app.config.zone):%Y-%m-%d}"
-
-
-def format_local_time(moment: datetime, app: App) -> str:
-    return f"{moment.astimezone(app.config.zone):%H:%M}"

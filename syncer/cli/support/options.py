@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import click
 
 from syncer.app import App
-from syncer.cli.output.table import strip_controls
+from syncer.cli.output.columns import strip_controls
 from syncer.core.formats.site_address import game_id_in, username_in
 from syncer.core.formats.timestamps import parse_timestamp
 from syncer.core.model.progress import MAX_NUMBER, GameId

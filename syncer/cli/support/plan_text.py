@@ -8,6 +8,7 @@ import click
 from syncer.app import App
 from syncer.cli.output.characters import ellipsis
 from syncer.cli.output.table import print_table
+from syncer.cli.output.terminal import wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.hints import with_config
 from syncer.core.formats.text import format_duration, pluralize
@@ -38,7 +39,7 @@ def print_plans(app: App, plans: list[dict[str, Any]], total: dict[str, Any]) ->
     for plan in plans:
         click.echo(f"{plan['username']}: {plan['targets_asked']:,} of {pluralize(plan['targets'], 'game')}")
         for label, text in _lines(app, plan, has_asked=bool(total["sent"])):
-            click.echo(f"  {label:<9} {text}")
+            click.echo(wrapped(text, f"  {label:<9} "))
         if plan["targets"]:
             print_table(
                 ["  requests a day", *(f"{name:>8}" for name in ("fixed", "expected"))], list(_day(plan))

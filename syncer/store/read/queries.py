@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .storage import StorageQueries
     from .streaks import StreakQueries
     from .time_series import TimeSeriesQueries
+    from .unlock_list import UnlockListQueries
     from .unlock_status import UnlockQueries
     from .web import WebQueries
 
@@ -67,6 +68,7 @@ class Queries:
     observed: "ObservedQueries"
     consistency: "ConsistencyQueries"
     unlocks: "UnlockQueries"
+    unlock_list: "UnlockListQueries"
     polling: "PollingQueries"
     health: "HealthQueries"
     status: "StatusQueries"

@@ -1,0 +1,135 @@
+"""syncer games"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from syncer.app import App
+from syncer.cli.output.columns import GAME, PLAYER, Cell, Column
+from syncer.cli.output.json_document import print_json
+from syncer.cli.output.snapshot_rows import AWARD_COLOUR
+from syncer.cli.output.table import print_table
+from syncer.cli.output.terminal import echo, pager, wrapped
+from syncer.cli.output.times import format_local_date
+from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.hints import with_config
+from syncer.cli.support.options import json_option, player_option
+from syncer.cli.support.suggestions import SuggestingChoice
+from syncer.core.formats.text import fold, pluralize
+from syncer.core.milestones.states import STATE_TEXTS, GameState
+from syncer.core.model.progress import EPOCH
+from syncer.store.read.base import Row
+
+COLUMNS = (
+    PLAYER,
+    GAME,
+    Column("console", wraps=True, drop_order=3, max_width=20),
+    "unlocked",
+    "%",
+    Column("hardcore", drop_order=2),
+    Column("points", drop_order=1),
+    Column("state", wraps=True),
+    Column("last unlock", drop_order=4),
+)
+BEATEN = (GameState.BEATEN_HARDCORE, GameState.BEATEN_SOFTCORE)
+STATES = {state.value: (state,) for state in GameState} | {"beaten": BEATEN}
+STATE_HELP = f"Only games in this state: {', '.join(STATES)}."
+PLACES = {state.value: place for place, state in enumerate(GameState)}
+COLOURS = dict.fromkeys(("mastered", "completed"), AWARD_COLOUR) | dict.fromkeys(BEATEN, "green")
+SORTS: dict[str, Callable[[Row], Any]] = {
+    "title": lambda row: fold(row["title"] or ""),
+    "console": lambda row: (fold(row["console_name"] or ""), fold(row["title"] or "")),
+    "percent": lambda row: -(row["percent"] or 0),
+    "points": lambda row: -(row["score_achieved"] or 0),
+    "state": lambda row: (PLACES[row["state"]], fold(row["title"] or "")),
+    "last": lambda row: EPOCH - (row["last_unlocked_at"] or EPOCH),
+}
+
+
+@click.command()
+@click.option("--state", type=SuggestingChoice(list(STATES)), metavar="STATE", help=STATE_HELP)
+@click.option("--console", metavar="TEXT", help="Only games of consoles with this text in their names.")
+@click.option(
+    "--sort", type=SuggestingChoice(list(SORTS)), default="last", show_default=True, help="The order of rows."
+)
+@player_option
+@json_option
+def games(state: str | None, console: str | None, sort: str, name: str | None, as_json: bool) -> None:
+    """Show the followed games: progress, state, last unlock.
+
+    mastered: all achievements in hardcore. completed: all of them, some in softcore. beaten: as the site
+    awards it. An award stays when a set is revised later. The last unlock is the newest one that is stored.
+
+    \b
+    Examples:
+      syncer games --state mastered
+      syncer games --console "game boy" --sort percent
+    """
+    with open_readonly() as app:
+        rows = [row for row in followed(app, name) if is_wanted(row, state, console)]
+        rows.sort(key=SORTS[sort])
+        if as_json:
+            print_json({"games": rows})
+        elif not rows:
+            is_filtered = " like that" if state or console else ""
+            click.echo(f"No game{is_filtered} is followed. {with_config('To follow games: syncer sync')}")
+        else:
+            with pager():
+                print_table(COLUMNS, rows, lambda row: _cells(row, app))
+                echo(wrapped(summary(rows)))
+
+
+def followed(app: App, name: str | None) -> list[Row]:
+    """Return the games that are followed, each with its player and how much is unlocked."""
+    return [
+        {"username": player.username, **row, "percent": percent(row)}
+        for player in app.queries.players.select(name)
+        for row in app.queries.states.of(player.id)
+        if row.pop("removed_at") is None
+    ]
+
+
+def percent(row: Row) -> float | None:
+    """Return how much of the set is unlocked; None: it has no achievements, or was never polled."""
+    possible = row["num_possible_achievements"]
+    return round(100 * row["num_achieved"] / possible, 2) if possible else None
+
+
+def is_wanted(row: Row, state: str | None, console: str | None) -> bool:
+    """Return whether a game is in a state and on a console; neither case nor accents count."""
+    is_in_state = state is None or row["state"] in STATES[state]
+    return is_in_state and (console is None or fold(console) in fold(row["console_name"] or ""))
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """Return how many games are in which state: 81 games: 12 mastered, 20 beaten (hardcore)."""
+    found = Counter(row["state"] for row in rows)
+    counted = [f"{found[state]:,} {STATE_TEXTS[state]}" for state in GameState if found[state]]
+    return f"{pluralize(len(rows), 'game')}: {', '.join(counted)}"
+
+
+def _cells(row: Row, app: App) -> list[object]:
+    last = row["last_unlocked_at"]
+    return [
+        row["username"],
+        row["title"] or str(row["game_id"]),
+        row["console_name"] or "",
+        *_counts(row),
+        Cell(STATE_TEXTS[GameState(row["state"])], COLOURS.get(row["state"])),
+        format_local_date(last, app) if last else "",
+    ]
+
+
+def _counts(row: Row) -> list[object]:
+    """Return unlocked, percent, hardcore and points; blank for a game that was never polled."""
+    possible = row["num_possible_achievements"]
+    if possible is None:
+        return ["", "", "", ""]
+    return [
+        f"{row['num_achieved']:,}/{possible:,}",
+        "" if row["percent"] is None else int(row["percent"]),  # not rounded: 199 of 200 are not all
+        f"{row['num_achieved_hardcore']:,}/{possible:,}",
+        f"{row['score_achieved']:,}/{row['possible_score']:,}",
+    ]

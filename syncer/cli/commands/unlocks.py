@@ -1,0 +1,117 @@
+"""syncer unlocks"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import click
+
+from syncer.app import App
+from syncer.cli.output.columns import GAME, PLAYER, Cell, Column, Section
+from syncer.cli.output.json_document import print_json_rows
+from syncer.cli.output.table import print_table
+from syncer.cli.output.terminal import is_terminal, pager, wrapped
+from syncer.cli.output.times import format_local, format_local_date
+from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.hints import with_config
+from syncer.cli.support.options import WHEN, find_game, json_option, parse_time_range, player_option
+from syncer.core.formats.text import pluralize
+from syncer.store.read.base import Row
+from syncer.store.read.web import is_backdated
+
+COLUMNS = (
+    "at",
+    PLAYER,
+    Column("achievement", wraps=True, max_width=60),
+    GAME,
+    Column("points", drop_order=1),
+    Column("mode", wraps=True),
+)
+
+
+@click.command(epilog=WHEN)
+@click.option("--since", default="7d", show_default=True, metavar="WHEN", help="Only unlocks since then.")
+@click.option("--until", metavar="WHEN", help="Only unlocks until then.")
+@click.option("--game", metavar="GAME", help="Only unlocks of this game: its id or a part of its title.")
+@player_option
+@json_option
+def unlocks(since: str, until: str | None, game: str | None, name: str | None, as_json: bool) -> None:
+    """Show the unlocked achievements by day, newest first, also those older than the first poll.
+
+    The times are those of the site. The sums of a day count an achievement once, when it was first unlocked,
+    and leave events out. "dated back": the site showed the unlock more than an hour after its time, as
+    those of an emulator without a connection.
+
+    \b
+    Examples:
+      syncer unlocks
+      syncer unlocks --since 2010-01-01 --game "brass meridian"
+    """
+    with open_readonly() as app:
+        start, end = parse_time_range(since, until, app)
+        game_id = find_game(game, app) if game else None
+        player_ids = [player.id for player in app.queries.players.select(name)]
+        with app.queries.unlock_list.stream(player_ids, start, end, game_id) as found:
+            if as_json:
+                print_json_rows({"since": start, "until": end}, "unlocks", map(as_document, found))
+            elif not any(True for _ in found):
+                hint = with_config("For a longer time: syncer unlocks --since 4w")
+                click.echo(wrapped(f"Nothing was unlocked since {format_local(start, app)}. {hint}"))
+            else:
+                with pager():
+                    print_table(COLUMNS, ByDay(found, app), lambda row: _cells(row, app))
+
+
+def as_document(row: Row) -> dict[str, Any]:
+    """Return an unlock for JSON, with whether it became visible much later than it is dated."""
+    row = row | {"is_backdated": is_backdated(row)}
+    return {name: row[name] for name in row if name not in ("player_id", "visible_after")}
+
+
+class ByDay:
+    """The unlocks with a line before each day, on a terminal only: in a pipe each row has its date."""
+
+    def __init__(self, rows: Iterable[Row], app: App) -> None:
+        self._rows, self._app = rows, app
+
+    def __iter__(self) -> "Iterator[Row | Section]":
+        if not is_terminal():
+            yield from self._rows
+            return
+        for day, rows in groupby(self._rows, self._day):
+            of_day = list(rows)
+            yield Section(day_line(day, of_day))
+            yield from of_day
+
+    def _day(self, row: Row) -> date:
+        local: date = row["unlocked_at"].astimezone(self._app.config.zone).date()
+        return local
+
+
+def day_line(day: date, rows: Iterable[Row]) -> str:
+    """Return a day and its sums: 2026-11-30, Monday: 5 achievements, 45 points."""
+    counted = [row for row in rows if not row["is_upgrade"] and not row["is_event"]]
+    points = sum(row["points"] for row in counted)
+    return f"{day:%Y-%m-%d, %A}: {pluralize(len(counted), 'achievement')}, {pluralize(points, 'point')}"
+
+
+def _cells(row: Row, app: App) -> list[object]:
+    at = row["unlocked_at"].astimezone(app.config.zone)
+    return [
+        f"{at:%H:%M}" if is_terminal() else f"{format_local_date(at, app)} {at:%H:%M}",
+        row["username"],
+        row["title"] or str(row["achievement_id"]),
+        row["game"] or str(row["game_id"]),
+        row["points"],
+        _mode(row),
+    ]
+
+
+def _mode(row: Row) -> Cell:
+    """Return hardcore or softcore; hardcore alone is what most players are after, so it stands out."""
+    mode = "hardcore" if row["hardcore"] else "softcore"
+    again = ", softcore before" if row["is_upgrade"] else ""
+    late = ", dated back" if is_backdated(row) else ""
+    event = ", event" if row["is_event"] else ""
+    return Cell(f"{mode}{again}{late}{event}", "yellow" if late else "green" if row["hardcore"] else None)

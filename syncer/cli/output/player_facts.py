@@ -1,0 +1,74 @@
+"""What a player wants to know first: points, finished sets and the streak."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from syncer.app import App
+from syncer.core.formats.text import pluralize
+from syncer.core.milestones.states import GameState
+from syncer.store.read.players import PlayerRef
+
+POINTS = ("hardcore_points", "softcore_points", "retro_points", "rank")
+SETS = {
+    "mastered": GameState.MASTERED,
+    "completed": GameState.COMPLETED,
+    "beaten_hardcore": GameState.BEATEN_HARDCORE,
+    "beaten_softcore": GameState.BEATEN_SOFTCORE,
+}
+
+
+def player_facts(app: App, chosen: Sequence[PlayerRef], now: datetime) -> dict[int, dict[str, Any]]:
+    """Return the account's points, the finished sets and the streak of each player, by id."""
+    counts = app.queries.states.counts([player.id for player in chosen])
+    return {
+        player.id: {
+            "account": _points(app, player.id),
+            "sets": {name: counts[player.id][state.value] for name, state in SETS.items()},
+            "streak": _streak(app, player.id, now),
+        }
+        for player in chosen
+    }
+
+
+def _points(app: App, player_id: int) -> dict[str, int | None]:
+    newest = app.queries.account.newest(player_id) or {}
+    return {name: newest.get(name) for name in POINTS}
+
+
+def _streak(app: App, player_id: int, now: datetime) -> dict[str, int | None]:
+    streak = app.queries.streaks.current(player_id, app.config.zone, now)
+    if streak is None:
+        return {"days": None, "includes_today": None}
+    return {"days": streak.days, "includes_today": streak.includes_today}
+
+
+def fact_lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return (label, text) for each fact that is known."""
+    account, streak = facts["account"], facts["streak"]
+    lines = [("points", points_text(account))] if account["hardcore_points"] is not None else []
+    lines.append(("sets", sets_text(facts["sets"])))
+    return [*lines, ("streak", streak_text(streak))] if streak["days"] is not None else lines
+
+
+def points_text(account: dict[str, Any]) -> str:
+    """Return the points as on the profile: those in softcore are not part of those in hardcore."""
+    text = f"{account['hardcore_points']:,} in hardcore, {account['softcore_points']:,} in softcore"
+    if account["retro_points"] is not None:
+        text += f"; RetroPoints {account['retro_points']:,}"
+    return text if account["rank"] is None else f"{text}; rank {account['rank']:,}"
+
+
+def sets_text(sets: dict[str, int]) -> str:
+    """Return how many sets are finished; beaten are those that are neither mastered nor completed."""
+    beaten = sets["beaten_hardcore"] + sets["beaten_softcore"]
+    softcore = f" ({sets['beaten_softcore']:,} in softcore)" if sets["beaten_softcore"] else ""
+    return f"{sets['mastered']:,} mastered, {sets['completed']:,} completed, {beaten:,} beaten{softcore}"
+
+
+def streak_text(streak: dict[str, Any]) -> str:
+    """Return the length of the streak, and whether it ends tonight."""
+    if not streak["days"]:
+        return "none; nothing was unlocked today or yesterday"
+    today = "" if streak["includes_today"] else "; it ends tonight if nothing is unlocked today"
+    return f"{pluralize(streak['days'], 'day')}{today}"

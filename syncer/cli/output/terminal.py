@@ -1,0 +1,133 @@
+"""The terminal behind stdout: its width, whether it shows colours, and the pager of its reader."""
+
+import io
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO
+
+import click
+
+from .streams import ERRORS
+
+LESS = "FRX"  # leave at once what fits one screen, show colours, and keep the text on the screen
+MIN_TEXT = 20  # characters of a line, on any terminal
+NO_PAGERS = ("", "cat")
+STATE = {"paged": False, "colours": True}
+
+
+def is_terminal() -> bool:
+    """Return whether a person reads stdout on a terminal, maybe through a pager."""
+    return STATE["paged"] or sys.stdout.isatty()
+
+
+def is_paged() -> bool:
+    """Return whether stdout leads to a pager, which fills the screen."""
+    return STATE["paged"]
+
+
+def terminal_width() -> int | None:
+    """Return the cells in a line of the terminal; None if stdout is not a terminal."""
+    return shutil.get_terminal_size().columns if is_terminal() else None
+
+
+def is_colour_wanted() -> bool:
+    """Return whether stdout is a terminal that shows colours, and its reader wants them."""
+    # An empty NO_COLOR has no effect, by the convention of no-color.org.
+    is_refused = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return is_terminal() and STATE["colours"] and not is_refused
+
+
+def styled(text: str, colour: str | None) -> str:
+    return click.style(text, fg=colour) if colour and is_colour_wanted() else text
+
+
+def echo(text: str) -> None:
+    """Print a line, whose colours click would remove on their way to a pager."""
+    click.echo(text, color=True if is_colour_wanted() else None)
+
+
+def wrapped(text: str, label: str = "") -> str:
+    """Return a text after a label, broken between words where a terminal is narrower."""
+    width = terminal_width()
+    if width is None or len(label) + len(text) <= width:
+        return label + text
+    import textwrap
+
+    return textwrap.fill(
+        text,
+        max(width, len(label) + MIN_TEXT),
+        initial_indent=label,
+        subsequent_indent=" " * len(label),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+@contextmanager
+def pager() -> Iterator[None]:
+    """Send stdout to the reader's pager: $PAGER, else less if it is installed. A pipe stays as it is."""
+    command = pager_command() if sys.stdout.isatty() and sys.stdin.isatty() else []
+    process = _started(command) if command else None
+    if process is None:
+        yield
+        return
+    assert process.stdin
+    terminal, sys.stdout = sys.stdout, _as_text(process.stdin, sys.stdout.encoding)
+    STATE.update(paged=True, colours=shows_colours(command))
+    try:
+        # A reader who quits has what they wanted; the same goes for what is still in the buffer.
+        with suppress(BrokenPipeError):
+            yield
+    finally:
+        with suppress(BrokenPipeError):
+            sys.stdout.close()
+        _wait(process)
+        sys.stdout = terminal
+        STATE.update(paged=False, colours=True)
+
+
+def pager_command() -> list[str]:
+    """Return the words of the pager's command; empty: there is none, or none is wanted."""
+    wanted = os.environ.get("PAGER")
+    if wanted is None:
+        return ["less"] if shutil.which("less") and os.environ.get("TERM") != "dumb" else []
+    try:
+        words = shlex.split(wanted)
+    except ValueError:  # a quotation mark that is not closed
+        return []
+    return [] if " ".join(words) in NO_PAGERS else words
+
+
+def shows_colours(command: list[str]) -> bool:
+    """Return whether a pager passes colours on: less does with the option -R only."""
+    if os.path.basename(command[0]) != "less":
+        return True
+    options = [os.environ.get("LESS", LESS), *(word for word in command[1:] if word.startswith("-"))]
+    return any("r" in option.lower() for option in options)
+
+
+def _started(command: list[str]) -> "subprocess.Popen[bytes] | None":
+    environment = {"LESS": LESS, "LV": "-c"} | os.environ
+    try:
+        return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
+    except OSError:  # no such command
+        return None
+
+
+def _as_text(pipe: IO[bytes], encoding: str | None) -> io.TextIOWrapper:
+    return io.TextIOWrapper(pipe, encoding or "utf-8", ERRORS)
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until the reader leaves the pager; Ctrl-C is a key of the pager now."""
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process.wait()
+    finally:
+        signal.signal(signal.SIGINT, former)
