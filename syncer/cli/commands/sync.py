@@ -2,30 +2,29 @@
 
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from syncer.app import App, notification_services
 from syncer.cli.output.json_document import print_json
+from syncer.cli.output.run_bars import run_bars
 from syncer.cli.support.app_context import open_writer
 from syncer.cli.support.config import read_config
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
 from syncer.config import parse_duration
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, ConfigError
-from syncer.core.events import BackfillProgress, BatchRecorded, Event, EventHandler, RunEnded, RunStarted
+from syncer.core.events import Event, EventHandler, RunEnded
+from syncer.core.model.decision import Verdict
 from syncer.core.model.run import RunReport
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.notifier import deliver
 from syncer.run.startup import recover_interrupted
 from syncer.telemetry.run_log import Listener, describe_run
-
-if TYPE_CHECKING:
-    from rich.progress import TaskID
 
 DELIVERY_TIMEOUT = 10.0  # seconds; a service that does not answer is given up after eight
 MIXED_OUTCOMES = 3  # exit code if players ended differently
@@ -64,26 +63,36 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
     # KeyboardInterrupt could come inside a transaction; a stopped clock ends the run at a wait or request.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: clock.stop())
-    with open_writer(read_config(check_services=True), clock, wait) as (app, _), progress_bars() as bars:
+    with open_writer(read_config(check_services=True), clock, wait) as (app, _):
         recover_interrupted(app)
-        reports = run_all(app, [bars, log_event], name, due)
+        reports = run_all(app, name, due)
         # Messages that are not delivered now stay in the outbox for the next run.
         if not clock.stopping:
             deliver(app, notification_services(app.config), DELIVERY_TIMEOUT)
     print_reports(reports, as_json)
 
 
-def run_all(app: App, listeners: list[EventHandler], name: str | None, due: bool) -> list[RunReport]:
+def run_all(app: App, name: str | None, due: bool) -> list[RunReport]:
     """Run one player after the other. A cancelled run is the last one."""
-    reports = []
-    for syncer in select_players(app.syncers(listeners, interactive=True), name):
-        report = syncer.run_once("sync", only_due=due)
-        if report:
-            reports.append(report)
-        # Each further player would be cancelled at its first wait and leave an interrupted run.
-        if report and report.exit_code == Cancelled.exit_code:
-            break
+    reports, listeners = list[RunReport](), list[EventHandler]([log_event])
+    syncers = select_players(app.syncers(listeners, interactive=True), name)
+    labels = [syncer.tracked.label for syncer in syncers]
+    with run_bars(labels, lambda player: missing_unlocks(app, player)) as bars:
+        listeners.append(bars)
+        for syncer in syncers:
+            bars.begin(syncer.tracked.label)
+            report = syncer.run_once("sync", only_due=due)
+            reports += [report] if report else []
+            # Each further player would be cancelled at its first wait and leave an interrupted run.
+            if report and report.exit_code == Cancelled.exit_code:
+                break
     return reports
+
+
+def missing_unlocks(app: App, player: str) -> int:
+    """Return how many unlocks of a player are counted by the numbers and not stored yet."""
+    found = app.queries.players.select(player)
+    return app.queries.diagnostics.backfill_size(found[0].id)[1]
 
 
 def select_players(syncers: list[PlayerSync], name: str | None) -> list[PlayerSync]:
@@ -117,8 +126,27 @@ def print_reports(reports: list[RunReport], as_json: bool) -> None:
             click.echo(f"  {report.hint}", err=True)
     if not reports and not as_json:
         click.echo("Nothing is due.")
+    if not as_json and sys.stderr.isatty() and (step := next_step(reports)):
+        click.echo(with_config(step), err=True)
     codes = {report.exit_code for report in reports} or {0}
     click.get_current_context().exit(codes.pop() if len(codes) == 1 else MIXED_OUTCOMES)
+
+
+def next_step(reports: Sequence[RunReport]) -> str:
+    """Return what to type next; empty if a report has a hint already."""
+    if any(report.hint for report in reports):
+        return ""
+    if any(
+        report.targets_seen and report.verdicts.get(Verdict.NEW) == report.targets_seen for report in reports
+    ):
+        return "See what is stored: syncer games, syncer unlocks --since 4w. To keep recording: syncer run"
+    changed = any(report.verdicts.get(Verdict.CHANGED) for report in reports)
+    return "See what changed: syncer changes" if changed else "To keep recording: syncer run"
+
+
+def is_first(report: RunReport) -> bool:
+    """Return whether all games were polled for the first time."""
+    return report.targets_seen > 0 and report.verdicts.get(Verdict.NEW) == report.targets_seen
 
 
 def as_document(report: RunReport) -> dict[str, Any]:
@@ -126,30 +154,3 @@ def as_document(report: RunReport) -> dict[str, Any]:
     fields = asdict(report)
     texts = {name: fields.pop(name) or None for name in ("error", "hint", "cause")}
     return {"username": fields.pop("player"), **fields, **texts}
-
-
-@contextmanager
-def progress_bars() -> Iterator[EventHandler]:
-    """Yield an event handler that draws a progress bar for each player, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda event: None
-        return
-    # Imported here because rich is slow to import, and cron has no terminal.
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def listen(event: Event) -> None:
-            if isinstance(event, RunStarted):
-                tasks[event.player] = bars.add_task(event.player, total=event.targets)
-            elif isinstance(event, BackfillProgress):
-                name = f"{event.player}: {event.what}"
-                # Without a total: a list of unlocks does not announce its length (site-api.md 5.8).
-                tasks[name] = tasks[name] if name in tasks else bars.add_task(name, total=None)
-                bars.update(tasks[name], completed=event.count, description=f"{name} {event.count:,}")
-            elif isinstance(event, BatchRecorded):
-                bars.advance(tasks[event.player], event.decision.verdicts.total())
-
-        yield listen

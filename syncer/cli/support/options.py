@@ -15,6 +15,7 @@ from syncer.core.model.progress import MAX_NUMBER, GameId
 from .hints import with_config
 
 MAX_LISTED = 10  # games in a list to choose from
+MAX_NEAR = 3  # games that a mistyped title may have meant
 Function = Callable[..., Any]
 TimeRange: TypeAlias = tuple[datetime | None, datetime | None]
 WHEN = """WHEN is a date (2026-05-01), a time (2026-05-01T18:30, optionally with Z or +02:00), \
@@ -62,8 +63,12 @@ def find_game(text: str, app: App) -> GameId:
         return int(text)
     found = app.queries.games.find(text, MAX_LISTED + 1)
     if not found:
-        hint = with_config("to list all games: syncer at now")
-        raise click.UsageError(f"no stored title contains {text!r}; {hint}")
+        near = [
+            f"{strip_controls(title)} ({game})" for game, title in app.queries.games.similar(text, MAX_NEAR)
+        ]
+        meant = f"; did you mean {' or '.join(near)}?" if near else ""
+        hint = with_config("To list all games: syncer games")
+        raise click.UsageError(f"no stored title contains {text!r}{meant or '.'} {hint}")
     if len(found) > 1:
         choices = "".join(f"\n  {game}  {strip_controls(title)}" for game, title in found[:MAX_LISTED])
         more = "\n  …" if len(found) > MAX_LISTED else ""

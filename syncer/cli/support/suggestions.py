@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
+from syncer.core.formats.text import fold
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the end of a sentence that names the nearest known word; empty if none is near."""
-    near = get_close_matches(word.lower(), list(known), 1)
+    near = get_close_matches(fold(word), list(known), 1)
     return f"; did you mean {near[0]}?" if near else ""
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from syncer.core.formats.similar import most_similar
 from syncer.core.formats.text import fold
 from syncer.core.model.library import GameTitle
 from syncer.core.model.progress import GameId
@@ -32,14 +33,22 @@ class GameQueries(Reader):
 
         Neither case nor accents count.
         """
-        g = games.c
-        query = sa.select(g.id, g.title).where(g.title.is_not(None)).order_by(g.title, g.id)
-        with self._database.reading() as tx:
-            titled = [(row.id, row.title) for row in tx.execute(query)]
+        titled = self._titled()
         # Compared in Python, because lower() and LIKE of SQLite know the case of ASCII letters only.
         wanted = fold(words)
         equal = [game for game in titled if fold(game[1]) == wanted]
         return (equal or [game for game in titled if wanted in fold(game[1])])[:limit]
+
+    def similar(self, words: str, limit: int) -> list[tuple[GameId, str]]:
+        """Return ids and titles of the games whose title is most like the words, the nearest first."""
+        titled = self._titled()
+        return [titled[number] for number in most_similar(words, [title for _, title in titled], limit)]
+
+    def _titled(self) -> list[tuple[GameId, str]]:
+        query = sa.select(games.c.id, games.c.title).where(games.c.title.is_not(None))
+        with self._database.reading() as tx:
+            rows = tx.execute(query.order_by(games.c.title, games.c.id))
+            return [(row.id, row.title) for row in rows]
 
     def events(self, game_ids: Collection[GameId]) -> list[GameId]:
         """Return those of the games that are events or hubs."""

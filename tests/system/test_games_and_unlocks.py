@@ -1,0 +1,72 @@
+"""`syncer games`, `syncer unlocks` and the first lines of `syncer status`, in the words of players."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from syncer.core.clock import SystemClock
+from tests.terminal import run_on_terminal
+
+from .simulated_site import Site, run_cli
+
+HOME = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def synced(site: Site) -> Site:
+    """A player with softcore unlocks in three games, one of them in hardcore then, and a mastery."""
+    site.earn(1, 2)
+    first = site.world.unlock_table.softcore_only("Tester", 2)[0]
+    run_cli(site, "sync")
+    now = SystemClock().now()
+    site.world.unlock("Tester", 2, first, now, hardcore=True)
+    site.world.earn("Tester", 4, 4, now, hardcore=True)
+    run_cli(site, "sync")
+    return site
+
+
+def found(site: Site, *words: str) -> list[int]:
+    return [game["game_id"] for game in run_cli(site, "games", *words, "--json").document["games"]]
+
+
+def test_games_are_filtered_by_state_and_console_and_sorted(synced: Site) -> None:
+    assert found(synced, "--sort", "title") == [1, 2, 3, 4]
+    assert found(synced, "--sort", "state") == [4, 1, 2, 3]
+    assert found(synced, "--sort", "percent")[-2:] == [2, 3]
+    assert found(synced, "--state", "mastered") == [4]
+    assert found(synced, "--state", "completed") == [1]
+    assert found(synced, "--console", "nës", "--state", "in-progress", "--sort", "title") == [2, 3]
+    assert found(synced, "--console", "Saturn") == []
+    assert "No game like that is followed" in run_cli(synced, "games", "--console", "Saturn").out
+    assert "did you mean mastered?" in run_cli(synced, "games", "--state", "masterd").err
+    assert "4 games: 1 mastered, 1 completed, 2 in progress" in run_cli(synced, "games").out
+
+
+def test_status_begins_with_points_sets_and_streak(synced: Site) -> None:
+    lines = [" ".join(line.split()) for line in run_cli(synced, "status").out.splitlines()]
+    account = run_cli(synced, "status", "--json").document["players"][0]["account"]
+    hardcore, softcore = account["hardcore_points"], account["softcore_points"]
+    assert softcore > 0
+    assert f"points {hardcore:,} in hardcore, {softcore:,} in softcore" in lines[1]
+    assert lines[2].startswith("sets 1 mastered, 1 completed, 0 beaten")
+    assert lines[3].startswith("streak ")
+
+
+def test_a_day_counts_an_achievement_once(synced: Site) -> None:
+    command = [sys.executable, "-m", "syncer", "unlocks"]
+    text = run_on_terminal(command, 100, {**synced.env, "PAGER": ""}, cwd=HOME)
+    assert "softcore before" in text
+    days = [line for line in text.splitlines() if "achievements," in line]
+    counted = sum(int(line.split(": ")[1].split()[0]) for line in days)
+    documents = run_cli(synced, "unlocks", "--json").document["unlocks"]
+    assert (counted, len(documents)) == (12, 13)
+    assert [unlock["is_upgrade"] for unlock in documents].count(True) == 1
+
+
+def test_in_a_pipe_each_unlock_has_its_date(synced: Site) -> None:
+    header, *lines = run_cli(synced, "unlocks", "--game", "Game 4").out.splitlines()
+    assert header.split() == ["at", "player", "achievement", "game", "points", "mode"]
+    assert len(lines) == 4
+    assert all(line.startswith("20") for line in lines)
+    assert "Nothing was unlocked since" in run_cli(synced, "unlocks", "--since", "0s").out
