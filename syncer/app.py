@@ -205,7 +205,8 @@ def open_app(
 def audience(config: Config) -> "Recipients":
     from syncer.core.notifications.model import Recipients
 
-    return Recipients(tuple(entry.name for entry in config.services), config.notify_on)
+    services = tuple(entry.name for entry in config.services)
+    return Recipients(services, config.notify_on, config.zone, config.streak_hour)
 
 
 def heartbeat_config(config: Config) -> "HeartbeatConfig":

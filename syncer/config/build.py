@@ -57,6 +57,7 @@ def build_config(document: Document, sources: Sources) -> Config:
         ping_url=Secret(document.health.ping_url),
         services=build_services(document),
         notify_on=frozenset(document.notify.on),
+        streak_hour=document.notify.streak_hour,
         warnings=find_warnings(document, sources, players, zone_problem),
         files=tuple(setting_files(sources)),
         shown=display_values(document, origins),

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from syncer.core.notifications.model import SELECTABLE_KINDS, MessageKind
+from syncer.core.notifications.model import DEFAULT_KINDS, DEFAULT_STREAK_HOUR, MessageKind
 
 from .addresses import (
     parse_base_url,
@@ -109,7 +109,8 @@ class HealthSection(Section):
 class NotifySection(Section):
     urls: Annotated[tuple[str, ...], BeforeValidator(parse_urls)] = ()
     urls_file: str = ""
-    on: Annotated[tuple[MessageKind, ...], BeforeValidator(parse_kinds)] = SELECTABLE_KINDS
+    on: Annotated[tuple[MessageKind, ...], BeforeValidator(parse_kinds)] = DEFAULT_KINDS
+    streak_hour: PositiveInt = Field(default=DEFAULT_STREAK_HOUR, ge=0, le=23)
 
 
 class Document(Section):

@@ -85,6 +85,7 @@ class Config:
     ping_url: Secret  # empty: no heartbeat
     services: tuple[ServiceEntry, ...]
     notify_on: frozenset[MessageKind]
+    streak_hour: int  # in `zone`
     warnings: tuple[str, ...]
     files: tuple[Path, ...]  # where settings and secrets were read from
     shown: tuple[tuple[str, Any, str], ...]  # dotted name, value (secrets masked), origin

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from syncer.core.model.library import AwardKind, PlayedGame
 from syncer.core.notifications.model import MessageKind, Recipients
-from syncer.store.db.account_tables import awards
+from syncer.store.db.account_tables import awards, unlocks
 from syncer.store.db.tables import games, messages, targets
 from syncer.store.write.library import LibraryWriter
 
@@ -41,3 +41,35 @@ def test_only_awards_of_followed_games_are_reported(home: SyncHarness) -> None:
     now = [replace(BEATEN, award_at=at), replace(BEATEN, game_id=FOLLOWED, title="Mine", award_at=at)]
     library.save_library(home.player, now, False, at)
     assert column(home, sa.select(messages.c.game_id)) == [FOLLOWED]
+
+
+def test_an_award_that_comes_back_is_no_news(home: SyncHarness) -> None:
+    """The site's fault takes an award away for some hours, and then lists it again."""
+    library = LibraryWriter(home.database, Recipients(("mail",), frozenset({MessageKind.BEATEN})))
+    library.save_library(home.player, [], False, home.clock.now())
+    at = home.clock.now()
+    game = replace(BEATEN, game_id=FOLLOWED, title="Mine", award_at=at)
+    none = replace(game, award_kind=None, award_at=None)
+    for listed in (game, none, none, game, game):  # two listings without it: it is gone
+        library.save_library(home.player, [listed], False, home.clock.now())
+        home.clock.pass_by(60)
+    assert column(home, sa.select(messages.c.text)) == ["Tester: beat Mine in hardcore"]
+
+
+def test_a_beaten_game_names_the_achievement_that_beat_it(home: SyncHarness) -> None:
+    library = LibraryWriter(home.database, Recipients(("mail",), frozenset({MessageKind.BEATEN})))
+    library.save_library(home.player, [], False, home.clock.now())
+    at = home.clock.now()
+    unlock: dict[str, object] = {
+        "player_id": home.player.id,
+        "game_id": FOLLOWED,
+        "hardcore": True,
+        "points": 5,
+    }
+    unlock |= {"source": "seen", "first_seen_at": at, "points": 5}
+    with home.database.writing() as tx:
+        for number, title, moment in ((1, "The end", at), (2, "A later one", at + timedelta(hours=1))):
+            values = {"achievement_id": number, "title": title, "unlocked_at": moment}
+            tx.execute(unlocks.insert(), unlock | values)
+    library.save_library(home.player, [replace(BEATEN, game_id=FOLLOWED, award_at=at)], False, at)
+    assert column(home, sa.select(messages.c.text)) == ["Tester: beat Elsewhere in hardcore: The end"]

@@ -89,7 +89,7 @@ def test_a_mastered_game_and_its_revision_are_reported(home: SyncHarness) -> Non
 
 
 def test_only_selected_kinds_are_enqueued(home: SyncHarness) -> None:
-    set_services(home, "one-0001", wanted=frozenset({MessageKind.MASTERED}))
+    set_services(home, "one-0001", wanted=frozenset({MessageKind.COMPLETED}))
     home.poll()
     home.world.earn("Tester", 1, 4, home.clock.now())
     poll_later(home)

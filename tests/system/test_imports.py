@@ -10,6 +10,7 @@ HOME = Path(__file__).parents[2]
 NOT_TO_READ = ("requests", "urllib3", "tenacity", "alembic", "apprise", "apscheduler", "filelock", "uvicorn")
 READING = [
     *(["status"], ["status", "--json"], ["gaps"], ["changes"], ["account"], ["at", "now"], ["health"]),
+    *(["games"], ["unlocks"]),
     *(["history", "1"], ["plan"], ["plan", "--due"], ["export", "snapshots"], ["export", "daily_progress"]),
     *(["config", "show"], ["config", "check"], ["completions", "bash"], ["notify", "list"]),
 ]

@@ -22,7 +22,7 @@ DESCRIBED = {  # how the page describes a default that is not in the schema
     "players.username": "`api.username`, for a single player",
     "players.games": "none; needed",
     "notify.urls": "none",
-    "notify.on": "all of them",
+    "notify.on": "the first seven",
     "players.api_username": "`api.username`",
     "players.api_key": "`api.key`",
     "web.allowed_hosts": "none",

@@ -1,11 +1,11 @@
 """Which changes are worth a message, and the texts."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncer.core.model.library import AwardKind, PlayedGame, Unlock
+from syncer.core.milestones.changes import Contained, NamedUnlock
+from syncer.core.model.library import AwardKind, PlayedGame
 from syncer.core.model.progress import Progress
 from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.notifications.gains import Change
@@ -37,12 +37,8 @@ def change(before: Progress, after: Progress, **more: object) -> Change:
     return Change(7, "Sonic", before, after, **more)  # type: ignore[arg-type]
 
 
-def messages(*changes: Change, earned: Sequence[Unlock] = ()) -> list[tuple[MessageKind, str]]:
-    return [(m.kind, m.text) for m in change_messages("Heron", changes, earned)]
-
-
-def unlock(number: int, hardcore: bool = False, game: int = 7) -> Unlock:
-    return Unlock(number, game, f"Feat {number}", 10, hardcore, NOW + timedelta(minutes=number))
+def messages(*changes: Change) -> list[tuple[MessageKind, str]]:
+    return [(m.kind, m.text) for m in change_messages("Heron", changes)]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +70,7 @@ def test_the_messages_about_a_change(before: Progress, after: Progress, kinds: l
 def test_a_second_revision_of_a_game_with_an_award_is_reported() -> None:
     again = change(progress(22, 20, 20), progress(24, 20, 20), award="mastered")
     assert messages(again) == [
-        (MessageKind.REVISED, "Heron: the set of Sonic was revised, 24 achievements instead of 22: 4 to go")
+        (MessageKind.REVISED, "Heron: the set of Sonic was revised: 22 -> 24 achievements, 4 to go")
     ]
 
 
@@ -109,19 +105,25 @@ def test_one_message_for_all_games_of_a_run() -> None:
     assert long.splitlines()[-1] == "and in 4 more games"
 
 
-def test_titles_are_found_by_their_position_in_the_order_of_unlocking() -> None:
-    """The site lists number 5 but does not count it yet."""
-    earned = [unlock(n) for n in (4, 2, 5, 1, 3)] + [unlock(9, game=8), unlock(2, hardcore=True)]
-    ((_, text),) = messages(change(progress(20, 2, 0), progress(20, 4, 0)), earned=earned)
-    assert text == "Heron: 2 achievements in Sonic, +20 points: Feat 3, Feat 4"
-    ((_, again),) = messages(change(progress(20, 4, 0), progress(20, 4, 1)), earned=earned)
-    assert again.endswith("in hardcore, +10 points: Feat 2")
-    ((_, unknown),) = messages(change(progress(20, 3, 0), progress(20, 6, 0)), earned=earned)
-    assert unknown.endswith("+30 points")  # five are known: no position is certain
-    ((_, many),) = messages(
-        change(progress(20, 0, 0), progress(20, 7, 0)), earned=[unlock(n) for n in range(1, 8)]
-    )
+def contained(unlocks: int = 0, upgrades: int = 0) -> Contained:
+    rows = [NamedUnlock(n, f"Feat {n}", 10, True, NOW + timedelta(minutes=n)) for n in range(1, 10)]
+    return Contained(tuple(rows[:unlocks]), tuple(rows[:upgrades]))
+
+
+def test_the_achievements_are_named_where_they_are_known() -> None:
+    ((_, text),) = messages(change(progress(20, 2, 0), progress(20, 4, 0), contained=contained(2)))
+    assert text == "Heron: 2 achievements in Sonic, +20 points: Feat 1, Feat 2"
+    ((_, again),) = messages(change(progress(20, 4, 0), progress(20, 4, 1), contained=contained(0, 1)))
+    assert again.endswith("in hardcore, +10 points: Feat 1")
+    ((_, unknown),) = messages(change(progress(20, 3, 0), progress(20, 6, 0)))
+    assert unknown.endswith("+30 points")
+    ((_, many),) = messages(change(progress(20, 0, 0), progress(20, 7, 0), contained=contained(7)))
     assert many.endswith(": Feat 1, Feat 2, Feat 3, Feat 4, Feat 5, 2 more")
+
+
+def test_a_finished_set_names_its_last_achievement() -> None:
+    first, _ = messages(change(progress(20, 18, 18), progress(20, 20, 20), contained=contained(2)))
+    assert first[1] == "Heron: mastered Sonic: all 20 in hardcore, 200 points; the last one: Feat 2"
 
 
 def report(outcome: RunOutcome, error: str = "", cause: str = "", games_seen: int = 4) -> RunReport:
@@ -215,10 +217,10 @@ def test_an_award_is_marked_if_its_date_lies_in_a_gap_of_the_account(
     assert found.text == f"Heron{', while away' if away else ''}: beat Sonic in hardcore"
 
 
-def test_completed_is_selected_by_mastered() -> None:
-    audience = Recipients(("a",), frozenset({MessageKind.MASTERED}))
-    wanted = [kind for kind in MessageKind if audience.wants(Message(kind, ""))]
-    assert wanted == [MessageKind.MASTERED, MessageKind.COMPLETED]
+def test_mastered_and_completed_are_selected_by_themselves() -> None:
+    for kind in (MessageKind.MASTERED, MessageKind.COMPLETED):
+        audience = Recipients(("a",), frozenset({kind}))
+        assert [each for each in MessageKind if audience.wants(each)] == [kind]
 
 
 def test_a_message_is_retried_for_a_day() -> None:

@@ -8,7 +8,7 @@ from syncer.config import load, secrets_in
 from syncer.config.notify_urls import parse_urls
 from syncer.config.services import service_names
 from syncer.core.errors import ConfigError
-from syncer.core.notifications.model import SELECTABLE_KINDS, MessageKind
+from syncer.core.notifications.model import DEFAULT_KINDS, MessageKind
 from syncer.telemetry.log import RedactingFormatter
 
 GOOD = {"SYNCER_API__USERNAME": "Max", "SYNCER_API__KEY": "canary0key", "SYNCER_PLAYERS__0__GAMES": "1"}
@@ -46,14 +46,17 @@ def test_a_name_shows_the_kind_and_does_not_confirm_a_guess() -> None:
     assert len({name[:10] for name in many}) < 2000  # several URLs share their digits
 
 
-def test_all_kinds_are_sent_unless_some_are_selected() -> None:
+def test_all_kinds_but_those_by_choice_are_sent_unless_some_are_selected() -> None:
     urls = {"SYNCER_NOTIFY__URLS": "ntfys://one"}
-    assert load(None, GOOD | urls).notify_on == frozenset(SELECTABLE_KINDS)
+    assert load(None, GOOD | urls).notify_on == frozenset(DEFAULT_KINDS)
     config = load(None, GOOD | urls | {"SYNCER_NOTIFY__ON": "mastered, failing"})
     assert config.notify_on == {MessageKind.MASTERED, MessageKind.FAILING}
+    chosen = load(None, GOOD | urls | {"SYNCER_NOTIFY__ON": "streak", "SYNCER_NOTIFY__STREAK_HOUR": "21"})
+    assert chosen.notify_on == {MessageKind.STREAK}
+    assert chosen.streak_hour == 21
     with pytest.raises(ConfigError) as found:
-        load(None, GOOD | {"SYNCER_NOTIFY__ON": "completed,failing"})  # selected by mastered
-    assert "'completed' is not a kind of message" in found.value.problems[0]
+        load(None, GOOD | {"SYNCER_NOTIFY__ON": "missed,failing"})  # the digest of others
+    assert "'missed' is not a kind of message" in found.value.problems[0]
     assert load(None, GOOD).services == ()
 
 

@@ -19,7 +19,7 @@ DISPLAYS = frozenset(
     f"syncer {name}"
     for name in (
         *("account", "at", "changes", "completions", "config show", "db current", "demo", "export", "fetch"),
-        *("gaps", "history", "notify list", "plan", "status"),
+        *("games", "gaps", "history", "notify list", "plan", "status", "unlocks"),
     )
 )
 

@@ -56,6 +56,9 @@ class Contained:
     upgrades: tuple[NamedUnlock, ...] = ()
 
 
+NO_UNLOCKS = Contained()
+
+
 def gained(change: ProgressChange) -> tuple[int, int]:
     """Return how many achievements the change gained, and how many in hardcore; never less than 0.
 
@@ -73,7 +76,7 @@ def contained_unlocks(change: ProgressChange, known: Iterable[NamedUnlock]) -> C
     """Return the unlocks of a change. `known`: all stored unlocks of its game, also those that are gone."""
     count, hardcore = gained(change)
     if not count and not hardcore:
-        return Contained()
+        return NO_UNLOCKS
     stored = [row for row in known if row.gone_at is None or row.gone_at > change.seen_at]
     stored.sort(key=lambda row: (row.unlocked_at, row.hardcore, row.achievement_id))
     first: dict[int, NamedUnlock] = {}
@@ -81,7 +84,7 @@ def contained_unlocks(change: ProgressChange, known: Iterable[NamedUnlock]) -> C
         first.setdefault(row.achievement_id, row)
     new = _pick(change, list(first.values()), count, change.after.num_achieved)
     if len(new) < count:
-        return Contained()
+        return NO_UNLOCKS
     ids, in_hardcore = {row.achievement_id for row in new}, sum(row.hardcore for row in new)
     later = [row for row in stored if row.hardcore and row.achievement_id not in ids]
     total = change.after.num_achieved_hardcore - in_hardcore

@@ -1,9 +1,8 @@
 """Achievements that a player gained between two snapshots of a game. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncer.core.model.library import Unlock
+from syncer.core.milestones.changes import NO_UNLOCKS, Contained
 from syncer.core.model.progress import GameId, Progress
 from syncer.core.model.restoration import NOTHING, Amounts
 
@@ -13,7 +12,8 @@ class Change:
     """Two consecutive snapshots of one game. `award`: the highest award in the listing.
 
     `after_gap`: between their polls the account was not polled as promised.
-    `restored`: how much of the rise came back after a fall; None: not decided.
+    `restored`: how much of the rise came back after a fall; None: not decided. `contained`: the unlocks,
+    where they are known.
     """
 
     game_id: GameId
@@ -23,6 +23,7 @@ class Change:
     after_gap: bool = False
     award: str | None = None
     restored: Amounts | None = NOTHING
+    contained: Contained = NO_UNLOCKS
 
     @property
     def title_or_id(self) -> str:
@@ -57,17 +58,15 @@ def gain_from(change: Change) -> Gain | None:
     return None
 
 
-def gained_titles(gain: Gain, earned: Sequence[Unlock]) -> list[str]:
-    """Return the titles of the gained achievements; none if fewer unlocks are known than counted.
+def gained_titles(gain: Gain) -> list[str]:
+    """Return the titles of the gained achievements; none where they are not known."""
+    contained = gain.change.contained
+    return [
+        unlock.title for unlock in (contained.upgrades if gain.is_hardcore_upgrade else contained.unlocks)
+    ]
 
-    A title is found by its position in the order of unlocking, not by its date: the site may list an unlock
-    before it counts it, and the next run would report it a second time.
-    """
-    change, titles = gain.change, dict[int, str]()
-    for unlock in sorted(earned, key=lambda u: (u.unlocked_at, u.achievement_id)):
-        if unlock.game_id == change.game_id and (unlock.hardcore or not gain.is_hardcore_upgrade):
-            titles.setdefault(unlock.achievement_id, unlock.title)
-    after = change.after.num_achieved
-    if gain.is_hardcore_upgrade:
-        after = change.after.num_achieved_hardcore
-    return list(titles.values())[after - gain.count : after] if len(titles) >= after else []
+
+def last_title(change: Change) -> str:
+    """Return the title of the last achievement of a change; empty if it is not known."""
+    rows = [*change.contained.unlocks, *change.contained.upgrades]
+    return max(rows, key=lambda unlock: unlock.unlocked_at).title if rows else ""

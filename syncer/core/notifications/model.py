@@ -7,7 +7,7 @@ killed between the service's answer and the update of the row delivers the messa
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from syncer.core.model.progress import GameId
@@ -23,18 +23,22 @@ class MessageKind(StrEnum):
     """The event that a message reports."""
 
     MASTERED = "mastered"
-    COMPLETED = "completed"  # mastered, but in softcore; selected by `mastered`
+    COMPLETED = "completed"  # all achievements, some of them in softcore
     BEATEN = "beaten"
     UNLOCKS = "unlocks"
     REVISED = "revised"
     FAILING = "failing"
     RECOVERED = "recovered"
+    STREAK = "streak"  # it ends tonight
+    RECORD = "record"  # the best day or week so far
+    REVIEW = "review"  # of a month
     MISSED = "missed"  # the digest of messages that were not delivered
 
 
-SELECTABLE_KINDS = tuple(
-    kind for kind in MessageKind if kind not in (MessageKind.COMPLETED, MessageKind.MISSED)
-)
+SELECTABLE_KINDS = tuple(kind for kind in MessageKind if kind is not MessageKind.MISSED)
+BY_CHOICE = (MessageKind.STREAK, MessageKind.RECORD, MessageKind.REVIEW)
+DEFAULT_KINDS = tuple(kind for kind in SELECTABLE_KINDS if kind not in BY_CHOICE)
+DEFAULT_STREAK_HOUR = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +54,17 @@ class Message:
 class Recipients:
     """The services that receive messages, and the kinds that are sent to them.
 
-    Without a service no message is composed.
+    Without a service no message is composed. `zone`: where they live; at `streak_hour` of a day they learn
+    that a streak ends.
     """
 
     services: tuple[str, ...] = ()
     wanted: frozenset[MessageKind] = frozenset()
+    zone: tzinfo = UTC
+    streak_hour: int = DEFAULT_STREAK_HOUR
 
-    def wants(self, message: Message) -> bool:
+    def wants(self, kind: MessageKind) -> bool:
         """Return whether messages of this kind are sent."""
-        kind = MessageKind.MASTERED if message.kind is MessageKind.COMPLETED else message.kind
         return kind in self.wanted
 
 

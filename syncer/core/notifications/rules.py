@@ -8,7 +8,7 @@ from syncer.core.account.awards import award_rank
 from syncer.core.formats.text import pluralize
 from syncer.core.milestones.changes import completed_by
 from syncer.core.milestones.states import full_kind
-from syncer.core.model.library import AwardKind, PlayedGame, Unlock
+from syncer.core.model.library import AwardKind, PlayedGame
 from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunOutcome, RunReport
 
@@ -20,7 +20,7 @@ from .texts import (
     failing_text,
     message_prefix,
     recovered_text,
-    revision_text,
+    revised_text,
     unlocks_text,
 )
 
@@ -40,22 +40,23 @@ AWARD_MESSAGES = {
     AwardKind.BEATEN_SOFTCORE: MessageKind.BEATEN,
 }
 
+NO_TITLES: Mapping[GameId, str] = {}
 
 # After a run: the changes that it stored
 
 
-def change_messages(player: str, changes: Sequence[Change], earned: Sequence[Unlock]) -> list[Message]:
-    """Return the messages about the changes of a run. `earned`: all known unlocks in these games."""
+def change_messages(player: str, changes: Sequence[Change]) -> list[Message]:
+    """Return the messages about the changes of a run."""
     compose = (_completion_message, _revision_message)
     found = [message for c in changes for make in compose if (message := make(player, c))]
     gains = [gain for c in changes if (gain := gain_from(c))]
-    return found + ([unlocks_message(player, gains, earned)] if gains else [])
+    return found + ([unlocks_message(player, gains)] if gains else [])
 
 
-def unlocks_message(player: str, gains: Sequence[Gain], earned: Sequence[Unlock]) -> Message:
+def unlocks_message(player: str, gains: Sequence[Gain]) -> Message:
     """Return one message about all gains of a run; about a single game it names the game."""
     game_id = gains[0].change.game_id if len(gains) == 1 else None
-    return Message(MessageKind.UNLOCKS, unlocks_text(player, gains, earned), game_id)
+    return Message(MessageKind.UNLOCKS, unlocks_text(player, gains), game_id)
 
 
 def _completion_message(player: str, change: Change) -> Message | None:
@@ -75,7 +76,7 @@ def _revision_message(player: str, change: Change) -> Message | None:
     had_all = full_kind(change.before) or change.award in (AwardKind.MASTERED, AwardKind.COMPLETED)
     if not had_all or not was or not now or was == now:
         return None
-    return Message(MessageKind.REVISED, revision_text(player, change), change.game_id)
+    return Message(MessageKind.REVISED, revised_text(player, change), change.game_id)
 
 
 # After a run: whether runs fail
@@ -116,15 +117,21 @@ def award_messages(
     before: Mapping[GameId, str | None],
     library_synced_at: datetime | None,
     gaps: Sequence[tuple[datetime, datetime]],
+    titles: Mapping[GameId, str] = NO_TITLES,
 ) -> list[Message]:
     """Return messages about awards better than those `before`. `gaps`: of the account, since that reading.
 
+    `titles`: by game, of the achievement that brought its award, where it is known.
     At the first reading (`library_synced_at` is None) no award is news.
     """
     if library_synced_at is None:
         return []
-    recent = (game for game in played if _is_recent(game, before, library_synced_at))
-    return [_award_message(message_prefix(player, _is_in_gap(game.award_at, gaps)), game) for game in recent]
+    recent = [game for game in played if _is_recent(game, before, library_synced_at)]
+    prefixes = [message_prefix(player, _is_in_gap(game.award_at, gaps)) for game in recent]
+    return [
+        _award_message(prefix, game, titles.get(game.game_id, ""))
+        for prefix, game in zip(prefixes, recent, strict=True)
+    ]
 
 
 def _is_in_gap(moment: datetime | None, gaps: Sequence[tuple[datetime, datetime]]) -> bool:
@@ -142,9 +149,9 @@ def _is_recent(game: PlayedGame, before: Mapping[GameId, str | None], library_sy
     return game.award_at >= library_synced_at - MAX_AWARD_AGE
 
 
-def _award_message(prefix: str, game: PlayedGame) -> Message:
+def _award_message(prefix: str, game: PlayedGame, title: str) -> Message:
     kind = AwardKind(game.award_kind or "")
-    return Message(AWARD_MESSAGES[kind], award_text(prefix, game), game.game_id)
+    return Message(AWARD_MESSAGES[kind], award_text(prefix, game, title), game.game_id)
 
 
 # After messages have expired

@@ -1,6 +1,6 @@
 """Achievements and points by day of a time zone, for the calendar and the table of the overview."""
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 import sqlalchemy as sa
 
@@ -46,6 +46,21 @@ class DailyQueries(Reader):
         sums = {"achievements": sa.func.count(), "points": sa.func.sum(u.points)}
         mine = u.player_id == player_id
         return rows_by_day(self._database, zone, (since, until), u.unlocked_at, sums, mine)
+
+    def gone_points(self, player_id: int, zone: tzinfo, until: datetime) -> dict[date, int]:
+        """Return the points of each day that were unlocked then and are gone now, as after a reset.
+
+        An achievement that was unlocked in both modes may count twice.
+        """
+        u = unlocks.c
+        query = sa.select(u.unlocked_at, u.points).where(u.player_id == player_id, u.gone_at.is_not(None))
+        query = query.where(u.unlocked_at < until, counts(u.game_id))
+        found: dict[date, int] = {}
+        with self._database.reading() as tx:
+            for at, points in tx.execute(query):
+                day = at.astimezone(zone).date()
+                found[day] = found.get(day, 0) + points
+        return found
 
     def observed_gains(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
         """Return achievements and points of each day in followed games, dated by the polls that show them.

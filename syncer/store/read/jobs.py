@@ -8,7 +8,7 @@ from syncer.store.db.parameters import PLAYER, is_among
 
 j = player_jobs.c
 # What a run plans by; the cursors of the others may be long, and are read where unlocks are.
-PLANNED = [kind.value for kind in JobKind if not kind.startswith("unlock_")]
+PLANNED = [kind.value for kind in JobKind if not kind.startswith("unlock_") and not kind.endswith("_message")]
 JOBS = sa.select(j.kind, j.last_at, j.next_at, j.cursor, j.pending).where(j.player_id == PLAYER)
 PLANNED_JOBS = JOBS.where(is_among(j.kind, PLANNED))
 ONE_JOB = JOBS.where(j.kind == sa.bindparam("kind"))

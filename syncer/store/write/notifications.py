@@ -1,6 +1,6 @@
 """Enqueue messages in the transaction that stores what they report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,12 +8,13 @@ import sqlalchemy as sa
 
 from syncer.core.backfill.restoration import DECIDED_AFTER
 from syncer.core.clock import CLOCK_TOLERANCE
+from syncer.core.milestones.changes import SAME_MOMENT, NamedUnlock, ProgressChange, contained_unlocks
 from syncer.core.model.decision import Verdict
-from syncer.core.model.library import PlayedGame, Unlock
+from syncer.core.model.library import PlayedGame
 from syncer.core.model.player import Player
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
 from syncer.core.model.run import RunOutcome, RunReport
-from syncer.core.notifications.gains import Change, gain_from
+from syncer.core.notifications.gains import Change
 from syncer.core.notifications.model import Message, MessageKind, Recipients
 from syncer.core.notifications.rules import (
     MAX_AWARD_AGE,
@@ -22,10 +23,11 @@ from syncer.core.notifications.rules import (
     change_messages,
     run_state_message,
 )
-from syncer.store.db.account_tables import account_polls
-from syncer.store.db.tables import RESTORED, games, messages, players, runs, snapshots, targets, unlocks
+from syncer.store.db.account_tables import account_polls, awards
+from syncer.store.db.tables import RESTORED, games, messages, players, runs, snapshots, targets
 from syncer.store.read.account import highest_awards
 from syncer.store.read.account_polls import account_gaps_since
+from syncer.store.read.change_details import UNLOCKS
 
 NOW, BEFORE = snapshots.alias("now"), snapshots.alias("before")
 RECENT_WINDOW = timedelta(days=1)
@@ -46,7 +48,7 @@ def enqueue(
         {"service": service, "kind": m.kind.value, "player_id": player_id, "game_id": m.game_id}
         | {"text": m.text, "created_at": at, "next_attempt_at": at, "attempts": 0}
         for m in composed
-        if recipients.wants(m)
+        if recipients.wants(m.kind)
         for service in recipients.services
     ]
     if rows:
@@ -102,8 +104,34 @@ def enqueue_for_awards(
     before |= highest_awards(tx, player.id)
     synced = player.library_synced_at
     gaps = account_gaps_since(tx, player.id, synced - MAX_AWARD_AGE, at, LATE_AFTER) if synced else []
-    composed = award_messages(player.username, played, before, synced, gaps)
+    news = [game for game in played if not _is_restored(tx, player.id, game)] if synced else []
+    titles = _award_titles(tx, player.id, news, synced) if synced else {}
+    composed = award_messages(player.username, news, before, synced, gaps, titles)
     enqueue(tx, recipients, player.id, [m for m in composed if not _seen_in_polls(tx, player.id, m)], at)
+
+
+def _is_restored(tx: sa.Connection, player_id: int, game: PlayedGame) -> bool:
+    """Return whether an award was stored before and had gone: that it is back is no news."""
+    a = awards.c
+    same = sa.and_(a.player_id == player_id, a.game_id == game.game_id, a.kind == game.award_kind)
+    query = sa.select(a.kind).where(same, a.gone_at.is_not(None))
+    # Without a date it cannot be told from one that was earned again.
+    query = query if game.award_at is None else query.where(a.awarded_at == game.award_at)
+    return game.award_kind is not None and tx.execute(query.limit(1)).first() is not None
+
+
+def _award_titles(
+    tx: sa.Connection, player_id: int, played: Sequence[PlayedGame], synced: datetime
+) -> dict[GameId, str]:
+    """Return the titles of the achievements that brought recent awards, by game, where they are stored."""
+    since, found = synced - MAX_AWARD_AGE, dict[GameId, str]()
+    dated = {game.game_id: game.award_at for game in played if game.award_at and game.award_at >= since}
+    known = _known_unlocks(tx, player_id, sorted(dated))
+    for game_id, at in dated.items():
+        for unlock in known.get(game_id, ()):
+            if unlock.gone_at is None and abs(unlock.unlocked_at - at) <= SAME_MOMENT:
+                found[game_id] = unlock.title
+    return found
 
 
 def _change_messages(tx: sa.Connection, run: Any) -> list[Message]:
@@ -113,10 +141,8 @@ def _change_messages(tx: sa.Connection, run: Any) -> list[Message]:
 
 
 def _compose(tx: sa.Connection, player_id: int, changes: Sequence[Change]) -> list[Message]:
-    gained = [change.game_id for change in changes if gain_from(change)]
-    earned = _earned(tx, player_id, gained) if gained else []
     username = tx.scalar(sa.select(players.c.username).where(players.c.id == player_id))
-    composed = change_messages(str(username), changes, earned)
+    composed = change_messages(str(username), changes)
     return [m for m in composed if m.kind not in COUNT_OF_KIND or not _already_sent(tx, player_id, m)]
 
 
@@ -164,29 +190,33 @@ def _select_changes(
     # polled rarely needs no gap of its own to have changed in that of the account.
     away = sa.exists().where(a.player_id == n.player_id, a.after_gap)
     away = away.where(a.first_seen_at > b.last_seen_at, a.first_seen_at <= n.first_seen_at)
-    query = sa.select(n.id, n.game_id, games.c.title, away, *numbers)
+    query = sa.select(n.id, n.game_id, games.c.title, away, b.last_seen_at, n.first_seen_at, *numbers)
     query = query.join_from(NOW, BEFORE, b.id == previous.correlate(NOW).scalar_subquery())
     query = query.join(games, games.c.id == n.game_id)
     query = query.where(condition, n.verdict == Verdict.CHANGED.value).order_by(n.id)
     rows = tx.execute(query).all()
     awards = highest_awards(tx, player_id, [row.game_id for row in rows])
-    return {snapshot_id: _change(awards, *row) for snapshot_id, *row in rows}
+    known = _known_unlocks(tx, player_id, [row.game_id for row in rows])
+    return {row.id: _change(row, awards.get(row.game_id), known.get(row.game_id, ())) for row in rows}
 
 
-def _change(
-    awards: Mapping[GameId, str | None], game_id: GameId, title: str | None, after_gap: bool, *values: Any
-) -> Change:
-    award = awards.get(game_id)
+def _change(row: Any, award: str | None, known: Sequence[NamedUnlock]) -> Change:
+    _, game_id, title, after_gap, seen_before, seen_at, *values = row
     restored, numbers = values[: len(RESTORED)], values[len(RESTORED) :]
     before, after = Progress(*numbers[:6]), Progress(*numbers[6:])
-    return Change(game_id, title, before, after, after_gap, award, None if None in restored else restored)
+    back = None if None in restored else tuple(restored)
+    change = ProgressChange(before, after, seen_before, seen_at, back)
+    return Change(game_id, title, before, after, after_gap, award, back, contained_unlocks(change, known))
 
 
-def _earned(tx: sa.Connection, player_id: int, ids: Sequence[GameId]) -> list[Unlock]:
-    u = unlocks.c
-    query = sa.select(u.achievement_id, u.game_id, u.title, u.points, u.hardcore, u.unlocked_at)
-    query = query.where(u.player_id == player_id, u.game_id.in_(ids), u.gone_at.is_(None))
-    return [Unlock(*row) for row in tx.execute(query).all()]
+def _known_unlocks(
+    tx: sa.Connection, player_id: int, ids: Sequence[GameId]
+) -> dict[GameId, list[NamedUnlock]]:
+    """Return the stored unlocks of games, also those that are gone."""
+    found: dict[GameId, list[NamedUnlock]] = {}
+    for game_id, *unlock in tx.execute(UNLOCKS, {"player": player_id, "ids": list(ids)}) if ids else ():
+        found.setdefault(game_id, []).append(NamedUnlock(*unlock))
+    return found
 
 
 def _last_run(tx: sa.Connection, run: Any) -> LastRun | None:

@@ -25,6 +25,7 @@ from syncer.store.read.mass_drops import NEWEST_DROP, newest_drop, standing_drop
 from syncer.store.read.runs import interrupted_run_started_at, newest_run
 
 from .account_polls import OpenPolls, end_account_polls, extend_account_polls
+from .digests import enqueue_digests
 from .jobs import save_jobs
 from .mass_drops import save_drop
 from .notifications import enqueue_for_interrupted, enqueue_for_run
@@ -182,6 +183,8 @@ class RunWriter:
             tx.execute(END, values | {"request_count": report.requests})
             for run in running:
                 enqueue_for_run(tx, self._audience, run, report, at)
+                if report.targets_seen and run.player_id is not None:
+                    enqueue_digests(tx, self._database, self._audience, run.player_id, at)
             if polled_at:
                 end_account_polls(tx, run_id, polled_at)
             if report.targets_seen:  # an accepted poll shows that the clock is right: old rows may go

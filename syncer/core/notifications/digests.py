@@ -1,0 +1,133 @@
+"""Messages by the calendar: a streak that ends tonight, the best day or week, the review of a month. Pure.
+
+Days are those of the reader's zone. A day, a week or a month is considered once, when it is over and all of
+its unlocks are read; the numbers are those of unlocks, by the site's dates, as in the calendar.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from syncer.core.formats.text import pluralize
+from syncer.core.formats.timestamps import start_of
+from syncer.core.milestones.streaks import Streak
+from syncer.core.milestones.texts import AWARD_TEXTS
+from syncer.core.model.library import AwardKind
+
+from .model import Message, MessageKind
+
+MIN_STREAK = 2  # days; one day is no streak
+MIN_DAYS, MIN_WEEKS = 7, 4  # with unlocks, before one can be the best so far
+MAX_NAMED = 5  # games of a review
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """When each kind was last considered (UTC); None: never."""
+
+    streak: datetime | None = None
+    record: datetime | None = None
+    review: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be considered now: each period by its first day; None: not now."""
+
+    streak: bool = False
+    day: date | None = None
+    week: date | None = None
+    month: date | None = None
+
+
+def find_due(
+    now: datetime,
+    zone: tzinfo,
+    streak_hour: int,
+    considered: Considered,
+    known_since: datetime,
+    known_until: datetime,
+) -> Due:
+    """Return what is due. `known_since`: when recording began; `known_until`: up to when unlocks are read.
+
+    A period that began before the recording is left out, and so is one that ended before an older one was
+    considered.
+    """
+    today = now.astimezone(zone).date()
+    hour = datetime.combine(today, time(streak_hour), zone)
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
+    last_month = (first - DAY).replace(day=1)
+
+    def ended(begin: date, end: date, last: datetime | None) -> date | None:
+        over = start_of(end, zone)
+        is_known = known_since <= start_of(begin, zone) and over <= known_until
+        return begin if is_known and (last is None or last < over) else None
+
+    return Due(
+        now >= hour and (considered.streak is None or considered.streak < hour),
+        ended(today - DAY, today, considered.record),
+        ended(monday - WEEK, monday, considered.record),
+        ended(last_month, first, considered.review),
+    )
+
+
+def streak_message(player: str, streak: Streak) -> Message | None:
+    """Return the message about a streak that ends tonight."""
+    if streak.days < MIN_STREAK or not streak.is_at_risk:
+        return None
+    text = f"{player}: the streak of {streak.days:,} days ends tonight if nothing is unlocked"
+    return Message(MessageKind.STREAK, text)
+
+
+def record_messages(player: str, points: Mapping[date, int], due: Due) -> list[Message]:
+    """Return the messages about the best day and week so far. `points`: of each day with unlocks.
+
+    The first days are no records, and neither is a day that only equals another.
+    """
+    weeks: dict[date, int] = {}
+    for day, gained in points.items():
+        monday = day - timedelta(days=day.weekday())
+        weeks[monday] = weeks.get(monday, 0) + gained
+    kinds = (("day", due.day, points, MIN_DAYS), ("week", due.week, weeks, MIN_WEEKS))
+    found = (_record_text(what, begin, sums, least) for what, begin, sums, least in kinds)
+    return [Message(MessageKind.RECORD, f"{player}: {text}") for text in found if text]
+
+
+def _record_text(what: str, begin: date | None, sums: Mapping[date, int], least: int) -> str:
+    earlier = {day: gained for day, gained in sums.items() if begin and day < begin}
+    if begin is None or len(earlier) < least or sums.get(begin, 0) <= max(earlier.values()):
+        return ""
+    best = max(earlier, key=lambda day: (earlier[day], day))
+    name = f"{begin:%Y-%m-%d}" if what == "day" else f"the week of {begin:%Y-%m-%d}"
+    return f"{name} was the best {what} so far: {_points(sums[begin])} ({earlier[best]:,} on {best:%Y-%m-%d})"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSums:
+    """What was unlocked in a month. `reached`: the title and the award of each game."""
+
+    achievements: int
+    points: Mapping[date, int]
+    reached: Sequence[tuple[str, AwardKind]] = ()
+
+
+def review_message(player: str, month: date, sums: MonthSums) -> Message | None:
+    """Return the review of a month; None if nothing was unlocked."""
+    if not sums.achievements:
+        return None
+    best = max(sums.points, key=lambda day: (sums.points[day], day))
+    total = sum(sums.points.values())
+    lines = [
+        f"{player}: {month:%B %Y}: {pluralize(sums.achievements, 'achievement')}, {_points(total)}, "
+        f"on {pluralize(len(sums.points), 'day')}; most on {best:%Y-%m-%d}: {_points(sums.points[best])}"
+    ]
+    for kind in AwardKind:
+        if titles := [title for title, reached in sums.reached if reached is kind]:
+            more = [f"{len(titles) - MAX_NAMED} more"] if len(titles) > MAX_NAMED else []
+            lines.append(f"{AWARD_TEXTS[kind]}: {', '.join([*titles[:MAX_NAMED], *more])}")
+    return Message(MessageKind.REVIEW, "\n".join(lines))
+
+
+def _points(points: int) -> str:
+    return pluralize(points, "point")

@@ -1,0 +1,111 @@
+"""Enqueue the messages by the calendar, each in the transaction that notes that it was considered."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from syncer.core.formats.timestamps import start_of
+from syncer.core.model.job import JobKind
+from syncer.core.model.library import AwardKind
+from syncer.core.model.progress import EPOCH
+from syncer.core.notifications.digests import (
+    DAY,
+    Considered,
+    Due,
+    MonthSums,
+    find_due,
+    record_messages,
+    review_message,
+    streak_message,
+)
+from syncer.core.notifications.model import BY_CHOICE, Message, MessageKind, Recipients
+from syncer.store.db.engine import Database
+from syncer.store.db.one_transaction import OneTransaction
+from syncer.store.db.tables import players
+from syncer.store.read.daily import DailyQueries
+from syncer.store.read.jobs import read_job
+from syncer.store.read.milestones import MilestoneQueries
+from syncer.store.read.streaks import StreakQueries
+
+from .jobs import save_job
+from .notifications import enqueue
+
+JOBS = {
+    MessageKind.STREAK: JobKind.STREAK_MESSAGE,
+    MessageKind.RECORD: JobKind.RECORD_MESSAGE,
+    MessageKind.REVIEW: JobKind.REVIEW_MESSAGE,
+}
+
+
+def enqueue_digests(
+    tx: sa.Connection, database: Database, recipients: Recipients, player_id: int, at: datetime
+) -> None:
+    """Enqueue what is due by the calendar of a player whose run has just been closed."""
+    wanted = [kind for kind in BY_CHOICE if recipients.wants(kind)]
+    if not wanted or not recipients.services:
+        return
+    p = players.c
+    query = sa.select(p.username, p.added_at, p.unlocks_synced_until).where(p.id == player_id)
+    player = tx.execute(query).one()
+    if player.unlocks_synced_until is None:  # nothing is known about a day, not even that it had none
+        return
+    considered = {kind.value: read_job(tx, player_id, JOBS[kind]).last_at for kind in wanted}
+    span = player.added_at, player.unlocks_synced_until
+    due = find_due(at, recipients.zone, recipients.streak_hour, Considered(**considered), *span)
+    reader = DigestReader(OneTransaction(database, tx), recipients, player_id, player.username, at)
+    for kind, messages in reader.compose(due):
+        enqueue(tx, recipients, player_id, messages, at)
+        save_job(tx, player_id, JOBS[kind], last_at=at)
+
+
+class DigestReader:
+    """Composes messages from what is stored of one player; `at`: now, in UTC."""
+
+    def __init__(
+        self, database: Database, recipients: Recipients, player_id: int, username: str, at: datetime
+    ) -> None:
+        self._database, self._zone, self._recipients = database, recipients.zone, recipients
+        self._player_id, self._username, self._at = player_id, username, at
+
+    def compose(self, due: Due) -> Iterator[tuple[MessageKind, list[Message]]]:
+        """Yield each wanted kind that is due with its messages, of which there may be none."""
+        wants = self._recipients.wants
+        if due.streak and wants(MessageKind.STREAK):
+            yield MessageKind.STREAK, self._streak()
+        begins = [begin for begin in (due.day, due.week) if begin]
+        if begins and wants(MessageKind.RECORD):
+            yield MessageKind.RECORD, record_messages(self._username, self._points(min(begins)), due)
+        if due.month and wants(MessageKind.REVIEW):
+            review = review_message(self._username, due.month, self._month(due.month))
+            yield MessageKind.REVIEW, [review] if review else []
+
+    def _streak(self) -> list[Message]:
+        streak = StreakQueries(self._database).current(self._player_id, self._zone, self._at)
+        message = streak and streak_message(self._username, streak)
+        today = start_of(self._at.astimezone(self._zone).date(), self._zone)
+        # A gain whose unlocks could not be read yet.
+        gains = DailyQueries(self._database).observed_gains(self._player_id, self._zone, today, self._at)
+        return [message] if message and not gains else []
+
+    def _points(self, considered: date) -> dict[date, int]:
+        """Return the points of each day; before the considered ones with what is gone now.
+
+        It was a record, too: a day after a reset is none because of it.
+        """
+        daily = DailyQueries(self._database)
+        rows = daily.unlocks(self._player_id, self._zone, EPOCH, self._at)
+        gone = daily.gone_points(self._player_id, self._zone, start_of(considered, self._zone))
+        points = {date.fromisoformat(row["day"]): row["points"] or 0 for row in rows}
+        return points | {day: points.get(day, 0) + more for day, more in gone.items()}
+
+    def _month(self, first: date) -> MonthSums:
+        end = (first + 31 * DAY).replace(day=1)
+        begin, until = start_of(first, self._zone), start_of(end, self._zone)
+        rows = DailyQueries(self._database).unlocks(self._player_id, self._zone, begin, until)
+        milestones = MilestoneQueries(self._database).between(self._player_id, begin, until)
+        return MonthSums(
+            sum(row["achievements"] for row in rows),
+            {date.fromisoformat(row["day"]): row["points"] or 0 for row in rows},
+            [(row["title"] or f"game {row['game_id']}", AwardKind(row["kind"])) for row in milestones[::-1]],
+        )
