@@ -70,3 +70,4 @@ def test_in_a_pipe_each_unlock_has_its_date(synced: Site) -> None:
     assert len(lines) == 4
     assert all(line.startswith("20") for line in lines)
     assert "Nothing was unlocked since" in run_cli(synced, "unlocks", "--since", "0s").out
+    assert "No unlock of this game" in run_cli(synced, "unlocks", "--game", "5").out

@@ -43,8 +43,8 @@ def test_hints_before_the_first_run_repeat_the_option(
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
-        (("history", "99"), "To list the stored games: syncer {} at now"),
-        (("history", "nothing"), "to list all games: syncer {} at now"),
+        (("history", "99"), "To list the stored games: syncer {} games"),
+        (("history", "nothing"), "To list all games: syncer {} games"),
         (("changes",), "For a longer time: syncer {} changes --since 4w"),
         (("status", "--player", "Nobody"), "Try: syncer {} status"),
     ],

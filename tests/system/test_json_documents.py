@@ -138,6 +138,7 @@ def compare_milestones(site: Site, comparer: Comparer) -> None:
     comparer.execute(f"UPDATE games SET {', '.join(f'{name} = NULL' for name in columns)}")  # noqa: S608
     comparer.run("games", "unlocks")
     comparer.compare("unlocks", "unlocks --json")
+    comparer.compare("unlocks", "unlocks --game 2 --json")
     comparer.execute("DELETE FROM account_snapshots")
     comparer.run("status")
     comparer.execute("UPDATE players SET unlocks_synced_until = NULL")

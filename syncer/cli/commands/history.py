@@ -78,7 +78,7 @@ def history(
         elif not print_all(histories, app):
             in_range = " in that time" if since or until else ""
             click.echo(f"Nothing is stored about game {game_id}{in_range}.")
-            click.echo(with_config("To list the stored games: syncer at now"), err=True)
+            click.echo(with_config("To list the stored games: syncer games"), err=True)
 
 
 def print_all(histories: Iterable[Iterable[Row]], app: App) -> int:

@@ -1,7 +1,7 @@
 """syncer unlocks"""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -30,13 +30,16 @@ COLUMNS = (
 )
 
 
+DEFAULT_SINCE = "7d"
+
+
 @click.command(epilog=WHEN)
-@click.option("--since", default="7d", show_default=True, metavar="WHEN", help="Only unlocks since then.")
+@click.option("--since", metavar="WHEN", help="Only unlocks since then. Default: 7d; with --game all.")
 @click.option("--until", metavar="WHEN", help="Only unlocks until then.")
 @click.option("--game", metavar="GAME", help="Only unlocks of this game: its id or a part of its title.")
 @player_option
 @json_option
-def unlocks(since: str, until: str | None, game: str | None, name: str | None, as_json: bool) -> None:
+def unlocks(since: str | None, until: str | None, game: str | None, name: str | None, as_json: bool) -> None:
     """Show the unlocked achievements by day, newest first, also those older than the first poll.
 
     The times are those of the site. The sums of a day count an achievement once, when it was first unlocked,
@@ -46,21 +49,29 @@ def unlocks(since: str, until: str | None, game: str | None, name: str | None, a
     \b
     Examples:
       syncer unlocks
-      syncer unlocks --since 2010-01-01 --game "brass meridian"
+      syncer unlocks --game "brass meridian"
+      syncer unlocks --since 4w --player MaxMilyin
     """
     with open_readonly() as app:
-        start, end = parse_time_range(since, until, app)
+        start, end = parse_time_range(since or (None if game else DEFAULT_SINCE), until, app)
         game_id = find_game(game, app) if game else None
         player_ids = [player.id for player in app.queries.players.select(name)]
         with app.queries.unlock_list.stream(player_ids, start, end, game_id) as found:
             if as_json:
                 print_json_rows({"since": start, "until": end}, "unlocks", map(as_document, found))
             elif not any(True for _ in found):
-                hint = with_config("For a longer time: syncer unlocks --since 4w")
-                click.echo(wrapped(f"Nothing was unlocked since {format_local(start, app)}. {hint}"))
+                click.echo(wrapped(nothing(start, app)))
             else:
                 with pager():
                     print_table(COLUMNS, ByDay(found, app), lambda row: _cells(row, app))
+
+
+def nothing(since: datetime | None, app: App) -> str:
+    """Return what to print where there is no unlock."""
+    if since is None:
+        return "No unlock of this game is stored."
+    hint = with_config("For a longer time: syncer unlocks --since 4w")
+    return f"Nothing was unlocked since {format_local(since, app)}. {hint}"
 
 
 def as_document(row: Row) -> dict[str, Any]:

@@ -46,6 +46,21 @@ def sums_by_day(
             yield days[number - 1][0], values
 
 
+def days_with_rows(
+    tx: sa.Connection,
+    days: Sequence[LocalDay],
+    moment: sa.ColumnElement[datetime],
+    *conditions: sa.ColumnElement[bool],
+) -> set[str]:
+    """Return the days that have a row; SQLite reads one row for each day."""
+    if tx.dialect.name != "sqlite":
+        found = tx.execute(_by_bucket(days, moment, (), *conditions))
+        return {days[number - 1][0] for (number,) in found}
+    day, begins, ends = _ranges(days)
+    some = sa.exists().where(moment >= begins, moment < ends, *conditions)
+    return set(tx.scalars(sa.select(day).where(some)))
+
+
 def _midnights(zone: tzinfo, begin: datetime, end: datetime) -> Iterator[tuple[date, datetime]]:
     """Yield the days with their beginnings, up to the first one that does not begin before `end`."""
     day = begin.astimezone(zone).date()
@@ -62,13 +77,18 @@ def _by_range(
     sums: Sequence[sa.ColumnElement[Any]],
     *conditions: sa.ColumnElement[bool],
 ) -> sa.Select[tuple[str, list[Any]]]:
-    rows = json.dumps([(day, to_text(begins), to_text(ends)) for day, begins, ends in days])
-    value = sa.func.json_each(rows).table_valued("value").c.value
-    day, begins, ends = (sa.func.json_extract(value, f"$[{n}]", type_=sa.Text) for n in range(3))
+    day, begins, ends = _ranges(days)
     # An array, because a scalar subquery has one column.
     summed = sa.select(sa.func.json_array(*sums, type_=sa.JSON))
     summed = summed.where(moment >= begins, moment < ends, *conditions)
     return sa.select(day, summed.scalar_subquery())
+
+
+def _ranges(days: Sequence[LocalDay]) -> tuple[sa.ColumnElement[str], ...]:
+    """Return the columns of the days, and of when they begin and end, for a statement of SQLite."""
+    rows = json.dumps([(day, to_text(begins), to_text(ends)) for day, begins, ends in days])
+    value = sa.func.json_each(rows).table_valued("value").c.value
+    return tuple(sa.func.json_extract(value, f"$[{n}]", type_=sa.Text) for n in range(3))
 
 
 # PostgreSQL searches the midnights for each row: a third faster than a range of the index for each day.

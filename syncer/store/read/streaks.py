@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta, tzinfo
 
 import sqlalchemy as sa
 
-from syncer.core.formats.timestamps import start_of
+from syncer.core.formats.timestamps import MILLISECOND, start_of
 from syncer.core.milestones.streaks import Streak, current_streak
 from syncer.core.model.progress import EPOCH
 from syncer.store.db.account_tables import unlocks
+from syncer.store.db.local_days import days_between, days_with_rows
 from syncer.store.db.tables import players
 from syncer.store.db.views import first_unlocks
 
@@ -22,7 +23,7 @@ class StreakQueries(Reader):
     def current(self, player_id: int, zone: tzinfo, now: datetime) -> Streak | None:
         """Return the current streak; None: the player's unlocks were never read.
 
-        Reads a window that doubles each time (exponential search): most streaks are short.
+        Reads a window that grows four times (exponential search): most streaks are short.
         """
         today, window = now.astimezone(zone).date(), FIRST_WINDOW
         with self._database.reading() as tx:
@@ -33,7 +34,7 @@ class StreakQueries(Reader):
                 streak = current_streak(_active_days(tx, player_id, zone, since, now), today)
                 if since == EPOCH or streak.days < window.days:
                     return streak
-                window *= 2
+                window *= 4
 
 
 def _has_unlocks(tx: sa.Connection, player_id: int) -> bool:
@@ -47,6 +48,6 @@ def _active_days(
     tx: sa.Connection, player_id: int, zone: tzinfo, since: datetime, until: datetime
 ) -> set[date]:
     u = first_unlocks.c
-    query = sa.select(u.unlocked_at).where(u.player_id == player_id)
-    query = query.where(u.unlocked_at >= since, u.unlocked_at <= until)
-    return {moment.astimezone(zone).date() for moment in tx.scalars(query)}
+    days = days_between(zone, since, until + MILLISECOND)
+    found = days_with_rows(tx, days, u.unlocked_at, u.player_id == player_id)
+    return {date.fromisoformat(day) for day in found}
