@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -109,3 +109,19 @@ def test_the_number_of_statements_does_not_grow_with_the_players(home: SyncHarne
             home.queries.status.sum_reports(home.queries.players.select())
         counts.append(len(noted))
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_points_sets_and_streaks_of_many_players_take_as_many_statements_as_those_of_one(
+    home: SyncHarness,
+) -> None:
+    for number in range(3):
+        poll_as(home, f"Player{number}", (1, 2))
+    ids = [player.id for player in home.queries.players.select()]
+    counted = []
+    for chosen in (ids[:1], ids):
+        with statements(home) as noted:
+            home.queries.states.counts(chosen)
+            home.queries.account.newest_of(chosen)
+            home.queries.streaks.of(chosen, UTC, home.clock.now())
+        counted.append(len(noted))
+    assert counted[0] == counted[1]

@@ -7,6 +7,7 @@ from typing import Any
 from syncer.app import App
 from syncer.core.formats.text import pluralize
 from syncer.core.milestones.states import GameState
+from syncer.core.milestones.streaks import Streak
 from syncer.store.read.players import PlayerRef
 
 POINTS = ("hardcore_points", "softcore_points", "retro_points", "rank")
@@ -20,24 +21,20 @@ SETS = {
 
 def player_facts(app: App, chosen: Sequence[PlayerRef], now: datetime) -> dict[int, dict[str, Any]]:
     """Return the account's points, the finished sets and the streak of each player, by id."""
-    counts = app.queries.states.counts([player.id for player in chosen])
+    ids = [player.id for player in chosen]
+    counts, points = app.queries.states.counts(ids), app.queries.account.newest_of(ids)
+    streaks = app.queries.streaks.of(ids, app.config.zone, now)
     return {
-        player.id: {
-            "account": _points(app, player.id),
-            "sets": {name: counts[player.id][state.value] for name, state in SETS.items()},
-            "streak": _streak(app, player.id, now),
+        player_id: {
+            "account": {name: points[player_id][name] for name in POINTS},
+            "sets": {name: counts[player_id][state.value] for name, state in SETS.items()},
+            "streak": _streak(streaks.get(player_id)),
         }
-        for player in chosen
+        for player_id in ids
     }
 
 
-def _points(app: App, player_id: int) -> dict[str, int | None]:
-    newest = app.queries.account.newest(player_id) or {}
-    return {name: newest.get(name) for name in POINTS}
-
-
-def _streak(app: App, player_id: int, now: datetime) -> dict[str, int | None]:
-    streak = app.queries.streaks.current(player_id, app.config.zone, now)
+def _streak(streak: Streak | None) -> dict[str, int | None]:
     if streak is None:
         return {"days": None, "includes_today": None}
     return {"days": streak.days, "includes_today": streak.includes_today}
@@ -46,7 +43,11 @@ def _streak(app: App, player_id: int, now: datetime) -> dict[str, int | None]:
 def fact_lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """Return (label, text) for each fact that is known."""
     account, streak = facts["account"], facts["streak"]
-    lines = [("points", points_text(account))] if account["hardcore_points"] is not None else []
+    lines = (
+        [("points", points_text(account))]
+        if None not in (account["hardcore_points"], account["softcore_points"])
+        else []
+    )
     lines.append(("sets", sets_text(facts["sets"])))
     return [*lines, ("streak", streak_text(streak))] if streak["days"] is not None else lines
 

@@ -50,15 +50,25 @@ def days_with_rows(
     tx: sa.Connection,
     days: Sequence[LocalDay],
     moment: sa.ColumnElement[datetime],
-    *conditions: sa.ColumnElement[bool],
-) -> set[str]:
-    """Return the days that have a row; SQLite reads one row for each day."""
-    if tx.dialect.name != "sqlite":
-        found = tx.execute(_by_bucket(days, moment, (), *conditions))
-        return {days[number - 1][0] for (number,) in found}
-    day, begins, ends = _ranges(days)
-    some = sa.exists().where(moment >= begins, moment < ends, *conditions)
-    return set(tx.scalars(sa.select(day).where(some)))
+    owner: sa.ColumnElement[int],
+    owners: Sequence[int],
+) -> dict[int, set[str]]:
+    """Return for each owner the days that have a row of theirs; SQLite reads one row for each day."""
+    found: dict[int, set[str]] = {one: set() for one in owners}
+    if tx.dialect.name == "sqlite":
+        each, ranges = _json_rows(list(owners), "owners"), _json_rows(_texts(days), "days")
+        day, begins, ends = _columns(ranges)
+        some = sa.exists().where(owner == each.c.value, moment >= begins, moment < ends)
+        pairs = sa.select(each.c.value, day).select_from(sa.join(each, ranges, sa.true()))
+        for number, name in tx.execute(pairs.where(some)):
+            found[number].add(name)
+        return found
+    begins = sa.literal([begin for _, begin, _ in days], sa.ARRAY(Moment))
+    bucket = sa.func.width_bucket(moment, begins, type_=sa.Integer)
+    query = sa.select(owner, bucket).where(moment >= days[0][1], moment < days[-1][2])
+    for number, place in tx.execute(query.where(owner.in_(owners)).distinct()):
+        found[number].add(days[place - 1][0])
+    return found
 
 
 def _midnights(zone: tzinfo, begin: datetime, end: datetime) -> Iterator[tuple[date, datetime]]:
@@ -77,18 +87,25 @@ def _by_range(
     sums: Sequence[sa.ColumnElement[Any]],
     *conditions: sa.ColumnElement[bool],
 ) -> sa.Select[tuple[str, list[Any]]]:
-    day, begins, ends = _ranges(days)
+    day, begins, ends = _columns(_json_rows(_texts(days), "days"))
     # An array, because a scalar subquery has one column.
     summed = sa.select(sa.func.json_array(*sums, type_=sa.JSON))
     summed = summed.where(moment >= begins, moment < ends, *conditions)
     return sa.select(day, summed.scalar_subquery())
 
 
-def _ranges(days: Sequence[LocalDay]) -> tuple[sa.ColumnElement[str], ...]:
-    """Return the columns of the days, and of when they begin and end, for a statement of SQLite."""
-    rows = json.dumps([(day, to_text(begins), to_text(ends)) for day, begins, ends in days])
-    value = sa.func.json_each(rows).table_valued("value").c.value
-    return tuple(sa.func.json_extract(value, f"$[{n}]", type_=sa.Text) for n in range(3))
+def _texts(days: Sequence[LocalDay]) -> list[tuple[str, str, str]]:
+    return [(day, to_text(begins), to_text(ends)) for day, begins, ends in days]
+
+
+def _json_rows(values: Sequence[Any], name: str) -> sa.TableValuedAlias:
+    """Return a table of SQLite with a row for each value."""
+    return sa.func.json_each(json.dumps(values)).table_valued("value", name=name)
+
+
+def _columns(ranges: sa.TableValuedAlias) -> tuple[sa.ColumnElement[str], ...]:
+    """Return the columns of the days, and of when they begin and end."""
+    return tuple(sa.func.json_extract(ranges.c.value, f"$[{n}]", type_=sa.Text) for n in range(3))
 
 
 # PostgreSQL searches the midnights for each row: a third faster than a range of the index for each day.

@@ -11,6 +11,7 @@ from syncer.core.account.awards import highest_award
 from syncer.core.model.account import SUMS, Award, Measure, OpenMeasure, StoredAward
 from syncer.core.model.progress import GameId
 from syncer.store.db.account_tables import IS_OPEN_MEASURE, account_snapshots, awards
+from syncer.store.db.any_of import any_of
 from syncer.store.db.parameters import PLAYER
 from syncer.store.db.streaming import RepeatableQuery, snapshot_transaction
 from syncer.store.db.views import account_history
@@ -81,6 +82,17 @@ class AccountQueries(Reader):
             "rank": values.get(Measure.RANK),
             "seen_at": min(row.last_seen_at for row in sums),
         }
+
+    def newest_of(self, player_ids: Sequence[int]) -> dict[int, dict[str, int | None]]:
+        """Return the newest value of each measure of players; None: never read, or the site had none."""
+        query = sa.select(s.player_id, s.measure, s.value).where(any_of(s.player_id, "ids"), IS_OPEN_MEASURE)
+        found: dict[int, dict[str, int | None]] = {
+            player_id: dict.fromkeys(map(str, Measure)) for player_id in player_ids
+        }
+        with self._database.reading() as tx:
+            for player_id, measure, value in tx.execute(query, {"ids": list(player_ids)}):
+                found[player_id][measure] = value
+        return found
 
     def state_at(
         self,
