@@ -12,6 +12,7 @@ ENVIRONMENT = {
     "SYNCER_API__KEY_FILE": "A file that holds the Web API Key; the same for every other secret.",
     "CREDENTIALS_DIRECTORY": "Set by systemd; the file api_key in this folder holds the Web API Key.",
     "NO_COLOR": "If set, the output has no colour.",
+    "PAGER": "What shows long results on a terminal, less if it is not set. Empty or cat: nothing does.",
 }
 FILES = {
     "./config.toml, ~/.config/ra-syncer/config.toml, /etc/syncer/config.toml": "The configuration.",

@@ -9,8 +9,9 @@ TOP = """\
 # The commands
 
 The output of `syncer COMMAND --help`, on one page. Results go to stdout, messages to stderr. Colour and
-progress bars are shown only on a terminal, and `NO_COLOR` turns colour off. Reading commands take `--json`:
-[json.md](json.md).
+progress bars are shown only on a terminal, and `NO_COLOR` turns colour off. There, long results go through
+`$PAGER`, else `less`; `PAGER=cat` turns that off. Tables fit the terminal and cut nothing; into a pipe each
+row is one line. Reading commands take `--json`: [json.md](json.md).
 """
 
 
