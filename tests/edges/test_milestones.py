@@ -119,6 +119,20 @@ def test_milestones_of_a_time_are_listed_once(home: UnlockHarness) -> None:
     assert found(START, at) == []
 
 
+def test_unlocks_are_listed_with_those_that_were_in_softcore_before(home: UnlockHarness) -> None:
+    (first,) = home.world.unlock_table.softcore_only("Tester", 1)
+    home.clock.pass_by(60)
+    home.world.unlock("Tester", 1, first, home.clock.now(), hardcore=True)
+    home.clock.pass_by(60)
+    home.poll()
+    earn(home, 2, 1)
+    with home.queries.unlock_list.stream([home.tracked.id], None, None) as rows:
+        found = [(row["game_id"], row["hardcore"], row["is_upgrade"], row["is_event"]) for row in rows]
+    assert found == [(2, True, False, False), (1, True, True, False), (1, False, False, False)]
+    with home.queries.unlock_list.stream([home.tracked.id], START, home.clock.now(), 1) as rows:
+        assert [row["is_upgrade"] for row in rows] == [True]
+
+
 def test_a_streak_longer_than_a_month_is_counted_to_its_beginning(database_url: str) -> None:
     made = UnlockHarness(database_url)
     assert made.queries.streaks.current(1, UTC, START) is None  # unlocks were never read

@@ -53,6 +53,18 @@ def test_status_begins_with_points_sets_and_streak(synced: Site) -> None:
     assert lines[3].startswith("streak ")
 
 
+def test_changes_are_filtered_by_kind_and_award(synced: Site) -> None:
+    def games(*words: str) -> list[int]:
+        return [row["game_id"] for row in run_cli(synced, "changes", *words, "--json").document["changes"]]
+
+    assert sorted(games()) == [2, 4]
+    assert games("--kind", "mastered") == [4]
+    assert games("--kind", "hardcore_upgrade") == [2]
+    assert games("--kind", "beaten") == []
+    assert "No change of the kind reset since" in run_cli(synced, "changes", "--kind", "reset").out
+    assert "did you mean mastered?" in run_cli(synced, "changes", "--kind", "master").err
+
+
 def test_a_day_counts_an_achievement_once(synced: Site) -> None:
     command = [sys.executable, "-m", "syncer", "unlocks"]
     text = run_on_terminal(command, 100, {**synced.env, "PAGER": ""}, cwd=HOME)

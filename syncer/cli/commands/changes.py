@@ -1,6 +1,6 @@
 """syncer changes"""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import click
@@ -15,7 +15,12 @@ from syncer.cli.output.times import format_local, format_local_date
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import WHEN, json_option, parse_time_range, player_option
+from syncer.cli.support.suggestions import SuggestingChoice
+from syncer.core.milestones.texts import CHANGE_TEXTS
+from syncer.core.model.library import AwardKind
+from syncer.store.read.base import Row
 
+BEATEN = (AwardKind.BEATEN_HARDCORE, AwardKind.BEATEN_SOFTCORE)
 COLUMNS = (
     "when",
     PLAYER,
@@ -28,15 +33,33 @@ COLUMNS = (
 )
 
 
+AWARDS = {"mastered": ("mastered",), "completed": ("completed",), "beaten": tuple(map(str, BEATEN))}
+KINDS = AWARDS | {kind: (kind,) for kind in CHANGE_TEXTS}
+KIND_HELP = f"Only changes of this kind: {', '.join(KINDS)}."
+
+
+class OfKind:
+    """The changes of some kinds, or that brought some awards; each iteration reads them again."""
+
+    def __init__(self, rows: Iterable[Row], kinds: Collection[str]) -> None:
+        self._rows, self._kinds = rows, kinds
+
+    def __iter__(self) -> Iterator[Row]:
+        return (row for row in self._rows if row["kind"] in self._kinds or row["award"] in self._kinds)
+
+
 @click.command(epilog=WHEN)
 @click.option(
     "--since", default="7d", show_default=True, metavar="WHEN", help="Only changes seen since then."
 )
 @click.option("--until", metavar="WHEN", help="Only changes seen by then.")
 @click.option("--all", "everything", is_flag=True, help="Also first polls, and polls resumed after a gap.")
+@click.option("--kind", type=SuggestingChoice(list(KINDS)), metavar="KIND", help=KIND_HELP)
 @player_option
 @json_option
-def changes(since: str, until: str | None, everything: bool, name: str | None, as_json: bool) -> None:
+def changes(
+    since: str, until: str | None, everything: bool, kind: str | None, name: str | None, as_json: bool
+) -> None:
     """Show what changed in followed games, newest first, in your time zone.
 
     Below a game are the achievements that the change unlocked, if their times fit it. A game is mastered
@@ -47,19 +70,22 @@ def changes(since: str, until: str | None, everything: bool, name: str | None, a
     Examples:
       syncer changes
       syncer changes --since 4w --player MaxMilyin
+      syncer changes --since 1000d --kind mastered
     """
     with open_readonly() as app:
         start, end = parse_time_range(since, until, app)
         assert start  # --since has a default
         player_ids = [player.id for player in app.queries.players.select(name)]
         read = app.queries.history.stream_changes
-        with read(player_ids, start, end, everything=everything, detailed=True) as found:
+        with read(player_ids, start, end, everything=everything, detailed=True) as rows:
+            found = OfKind(rows, KINDS[kind]) if kind else rows
             if as_json:
                 print_json_rows({"since": start, "until": end}, "changes", found)
             elif not any(True for _ in found):
                 day = format_local_date(start, app)
                 hint = with_config("For a longer time: syncer changes --since 4w")
-                click.echo(wrapped(f"Nothing changed since {day}. {hint}"))
+                what = f"No change of the kind {kind}" if kind else "Nothing changed"
+                click.echo(wrapped(f"{what} since {day}. {hint}"))
             else:
                 with pager():
                     print_changes(found, app)
