@@ -48,7 +48,7 @@ def read_budgets(database: Database) -> dict[str, RequestBudget]:
     if path and not os.path.exists(path):
         return {}
     try:
-        with translate_errors(str(path or database.name)), database.budget_reader.begin() as tx:
+        with translate_errors(str(path or database.name)), database.reading_budget() as tx:
             if path and not has_current_columns(tx):  # another process is about to create the table
                 return {}
             return {key: RequestBudget(*values) for key, *values in tx.execute(READ_ALL)}

@@ -114,7 +114,7 @@ def test_the_share_of_time_is_that_without_gaps(
     home: SyncHarness, since: float, now: float, share: float | None
 ) -> None:
     polled(home, (0, 1), (3, 4))
-    found = home.queries.account_polls.polled_share(ME, START + since * HOUR, START + now * HOUR, GAP_AFTER)
+    found = home.queries.account_polls.coverage(ME, START + since * HOUR, START + now * HOUR, GAP_AFTER).share
     assert found == (share and pytest.approx(share))
 
 

@@ -91,6 +91,12 @@ class Database:
             with self.reader.begin() as tx:
                 yield tx
 
+    @contextmanager
+    def reading_budget(self) -> Iterator[sa.Connection]:
+        """Begin a read transaction on the request budget. Raises errors of the driver."""
+        with self.budget_reader.begin() as tx:
+            yield tx
+
     def check(self) -> None:
         """Raise StoreError if the database does not answer, DatabaseCorrupt if its file was replaced."""
         with self.reading():

@@ -19,6 +19,15 @@ class OneTransaction(Database):
     def reading(self) -> Iterator[sa.Connection]:
         yield self._tx
 
+    @contextmanager
+    def reading_budget(self) -> Iterator[sa.Connection]:
+        """Yield the transaction; with SQLite another one, as the budget is in a file of its own."""
+        if self.path is None:
+            yield self._tx
+        else:
+            with super().reading_budget() as tx:
+                yield tx
+
 
 @contextmanager
 def one_transaction(database: Database) -> Iterator[Database]:

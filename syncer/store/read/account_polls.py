@@ -74,6 +74,17 @@ def account_gaps_since(
     return [*gaps, (current, now)] if current else gaps
 
 
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The gaps of an account, longest first; a current one has no end.
+
+    `share`: the share of a time in which the account was polled as promised; None: before its first poll.
+    """
+
+    gaps: list[Row]
+    share: float | None
+
+
 class AccountPollQueries(Reader):
     """The polls of one player's account; times are UTC."""
 
@@ -119,16 +130,13 @@ class AccountPollQueries(Reader):
             # Only a gap closes a row. After an open one the promise decides whether this time becomes a gap.
             return not row.is_open or current_account_gap(tx, player_id, now, gap_after) is not None
 
-    def polled_share(
-        self, player_id: int, since: datetime, now: datetime, gap_after: timedelta
-    ) -> float | None:
-        """Return the share of the time since then in which the account was polled as promised.
+    def coverage(self, player_id: int, since: datetime, now: datetime, gap_after: timedelta) -> Coverage:
+        """Return all gaps, and the share of the time since then in which the account was polled.
 
-        The time begins with its first poll; None: there was none.
+        The time of the share begins with the first poll.
         """
-        a = account_polls.c
-        first = sa.select(sa.func.min(a.first_seen_at)).where(a.player_id == player_id)
-        with self._database.reading() as tx:
-            began = tx.scalar(first)
-            gaps = account_gaps_since(tx, player_id, since, now, gap_after)
-        return covered_share(gaps, max(since, began), now) if began else None
+        first = sa.select(sa.func.min(account_polls.c.first_seen_at))
+        began = self._scalar(first.where(account_polls.c.player_id == player_id))
+        gaps = self.gaps(player_id, now, gap_after)
+        spans = ((gap["started_at"], gap["ended_at"] or now) for gap in gaps)
+        return Coverage(gaps, covered_share(spans, max(since, began), now) if began else None)

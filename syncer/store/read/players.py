@@ -1,6 +1,6 @@
 """Players, their targets and how their polls go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -29,6 +29,23 @@ class PlayerRef:
     username: str
     config_name: str | None
     gone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlayers:
+    """All stored players. `active`: those with active targets; `former`: former and current names."""
+
+    all: tuple[PlayerRef, ...]
+    active: tuple[PlayerRef, ...]
+    former: tuple[tuple[str, int], ...]
+
+    def named(self, name: str) -> list[PlayerRef]:
+        """Return the players with this current, former or configured name, or ULID.
+
+        Raises ConfigError for an unknown one.
+        """
+        former_ids = {player_id for former, player_id in self.former if former.lower() == name.lower()}
+        return _named(self.all, name, former_ids)
 
 
 def find_player(tx: sa.Connection, username: str | None, ulid: str | None) -> Player | None:
@@ -73,17 +90,22 @@ class PlayerQueries(Reader):
 
         A name is a current, former or configured name, or a ULID. Raises ConfigError for an unknown one.
         """
+        stored = self.stored()
+        return list(stored.active) if name is None else stored.named(name)
+
+    def stored(self) -> StoredPlayers:
+        """Return all stored players, with all names that they had."""
+        t = targets.c
+        is_active = sa.exists().where(t.player_id == players.c.id, t.removed_at.is_(None)).label("is_active")
         with self._database.reading() as tx:
-            rows = tx.execute(sa.select(players).order_by(players.c.id)).all()
-            former = tx.execute(sa.select(player_names.c.player_id, player_names.c.username)).all()
-            active = set(
-                tx.scalars(sa.select(targets.c.player_id).where(targets.c.removed_at.is_(None)).distinct())
-            )
-        stored = [PlayerRef(r.id, r.ulid, r.username, r.config_name, r.gone_at) for r in rows]
-        if name is None:
-            return [player for player in stored if player.id in active]
-        former_ids = {f.player_id for f in former if f.username.lower() == name.lower()}
-        return _named(stored, name, former_ids)
+            rows = tx.execute(sa.select(players, is_active).order_by(players.c.id)).all()
+            former = tx.execute(sa.select(player_names.c.username, player_names.c.player_id)).all()
+        refs = [(PlayerRef(r.id, r.ulid, r.username, r.config_name, r.gone_at), r.is_active) for r in rows]
+        return StoredPlayers(
+            tuple(ref for ref, _ in refs),
+            tuple(ref for ref, is_followed in refs if is_followed),
+            tuple((row.username, row.player_id) for row in former),
+        )
 
     def find(self, username: str | None, ulid: str | None) -> Player | None:
         """Return the player of a configuration entry, if it was resolved before."""
@@ -118,7 +140,7 @@ class PlayerQueries(Reader):
             return _next_due(tx, player_id)
 
 
-def _named(stored: list[PlayerRef], name: str, former_ids: Iterable[int]) -> list[PlayerRef]:
+def _named(stored: Sequence[PlayerRef], name: str, former_ids: Iterable[int]) -> list[PlayerRef]:
     """Return the players with this name; a former name counts only if no player has it now."""
     wanted = name.lower()
     current = [

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .time_series import TimeSeriesQueries
     from .unlock_list import UnlockListQueries
     from .unlock_status import UnlockQueries
+    from .version import VersionQueries
     from .web import WebQueries
 
 # The modules of subjects that are not named like them.
@@ -75,6 +76,7 @@ class Queries:
     outbox: "OutboxQueries"
     storage: "StorageQueries"
     recently_played: "RecentlyPlayedQueries"
+    version: "VersionQueries"
 
     def __init__(self, database: Database) -> None:
         self.database = database

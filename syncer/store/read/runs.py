@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.run import RunMark, RunOutcome
+from syncer.store.db.account_tables import account_polls
 from syncer.store.db.parameters import PLAYER, is_among
 from syncer.store.db.tables import runs, targets
 
@@ -59,6 +60,19 @@ class RunQueries(Reader):
         """Return the player's last run. None: the last run that did not resolve its player."""
         with self._database.reading() as tx:
             return last_run(tx, player_id)
+
+    def unresolved_failure(self) -> Row | None:
+        """Return the last run that failed before it resolved its player.
+
+        `resolved_at`: when a player was polled for the first time after it; None: none was.
+        """
+        a, r = account_polls.c, runs.c
+        first = sa.select(sa.func.min(a.first_seen_at).label("at")).group_by(a.player_id).subquery().c.at
+        resolved = sa.select(sa.func.min(first)).where(first > r.started_at).correlate(runs)
+        query = sa.select(runs, resolved.scalar_subquery().label("resolved_at"))
+        query = query.where(r.player_id.is_(None)).order_by(r.id.desc()).limit(1)
+        row = self._first(query)
+        return row if row and row["error"] else None
 
     def interrupted_started_at(self, player_id: int) -> datetime | None:
         """Return when the first of the runs began that follow the last finished one and were cut short."""

@@ -10,8 +10,10 @@ from starlette.routing import Route
 
 from syncer.core.model.progress import EPOCH
 from syncer.store.read.base import Row
+from syncer.web.app.context import Context, get_context
 from syncer.web.app.error_handlers import error_response
-from syncer.web.app.player_request import PlayerRequest, resolve
+from syncer.web.app.player_request import PlayerRequest, respond
+from syncer.web.app.version_text import version_text
 from syncer.web.asgi.threadpool import in_threadpool
 
 from .chart_series import Series, game_series, player_series
@@ -20,18 +22,22 @@ MAX_MARKS = 500
 MAX_UNLOCKS = 2000
 
 
-def data(path: str, respond: Callable[[PlayerRequest], Response]) -> Route:
+def data(path: str, show: Callable[[PlayerRequest], Response]) -> Route:
     """Return the route of a JSON document about one player."""
-
-    def endpoint(request: Request) -> Response:
-        view = resolve(request)
-        return respond(view) if view else error_response(request, 404, "No players yet.")
-
-    return Route(path, in_threadpool(endpoint))
+    return Route(path, in_threadpool(lambda request: respond(request, show, no_players)))
 
 
-def version(view: PlayerRequest) -> Response:
-    return JSONResponse({"version": view.version})
+def no_players(request: Request, _: Context) -> Response:
+    return error_response(request, 404, "No players yet.")
+
+
+def version(request: Request) -> Response:
+    """Answer by one statement: each open page asks every few seconds."""
+    context = get_context(request)
+    row = context.queries.version.of(request.query_params.get("player"))
+    if row:
+        return JSONResponse({"version": version_text(row, context, context.now())})
+    return respond(request, lambda view: JSONResponse({"version": view.version}), no_players)
 
 
 def points(view: PlayerRequest) -> Response:
@@ -82,7 +88,7 @@ def chart(series: Series, **more: Any) -> Response:
 
 
 routes = [
-    data("/data/version", version),
+    Route("/data/version", in_threadpool(version)),
     data("/data/points", points),
     data("/data/games/{game}", game),
 ]

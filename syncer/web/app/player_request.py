@@ -1,7 +1,7 @@
 """A request for a page about one player."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,8 @@ from syncer.web.rendering.templates import address, render
 
 from .context import Context, get_context
 from .parameters import Parameters
-from .player_status import is_fresh, key_refused, unresolved_player_failure
+from .player_status import unresolved_player_failure
+from .version_text import version_text
 
 
 @dataclass(frozen=True)
@@ -51,28 +52,16 @@ class PlayerRequest:
         chosen = {"player": self.player.username} if is_named else {}
         return address(self.request, path, chosen | parameters)
 
-    @property
+    @cached_property
     def version(self) -> str:
         """A text that changes whenever the pages have something new to show."""
-        queries, player = self.queries, self.player
-        polled, run = queries.account_polls.newest(player.id), queries.runs.last(player.id)
-        failed = self.unresolved_player
-        parts = (
-            queries.web.newest_snapshot_id(player.id),
-            # A poll without a change stores no snapshot, but the page shows when it was.
-            f"{polled.at.timestamp() if polled else 0:.3f}",
-            run["outcome"] if run else "none",
-            f"{is_fresh(queries, player, self.now, self.context.tolerance):d}",  # changes by time alone
-            f"{self.today:%Y%m%d}",  # so do the dates of rows, and what happened today
-            f"{key_refused(queries, run):d}",
-            failed["id"] if failed else 0,
-        )
-        return "-".join(map(str, parts))
+        row = self.queries.version.of(self.player.ulid)
+        return version_text(row, self.context, self.now) if row else ""
 
-    @property
+    @cached_property
     def unresolved_player(self) -> Row | None:
         """The last run that failed before it resolved its player."""
-        return unresolved_player_failure(self.queries, self.all_players, self.now)
+        return unresolved_player_failure(self.queries, self.now, has_players=True)
 
     @property
     def reads_unlocks(self) -> bool:
@@ -103,30 +92,37 @@ class PlayerRequest:
         return render(self.request, template, view=self, times=self.times, **values)
 
 
-def resolve(request: Request) -> PlayerRequest | None:
+def respond(
+    request: Request, found: Callable[[PlayerRequest], Response], none: Callable[[Request, Context], Response]
+) -> Response:
+    """Return the answer about the player of a request, or the other one if no player is stored yet.
+
+    All that it asks of the database, it asks in one transaction: a page shows one moment.
+    """
+    context = get_context(request)
+    with context.queries.in_one_transaction() as queries:
+        context = replace(context, queries=queries)
+        view = resolve(request, context)
+        return found(view) if view else none(request, context)
+
+
+def resolve(request: Request, context: Context) -> PlayerRequest | None:
     """Return the request with its player, or None if no player is stored yet.
 
     Raises ConfigError for an unknown player.
     """
-    context, name = get_context(request), request.query_params.get("player")
-    players = tuple(context.queries.players.select())
-    chosen = context.queries.players.select(name)[0] if name else next(iter(players), None)
-    return PlayerRequest(request, context, chosen, players, context.now()) if chosen else None
+    name, stored = request.query_params.get("player"), context.queries.players.stored()
+    chosen = stored.named(name)[0] if name else next(iter(stored.active), None)
+    return PlayerRequest(request, context, chosen, stored.active, context.now()) if chosen else None
 
 
-def no_players(request: Request) -> Response:
+def no_players(request: Request, context: Context) -> Response:
     """Return the page for a database without players, with the error if a run failed before resolving one."""
-    context = get_context(request)
     now = context.now()
-    run = unresolved_player_failure(context.queries, (), now)
+    run = unresolved_player_failure(context.queries, now, has_players=False)
     return render(request, "no_players.html", run=run, times=Times(context.zone, now))
 
 
-def page(path: str, respond: Callable[[PlayerRequest], Response]) -> Route:
+def page(path: str, show: Callable[[PlayerRequest], Response]) -> Route:
     """Return the route of a page about one player."""
-
-    def endpoint(request: Request) -> Response:
-        view = resolve(request)
-        return respond(view) if view else no_players(request)
-
-    return Route(path, in_threadpool(endpoint))
+    return Route(path, in_threadpool(lambda request: respond(request, show, no_players)))

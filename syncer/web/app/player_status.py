@@ -3,7 +3,6 @@
 It is never better than /readyz: both take "fresh" from core/monitoring/health.py.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from syncer.core.formats.text import pluralize
@@ -48,15 +47,13 @@ def status_label(
     return OUTCOMES.get(run["outcome"] if run else "", ("up to date", "good"))
 
 
-def unresolved_player_failure(queries: Queries, players: Sequence[PlayerRef], now: datetime) -> Row | None:
+def unresolved_player_failure(queries: Queries, now: datetime, *, has_players: bool) -> Row | None:
     """Return the last run that failed before it resolved its player.
 
-    None once a player was stored after it, or it is older than RETRY_WINDOW: then the cause was removed.
+    None once a player was polled for the first time after it, or it is older than RETRY_WINDOW and others are
+    stored: then the cause was removed.
     """
-    run = queries.runs.last(None)
-    if run is None or not run["error"]:
+    run = queries.runs.unresolved_failure()
+    if run is None or run["resolved_at"] or (has_players and now - run["started_at"] > RETRY_WINDOW):
         return None
-    failed = run["started_at"]
-    first_polls = [first for player in players if (first := queries.players.first_poll(player.id))]
-    is_over = (first_polls and max(first_polls) > failed) or (players and now - failed > RETRY_WINDOW)
-    return None if is_over else run
+    return run

@@ -20,49 +20,42 @@ DEFAULT_INTERVAL = timedelta(minutes=15)  # as [schedule] every; for a player wi
 
 def health_report(view: PlayerRequest) -> Response:
     queries, player = view.queries, view.player
+    (status,) = queries.status.of([player], view.now, view.start_of_day(view.today), view.context.gap_after)
+    coverage = queries.account_polls.coverage(
+        player.id, view.now - RATE_WINDOW, view.now, view.context.gap_after
+    )
     return view.page(
         "health_report.html",
-        status=queries.status.of([player], view.now, view.start_of_day(view.today), view.context.gap_after)[
-            0
-        ],
+        status=status,
         runs=queries.web.recent_runs(player.id, RUNS_SHOWN),
         outcomes=queries.web.run_outcomes(player.id, RUNS_COUNTED),
         rejections=queries.web.rejections(player.id, view.now - REJECTIONS_WINDOW),
-        gaps=newest_gaps(view)[:GAPS_SHOWN],
-        share=queries.account_polls.polled_share(
-            player.id, view.now - RATE_WINDOW, view.now, view.context.gap_after
-        ),
+        gaps=sorted(coverage.gaps, key=lambda gap: gap["started_at"], reverse=True)[:GAPS_SHOWN],
+        share=coverage.share,
         request_budgets=[
             budget_state(budget, view.now) for _, budget in sorted(queries.storage.request_budgets().items())
         ],
         size=queries.storage.size(),
         sums=(sums := queries.polling.sum_report(player.id)),
         sums_text=describe_sums(sums) if sums else "",
-        **growth(view),
+        **growth(view, status),
     )
 
 
-def growth(view: PlayerRequest) -> dict[str, Any]:
+def growth(view: PlayerRequest, status: Row) -> dict[str, Any]:
     """Estimate what a year adds, by the last 30 days; while those are too few, what is usual."""
     queries, player = view.queries, view.player
     observed = queries.observed.since(player.id, view.now - RATE_WINDOW)
-    games = sum(target.removed_at is None for target in queries.players.targets(player.id))
-    polled = queries.account_polls.newest(player.id)
-    interval, is_assumed = polled.promised if polled else DEFAULT_INTERVAL, observed.days < MIN_OBSERVED_DAYS
+    promised, is_assumed = status["promised_seconds"], observed.days < MIN_OBSERVED_DAYS
+    interval = timedelta(seconds=promised) if promised else DEFAULT_INTERVAL
     runs_a_day = DAY / interval if is_assumed else observed.runs / observed.days
-    year = year_rows(runs_a_day, habits(observed, games))
+    year = year_rows(runs_a_day, habits(observed, status["targets"]))
     return {
         "year": year,
         "year_bytes": year.bytes(queries.storage.row_size),
         "assumed": is_assumed,
         "interval": interval,
     }
-
-
-def newest_gaps(view: PlayerRequest) -> list[Row]:
-    """Return the gaps of the account, as `syncer gaps` does, but the newest first."""
-    gaps = view.queries.account_polls.gaps(view.player.id, view.now, view.context.gap_after)
-    return sorted(gaps, key=lambda gap: gap["started_at"], reverse=True)
 
 
 def budget_state(budget: RequestBudget, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from syncer.web.api.chart_series import GAP_OFFSET
 from syncer.web.app.player_request import PlayerRequest, page
 from syncer.web.app.player_status import status_label
 
-from .unlock_days import known_since
+from .unlock_days import gains_by_day, known_until, sum_of_days
 
 CHANGES_READ, CHANGES_SHOWN = 60, 12
 RECENT_GAMES = 4  # shown with their progress
@@ -31,18 +31,27 @@ def overview(view: PlayerRequest) -> Response:
         "overview.html",
         status=status,
         status_label=status_label(queries, player, view.now, status, view.context.tolerance),
-        interval=polled.promised if (polled := queries.account_polls.newest(player.id)) else None,
+        interval=status["promised_seconds"],
         account=queries.account.newest(player.id),
         account_days=account_days(view),
         totals=queries.web.game_totals(player.id),
         former=queries.web.former_game_count(player.id),
-        today=known_since(view, view.today),
-        week=known_since(view, view.today - 6 * DAY),
+        **recent_gains(view),
         changes=changes[:CHANGES_SHOWN],
         recent=recently_played(view, changes),
         table=points_by_day(view),
         days=CHART_SPAN.days,
     )
+
+
+def recent_gains(view: PlayerRequest) -> dict[str, Any]:
+    """Return what was unlocked today and in seven days; None if unlocks are not read."""
+    today, first = view.today, view.today - 6 * DAY
+    days = gains_by_day(view, first)
+    if days is None:
+        return {"today_gains": None, "week": None, "gains_until": None}
+    gains = {"today_gains": sum_of_days(days, today, today), "week": sum_of_days(days, first, today)}
+    return gains | {"gains_until": known_until(view)}
 
 
 def account_days(view: PlayerRequest) -> list[Row]:

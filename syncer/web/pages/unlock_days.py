@@ -4,6 +4,7 @@ Nothing of this is known of a player whose unlocks are not read (`unlocks = fals
 a zero would say that nothing was unlocked.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from syncer.store.read.base import Row
@@ -12,24 +13,28 @@ from syncer.web.app.player_request import PlayerRequest
 SECOND = timedelta(seconds=1)
 
 
-def known_since(view: PlayerRequest, since: date) -> Row | None:
-    """Return the achievements and points since that day began; None if unlocks are not read.
+def gains_by_day(view: PlayerRequest, first: date) -> dict[date, Row] | None:
+    """Return the achievements and points of each day since that one; None if unlocks are not read."""
+    if not view.reads_unlocks or view.unlocks_known_until is None:
+        return None
+    # The end is excluded, and the site dates unlocks in whole seconds (site-api.md section 8).
+    rows = daily_gains(view, view.start_of_day(first), view.now + SECOND)
+    return {date.fromisoformat(row["day"]): row for row in rows}
 
-    `until`: up to when they are those of the whole account, if that was before today. What came later is
-    known from polls of followed games.
+
+def known_until(view: PlayerRequest) -> datetime | None:
+    """Return up to when gains are those of the whole account, if that was before today; None: until now.
+
+    What came later is known from polls of followed games.
     """
     synced_until = view.unlocks_known_until
-    if not view.reads_unlocks or synced_until is None:
-        return None
-    is_older = synced_until < view.start_of_day(view.today)
-    return gains_since(view, since) | {"until": synced_until if is_older else None}
+    return synced_until if synced_until and synced_until < view.start_of_day(view.today) else None
 
 
-def gains_since(view: PlayerRequest, since: date) -> Row:
-    """Return the achievements and points since that day began."""
-    # The end is excluded, and the site dates unlocks in whole seconds (site-api.md section 8).
-    rows = daily_gains(view, view.start_of_day(since), view.now + SECOND)
-    return {name: sum(row[name] or 0 for row in rows) for name in ("achievements", "points")}
+def sum_of_days(days: Mapping[date, Row], first: date, last: date) -> Row:
+    """Return the achievements and points of the days from the first to the last one."""
+    found = [row for day, row in days.items() if first <= day <= last]
+    return {name: sum(row[name] or 0 for row in found) for name in ("achievements", "points")}
 
 
 def daily_gains(view: PlayerRequest, since: datetime, until: datetime) -> list[Row]:

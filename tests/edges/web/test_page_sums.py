@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.store.db.tables import RESTORED, games, players, snapshots, unlocks
+from syncer.store.read.base import Row
+from syncer.web.app.player_request import PlayerRequest
 from syncer.web.pages.overview import points_by_day
-from syncer.web.pages.unlock_days import gains_since
+from syncer.web.pages.unlock_days import gains_by_day, sum_of_days
 from tests.deltas import fill_deltas
 from tests.edges.harness import START, SyncHarness
 
@@ -23,6 +25,12 @@ from .harness import PageClient, context_of, served, unlock, view_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati")
+
+
+def gains_since(view: PlayerRequest, since: date) -> Row:
+    days = gains_by_day(view, since)
+    assert days is not None
+    return sum_of_days(days, since, view.today)
 
 
 def record_gains(home: SyncHarness, moments: Iterable[datetime]) -> None:
