@@ -8,7 +8,7 @@ HARMLESS = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 # Below one of these a request could mean a page here, or another one below the path.
 OWN_NAMES = frozenset(
     (
-        *("API", "calendar", "changes", "data", "favicon.ico", "games"),
+        *("API", "calendar", "changes", "data", "days", "favicon.ico", "games"),
         *("healthz", "metrics", "readyz", "static", "sync-health"),
     )
 )

@@ -4,9 +4,12 @@ from starlette.routing import BaseRoute
 
 from .api import charts, time_travel
 from .app import static_files
-from .pages import calendar, changes, game, games, health_report, overview
+from .pages import calendar, changes, day, game, games, health_report, overview
 
-PAGE_MODULES = (overview, games, game, changes, calendar, health_report, charts, time_travel, static_files)
+PAGE_MODULES = (
+    *(overview, games, game, changes, calendar, day, health_report),
+    *(charts, time_travel, static_files),
+)
 
 
 def routes() -> list[BaseRoute]:

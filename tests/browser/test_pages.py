@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from syncer.store.db.tables import players
 from syncer.store.db.text import sanitised
+from tests.edges.sql_facts import NOW
 
 from .browser import DESKTOP, PAGE_CHECKS, PHONE, Scheme, open_page
 from .demo_pages import HOSTILE, OWNED, DemoPages
@@ -21,6 +22,7 @@ PAGES = {
     "mastered-game": "/games/1",
     "changes": "/changes",
     "calendar": "/calendar",
+    "day": f"/days/{NOW:%Y-%m-%d}",
     "health": "/sync-health",
 }
 VIEWPORTS: list[tuple[int, Scheme]] = [

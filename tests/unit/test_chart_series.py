@@ -1,13 +1,12 @@
-"""The series of a chart with its gaps; streaks and levels of the calendar."""
+"""The series of a chart with its gaps; levels of the calendar."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from syncer.core.model.progress import PROGRESS_COLUMNS
-from syncer.web.api.chart_series import game_series, insert_gaps, one_per_moment
-from syncer.web.pages.calendar import current_streak, longest_streak, with_levels
+from syncer.web.api.chart_series import insert_gaps, one_per_moment
+from syncer.web.pages.calendar import with_levels
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -43,74 +42,9 @@ def test_gap_at_the_edge_of_the_points(gap: tuple[float, float], expected: list[
     assert hours(insert_gaps(points, [(at(gap[0]), at(gap[1]))])) == expected
 
 
-def snapshot(begin: float, end: float, numbers: tuple[int, ...], kind: str, *, late: bool = False) -> Any:
-    row = {"first_seen_at": at(begin), "last_seen_at": at(end), "kind": kind, "after_gap": late}
-    return row | dict(zip(PROGRESS_COLUMNS, numbers, strict=True))
-
-
-def test_game_has_a_point_per_snapshot_and_its_marks() -> None:
-    series = game_series(
-        [
-            snapshot(0, 1, (4, 40, 3, 30, 4, 40), "baseline"),
-            snapshot(2, 3, (4, 40, 4, 40, 4, 40), "unlock"),
-            snapshot(9, 10, (4, 40, 0, 0, 0, 0), "reset", late=True),
-            snapshot(11, 12, (6, 60, 0, 0, 0, 0), "set_revised"),
-        ],
-        at(0),
-        at(12),
-    )
-    points = hours([(p[0], p[1:]) for p in series.points])
-    assert points == [
-        (0, (3, 4, 4)),
-        (2, (4, 4, 4)),
-        (3, (4, 4, 4)),
-        (3, (None, None, None)),
-        (9, (0, 0, 4)),
-        (11, (0, 0, 6)),
-        (12, (0, 0, 6)),
-    ]
-    assert series.gaps == [(at(3), at(9))]
-    kinds = sorted((mark.kind, mark.at) for mark in series.marks)
-    assert kinds == [("completed", at(2)), ("mastered", at(0)), ("reset", at(9)), ("set_revised", at(11))]
-
-
-def test_snapshot_over_the_edge_of_the_window_ends_at_the_edge() -> None:
-    """The value that holds at the edge is a point of the window, and its mark is not."""
-    series = game_series(
-        [
-            snapshot(0, 3, (4, 40, 4, 40, 4, 40), "set_revised"),
-            snapshot(4, 9, (4, 40, 0, 0, 0, 0), "reset"),
-        ],
-        at(2),
-        at(7),
-    )
-    assert hours(series.points) == [(2, 4), (4, 0), (7, 0)]
-    assert [mark.kind for mark in series.marks] == ["reset"]
-
-
-def test_snapshot_of_one_poll_has_one_point() -> None:
-    series = game_series(
-        [snapshot(0, 0, (4, 40, 3, 30, 0, 0), "baseline"), snapshot(2, 2, (4, 40, 4, 40, 0, 0), "unlock")],
-        at(0),
-        at(2),
-    )
-    assert hours(series.points) == [(0, 3), (2, 4)]
-
-
 def test_of_two_points_at_one_moment_the_last_one_counts() -> None:
     points: list[Any] = [(0.0, 1, 1), (5.0, 2, 2), (5.0, 7, 3)]
     assert one_per_moment(points) == [(0.0, 1, 1), (5.0, 7, 3)]
-
-
-def test_streaks() -> None:
-    days = [date(2026, 5, day) for day in (1, 2, 4, 5, 6, 9)]
-    assert longest_streak(days) == (3, date(2026, 5, 6))
-    assert longest_streak([]) == (0, None)
-    assert longest_streak(days, date(2026, 5, 5)) == (3, date(2026, 5, 6))  # began earlier
-    assert longest_streak(days, date(2026, 5, 7)) == (1, date(2026, 5, 9))
-    assert current_streak(days, date(2026, 5, 6)) == 3
-    assert current_streak(days, date(2026, 5, 7)) == 3  # today is not over
-    assert current_streak(days, date(2026, 5, 8)) == 0
 
 
 def test_outlier_does_not_fade_the_other_days() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from syncer.config import load
-from syncer.core.formats.site_address import game_id_in, username_in
+from syncer.core.formats.site_address import achievement_page, game_id_in, game_page, user_page, username_in
 
 from .config_files import CANARY, GOOD, problems_of, write_config
 
@@ -138,3 +138,9 @@ def test_a_number_that_is_no_ip_address_is_no_host(folder: Path, host: str) -> N
 @pytest.mark.parametrize("host", ["nas", "nas-2.local", "192.168.0.30", "::1", "my_container", "host1"])
 def test_names_and_addresses_are_hosts(folder: Path, host: str) -> None:
     assert load(write_config(folder, f'[web]\nhost = "{host}"\nallowed_hosts = ["{host}"]\n'), GOOD)
+
+
+def test_pages_of_the_site_have_addresses() -> None:
+    assert game_page(14402) == "https://retroachievements.org/game/14402"
+    assert achievement_page(9) == "https://retroachievements.org/achievement/9"
+    assert user_page("Zoë/?") == "https://retroachievements.org/user/Zo%C3%AB%2F%3F"

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncer.core.formats.text import format_duration
-from syncer.web.rendering.filters import CHANGE_LABELS, CHANGE_TONE, Times, percent, signed
+from syncer.core.milestones.texts import CHANGE_TEXTS
+from syncer.web.rendering.filters import CHANGE_TONE, Times, percent, signed
 from syncer.web.rendering.templates import STATIC
 
 VENDOR = STATIC / "vendor"
@@ -37,8 +38,8 @@ def test_every_kind_of_change_has_a_label() -> None:
     versions = STATIC.parents[2] / "migrations" / "versions"
     texts = [(versions / name).read_text("utf-8") for name in ("0001_history.py", "0008_restored.py")]
     kinds = {kind for text in texts for kind in re.findall(r"(?:THEN|ELSE) '(\w+)'", text)}
-    assert kinds == CHANGE_LABELS.keys()
-    assert CHANGE_TONE.keys() < CHANGE_LABELS.keys()
+    assert kinds == CHANGE_TEXTS.keys()
+    assert CHANGE_TONE.keys() < CHANGE_TEXTS.keys()
 
 
 def test_numbers_durations_and_percentages() -> None:

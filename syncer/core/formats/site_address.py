@@ -1,6 +1,7 @@
-"""Names and ids in addresses of the site's pages, as people paste them, and the room in those of its API."""
+"""Addresses of the site's pages: names and ids in those that people paste, and those that ours link."""
 
 import re
+from urllib.parse import quote
 
 SITE = r"(?:https?://)?(?:www\.)?retroachievements\.org"
 REST = r"(?:[/?#].*)?"
@@ -22,6 +23,21 @@ def game_id_in(text: str) -> str:
     """Return the id in the address of a game's page; another text as it is."""
     found = GAME_PAGE.fullmatch(text.strip())
     return found[1] if found else text
+
+
+def game_page(game_id: int) -> str:
+    """Return the address of a game's page."""
+    return f"https://retroachievements.org/game/{game_id}"
+
+
+def achievement_page(achievement_id: int) -> str:
+    """Return the address of an achievement's page."""
+    return f"https://retroachievements.org/achievement/{achievement_id}"
+
+
+def user_page(username: str) -> str:
+    """Return the address of a user's page."""
+    return f"https://retroachievements.org/user/{quote(username, safe='')}"
 
 
 def id_bytes(base_url: str, username: str) -> int:

@@ -1,18 +1,21 @@
 """Achievements and points by day of a time zone, for the calendar and the table of the overview."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 import sqlalchemy as sa
 
-from syncer.core.formats.timestamps import MILLISECOND
+from syncer.core.formats.timestamps import MILLISECOND, start_of
 from syncer.core.model.progress import EPOCH
-from syncer.store.db.local_days import end_of_day
+from syncer.store.db.local_days import days_between, end_of_day, days_with_rows
 from syncer.store.db.tables import counts, players, snapshots, unlocks
 from syncer.store.db.views import first_unlocks
 
 from .base import Reader, Row
 from .days import rows_by_day
 from .time_series import hardcore_points, is_of_target, score_deltas
+
+FIRST_WINDOW = timedelta(days=31)
+EARLIEST_DAY = date(1971, 1, 1)  # years before the site
 
 
 class DailyQueries(Reader):
@@ -29,16 +32,26 @@ class DailyQueries(Reader):
         mine = (s.player_id == player_id, counts(s.game_id), changed)
         return rows_by_day(self._database, zone, span, s.first_seen_at, sums, *mine)
 
-    def points_unlocked(self, player_id: int, zone: tzinfo, until: datetime) -> list[Row]:
-        """Return the points of each day before `until`, as the site dates the unlocks.
+    def points_unlocked(
+        self, player_id: int, zone: tzinfo, until: datetime, since: datetime = EPOCH
+    ) -> list[Row]:
+        """Return the points of each day from `since` to before `until`, as the site dates the unlocks.
 
         `at`: when the day ended. Only followed games: the curve of these continues from there.
         """
         u = first_unlocks.c
         sums = {"points": sa.func.sum(u.points), "hardcore": hardcore_points()}
         mine = is_of_target(player_id)
-        rows = rows_by_day(self._database, zone, (EPOCH, until), u.unlocked_at, sums, mine)
+        rows = rows_by_day(self._database, zone, (since, until), u.unlocked_at, sums, mine)
         return [{**row, "at": min(end_of_day(row["day"], zone), until)} for row in rows]
+
+    def points_before(self, player_id: int, moment: datetime) -> tuple[int, int]:
+        """Return the points and hardcore points of what points_unlocked() counts before a moment."""
+        u = first_unlocks.c
+        query = sa.select(sa.func.sum(u.points), hardcore_points())
+        with self._database.reading() as tx:
+            points, hardcore = tx.execute(query.where(is_of_target(player_id), u.unlocked_at < moment)).one()
+        return points or 0, hardcore
 
     def unlocks(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
         """Return achievements and points of each day, of the whole account, as the site dates the unlocks."""
@@ -77,6 +90,23 @@ class DailyQueries(Reader):
         mine = (s.player_id == player_id, counts(s.game_id), *gained)
         # A change at midnight belongs to the day that begins, so the start is included and the end is not.
         return rows_by_day(self._database, zone, (since, until), s.first_seen_at, sums, *mine)
+
+    def streak_before(self, player_id: int, zone: tzinfo, day: date) -> int:
+        """Return on how many days in a row, up to the day before this one, something was unlocked.
+
+        Reads a window that doubles each time (exponential search): most streaks are short.
+        """
+        u, end, window = first_unlocks.c, day, FIRST_WINDOW
+        with self._database.reading() as tx:
+            while end > EARLIEST_DAY:
+                begin = max(EARLIEST_DAY, end - window)
+                days = days_between(zone, start_of(begin, zone), start_of(end, zone))
+                active = days_with_rows(tx, days, u.unlocked_at, u.player_id, [player_id])[player_id]
+                quiet = next((name for name, *_ in reversed(days) if name not in active), None)
+                if quiet is not None:
+                    return (day - date.fromisoformat(quiet)).days - 1
+                end, window = begin, 2 * window
+        return (day - EARLIEST_DAY).days
 
     def first_unlock(self, player_id: int) -> datetime | None:
         """Return when the player's first unlock that is not gone happened."""

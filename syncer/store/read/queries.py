@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .consistency import ConsistencyQueries
     from .daily import DailyQueries
     from .diagnostics import DiagnosticsQueries
+    from .game_list import GameListQueries
     from .game_states import GameStateQueries
     from .games import GameQueries
     from .health import HealthQueries
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .play import PlayQueries
     from .players import PlayerQueries
     from .polling import PollingQueries
+    from .recent_unlocks import RecentUnlockQueries
     from .recently_played import RecentlyPlayedQueries
     from .runs import RunQueries
     from .status import StatusQueries
@@ -77,6 +79,8 @@ class Queries:
     storage: "StorageQueries"
     recently_played: "RecentlyPlayedQueries"
     version: "VersionQueries"
+    recent_unlocks: "RecentUnlockQueries"
+    game_list: "GameListQueries"
 
     def __init__(self, database: Database) -> None:
         self.database = database

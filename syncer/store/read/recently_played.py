@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncer.core.model.progress import EPOCH
+from syncer.core.model.progress import EPOCH, GameId
 from syncer.store.db.account_tables import games_played, play_sessions, unlocks
 from syncer.store.db.moment import Moment, latest_of
 from syncer.store.db.tables import counts, games, snapshots, targets
@@ -33,6 +33,15 @@ class RecentlyPlayedQueries(Reader):
         page = query.offset(offset).limit(count).subquery()
         found = sa.select(page, *INFO).join(games, games.c.id == page.c.game_id)
         return self._rows(found.order_by(page.c.last_played_at.desc().nulls_last(), page.c.game_id))
+
+    def newest(self, player_id: int, limit: int) -> list[tuple[GameId, datetime]]:
+        """Return the followed games that were played last, each with the site's own date."""
+        t, g = targets.c, games_played.c
+        followed = sa.and_(t.player_id == g.player_id, t.game_id == g.game_id, t.removed_at.is_(None))
+        query = sa.select(g.game_id, g.last_played_at).join_from(games_played, targets, followed)
+        query = query.where(g.player_id == player_id).order_by(g.last_played_at.desc(), g.game_id)
+        with self._database.reading() as tx:
+            return [(row.game_id, row.last_played_at) for row in tx.execute(query.limit(limit))]
 
 
 def _last_played(moment: datetime) -> sa.ColumnElement[Any]:

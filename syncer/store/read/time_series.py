@@ -50,6 +50,13 @@ class TimeSeriesQueries(Reader):
         found: datetime | None = self._scalar(last.where(s.run_id == run.scalar_subquery()))
         return found or first
 
+    def first_poll_of(self, player_id: int, game_id: GameId) -> datetime | None:
+        """Return when the first snapshot of a game began; None: it was not polled yet."""
+        s = snapshots.c
+        first = sa.select(sa.func.min(s.first_seen_at)).where(s.player_id == player_id, s.game_id == game_id)
+        found: datetime | None = self._scalar(first)
+        return found
+
     def totals_at(self, player_id: int, moment: datetime) -> tuple[int, int]:
         """Return the points and hardcore points of all games as of `moment`."""
         newest, which = newest_as_of(moment, lateral=self._database.path is None)
@@ -129,7 +136,8 @@ def hardcore_points() -> sa.ColumnElement[int]:
 def is_of_target(player_id: int) -> sa.ColumnElement[bool]:
     """Return the condition for unlocks of games that are or were targets: the account may have others."""
     mine = sa.select(targets.c.game_id).where(targets.c.player_id == player_id)
-    return sa.and_(first_unlocks.c.player_id == player_id, first_unlocks.c.game_id.in_(mine))
+    # `+ 0`: SQLite would search the index of games once for each target, and so for each day of a curve.
+    return sa.and_(first_unlocks.c.player_id == player_id, (first_unlocks.c.game_id + 0).in_(mine))
 
 
 def _bucket_length(window: timedelta) -> int | None:

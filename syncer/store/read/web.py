@@ -1,6 +1,6 @@
 """Lists of the pages, a screenful at a time."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -110,6 +110,7 @@ class WebQueries(Reader):
         limit: int,
         *,
         game_id: GameId | None = None,
+        game_ids: Sequence[GameId] | None = None,
         kind: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
@@ -125,6 +126,7 @@ class WebQueries(Reader):
         query = query.where(c.kind.not_in(UNCHANGED_KINDS)) if kind is None else query
         query = query.where(c.kind == kind) if kind not in (None, "all") else query
         query = query.where(c.game_id == game_id) if game_id else query
+        query = query.where(c.game_id.in_(game_ids)) if game_ids is not None else query
         query = query.where(c.first_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
         if before and (began := self._first_seen_at(before)):

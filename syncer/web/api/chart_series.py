@@ -9,30 +9,24 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from syncer.core.formats.downsample import Point, downsample_min_max
+from syncer.core.model.progress import EPOCH
 from syncer.store.read.base import Row
 from syncer.store.read.queries import Queries
-from syncer.web.rendering.filters import CHANGE_LABELS
+
+from .chart_marks import Mark
 
 MAX_POINTS = 1500  # of a chart; a screen has no more columns
 Span: TypeAlias = tuple[datetime, datetime]
 GAP_OFFSET = timedelta(milliseconds=1)  # between the last poll and the break of the line
-MARKED_KINDS = ("reset", "demoted", "gone", "returned", "set_revised")
 POINT_COLUMNS = ("score_achieved", "score_achieved_hardcore")
-GAME_COLUMNS = ("num_achieved", "num_achieved_hardcore", "num_possible_achievements")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A change that the chart marks."""
-
-    at: datetime
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The points of a chart. `recorded_from`: when the recording began, if that lies in the window."""
+    """The points of a chart. `recorded_from`: when the recording began, if that lies in the window.
+
+    Points before it are made from the times that the site gives for unlocks.
+    """
 
     columns: tuple[str, ...]
     points: list[Point]
@@ -72,8 +66,8 @@ def _observed(
 def _backfilled(
     queries: Queries, player_id: int, zone: tzinfo, since: datetime, until: datetime
 ) -> list[Point]:
-    points = _running_sums((0, 0), queries.daily.points_unlocked(player_id, zone, until))
-    return [point for point in points if point[0] >= since.timestamp()]
+    base = (0, 0) if since <= EPOCH else queries.daily.points_before(player_id, since)
+    return _running_sums(base, queries.daily.points_unlocked(player_id, zone, until, since))
 
 
 def one_per_moment(points: Iterable[Point]) -> list[Point]:
@@ -110,46 +104,3 @@ def insert_gaps(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:
         first = [] if j < len(broken) and broken[j][0] == end else [(end, *after)]
         broken[i : max(i, j)] = [*last, hole, *first]
     return broken
-
-
-def game_series(snapshots: Sequence[Row], since: datetime, until: datetime) -> Series:
-    """Return the achievements of one game, in hardcore and in its set, snapshot by snapshot.
-
-    A snapshot that reaches over the edge of the window has its point at the edge: of points outside the plot
-    uPlot knows no value, so the line that comes from there would not count for the range of the axis.
-    """
-    points: list[Point] = []
-    gaps: list[Span] = []
-    for number, row in enumerate(snapshots):
-        if number and row["after_gap"]:
-            last = snapshots[number - 1]["last_seen_at"]
-            gaps.append((last, row["first_seen_at"]))
-            points.append(_point(snapshots[number - 1], last))
-            points.append(((last + GAP_OFFSET).timestamp(), None, None, None))
-        points.append(_point(row, max(row["first_seen_at"], since)))
-    if snapshots:
-        points.append(_point(snapshots[-1], min(snapshots[-1]["last_seen_at"], until)))
-    marks = [mark for mark in _marks(snapshots) if mark.at >= since]
-    return Series(GAME_COLUMNS, one_per_moment(points), gaps, marks)
-
-
-def _point(row: Row, at: datetime) -> Point:
-    return (
-        at.timestamp(),
-        row["num_achieved"],
-        row["num_achieved_hardcore"],
-        row["num_possible_achievements"],
-    )
-
-
-def _marks(snapshots: Sequence[Row]) -> Iterable[Mark]:
-    for row in snapshots:
-        if row["kind"] in MARKED_KINDS:
-            yield Mark(row["first_seen_at"], row["kind"], CHANGE_LABELS[row["kind"]])
-    for name, kind in (("num_achieved_hardcore", "mastered"), ("num_achieved", "completed")):
-        was_complete = False
-        for row in snapshots:
-            is_complete = 0 < row["num_possible_achievements"] <= row[name]
-            if is_complete and not was_complete:
-                yield Mark(row["first_seen_at"], kind, kind)
-            was_complete = is_complete

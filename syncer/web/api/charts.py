@@ -16,10 +16,12 @@ from syncer.web.app.player_request import PlayerRequest, respond
 from syncer.web.app.version_text import version_text
 from syncer.web.asgi.threadpool import in_threadpool
 
-from .chart_series import Series, game_series, player_series
+from .chart_series import Series, player_series
+from .game_series import game_series
 
 MAX_MARKS = 500
 MAX_UNLOCKS = 2000
+MAX_SUGGESTIONS = 10
 
 
 def data(path: str, show: Callable[[PlayerRequest], Response]) -> Route:
@@ -55,7 +57,17 @@ def game(view: PlayerRequest) -> Response:
     times = {u["unlocked_at"].timestamp() for u in unlocks if u["gone_at"] is None}
     snapshots = view.queries.series.snapshots_between(view.player.id, game_id, since, until)
     listed = {"unlocks": [unlock(u) for u in unlocks], "unlock_times": sorted(times)}
-    return chart(game_series(snapshots, since, until), **listed)
+    first_poll = view.queries.series.first_poll_of(view.player.id, game_id)
+    reached = view.queries.states.milestones(view.player.id, game_id)
+    series = game_series(snapshots, since, until, first_poll=first_poll, unlocks=found, reached=reached)
+    return chart(series, **listed)
+
+
+def games(view: PlayerRequest) -> Response:
+    """Answer which games have the words in their title: suggestions while a person types."""
+    words = view.parameters.text("q")
+    found = view.queries.game_list.matching(view.player.id, words, MAX_SUGGESTIONS) if words else []
+    return JSONResponse({"games": found})
 
 
 def unlock(row: Row) -> Row:
@@ -90,5 +102,6 @@ def chart(series: Series, **more: Any) -> Response:
 routes = [
     Route("/data/version", in_threadpool(version)),
     data("/data/points", points),
+    data("/data/games", games),
     data("/data/games/{game}", game),
 ]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,6 +11,8 @@ from syncer.core.formats.timestamps import end_of, is_date
 from syncer.core.model.progress import EPOCH, MAX_NUMBER, GameId
 
 from .error_handlers import BadParameter
+
+EARLIEST_DAY = date(1971, 1, 1)  # computing with earlier ones overflows in some zones
 
 
 class Parameters:
@@ -34,6 +36,18 @@ class Parameters:
         if not re.fullmatch(r"[0-9]{1,10}", value) or not 0 < int(value) <= MAX_NUMBER:
             raise HTTPException(404)
         return int(value)
+
+    @property
+    def day(self) -> date:
+        """The day in the address, from 1971 to today. Raises HTTPException 404 for another one."""
+        value: str = self._request.path_params["day"]
+        try:
+            day = date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
+        except ValueError:
+            day = None
+        if day is None or not EARLIEST_DAY <= day <= self._now.astimezone(self._zone).date():
+            raise HTTPException(404)
+        return day
 
     def number(self, name: str, default: int, maximum: int = MAX_NUMBER) -> int:
         """Return a positive number, or `default` if the parameter is absent."""

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from starlette.responses import Response
 
+from syncer.core.milestones.streaks import current_streak, longest_streak
 from syncer.core.polling.hours import Played, sum_of
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
-from .unlock_days import daily_gains
+from .unlock_days import daily_gains, streak_days_before
 
-DAY, MONTH = timedelta(days=1), timedelta(days=31)
+DAY = timedelta(days=1)
 BEST_DAYS = 5
 MAX_BACKDATED = 50  # listed; the newest
 EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
@@ -45,7 +46,9 @@ def calendar(view: PlayerRequest) -> Response:
     days = with_hours(with_levels(days_in(view, year)), hours)
     # By achievements and not by points: an achievement may be worth none.
     active = [day.date for day in days.values() if day.achievements]
-    streak_days = [*days_before(view, year, active), *active]
+    new_year = date(year, 1, 1)
+    continues = new_year in active or new_year == view.today
+    streak_days = [*(streak_days_before(view, new_year) if continues else ()), *active]
     return view.page(
         "calendar.html",
         year=year,
@@ -63,7 +66,6 @@ def calendar(view: PlayerRequest) -> Response:
         longest=longest_streak(streak_days, date(year, 1, 1)),
         # Of a player whose unlocks are not read any more nothing is known about today.
         current=current_streak(streak_days, today) if year == today.year and view.reads_unlocks else None,
-        is_active_today=today in active,
         backdated=view.queries.web.backdated_unlocks(
             view.player.id,
             max(view.start_of_day(date(year, 1, 1)), EARLIEST),
@@ -95,22 +97,6 @@ def days_between(view: PlayerRequest, first: date, end: date) -> list[Row]:
     return daily_gains(view, max(view.start_of_day(first), EARLIEST), view.start_of_day(end))
 
 
-def days_before(view: PlayerRequest, year: int, active: list[date]) -> list[date]:
-    """Return active days of earlier years, as far back as a streak may reach that continues in this one.
-
-    Reads a window that doubles each time (exponential search): most streaks are short, and a long one takes
-    few queries.
-    """
-    end, step, days = date(year, 1, 1), MONTH, list[date]()
-    continues = end in active or end == view.today
-    while continues and end > EARLIEST.date() + step:
-        rows = days_between(view, end - step, end)
-        days += [date.fromisoformat(row["day"]) for row in rows if row["achievements"]]
-        end, step = end - step, 2 * step
-        continues = end in days
-    return days
-
-
 def with_levels(rows: list[Row]) -> dict[date, Day]:
     """Return the days with their levels, relative to the 90th percentile: an outlier fades no other day."""
     points = sorted(row["points"] or 0 for row in rows)
@@ -137,27 +123,6 @@ def month(year: int, number: int, days: dict[date, Day]) -> tuple[str, Played | 
     weeks = [[days.get(d, Day(d)) if d.month == number else None for d in week] for week in dates]
     played = [day.played for week in weeks for day in week if day and day.played]
     return calendars.month_name[number], sum_of(played) if played else None, weeks
-
-
-def longest_streak(active: list[date], since: date = date.min) -> tuple[int, date | None]:
-    """Return the length and the last day of the longest streak that reaches `since` or later."""
-    best: tuple[int, date | None] = (0, None)
-    length, previous = 0, date.min
-    for day in sorted(active):
-        length = length + 1 if day - previous == DAY else 1
-        previous = day
-        if day >= since and length > best[0]:
-            best = (length, day)
-    return best
-
-
-def current_streak(active: list[date], today: date) -> int:
-    """Return the length of the streak that ends today or, as today is not over, yesterday."""
-    days, day = set(active), today if today in active else today - DAY
-    length = 0
-    while day - length * DAY in days:
-        length += 1
-    return length
 
 
 routes = [page("/calendar", calendar)]

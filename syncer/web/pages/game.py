@@ -4,7 +4,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from syncer.core.formats.icon import safe_icon
+from syncer.core.milestones.states import GameState, game_state
+from syncer.core.model.progress import PROGRESS_COLUMNS, Progress
 from syncer.core.polling.hours import played_of
+from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
 SNAPSHOTS_PER_PAGE = 50
@@ -22,22 +25,33 @@ def game(view: PlayerRequest) -> Response:
     rows = view.queries.web.changes(
         view.player.id, SNAPSHOTS_PER_PAGE + 1, game_id=game_id, kind="all", before=before
     )
+    unlocks = view.queries.web.unlocks(view.player.id, game_id, MAX_UNLOCKS)
     return view.page(
         "game.html",
         game=found,
+        state=state_of(found),
+        reached=view.queries.states.milestones(view.player.id, game_id),
+        last_unlock=next((unlock for unlock in unlocks if unlock["gone_at"] is None), None),
         name=found["title"] or f"Game {game_id}",
         icon=view.context.icons and safe_icon(found["icon_path"]),
-        snapshots=rows[:SNAPSHOTS_PER_PAGE],
+        snapshots=view.queries.details.of(rows[:SNAPSHOTS_PER_PAGE]),
         older=rows[SNAPSHOTS_PER_PAGE - 1]["id"] if len(rows) > SNAPSHOTS_PER_PAGE else None,
         before=before,
+        has_chart=bool(unlocks or found["num_achieved"] or len(rows) > 1 or before),
         shown=UNLOCKS_SHOWN,
-        unlocks=view.queries.web.unlocks(view.player.id, game_id, MAX_UNLOCKS),
+        unlocks=unlocks,
         total=view.queries.play.total(view.player.id, game_id),
         sessions=[
             (session, played_of([session]))
             for session in view.queries.play.sessions(view.player.id, game_id, SESSIONS_SHOWN)
         ],
     )
+
+
+def state_of(found: Row) -> GameState:
+    """Return what the player has reached in a game."""
+    progress = Progress(*(found[name] for name in PROGRESS_COLUMNS)) if found["last_seen_at"] else None
+    return game_state(progress, found["award_kind"])
 
 
 routes = [page("/games/{game}", game)]

@@ -13,8 +13,8 @@ from syncer.web.app.player_status import status_label
 
 from .unlock_days import gains_by_day, known_until, sum_of_days
 
-CHANGES_READ, CHANGES_SHOWN = 60, 12
-RECENT_GAMES = 4  # shown with their progress
+CHANGES_READ, CHANGES_SHOWN, UNLOCKS_SHOWN = 60, 12, 12
+RECENT_GAMES = 6  # shown with their progress
 MAX_PAGES_SEARCHED = 5  # of changes, for the games that were played last, where no unlocks are read
 PLAY = ("unlock", "hardcore_upgrade")  # kinds of change that only playing makes
 CHART_SPAN = timedelta(days=92)  # at first
@@ -37,10 +37,12 @@ def overview(view: PlayerRequest) -> Response:
         totals=queries.web.game_totals(player.id),
         former=queries.web.former_game_count(player.id),
         **recent_gains(view),
-        changes=changes[:CHANGES_SHOWN],
+        changes=queries.details.of(changes[:CHANGES_SHOWN]),
+        unlocks=queries.recent_unlocks.newest(player.id, UNLOCKS_SHOWN),
         recent=recently_played(view, changes),
         table=points_by_day(view),
         days=CHART_SPAN.days,
+        first_poll=None if changes else queries.players.first_poll(player.id),
     )
 
 
@@ -64,15 +66,16 @@ def account_days(view: PlayerRequest) -> list[Row]:
 def recently_played(view: PlayerRequest, changes: list[Row]) -> list[Row]:
     """Return the followed games that were played last, with their newest numbers.
 
-    The last unlock tells when. Later than unlocks were read, and where they are not read, it is the poll that
-    showed one: a set that was revised, a reset or a game without a change of the player was not played.
+    The site's own date tells when, or the last unlock. Later than unlocks were read, and where they are not
+    read, it is the poll that showed one: a set that was revised, a reset or a game without a change of the
+    player was not played.
     """
-    synced = view.unlocks_known_until
-    played = dict(view.queries.web.last_unlocks(view.player.id, RECENT_GAMES)) if synced else {}
-    for change in polled_play(view, changes, synced):
-        seen = played.setdefault(change["game_id"], change["first_seen_at"])
-        played[change["game_id"]] = max(seen, change["first_seen_at"])
-    rows = view.queries.web.games(view.player.id, played)
+    synced, queries, player = view.unlocks_known_until, view.queries, view.player.id
+    played = dict(queries.web.last_unlocks(player, RECENT_GAMES)) if synced else {}
+    polled = ((change["game_id"], change["first_seen_at"]) for change in polled_play(view, changes, synced))
+    for game_id, at in (*queries.recently_played.newest(player, RECENT_GAMES), *polled):
+        played[game_id] = max(played.setdefault(game_id, at), at)
+    rows = queries.states.of(player, among=played)
     found = [{**row, "played_at": played[row["game_id"]]} for row in rows if row["removed_at"] is None]
     return sorted(found, key=lambda game: game["played_at"], reverse=True)[:RECENT_GAMES]
 
@@ -98,9 +101,10 @@ def points_by_day(view: PlayerRequest) -> list[tuple[Any, ...]]:
     begin, first = view.start_of_day(view.today - CHART_SPAN), queries.series.first_complete_poll(player)
     if first is None:
         return []
-    unlocked = (
-        running_sums((0, 0), queries.daily.points_unlocked(player, zone, first)) if begin < first else {}
-    )
+    unlocked = {}
+    if begin < first:
+        base = queries.daily.points_before(player, begin)
+        unlocked = running_sums(base, queries.daily.points_unlocked(player, zone, first, begin))
     observed = running_sums(
         queries.series.totals_at(player, begin), queries.daily.point_changes(player, zone, begin, view.now)
     )

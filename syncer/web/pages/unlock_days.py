@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest
 
-SECOND = timedelta(seconds=1)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 def gains_by_day(view: PlayerRequest, first: date) -> dict[date, Row] | None:
@@ -35,6 +35,26 @@ def sum_of_days(days: Mapping[date, Row], first: date, last: date) -> Row:
     """Return the achievements and points of the days from the first to the last one."""
     found = [row for day, row in days.items() if first <= day <= last]
     return {name: sum(row[name] or 0 for row in found) for name in ("achievements", "points")}
+
+
+def streak_days_before(view: PlayerRequest, first: date) -> list[date]:
+    """Return the days up to the one before `first` on which something was unlocked, back to one without.
+
+    They are counted in the database, whatever their number; only the days since unlocks were read are not.
+    """
+    known = view.unlocks_known_until
+    if known is None:
+        return []
+    turn = min(first, known.astimezone(view.context.zone).date())
+    rows = daily_gains(view, view.start_of_day(turn), view.start_of_day(first)) if turn < first else []
+    polled = {date.fromisoformat(row["day"]) for row in rows if row["achievements"]}
+    day = first - DAY
+    while day >= turn and day in polled:
+        day -= DAY
+    count = (first - day).days - 1
+    if day < turn:
+        count += view.queries.daily.streak_before(view.player.id, view.context.zone, turn)
+    return [first - n * DAY for n in range(1, count + 1)]
 
 
 def daily_gains(view: PlayerRequest, since: datetime, until: datetime) -> list[Row]:

@@ -1,27 +1,17 @@
 """How values read on a page: numbers, times in the player's zone, durations, names of changes."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from markupsafe import Markup
 
+from syncer.core.formats.site_address import achievement_page, game_page, user_page
 from syncer.core.formats.text import format_duration, pluralize
+from syncer.core.milestones.states import STATE_TEXTS
+from syncer.core.milestones.texts import revision_text
 from syncer.core.polling.hours import format_played
 
-CHANGE_LABELS = {  # by kind of change
-    "baseline": "first poll",
-    "resumed": "unchanged",
-    "unlock": "unlocked",
-    "hardcore_upgrade": "unlocked in hardcore",
-    "reset": "progress reset",
-    "demoted": "demoted",
-    "set_revised": "set revised",
-    "gone": "set removed",
-    "returned": "set returned",
-    "reweighted": "points revised",
-    "restored": "came back",
-    "unconfirmed": "not confirmed yet",
-}
 CHANGE_TONE = {  # good or bad for the player, or made by the site
     **dict.fromkeys(("unlock", "hardcore_upgrade"), "good"),
     **dict.fromkeys(("reset", "demoted", "gone"), "bad"),
@@ -37,12 +27,15 @@ REJECTION_REASONS = {
     "missing": "the game was missing from the answer",
     "clock": "the clocks disagreed",
 }
-AWARDS = {
+STATES = {state.value: text for state, text in STATE_TEXTS.items()}
+STATE_TONE = {
     "mastered": "mastered",
-    "completed": "completed",
-    "beaten-hardcore": "beaten",
-    "beaten-softcore": "beaten (softcore)",
+    "completed": "good",
+    "beaten-hardcore": "good",
+    "beaten-softcore": "good",
 }
+DAY = timedelta(days=1)
+NO_BREAK = "\u00a0"
 DATE = "%-d\u00a0%b\u00a0%Y"  # no line break inside a date
 
 
@@ -59,6 +52,12 @@ def percent(part: int, whole: int) -> float:
     """Return the percentage, rounded down: 100 means all."""
     # min(): while the site recounts, more can be achieved than possible (site-api.md section 6).
     return int(1000 * min(part, whole) / whole) / 10 if whole else 0.0
+
+
+def revision(change: Mapping[str, Any]) -> str:
+    """Return how a change revised the set: 34 -> 35 achievements; empty if their number is the same."""
+    possible = change["num_possible_achievements"]
+    return revision_text(possible - (change["num_possible_achievements_delta"] or 0), possible)
 
 
 def megabytes(size: float) -> str:
@@ -84,23 +83,39 @@ class Times:
         return self._time(moment, self._form(moment) if moment else "")
 
     def _form(self, moment: datetime) -> str:
-        day, today = moment.astimezone(self._zone).date(), self._now.astimezone(self._zone).date()
+        day, today = self._local(moment).date(), self._local(self._now).date()
         if day == today:
             return "%H:%M"
         return "%-d\u00a0%b, %H:%M" if day.year == today.year else f"{DATE}, %H:%M"
+
+    def hour(self, moment: datetime | None) -> str:
+        """Return the hour and minute: the day is known."""
+        return self._time(moment, "%H:%M")
+
+    def recent(self, moment: datetime | None) -> str:
+        """Return how long ago a moment of today was, "yesterday" with the hour, or as clock() does."""
+        if moment is None or moment > self._now:
+            return self.clock(moment)
+        day, today = self._local(moment).date(), self._local(self._now).date()
+        if day == today:
+            return self.ago(moment)
+        return self._time(moment, "yesterday, %H:%M" if day == today - DAY else self._form(moment))
 
     def ago(self, moment: datetime | None) -> str:
         """Return how long ago the moment was."""
         if moment is None:
             return Markup("never")
         past = f"{format_duration(max(timedelta(0), self._now - moment))} ago"
-        return self._time(moment, past)
+        return self._time(moment, past.replace(" ", NO_BREAK))
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self._zone)
 
     def _time(self, moment: datetime | None, form: str) -> str:
         if moment is None:
             return Markup("–")
         # `form` is a format, or a finished text such as "5m ago".
-        shown = f"{moment.astimezone(self._zone):{form}}" if "%" in form else form
+        shown = f"{self._local(moment):{form}}" if "%" in form else form
         title = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         # Markup.format() escapes its arguments; an f-string would not.
         return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(moment), title, shown)
@@ -117,4 +132,8 @@ FILTERS: dict[str, Any] = {
     "hours": format_played,
     "megabytes": megabytes,
     "pluralize": pluralize,
+    "game_page": game_page,
+    "achievement_page": achievement_page,
+    "user_page": user_page,
+    "revision": revision,
 }

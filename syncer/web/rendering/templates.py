@@ -12,9 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from syncer.core.milestones.texts import CHANGE_TEXTS
 from syncer.web.asgi.base_path import base_path_of
 
-from .filters import AWARDS, CHANGE_LABELS, CHANGE_TONE, FILTERS, REJECTION_REASONS, percent
+from .filters import CHANGE_TONE, FILTERS, REJECTION_REASONS, STATE_TONE, STATES, percent
 
 HERE = Path(__file__).parents[1]
 STATIC = HERE / "static"
@@ -26,10 +27,11 @@ NAVIGATION = (
     ("/sync-health", "Health"),
 )
 GLOBALS = {
-    "change_labels": CHANGE_LABELS,
+    "change_labels": CHANGE_TEXTS,
     "change_tone": CHANGE_TONE,
     "rejection_reasons": REJECTION_REASONS,
-    "awards": AWARDS,
+    "states": STATES,
+    "state_tone": STATE_TONE,
     "percent": percent,
     "navigation": NAVIGATION,
 }

@@ -7,8 +7,12 @@
     num_achieved: ["Unlocked", "--accent", 2], num_achieved_hardcore: ["Hardcore", "--hardcore", 2],
     num_possible_achievements: ["Set", "--soft", 1],
   };
-  const SHAPES = { mastered: ["★", "--good"], completed: ["★", "--good"], set_revised: ["◆", "--site"], returned: ["◆", "--site"] };
-  const LOST = ["▼", "--bad"];
+  const SHAPES = {
+    mastered: ["★", "good"], completed: ["★", "good"], "beaten-hardcore": ["●", "good"], "beaten-softcore": ["●", "good"],
+    set_revised: ["◆", "site"], returned: ["◆", "site"],
+  };
+  const LOST = ["▼", "bad"];
+  const SHAPES_APART = 22; // pixels; nearer marks become one button
   const DAY = 86400;
   const zone = document.body.dataset.zone || "UTC";
   const clockOffset = Number(document.body.dataset.now) - Date.now() / 1000; // the server's clock minus ours
@@ -35,16 +39,13 @@
     const x = (at) => u.valToPos(at, "x", true);
     const inside = (at) => at >= u.scales.x.min && at <= u.scales.x.max;
     ctx.save();
-    ctx.font = `${Math.round(13 * devicePixelRatio)}px sans-serif`;
-    ctx.textAlign = "center";
+    ctx.globalAlpha = 0.35;
     for (const mark of data.marks.filter((m) => inside(m.time))) {
-      const [shape, name] = SHAPES[mark.kind] || LOST;
-      ctx.fillStyle = ctx.strokeStyle = colour(name);
-      ctx.globalAlpha = 0.35;
+      const [, tone] = SHAPES[mark.kind] || LOST;
+      ctx.fillStyle = colour(`--${tone}`);
       ctx.fillRect(x(mark.time), bbox.top, devicePixelRatio, bbox.height);
-      ctx.globalAlpha = 1;
-      ctx.fillText(shape, x(mark.time), bbox.top + 12 * devicePixelRatio);
     }
+    ctx.globalAlpha = 1;
     for (const { time, gone_at: gone } of (data.unlocks || []).filter((u) => inside(u.time))) {
       // An unlock that the site took back does not reach the axis, so that it differs without its colour, too.
       const top = bbox.top + bbox.height - (gone == null ? 7 : 14) * devicePixelRatio;
@@ -66,12 +67,33 @@
     ctx.restore();
   };
 
+  /* What is left of the dashed line was not polled, but is rebuilt from the times of unlocks. */
+  const shadeRebuilt = (data) => (u) => {
+    const { ctx, bbox } = u, at = data.recorded_from;
+    if (at == null || at <= u.scales.x.min) return;
+    const right = Math.min(bbox.left + bbox.width, u.valToPos(at, "x", true));
+    ctx.save();
+    ctx.fillStyle = colour("--rebuilt");
+    ctx.fillRect(bbox.left, bbox.top, right - bbox.left, bbox.height);
+    ctx.strokeStyle = colour("--soft");
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(right, bbox.top);
+    ctx.lineTo(right, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.restore();
+  };
+
   class Chart {
     constructor(figure) {
       this.figure = figure;
       this.plot = figure.querySelector(".plot");
       this.days = Number(figure.dataset.days);
       this.zoom = null;
+      this.state = figure.querySelector(".state");
+      this.layer = figure.querySelector(".mark-layer");
+      this.markText = figure.querySelector(".mark-text");
       this.addButtons(figure.querySelector(".ranges"));
       new ResizeObserver(() => this.u && this.u.setSize(this.size())).observe(this.plot);
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
@@ -111,12 +133,22 @@
         url.searchParams.set("from", moment(this.zoom[0]));
         url.searchParams.set("to", moment(this.zoom[1]));
       } else if (this.days) url.searchParams.set("from", moment(now() - this.days * DAY));
+      this.tell("Loading …");
       try {
         const answer = await fetch(url);
-        if (!answer.ok) return;
+        if (!answer.ok) throw new Error(answer.status);
         this.data = await answer.json();
+        this.tell("");
         this.draw();
-      } catch { /* the server does not answer: keep the chart, the next update tries again */ }
+      } catch { // keep the chart, the next update tries again
+        this.tell("The server does not answer: the chart may be out of date.");
+      }
+    }
+
+    /* Says next to the chart what is going on. */
+    tell(text) {
+      this.state.textContent = text;
+      this.plot.setAttribute("aria-busy", String(text.startsWith("Loading")));
     }
 
     size() {
@@ -142,7 +174,7 @@
         legend: { markers: { width: 0, fill: (u, line) => u.series[line].stroke() } },
         scales: { x: { time: true, range: () => this.window() } },
         cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
-        hooks: { drawClear: [shadeGaps(this.data)], draw: [drawMarks(this.data)], setSelect: [(u) => this.select(u)] },
+        hooks: { drawClear: [shadeRebuilt(this.data), shadeGaps(this.data)], draw: [drawMarks(this.data), (u) => this.placeMarks(u)], setSelect: [(u) => this.select(u)] },
         axes: [
           { ...axis, values: ticks, space: 70 },
           { ...axis, incrs: [1, 2, 5].flatMap((n) => [...Array(9).keys()].map((e) => n * 10 ** e)).sort((a, b) => a - b),
@@ -150,10 +182,10 @@
             size: (u, values) => 18 + 7 * Math.max(3, ...(values || []).map((v) => v.length)) },
         ],
         series: [
-          { label: "At", value: (u, at) => formatted(WHOLE, at ?? this.data.times.at(-1) ?? now()) },
+          { label: "At", value: (u, at) => this.moment(at ?? this.data.times.at(-1) ?? now()) },
           ...this.data.columns.map((column) => {
             const [label, name, width] = LINES[column];
-            return { label, stroke: colour(name), width, paths: stepped, spanGaps: false, points: { show: false },
+            return { label, stroke: colour(name), width, paths: stepped, spanGaps: false, points: { show: this.data.times.length < 3 },
               value: (u, v, line, at) => (at == null ? lastKnown(u.data[line]) : v)?.toLocaleString("en") ?? "not polled" };
           }),
         ],
@@ -164,6 +196,37 @@
       const key = this.figure.querySelector(".marks");
       if (key) key.hidden = false;
       this.figure.dataset.drawn = String(this.data.point_count);
+    }
+
+    moment(at) {
+      const rebuilt = this.data.recorded_from != null && at < this.data.recorded_from;
+      return formatted(WHOLE, at) + (rebuilt ? " (from unlock times)" : "");
+    }
+
+    /* Buttons for the marks: a finger, a mouse, the keyboard and a screen reader can read them. */
+    placeMarks(u) {
+      if (!this.layer) return;
+      const { left, top } = u.over.getBoundingClientRect(), frame = this.layer.getBoundingClientRect();
+      const groups = [];
+      for (const mark of this.data.marks.filter((m) => m.time >= u.scales.x.min && m.time <= u.scales.x.max)) {
+        const x = u.valToPos(mark.time, "x");
+        if (groups.length && x - groups.at(-1).x < SHAPES_APART) groups.at(-1).marks.push(mark);
+        else groups.push({ x, marks: [mark] });
+      }
+      this.layer.replaceChildren(...groups.map(({ x, marks }) => {
+        const button = document.createElement("button");
+        const [shape, tone] = SHAPES[(marks.find((m) => SHAPES[m.kind]?.[1] === "good") ?? marks[0]).kind] || LOST;
+        const text = marks.map((m) => `${m.text}, ${formatted(WHOLE, m.time)}`).join("; ");
+        button.type = "button";
+        button.className = tone;
+        button.textContent = shape;
+        button.title = text;
+        button.setAttribute("aria-label", text);
+        button.style.left = `${left - frame.left + x}px`;
+        button.style.top = `${top - frame.top}px`;
+        for (const event of ["focus", "click", "pointerenter"]) button.addEventListener(event, () => { this.markText.textContent = text; });
+        return button;
+      }));
     }
 
     select(u) {

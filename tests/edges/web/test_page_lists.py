@@ -33,12 +33,14 @@ def test_games_are_sorted_and_found(client: PageClient, query: str, games: list[
     ("query", "labels"),
     [
         ("?kind=reset", {"progress reset"}),
-        ("?game=1", {"unlocked", "set revised"}),
-        ("?game=1&kind=all", {"unlocked", "set revised", "first poll", "unchanged"}),
+        ("?game=1", {"mastered", "set revised"}),
+        ("?game=ŁÓDŹ", {"unlocked", "progress reset"}),
+        ("?game=nothing", set()),
+        ("?game=1&kind=all", {"mastered", "set revised", "first poll", "unchanged"}),
         ("?from=2026-05-03&kind=all", set()),
         ("?to=2026-04-30&kind=all", set()),
-        ("?from=2026-05-01&to=2026-05-01&kind=all", {"first poll", "unlocked"}),
-        ("?from=20260501&to=20260501&kind=all", {"first poll", "unlocked"}),
+        ("?from=2026-05-01&to=2026-05-01&kind=all", {"first poll", "unlocked", "mastered"}),
+        ("?from=20260501&to=20260501&kind=all", {"first poll", "unlocked", "mastered"}),
         ("?kind=gone", set()),
     ],
 )
@@ -65,10 +67,10 @@ def test_calendar_has_the_days_of_the_zone(client: PageClient) -> None:
     page = read(client, "/calendar?year=2026")
     days = {a["href"]: a["title"] for a in page.all("a") if a.get("title")}
     assert days == {
-        "/changes?from=2026-05-01&to=2026-05-01": "1 May: 1 unlocked, 10 points",  # 22:30 UTC the day before
-        "/changes?from=2026-04-30&to=2026-04-30": "30 April: 1 unlocked, 10 points",
-        "/changes?from=2026-04-29&to=2026-04-29": "29 April: 1 unlocked, 30 points",
-        "/changes?from=2026-04-22&to=2026-04-22": "22 April: 1 unlocked, 10 points",  # not followed
+        "/days/2026-05-01": "1 May: 1 unlocked, 10 points",  # 22:30 UTC the day before
+        "/days/2026-04-30": "30 April: 1 unlocked, 10 points",
+        "/days/2026-04-29": "29 April: 1 unlocked, 30 points",
+        "/days/2026-04-22": "22 April: 1 unlocked, 10 points",  # not followed
     }
     assert "Day Points Unlocked Wednesday, 29 April 30 1" in page.text
     assert "Longest streak 3 days in a row, until 1 May" in page.text

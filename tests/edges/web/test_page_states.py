@@ -35,7 +35,7 @@ def test_pages_before_the_first_poll_and_after_one(tmp_path: Path) -> None:
     home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}", games=(1, 2))
     home.poll()
     with served(context_of(home)) as client:
-        assert "Nothing has changed yet" in read(client, "/").text
+        assert "No change since the first poll, 0 s ago" in read(client, "/").text
         assert len(client.get("/data/points").json()["times"]) >= 1
         with home.database.writing() as tx:
             for table in ("snapshots", "unlocks", "rejections", "account_snapshots", "account_polls", "runs"):

@@ -1,0 +1,80 @@
+"""/days/<date>: what was unlocked, mastered, completed, beaten and revised on one day of the zone."""
+
+from datetime import date, datetime, timedelta
+
+from starlette.responses import Response
+
+from syncer.core.formats.timestamps import MILLISECOND
+from syncer.store.read.base import Row
+from syncer.web.app.player_request import PlayerRequest, page
+
+from .changes import PLAYER_KINDS
+from .unlock_days import daily_gains
+
+DAY = timedelta(days=1)
+MAX_UNLOCKS, MAX_CHANGES = 300, 100
+
+
+def day(view: PlayerRequest) -> Response:
+    shown, queries, player = view.parameters.day, view.queries, view.player.id
+    begin, end = view.start_of_day(shown), view.start_of_day(shown + DAY)
+    (gains,) = daily_gains(view, begin, end) or ({"achievements": 0, "points": 0},)
+    unlocks = queries.recent_unlocks.between(player, begin, end, MAX_UNLOCKS + 1)
+    return view.page(
+        "day.html",
+        day=shown,
+        name=day_name(shown, view.today),
+        begin=begin,
+        gains=gains,
+        unlocks=unlocks[:MAX_UNLOCKS],
+        by_game=by_game(unlocks[:MAX_UNLOCKS]),
+        is_cut=len(unlocks) > MAX_UNLOCKS,
+        reached=queries.milestones.between(player, begin, end),
+        changes=changes_of_day(view, begin, end),
+        played=queries.play.by_day(player, view.context.zone, begin, end).get(shown),
+        gaps=gaps_of_day(view, begin, min(end, view.now)),
+        first_poll=queries.players.first_poll(player),
+        earlier=shown - DAY,
+        later=shown + DAY if shown < view.today else None,
+    )
+
+
+def day_name(shown: date, today: date) -> str:
+    """Return "today" or "yesterday", or the name of the day of the week."""
+    near = {today: "today", today - DAY: "yesterday"}
+    return near.get(shown, f"{shown:%A}")
+
+
+def by_game(unlocks: list[Row]) -> list[list[Row]]:
+    """Return the unlocks of each game, the game with the newest one first."""
+    games: dict[int, list[Row]] = {}
+    for unlock in unlocks:
+        games.setdefault(unlock["game_id"], []).append(unlock)
+    return list(games.values())
+
+
+def changes_of_day(view: PlayerRequest, begin: datetime, end: datetime) -> list[Row]:
+    """Return what polls showed on a day, without the unlocks whose names are known.
+
+    What was unlocked is dated by the site; a poll shows it later, perhaps on the next day.
+    """
+    found = view.queries.web.changes(view.player.id, MAX_CHANGES, since=begin, until=end - MILLISECOND)
+    known_until = view.unlocks_known_until if view.reads_unlocks else None
+    rows = [c for c in found if c["kind"] not in PLAYER_KINDS or not is_known(c, known_until)]
+    return view.queries.details.of(rows)
+
+
+def is_known(change: Row, known_until: datetime | None) -> bool:
+    """Return whether the unlocks of a change were read."""
+    seen: datetime = change["first_seen_at"]
+    return known_until is not None and seen <= known_until
+
+
+def gaps_of_day(view: PlayerRequest, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """Return when the account was not polled as promised on that day, the earliest time first."""
+    gaps = view.queries.account_polls.gaps(view.player.id, view.now, view.context.gap_after)
+    spans = ((max(gap["started_at"], begin), min(gap["ended_at"] or end, end)) for gap in gaps)
+    return sorted(span for span in spans if span[0] < span[1])
+
+
+routes = [page("/days/{day}", day)]
