@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from syncer.store.db.tables import players
 from syncer.store.db.text import sanitised
-from tests.edges.sql_facts import NOW
 
 from .browser import DESKTOP, PAGE_CHECKS, PHONE, Scheme, open_page
 from .demo_pages import HOSTILE, OWNED, DemoPages
@@ -22,7 +21,7 @@ PAGES = {
     "mastered-game": "/games/1",
     "changes": "/changes",
     "calendar": "/calendar",
-    "day": f"/days/{NOW:%Y-%m-%d}",
+    "day": "/days/2026-04-27",
     "health": "/sync-health",
 }
 VIEWPORTS: list[tuple[int, Scheme]] = [

@@ -33,7 +33,7 @@ def test_streak_is_that_of_the_days(databases: dict[str, Database], dialect: str
     active = {moment.astimezone(here).date() for moment in moments}
     today = NOW.astimezone(here).date()
     days = [today - n * DAY for n in range(200)]
-    found = [Queries(database).daily.streak_before(1, here, day) for day in days]
+    found = [Queries(database).daily.streak_before(1, here, day, min(active)) for day in days]
     assert found == [reference(active, day) for day in days]
     assert max(found) > 1
 
@@ -42,14 +42,15 @@ def test_streak_of_years_is_counted_through(database_url: str) -> None:
     """Over each window that is read, and over the ends of summer time."""
     home, zone, last = SyncHarness(database_url), ZoneInfo("Europe/Berlin"), date(2026, 4, 30)
     home.poll()
+    first = last - 999 * DAY
     rows = [unlock_on(last - n * DAY, zone, n) for n in range(1, 1000)]
     with home.database.writing() as tx:
         if tx.scalar(sa.select(games.c.id).where(games.c.id == 1)) is None:
             tx.execute(games.insert().values(id=1))
         tx.execute(unlocks.insert(), rows)
-    assert home.queries.daily.streak_before(1, zone, last) == 999
-    assert home.queries.daily.streak_before(1, zone, last - 990 * DAY) == 9
-    assert home.queries.daily.streak_before(2, zone, last) == 0
+    assert home.queries.daily.streak_before(1, zone, last, first) == 999
+    assert home.queries.daily.streak_before(1, zone, last - 990 * DAY, first) == 9
+    assert home.queries.daily.streak_before(2, zone, last, first) == 0
     home.close()
 
 

@@ -9,7 +9,10 @@ DURATION_UNITS = ((86400, "days"), (3600, "h"), (60, "min"))
 
 def fold(text: str) -> str:
     """Return the text for comparisons in which neither case nor accents count: Pokémon is pokemon."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    folded = text.casefold()
+    if folded.isascii():  # most titles: a fifth of the time, for thousands of games
+        return folded
+    decomposed = unicodedata.normalize("NFKD", folded)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

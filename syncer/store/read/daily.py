@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from syncer.core.formats.timestamps import MILLISECOND, start_of
 from syncer.core.model.progress import EPOCH
-from syncer.store.db.local_days import days_between, end_of_day, days_with_rows
+from syncer.store.db.local_days import days_between, days_with_rows, end_of_day
 from syncer.store.db.tables import counts, players, snapshots, unlocks
 from syncer.store.db.views import first_unlocks
 
@@ -14,8 +14,7 @@ from .base import Reader, Row
 from .days import rows_by_day
 from .time_series import hardcore_points, is_of_target, score_deltas
 
-FIRST_WINDOW = timedelta(days=31)
-EARLIEST_DAY = date(1971, 1, 1)  # years before the site
+DAY, FIRST_WINDOW = timedelta(days=1), timedelta(days=730)
 
 
 class DailyQueries(Reader):
@@ -91,22 +90,23 @@ class DailyQueries(Reader):
         # A change at midnight belongs to the day that begins, so the start is included and the end is not.
         return rows_by_day(self._database, zone, (since, until), s.first_seen_at, sums, *mine)
 
-    def streak_before(self, player_id: int, zone: tzinfo, day: date) -> int:
+    def streak_before(self, player_id: int, zone: tzinfo, day: date, earliest: date) -> int:
         """Return on how many days in a row, up to the day before this one, something was unlocked.
 
-        Reads a window that doubles each time (exponential search): most streaks are short.
+        `earliest`: nothing was unlocked before that day. Most streaks end within the first days that are
+        read; for others a window doubles (exponential search).
         """
-        u, end, window = first_unlocks.c, day, FIRST_WINDOW
+        u, end, length = first_unlocks.c, day, FIRST_WINDOW
         with self._database.reading() as tx:
-            while end > EARLIEST_DAY:
-                begin = max(EARLIEST_DAY, end - window)
+            while end >= earliest:
+                begin = max(earliest - DAY, end - length)
                 days = days_between(zone, start_of(begin, zone), start_of(end, zone))
                 active = days_with_rows(tx, days, u.unlocked_at, u.player_id, [player_id])[player_id]
                 quiet = next((name for name, *_ in reversed(days) if name not in active), None)
                 if quiet is not None:
                     return (day - date.fromisoformat(quiet)).days - 1
-                end, window = begin, 2 * window
-        return (day - EARLIEST_DAY).days
+                end, length = begin, 2 * length
+        return 0
 
     def first_unlock(self, player_id: int) -> datetime | None:
         """Return when the player's first unlock that is not gone happened."""

@@ -30,6 +30,10 @@ class Context:
     is_daily: bool = False
 
     @property
+    def zone_name(self) -> str:
+        return getattr(self.zone, "key", "UTC")
+
+    @property
     def tolerance(self) -> Tolerance:
         """How much later than promised a poll may come."""
         return Tolerance(self.gap_after, self.is_daily)

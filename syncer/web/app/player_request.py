@@ -21,7 +21,7 @@ from syncer.web.rendering.templates import address, render
 from .context import Context, get_context
 from .parameters import Parameters
 from .player_status import unresolved_player_failure
-from .version_text import version_text
+from .version_text import is_polled, version_text
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,19 @@ class PlayerRequest:
         chosen = {"player": self.player.username} if is_named else {}
         return address(self.request, path, chosen | parameters)
 
-    @cached_property
+    @property
     def version(self) -> str:
         """A text that changes whenever the pages have something new to show."""
-        row = self.queries.version.of(self.player.ulid)
-        return version_text(row, self.context, self.now) if row else ""
+        return version_text(self._newest, self.context, self.now) if self._newest else ""
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether the account was polled, nearly as promised."""
+        return bool(self._newest and is_polled(self._newest, self.context, self.now))
+
+    @cached_property
+    def _newest(self) -> Row | None:
+        return self.queries.version.of(self.player.ulid)
 
     @cached_property
     def unresolved_player(self) -> Row | None:
@@ -74,9 +82,10 @@ class PlayerRequest:
         """Up to when all unlocks are stored; None: they were never read."""
         return self.queries.daily.unlocks_synced_until(self.player.id)
 
-    @property
-    def zone_name(self) -> str:
-        return getattr(self.context.zone, "key", "UTC")
+    @cached_property
+    def first_unlock(self) -> datetime | None:
+        """When the first unlock that is not gone happened; None: none is stored."""
+        return self.queries.daily.first_unlock(self.player.id)
 
     @property
     def today(self) -> date:

@@ -6,19 +6,11 @@ It is never better than /readyz: both take "fresh" from core/monitoring/health.p
 from datetime import datetime, timedelta
 
 from syncer.core.formats.text import pluralize
-from syncer.core.monitoring.health import Tolerance
 from syncer.store.read.base import Row
-from syncer.store.read.players import PlayerRef
 from syncer.store.read.queries import Queries
 
 RETRY_WINDOW = timedelta(hours=2)  # a daemon retries an unresolved player once an hour
 OUTCOMES = {"failed": ("last run failed", "bad"), "deferred": ("waiting for the site", "site")}
-
-
-def is_fresh(queries: Queries, player: PlayerRef, now: datetime, tolerance: Tolerance) -> bool:
-    """Return whether the account and each target were polled, nearly as promised."""
-    found = queries.health.player_health(now, tolerance, player.id)
-    return any(health.is_fresh(now) for health in found)
 
 
 def key_refused(queries: Queries, run: Row | None) -> bool:
@@ -27,10 +19,11 @@ def key_refused(queries: Queries, run: Row | None) -> bool:
     return not succeeded and any(budget.refused_at for budget in queries.storage.request_budgets().values())
 
 
-def status_label(
-    queries: Queries, player: PlayerRef, now: datetime, status: Row, tolerance: Tolerance
-) -> tuple[str, str]:
-    """Return the label and its tone: good, bad, site or none."""
+def status_label(queries: Queries, status: Row, *, is_polled: bool) -> tuple[str, str]:
+    """Return the label and its tone: good, bad, site or none. `is_polled`: nearly as promised.
+
+    A game that is overdue for an hour, for which /readyz waits, is overdue.
+    """
     run = status["last_run"]
     if not status["targets"]:
         return "not followed", ""
@@ -42,7 +35,7 @@ def status_label(
     for problem in ("overdue", "failing"):
         if status[problem]:
             return f"{pluralize(status[problem], 'game')} {problem}", "bad"
-    if not is_fresh(queries, player, now, tolerance):
+    if not is_polled:
         return "not polled as promised", "bad"
     return OUTCOMES.get(run["outcome"] if run else "", ("up to date", "good"))
 

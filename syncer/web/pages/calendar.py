@@ -37,11 +37,7 @@ class Day:
 def calendar(view: PlayerRequest) -> Response:
     today = view.today
     year = view.parameters.number("year", today.year, today.year)
-    first = (
-        view.queries.daily.first_unlock(view.player.id)
-        or view.queries.players.first_poll(view.player.id)
-        or view.now
-    )
+    first = view.first_unlock or view.queries.players.first_poll(view.player.id) or view.now
     hours = hours_in(view, year)
     days = with_hours(with_levels(days_in(view, year)), hours)
     # By achievements and not by points: an achievement may be worth none.

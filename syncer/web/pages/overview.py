@@ -27,10 +27,11 @@ def overview(view: PlayerRequest) -> Response:
     midnight = view.start_of_day(view.today)
     (status,) = queries.status.of([player], view.now, midnight, view.context.gap_after)
     changes = queries.web.changes(player.id, CHANGES_READ)
+    first_poll = queries.series.first_complete_poll(player.id)
     return view.page(
         "overview.html",
         status=status,
-        status_label=status_label(queries, player, view.now, status, view.context.tolerance),
+        status_label=status_label(queries, status, is_polled=view.is_polled),
         interval=status["promised_seconds"],
         account=queries.account.newest(player.id),
         account_days=account_days(view),
@@ -40,9 +41,9 @@ def overview(view: PlayerRequest) -> Response:
         changes=queries.details.of(changes[:CHANGES_SHOWN]),
         unlocks=queries.recent_unlocks.newest(player.id, UNLOCKS_SHOWN),
         recent=recently_played(view, changes),
-        table=points_by_day(view),
+        table=points_by_day(view, first_poll),
         days=CHART_SPAN.days,
-        first_poll=None if changes else queries.players.first_poll(player.id),
+        first_poll=first_poll,
     )
 
 
@@ -95,10 +96,13 @@ def polled_play(view: PlayerRequest, changes: list[Row], since: datetime | None)
         changes = view.queries.web.changes(view.player.id, CHANGES_READ, before=changes[-1]["id"])
 
 
-def points_by_day(view: PlayerRequest) -> list[tuple[Any, ...]]:
-    """Return the chart as a table: both sums at the end of each day of the zone, newest first."""
+def points_by_day(view: PlayerRequest, first: datetime | None) -> list[tuple[Any, ...]]:
+    """Return the chart as a table: both sums at the end of each day of the zone, newest first.
+
+    `first`: the first complete poll.
+    """
     queries, player, zone = view.queries, view.player.id, view.context.zone
-    begin, first = view.start_of_day(view.today - CHART_SPAN), queries.series.first_complete_poll(player)
+    begin = view.start_of_day(view.today - CHART_SPAN)
     if first is None:
         return []
     unlocked = {}

@@ -42,8 +42,8 @@ def streak_days_before(view: PlayerRequest, first: date) -> list[date]:
 
     They are counted in the database, whatever their number; only the days since unlocks were read are not.
     """
-    known = view.unlocks_known_until
-    if known is None:
+    known, first_unlock = view.unlocks_known_until, view.first_unlock
+    if known is None or first_unlock is None:
         return []
     turn = min(first, known.astimezone(view.context.zone).date())
     rows = daily_gains(view, view.start_of_day(turn), view.start_of_day(first)) if turn < first else []
@@ -53,7 +53,9 @@ def streak_days_before(view: PlayerRequest, first: date) -> list[date]:
         day -= DAY
     count = (first - day).days - 1
     if day < turn:
-        count += view.queries.daily.streak_before(view.player.id, view.context.zone, turn)
+        zone = view.context.zone
+        earliest = first_unlock.astimezone(zone).date()
+        count += view.queries.daily.streak_before(view.player.id, zone, turn, earliest)
     return [first - n * DAY for n in range(1, count + 1)]
 
 

@@ -60,6 +60,11 @@ def revision(change: Mapping[str, Any]) -> str:
     return revision_text(possible - (change["num_possible_achievements_delta"] or 0), possible)
 
 
+def share(value: float) -> str:
+    """Return a percentage without needless decimals: 62.5 %, 100 %."""
+    return f"{value:g}{NO_BREAK}%"
+
+
 def megabytes(size: float) -> str:
     return f"{size / 1e6:,.1f} MB"
 
@@ -136,4 +141,5 @@ FILTERS: dict[str, Any] = {
     "achievement_page": achievement_page,
     "user_page": user_page,
     "revision": revision,
+    "share": share,
 }

@@ -13,7 +13,7 @@ from syncer.web.pages.overview import points_by_day
 from tests.edges.harness import START, SyncHarness
 
 from .harness import PageClient, context_of, served, unlock, view_of
-from .test_page_sums import record_gains
+from .test_page_sums import first_poll, record_gains
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati")
@@ -69,7 +69,7 @@ def test_days_of_a_long_curve_end_at_midnight_of_the_zone(season: SyncHarness, n
 def test_curve_and_table_have_the_same_days(season: SyncHarness, name: str) -> None:
     zone = ZoneInfo(name)
     view = view_of(context_of(season), zone=zone)
-    table = {at.astimezone(zone).date(): points for at, points, _ in points_by_day(view)}
+    table = {at.astimezone(zone).date(): points for at, points, _ in points_by_day(view, first_poll(view))}
     with served(context_of(season), zone=zone) as client:
         curve = chart(client, **{"from": f"{view.today - 60 * DAY}"})
     days = {(at - timedelta(seconds=1)).astimezone(zone).date(): value for at, value in curve[1:]}
