@@ -7,6 +7,7 @@ and all that is older is known from the site's own dates.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from random import Random
 from typing import Any
 
@@ -74,6 +75,7 @@ def create_first_sync(url: str, size: Size, username: str = "Pixelina") -> Datab
     for number, (possible, achieved) in enumerate(counts, 1):
         _add_game(made, number, possible, achieved)
     _add_totals(made)
+    made.rows[unlocks.name].sort(key=itemgetter("unlocked_at"))  # as they are read, window by window
     tables = (consoles, players, player_names, runs, games, targets, snapshots, unlocks, awards)
     with database.writing() as tx:
         for table in (*tables, account_polls, account_snapshots, games_played):

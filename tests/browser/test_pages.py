@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from syncer.store.db.tables import players
 from syncer.store.db.text import sanitised
 
-from .browser import DESKTOP, PAGE_CHECKS, PHONE, Scheme, open_page
+from .browser import DESKTOP, DRAWN, PAGE_CHECKS, PHONE, Scheme, open_page
 from .demo_pages import HOSTILE, OWNED, DemoPages
 
 PAGES = {
@@ -119,6 +119,7 @@ def test_links_keep_the_chosen_player(browser: Browser, address: str) -> None:
         page = watched.open("/")
         page.get_by_role("link", name="Zoë 🎮").click()
         expect(page.locator("h1")).to_contain_text("Zoë 🎮")
+        page.wait_for_function(DRAWN)  # else the next page aborts the request of the chart
         for name in ("Games", "Changes", "Calendar", "Health", "Overview"):
             page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
             expect(page.get_by_role("link", name="Zoë 🎮")).to_have_attribute("aria-current", "true")

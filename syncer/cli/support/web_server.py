@@ -29,6 +29,7 @@ def serve_pages(
     A daemon passes the `metrics` that count its events and the app with the newest configuration.
     """
     # Imported here: only `run` with pages, `serve` and `demo` need the web framework.
+    from syncer.store.request_budget import fingerprint
     from syncer.web.api import monitoring
     from syncer.web.app.application import Access, create_app
     from syncer.web.app.context import Context
@@ -44,7 +45,11 @@ def serve_pages(
         without = frozenset((p.ulid or p.username or "").lower() for p in now.players if not p.unlocks)
         icons, problem = config.web.icons, now.zone_problem
         is_daily = Tolerance.of(now.schedule, now.gap_after).is_daily
-        return Context(app.queries, app.clock.now, now.zone, now.gap_after, icons, without, problem, is_daily)
+        owners: dict[str, list[str]] = {}
+        for player in now.players:
+            owners.setdefault(fingerprint(player.key.reveal()), []).append(player.label)
+        base = app.queries, app.clock.now, now.zone, now.gap_after
+        return Context(*base, icons, without, problem, is_daily, owners)
 
     # Only where other machines can ask, people use this machine's IP addresses as well as its names.
     web, any_ip = config.web, not is_loopback(host)

@@ -13,7 +13,7 @@ from syncer.core.formats.text import fold
 from syncer.core.milestones.states import GameState, game_state
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
 from syncer.store.db.account_tables import awards, unlocks
-from syncer.store.db.tables import IS_NEWEST, games, snapshots, targets
+from syncer.store.db.tables import IS_NEWEST, counts, games, snapshots, targets
 
 from .base import Reader, Row
 
@@ -51,6 +51,23 @@ class GameListQueries(Reader):
         with self._database.reading() as tx:
             best = _awards(tx, player_id)
             return list(_listed(tx.execute(_games_query(player_id)), best))
+
+    def nearest(self, player_id: int, limit: int, *, hardcore: bool) -> list[Row]:
+        """Return the followed games nearest to mastery, or in softcore to completion, the nearest first.
+
+        `left`: how many achievements are missing. Of equal shares the one with fewer missing comes first.
+        """
+        got = s.num_achieved_hardcore if hardcore else s.num_achieved
+        left = s.num_possible_achievements - got
+        query = (
+            sa.select(t.game_id, g.title, g.console_name, left.label("left"))
+            .add_columns(*(s[name] for name in PROGRESS_COLUMNS))
+            .join_from(targets, snapshots, IS_NEWEST)
+            .join(games, g.id == t.game_id)
+            .where(t.player_id == player_id, t.removed_at.is_(None), got > 0, left > 0, counts(t.game_id))
+            .order_by((got * 1.0 / s.num_possible_achievements).desc(), left, t.game_id)
+        )
+        return self._rows(query.limit(limit))
 
     def matching(self, player_id: int, words: str, limit: int | None = None) -> list[Row]:
         """Return the games with this id, or whose title contains the words, by title.

@@ -1,7 +1,7 @@
 """What every page needs to know."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
 from starlette.requests import Request
@@ -17,7 +17,8 @@ class Context:
     `zone`: cuts days and shows times; `now` and everything stored are UTC. `icons`: whether pages may link
     images of the site's media host. `without_unlocks`: the players configured with `unlocks = false`, each by
     its name or ULID in lower case. `zone_problem`: why the zone may be another one than the machine's.
-    `is_daily`: whether polls come at times of the day.
+    `is_daily`: whether polls come at times of the day. `key_owners`: by the fingerprint of a key, the
+    names or ULIDs of the players whose requests use it.
     """
 
     queries: Queries
@@ -28,6 +29,7 @@ class Context:
     without_unlocks: frozenset[str] = frozenset()
     zone_problem: str = ""
     is_daily: bool = False
+    key_owners: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def zone_name(self) -> str:

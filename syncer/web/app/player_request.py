@@ -42,10 +42,6 @@ class PlayerRequest:
     def parameters(self) -> Parameters:
         return Parameters(self.request, self.context.zone, self.now)
 
-    @property
-    def times(self) -> Times:
-        return Times(self.context.zone, self.now)
-
     def to(self, path: str, **parameters: Any) -> str:
         """Return an address that keeps the chosen player."""
         is_named = len(self.all_players) > 1 or bool(self.parameters.text("player"))
@@ -98,7 +94,7 @@ class PlayerRequest:
 
     def page(self, template: str, **values: Any) -> Response:
         """Return the page of a template that shows this player."""
-        return render(self.request, template, view=self, times=self.times, **values)
+        return render(self.request, template, view=self, times=Times(self.context.zone, self.now), **values)
 
 
 def respond(

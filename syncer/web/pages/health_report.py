@@ -33,7 +33,8 @@ def health_report(view: PlayerRequest) -> Response:
         gaps=sorted(coverage.gaps, key=lambda gap: gap["started_at"], reverse=True)[:GAPS_SHOWN],
         share=coverage.share,
         request_budgets=[
-            budget_state(budget, view.now) for _, budget in sorted(queries.storage.request_budgets().items())
+            {"owners": owners_of(view, key), **budget_state(budget, view.now)}
+            for key, budget in sorted(queries.storage.request_budgets().items())
         ],
         size=queries.storage.size(),
         sums=(sums := queries.polling.sum_report(player.id)),
@@ -56,6 +57,13 @@ def growth(view: PlayerRequest, status: Row) -> dict[str, Any]:
         "assumed": is_assumed,
         "interval": interval,
     }
+
+
+def owners_of(view: PlayerRequest, key: str) -> list[str]:
+    """Return the players whose requests use a key, by name; none of a key that is not configured any more."""
+    names = {ref.ulid.lower(): ref.username for ref in view.all_players}
+    names |= {ref.config_name.lower(): ref.username for ref in view.all_players if ref.config_name}
+    return [names.get(owner.lower(), owner) for owner in view.context.key_owners.get(key, ())]
 
 
 def budget_state(budget: RequestBudget, now: datetime) -> dict[str, Any]:

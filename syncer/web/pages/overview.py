@@ -11,10 +11,11 @@ from syncer.web.api.chart_series import GAP_OFFSET
 from syncer.web.app.player_request import PlayerRequest, page
 from syncer.web.app.player_status import status_label
 
-from .unlock_days import gains_by_day, known_until, sum_of_days
+from .unlock_days import known_until
+from .year_strip import year_of
 
 CHANGES_READ, CHANGES_SHOWN, UNLOCKS_SHOWN = 60, 12, 12
-RECENT_GAMES = 6  # shown with their progress
+RECENT_GAMES, NEAREST = 6, 5  # shown with their progress
 MAX_PAGES_SEARCHED = 5  # of changes, for the games that were played last, where no unlocks are read
 PLAY = ("unlock", "hardcore_upgrade")  # kinds of change that only playing makes
 CHART_SPAN = timedelta(days=92)  # at first
@@ -27,6 +28,8 @@ def overview(view: PlayerRequest) -> Response:
     midnight = view.start_of_day(view.today)
     (status,) = queries.status.of([player], view.now, midnight, view.context.gap_after)
     changes = queries.web.changes(player.id, CHANGES_READ)
+    totals = queries.web.game_totals(player.id)
+    in_hardcore = 2 * totals["num_achieved_hardcore"] >= totals["num_achieved"]  # how the player plays
     first_poll = queries.series.first_complete_poll(player.id)
     return view.page(
         "overview.html",
@@ -35,26 +38,22 @@ def overview(view: PlayerRequest) -> Response:
         interval=status["promised_seconds"],
         account=queries.account.newest(player.id),
         account_days=account_days(view),
-        totals=queries.web.game_totals(player.id),
+        totals=totals,
         former=queries.web.former_game_count(player.id),
-        **recent_gains(view),
+        year=year_of(view),
+        gains_until=known_until(view),
+        nearest=queries.game_list.nearest(player.id, NEAREST, hardcore=in_hardcore),
+        in_hardcore=in_hardcore,
+        reached=queries.states.counts([player.id])[player.id],
         changes=queries.details.of(changes[:CHANGES_SHOWN]),
         unlocks=queries.recent_unlocks.newest(player.id, UNLOCKS_SHOWN),
         recent=recently_played(view, changes),
-        table=points_by_day(view, first_poll),
+        # On demand: of a long history it costs more than all else on the page.
+        table=points_by_day(view, first_poll) if view.parameters.choice("table", ("points",), "") else None,
         days=CHART_SPAN.days,
+        day=DAY,
         first_poll=first_poll,
     )
-
-
-def recent_gains(view: PlayerRequest) -> dict[str, Any]:
-    """Return what was unlocked today and in seven days; None if unlocks are not read."""
-    today, first = view.today, view.today - 6 * DAY
-    days = gains_by_day(view, first)
-    if days is None:
-        return {"today_gains": None, "week": None, "gains_until": None}
-    gains = {"today_gains": sum_of_days(days, today, today), "week": sum_of_days(days, first, today)}
-    return gains | {"gains_until": known_until(view)}
 
 
 def account_days(view: PlayerRequest) -> list[Row]:

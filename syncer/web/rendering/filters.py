@@ -103,15 +103,17 @@ class Times:
             return self.clock(moment)
         day, today = self._local(moment).date(), self._local(self._now).date()
         if day == today:
-            return self.ago(moment)
+            return self._time(moment, self._past(moment).replace(" ", NO_BREAK))
         return self._time(moment, "yesterday, %H:%M" if day == today - DAY else self._form(moment))
 
     def ago(self, moment: datetime | None) -> str:
         """Return how long ago the moment was."""
         if moment is None:
             return Markup("never")
-        past = f"{format_duration(max(timedelta(0), self._now - moment))} ago"
-        return self._time(moment, past.replace(" ", NO_BREAK))
+        return self._time(moment, self._past(moment))
+
+    def _past(self, moment: datetime) -> str:
+        return f"{format_duration(max(timedelta(0), self._now - moment))} ago"
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self._zone)

@@ -62,6 +62,11 @@
     setTimeout(poll, POLL_INTERVAL);
   };
 
+  /* The strip of twelve months: each day leads to its page. By keyboard, the calendar does. */
+  document.addEventListener("click", ({ target }) => {
+    const day = target.closest?.("[data-days] [data-day]");
+    if (day) location.href = day.closest("[data-days]").dataset.days.replace("DAY", day.dataset.day);
+  });
   document.addEventListener("focusout", () => setTimeout(replaceParts));
   document.addEventListener("toggle", replaceParts, true);
   document.addEventListener("visibilitychange", () => document.hidden || update().catch(() => {}));

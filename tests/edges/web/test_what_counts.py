@@ -56,12 +56,12 @@ def tiles(client: PageClient, path: str) -> dict[str, str]:
 def test_total_is_that_of_the_account_and_sums_name_the_followed_games(home: SyncHarness) -> None:
     with served(context_of(home)) as client:
         shown = tiles(client, "/")
-        page = read(client, "/").text
-    assert shown["Points"].startswith("110 of the account, as of")  # 15 and 90 in hardcore, 5 in softcore
-    assert shown["Hardcore points"] == "105 included in the points"
+        page = read(client, "/?table=points").text
+    assert re.fullmatch(r"105 of the account, as of \d\d:\d\d", shown["Hardcore points"])  # 15 and 90
+    assert shown["Softcore points"] == "5 110 points in all"
     assert shown["Points in followed games"] == "20 15 in hardcore, of 180 in their sets"
     assert shown["Achievements"].startswith("3 of 8 in 2 followed games")
-    assert shown["Completed games"] == "0 0 of them mastered, of the followed games"
+    assert shown["Mastered"] == "0 0 completed, 0 beaten games"
     for text in ("Points in followed games over time", "Points in followed games at the end of each day"):
         assert text in page
     assert "Recent changes in followed games" in page
@@ -72,7 +72,7 @@ def test_account_has_no_points_before_its_first_profile(home: SyncHarness) -> No
         tx.execute(sa.delete(account_snapshots))
     with served(context_of(home)) as client:
         shown = tiles(client, "/")
-    assert not {"Points", "Hardcore points"} & shown.keys()
+    assert not {"Softcore points", "Hardcore points"} & shown.keys()
     assert shown["Points in followed games"].startswith("20 ")
 
 
@@ -83,7 +83,7 @@ def test_retro_points_are_shown_once_they_are_known(home: SyncHarness) -> None:
         tx.execute(sa.delete(account_snapshots).where(account_snapshots.c.measure == "retro_points"))
         tx.execute(account_snapshots.insert().values(row | seen | {"after_gap": False, "is_open": True}))
     with served(context_of(home)) as client:
-        assert tiles(client, "/")["Hardcore points"] == "105 included in the points; 1,234 RetroPoints"
+        assert tiles(client, "/")["Hardcore points"].startswith("105 1,234 RetroPoints; of the account")
 
 
 def test_game_that_is_no_longer_followed_is_named_in_the_sum(home: SyncHarness) -> None:
@@ -100,7 +100,9 @@ def test_days_and_streaks_count_unlocks_of_the_whole_account(home: SyncHarness) 
         shown, year = tiles(client, "/"), tiles(client, "/calendar")
         page = read(client, "/calendar").text
     assert shown["Today"] == f"1 unlocked on the account, {POINTS} points"
-    assert shown["Last 7 days"] == f"3 unlocked on the account, {3 * POINTS} points"
+    week = f"3 +3 unlocked on the account, {3 * POINTS} points; 0 in the 7 days before"
+    assert shown["Last 7 days"] == week
+    assert shown["Current streak"] == "3 days in a row, today included"
     assert year["Unlocked"] == f"3 {3 * POINTS} points"
     assert year["Current streak"].startswith("3 ")
     assert "Unlocks of the whole account without events, dated by the site." in page
@@ -138,8 +140,8 @@ def test_gains_since_the_last_reading_are_those_of_followed_games_and_say_so(hom
         page = read(client, "/calendar").text
     assert shown["Today"] == "2 unlocked in followed games, 35 points"
     day = f"{last.day} {last:%b} {last.year}"
-    text = f"3 unlocked on the account until {day} , then in followed games, {POINTS + 35} points"
-    assert shown["Last 7 days"].replace("\xa0", " ") == text
+    text = f"3 +3 unlocked on the account until {day} , then in followed games, {POINTS + 35} points"
+    assert shown["Last 7 days"].replace("\xa0", " ") == f"{text}; 0 in the 7 days before"
     assert f"Since {day} : those in followed games, dated by the poll that showed them." in page
 
 
