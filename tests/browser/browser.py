@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -86,7 +87,13 @@ def chromium(playwright: Playwright, folder: Path) -> Iterator[Browser]:
 
 @contextmanager
 def open_page(
-    browser: Browser, address: str, width: int, scheme: Scheme = "light", *, script: bool = True
+    browser: Browser,
+    address: str,
+    width: int,
+    scheme: Scheme = "light",
+    *,
+    script: bool = True,
+    now: datetime = NOW,
 ) -> Iterator[WatchedPage]:
     """Open a new tab of that width, with the clock of the demo pages."""
     context = browser.new_context(
@@ -97,7 +104,7 @@ def open_page(
     )
     context.set_default_timeout(PATIENCE * 1000)
     if script:
-        context.clock.set_fixed_time(NOW)
+        context.clock.set_fixed_time(now)
     try:
         yield WatchedPage(context.new_page(), address, script)
     finally:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ import pytest
 
 from syncer.core.formats.text import format_duration
 from syncer.core.milestones.texts import CHANGE_TEXTS
-from syncer.web.rendering.filters import CHANGE_TONE, Times, percent, signed
+from syncer.core.polling.hours import Played
+from syncer.web.rendering.filters import CHANGE_TONE, Times, hours, percent, share, signed
 from syncer.web.rendering.templates import STATIC
 
 VENDOR = STATIC / "vendor"
@@ -55,4 +56,31 @@ def test_time_is_shown_in_the_zone_with_utc_as_tooltip() -> None:
     times = Times(ZoneInfo("Asia/Kathmandu"), now)
     tag = '<time datetime="2026-05-01T22:30:00Z" title="2026-05-01 22:30:00 UTC">'
     assert times.when(now) == f"{tag}2\u00a0May\u00a02026, 04:15</time>"
+    here = "2 May 2026, 04:15:00; 2026-05-01 22:30:00 UTC"
+    assert times.ago(now) == f'<time datetime="2026-05-01T22:30:00Z" title="{here}">0 s ago</time>'
     assert times.ago(None) == "never"
+
+
+@pytest.mark.parametrize(
+    ("ago", "text"),
+    [
+        (timedelta(minutes=3), "3\u00a0min\u00a0ago"),
+        (timedelta(hours=4), "4\u00a0h\u00a0ago"),
+        (timedelta(hours=5), "yesterday, 23:15"),  # though only some hours ago
+        (timedelta(days=1), "yesterday, 04:15"),
+        (timedelta(days=2), "30\u00a0Apr, 04:15"),
+        (timedelta(days=200), "14\u00a0Oct\u00a02025, 04:15"),
+        (timedelta(seconds=-5), "04:15"),  # ahead, by a clock that is fast
+    ],
+)
+def test_recent_times_are_relative_and_yesterday_is_said(ago: timedelta, text: str) -> None:
+    now = datetime(2026, 5, 1, 22, 30, tzinfo=UTC)
+    shown = Times(ZoneInfo("Asia/Kathmandu"), now).recent(now - ago)
+    assert shown.partition(">")[2] == f"{text}</time>"
+
+
+def test_numbers_and_their_units_are_not_broken_across_lines() -> None:
+    assert hours(Played(timedelta(hours=3), timedelta(hours=4))) == "3.5\u00a0h ±\u00a00.5"
+    assert [share(value) for value in (62.5, 100.0, 0.0, 99.97)] == [
+        f"{text}\u00a0%" for text in ("62.5", "100", "0", "99.97")
+    ]

@@ -69,6 +69,7 @@ def calendar(view: PlayerRequest) -> Response:
             MAX_BACKDATED,
         ),
         known_until=known_until(view, year),
+        unpolled=unpolled_days(view, year),
     )
 
 
@@ -77,6 +78,18 @@ def known_until(view: PlayerRequest, year: int) -> datetime | None:
     found = view.unlocks_known_until
     is_before = found is not None and found < max(view.start_of_day(date(year, 1, 1)), EARLIEST)
     return None if is_before and not view.reads_unlocks else found
+
+
+def unpolled_days(view: PlayerRequest, year: int) -> set[date]:
+    """Return the days of the year that lie whole in a gap of the account."""
+    days = set[date]()
+    for gap in view.queries.account_polls.gaps(view.player.id, view.now, view.context.gap_after):
+        begin, end = gap["started_at"], gap["ended_at"] or view.now
+        day = begin.astimezone(view.context.zone).date() + DAY
+        while view.start_of_day(day + DAY) <= end:
+            days |= {day} if day.year == year else set()
+            day += DAY
+    return days
 
 
 def hours_in(view: PlayerRequest, year: int) -> dict[date, Played]:

@@ -10,7 +10,7 @@ from syncer.core.formats.site_address import achievement_page, game_page, user_p
 from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.milestones.states import STATE_TEXTS
 from syncer.core.milestones.texts import revision_text
-from syncer.core.polling.hours import format_played
+from syncer.core.polling.hours import Played, format_played
 
 CHANGE_TONE = {  # good or bad for the player, or made by the site
     **dict.fromkeys(("unlock", "hardcore_upgrade"), "good"),
@@ -65,12 +65,17 @@ def share(value: float) -> str:
     return f"{value:g}{NO_BREAK}%"
 
 
+def hours(played: Played) -> str:
+    """Return how long was played, without a line break inside a number and its unit."""
+    return format_played(played).replace(" h", f"{NO_BREAK}h").replace("± ", f"±{NO_BREAK}")
+
+
 def megabytes(size: float) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
 class Times:
-    """Times in the zone of the player, each with UTC as its tooltip."""
+    """Times in the zone of the player, each with UTC as its tooltip; relative ones with both."""
 
     def __init__(self, zone: tzinfo, now: datetime) -> None:
         self._zone, self._now = zone, now
@@ -103,14 +108,16 @@ class Times:
             return self.clock(moment)
         day, today = self._local(moment).date(), self._local(self._now).date()
         if day == today:
-            return self._time(moment, self._past(moment).replace(" ", NO_BREAK))
-        return self._time(moment, "yesterday, %H:%M" if day == today - DAY else self._form(moment))
+            return self._time(moment, self._past(moment).replace(" ", NO_BREAK), is_relative=True)
+        if day == today - DAY:
+            return self._time(moment, "yesterday, %H:%M", is_relative=True)
+        return self._time(moment, self._form(moment))
 
     def ago(self, moment: datetime | None) -> str:
         """Return how long ago the moment was."""
         if moment is None:
             return Markup("never")
-        return self._time(moment, self._past(moment))
+        return self._time(moment, self._past(moment), is_relative=True)
 
     def _past(self, moment: datetime) -> str:
         return f"{format_duration(max(timedelta(0), self._now - moment))} ago"
@@ -118,12 +125,14 @@ class Times:
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self._zone)
 
-    def _time(self, moment: datetime | None, form: str) -> str:
+    def _time(self, moment: datetime | None, form: str, *, is_relative: bool = False) -> str:
         if moment is None:
             return Markup("–")
         # `form` is a format, or a finished text such as "5m ago".
         shown = f"{self._local(moment):{form}}" if "%" in form else form
         title = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        if is_relative:
+            title = f"{self._local(moment):%-d %b %Y, %H:%M:%S}; {title}"
         # Markup.format() escapes its arguments; an f-string would not.
         return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(moment), title, shown)
 
@@ -136,7 +145,7 @@ FILTERS: dict[str, Any] = {
     "number": number,
     "signed": signed,
     "duration": format_duration,
-    "hours": format_played,
+    "hours": hours,
     "megabytes": megabytes,
     "pluralize": pluralize,
     "game_page": game_page,

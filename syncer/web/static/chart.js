@@ -195,6 +195,7 @@
       this.u.over.addEventListener("dblclick", () => this.show(this.days));
       const key = this.figure.querySelector(".marks");
       if (key) key.hidden = false;
+      this.figure.querySelector(".rebuilt").hidden = this.data.recorded_from == null;
       this.figure.dataset.drawn = String(this.data.point_count);
     }
 
