@@ -10,6 +10,7 @@ from syncer.core.milestones.texts import CHANGE_TEXTS, revision_text
 from syncer.store.read.base import Row
 
 MARKED_KINDS = ("reset", "demoted", "gone", "returned", "set_revised")
+FULL = ("mastered", "completed")
 COUNT_LAG = timedelta(hours=1)  # between the date of an award and the poll that shows its numbers
 
 
@@ -28,6 +29,17 @@ def marks_of(snapshots: Sequence[Row], reached: Iterable[Milestone] = ()) -> lis
     shown = (mark for mark in _full(snapshots) if not any(_is_same(mark, m) for m in dated))
     named = (Mark(m.at, m.kind, STATE_TEXTS[GameState(m.kind)]) for m in dated if m.at)
     return sorted((*_changes(snapshots), *shown, *named), key=attrgetter("at"))
+
+
+def marks_of_account(reached: Iterable[Row]) -> list[Mark]:
+    """Return the marks of an account's curve, oldest first: the games that were mastered or completed."""
+    found = (row for row in reached if row["kind"] in FULL)
+    marks = (Mark(row["at"], row["kind"], f"{row['kind']}: {_title(row)}") for row in found)
+    return sorted(marks, key=attrgetter("at"))
+
+
+def _title(row: Row) -> str:
+    return row["title"] or f"Game {row['game_id']}"
 
 
 def _changes(snapshots: Sequence[Row]) -> Iterator[Mark]:

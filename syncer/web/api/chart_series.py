@@ -13,7 +13,7 @@ from syncer.core.model.progress import EPOCH
 from syncer.store.read.base import Row
 from syncer.store.read.queries import Queries
 
-from .chart_marks import Mark
+from .chart_marks import Mark, marks_of_account
 
 MAX_POINTS = 1500  # of a chart; a screen has no more columns
 Span: TypeAlias = tuple[datetime, datetime]
@@ -48,7 +48,8 @@ def player_series(queries: Queries, player_id: int, zone: tzinfo, since: datetim
     found = queries.account_polls.gaps_between(player_id, since, until)
     gaps = [(gap["started_at"], gap["ended_at"]) for gap in found]
     recorded_from = first if since < first <= until else None
-    return Series(POINT_COLUMNS, insert_gaps(one_per_moment(points), gaps), gaps, [], recorded_from)
+    marks = marks_of_account(queries.milestones.between(player_id, since, until))
+    return Series(POINT_COLUMNS, insert_gaps(one_per_moment(points), gaps), gaps, marks, recorded_from)
 
 
 def _observed(

@@ -158,3 +158,14 @@ def test_unlocks_that_were_never_read_are_not_called_none(tmp_path_factory: pyte
 @pytest.mark.parametrize("path", ["2026-05-21", "1970-12-31", "2026-02-30", "20260520", "x", "2026-05-20/1"])
 def test_other_days_are_not_found(evening: PageClient, path: str) -> None:
     assert evening.get(f"/days/{path}").status_code == 404
+
+
+def test_curve_marks_what_was_mastered_and_completed(evening: PageClient, database: Database) -> None:
+    with database.reading() as tx:
+        full = awards.c.kind.in_(("mastered", "completed"))
+        query = sa.select(awards.c.kind, games.c.title, awards.c.awarded_at).where(full)
+        rows = tx.execute(query.join_from(awards, games, games.c.id == awards.c.game_id)).all()
+    marks = evening.get("/data/points").json()["marks"]
+    found = {(mark["text"], mark["time"]) for mark in marks}
+    assert found == {(f"{kind}: {title}", at.timestamp()) for kind, title, at in rows}
+    assert [mark["time"] for mark in marks] == sorted(mark["time"] for mark in marks)
