@@ -22,6 +22,7 @@ class Sweep:
         self.idle_every, self.every, self.now = idle_every, every, START
         self.mark = START + 0.9 * idle_every  # as after a search that has polled all
         self.ages: list[timedelta] = []
+        self.rates: dict[int, float] = {}
 
     def run_for(self, length: timedelta) -> Iterator[int]:
         """Yield how many requests each run sends."""
@@ -31,7 +32,7 @@ class Sweep:
             targets = [Target(game, None, seconds, 0, last_seen_at=seen) for game, seen in self.seen.items()]
             jobs = {JobKind.SWEEP: Job(self.mark)}
             times = (self.idle_every, self.every)
-            plan = plan_sweep(targets, len(targets), jobs, {}, *times, SIZE, 1800, self.now)
+            plan = plan_sweep(targets, len(targets), jobs, self.rates, *times, SIZE, 1800, self.now)
             for batch in plan.batches:
                 self.ages += [self.now - self.seen[game] for game in batch]
                 self.seen |= dict.fromkeys(batch, self.now)
@@ -63,3 +64,17 @@ def test_every_target_is_polled_within_its_promise(
     sweep = Sweep(targets, idle_every, every)
     assert sum(sweep.run_for(2 * idle_every)) <= most
     assert max(sweep.ages) <= idle_every
+
+
+@pytest.mark.parametrize(
+    ("targets", "idle_every", "every"),
+    [(1_000, DAY, 6 * HOUR), (5_000, DAY, HOUR), (3_000, 6 * HOUR, HOUR), (1_000, HOUR, 15 * MINUTE)],
+)
+def test_games_that_change_often_leave_places_to_what_falls_due_before_the_next_run(
+    targets: int, idle_every: timedelta, every: timedelta
+) -> None:
+    """Several requests of the sweep leave in one run, and none between two: each must come in a run."""
+    sweep = Sweep(targets, idle_every, every)
+    sweep.rates = {game: 1.0 if game % 10 == 0 else 0.01 for game in sweep.seen}
+    assert sum(sweep.run_for(3 * idle_every)) > 0
+    assert max(sweep.ages) < idle_every  # what leaves at the end of the promise is answered after it
