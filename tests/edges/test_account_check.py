@@ -229,3 +229,14 @@ def test_points_that_fell_are_searched_without_lists_where_few_games_have_as_man
     assert home.site.lists == []
     assert {game for batch in home.polled for game in batch} <= set(range(49, 61))
     assert home.checks()[-1][0]
+
+
+def test_lists_are_read_where_no_game_alone_has_the_points_that_fell(home: PollingHarness) -> None:
+    """Two sets were revised: no game has lost so many points, and all would be polled without the lists."""
+    for game in (3, 43):
+        home.site.numbers[game] = DEMOTED
+    begin_search(home)
+    home.check.search(home.player)
+    assert home.site.lists == [1, 2, 3, 4, 5]
+    assert [batch[0] for batch in home.polled] == [3, 43]
+    assert home.checks()[-1][0]
