@@ -13,10 +13,11 @@ from syncer.store.read.account_polls import IS_OPEN_ACCOUNT
 from .harness import START
 from .play_harness import MINUTE, PlayHarness, many_targets
 
-AFTER_AN_HOUR = START + timedelta(hours=2)
+LATER = START + timedelta(hours=2)
+NEWEST = sa.select(account_polls.c.last_seen_at).where(IS_OPEN_ACCOUNT)
 
 
-@pytest.mark.parametrize("failure", [BatchError("500"), Deferred("429", AFTER_AN_HOUR)], ids=["500", "429"])
+@pytest.mark.parametrize("failure", [BatchError("500"), Deferred("429", LATER)], ids=["500", "429"])
 def test_the_rows_that_came_are_stored_though_more_are_not_answered(
     database_url: str, failure: ApiError, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,4 +48,5 @@ def test_the_rows_that_came_are_stored_though_more_are_not_answered(
 
 def newest_answer(home: PlayHarness) -> datetime:
     with home.database.reading() as tx:
-        return tx.execute(sa.select(account_polls.c.last_seen_at).where(IS_OPEN_ACCOUNT)).scalar_one()
+        found: datetime = tx.execute(NEWEST).scalar_one()
+    return found
