@@ -108,13 +108,18 @@ def can_wait(
     return all(place < ((seconds - first) // step + 1) * size for place, seconds in enumerate(left))
 
 
-def choose(targets: Sequence[SweepTarget], now: datetime, size: int, interval: timedelta) -> list[GameId]:
-    """Return the targets of a request of `size` ids that is sent now."""
-    step = interval.total_seconds()
+def choose(
+    targets: Sequence[SweepTarget], now: datetime, size: int, interval: timedelta, every: timedelta
+) -> list[GameId]:
+    """Return the targets of a request of `size` ids that is sent now.
+
+    The next run is `every` later: from then on, one request is sent after each interval.
+    """
+    first, step = every.total_seconds(), interval.total_seconds()
     rows = [_row(target, now) for target in targets]
     rows.sort()
     # The target in place p (from 0) can wait behind `size` others in each later request before its deadline.
-    slots = (max(0.0, row[0]) // step for row in rows)
+    slots = (max(0, (row[0] - first) // step + 1) for row in rows)
     needed = max((place + 1 - slot * size for place, slot in enumerate(slots)), default=0)
     urgent = min(max(0, int(needed)), size)
     return [row[1] for row in (*rows[:urgent], *_best(rows[urgent:], size - urgent))]

@@ -76,7 +76,7 @@ def plan_sweep(
     due, most = sweeps_due(last_at, interval, now, passes, every), MAX_PENDING + every // interval
     later = max(interval / LATER_SPEED, every / most)  # not faster than runs may send
     while len(batches) < due or (len(batches) < most and not can_wait(free, now, size, later, every)):
-        batch = next(iter(split_ids(choose(free, now, size, later), size, id_bytes)), ())
+        batch = next(iter(split_ids(choose(free, now, size, later, every), size, id_bytes)), ())
         if not batch:
             break
         batches.append(batch)

@@ -82,7 +82,7 @@ def test_places_go_to_the_games_with_the_highest_rate_by_squared_age() -> None:
         target(3, 3 * HOUR, 1.0),
         target(4, HOUR, 0.5),
     ]
-    assert choose(targets, NOW, 2, HOUR) == [2, 1]
+    assert choose(targets, NOW, 2, HOUR, HOUR) == [2, 1]
 
 
 def test_a_search_polls_those_first_that_were_not_polled_for_longest() -> None:
@@ -93,28 +93,28 @@ def test_a_search_polls_those_first_that_were_not_polled_for_longest() -> None:
 def test_a_target_close_to_its_promise_goes_first_whatever_its_rate() -> None:
     quiet = [target(1, 0.98 * DAY, 0.001), target(2, 0.975 * DAY, 0.001)]
     lively = [target(game, 0.5 * DAY, 100.0) for game in range(3, 10)]
-    assert choose([*lively, *quiet], NOW, 4, HOUR)[:2] == [1, 2]
-    assert choose([*lively, *quiet], NOW, 1, HOUR) == [1]
+    assert choose([*lively, *quiet], NOW, 4, HOUR, HOUR)[:2] == [1, 2]
+    assert choose([*lively, *quiet], NOW, 1, HOUR, HOUR) == [1]
 
 
 def test_the_oldest_go_first_as_soon_as_later_requests_could_not_reach_all_of_them() -> None:
     """Two follow before the deadline: they hold 20 of 25 quiet targets, so that 5 places are given now."""
     quiet = [target(game, 0.97 * DAY - 2.5 * HOUR, 0.001) for game in range(25)]
     lively = [target(game, 0.1 * DAY, 100.0) for game in range(100, 200)]
-    chosen = choose([*lively, *quiet], NOW, 10, HOUR)
+    chosen = choose([*lively, *quiet], NOW, 10, HOUR, HOUR)
     assert chosen[:5] == [0, 1, 2, 3, 4]
     assert all(game >= 100 for game in chosen[5:])
 
 
 def test_a_shorter_promise_is_an_earlier_deadline() -> None:
-    assert choose([target(1, 10 * HOUR), target(2, 6 * HOUR, promised=6 * HOUR)], NOW, 1, HOUR) == [2]
+    assert choose([target(1, 10 * HOUR), target(2, 6 * HOUR, promised=6 * HOUR)], NOW, 1, HOUR, HOUR) == [2]
 
 
 def test_a_request_of_the_sweep_is_full_or_holds_all_targets() -> None:
     targets = [target(game, HOUR, float(game)) for game in range(1, 301)]
-    assert choose(targets, NOW, 3, STEP) == [300, 299, 298]
-    assert choose(targets[:2], NOW, 3, STEP) == [2, 1]
-    assert choose([], NOW, 100, STEP) == []
+    assert choose(targets, NOW, 3, STEP, STEP) == [300, 299, 298]
+    assert choose(targets[:2], NOW, 3, STEP, STEP) == [2, 1]
+    assert choose([], NOW, 100, STEP, STEP) == []
 
 
 def test_targets_that_a_fast_clock_stamped_in_the_future_take_turns_for_a_tenth_of_the_places() -> None:
@@ -123,12 +123,12 @@ def test_targets_that_a_fast_clock_stamped_in_the_future_take_turns_for_a_tenth_
     polled: set[int] = set()
     for turn in range(6):
         both = [*known, *(target(game, age) for game, age in ahead.items())]
-        chosen = [game for game in choose(both, NOW, 50, STEP) if game in ahead]
+        chosen = [game for game in choose(both, NOW, 50, STEP, STEP) if game in ahead]
         assert len(chosen) == 5
         ahead |= {game: -401 * DAY - turn * MINUTE for game in chosen}
         polled.update(chosen)
     assert polled == set(ahead)
-    assert len(choose([target(game, -DAY) for game in range(9)], NOW, 5, STEP)) == 5
+    assert len(choose([target(game, -DAY) for game in range(9)], NOW, 5, STEP, STEP)) == 5
 
 
 def test_only_healthy_targets_that_were_polled_are_swept_by_the_shorter_promise() -> None:
@@ -156,7 +156,7 @@ def test_a_request_is_full_names_each_target_once_and_misses_no_deadline_that_it
 ) -> None:
     step = timedelta(seconds=seconds)
     targets = [target(game, age * DAY, rate, promised) for game, (age, rate, promised) in enumerate(rows)]
-    chosen = choose(targets, NOW, size, step)
+    chosen = choose(targets, NOW, size, step, step)
     assert len(chosen) == len(set(chosen)) == min(size, len(targets))
     by_deadline = sorted(targets, key=lambda t: t.last_seen_at + 0.97 * t.promised)
     oldest = {t.game_id for t in by_deadline[:size]}
@@ -191,7 +191,7 @@ class Simulation:
             for begin in range(0, len(late), 100):
                 self.poll(late[begin : begin + 100], now)
             for _ in range(sweeps_due(mark, step, now, len(self.targets) // 100)):
-                if self.poll(choose(self.targets, now, 100, step), now):
+                if self.poll(choose(self.targets, now, 100, step, step), now):
                     mark = next_sweep_mark(mark, step, now, len(self.targets) // 100)
 
     def poll(self, games: list[int], now: datetime) -> bool:
