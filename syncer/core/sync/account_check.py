@@ -138,8 +138,8 @@ class AccountCheck:
         return search if suspects else self._begin_lists(player, search, difference)
 
     def _begin_lists(self, player: Player, search: Search, difference: Points) -> Search:
-        store, now = self.store, self.clock.now()
-        batches = -(-len(self._likely(player, self._left(player, search), difference)) // self.size)
+        store, now, left = self.store, self.clock.now(), self._left(player, search)
+        batches = -(-len(self._likely(player, left, difference)) // self.size)
         read_at = store.lists_read_at(player)
         chosen = choose_consoles(search, store.consoles(player), batches, read_at, now)
         if chosen.consoles:
@@ -183,13 +183,13 @@ class AccountCheck:
         left = unsearched(search, targets, self._tried)
         if is_exhausted(search, len(targets), len(left), self.size):
             return self._end(player, search)
-        self._poll(oldest(self._likely(player, left, difference) or left, self.size))
+        self._poll(oldest(self._likely(player, left, difference), self.size))
         return self._save(player, replace(search, batches=search.batches + 1))
 
     def _likely(self, player: Player, left: list[SweepTarget], difference: Points) -> list[SweepTarget]:
-        """Return the targets that may explain the difference."""
+        """Return the targets that may explain the difference alone, or all that are left."""
         having = self._games_with_what_fell(player, difference)
-        return left if having is None else [target for target in left if target.game_id in having]
+        return [target for target in left if having and target.game_id in having] or left
 
     def _games_with_what_fell(self, player: Player, difference: Points) -> set[GameId] | None:
         """Return the games that have the points that are missing; None: some points rose."""
