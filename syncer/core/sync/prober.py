@@ -70,7 +70,7 @@ class Prober:
         self.waiting = state.drop.waiting if state.drop else frozenset()
         before = jobs.get(JobKind.PROBE, NO_JOB)
         self.pages.begin(jobs)
-        page = self._tolerate(lambda: self._first_page(before, rows))
+        page = self._tolerate(lambda: self._first_page(before, rows, targets))
         if page is None:
             self._save(jobs, partial(after_failed_probe, promise=self.recorder.promise))
             return
@@ -100,9 +100,10 @@ class Prober:
         job = after(self.tracked, jobs.get(JobKind.PROBE, NO_JOB), clock.now())
         with_retries(clock, lambda: self.players.save_job(player, JobKind.PROBE, job))
 
-    def _first_page(self, before: Job, rows: int) -> RecentPage:
+    def _first_page(self, before: Job, rows: int, targets: tuple[Target, ...]) -> RecentPage:
         page = self.pages.read(0, rows)
         if self.pages.rows < self.pages.limit and self._is_full(page, before):
+            self._record_part(page, targets, before)  # the longer page may fail
             # Not the rows behind: games of one moment have no order that two requests share.
             page = self.pages.read(0)
         if not page.rows:
@@ -122,8 +123,12 @@ class Prober:
             offset += page.rows
             page = self._tolerate(partial(self.pages.read, offset))
             if page:
-                at = page.at or self.resolver.clock.now()
-                self.record(replace(self._recent(page, before), is_whole=False), targets, at, lambda rose: {})
+                self._record_part(page, targets, before)
+
+    def _record_part(self, page: RecentPage, targets: tuple[Target, ...], before: Job) -> None:
+        """Record a page that does not end the probe."""
+        at = page.at or self.resolver.clock.now()
+        self.record(replace(self._recent(page, before), is_whole=False), targets, at, lambda rose: {})
 
     def _recent(self, page: RecentPage, before: Job) -> RecentRows:
         return RecentRows(
