@@ -95,7 +95,7 @@ class BatchFetcher:
                 self._unconfirmed.update(batch)
                 self._queue.extend(bisect(batch))  # at the end: all other batches are polled first
             else:
-                self._record_miss(batch, failure)
+                self._record_miss(batch, failure, backs_off=len(batch) == 1)
 
     def _has_new_failures(self) -> bool:
         """Return whether targets fail that did not fail before: only those show a fault of the site."""
@@ -111,10 +111,12 @@ class BatchFetcher:
         self._record_miss(sorted(self._unconfirmed.union(*(batch for batch, _ in self._failed))), failure)
         raise SiteUnavailable(failure.message, raw=failure.raw)
 
-    def _record_miss(self, game_ids: Iterable[GameId], failure: BatchError) -> None:
+    def _record_miss(
+        self, game_ids: Iterable[GameId], failure: BatchError, *, backs_off: bool = True
+    ) -> None:
         batch = tuple(game_ids)
         self._unconfirmed.difference_update(batch)
-        self.recorder.record_failure(self.resolver.player, batch, failure)
+        self.recorder.record_failure(self.resolver.player, batch, failure, backs_off=backs_off)
 
     def _split_for_size_limit(self, batch: Batch) -> None:
         """Cut this batch and those that follow to half its length: the site takes fewer ids (414, 422)."""

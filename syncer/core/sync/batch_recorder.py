@@ -103,10 +103,18 @@ class BatchRecorder:
             self.clock.confirm()
         return decision
 
-    def record_failure(self, player: Player, batch: Sequence[GameId], failure: BatchError) -> None:
-        """Count one failure for each target of the batch, and keep what the site sent."""
+    def record_failure(
+        self, player: Player, batch: Sequence[GameId], failure: BatchError, *, backs_off: bool
+    ) -> None:
+        """Count one failure for each target of the batch, and keep what the site sent.
+
+        `backs_off`: the more often they failed, the later they are polled again; else by the next run.
+        """
         context = self._poll_context(self.clock.now())
-        decide: Decide = lambda work: fail_batch(states_of(work.rows, work.streaks), context)  # noqa: E731
+
+        def decide(work: BatchWork) -> BatchDecision:
+            return fail_batch(states_of(work.rows, work.streaks), context, backs_off=backs_off)
+
         self._record(player, batch, decide, failure.raw)
 
     def _watch(self, decision: BatchDecision) -> None:

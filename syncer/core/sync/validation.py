@@ -86,9 +86,17 @@ def validate_batch(
     )
 
 
-def fail_batch(states: Sequence[TargetState], context: PollContext) -> BatchDecision:
-    """Return one failure per target: the batch itself could not be fetched."""
+def fail_batch(
+    states: Sequence[TargetState], context: PollContext, *, backs_off: bool = True
+) -> BatchDecision:
+    """Return one failure per target: the batch itself could not be fetched.
+
+    `backs_off` False: some of them is at fault, and the others must not wait for it.
+    """
     failed = tuple(_miss(state, context, Verdict.FAILED) for state in states)
+    if not backs_off:
+        next_run = context.at + context.schedule.interval
+        failed = tuple(replace(decision, due_at=next_run) for decision in failed)
     return BatchDecision(context.at, failed, states, started_at=context.started_at)
 
 
