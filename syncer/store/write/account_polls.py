@@ -9,13 +9,13 @@ from syncer.core.model.account import AccountPromise
 from syncer.core.polling.promise import ACCOUNT_RESOLUTION, extends_account, is_account_late
 from syncer.store.db.account_tables import account_polls
 from syncer.store.db.parameters import AT, PLAYER
-from syncer.store.db.tables import runs
+from syncer.store.db.tables import IS_OPEN, snapshots
 from syncer.store.db.upsert import insert_or_ignore
 from syncer.store.read.account_polls import IS_OPEN_ACCOUNT
 
 from .statements import extend_row
 
-a = account_polls.c
+a, s = account_polls.c, snapshots.c
 OPEN_ROW = (
     sa.select(a.id, a.last_seen_at, a.promised_seconds)
     .where(a.player_id == PLAYER, IS_OPEN_ACCOUNT)
@@ -23,13 +23,14 @@ OPEN_ROW = (
 )
 CLOSE = account_polls.update().where(a.id == sa.bindparam("row")).values(is_open=False)
 EXTEND = extend_row(account_polls, sa.bindparam("promised", type_=sa.Integer))
-OF_RUN = sa.select(runs.c.player_id).where(runs.c.id == sa.bindparam("run")).scalar_subquery()
-NEWEST_IN_RUN = (
+NEWEST = (
     account_polls.update()
-    .where(
-        a.player_id == OF_RUN, IS_OPEN_ACCOUNT, a.last_seen_at < AT, a.last_seen_at >= sa.bindparam("since")
-    )
+    .where(a.player_id == PLAYER, IS_OPEN_ACCOUNT)
+    .where(a.last_seen_at < AT, a.last_seen_at >= sa.bindparam("since"))
     .values(last_seen_at=AT, poll_count=a.poll_count + 1)
+)
+NEWEST_POLL = sa.select(sa.func.max(s.last_seen_at)).where(
+    s.player_id == PLAYER, IS_OPEN, s.last_seen_at <= sa.bindparam("until")
 )
 
 
@@ -68,12 +69,22 @@ def extend_account_polls(tx: sa.Connection, player_id: int, at: datetime, promis
     return False
 
 
-def end_account_polls(tx: sa.Connection, run_id: int, at: datetime) -> None:
+def end_account_polls(tx: sa.Connection, player_id: int, at: datetime) -> None:
     """Store when the newest answer of a run came, if it is not: one a minute was.
 
     Without it, that minute would count as a part of the time to the next answer, which may then seem late.
     """
-    tx.execute(NEWEST_IN_RUN, {"run": run_id, "at": at, "since": at - ACCOUNT_RESOLUTION})
+    tx.execute(NEWEST, {"player": player_id, "at": at, "since": at - ACCOUNT_RESOLUTION})
+
+
+def end_interrupted_polls(tx: sa.Connection, player_id: int) -> None:
+    """Store when the newest answer came of a run that a killed process left open, by the polls of games."""
+    row = tx.execute(OPEN_ROW, {"player": player_id}).one_or_none()
+    if row:
+        until = row.last_seen_at + ACCOUNT_RESOLUTION
+        newest = tx.scalar(NEWEST_POLL, {"player": player_id, "until": until})
+        if newest:
+            end_account_polls(tx, player_id, newest)
 
 
 def _begin(

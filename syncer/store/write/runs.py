@@ -24,7 +24,7 @@ from syncer.store.read.account_polls import IS_OPEN_ACCOUNT
 from syncer.store.read.mass_drops import NEWEST_DROP, newest_drop, standing_drop, with_waiting
 from syncer.store.read.runs import interrupted_run_started_at, newest_run
 
-from .account_polls import OpenPolls, end_account_polls, extend_account_polls
+from .account_polls import OpenPolls, end_account_polls, end_interrupted_polls, extend_account_polls
 from .digests import enqueue_digests
 from .jobs import save_jobs
 from .mass_drops import save_drop
@@ -63,6 +63,7 @@ END = (
         requests=sa.bindparam("request_count"),
         error=sa.bindparam("why"),
     )
+    .returning(runs.c.player_id)
 )
 DELETE_EXPIRED = rejections.delete().where(
     rejections.c.last_seen_at < sa.bindparam("seen_before"), rejections.c.confirmed_at.is_(None)
@@ -180,13 +181,13 @@ class RunWriter:
         with self._database.writing() as tx:
             running = self._running(tx, THIS_RUN, {"run": run_id})
             values = {"run": run_id, "at": at, "ending": report.outcome.value, "why": report.error or None}
-            tx.execute(END, values | {"request_count": report.requests})
+            player_id = tx.scalar(END, values | {"request_count": report.requests})
             for run in running:
                 enqueue_for_run(tx, self._audience, run, report, at)
                 if report.targets_seen and run.player_id is not None:
                     enqueue_digests(tx, self._database, self._audience, run.player_id, at)
-            if polled_at:
-                end_account_polls(tx, run_id, polled_at)
+            if polled_at and player_id is not None:
+                end_account_polls(tx, player_id, polled_at)
             if report.targets_seen:  # an accepted poll shows that the clock is right: old rows may go
                 _correct_times_ahead(tx, run_id, at)
                 close_response_rejections(tx, run_id, at)
@@ -208,10 +209,12 @@ class RunWriter:
         values = {"at": at} | ({} if player_id is None else {"player": player_id})
         which = ANY_PLAYER if player_id is None else OF_PLAYER
         running = self._running(tx, which, values)
-        interrupted = tx.execute(_interrupt_statement(which), values).rowcount
+        interrupted = tx.scalars(_interrupt_statement(which), values).all()  # the players of the runs
+        for interrupted_player in {player for player in interrupted if player is not None}:
+            end_interrupted_polls(tx, interrupted_player)
         for run in running:
             enqueue_for_interrupted(tx, self._audience, run, at)
-        return interrupted
+        return len(interrupted)
 
     def _running(
         self, tx: sa.Connection, which: sa.ColumnElement[bool], values: Mapping[str, Any]
@@ -223,9 +226,11 @@ class RunWriter:
 
 
 @cache
-def _interrupt_statement(which: sa.ColumnElement[bool]) -> sa.Update:
+def _interrupt_statement(which: sa.ColumnElement[bool]) -> sa.UpdateBase:
     outcome = RunOutcome.INTERRUPTED.value
-    return runs.update().where(IS_RUNNING, which).values(outcome=outcome, finished_at=AT, started_at=START)
+    ended = runs.update().where(IS_RUNNING, which)
+    ended = ended.values(outcome=outcome, finished_at=AT, started_at=START)
+    return ended.returning(runs.c.player_id)
 
 
 def _correct_times_ahead(tx: sa.Connection, run_id: int, at: datetime) -> None:
