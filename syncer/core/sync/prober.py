@@ -74,8 +74,10 @@ class Prober:
         if page is None:
             self._save(jobs, partial(after_failed_probe, promise=self.recorder.promise))
             return
-        self._record_newest(page, targets, before)
-        self._read_further(page, targets, before)
+        if self._is_full(page, before):
+            self._read_further(page, state, before)
+        else:
+            self._record_newest(page, targets, before)
         if whole:
             self._read_whole(targets, jobs)
 
@@ -96,8 +98,10 @@ class Prober:
             self._save(jobs, partial(after_polls, rose=self.recorder.rose))
 
     def _save(self, jobs: Jobs, after: Callable[[TrackedPlayer, Job, datetime], Job]) -> None:
+        self._store(after(self.tracked, jobs.get(JobKind.PROBE, NO_JOB), self.resolver.clock.now()))
+
+    def _store(self, job: Job) -> None:
         clock, player = self.resolver.clock, self.resolver.player
-        job = after(self.tracked, jobs.get(JobKind.PROBE, NO_JOB), clock.now())
         with_retries(clock, lambda: self.players.save_job(player, JobKind.PROBE, job))
 
     def _first_page(self, before: Job, rows: int, targets: tuple[Target, ...]) -> RecentPage:
@@ -111,24 +115,41 @@ class Prober:
         return page
 
     def _record_newest(self, page: RecentPage, targets: tuple[Target, ...], before: Job) -> None:
+        """Record a page that holds all that was played since the probe before, and that the probe is done."""
         self.newest_ids = {row.game_id for row in page.games}
-        recent, at = self._recent(page, before), page.at or self.resolver.clock.now()
-        plays = is_playing(recent.games, page.date or at)  # the dates of the rows are the site's
+        recent, at, plays = self._recent(page, before), self._at(page), self._plays(page)
         self.record(recent, targets, at, lambda rose: self._jobs(at, page.rows, plays=plays or rose))
 
-    def _read_further(self, page: RecentPage | None, targets: tuple[Target, ...], before: Job) -> None:
-        """Read on while every row was played since the probe before; each page is stored by itself."""
+    def _read_further(self, newest: RecentPage, state: PlayerState, before: Job) -> None:
+        """Read on while every row was played since the probe before; each page is stored by itself.
+
+        Only then is the probe done: where a page fails, the next probe reads all of them again.
+        """
+        self.newest_ids = {row.game_id for row in newest.games}
+        page: RecentPage | None = newest
+        self._record_part(newest, state.targets, before)
         number, offset = 0, 0
         while page and self._is_full(page, before) and (number := number + 1) < MAX_PAGES:
             offset += page.rows
             page = self._tolerate(partial(self.pages.read, offset))
             if page:
-                self._record_part(page, targets, before)
+                self._record_part(page, state.targets, before)
+        if page is None:
+            self._save(state.jobs, partial(after_failed_probe, promise=self.recorder.promise))
+            return
+        plays = self._plays(newest) or self.recorder.rose
+        self._store(self._jobs(self._at(newest), newest.rows, plays=plays)[JobKind.PROBE])
+
+    def _plays(self, page: RecentPage) -> bool:
+        return is_playing(page.games, page.date or self._at(page))  # the dates of the rows are the site's
+
+    def _at(self, page: RecentPage) -> datetime:
+        return page.at or self.resolver.clock.now()
 
     def _record_part(self, page: RecentPage, targets: tuple[Target, ...], before: Job) -> None:
         """Record a page that does not end the probe."""
-        at = page.at or self.resolver.clock.now()
-        self.record(replace(self._recent(page, before), is_whole=False), targets, at, lambda rose: {})
+        recent = replace(self._recent(page, before), is_whole=False)
+        self.record(recent, targets, self._at(page), lambda rose: {})
 
     def _recent(self, page: RecentPage, before: Job) -> RecentRows:
         return RecentRows(
