@@ -1,0 +1,100 @@
+"""The page of one day: unlocks of both modes, events, revised sets, and what is known from polls only."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from syncer.store.db.tables import games, players, unlocks
+from tests.edges.harness import SyncHarness
+
+from .harness import HOUR, ZONE, PageClient, context_of, served, unlock
+from .parsed_page import read
+
+QUARTER = timedelta(minutes=15)
+EVENT = 900
+
+
+@pytest.fixture
+def home(database_url: str) -> Iterator[SyncHarness]:
+    home = SyncHarness(database_url, games=(1, 2))
+    home.poll()
+    yield home
+    home.close()
+
+
+def store(home: SyncHarness, *rows: dict[str, Any]) -> None:
+    """Store unlocks of now, and that all were read until now."""
+    base = unlock(0) | {"unlocked_at": home.clock.now().replace(microsecond=0), "points": 5}
+    with home.database.writing() as tx:
+        if tx.scalar(sa.select(games.c.id).where(games.c.id == EVENT)) is None:
+            tx.execute(games.insert().values(id=EVENT, title="A week of races", is_event=True))
+        tx.execute(unlocks.insert(), [base | row for row in rows])
+        tx.execute(players.update().values(unlocks_synced_until=home.clock.now()))
+
+
+def day_path(home: SyncHarness) -> str:
+    return f"/days/{home.clock.now().astimezone(ZONE).date()}"
+
+
+def text_of(client: PageClient, home: SyncHarness) -> str:
+    return read(client, day_path(home)).text
+
+
+def test_both_modes_at_one_moment_are_one_unlock(home: SyncHarness) -> None:
+    store(home, *({"achievement_id": 50, "title": "Twice", "hardcore": mode} for mode in (True, False)))
+    with served(context_of(home)) as client:
+        text = text_of(client, home)
+    assert "Unlocked 1 5 points" in text
+    assert text.count("Twice") == 1
+    assert "Twice hardcore" in text
+
+
+def test_hardcore_after_softcore_and_events_say_that_they_do_not_count(home: SyncHarness) -> None:
+    now = home.clock.now().replace(microsecond=0)
+    store(
+        home,
+        {"achievement_id": 51, "title": "Again", "hardcore": False, "unlocked_at": now - 50 * HOUR},
+        {"achievement_id": 51, "title": "Again", "hardcore": True},
+        {"achievement_id": 52, "title": "Raced", "game_id": EVENT},
+        {"achievement_id": 53, "title": "Counted"},
+    )
+    with served(context_of(home)) as client:
+        text = text_of(client, home)
+    assert "Unlocked 1 5 points" in text
+    assert "Again in softcore before hardcore" in text
+    assert "Raced event, not counted" in text
+    assert "Counted hardcore" in text
+
+
+def test_revised_set_is_listed_with_both_sizes(home: SyncHarness) -> None:
+    home.world.add_achievements(1, [10])
+    home.live(QUARTER, QUARTER)
+    with served(context_of(home)) as client:
+        assert "set revised 4 -> 5 achievements" in text_of(client, home).partition("Changes in followed")[2]
+
+
+def test_poll_is_listed_only_until_its_unlocks_are_read(home: SyncHarness) -> None:
+    store(home, {"achievement_id": 54, "title": "Before"})
+    home.live(QUARTER, QUARTER)
+    home.world.earn("Tester", 1, 1, home.clock.now(), hardcore=True)
+    home.live(QUARTER, QUARTER)
+    with served(context_of(home)) as client:
+        assert "Changes in followed games" in text_of(client, home)
+        store(home, {"achievement_id": 55, "title": "After"})
+        text = text_of(client, home)
+        assert "Changes in followed games" not in text
+        assert "After hardcore" in text
+
+
+def test_gains_without_a_name_say_where_they_come_from(home: SyncHarness) -> None:
+    store(home, {"achievement_id": 56, "title": "Old", "unlocked_at": home.clock.now() - 90 * HOUR})
+    home.live(QUARTER, QUARTER)
+    home.world.earn("Tester", 1, 1, home.clock.now(), hardcore=True)
+    home.live(QUARTER, QUARTER)
+    with served(context_of(home)) as client:
+        text = text_of(client, home)
+    assert "by polls of followed games" in text
+    assert "Their names will be read with the next run." in text
