@@ -14,7 +14,7 @@ from .base import Reader, Row
 from .days import rows_by_day
 from .time_series import hardcore_points, is_of_target, score_deltas
 
-DAY, FIRST_WINDOW = timedelta(days=1), timedelta(days=730)
+DAY, FIRST_WINDOW = timedelta(days=1), timedelta(days=400)
 
 
 class DailyQueries(Reader):

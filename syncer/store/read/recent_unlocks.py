@@ -12,8 +12,7 @@ from .base import Reader, Row
 from .web import is_backdated
 
 u, e, g = unlocks.c, unlocks.alias("other_mode").c, games.c
-COLUMNS = (u.achievement_id, u.title, u.points, u.hardcore, u.unlocked_at, u.visible_after)
-GAME = (u.game_id, g.title.label("game"), g.console_name, g.is_event)
+COLUMNS = ("achievement_id", "title", "points", "hardcore", "unlocked_at", "visible_after", "game_id")
 
 
 class RecentUnlockQueries(Reader):
@@ -25,22 +24,27 @@ class RecentUnlockQueries(Reader):
 
     def newest(self, player_id: int, limit: int) -> list[Row]:
         """Return the newest unlocks, newest first."""
-        return self._found(_listed(player_id).limit(limit))
+        return self._found(player_id, limit)
 
     def between(self, player_id: int, since: datetime, until: datetime, limit: int) -> list[Row]:
         """Return unlocks from `since` to before `until`, newest first."""
-        query = _listed(player_id).where(u.unlocked_at >= since, u.unlocked_at < until)
-        return self._found(query.limit(limit))
+        return self._found(player_id, limit, u.unlocked_at >= since, u.unlocked_at < until)
 
-    def _found(self, query: sa.Select[Any]) -> list[Row]:
-        return [{**row, "is_backdated": is_backdated(row)} for row in self._rows(query)]
+    def _found(self, player_id: int, limit: int, *conditions: sa.ColumnElement[bool]) -> list[Row]:
+        mine = (u.player_id == player_id, u.gone_at.is_(None), *conditions)
+        newest = sa.select(*(u[name] for name in COLUMNS), u.player_id).where(*mine)
+        # Limited before the other mode is searched: PostgreSQL would search it for all. At most half of
+        # them are one with a neighbour.
+        newest = newest.order_by(u.unlocked_at.desc(), u.achievement_id).limit(2 * limit)
+        rows = self._rows(_listed(newest.subquery().c).limit(limit))
+        return [{**row, "is_backdated": is_backdated(row)} for row in rows]
 
 
-def _listed(player_id: int) -> sa.Select[Any]:
-    other = (e.player_id == u.player_id, e.achievement_id == u.achievement_id, e.gone_at.is_(None))
-    earlier = sa.exists().where(*other, ~e.hardcore, e.unlocked_at < u.unlocked_at)
-    same_moment = sa.exists().where(*other, e.hardcore, e.unlocked_at == u.unlocked_at)
-    query = sa.select(*COLUMNS, *GAME, sa.and_(u.hardcore, earlier).label("is_upgrade"))
-    query = query.join_from(unlocks, games, g.id == u.game_id)
-    query = query.where(u.player_id == player_id, u.gone_at.is_(None), sa.or_(u.hardcore, ~same_moment))
-    return query.order_by(u.unlocked_at.desc(), u.achievement_id)
+def _listed(n: Any) -> sa.Select[Any]:
+    other = (e.player_id == n.player_id, e.achievement_id == n.achievement_id, e.gone_at.is_(None))
+    earlier = sa.exists().where(*other, ~e.hardcore, e.unlocked_at < n.unlocked_at)
+    same_moment = sa.exists().where(*other, e.hardcore, e.unlocked_at == n.unlocked_at)
+    query = sa.select(*(n[name] for name in COLUMNS), g.title.label("game"), g.console_name, g.is_event)
+    query = query.add_columns(sa.and_(n.hardcore, earlier).label("is_upgrade"))
+    query = query.join(games, g.id == n.game_id).where(sa.or_(n.hardcore, ~same_moment))
+    return query.order_by(n.unlocked_at.desc(), n.achievement_id)

@@ -37,6 +37,7 @@ def game(view: PlayerRequest) -> Response:
         snapshots=view.queries.details.of(rows[:SNAPSHOTS_PER_PAGE]),
         older=rows[SNAPSHOTS_PER_PAGE - 1]["id"] if len(rows) > SNAPSHOTS_PER_PAGE else None,
         before=before,
+        is_first=len(rows) == 1 and not before,
         has_chart=bool(unlocks or found["num_achieved"] or len(rows) > 1 or before),
         shown=UNLOCKS_SHOWN,
         unlocks=unlocks,
