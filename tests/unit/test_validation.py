@@ -17,8 +17,8 @@ from syncer.core.model.decision import (
 from syncer.core.model.player import Target
 from syncer.core.model.progress import Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.schedule import IntervalSchedule
-from syncer.core.polling.promise import Promise
-from syncer.core.sync.validation import PollContext, backoff_delay, validate_batch
+from syncer.core.polling.promise import Promise, backoff_delay
+from syncer.core.sync.validation import PollContext, validate_batch
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -157,3 +157,8 @@ def is_account_late(last_at: datetime, promised: timedelta, gap_after: timedelta
 def extends_account(last_at: datetime, promised: timedelta, at: datetime) -> bool:
     """Return whether an answer in time is stored: one a minute is enough, and with short promises more."""
     return at - last_at >= min(ACCOUNT_RESOLUTION, promised / 2)
+
+
+def backoff_delay(interval: timedelta, failures: int) -> timedelta:
+    """Return interval · 2^failures, six hours at most."""
+    return min(interval * (1 << min(failures, 16)), MAX_BACKOFF)

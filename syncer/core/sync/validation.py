@@ -27,7 +27,7 @@ from syncer.core.model.decision import (
 from syncer.core.model.mass_drop import AccountSums, DropUpdate, MassDrop
 from syncer.core.model.progress import Progress, ProgressResponse, UnparsableEntry
 from syncer.core.model.schedule import Schedule
-from syncer.core.polling.promise import MAX_BACKOFF, Promise, account_seconds
+from syncer.core.polling.promise import Promise, account_seconds, backoff_delay
 
 from .mass_drop import RECHECK_EVERY, fell_to_none, follow_drop, is_released, is_waiting
 from .suspicion import continues, evidence, is_confirmed, recheck_at, suspicion_reason
@@ -242,11 +242,6 @@ def _miss(
         failures=failures,
         rejection=Rejection(reason, raw, streak.id if streak else None) if reason else None,
     )
-
-
-def backoff_delay(interval: timedelta, failures: int) -> timedelta:
-    """Return interval · 2^failures, six hours at most."""
-    return min(interval * (1 << min(failures, 16)), MAX_BACKOFF)
 
 
 def _clock_evidence(response: ProgressResponse) -> str:

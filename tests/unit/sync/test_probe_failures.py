@@ -68,13 +68,10 @@ def test_a_second_page_that_fails_leaves_the_first_one_stored(many: MemoryHarnes
         return ask(user, offset, count)
 
     many.source.recently_played = first_only  # type: ignore[method-assign]
-    many.clock.pass_by(15 * 60)
-    report = many.sync(only_due=True)
-    assert report is not None
-    assert report.outcome is RunOutcome.PARTIAL
+    assert many.poll(15 * MINUTE).outcome is RunOutcome.PARTIAL
     assert many.progress_of(100) == [GOOD, MORE]
     probe, now = many.store.stored_jobs[JobKind.PROBE], many.clock.now()  # and both are read again soon
-    assert (probe.last_at, probe.next_at) == (now - timedelta(minutes=15), now + timedelta(minutes=5))
+    assert (probe.last_at, probe.next_at) == (now - 15 * MINUTE, now + 5 * MINUTE)
     assert [probe.is_whole for probe in many.store.probes[-1:]] == [False]
 
 
