@@ -17,13 +17,19 @@ from syncer.core.model.polling import CheckDecision, Outcome, Search, SumStatus
 
 RECHECK_AFTER = timedelta(minutes=5)
 SEARCH_INTERVAL = timedelta(hours=1)
+# After searches that have polled much, differences wait and are searched together.
+BUSY_SEARCH_INTERVAL = timedelta(hours=3)
+BUSY = 0.5  # the part of all targets that was polled ahead of the sweep
 PARTIAL_SEARCH_INTERVAL = timedelta(hours=6)  # where only some games are followed
 
 
-def decide_check(status: SumStatus, site: Points, at: datetime, *, follows_all: bool) -> CheckDecision:
+def decide_check(
+    status: SumStatus, site: Points, at: datetime, *, follows_all: bool, ahead: float = 0
+) -> CheckDecision:
     """Return what follows from the account's points.
 
-    `follows_all`: every game of the account that has points is followed.
+    `follows_all`: every game of the account that has points is followed. `ahead`: of the sweep's plan, as
+    the part of a whole pass that other requests have polled.
     """
     if not status.is_complete:
         return CheckDecision(Outcome.INCOMPLETE, search=status.search)
@@ -34,7 +40,13 @@ def decide_check(status: SumStatus, site: Points, at: datetime, *, follows_all: 
         return CheckDecision(Outcome.EXPLAINED, replace(check, residual=check.difference))
     if status.search:
         return CheckDecision(Outcome.SEARCHING, check, search=status.search)
-    return _on_difference(status, check, SEARCH_INTERVAL if follows_all else PARTIAL_SEARCH_INTERVAL)
+    return _on_difference(status, check, _search_interval(ahead, follows_all=follows_all))
+
+
+def _search_interval(ahead: float, *, follows_all: bool) -> timedelta:
+    if not follows_all:
+        return PARTIAL_SEARCH_INTERVAL
+    return BUSY_SEARCH_INTERVAL if ahead > BUSY else SEARCH_INTERVAL
 
 
 def _is_explained(status: SumStatus, check: SumCheck, *, follows_all: bool) -> bool:

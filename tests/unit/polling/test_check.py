@@ -19,10 +19,15 @@ AGREED = CheckHistory(SumCheck(NOW - HOUR, OURS, OURS))
 
 
 def decided(
-    history: CheckHistory = AGREED, site: Points = MORE, *, follows_all: bool = True, **state: object
+    history: CheckHistory = AGREED,
+    site: Points = MORE,
+    *,
+    follows_all: bool = True,
+    ahead: float = 0,
+    **state: object,
 ) -> CheckDecision:
     status = replace(SumStatus(OURS, history), **state)  # type: ignore[arg-type]
-    return decide_check(status, site, NOW, follows_all=follows_all)
+    return decide_check(status, site, NOW, follows_all=follows_all, ahead=ahead)
 
 
 def test_equal_sums_are_a_match_and_end_a_search() -> None:
@@ -60,14 +65,17 @@ def test_a_first_difference_in_the_future_came_from_a_wrong_clock() -> None:
     assert decided(replace(DIFFERS, since=NOW + HOUR)).outcome is Outcome.SEARCHING
 
 
-@pytest.mark.parametrize(("follows_all", "hours"), [(True, 1), (False, 6)])
-def test_a_search_starts_at_most_once_in_its_interval(follows_all: bool, hours: int) -> None:
+@pytest.mark.parametrize(
+    ("follows_all", "ahead", "hours"), [(True, 0.5, 1), (True, 0.51, 3), (False, 0, 6), (False, 0.9, 6)]
+)
+def test_a_search_starts_at_most_once_in_its_interval(follows_all: bool, ahead: float, hours: int) -> None:
     for begun, outcome in {
         NOW - hours * HOUR + MINUTE: Outcome.WAITING,
         NOW - hours * HOUR: Outcome.SEARCHING,
         NOW + HOUR: Outcome.SEARCHING,  # by a wrong clock
     }.items():
-        assert decided(DIFFERS, follows_all=follows_all, search_begun_at=begun).outcome is outcome
+        found = decided(DIFFERS, follows_all=follows_all, ahead=ahead, search_begun_at=begun)
+        assert found.outcome is outcome
 
 
 def test_no_search_starts_while_an_answer_is_suspect_or_a_target_fails() -> None:
