@@ -51,14 +51,14 @@ def test_the_notice_says_what_is_gained_and_lost_and_the_line_that_polls_every_g
 ) -> None:
     path = write_config(folder, TWO_PLAYERS)
     assert polling_notice(load(path, {})) == [
-        "Moe: of more than 100 games, only those played last are polled each 30m, and every game at least "
+        "Moe: of more than 100 games, only those played last are polled every 30m, and every game at least "
         "once in 1d.",
-        "Max: if more than 100 games are followed, only those played last are polled each 30m, and every "
+        "Max: if more than 100 games are followed, only those played last are polled every 30m, and every "
         "game at least once in 1d.",
-        "  Gained: far fewer requests (syncer plan counts them); during play, a poll each 5m.",
-        "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen",
-        "  up to 1d later, often sooner if it changes the account's points; its time is less exact.",
-        "  To poll every game each 30m, as earlier versions did, set in [schedule]:",
+        "  Gained: far fewer requests (syncer plan counts them); during play, a poll every 5m.",
+        "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen "
+        "up to 1d later, often sooner if it changes the account's points; its time is less exact.",
+        "  To poll every game every 30m, as earlier versions did, set in [schedule]:",
         '  idle_every = "30m"',
         '  play_every = "off"',
     ]

@@ -9,11 +9,13 @@ from syncer.app import App
 from syncer.cli.output.columns import GAME, PLAYER, Cell, Column
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import print_table
-from syncer.cli.output.terminal import echo, pager
+from syncer.cli.output.terminal import echo, pager, wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import WHEN, json_option, parse_when, player_option
 from syncer.core.formats import ra_json
+from syncer.core.formats.text import name_some
 from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
@@ -55,7 +57,8 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
         elif as_json:
             print_json({"at": then, "targets": rows})
         elif not rows:
-            click.echo(f"Nothing was stored yet at {format_local(then, app)}.")
+            hint = with_config("Unlocks from before the first poll: syncer unlocks --since 52w")
+            click.echo(wrapped(f"Nothing was stored yet at {format_local(then, app)}. {hint}"))
         else:
             with pager():
                 echo(f"At {format_local(then, app)}{_account_gaps(rows)}:")
@@ -73,7 +76,7 @@ def rows_of(player: PlayerRef, then: datetime, app: App) -> list[Row]:
 def _account_gaps(rows: list[Row]) -> str:
     """Return the part of the headline that names the players in a gap."""
     names = dict.fromkeys(row["username"] for row in rows if row["account_gap"])
-    return f" (in a gap: {', '.join(names)} was not polled then)" if names else ""
+    return f" (in a gap, not polled then: {name_some(names)})" if names else ""
 
 
 def to_api_shape(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:

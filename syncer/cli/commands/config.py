@@ -40,7 +40,8 @@ def check() -> None:
     loaded = read_config(check_services=True, check_host=True)
     click.echo(f"The configuration is valid: {loaded.summary}.")
     for line in polling_notice(loaded):
-        click.echo(with_config(line))
+        indent = len(line) - len(line.lstrip())
+        click.echo(wrapped(with_config(line.lstrip()), line[:indent]))
     if events := listed_events(loaded):
         click.echo(describe_events(events))
 

@@ -9,6 +9,7 @@ from syncer.cli.output.json_document import print_json
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.health import read_health_report
+from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
 from syncer.core.errors import SyncerError
 from syncer.core.formats.text import format_duration, pluralize
@@ -42,6 +43,8 @@ def health(as_json: bool) -> None:
         print_json({"ok": is_healthy, "players": players(report)})
     else:
         print_players(app, report)
+        if not is_healthy:
+            click.echo(with_config("To find the cause: syncer doctor"), err=True)
     raise click.exceptions.Exit(0 if is_healthy else UNHEALTHY)
 
 

@@ -2,6 +2,7 @@
 
 from syncer.config import Config, PlayerEntry
 from syncer.config.values import serialize_duration
+from syncer.core.formats.text import name_some
 
 
 def polling_notice(config: Config) -> list[str]:
@@ -14,7 +15,7 @@ def polling_notice(config: Config) -> list[str]:
     if not listed and not played:
         return []
     often, seldom = (serialize_duration(length.total_seconds()) for length in (every, idle))
-    how = f"only those played last are polled each {often}, and every game at least once in {seldom}."
+    how = f"only those played last are polled every {often}, and every game at least once in {seldom}."
     intro = [f"{_names(listed)}: of more than {config.batch_size} games, {how}"] if listed else []
     if played:
         intro += [f"{_names(played)}: if more than {config.batch_size} games are followed, {how}"]
@@ -25,17 +26,17 @@ def _comparison(config: Config, often: str, seldom: str) -> list[str]:
     """Return what that is better and worse for, and how to go back."""
     play, closer, off = config.play_every, "", []
     if play and play < config.schedule.interval:
-        closer = f"; during play, a poll each {serialize_duration(play.total_seconds())}"
+        closer = f"; during play, a poll every {serialize_duration(play.total_seconds())}"
         off = ['  play_every = "off"']
     return [
         f"  Gained: far fewer requests (syncer plan counts them){closer}.",
-        "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen",
-        f"  up to {seldom} later, often sooner if it changes the account's points; its time is less exact.",
-        f"  To poll every game each {often}, as earlier versions did, set in [schedule]:",
+        "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen "
+        f"up to {seldom} later, often sooner if it changes the account's points; its time is less exact.",
+        f"  To poll every game every {often}, as earlier versions did, set in [schedule]:",
         f'  idle_every = "{often}"',
         *off,
     ]
 
 
 def _names(players: list[PlayerEntry]) -> str:
-    return ", ".join(player.label for player in players)
+    return name_some([player.label for player in players])

@@ -1,7 +1,9 @@
 """Numbers and lengths of time as text for people."""
 
 import unicodedata
+from collections.abc import Collection
 from datetime import timedelta
+from itertools import islice
 
 BIDI = "\u202a-\u202e\u2066-\u2069"  # characters that override the direction of writing, as a range
 DURATION_UNITS = ((86400, "days"), (3600, "h"), (60, "min"))
@@ -19,6 +21,12 @@ def fold(text: str) -> str:
 def pluralize(number: int, thing: str) -> str:
     """Return a number with its noun: 1 request, 2 requests, 35,040 runs."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def name_some(names: Collection[str], most: int = 10) -> str:
+    """Return names in a sentence; of many the first ones: A, B and 38 more."""
+    shown = ", ".join(islice(names, most))
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
 
 
 def format_duration(length: timedelta | float) -> str:

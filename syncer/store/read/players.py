@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.core.errors import ConfigError
+from syncer.core.formats.text import name_some
 from syncer.core.model.job import JobKind
 from syncer.core.model.player import Player, Target
 from syncer.store.db.account_tables import account_polls, player_jobs
@@ -148,7 +149,7 @@ def _named(stored: Sequence[PlayerRef], name: str, former_ids: Iterable[int]) ->
     ]
     found = current or [p for p in stored if p.id in set(former_ids)]
     if not found:
-        known = ", ".join(p.username for p in stored) or "no player yet"
+        known = name_some([p.username for p in stored]) or "no player yet"
         raise ConfigError(f"no player {name} is stored (stored: {known})", hint="Try: syncer status")
     return found
 
