@@ -55,6 +55,7 @@ def test_an_unknown_game_time_or_player_is_reported(site: Site) -> None:
     run_cli(site, "sync")
     assert "Nothing is stored about game 77" in run_cli(site, "history", "77").out
     assert "Nothing was stored yet" in run_cli(site, "at", "2020-01-01").out
+    assert "first poll: syncer unlocks --since 52w" in run_cli(site, "at", "2020-01-01").out
     assert run_cli(site, "history", "1", "--player", "Unknown").code == 78
     assert run_cli(site, "history", "1", "--player", "TESTER").code == 0
     assert run_cli(site, "sync", "--player", "Unknown").code == 78
@@ -76,7 +77,7 @@ def test_a_long_title_is_whole_and_widens_no_other_row(site: Site) -> None:
 
 def test_changes_are_listed_newest_first(site: Site) -> None:
     run_cli(site, "sync")
-    assert "Nothing changed since" in run_cli(site, "changes").out
+    assert "No change since" in run_cli(site, "changes").out
     site.earn(1)
     site.world.reset_game("Tester", 2)
     run_cli(site, "sync")

@@ -38,7 +38,8 @@ def test_games_are_filtered_by_state_and_console_and_sorted(synced: Site) -> Non
     assert found(synced, "--state", "completed") == [1]
     assert found(synced, "--console", "nës", "--state", "in-progress", "--sort", "title") == [2, 3]
     assert found(synced, "--console", "Saturn") == []
-    assert "No game like that is followed" in run_cli(synced, "games", "--console", "Saturn").out
+    nothing = run_cli(synced, "games", "--console", "Saturn").out
+    assert nothing == "No game like that is followed. To list all games: syncer games\n"
     assert "did you mean mastered?" in run_cli(synced, "games", "--state", "masterd").err
     assert "4 games: 1 mastered, 1 completed, 2 in progress" in run_cli(synced, "games").out
 
@@ -62,6 +63,11 @@ def test_changes_are_filtered_by_kind_and_award(synced: Site) -> None:
     assert games("--kind", "hardcore_upgrade") == [2]
     assert games("--kind", "beaten") == []
     assert "No change of the kind reset since" in run_cli(synced, "changes", "--kind", "reset").out
+    long = ("changes", "--kind", "completed", "--since")
+    within, beyond = run_cli(synced, *long, "5w").out, run_cli(synced, *long, "600w").out
+    assert "For a longer time: syncer changes --since 52w. All games in this state: syncer games" in within
+    assert "longer" not in beyond
+    assert beyond.endswith(". All games in this state: syncer games --state completed\n")
     assert "did you mean mastered?" in run_cli(synced, "changes", "--kind", "master").err
 
 
@@ -81,5 +87,5 @@ def test_in_a_pipe_each_unlock_has_its_date(synced: Site) -> None:
     assert header.split() == ["at", "player", "achievement", "game", "points", "mode"]
     assert len(lines) == 4
     assert all(line.startswith("20") for line in lines)
-    assert "Nothing was unlocked since" in run_cli(synced, "unlocks", "--since", "0s").out
+    assert "No unlock since" in run_cli(synced, "unlocks", "--since", "0s").out
     assert "No unlock of this game" in run_cli(synced, "unlocks", "--game", "5").out

@@ -57,7 +57,7 @@ def account(since: str | None, until: str | None, name: str | None, as_json: boo
                 with pager():
                     print_table(COLUMNS, rows)
             else:
-                hint = "The next profile brings them: syncer sync"
+                hint = "To read them: syncer sync"
                 click.echo(f"No totals of an account are stored yet. {with_config(hint)}")
 
 

@@ -1,6 +1,7 @@
 """syncer changes"""
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import click
@@ -11,9 +12,9 @@ from syncer.cli.output.json_document import print_json_rows
 from syncer.cli.output.snapshot_rows import ACHIEVEMENTS, count_cells, kind_cell, names_cell
 from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import pager, wrapped
-from syncer.cli.output.times import format_local, format_local_date
+from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
-from syncer.cli.support.hints import with_config
+from syncer.cli.support.hints import longer_time, with_config
 from syncer.cli.support.options import WHEN, json_option, parse_time_range, player_option
 from syncer.cli.support.suggestions import SuggestingChoice
 from syncer.core.milestones.texts import CHANGE_TEXTS
@@ -82,13 +83,19 @@ def changes(
             if as_json:
                 print_json_rows({"since": start, "until": end}, "changes", found)
             elif not any(True for _ in found):
-                day = format_local_date(start, app)
-                hint = with_config("For a longer time: syncer changes --since 4w")
-                what = f"No change of the kind {kind}" if kind else "Nothing changed"
-                click.echo(wrapped(f"{what} since {day}. {hint}"))
+                click.echo(wrapped(nothing(start, kind, app)))
             else:
                 with pager():
                     print_changes(found, app)
+
+
+def nothing(since: datetime, kind: str | None, app: App) -> str:
+    """Return what to print where there is no change."""
+    what = f"No change of the kind {kind}" if kind else "No change"
+    hints = [longer_time("syncer changes", app.clock.now() - since)]
+    if kind in AWARDS:
+        hints.append(f"All games in this state: syncer games --state {kind}")
+    return with_config(". ".join([f"{what} since {format_local(since, app)}", *filter(None, hints)]))
 
 
 def print_changes(found: Iterable[dict[str, Any]], app: App) -> None:

@@ -73,12 +73,18 @@ def games(state: str | None, console: str | None, sort: str, name: str | None, a
         if as_json:
             print_json({"games": rows})
         elif not rows:
-            is_filtered = " like that" if state or console else ""
-            click.echo(f"No game{is_filtered} is followed. {with_config('To follow games: syncer sync')}")
+            click.echo(with_config(nothing(is_filtered=bool(state or console))))
         else:
             with pager():
                 print_table(COLUMNS, rows, lambda row: _cells(row, app))
                 echo(wrapped(summary(rows)))
+
+
+def nothing(*, is_filtered: bool) -> str:
+    """Return what to print where there is no game."""
+    if is_filtered:
+        return "No game like that is followed. To list all games: syncer games"
+    return "No game is followed. To follow games: syncer sync"
 
 
 def followed(app: App, name: str | None) -> list[Row]:

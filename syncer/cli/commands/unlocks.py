@@ -14,7 +14,7 @@ from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import is_terminal, pager, wrapped
 from syncer.cli.output.times import format_local, format_local_date
 from syncer.cli.support.app_context import open_readonly
-from syncer.cli.support.hints import with_config
+from syncer.cli.support.hints import longer_time, with_config
 from syncer.cli.support.options import WHEN, find_game, json_option, parse_time_range, player_option
 from syncer.core.formats.text import pluralize
 from syncer.store.read.base import Row
@@ -69,9 +69,9 @@ def unlocks(since: str | None, until: str | None, game: str | None, name: str | 
 def nothing(since: datetime | None, app: App) -> str:
     """Return what to print where there is no unlock."""
     if since is None:
-        return "No unlock of this game is stored."
-    hint = with_config("For a longer time: syncer unlocks --since 4w")
-    return f"Nothing was unlocked since {format_local(since, app)}. {hint}"
+        return with_config("No unlock of this game is stored. To list all games: syncer games")
+    hint = longer_time("syncer unlocks", app.clock.now() - since)
+    return with_config(f"No unlock since {format_local(since, app)} is stored. {hint}".rstrip())
 
 
 def as_document(row: Row) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Commands in a hint: they need the --config that this command was given."""
 
 import re
+from datetime import timedelta
 from shlex import quote
 
 import click
+
+LONGER = (4, 52, 520)  # weeks
 
 
 def with_config(text: str) -> str:
@@ -17,3 +20,9 @@ def with_config(text: str) -> str:
     return re.sub(
         rf"(?<![\w/.-])syncer(?= (?:{names})\b)", lambda _: f"syncer --config {quote(str(path))}", text
     )
+
+
+def longer_time(command: str, asked: timedelta) -> str:
+    """Return how to ask a command about a longer time than `asked`; empty after ten years."""
+    weeks = next((weeks for weeks in LONGER if asked < timedelta(weeks=weeks)), None)
+    return f"For a longer time: {command} --since {weeks}w" if weeks else ""
