@@ -36,7 +36,15 @@ COLUMNS = (
 
 AWARDS = {"mastered": ("mastered",), "completed": ("completed",), "beaten": tuple(map(str, BEATEN))}
 KINDS = AWARDS | {kind: (kind,) for kind in CHANGE_TEXTS}
-KIND_HELP = f"Only changes of this kind: {', '.join(KINDS)}."
+
+
+def described(kind: str) -> str:
+    """Return a kind and, where the table calls it otherwise, that: reset (progress reset)."""
+    text = CHANGE_TEXTS.get(kind, kind)
+    return kind if text in (kind, kind.replace("_", " ")) else f"{kind} ({text})"
+
+
+KIND_HELP = f"Only changes of this kind: {', '.join(map(described, KINDS))}."
 
 
 class OfKind:

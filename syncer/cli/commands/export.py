@@ -35,8 +35,9 @@ def export(table: str, form: str, since: str | None, until: str | None, raw: boo
     """Write a whole table or view as CSV or JSON Lines; times are UTC.
 
     TABLE is one of the tables of docs/sql.md. In CSV a text that a spreadsheet would evaluate as a formula
-    gets an apostrophe before it. --since and --until use the first of these columns that the table has:
-    unlocked_at, first_seen_at, started_at, added_at, day.
+    gets an apostrophe before it. Times are like 2026-05-01T16:30:00.000Z; a boolean is true or false, on
+    SQLite too. --since and --until use the first of these columns that the table has: unlocked_at,
+    first_seen_at, started_at, added_at, day.
     """
     if (since or until) and time_of(table) is None:
         raise click.UsageError(f"{table} has no time column; leave out --since and --until")
