@@ -78,7 +78,7 @@ def comparison(app: App, requests: int) -> str:
         times = (now - first_poll(app, player.id)) // every + 1
         instead += times * ceil(targets / app.config.batch_size)
     each = format_duration(every.total_seconds())
-    return f"{requests:,} requests in three weeks; all games each {each} would have taken {instead:,}."
+    return f"{requests:,} requests in three weeks; all games every {each} would have taken {instead:,}."
 
 
 def first_poll(app: App, player_id: int) -> datetime:
