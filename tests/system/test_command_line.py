@@ -43,6 +43,8 @@ def test_a_wrong_argument_is_a_usage_error(site: Site, arguments: tuple[str, ...
     ("words", "suggestion"),
     [
         ("statsu", "did you mean status?"),
+        ("help", "did you mean syncer --help?"),
+        ("db version", "there is no command 'version'\n"),
         ("backup", "did you mean syncer db backup?"),
         ("db restor", "did you mean restore?"),
         ("config chekc", "did you mean check?"),

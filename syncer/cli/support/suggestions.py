@@ -15,6 +15,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
+def option_for(ctx: click.Context, name: str) -> str:
+    """Return a suggestion for a word that is an option here: help, version."""
+    known = {option for param in ctx.command.get_params(ctx) for option in param.opts}
+    return f"; did you mean {ctx.command_path} --{name}?" if f"--{name}" in known else ""
+
+
 class SuggestingGroup(click.Group):
     """A group that answers an unknown command with the nearest one."""
 
@@ -24,7 +30,11 @@ class SuggestingGroup(click.Group):
         """Return the command. Raises UsageError for an unknown one."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            suggestion = did_you_mean(name, self.list_commands(ctx)) or self.elsewhere(ctx, name)
+            suggestion = (
+                option_for(ctx, name)
+                or did_you_mean(name, self.list_commands(ctx))
+                or self.elsewhere(ctx, name)
+            )
             ctx.fail(f"there is no command {name!r}{suggestion}")
         return super().resolve_command(ctx, args)
 
