@@ -158,7 +158,7 @@ def test_no_players_page_shows_why_the_run_failed(tmp_path: Path) -> None:
     with served(context_of(home)) as client:
         for path in ("/", "/games", "/sync-health"):
             text = read(client, path).text
-            assert "0 s ago , before it resolved its player: RetroAchievements refused the key." in text
+            assert "0 s ago , before its player was found: RetroAchievements refused the key." in text
             assert "They fill with the first run" not in text
     home.close()
 
@@ -170,7 +170,7 @@ def test_unresolved_player_is_shown_next_to_the_stored_ones(tmp_path: Path) -> N
     home.name = "Tester"
     with served(context_of(home)) as client:
         for path in ("/", "/sync-health"):
-            assert "before it resolved its player: " in read(client, path).text
+            assert "before its player was found: " in read(client, path).text
         home.live(3 * HOUR, QUARTER)
-        assert "before it resolved its player" not in read(client, "/").text  # no retry since: it was fixed
+        assert "before its player was found" not in read(client, "/").text  # no retry since: it was fixed
     home.close()

@@ -61,7 +61,7 @@ def test_total_is_that_of_the_account_and_sums_name_the_followed_games(home: Syn
     assert shown["Softcore points"] == "5 110 points in all"
     assert shown["Points in followed games"] == "20 15 in hardcore, of 180 in their sets"
     assert shown["Achievements"].startswith("3 of 8 in 2 followed games")
-    assert shown["Mastered"] == "0 0 completed, 0 beaten games"
+    assert shown["Mastered"] == "0 0 completed, 0 beaten"
     for text in ("Points in followed games over time", "Points in followed games at the end of each day"):
         assert text in page
     assert "Recent changes in followed games" in page
