@@ -164,3 +164,10 @@ def test_status_shows_each_player_the_state_of_their_own_key(site: Site) -> None
     }
     assert refused["Tester"] is None
     assert refused["Moss"]
+
+
+def test_before_the_first_run_nothing_is_called_polled(site: Site) -> None:
+    site.prepare_database()
+    assert run_cli(site, "gaps").out == "No player is polled yet. Try: syncer sync\n"
+    plan = run_cli(site, "plan", environ={"SYNCER_PLAYERS__0__GAMES": "played"}).out
+    assert plan.startswith("Tester: no game is known before the first run\n")

@@ -37,7 +37,10 @@ DELAYS = {
 
 def print_plans(app: App, plans: list[dict[str, Any]], total: dict[str, Any]) -> None:
     for plan in plans:
-        click.echo(f"{plan['username']}: {plan['targets_asked']:,} of {pluralize(plan['targets'], 'game')}")
+        games = f"{plan['targets_asked']:,} of {pluralize(plan['targets'], 'game')}"
+        click.echo(
+            f"{plan['username']}: {games if plan['targets'] else 'no game is known before the first run'}"
+        )
         for label, text in _lines(app, plan, has_asked=bool(total["sent"])):
             click.echo(wrapped(text, f"  {label:<9} "))
         if plan["targets"]:
