@@ -72,7 +72,9 @@ def _too_few_runs(context: CheckContext, player: Player) -> CheckResult | None:
 def gaps(context: CheckContext) -> CheckResult:
     """Check for gaps that ended recently: of the account or, if it has none, of single games."""
     found = (_recent_gaps(context, player) for player in context.active_players)
-    return combine([result for result in found if result], _if_none(context, "none in the last 7 days"))
+    return combine(
+        [result for result in found if result], _if_none(context, "none that ended in the last 7 days")
+    )
 
 
 def _recent_gaps(context: CheckContext, player: Player) -> CheckResult | None:
