@@ -144,7 +144,7 @@ class TransientError(BatchError):
 
 class BindError(SyncerError):
     exit_code = 69
-    hint = "Nothing was changed. Choose another one with [web] port, or syncer serve --port."
+    hint = "Nothing was changed. Choose another place: [web] host and port, or syncer serve --host, --port."
 
 
 class StoreError(SyncerError):

@@ -65,7 +65,9 @@ def _parse(text: str, zone: Any, now: datetime, end_of_day: bool) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a time (like 2026-05-01, 2026-05-01T18:30, 3d, now)") from None
+        raise ValueError(
+            f"{text!r} is not a time (like 2026-05-01, 2026-05-01T18:30, 3d, 2w, yesterday)"
+        ) from None
     if is_date(text) and end_of_day:
         ended = end_of(moment.date(), zone)
         return min(ended, now) if moment.date() == now.astimezone(zone).date() else ended
