@@ -15,7 +15,7 @@ from syncer.core.model.library import (
 )
 from syncer.core.model.player import Player
 from syncer.core.model.schedule import Schedule
-from syncer.core.periodic import DAILY, WEEKLY, is_due
+from syncer.core.periodic import DAILY, HOURLY, WEEKLY, is_due
 from syncer.core.polling.policy import can_probe
 from syncer.core.ports import TrackedPlayer
 
@@ -41,9 +41,17 @@ def library_sync_due(player: Player, schedule: Schedule, now: datetime) -> bool:
 
 
 def is_library_due(tracked: TrackedPlayer, player: Player | None, now: datetime) -> bool:
-    """Return whether a run reads the listing of played games, for its games or only for its awards."""
-    due = player is None or library_sync_due(player, tracked.schedule, now)
-    return (tracked.played or tracked.unlocks) and due
+    """Return whether a run reads the listing of played games, for its games or only for its awards.
+
+    With "played" it is read each hour until all of it was: where it was read for its awards, no game was
+    followed by it.
+    """
+    if not (tracked.played or tracked.unlocks):
+        return False
+    if player is None or library_sync_due(player, tracked.schedule, now):
+        return True
+    is_new = tracked.played and player.listing_whole_at is None
+    return is_new and is_due(player.library_synced_at, HOURLY, tracked.schedule, now)
 
 
 def whole_listing_due(tracked: TrackedPlayer, player: Player, now: datetime) -> bool:

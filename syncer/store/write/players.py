@@ -97,7 +97,7 @@ class PlayerWriter:
     def follow(self, player: Player, games: Sequence[GameInfo], at: datetime) -> list[GameId]:
         """Make targets of games that were found by playing them, and store their titles.
 
-        Return those that are followed now: no events, and none that left the configuration.
+        Return those that are followed now: no events.
         """
         ids = [game.game_id for game in games]
         with self._database.writing() as tx:
