@@ -240,14 +240,3 @@ def test_lists_are_read_where_no_game_alone_has_the_points_that_fell(home: Polli
     assert home.site.lists == [1, 2, 3, 4, 5]
     assert [batch[0] for batch in home.polled] == [3, 43]
     assert home.checks()[-1][0]
-
-
-def test_after_much_searching_differences_wait_and_are_searched_together(home: PollingHarness) -> None:
-    home.site.extra = 50
-    begin_search(home)
-    home.check.search(home.player)
-    home.compare()
-    home.site.extra = 60
-    home.compare(HOUR, ahead=0.6)
-    assert home.compare(ahead=0.6).outcome is Outcome.WAITING
-    assert home.compare(HOUR).outcome is Outcome.SEARCHING

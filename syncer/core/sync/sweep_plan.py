@@ -36,12 +36,6 @@ class SweepPlan:
     size: int = 0
     last_at: datetime | None = None
 
-    def ahead(self, now: datetime) -> float:
-        """Return which part of a whole pass was polled by other requests, ahead of the plan; 0: none."""
-        if not self.passes or self.last_at is None:
-            return 0.0
-        return max(0.0, (self.last_at - now) / (self.interval * self.passes))
-
     def after(self, batch: Batch, now: datetime) -> "SweepPlan | None":
         """Return the sweep after an accepted request; None: each run polls all targets.
 

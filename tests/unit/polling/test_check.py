@@ -23,11 +23,11 @@ def decided(
     site: Points = MORE,
     *,
     follows_all: bool = True,
-    ahead: float = 0,
+    passes: float = 0,
     **state: object,
 ) -> CheckDecision:
     status = replace(SumStatus(OURS, history), **state)  # type: ignore[arg-type]
-    return decide_check(status, site, NOW, follows_all=follows_all, ahead=ahead)
+    return decide_check(status, site, NOW, follows_all=follows_all, passes=passes)
 
 
 def test_equal_sums_are_a_match_and_end_a_search() -> None:
@@ -65,17 +65,33 @@ def test_a_first_difference_in_the_future_came_from_a_wrong_clock() -> None:
     assert decided(replace(DIFFERS, since=NOW + HOUR)).outcome is Outcome.SEARCHING
 
 
-@pytest.mark.parametrize(
-    ("follows_all", "ahead", "hours"), [(True, 0.5, 1), (True, 0.51, 3), (False, 0, 6), (False, 0.9, 6)]
-)
-def test_a_search_starts_at_most_once_in_its_interval(follows_all: bool, ahead: float, hours: int) -> None:
+@pytest.mark.parametrize(("follows_all", "hours"), [(True, 1), (False, 6)])
+def test_a_search_starts_at_most_once_in_its_interval(follows_all: bool, hours: int) -> None:
     for begun, outcome in {
         NOW - hours * HOUR + MINUTE: Outcome.WAITING,
         NOW - hours * HOUR: Outcome.SEARCHING,
         NOW + HOUR: Outcome.SEARCHING,  # by a wrong clock
     }.items():
-        found = decided(DIFFERS, follows_all=follows_all, ahead=ahead, search_begun_at=begun)
-        assert found.outcome is outcome
+        assert decided(DIFFERS, follows_all=follows_all, search_begun_at=begun).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("searched", "passes", "hours", "outcome"),
+    [
+        (120, 100, 2, Outcome.WAITING),  # 112 are left of them
+        (120, 100, 3, Outcome.SEARCHING),
+        (108, 100, 2, Outcome.SEARCHING),  # 100
+        (60, 30, 2, Outcome.SEARCHING),  # a search of few targets costs little
+    ],
+)
+def test_after_many_batches_the_next_search_waits(
+    searched: int, passes: float, hours: int, outcome: Outcome
+) -> None:
+    begun = NOW - hours * HOUR
+    decision = decided(DIFFERS, passes=passes, searched=searched, search_begun_at=begun)
+    assert decision.outcome is outcome
+    if decision.search:
+        assert decision.search.recent == round(searched - passes * hours / 24)
 
 
 def test_no_search_starts_while_an_answer_is_suspect_or_a_target_fails() -> None:

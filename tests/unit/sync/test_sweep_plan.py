@@ -1,14 +1,13 @@
 """The sweep of a day or two, planned run after run without a site."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from syncer.core.model.job import Job, JobKind
 from syncer.core.model.player import Target
-from syncer.core.sync.sweep_plan import NO_SWEEP, SweepPlan, plan_sweep
+from syncer.core.sync.sweep_plan import plan_sweep
 from tests.fakes import START
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -79,10 +78,3 @@ def test_games_that_change_often_leave_places_to_what_falls_due_before_the_next_
     sweep.rates = {game: 1.0 if game % 10 == 0 else 0.01 for game in sweep.seen}
     assert sum(sweep.run_for(3 * idle_every)) > 0
     assert max(sweep.ages) < idle_every  # what leaves at the end of the promise is answered after it
-
-
-def test_what_others_have_polled_is_a_part_of_a_pass_ahead_of_the_sweep() -> None:
-    plan = SweepPlan(interval=HOUR, passes=20, size=SIZE)
-    marks = [START + 5 * HOUR, START, START - HOUR, None]
-    assert [replace(plan, last_at=mark).ahead(START) for mark in marks] == [0.25, 0, 0, 0]
-    assert NO_SWEEP.ahead(START) == 0  # each run polls all
