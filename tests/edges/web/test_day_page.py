@@ -65,6 +65,8 @@ def test_hardcore_after_softcore_and_events_say_that_they_do_not_count(home: Syn
         text = text_of(client, home)
     assert "Unlocked 1 5 points" in text
     assert "Again in softcore before hardcore" in text
+    assert "1 unlocked, 5 points, 1 now in hardcore" in text  # of the game, as in the tile
+    assert "0 unlocked, 0 points" in text  # of the event
     assert "Raced event, not counted" in text
     assert "Counted hardcore" in text
 
