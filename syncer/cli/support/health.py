@@ -35,10 +35,16 @@ def read_health_report(app: App) -> HealthReport:
 
 
 def _without_targets(app: App, entry: PlayerEntry) -> PlayerHealth | None:
-    """Return the health of a player that was never found, or whose listing could not be read."""
+    """Return the health of a player of whom nothing is followed; None: that is no fault."""
     player = app.queries.players.find(entry.username, entry.ulid)
     if player is None:
         return PlayerHealth(entry.label, entry.label)
-    if player.gone_at or not entry.played or not app.queries.health.is_listing_unreadable(player.id):
+    if player.gone_at:
         return None
-    return PlayerHealth(entry.label, player.username, problem=f"{LISTING_UNREADABLE}; nothing is followed")
+    if entry.played and app.queries.health.is_listing_unreadable(player.id):
+        return PlayerHealth(
+            entry.label, player.username, problem=f"{LISTING_UNREADABLE}; nothing is followed"
+        )
+    if app.queries.health.is_abandoned(player.id):
+        return PlayerHealth(entry.label, player.username, problem="no game is followed any more")
+    return None

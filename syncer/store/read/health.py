@@ -9,7 +9,7 @@ from syncer.core.backfill.unreadable import LISTING_ENDPOINT
 from syncer.core.model.consistency import Points
 from syncer.core.monitoring.health import NEGLECTED_AFTER, PlayerHealth, Tolerance
 from syncer.store.db.account_tables import account_polls, consistency_checks
-from syncer.store.db.tables import players, rejections, snapshots, targets
+from syncer.store.db.tables import counts, players, rejections, snapshots, targets
 
 from .account_polls import IS_OPEN_ACCOUNT
 from .base import Reader
@@ -49,6 +49,14 @@ class HealthQueries(Reader):
         followed = sa.exists().where(t.player_id == player_id, t.removed_at.is_(None))
         with self._database.reading() as tx:
             return bool(tx.scalar(sa.select(sa.and_(stands, sa.not_(followed)))))
+
+    def is_abandoned(self, player_id: int) -> bool:
+        """Return whether games were followed, and none is any more; an event is none."""
+        t = targets.c
+        mine = sa.select(t.game_id).where(t.player_id == player_id, counts(t.game_id))
+        removed, active = mine.where(t.removed_at.is_not(None)), mine.where(t.removed_at.is_(None))
+        with self._database.reading() as tx:
+            return bool(tx.scalar(sa.select(sa.and_(removed.exists(), sa.not_(active.exists())))))
 
 
 def _active_targets(now: datetime, tolerance: Tolerance) -> sa.Select[Any]:

@@ -116,11 +116,21 @@ class PlayerWriter:
             save_jobs(tx, player.id, {kind: job})
 
     def deactivate_other_players(self, configured: Sequence[TrackedPlayer], at: datetime) -> None:
-        """Remove the targets of players who left the configuration; their history stays."""
+        """Remove the targets of players who left the configuration; their history stays.
+
+        One who was renamed may be configured by the new name, before a profile has bound it.
+        """
         names = {name.lower() for entry in configured for name in (entry.username, entry.ulid) if name}
+        p = players.c
         with self._database.writing() as tx:
-            rows = tx.execute(sa.select(players.c.id, players.c.ulid, players.c.config_name))
-            left = [r.id for r in rows if not {r.ulid.lower(), (r.config_name or "").lower()} & names]
+            rows = tx.execute(sa.select(p.id, p.ulid, p.config_name, p.username)).all()
+            unbound = names - {(r.config_name or "").lower() for r in rows}
+            left = [
+                r.id
+                for r in rows
+                if not {r.ulid.lower(), (r.config_name or "").lower()} & names
+                and r.username.lower() not in unbound
+            ]
             removed = sa.and_(targets.c.player_id.in_(left), targets.c.removed_at.is_(None))
             tx.execute(targets.update().where(removed).values(removed_at=at))
 
