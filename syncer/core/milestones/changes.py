@@ -147,20 +147,35 @@ def _came_back(before: Progress, after: Progress, restored: Amounts | None) -> b
 
 
 def change_award(
-    change: ProgressChange, contained: Contained, awards: Iterable[SeenAward]
+    change: ProgressChange,
+    contained: Contained,
+    awards: Iterable[SeenAward],
+    known: Sequence[NamedUnlock] = (),
 ) -> AwardKind | None:
-    """Return the best award that a change brought, by its numbers or by the awards that are not gone."""
+    """Return the best award that a change brought, by its numbers or by the awards that are not gone.
+
+    `known`: all stored unlocks of the game.
+    """
     found = [completed_by(change.before, change.after, change.restored)]
     if any(gained(change)):
-        found += [AwardKind(a.kind) for a in awards if _brought(change, contained, a)]
+        found += [AwardKind(a.kind) for a in awards if _brought(change, contained, a, known)]
     best = highest_award(kind for kind in found if kind)
     return AwardKind(best) if best else None
 
 
-def _brought(change: ProgressChange, contained: Contained, award: SeenAward) -> bool:
-    """Return whether the date of an award is that of the change, or of an unlock that it contains."""
+def _brought(
+    change: ProgressChange, contained: Contained, award: SeenAward, known: Sequence[NamedUnlock]
+) -> bool:
+    """Return whether the date of an award is that of an unlock that a change contains, or of the change."""
     if award_rank(award.kind) is None or award.awarded_at == award.first_seen_at:
         return False
-    moments = (row.unlocked_at for row in (*contained.unlocks, *contained.upgrades))
-    is_dated = change.seen_before < award.awarded_at <= change.seen_at
-    return is_dated or any(abs(moment - award.awarded_at) <= SAME_MOMENT for moment in moments)
+    named = (*contained.unlocks, *contained.upgrades)
+    if any(_is_moment_of(row, award) for row in named):
+        return True
+    # An unlock that the site counts late belongs to the next change, and so does the award that it brought.
+    is_of_another = bool(named) and any(_is_moment_of(row, award) for row in known)
+    return change.seen_before < award.awarded_at <= change.seen_at and not is_of_another
+
+
+def _is_moment_of(unlock: NamedUnlock, award: SeenAward) -> bool:
+    return abs(unlock.unlocked_at - award.awarded_at) <= SAME_MOMENT

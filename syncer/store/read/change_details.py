@@ -98,7 +98,7 @@ def _details(row: Row, known: Sequence[NamedUnlock], listed: Sequence[SeenAward]
     undecided = any(number is None for number in restored)
     change = ProgressChange(before, after, seen_before, row["first_seen_at"], None if undecided else restored)
     found = contained_unlocks(change, known)
-    award = change_award(change, found, listed)
+    award = change_award(change, found, listed, known)
     return {"award": award.value if award else None, "unlocks": list(unlock_rows(found))}
 
 

@@ -152,3 +152,17 @@ def test_the_best_award_of_a_change_counts() -> None:
     rise = change(progress(9, 9), progress(10, 10))
     assert change_award(rise, Contained(), [award("beaten-hardcore", AT)]) is AwardKind.MASTERED
     assert change_award(rise, Contained(), []) is AwardKind.MASTERED
+
+
+def test_an_award_belongs_to_the_change_that_contains_its_unlock() -> None:
+    """The site counts the last unlock one poll later than it dates the award."""
+    last = unlock(10, AT - MINUTE)
+    known = [*(unlock(n, BEFORE - n * DAY) for n in range(1, 9)), unlock(9, BEFORE + 5 * MINUTE), last]
+    earlier, listed = change(progress(8), progress(9)), [award("beaten-softcore", last.unlocked_at)]
+    found = contained_unlocks(earlier, known)
+    assert names(found) == ([9], [])
+    assert change_award(earlier, found, listed, known) is None
+    later = ProgressChange(progress(9), progress(10), AT, AT + 15 * MINUTE)
+    found = contained_unlocks(later, known)
+    assert names(found) == ([10], [])
+    assert change_award(later, found, listed, known) is AwardKind.COMPLETED
