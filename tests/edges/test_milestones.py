@@ -148,3 +148,17 @@ def test_a_streak_longer_than_a_month_is_counted_to_its_beginning(database_url: 
     found = [made.queries.streaks.current(made.tracked.id, zone, later) for zone in zones]
     assert [streak.days if streak else None for streak in found] == [39, 0]
     made.close()
+
+
+def test_an_award_that_was_listed_before_it_was_counted_is_one_milestone(home: UnlockHarness) -> None:
+    home.clock.pass_by(600)
+    at = home.clock.now().replace(microsecond=0)
+    award(home, 2, AwardKind.MASTERED, at)
+    home.clock.pass_by(300)
+    home.poll()
+    home.world.unlock_table.earn("Tester", 2, 4, at, hardcore=True)
+    home.clock.pass_by(900)
+    home.poll()
+    assert home.history(2)[-1]["num_achieved_hardcore"] == 4
+    rows = home.queries.milestones.between(home.tracked.id, START, home.clock.now() + DAY)
+    assert [(row["kind"], row["at"], row["is_exact"]) for row in rows] == [("mastered", at, True)]

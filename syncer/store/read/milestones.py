@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from syncer.core.account.awards import award_rank
+from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.milestones.changes import completed_by
 from syncer.core.milestones.states import Milestone, SeenAward, milestones
 from syncer.core.model.library import AwardKind
@@ -74,8 +75,12 @@ def _completed_by(change: Row) -> AwardKind | None:
 
 
 def _is_listed(tx: sa.Connection, player_id: int, change: Row, rank: int) -> bool:
-    """Return whether the site has listed the award of a change since the poll before it."""
+    """Return whether the site has listed the award of a change, by now or shortly before it."""
     query = sa.select(a.kind).where(a.player_id == player_id, a.game_id == change["game_id"])
     query = query.where(a.gone_at.is_(None), a.awarded_at <= change["first_seen_at"])
-    kinds: Iterable[str] = tx.scalars(query.where(a.first_seen_at > change["previous_seen_at"]))
+    # The site may list an award some time before its numbers count the last unlock.
+    since, dated_since = change["previous_seen_at"], change["previous_seen_at"] - COUNT_LAG
+    kinds: Iterable[str] = tx.scalars(
+        query.where(sa.or_(a.first_seen_at > since, a.awarded_at > dated_since))
+    )
     return any((award_rank(kind) or 0) >= rank for kind in kinds)
