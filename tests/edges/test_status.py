@@ -125,3 +125,7 @@ def test_points_sets_and_streaks_of_many_players_take_as_many_statements_as_thos
             home.queries.streaks.of(chosen, UTC, home.clock.now())
         counted.append(len(noted))
     assert counted[0] == counted[1]
+
+
+def test_a_name_that_no_database_takes_is_no_player(home: SyncHarness) -> None:
+    assert home.queries.version.of("Tester\0") is None

@@ -23,6 +23,8 @@ class VersionQueries(Reader):
 
         None if there is no such player. On SQLite case counts for letters other than those of ASCII.
         """
+        if name is not None and "\0" in name:  # which PostgreSQL refuses, and no name has
+            return None
         with self._database.reading() as tx:
             values = {} if name is None else {"name": name, "folded": name.lower()}
             row = tx.execute(_version_query(name is not None), values).mappings().first()
