@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from syncer.core.milestones.texts import OF_PLAYER
 from syncer.core.model.progress import GameId
 from syncer.store.db.tables import (
     IS_NEWEST,
@@ -115,9 +116,11 @@ class WebQueries(Reader):
         since: datetime | None = None,
         until: datetime | None = None,
         before: int | None = None,
+        named_until: datetime | None = None,
     ) -> list[Row]:
         """Return a page of changes, newest first. `kind`: one kind, or "all"; None: all but unchanged ones.
 
+        `named_until`: without what the player did until then, as the unlocks themselves are listed.
         `before`: the id of the last row of the previous page (keyset pagination: cheap at any depth, and a
         new change in between shifts no row).
         """
@@ -129,6 +132,8 @@ class WebQueries(Reader):
         query = query.where(c.game_id.in_(game_ids)) if game_ids is not None else query
         query = query.where(c.first_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
+        if named_until:
+            query = query.where(sa.or_(c.kind.not_in(OF_PLAYER), c.first_seen_at > named_until))
         if before and (began := self._first_seen_at(before)):
             # `<= began` is implied by the OR after it, but only a plain condition uses the index of times.
             same_time = sa.and_(c.first_seen_at == began, c.id < before)

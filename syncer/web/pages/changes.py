@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from starlette.responses import Response
 
-from syncer.core.milestones.texts import CHANGE_TEXTS, OF_PLAYER
+from syncer.core.milestones.texts import CHANGE_TEXTS
 from syncer.core.model.library import AwardKind
 from syncer.core.model.progress import EPOCH
 from syncer.store.read.base import Row
@@ -13,7 +13,6 @@ from syncer.web.rendering.filters import STATES
 
 PER_PAGE = 50
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
-PLAYER_KINDS = OF_PLAYER  # what only playing makes; the unlocks themselves say when
 REACHED = {kind.value: STATES[kind.value] for kind in AwardKind}
 KINDS = {**REACHED, **CHANGE_TEXTS}
 

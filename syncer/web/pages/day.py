@@ -8,7 +8,6 @@ from syncer.core.formats.timestamps import MILLISECOND
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
-from .changes import PLAYER_KINDS
 from .unlock_days import daily_gains
 
 DAY = timedelta(days=1)
@@ -20,6 +19,7 @@ def day(view: PlayerRequest) -> Response:
     begin, end = view.start_of_day(shown), view.start_of_day(shown + DAY)
     (gains,) = daily_gains(view, begin, end) or ({"achievements": 0, "points": 0},)
     unlocks = queries.recent_unlocks.between(player, begin, end, MAX_UNLOCKS + 1)
+    changes = changes_of_day(view, begin, end)
     return view.page(
         "day.html",
         day=shown,
@@ -30,7 +30,8 @@ def day(view: PlayerRequest) -> Response:
         by_game=by_game(unlocks[:MAX_UNLOCKS]),
         is_cut=len(unlocks) > MAX_UNLOCKS,
         reached=queries.milestones.between(player, begin, end),
-        changes=changes_of_day(view, begin, end),
+        changes=changes[:MAX_CHANGES],
+        has_more_changes=len(changes) > MAX_CHANGES,
         played=queries.play.by_day(player, view.context.zone, begin, end).get(shown),
         gaps=gaps_of_day(view, begin, min(end, view.now)),
         first_poll=queries.players.first_poll(player),
@@ -58,16 +59,11 @@ def changes_of_day(view: PlayerRequest, begin: datetime, end: datetime) -> list[
 
     What was unlocked is dated by the site; a poll shows it later, perhaps on the next day.
     """
-    found = view.queries.web.changes(view.player.id, MAX_CHANGES, since=begin, until=end - MILLISECOND)
     known_until = view.unlocks_known_until if view.reads_unlocks else None
-    rows = [c for c in found if c["kind"] not in PLAYER_KINDS or not is_known(c, known_until)]
+    rows = view.queries.web.changes(
+        view.player.id, MAX_CHANGES + 1, since=begin, until=end - MILLISECOND, named_until=known_until
+    )
     return view.queries.details.of(rows)
-
-
-def is_known(change: Row, known_until: datetime | None) -> bool:
-    """Return whether the unlocks of a change were read."""
-    seen: datetime = change["first_seen_at"]
-    return known_until is not None and seen <= known_until
 
 
 def gaps_of_day(view: PlayerRequest, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:

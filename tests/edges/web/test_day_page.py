@@ -100,3 +100,20 @@ def test_gains_without_a_name_say_where_they_come_from(home: SyncHarness) -> Non
         text = text_of(client, home)
     assert "by polls of followed games" in text
     assert "Their names will be read with the next run." in text
+
+
+def test_revised_set_is_listed_on_a_day_of_many_unlocks(
+    home: SyncHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncer.web.pages.day.MAX_CHANGES", 1)
+    for number in (1, 2):
+        home.world.add_achievements(number, [10])
+        home.live(QUARTER, QUARTER)
+    for _ in range(3):
+        home.world.earn("Tester", 2, 1, home.clock.now(), hardcore=True)
+        home.live(QUARTER, QUARTER)
+    store(home, {"achievement_id": 57, "title": "Read"})
+    with served(context_of(home)) as client:
+        text = text_of(client, home)
+    assert text.count("4 -> 5 achievements") == 1
+    assert "The newest 1 of that day are shown. All changes of the day" in text
