@@ -57,7 +57,10 @@ def describe_change(row: dict[str, Any]) -> str:
 
 def names_cell(unlocks: Sequence[dict[str, Any]]) -> Cell:
     """Return the names of the achievements of one change, each with its points."""
-    names = [f"{unlock['title']} ({unlock['points']:,}{_mode(unlock)})" for unlock in unlocks[:MAX_NAMES]]
+    names = [
+        f"{unlock['title'] or unlock['achievement_id']} ({unlock['points']:,}{_mode(unlock)})"
+        for unlock in unlocks[:MAX_NAMES]
+    ]
     more = [f"and {len(unlocks) - MAX_NAMES:,} more"] if len(unlocks) > MAX_NAMES else []
     return Cell(lines=(*names, *more))
 

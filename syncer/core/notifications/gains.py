@@ -61,9 +61,8 @@ def gain_from(change: Change) -> Gain | None:
 def gained_titles(gain: Gain) -> list[str]:
     """Return the titles of the gained achievements; none where they are not known."""
     contained = gain.change.contained
-    return [
-        unlock.title for unlock in (contained.upgrades if gain.is_hardcore_upgrade else contained.unlocks)
-    ]
+    unlocks = contained.upgrades if gain.is_hardcore_upgrade else contained.unlocks
+    return [unlock.title or f"achievement {unlock.achievement_id}" for unlock in unlocks]
 
 
 def last_title(change: Change) -> str:

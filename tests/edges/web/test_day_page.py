@@ -117,3 +117,9 @@ def test_revised_set_is_listed_on_a_day_of_many_unlocks(
         text = text_of(client, home)
     assert text.count("4 -> 5 achievements") == 1
     assert "The newest 1 of that day are shown. All changes of the day" in text
+
+
+def test_unlock_without_a_title_is_a_link_with_a_name(home: SyncHarness) -> None:
+    store(home, {"achievement_id": 58, "title": ""})
+    with served(context_of(home)) as client:
+        assert "Achievement 58 hardcore" in text_of(client, home)
