@@ -116,3 +116,38 @@ def test_a_gain_whose_unlocks_are_not_listed_yet_is_no_risk(
     poll_until(home, START + 11 * HOUR)
     assert home.kinds(LONG) == ["baseline", "unlock"]
     assert sent(home) == []
+
+
+def records_after(home: UnlockHarness, day: int) -> list[str]:
+    """Return the records, after 5 points at noon of a day (START: 0), once that day was considered."""
+    poll_until(home, START + day * DAY)
+    home.world.earn("Tester", LONG, 5, home.clock.now())
+    poll_until(home, START + (day + 2) * DAY)
+    return [text for kind, text in sent(home) if kind == "record"]
+
+
+def test_a_date_that_the_site_corrected_counts_once(home: UnlockHarness) -> None:
+    with home.database.writing() as tx:
+        newest = sa.select(unlocks).order_by(unlocks.c.unlocked_at.desc()).limit(1)
+        row = dict(tx.execute(newest).mappings().one())
+        moved = {"unlocked_at": row["unlocked_at"] - timedelta(minutes=1), "gone_at": START}
+        tx.execute(unlocks.insert(), row | moved)
+    assert records_after(home, 1)[0].endswith(f"5 points (1 on {START - DAY:%Y-%m-%d})")
+
+
+def test_a_sunday_after_a_reset_in_its_week_is_no_record(home: UnlockHarness) -> None:
+    poll_until(home, START + 5 * DAY)  # a Wednesday
+    with home.database.writing() as tx:
+        best = {"player_id": 1, "hardcore": False, "game_id": LONG, "points": 50, "title": "Gone"}
+        best |= {"first_seen_at": START, "gone_at": START + 5 * DAY, "source": "seen", "achievement_id": 9999}
+        tx.execute(unlocks.insert(), best | {"unlocked_at": START + 4 * DAY})
+    assert records_after(home, 9) == []
+
+
+def test_a_day_is_considered_after_one_without_a_run(home: UnlockHarness) -> None:
+    poll_until(home, START + 3 * DAY)
+    home.world.earn("Tester", LONG, 5, home.clock.now())
+    poll_until(home, START + 3 * DAY + HOUR)
+    home.clock.pass_by(36 * 3600)  # over all of the next day
+    poll_until(home, home.clock.moment + 3 * HOUR)
+    assert [kind for kind, _ in sent(home) if kind == "record"] == ["record"]

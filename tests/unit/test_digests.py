@@ -118,3 +118,10 @@ def test_a_review_counts_a_month_and_names_what_was_reached() -> None:
 def test_the_kinds_by_choice_are_not_sent_unasked(kind: str) -> None:
     assert kind in SELECTABLE_KINDS
     assert kind not in DEFAULT_KINDS
+
+
+def test_a_day_that_was_read_late_is_considered_with_the_next_one() -> None:
+    last = Considered(record=MONDAY - 6 * HOUR)
+    assert due(MONDAY + HOUR, considered=last) == ALL
+    assert due(MONDAY + DAY + HOUR, considered=last).missed == YESTERDAY
+    assert due(MONDAY + DAY + HOUR).missed is None

@@ -33,12 +33,16 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is to be considered now: each period by its first day; None: not now."""
+    """What is to be considered now: each period by its first day; None: not now.
+
+    `missed`: the day before `day`, if its unlocks were not all read before the next one was over.
+    """
 
     streak: bool = False
     day: date | None = None
     week: date | None = None
     month: date | None = None
+    missed: date | None = None
 
 
 def find_due(
@@ -69,6 +73,7 @@ def find_due(
         ended(today - DAY, today, considered.record),
         ended(monday - WEEK, monday, considered.record),
         ended(last_month, first, considered.review),
+        ended(today - 2 * DAY, today - DAY, considered.record) if considered.record else None,
     )
 
 

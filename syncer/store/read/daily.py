@@ -15,6 +15,8 @@ from .days import rows_by_day
 from .time_series import hardcore_points, is_of_target, score_deltas
 
 DAY, FIRST_WINDOW = timedelta(days=1), timedelta(days=400)
+# Null, so left out, while it is not decided.
+NEW = snapshots.c.num_achieved_delta - snapshots.c.restored_achievements
 
 
 class DailyQueries(Reader):
@@ -62,17 +64,31 @@ class DailyQueries(Reader):
     def gone_points(self, player_id: int, zone: tzinfo, until: datetime) -> dict[date, int]:
         """Return the points of each day that were unlocked then and are gone now, as after a reset.
 
-        An achievement that was unlocked in both modes may count twice.
+        As in other sums, an achievement that was unlocked already counts no more, nor does one twice on a
+        day: the site may have corrected its date.
         """
-        u = unlocks.c
-        query = sa.select(u.unlocked_at, u.points).where(u.player_id == player_id, u.gone_at.is_not(None))
+        u, e, same_day = unlocks.c, unlocks.alias("earlier").c, unlocks.alias("current").c
+        mine = (e.player_id == u.player_id, e.achievement_id == u.achievement_id)
+        softcore_first = sa.and_(e.unlocked_at == u.unlocked_at, u.hardcore, ~e.hardcore)
+        was_there = sa.or_(e.gone_at.is_(None), e.gone_at >= u.unlocked_at)
+        again = sa.exists().where(*mine, sa.or_(e.unlocked_at < u.unlocked_at, softcore_first), was_there)
+        current = sa.select(sa.func.min(same_day.unlocked_at)).where(same_day.gone_at.is_(None))
+        current = current.where(
+            same_day.player_id == u.player_id, same_day.achievement_id == u.achievement_id
+        )
+        query = sa.select(u.achievement_id, u.unlocked_at, u.points, current.scalar_subquery())
+        query = query.where(u.player_id == player_id, u.gone_at.is_not(None), ~again)
         query = query.where(u.unlocked_at < until, counts(u.game_id))
-        found: dict[date, int] = {}
+        found: dict[tuple[date, int], int] = {}
         with self._database.reading() as tx:
-            for at, points in tx.execute(query):
+            for achievement, at, points, counted_at in tx.execute(query):
                 day = at.astimezone(zone).date()
-                found[day] = found.get(day, 0) + points
-        return found
+                if counted_at is None or counted_at.astimezone(zone).date() != day:
+                    found[day, achievement] = points
+        sums: dict[date, int] = {}
+        for (day, _), points in found.items():
+            sums[day] = sums.get(day, 0) + points
+        return sums
 
     def observed_gains(self, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> list[Row]:
         """Return achievements and points of each day in followed games, dated by the polls that show them.
@@ -80,13 +96,9 @@ class DailyQueries(Reader):
         For the time since unlocks were read. A set that came back is no gain, nor is what came back in it.
         """
         s = snapshots.c
-        new = s.num_achieved_delta - s.restored_achievements  # null, so left out, while it is not decided
         points = s.score_achieved_delta - s.restored_points
-        sums = {"achievements": sa.func.sum(new), "points": sa.func.sum(points)}
-        # possible == delta: the set was empty before, so what it brings back was unlocked earlier.
-        possible, delta = s.num_possible_achievements, s.num_possible_achievements_delta
-        gained = (s.num_achieved_delta > 0, new > 0, possible > 0, possible > delta)
-        mine = (s.player_id == player_id, counts(s.game_id), *gained)
+        sums = {"achievements": sa.func.sum(NEW), "points": sa.func.sum(points)}
+        mine = (s.player_id == player_id, *is_gain())
         # A change at midnight belongs to the day that begins, so the start is included and the end is not.
         return rows_by_day(self._database, zone, (since, until), s.first_seen_at, sums, *mine)
 
@@ -124,3 +136,11 @@ class DailyQueries(Reader):
         with self._database.reading() as tx:
             found: datetime | None = tx.scalar(known) or tx.scalar(newest)
             return found
+
+
+def is_gain() -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of snapshots that gained achievements; events do not count."""
+    s = snapshots.c
+    # possible == delta: the set was empty before, so what it brings back was unlocked earlier.
+    possible, delta = s.num_possible_achievements, s.num_possible_achievements_delta
+    return counts(s.game_id), s.num_achieved_delta > 0, NEW > 0, possible > 0, possible > delta

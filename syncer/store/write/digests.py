@@ -73,12 +73,18 @@ class DigestReader:
         wants = self._recipients.wants
         if due.streak and wants(MessageKind.STREAK):
             yield MessageKind.STREAK, self._streak()
-        begins = [begin for begin in (due.day, due.week) if begin]
-        if begins and wants(MessageKind.RECORD):
-            yield MessageKind.RECORD, record_messages(self._username, self._points(min(begins)), due)
+        if (due.day or due.week) and wants(MessageKind.RECORD):
+            yield MessageKind.RECORD, list(self._records(due))
         if due.month and wants(MessageKind.REVIEW):
             review = review_message(self._username, due.month, self._month(due.month))
             yield MessageKind.REVIEW, [review] if review else []
+
+    def _records(self, due: Due) -> Iterator[Message]:
+        """Yield the messages about each period by itself: what is gone counts before it only."""
+        days = [Due(day=day) for day in (due.missed, due.day) if day]
+        for part in [*days, *([Due(week=due.week)] if due.week else [])]:
+            if begin := part.day or part.week:
+                yield from record_messages(self._username, self._points(begin), part)
 
     def _streak(self) -> list[Message]:
         streak = StreakQueries(self._database).current(self._player_id, self._zone, self._at)
