@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from syncer.core.errors import SiteUnavailable
 from syncer.core.milestones.states import Milestone
 from syncer.core.milestones.streaks import Streak
-from syncer.core.model.library import AwardKind, PlayedGame
+from syncer.core.model.library import AwardKind, PlayedGame, UnlockPage
 from syncer.store.read.base import Row
 
 from .harness import START
@@ -162,3 +163,19 @@ def test_an_award_that_was_listed_before_it_was_counted_is_one_milestone(home: U
     assert home.history(2)[-1]["num_achieved_hardcore"] == 4
     rows = home.queries.milestones.between(home.tracked.id, START, home.clock.now() + DAY)
     assert [(row["kind"], row["at"], row["is_exact"]) for row in rows] == [("mastered", at, True)]
+
+
+def test_a_streak_goes_on_by_polls_where_unlocks_cannot_be_read(
+    home: UnlockHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earn(home, 1, 1)
+
+    def unavailable(*_: object) -> UnlockPage:
+        raise SiteUnavailable("unlocks cannot be read")
+
+    monkeypatch.setattr(home.site, "achievements_earned_between", unavailable)
+    monkeypatch.setattr(home.site, "game_unlocks", unavailable)
+    home.clock.pass_by(DAY.total_seconds())
+    earn(home, 2, 1)
+    streak = home.queries.streaks.current(home.tracked.id, UTC, home.clock.now())
+    assert streak == Streak(2, includes_today=True)

@@ -52,20 +52,21 @@ def days_with_rows(
     moment: sa.ColumnElement[datetime],
     owner: sa.ColumnElement[int],
     owners: Sequence[int],
+    *conditions: sa.ColumnElement[bool],
 ) -> dict[int, set[str]]:
     """Return for each owner the days that have a row of theirs; SQLite reads one row for each day."""
     found: dict[int, set[str]] = {one: set() for one in owners}
     if tx.dialect.name == "sqlite":
         each, ranges = _json_rows(list(owners), "owners"), _json_rows(_texts(days), "days")
         day, begins, ends = _columns(ranges)
-        some = sa.exists().where(owner == each.c.value, moment >= begins, moment < ends)
+        some = sa.exists().where(owner == each.c.value, moment >= begins, moment < ends, *conditions)
         pairs = sa.select(each.c.value, day).select_from(sa.join(each, ranges, sa.true()))
         for number, name in tx.execute(pairs.where(some)):
             found[number].add(name)
         return found
     begins = sa.literal([begin for _, begin, _ in days], sa.ARRAY(Moment))
     bucket = sa.func.width_bucket(moment, begins, type_=sa.Integer)
-    query = sa.select(owner, bucket).where(moment >= days[0][1], moment < days[-1][2])
+    query = sa.select(owner, bucket).where(moment >= days[0][1], moment < days[-1][2], *conditions)
     for number, place in tx.execute(query.where(owner.in_(owners)).distinct()):
         found[number].add(days[place - 1][0])
     return found

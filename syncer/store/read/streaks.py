@@ -1,6 +1,6 @@
 """Days in a row on which a player unlocked something."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 
@@ -12,10 +12,12 @@ from syncer.core.model.progress import EPOCH
 from syncer.store.db.account_tables import unlocks
 from syncer.store.db.any_of import any_of
 from syncer.store.db.local_days import days_between, days_with_rows
-from syncer.store.db.tables import players
+from syncer.store.db.moment import Moment
+from syncer.store.db.tables import players, snapshots
 from syncer.store.db.views import first_unlocks
 
 from .base import Reader
+from .daily import is_gain
 
 FIRST_WINDOW = timedelta(days=31)
 u = first_unlocks.c
@@ -31,25 +33,51 @@ class StreakQueries(Reader):
     def of(self, player_ids: Sequence[int], zone: tzinfo, now: datetime) -> dict[int, Streak]:
         """Return the current streaks of players, without those whose unlocks were never read.
 
-        Reads a window that grows four times (exponential search): most streaks are short.
+        Since their last reading polls of followed games count, as on the pages. Reads a window that grows
+        four times (exponential search): most streaks are short.
         """
         today, window, found = now.astimezone(zone).date(), FIRST_WINDOW, dict[int, Streak]()
         with self._database.reading() as tx:
-            left = [row.id for row in tx.execute(_read_query(), {"ids": list(player_ids)})]
+            known = {row.id: row.known for row in tx.execute(_read_query(), {"ids": list(player_ids)})}
+            left, polled = list(known), _polled_days(tx, zone, known, now)
             while left:
                 since = max(EPOCH, start_of(today - window, zone))
                 days = days_between(zone, since, now + MILLISECOND)
                 active = days_with_rows(tx, days, u.unlocked_at, u.player_id, left)
                 for player_id, names in active.items():
-                    found[player_id] = current_streak(set(map(date.fromisoformat, names)), today)
+                    gained = set(map(date.fromisoformat, names | polled[player_id]))
+                    found[player_id] = current_streak(gained, today)
                 reaches = [player_id for player_id in left if found[player_id].days >= window.days]
                 left, window = reaches if since > EPOCH else [], 4 * window
         return found
 
 
+def _polled_days(
+    tx: sa.Connection, zone: tzinfo, known: Mapping[int, datetime], now: datetime
+) -> dict[int, set[str]]:
+    """Return the days on which polls showed a gain after unlocks were read. `known`: up to when they were."""
+    begin, found = min(known.values(), default=now), {player_id: set[str]() for player_id in known}
+    if begin >= now:
+        return found
+    p, s = players.c, snapshots.c
+    later = s.first_seen_at > _known_until().where(p.id == s.player_id).scalar_subquery()
+    days = days_between(zone, begin, now + MILLISECOND)
+    return days_with_rows(tx, days, s.first_seen_at, s.player_id, list(known), later, *is_gain())
+
+
+def _known_until() -> sa.Select[tuple[datetime]]:
+    """Return the query of up to when unlocks of a player are stored, as DailyQueries has it."""
+    p, newest = players.c, unlocks.alias("newest").c
+    last = sa.select(newest.unlocked_at).where(newest.player_id == p.id).correlate(players)
+    last = last.order_by(newest.unlocked_at.desc()).limit(1)
+    known = sa.func.coalesce(p.unlocks_synced_until, last.scalar_subquery(), type_=Moment)
+    return sa.select(known.label("known"))
+
+
 @cache
-def _read_query() -> sa.Select[tuple[int]]:
+def _read_query() -> sa.Select[tuple[datetime, int]]:
     """Return the query of players whose unlocks were read: of others no day is known to have none."""
     p = players.c
     some = sa.exists().where(unlocks.c.player_id == p.id)
-    return sa.select(p.id).where(any_of(p.id, "ids"), sa.or_(p.unlocks_synced_until.is_not(None), some))
+    query = _known_until().add_columns(p.id)
+    return query.where(any_of(p.id, "ids"), sa.or_(p.unlocks_synced_until.is_not(None), some))
