@@ -1,10 +1,12 @@
 """`syncer games`, `syncer unlocks` and the first lines of `syncer status`, in the words of players."""
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from syncer.cli.commands.unlocks import cut_text, day_line
 from syncer.core.clock import SystemClock
 from tests.terminal import run_on_terminal
 
@@ -89,3 +91,19 @@ def test_in_a_pipe_each_unlock_has_its_date(synced: Site) -> None:
     assert all(line.startswith("20") for line in lines)
     assert "No unlock since" in run_cli(synced, "unlocks", "--since", "0s").out
     assert "No unlock of this game" in run_cli(synced, "unlocks", "--game", "5").out
+
+
+def test_no_streak_is_told_where_unlocks_are_not_read(synced: Site) -> None:
+    assert run_cli(synced, "status", "--json").document["players"][0]["streak"]["days"] is not None
+    synced.configure(games="[1, 2, 3, 4]\nunlocks = false")
+    assert run_cli(synced, "status", "--json").document["players"][0]["streak"]["days"] is None
+    assert "nothing was unlocked" not in run_cli(synced, "status").out
+
+
+def test_a_day_that_is_cut_says_so() -> None:
+    day, hour = datetime(2026, 5, 1, tzinfo=UTC), timedelta(hours=14, minutes=30)
+    assert cut_text(day.date(), UTC, None, None) == ""
+    assert cut_text(day.date(), UTC, day, day + timedelta(days=1)) == ""
+    assert cut_text(day.date(), UTC, day + hour, None) == ", since 14:30"
+    assert cut_text(day.date(), UTC, day - hour, day + hour) == ", until 14:30"
+    assert day_line(day.date(), [], ", since 14:30").startswith("2026-05-01, Friday, since 14:30: 0 ach")

@@ -1,7 +1,7 @@
 """syncer unlocks"""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +17,7 @@ from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.hints import longer_time, with_config
 from syncer.cli.support.options import WHEN, find_game, json_option, parse_time_range, player_option
 from syncer.core.formats.text import pluralize
+from syncer.core.formats.timestamps import end_of, start_of
 from syncer.store.read.base import Row
 from syncer.store.read.web import is_backdated
 
@@ -63,7 +64,7 @@ def unlocks(since: str | None, until: str | None, game: str | None, name: str | 
                 click.echo(wrapped(nothing(start, app)))
             else:
                 with pager():
-                    print_table(COLUMNS, ByDay(found, app), lambda row: _cells(row, app))
+                    print_table(COLUMNS, ByDay(found, app, start, end), lambda row: _cells(row, app))
 
 
 def nothing(since: datetime | None, app: App) -> str:
@@ -81,10 +82,15 @@ def as_document(row: Row) -> dict[str, Any]:
 
 
 class ByDay:
-    """The unlocks with a line before each day, on a terminal only: in a pipe each row has its date."""
+    """The unlocks with a line before each day, on a terminal only: in a pipe each row has its date.
 
-    def __init__(self, rows: Iterable[Row], app: App) -> None:
-        self._rows, self._app = rows, app
+    `start`, `end`: of the rows; a day that they cut says so, as its sums are not those of the whole day.
+    """
+
+    def __init__(
+        self, rows: Iterable[Row], app: App, start: datetime | None = None, end: datetime | None = None
+    ) -> None:
+        self._rows, self._app, self._start, self._end = rows, app, start, end
 
     def __iter__(self) -> "Iterator[Row | Section]":
         if not is_terminal():
@@ -92,7 +98,7 @@ class ByDay:
             return
         for day, rows in groupby(self._rows, self._day):
             of_day = list(rows)
-            yield Section(day_line(day, of_day))
+            yield Section(day_line(day, of_day, cut_text(day, self._app.config.zone, self._start, self._end)))
             yield from of_day
 
     def _day(self, row: Row) -> date:
@@ -100,11 +106,18 @@ class ByDay:
         return local
 
 
-def day_line(day: date, rows: Iterable[Row]) -> str:
+def cut_text(day: date, zone: tzinfo, start: datetime | None, end: datetime | None) -> str:
+    """Return which part of a day lies in a time: ", since 14:30"; empty if all of it does."""
+    since = f", since {start.astimezone(zone):%H:%M}" if start and start > start_of(day, zone) else ""
+    until = f", until {end.astimezone(zone):%H:%M}" if end and end < end_of(day, zone) else ""
+    return since + until
+
+
+def day_line(day: date, rows: Iterable[Row], cut: str = "") -> str:
     """Return a day and its sums: 2026-11-30, Monday: 5 achievements, 45 points."""
     counted = [row for row in rows if not row["is_upgrade"] and not row["is_event"]]
     points = sum(row["points"] for row in counted)
-    return f"{day:%Y-%m-%d, %A}: {pluralize(len(counted), 'achievement')}, {pluralize(points, 'point')}"
+    return f"{day:%Y-%m-%d, %A}{cut}: {pluralize(len(counted), 'achievement')}, {pluralize(points, 'point')}"
 
 
 def _cells(row: Row, app: App) -> list[object]:

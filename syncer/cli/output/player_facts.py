@@ -23,7 +23,12 @@ def player_facts(app: App, chosen: Sequence[PlayerRef], now: datetime) -> dict[i
     """Return the account's points, the finished sets and the streak of each player, by id."""
     ids = [player.id for player in chosen]
     counts, points = app.queries.states.counts(ids), app.queries.account.newest_of(ids)
-    streaks = app.queries.streaks.of(ids, app.config.zone, now)
+    # Of a player whose unlocks are not read no day is known to have none.
+    without = {
+        (entry.ulid or entry.username or "").lower() for entry in app.config.players if not entry.unlocks
+    }
+    read = [p.id for p in chosen if not {p.ulid.lower(), (p.config_name or "").lower()} & without]
+    streaks = app.queries.streaks.of(read, app.config.zone, now)
     return {
         player_id: {
             "account": {name: points[player_id][name] for name in POINTS},
