@@ -10,6 +10,7 @@ from syncer.core.errors import SiteUnavailable
 from syncer.core.milestones.states import Milestone
 from syncer.core.milestones.streaks import Streak
 from syncer.core.model.library import AwardKind, PlayedGame, UnlockPage
+from syncer.store.db.tables import games
 from syncer.store.read.base import Row
 
 from .harness import START
@@ -118,6 +119,27 @@ def test_milestones_of_a_time_are_listed_once(home: UnlockHarness) -> None:
     award(home, 2, AwardKind.MASTERED, at)
     assert found(START, seen + MINUTE) == [(2, "mastered", at, True)]
     assert found(START, at) == []
+
+
+def test_a_finished_event_is_no_milestone(home: UnlockHarness) -> None:
+    award(home, 1, AwardKind.BEATEN_SOFTCORE, earn(home, 2, 4))
+    with home.database.writing() as tx:
+        tx.execute(games.update().where(games.c.id.in_((1, 2))).values(is_event=True))
+    assert home.queries.milestones.between(home.tracked.id, START, home.clock.now() + DAY) == []
+    assert home.queries.states.counts([home.tracked.id]) == {home.tracked.id: {}}
+
+
+def test_the_last_unlock_of_a_moment_was_not_taken_back_then(home: UnlockHarness) -> None:
+    at = earn(home, 2, 2)
+    before = home.clock.now()
+    home.world.reset_game("Tester", 2)
+    home.clock.pass_by(3600)
+    home.poll()
+    found = [
+        home.queries.states.of(home.tracked.id, moment, among=[2])[0]["last_unlocked_at"]
+        for moment in (before, home.clock.now(), None)
+    ]
+    assert found == [at, None, None]
 
 
 def test_unlocks_are_listed_with_those_that_were_in_softcore_before(home: UnlockHarness) -> None:

@@ -112,7 +112,7 @@ def _games_query(
     newest, which = (snapshots, IS_NEWEST) if moment is None else newest_as_of(moment, lateral=lateral)
     # max() would go through all unlocks of the game.
     last = sa.select(u.unlocked_at).where(u.player_id == t.player_id, u.game_id == t.game_id)
-    last = last.where(u.gone_at.is_(None) if moment is None else u.unlocked_at <= moment)
+    last = last.where(u.gone_at.is_(None) if moment is None else _was_there(moment))
     last = last.order_by(u.unlocked_at.desc()).limit(1)
     query = (
         sa.select(t.game_id, g.title, g.console_id, g.console_name, g.icon_path, t.added_at, t.removed_at)
@@ -125,6 +125,10 @@ def _games_query(
         .order_by(t.game_id)
     )
     return query if among is None else query.where(t.game_id.in_(among))
+
+
+def _was_there(moment: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(u.unlocked_at <= moment, sa.or_(u.gone_at.is_(None), u.gone_at > moment))
 
 
 def _progress(row: Row) -> Progress | None:

@@ -12,7 +12,7 @@ from syncer.core.milestones.states import Milestone, SeenAward, milestones
 from syncer.core.model.library import AwardKind
 from syncer.core.model.progress import PROGRESS_COLUMNS, Progress
 from syncer.store.db.account_tables import awards
-from syncer.store.db.tables import RESTORED, games
+from syncer.store.db.tables import RESTORED, counts, games
 from syncer.store.db.views import progress_changes
 
 from .base import Reader, Row
@@ -24,7 +24,7 @@ NUMBERS = (*PROGRESS_COLUMNS, *(f"{name}_delta" for name in PROGRESS_COLUMNS), *
 
 
 class MilestoneQueries(Reader):
-    """Milestones of the whole account by their dates; times are UTC."""
+    """Milestones of the whole account by their dates, events left out; times are UTC."""
 
     def between(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
         """Return what was reached from `since` to before `until`, the newest first, each with its game.
@@ -56,12 +56,13 @@ def _row(of: sa.RowMapping | Row, reached: Milestone) -> Row:
 def _awards_query(player_id: int, since: datetime, until: datetime) -> sa.Select[tuple[object, ...]]:
     query = sa.select(a.game_id, g.title, g.console_name, a.kind, a.awarded_at, a.first_seen_at)
     query = query.join_from(awards, games, g.id == a.game_id).where(a.player_id == player_id)
-    return query.where(a.gone_at.is_(None), a.awarded_at >= since, a.awarded_at < until)
+    return query.where(a.gone_at.is_(None), a.awarded_at >= since, a.awarded_at < until, counts(a.game_id))
 
 
 def _full_query(player_id: int, since: datetime, until: datetime) -> sa.Select[tuple[object, ...]]:
     query = sa.select(*CHANGE, *(c[name] for name in NUMBERS)).join(games, g.id == c.game_id)
     query = query.where(c.player_id == player_id, c.first_seen_at >= since, c.first_seen_at < until)
+    query = query.where(counts(c.game_id))
     return query.where(c.num_possible_achievements > 0, c.num_achieved >= c.num_possible_achievements)
 
 
