@@ -125,3 +125,9 @@ def test_a_day_that_was_read_late_is_considered_with_the_next_one() -> None:
     assert due(MONDAY + HOUR, considered=last) == ALL
     assert due(MONDAY + DAY + HOUR, considered=last).missed == YESTERDAY
     assert due(MONDAY + DAY + HOUR).missed is None
+
+
+def test_a_streak_is_not_considered_where_unlocks_are_not_read_any_more() -> None:
+    evening = MONDAY + 20 * HOUR
+    assert due(evening, until=MONDAY - DAY).streak
+    assert not due(evening, until=MONDAY - DAY - HOUR).streak

@@ -68,8 +68,10 @@ def find_due(
         is_known = known_since <= start_of(begin, zone) and over <= known_until
         return begin if is_known and (last is None or last < over) else None
 
+    # Where unlocks are not read any more, a streak is known from polls of followed games only.
+    is_read = known_until >= start_of(today - DAY, zone)
     return Due(
-        now >= hour and (considered.streak is None or considered.streak < hour),
+        is_read and now >= hour and (considered.streak is None or considered.streak < hour),
         ended(today - DAY, today, considered.record),
         ended(monday - WEEK, monday, considered.record),
         ended(last_month, first, considered.review),
