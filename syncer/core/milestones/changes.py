@@ -85,10 +85,17 @@ def contained_unlocks(change: ProgressChange, known: Iterable[NamedUnlock]) -> C
     new = _pick(change, list(first.values()), count, change.after.num_achieved)
     if len(new) < count:
         return NO_UNLOCKS
-    ids, in_hardcore = {row.achievement_id for row in new}, sum(row.hardcore for row in new)
-    later = [row for row in stored if row.hardcore and row.achievement_id not in ids]
+    in_hardcore = sum(row.hardcore for row in new)
+    later = [row for row in stored if row.hardcore and row not in new]
     total = change.after.num_achieved_hardcore - in_hardcore
-    return Contained(tuple(new), tuple(_pick(change, later, hardcore - in_hardcore, total)))
+    return _merge(new, _pick(change, later, hardcore - in_hardcore, total))
+
+
+def _merge(new: Sequence[NamedUnlock], upgrades: Sequence[NamedUnlock]) -> Contained:
+    """Return both; what was unlocked in both modes within the change is one unlock, in hardcore."""
+    hardcore, ids = {row.achievement_id: row for row in upgrades}, {row.achievement_id for row in new}
+    unlocked = tuple(hardcore.get(row.achievement_id, row) for row in new)
+    return Contained(unlocked, tuple(row for row in upgrades if row.achievement_id not in ids))
 
 
 def _pick(

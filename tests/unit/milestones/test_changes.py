@@ -84,6 +84,17 @@ def test_an_achievement_unlocked_again_in_hardcore_is_an_upgrade() -> None:
     assert names(contained_unlocks(change(progress(2), progress(2, 1)), known)) == ([], [2])
 
 
+def test_an_achievement_unlocked_in_both_modes_between_two_polls_is_one_unlock_in_hardcore() -> None:
+    later = unlock(1, AT + 5 * MINUTE, hardcore=True)  # of the next change
+    both = [unlock(3, BEFORE + MINUTE), unlock(3, BEFORE + 2 * MINUTE, hardcore=True)]
+    found = contained_unlocks(change(progress(2), progress(3, 1)), [*OLD, *both, later])
+    assert names(found) == ([3], [])
+    assert found.unlocks[0].hardcore
+    upgraded = unlock(2, BEFORE + 3 * MINUTE, hardcore=True)
+    found = contained_unlocks(change(progress(2), progress(3, 2)), [*OLD, *both, upgraded, later])
+    assert names(found) == ([3], [2])
+
+
 def test_new_unlocks_in_hardcore_are_no_upgrades() -> None:
     known = [*OLD, unlock(3, AT - MINUTE, hardcore=True), unlock(1, AT, hardcore=True)]
     assert names(contained_unlocks(change(progress(2), progress(3, 2)), known)) == ([3], [1])
