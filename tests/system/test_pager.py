@@ -10,6 +10,13 @@ from tests.terminal import run_on_terminal
 from .simulated_site import Site, run_cli
 
 HOME = Path(__file__).parents[2]
+CHECKPOINT = """
+import sqlite3
+database = sqlite3.connect({database!r})
+database.execute("UPDATE players SET username = username")
+database.commit()
+print(database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+"""
 
 
 @pytest.fixture
@@ -32,7 +39,7 @@ def test_the_pager_of_the_reader_gets_the_table(synced: Site) -> None:
     assert all(line.startswith("> ") for line in text.splitlines())
 
 
-@pytest.mark.parametrize("pager", ["", "cat", "no-such-pager-anywhere", "un'closed"])
+@pytest.mark.parametrize("pager", ["", "cat", "no-such-pager-anywhere", "un'closed", "false"])
 def test_without_a_pager_the_table_is_printed(pager: str, synced: Site) -> None:
     assert "Game 1" in paged(synced, pager, "at", "now")
 
@@ -55,3 +62,11 @@ def test_colours_reach_a_pager_that_shows_them(synced: Site) -> None:
 
 def test_less_is_the_pager_and_leaves_at_once_what_fits_the_screen(synced: Site) -> None:
     assert "Game 1" in paged(synced, None, "at", "now")
+
+
+def test_the_database_is_free_while_a_reader_reads(synced: Site, tmp_path: Path) -> None:
+    """The pager checkpoints SQLite's log, which a transaction that is still open would prevent."""
+    program = tmp_path / "pager.py"
+    program.write_text(CHECKPOINT.format(database=synced.url.removeprefix("sqlite:///")), "utf-8")
+    text = paged(synced, f"{sys.executable} {program}", "changes", "--all")
+    assert text.splitlines()[-1] == "(0, 0, 0)"

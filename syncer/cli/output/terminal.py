@@ -7,8 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import partial
 from typing import IO
 
 import click
@@ -71,25 +73,47 @@ def wrapped(text: str, label: str = "") -> str:
 
 @contextmanager
 def pager() -> Iterator[None]:
-    """Send stdout to the reader's pager: $PAGER, else less if it is installed. A pipe stays as it is."""
+    """Collect stdout for the reader's pager: $PAGER, else less if it is installed. A pipe stays as it is.
+
+    It starts when the command has ended: a reader may take hours, and the database is closed by then.
+    """
     command = pager_command() if sys.stdout.isatty() and sys.stdin.isatty() else []
-    process = _started(command) if command else None
-    if process is None:
+    if not command:
         yield
         return
-    assert process.stdin
-    terminal, sys.stdout = sys.stdout, _as_text(process.stdin, sys.stdout.encoding)
+    context, terminal = click.get_current_context(), sys.stdout
+    pages = context.with_resource(tempfile.TemporaryFile())  # noqa: SIM115 - the context closes it
+    sys.stdout = io.TextIOWrapper(pages, terminal.encoding or "utf-8", ERRORS)
     STATE.update(paged=True, colours=shows_colours(command))
     try:
-        # A reader who quits has what they wanted; the same goes for what is still in the buffer.
-        with suppress(BrokenPipeError):
-            yield
+        yield
     finally:
-        with suppress(BrokenPipeError):
-            sys.stdout.close()
-        _wait(process)
+        sys.stdout.detach()
         sys.stdout = terminal
         STATE.update(paged=False, colours=True)
+        context.call_on_close(partial(_show, command, pages))
+
+
+def _show(command: list[str], pages: IO[bytes]) -> None:
+    """Let the pager show the pages; print them where it does not."""
+    pages.seek(0)
+    if not _is_shown(command, pages):
+        pages.seek(0)
+        shutil.copyfileobj(pages, sys.stdout.buffer)
+        sys.stdout.flush()
+
+
+def _is_shown(command: list[str], pages: IO[bytes]) -> bool:
+    environment = {"LESS": LESS, "LV": "-c"} | os.environ
+    try:
+        process = subprocess.Popen(command, stdin=pages, env=environment)
+    except OSError:  # no such command
+        return False
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is a key of the pager now
+    try:
+        return process.wait() == 0
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def pager_command() -> list[str]:
@@ -110,24 +134,3 @@ def shows_colours(command: list[str]) -> bool:
         return True
     options = [os.environ.get("LESS", LESS), *(word for word in command[1:] if word.startswith("-"))]
     return any("r" in option.lower() for option in options)
-
-
-def _started(command: list[str]) -> "subprocess.Popen[bytes] | None":
-    environment = {"LESS": LESS, "LV": "-c"} | os.environ
-    try:
-        return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
-    except OSError:  # no such command
-        return None
-
-
-def _as_text(pipe: IO[bytes], encoding: str | None) -> io.TextIOWrapper:
-    return io.TextIOWrapper(pipe, encoding or "utf-8", ERRORS)
-
-
-def _wait(process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the reader leaves the pager; Ctrl-C is a key of the pager now."""
-    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        process.wait()
-    finally:
-        signal.signal(signal.SIGINT, former)
