@@ -101,10 +101,10 @@ class PollingHarness:
         store, clock = self.writers.polling, SiteClock(self.clock)
         return AccountCheck(tracked, self.site, store, clock, self.events.append, self.poll, self.size)
 
-    def compare(self, after: timedelta = 5 * MINUTE, *, passes: float = 0) -> CheckDecision:
+    def compare(self, after: timedelta = 5 * MINUTE) -> CheckDecision:
         """Let time pass, and compare the sums."""
         self.clock.pass_by(after.total_seconds())
-        return self.check.compare(self.player, self.site.sums(), self.clock.now(), passes)
+        return self.check.compare(self.player, self.site.sums(), self.clock.now())
 
     def add_game(self, game: GameId, *, follow: bool = True, is_event: bool = False) -> None:
         console = (game - 1) // 10 + 1

@@ -13,14 +13,12 @@ class Search:
 
     `consoles`: whose lists of games are still to be read; None: not chosen yet. `batches`: how many batches
     were polled after the lists. `is_done`: all was polled, and the next comparison shows what is left.
-    `recent`: batches of the searches shortly before it.
     """
 
     begun_at: datetime
     consoles: tuple[int, ...] | None = None
     batches: int = 0
     is_done: bool = False
-    recent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,7 @@ class SumStatus:
 
     `ours`: the points in the newest snapshots of the followed games and, where only some games are followed,
     of the stored unlocks of all others. `search`: the one under way; `search_begun_at`: when the last one
-    began. `searched`: how many batches that and those shortly before it have polled.
-    `is_complete` False: some followed game was not polled yet, or the unlocks are not all stored.
+    began. `is_complete` False: some followed game was not polled yet, or the unlocks are not all stored.
     `is_blocked`: an answer about the player is suspect, or a target fails.
     """
 
@@ -38,7 +35,6 @@ class SumStatus:
     history: CheckHistory = NO_CHECKS
     search: Search | None = None
     search_begun_at: datetime | None = None
-    searched: int = 0
     is_complete: bool = True
     is_blocked: bool = False
 

@@ -17,20 +17,13 @@ from syncer.core.model.polling import CheckDecision, Outcome, Search, SumStatus
 
 RECHECK_AFTER = timedelta(minutes=5)
 SEARCH_INTERVAL = timedelta(hours=1)
-# After searches that have polled more than all targets within about a day, differences wait and are searched
-# together. A search of few targets costs little.
-BUSY_SEARCH_INTERVAL = timedelta(hours=3)
-FEW_BATCHES = 30
 PARTIAL_SEARCH_INTERVAL = timedelta(hours=6)  # where only some games are followed
 
 
-def decide_check(
-    status: SumStatus, site: Points, at: datetime, *, follows_all: bool, passes: float = 0
-) -> CheckDecision:
+def decide_check(status: SumStatus, site: Points, at: datetime, *, follows_all: bool) -> CheckDecision:
     """Return what follows from the account's points.
 
-    `follows_all`: every game of the account that has points is followed. `passes`: so many requests poll all
-    targets.
+    `follows_all`: every game of the account that has points is followed.
     """
     if not status.is_complete:
         return CheckDecision(Outcome.INCOMPLETE, search=status.search)
@@ -41,18 +34,7 @@ def decide_check(
         return CheckDecision(Outcome.EXPLAINED, replace(check, residual=check.difference))
     if status.search:
         return CheckDecision(Outcome.SEARCHING, check, search=status.search)
-    recent = _recent_batches(status, at, passes)
-    is_busy = recent > passes > FEW_BATCHES
-    usual = BUSY_SEARCH_INTERVAL if is_busy else SEARCH_INTERVAL
-    return _on_difference(status, check, usual if follows_all else PARTIAL_SEARCH_INTERVAL, recent)
-
-
-def _recent_batches(status: SumStatus, at: datetime, passes: float) -> int:
-    """Return the batches of the last searches, less a whole pass a day (a leaky bucket)."""
-    if status.search_begun_at is None:
-        return 0
-    days = max(0.0, (at - status.search_begun_at) / timedelta(days=1))
-    return max(0, round(status.searched - passes * days))
+    return _on_difference(status, check, SEARCH_INTERVAL if follows_all else PARTIAL_SEARCH_INTERVAL)
 
 
 def _is_explained(status: SumStatus, check: SumCheck, *, follows_all: bool) -> bool:
@@ -62,11 +44,11 @@ def _is_explained(status: SumStatus, check: SumCheck, *, follows_all: bool) -> b
     return is_left or is_first or check.difference == status.history.residual
 
 
-def _on_difference(status: SumStatus, check: SumCheck, interval: timedelta, recent: int) -> CheckDecision:
+def _on_difference(status: SumStatus, check: SumCheck, interval: timedelta) -> CheckDecision:
     since = status.history.since or check.at
     if since <= check.at < since + RECHECK_AFTER:  # a time in the future came from a wrong clock
         return CheckDecision(Outcome.RECHECK, check, next_at=since + RECHECK_AFTER)
     begun = status.search_begun_at
     if status.is_blocked or (begun is not None and begun <= check.at < begun + interval):
         return CheckDecision(Outcome.WAITING, check)
-    return CheckDecision(Outcome.SEARCHING, check, search=Search(check.at, recent=recent))
+    return CheckDecision(Outcome.SEARCHING, check, search=Search(check.at))

@@ -88,7 +88,6 @@ def format_search(search: Search) -> str:
     """Return the search as JSON."""
     begun = to_milliseconds(search.begun_at)
     row = {"begun": begun, "consoles": search.consoles, "batches": search.batches, "done": search.is_done}
-    row |= {"recent": search.recent}
     return json.dumps(row, separators=(",", ":"))
 
 
@@ -98,5 +97,4 @@ def parse_search(text: str | None) -> Search | None:
         return None
     row = json.loads(text)
     consoles = None if row["consoles"] is None else tuple(row["consoles"])
-    begun, recent = from_milliseconds(row["begun"]), row.get("recent", 0)
-    return Search(begun, consoles, row["batches"], row["done"], recent)
+    return Search(from_milliseconds(row["begun"]), consoles, row["batches"], row["done"])

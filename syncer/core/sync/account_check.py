@@ -73,13 +73,10 @@ class AccountCheck:
         self._healthy: list[SweepTarget] | None = None
         self._having: tuple[Points, set[GameId]] | None = None
 
-    def compare(self, player: Player, site: AccountSums, at: datetime, passes: float) -> CheckDecision:
-        """Compare the points that the site just returned with our sums; store what follows from it.
-
-        `passes`: so many requests poll all targets.
-        """
+    def compare(self, player: Player, site: AccountSums, at: datetime) -> CheckDecision:
+        """Compare the points that the site just returned with our sums; store what follows from it."""
         self._site = Points(site.hardcore, site.softcore)
-        decision = self._decide(player, self._site, at, passes)
+        decision = self._decide(player, self._site, at)
         with_retries(self.clock, lambda: self.store.save_comparison(player, decision, at))
         return decision
 
@@ -102,8 +99,8 @@ class AccountCheck:
         self._latest = self.store.sum_status(player, self.clock.now(), with_unlocks=with_unlocks)
         return self._latest
 
-    def _decide(self, player: Player, site: Points, at: datetime, passes: float = 0) -> CheckDecision:
-        return decide_check(self._status(player), site, at, follows_all=self.tracked.played, passes=passes)
+    def _decide(self, player: Player, site: Points, at: datetime) -> CheckDecision:
+        return decide_check(self._status(player), site, at, follows_all=self.tracked.played)
 
     def _request_points(self, player: Player) -> Points:
         found = self.source.rank_and_score(player.ulid, with_rank=False).sums

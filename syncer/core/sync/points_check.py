@@ -42,8 +42,7 @@ class PointsCheck:
         """Read points and rank; compare the points where runs poll a part of the targets. Raises ApiError."""
         points = self.reader.read(self.run_id)
         if plan.sweeps:
-            passes, now = self.fetcher.recorder.sweep.passes, self.context.clock.now()
-            decision = self.account.compare(self.resolver.player, points, now, passes)
+            decision = self.account.compare(self.resolver.player, points, self.context.clock.now())
             self.differs, self._is_searching = decision.differs, decision.search is not None
 
     def postpone(self, jobs: Jobs) -> None:

@@ -60,7 +60,6 @@ def sum_status(tx: sa.Connection, player_id: int, at: datetime, *, with_unlocks:
         check_history(tx, player_id, SNAPSHOTS),
         parse_search(search.cursor),
         search.last_at,
-        search.pending,
         is_complete=is_complete,
         is_blocked=_is_blocked(tx, player_id, at),
     )

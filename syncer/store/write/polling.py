@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from syncer.core.model.consistency import NO_POINTS, Points
 from syncer.core.model.job import NO_JOB, JobKind
@@ -49,15 +48,14 @@ class PollingWriter:
             if decision.check:
                 save_check(tx, player.id, SNAPSHOTS, decision.check)
             save_job(tx, player.id, JobKind.CHECK, next_at=decision.next_at)
-            if going_on:
-                save_job(tx, player.id, JobKind.SEARCH, last_at=going_on.begun_at, **_values(going_on))
-            else:
-                save_job(tx, player.id, JobKind.SEARCH, cursor=None)
+            cursor = format_search(going_on) if going_on else None
+            begun = {"last_at": going_on.begun_at} if going_on else {}
+            save_job(tx, player.id, JobKind.SEARCH, cursor=cursor, **begun)
 
     def save_search(self, player: Player, state: Search) -> None:
         """Store how far a search has come."""
         with self._database.writing() as tx:
-            save_job(tx, player.id, JobKind.SEARCH, **_values(state))
+            save_job(tx, player.id, JobKind.SEARCH, cursor=format_search(state))
 
     def lists_read_at(self, player: Player) -> datetime | None:
         """Return when a search last began to read the lists of consoles."""
@@ -67,13 +65,13 @@ class PollingWriter:
     def begin_lists(self, player: Player, state: Search, at: datetime) -> None:
         """Store a search that begins to read the lists of consoles."""
         with self._database.writing() as tx:
-            save_job(tx, player.id, JobKind.SEARCH, **_values(state))
+            save_job(tx, player.id, JobKind.SEARCH, cursor=format_search(state))
             save_job(tx, player.id, JobKind.CONSOLE_SEARCH, last_at=at)
 
     def end_search(self, player: Player, state: Search, next_check_at: datetime) -> None:
         """Store a search that has polled everything, and when the sums are compared after it."""
         with self._database.writing() as tx:
-            save_job(tx, player.id, JobKind.SEARCH, **_values(state))
+            save_job(tx, player.id, JobKind.SEARCH, cursor=format_search(state))
             save_job(tx, player.id, JobKind.CHECK, next_at=next_check_at)
 
     def suspects(self, player: Player, difference: Points) -> list[GameId]:
@@ -100,7 +98,3 @@ class PollingWriter:
 
 def _is_rise(difference: Points) -> bool:
     return difference.hardcore > 0 or difference.softcore > 0
-
-
-def _values(search: Search) -> dict[str, Any]:
-    return {"cursor": format_search(search), "pending": search.recent + search.batches}

@@ -19,15 +19,10 @@ AGREED = CheckHistory(SumCheck(NOW - HOUR, OURS, OURS))
 
 
 def decided(
-    history: CheckHistory = AGREED,
-    site: Points = MORE,
-    *,
-    follows_all: bool = True,
-    passes: float = 0,
-    **state: object,
+    history: CheckHistory = AGREED, site: Points = MORE, *, follows_all: bool = True, **state: object
 ) -> CheckDecision:
     status = replace(SumStatus(OURS, history), **state)  # type: ignore[arg-type]
-    return decide_check(status, site, NOW, follows_all=follows_all, passes=passes)
+    return decide_check(status, site, NOW, follows_all=follows_all)
 
 
 def test_equal_sums_are_a_match_and_end_a_search() -> None:
@@ -73,25 +68,6 @@ def test_a_search_starts_at_most_once_in_its_interval(follows_all: bool, hours: 
         NOW + HOUR: Outcome.SEARCHING,  # by a wrong clock
     }.items():
         assert decided(DIFFERS, follows_all=follows_all, search_begun_at=begun).outcome is outcome
-
-
-@pytest.mark.parametrize(
-    ("searched", "passes", "hours", "outcome"),
-    [
-        (120, 100, 2, Outcome.WAITING),  # 112 are left of them
-        (120, 100, 3, Outcome.SEARCHING),
-        (108, 100, 2, Outcome.SEARCHING),  # 100
-        (60, 30, 2, Outcome.SEARCHING),  # a search of few targets costs little
-    ],
-)
-def test_after_many_batches_the_next_search_waits(
-    searched: int, passes: float, hours: int, outcome: Outcome
-) -> None:
-    begun = NOW - hours * HOUR
-    decision = decided(DIFFERS, passes=passes, searched=searched, search_begun_at=begun)
-    assert decision.outcome is outcome
-    if decision.search:
-        assert decision.search.recent == round(searched - passes * hours / 24)
 
 
 def test_no_search_starts_while_an_answer_is_suspect_or_a_target_fails() -> None:
