@@ -12,13 +12,13 @@ from syncer.core.milestones.states import Milestone, SeenAward, milestones
 from syncer.core.model.library import AwardKind
 from syncer.core.model.progress import PROGRESS_COLUMNS, Progress
 from syncer.store.db.account_tables import awards
-from syncer.store.db.tables import RESTORED, counts, games
+from syncer.store.db.tables import RESTORED, counts, games, targets
 from syncer.store.db.views import progress_changes
 
 from .base import Reader, Row
 from .change_details import progress_before
 
-a, c, g = awards.c, progress_changes.c, games.c
+a, c, g, t = awards.c, progress_changes.c, games.c, targets.c
 CHANGE = (c.game_id, c.title, g.console_name, c.previous_seen_at, c.first_seen_at)
 NUMBERS = (*PROGRESS_COLUMNS, *(f"{name}_delta" for name in PROGRESS_COLUMNS), *RESTORED)
 
@@ -29,7 +29,8 @@ class MilestoneQueries(Reader):
     def between(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
         """Return what was reached from `since` to before `until`, the newest first, each with its game.
 
-        By the site's date; what only polls show, by when they first showed it: see Milestone.
+        By the site's date; what only polls show, by when they first showed it: see Milestone. `has_page`: the
+        game is followed, or was.
         """
         with self._database.reading() as tx:
             listed = [
@@ -48,19 +49,22 @@ class MilestoneQueries(Reader):
 
 
 def _row(of: sa.RowMapping | Row, reached: Milestone) -> Row:
-    game = {name: of[name] for name in ("game_id", "title", "console_name")}
+    game = {name: of[name] for name in ("game_id", "title", "console_name", "has_page")}
     how = {"at": reached.at, "is_exact": reached.is_exact, "after": reached.after}
     return game | {"kind": reached.kind.value} | how
 
 
 def _awards_query(player_id: int, since: datetime, until: datetime) -> sa.Select[tuple[object, ...]]:
     query = sa.select(a.game_id, g.title, g.console_name, a.kind, a.awarded_at, a.first_seen_at)
+    has_page = sa.exists().where(t.player_id == a.player_id, t.game_id == a.game_id)
+    query = query.add_columns(has_page.label("has_page"))
     query = query.join_from(awards, games, g.id == a.game_id).where(a.player_id == player_id)
     return query.where(a.gone_at.is_(None), a.awarded_at >= since, a.awarded_at < until, counts(a.game_id))
 
 
 def _full_query(player_id: int, since: datetime, until: datetime) -> sa.Select[tuple[object, ...]]:
-    query = sa.select(*CHANGE, *(c[name] for name in NUMBERS)).join(games, g.id == c.game_id)
+    query = sa.select(*CHANGE, *(c[name] for name in NUMBERS), sa.true().label("has_page"))
+    query = query.join(games, g.id == c.game_id)
     query = query.where(c.player_id == player_id, c.first_seen_at >= since, c.first_seen_at < until)
     query = query.where(counts(c.game_id))
     return query.where(c.num_possible_achievements > 0, c.num_achieved >= c.num_possible_achievements)

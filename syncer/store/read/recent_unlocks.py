@@ -6,12 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.store.db.account_tables import unlocks
-from syncer.store.db.tables import games
+from syncer.store.db.tables import games, targets
 
 from .base import Reader, Row
 from .web import is_backdated
 
-u, e, g = unlocks.c, unlocks.alias("other_mode").c, games.c
+u, e, g, t = unlocks.c, unlocks.alias("other_mode").c, games.c, targets.c
 COLUMNS = ("achievement_id", "title", "points", "hardcore", "unlocked_at", "visible_after", "game_id")
 
 
@@ -19,7 +19,8 @@ class RecentUnlockQueries(Reader):
     """Unlocks that are not gone, with their games; times are UTC.
 
     An achievement that was unlocked in both modes at the same moment is one row, in hardcore. `is_upgrade`:
-    it had been unlocked in softcore before. `is_event`: no sum counts it.
+    it had been unlocked in softcore before. `is_event`: no sum counts it. `has_page`: its game is or
+    was followed.
     """
 
     def newest(self, player_id: int, limit: int) -> list[Row]:
@@ -29,6 +30,13 @@ class RecentUnlockQueries(Reader):
     def between(self, player_id: int, since: datetime, until: datetime, limit: int) -> list[Row]:
         """Return unlocks from `since` to before `until`, newest first."""
         return self._found(player_id, limit, u.unlocked_at >= since, u.unlocked_at < until)
+
+    def last_before(self, player_id: int, moment: datetime) -> datetime | None:
+        """Return when the last unlock before a moment was."""
+        last = sa.select(sa.func.max(u.unlocked_at)).where(u.player_id == player_id, u.gone_at.is_(None))
+        with self._database.reading() as tx:
+            found: datetime | None = tx.scalar(last.where(u.unlocked_at < moment))
+            return found
 
     def _found(self, player_id: int, limit: int, *conditions: sa.ColumnElement[bool]) -> list[Row]:
         mine = (u.player_id == player_id, u.gone_at.is_(None), *conditions)
@@ -45,6 +53,7 @@ def _listed(n: Any) -> sa.Select[Any]:
     earlier = sa.exists().where(*other, ~e.hardcore, e.unlocked_at < n.unlocked_at)
     same_moment = sa.exists().where(*other, e.hardcore, e.unlocked_at == n.unlocked_at)
     query = sa.select(*(n[name] for name in COLUMNS), g.title.label("game"), g.console_name, g.is_event)
-    query = query.add_columns(sa.and_(n.hardcore, earlier).label("is_upgrade"))
+    followed = sa.exists().where(t.player_id == n.player_id, t.game_id == n.game_id)
+    query = query.add_columns(sa.and_(n.hardcore, earlier).label("is_upgrade"), followed.label("has_page"))
     query = query.join(games, g.id == n.game_id).where(sa.or_(n.hardcore, ~same_moment))
     return query.order_by(n.unlocked_at.desc(), n.achievement_id)

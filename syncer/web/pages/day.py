@@ -20,6 +20,7 @@ def day(view: PlayerRequest) -> Response:
     (gains,) = daily_gains(view, begin, end) or ({"achievements": 0, "points": 0},)
     unlocks = queries.recent_unlocks.between(player, begin, end, MAX_UNLOCKS + 1)
     changes = changes_of_day(view, begin, end)
+    first_poll = queries.players.first_poll(player)
     return view.page(
         "day.html",
         day=shown,
@@ -34,10 +35,19 @@ def day(view: PlayerRequest) -> Response:
         has_more_changes=len(changes) > MAX_CHANGES,
         played=queries.play.by_day(player, view.context.zone, begin, end).get(shown),
         gaps=gaps_of_day(view, begin, min(end, view.now)),
-        first_poll=queries.players.first_poll(player),
-        earlier=shown - DAY,
+        first_poll=first_poll,
+        earlier=earlier_day(view, shown, first_poll),
         later=shown + DAY if shown < view.today else None,
     )
+
+
+def earlier_day(view: PlayerRequest, shown: date, first_poll: datetime | None) -> date | None:
+    """Return the day before or, before the first poll, the last one with an unlock; None: there is none."""
+    begin, zone = view.start_of_day(shown), view.context.zone
+    if first_poll and first_poll < begin:
+        return shown - DAY
+    last = view.queries.recent_unlocks.last_before(view.player.id, begin)
+    return last.astimezone(zone).date() if last else None
 
 
 def day_name(shown: date, today: date) -> str:

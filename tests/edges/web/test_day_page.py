@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from syncer.store.db.account_tables import awards
 from syncer.store.db.tables import games, players, unlocks
 from tests.edges.harness import SyncHarness
 
@@ -123,3 +124,30 @@ def test_unlock_without_a_title_is_a_link_with_a_name(home: SyncHarness) -> None
     store(home, {"achievement_id": 58, "title": ""})
     with served(context_of(home)) as client:
         assert "Achievement 58 hardcore" in text_of(client, home)
+
+
+def test_the_day_before_is_the_last_one_with_an_unlock_until_polls_begin(home: SyncHarness) -> None:
+    now = home.clock.now().replace(microsecond=0)
+    old = now - timedelta(days=400)
+    store(home, {"achievement_id": 55, "title": "Old", "unlocked_at": old})
+    with served(context_of(home)) as client:
+        first, day = now.astimezone(ZONE).date(), old.astimezone(ZONE).date()
+        assert f'rel="prev" href="/days/{day}"' in client.get(f"/days/{first}").text
+        assert 'rel="prev"' not in client.get(f"/days/{day}").text
+        home.clock.pass_by(49 * 3600)
+        later = home.clock.now().astimezone(ZONE).date()
+        assert f'rel="prev" href="/days/{later - timedelta(days=1)}"' in client.get(f"/days/{later}").text
+
+
+def test_what_belongs_to_a_game_that_is_not_followed_leads_to_the_site(home: SyncHarness) -> None:
+    now = home.clock.now().replace(microsecond=0)
+    award = {"player_id": 1, "game_id": 77, "kind": "mastered", "awarded_at": now, "first_seen_at": now}
+    with home.database.writing() as tx:
+        tx.execute(games.insert().values(id=77, title="Elsewhere", is_event=False))
+        tx.execute(awards.insert().values(award))
+    store(home, {"achievement_id": 56, "game_id": 77}, {"achievement_id": 57, "game_id": 1})
+    with served(context_of(home)) as client:
+        text = client.get(day_path(home)).text
+    assert text.count('href="https://retroachievements.org/game/77"') == 2  # mastered, and its unlocks
+    assert 'href="/games/77"' not in text
+    assert 'href="/games/1"' in text

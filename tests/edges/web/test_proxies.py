@@ -22,6 +22,7 @@ WITHOUT_LOGIN = re.sub(r"auth_basic.*;", "", WHOLE_PATH)
 REMOVES_PATH = WITHOUT_LOGIN.replace("8765;", "8765/;")
 UNDER_RA = Access(["home.example.org"], base_path="/ra")
 TRUSTS_NGINX = Access(["home.example.org"], trusted_proxies=["10.0.0.1", "127.0.0.0/8"])
+SITE = "https://retroachievements.org/"  # the only other host that a page links to
 ADDRESSES = ("href", "src", "action", "data-chart", "data-version-source")
 
 
@@ -47,7 +48,7 @@ def addresses_on(text: str) -> set[str]:
     page = ParsedPage()
     page.feed(text)
     found = {tag.get(name) for _, tag in page.tags for name in ADDRESSES}
-    return {address for address in found if address and not address.startswith("#")}
+    return {address for address in found if address and not address.startswith(("#", SITE))}
 
 
 def crawl(origin: str, start: str) -> dict[str, int]:
@@ -74,7 +75,7 @@ def test_every_address_stays_below_the_path(
     with behind_nginx(home, tmp_path, locations, access) as origin:
         statuses = crawl(origin, "/ra/")
         assert {path for path in statuses if not path.startswith("/ra/")} == set()
-        assert set(statuses.values()) == {200}
+        assert {path: status for path, status in statuses.items() if status != 200} == {}
         assert len(statuses) > 40
         for path in ("/ra/nowhere", "/ra/data/nowhere", "/ra/games/x"):
             missing = get(origin + path)
