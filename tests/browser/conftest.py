@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from syncer.web.app.context import Context
 from syncer.web.asgi.server import PageServer
 from syncer.web.routes import routes
 from tests.edges.sql_facts import GAP_AFTER
+from tests.first_sync import NOW, SMALL, create_first_sync
 from tests.migrated import prepare
 from tests.waiting import PATIENCE
 
@@ -72,3 +73,11 @@ def empty_address(tmp_path: Path) -> Iterator[str]:
     with serve(empty) as found:
         yield found
     empty.database.close()
+
+
+@pytest.fixture(scope="package")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of the pages after a first sync."""
+    database = create_first_sync(f"sqlite:///{tmp_path_factory.mktemp('evening') / 'syncer.db'}", SMALL)
+    with closing(database), serve(DemoPages(database, NOW)) as found:
+        yield found

@@ -1,18 +1,14 @@
 """The first evening in a real browser: every page has content, and works by finger, keyboard and reader."""
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from syncer.store.db.engine import Database
-from tests.first_sync import NOW, SMALL, create_first_sync
+from tests.first_sync import NOW
 
 from .browser import DESKTOP, PAGE_CHECKS, PHONE, Scheme, WatchedPage, open_page
-from .conftest import serve
-from .demo_pages import DemoPages
 
 PAGES = {
     "overview": "/",
@@ -26,19 +22,6 @@ PAGES = {
     "day": "/days/2026-05-20",
     "health": "/sync-health",
 }
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    made = create_first_sync(f"sqlite:///{tmp_path_factory.mktemp('evening') / 'syncer.db'}", SMALL)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def evening(database: Database) -> Iterator[str]:
-    with serve(DemoPages(database, NOW)) as found:
-        yield found
 
 
 def opened(

@@ -4,29 +4,18 @@ SYNCER_TEST_SCREENSHOTS=docs/images ./run test tests/browser/test_readme_images.
 """
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.first_sync import NOW, SMALL, create_first_sync
+from tests.first_sync import NOW
 
 from .browser import Scheme, open_page
-from .conftest import serve
-from .demo_pages import DemoPages
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WIDTH, HEIGHT = 1000, 900
 MAX_BYTES = 120_000
-
-
-@pytest.fixture(scope="module")
-def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    database = create_first_sync(f"sqlite:///{tmp_path_factory.mktemp('readme') / 'syncer.db'}", SMALL)
-    with serve(DemoPages(database, NOW)) as address:
-        yield address
-    database.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
