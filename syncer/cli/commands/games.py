@@ -18,7 +18,7 @@ from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option, player_option
 from syncer.cli.support.suggestions import SuggestingChoice
 from syncer.core.formats.text import fold, pluralize
-from syncer.core.milestones.states import STATE_TEXTS, GameState
+from syncer.core.milestones.states import BEATEN, STATE_TEXTS, GameState
 from syncer.core.model.progress import EPOCH
 from syncer.store.read.base import Row
 
@@ -33,7 +33,6 @@ COLUMNS = (
     Column("state", wraps=True),
     Column("last unlock", drop_order=4),
 )
-BEATEN = (GameState.BEATEN_HARDCORE, GameState.BEATEN_SOFTCORE)
 STATES = {state.value: (state,) for state in GameState} | {"beaten": BEATEN}
 STATE_HELP = f"Only games in this state: {', '.join(STATES)}."
 PLACES = {state.value: place for place, state in enumerate(GameState)}

@@ -5,6 +5,7 @@ from typing import Any
 
 from syncer.core.milestones.texts import change_text
 from syncer.core.model.progress import PROGRESS_COLUMNS, Progress
+from syncer.store.read.change_details import progress_before
 
 from .columns import Cell, Column
 
@@ -49,10 +50,8 @@ def kind_cell(row: dict[str, Any]) -> Cell:
 
 def describe_change(row: dict[str, Any]) -> str:
     """Return what changed: mastered, or set revised: 34 -> 35 achievements."""
-    after = [row[name] for name in PROGRESS_COLUMNS]
-    deltas = [row[f"{name}_delta"] or 0 for name in PROGRESS_COLUMNS]
-    before = [number - delta for number, delta in zip(after, deltas, strict=True)]
-    return change_text(row["kind"], Progress(*before), Progress(*after), row["award"])
+    after = Progress(*(row[name] for name in PROGRESS_COLUMNS))
+    return change_text(row["kind"], progress_before(row), after, row["award"])
 
 
 def names_cell(unlocks: Sequence[dict[str, Any]]) -> Cell:

@@ -4,6 +4,7 @@ import re
 from urllib.parse import quote
 
 SITE = r"(?:https?://)?(?:www\.)?retroachievements\.org"
+PAGES = "https://retroachievements.org"
 REST = r"(?:[/?#].*)?"
 USER_PAGE = re.compile(rf"{SITE}/user/([A-Za-z0-9]+){REST}", re.I)
 # Behind the number the site may write the title: /game/1-sonic-the-hedgehog.
@@ -27,17 +28,17 @@ def game_id_in(text: str) -> str:
 
 def game_page(game_id: int) -> str:
     """Return the address of a game's page."""
-    return f"https://retroachievements.org/game/{game_id}"
+    return f"{PAGES}/game/{game_id}"
 
 
 def achievement_page(achievement_id: int) -> str:
     """Return the address of an achievement's page."""
-    return f"https://retroachievements.org/achievement/{achievement_id}"
+    return f"{PAGES}/achievement/{achievement_id}"
 
 
 def user_page(username: str) -> str:
     """Return the address of a user's page."""
-    return f"https://retroachievements.org/user/{quote(username, safe='')}"
+    return f"{PAGES}/user/{quote(username, safe='')}"
 
 
 def id_bytes(base_url: str, username: str) -> int:

@@ -27,6 +27,7 @@ class GameState(StrEnum):
     NO_ACHIEVEMENTS = "no-achievements"  # there is nothing to unlock
 
 
+BEATEN = (GameState.BEATEN_HARDCORE, GameState.BEATEN_SOFTCORE)
 STATE_TEXTS = {
     GameState.MASTERED: "mastered",
     GameState.COMPLETED: "completed",

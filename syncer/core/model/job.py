@@ -21,10 +21,10 @@ class JobKind(StrEnum):
     RECENT_ROWS = "recent_rows"  # `cursor`: how many rows of that list the site takes, until `next_at`
     UNLOCK_WINDOW = "unlock_window"  # `last_at`: with the long overlap; `cursor`: what the answers covered
     UNLOCK_WHOLE = "unlock_whole"  # `cursor`: what is left of a reading of all unlocks
+    UNLOCK_GAMES = "unlock_games"  # `cursor`: the last readings of games that differed after them
     STREAK_MESSAGE = "streak_message"  # `last_at`: when it was last considered, also below
     RECORD_MESSAGE = "record_message"
     REVIEW_MESSAGE = "review_message"
-    UNLOCK_GAMES = "unlock_games"  # `cursor`: the last readings of games that differed after them
 
 
 @dataclass(frozen=True, slots=True)

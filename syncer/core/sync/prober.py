@@ -118,7 +118,8 @@ class Prober:
         """Record a page that holds all that was played since the probe before, and that the probe is done."""
         self.newest_ids = {row.game_id for row in page.games}
         recent, at, plays = self._recent(page, before), self._at(page), self._plays(page)
-        self.record(recent, targets, at, lambda rose: self._jobs(at, page.rows, plays=plays or rose))
+        done = partial(after_probe, self.tracked, self.recorder.promise, at, page.rows)
+        self.record(recent, targets, at, lambda rose: {JobKind.PROBE: done(plays=plays or rose)})
 
     def _read_further(self, newest: RecentPage, state: PlayerState, before: Job) -> None:
         """Read on while every row was played since the probe before; each page is stored by itself.
@@ -137,8 +138,8 @@ class Prober:
         if page is None:
             self._save(state.jobs, partial(after_failed_probe, promise=self.recorder.promise))
             return
-        plays = self._plays(newest) or self.recorder.rose
-        self._store(self._jobs(self._at(newest), newest.rows, plays=plays)[JobKind.PROBE])
+        promise, plays = self.recorder.promise, self._plays(newest) or self.recorder.rose
+        self._store(after_probe(self.tracked, promise, self._at(newest), newest.rows, plays=plays))
 
     def _plays(self, page: RecentPage) -> bool:
         return is_playing(page.games, page.date or self._at(page))  # the dates of the rows are the site's
@@ -171,7 +172,7 @@ class Prober:
             if page is None:
                 pause = self.tracked.schedule.interval
                 break
-            at = page.at or self.resolver.clock.now()
+            at = self._at(page)
             job = after_whole_page(job, offset, page.rows, at, self.pages.rows)
             if self._is_repeated(page, offset):
                 job = Job(at)  # the list has no end that could be reached
@@ -215,9 +216,6 @@ class Prober:
         player = self.resolver.player
         decision = self.recorder.record_probe(player, ids, answer, at, recent, jobs)
         self.announce(BatchRecorded(self.tracked.label, at, decision))
-
-    def _jobs(self, at: datetime, rows: int, *, plays: bool) -> Jobs:
-        return {JobKind.PROBE: after_probe(self.tracked, self.recorder.promise, at, rows, plays=plays)}
 
     def _require_none(self, before: Job) -> None:
         """Raise the error of an empty answer, unless the points show that the player has played nothing.

@@ -192,6 +192,12 @@ IS_NEWEST = sa.and_(
     snapshots.c.player_id == targets.c.player_id, snapshots.c.game_id == targets.c.game_id, IS_OPEN
 )
 
+
+def was_followed(player_id: sa.ColumnElement[int], game_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Return whether a player follows or followed a game, which then has a page of its own."""
+    return sa.exists().where(targets.c.player_id == player_id, targets.c.game_id == game_id)
+
+
 rejections = sa.Table(
     "rejections",
     history,

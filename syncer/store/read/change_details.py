@@ -89,14 +89,22 @@ def progress_before(row: Row) -> Progress | None:
     return Progress(*(row[name] - row[delta] for name, delta in zip(PROGRESS_COLUMNS, DELTAS, strict=True)))
 
 
-def _details(row: Row, known: Sequence[NamedUnlock], listed: Sequence[SeenAward]) -> dict[str, Any]:
+def change_of(row: Row) -> ProgressChange | None:
+    """Return the change that a row of progress_changes is; None: it is the first poll."""
     before, seen_before = progress_before(row), row["previous_seen_at"]
     if before is None or seen_before is None:
-        return {"award": None, "unlocks": []}
+        return None
     after = Progress(*(row[name] for name in PROGRESS_COLUMNS))
     restored = tuple(row[name] for name in RESTORED)
-    undecided = any(number is None for number in restored)
-    change = ProgressChange(before, after, seen_before, row["first_seen_at"], None if undecided else restored)
+    return ProgressChange(
+        before, after, seen_before, row["first_seen_at"], None if None in restored else restored
+    )
+
+
+def _details(row: Row, known: Sequence[NamedUnlock], listed: Sequence[SeenAward]) -> dict[str, Any]:
+    change = change_of(row)
+    if change is None:
+        return {"award": None, "unlocks": []}
     found = contained_unlocks(change, known)
     award = change_award(change, found, listed, known)
     return {"award": award.value if award else None, "unlocks": list(unlock_rows(found))}

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from syncer.core.formats.timestamps import MILLISECOND, start_of
 from syncer.core.model.progress import EPOCH
 from syncer.store.db.local_days import days_between, days_with_rows, end_of_day
+from syncer.store.db.moment import Moment
 from syncer.store.db.tables import counts, players, snapshots, unlocks
 from syncer.store.db.views import first_unlocks
 
@@ -131,11 +132,17 @@ class DailyQueries(Reader):
 
         None: they were never read, so that nothing is known about a day, not even that it had none.
         """
-        newest = sa.select(sa.func.max(unlocks.c.unlocked_at)).where(unlocks.c.player_id == player_id)
-        known = sa.select(players.c.unlocks_synced_until).where(players.c.id == player_id)
-        with self._database.reading() as tx:
-            found: datetime | None = tx.scalar(known) or tx.scalar(newest)
-            return found
+        found: datetime | None = self._scalar(known_until().where(players.c.id == player_id))
+        return found
+
+
+def known_until() -> sa.Select[tuple[datetime]]:
+    """Return the query of up to when unlocks of players are stored, for unlocks_synced_until()."""
+    p, newest = players.c, unlocks.alias("newest").c
+    last = sa.select(newest.unlocked_at).where(newest.player_id == p.id).correlate(players)
+    last = last.order_by(newest.unlocked_at.desc()).limit(1)
+    known = sa.func.coalesce(p.unlocks_synced_until, last.scalar_subquery(), type_=Moment)
+    return sa.select(known.label("known"))
 
 
 def is_gain() -> tuple[sa.ColumnElement[bool], ...]:

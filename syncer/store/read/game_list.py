@@ -16,6 +16,7 @@ from syncer.store.db.account_tables import awards, unlocks
 from syncer.store.db.tables import IS_NEWEST, counts, games, snapshots, targets
 
 from .base import Reader, Row
+from .game_states import last_unlock
 
 t, g, s, u, a = targets.c, games.c, snapshots.c, unlocks.c, awards.c
 
@@ -91,11 +92,9 @@ class GameListQueries(Reader):
 
 
 def _games_query(player_id: int) -> sa.Select[Any]:
-    # max() would go through all unlocks of the game.
-    last = sa.select(u.unlocked_at).where(u.player_id == t.player_id, u.game_id == t.game_id)
-    last = last.where(u.gone_at.is_(None)).order_by(u.unlocked_at.desc()).limit(1)
+    last = last_unlock(u.gone_at.is_(None))
     return (
-        sa.select(t.game_id, g.title, g.console_name, g.is_event, t.removed_at, last.scalar_subquery())
+        sa.select(t.game_id, g.title, g.console_name, g.is_event, t.removed_at, last)
         .add_columns(*(s[name] for name in PROGRESS_COLUMNS))
         .join_from(targets, games, g.id == t.game_id)
         .outerjoin(snapshots, IS_NEWEST)

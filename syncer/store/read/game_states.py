@@ -110,21 +110,25 @@ def _games_query(
     player_id: int, moment: datetime | None, among: Collection[GameId] | None, lateral: bool
 ) -> sa.Select[Any]:
     newest, which = (snapshots, IS_NEWEST) if moment is None else newest_as_of(moment, lateral=lateral)
-    # max() would go through all unlocks of the game.
-    last = sa.select(u.unlocked_at).where(u.player_id == t.player_id, u.game_id == t.game_id)
-    last = last.where(u.gone_at.is_(None) if moment is None else _was_there(moment))
-    last = last.order_by(u.unlocked_at.desc()).limit(1)
+    last = last_unlock(u.gone_at.is_(None) if moment is None else _was_there(moment))
     query = (
         sa.select(t.game_id, g.title, g.console_id, g.console_name, g.icon_path, t.added_at, t.removed_at)
         .add_columns(newest.c.first_seen_at, newest.c.last_seen_at)
         .add_columns(*(newest.c[name] for name in PROGRESS_COLUMNS))
-        .add_columns(last.scalar_subquery().label("last_unlocked_at"))
+        .add_columns(last.label("last_unlocked_at"))
         .join_from(targets, games, g.id == t.game_id)
         .join(newest, which, isouter=moment is None)
         .where(t.player_id == player_id)
         .order_by(t.game_id)
     )
     return query if among is None else query.where(t.game_id.in_(among))
+
+
+def last_unlock(counted: sa.ColumnElement[bool]) -> sa.ScalarSelect[datetime]:
+    """Return when the last of the unlocks that count was, within a query of targets."""
+    # max() would go through all unlocks of the game.
+    last = sa.select(u.unlocked_at).where(u.player_id == t.player_id, u.game_id == t.game_id, counted)
+    return last.order_by(u.unlocked_at.desc()).limit(1).scalar_subquery()
 
 
 def _was_there(moment: datetime) -> sa.ColumnElement[bool]:

@@ -10,17 +10,17 @@ from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.milestones.changes import completed_by
 from syncer.core.milestones.states import Milestone, SeenAward, milestones
 from syncer.core.model.library import AwardKind
-from syncer.core.model.progress import PROGRESS_COLUMNS, Progress
+from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.db.account_tables import awards
-from syncer.store.db.tables import RESTORED, counts, games, targets
+from syncer.store.db.tables import DELTAS, RESTORED, counts, games, was_followed
 from syncer.store.db.views import progress_changes
 
 from .base import Reader, Row
-from .change_details import progress_before
+from .change_details import change_of
 
-a, c, g, t = awards.c, progress_changes.c, games.c, targets.c
+a, c, g = awards.c, progress_changes.c, games.c
 CHANGE = (c.game_id, c.title, g.console_name, c.previous_seen_at, c.first_seen_at)
-NUMBERS = (*PROGRESS_COLUMNS, *(f"{name}_delta" for name in PROGRESS_COLUMNS), *RESTORED)
+NUMBERS = (*PROGRESS_COLUMNS, *DELTAS, *RESTORED)
 
 
 class MilestoneQueries(Reader):
@@ -56,8 +56,7 @@ def _row(of: sa.RowMapping | Row, reached: Milestone) -> Row:
 
 def _awards_query(player_id: int, since: datetime, until: datetime) -> sa.Select[tuple[object, ...]]:
     query = sa.select(a.game_id, g.title, g.console_name, a.kind, a.awarded_at, a.first_seen_at)
-    has_page = sa.exists().where(t.player_id == a.player_id, t.game_id == a.game_id)
-    query = query.add_columns(has_page.label("has_page"))
+    query = query.add_columns(was_followed(a.player_id, a.game_id).label("has_page"))
     query = query.join_from(awards, games, g.id == a.game_id).where(a.player_id == player_id)
     return query.where(a.gone_at.is_(None), a.awarded_at >= since, a.awarded_at < until, counts(a.game_id))
 
@@ -70,13 +69,9 @@ def _full_query(player_id: int, since: datetime, until: datetime) -> sa.Select[t
     return query.where(c.num_possible_achievements > 0, c.num_achieved >= c.num_possible_achievements)
 
 
-def _completed_by(change: Row) -> AwardKind | None:
-    before = progress_before(change)
-    if before is None:
-        return None
-    restored = tuple(change[name] for name in RESTORED)
-    after = Progress(*(change[name] for name in PROGRESS_COLUMNS))
-    return completed_by(before, after, None if None in restored else restored)
+def _completed_by(row: Row) -> AwardKind | None:
+    change = change_of(row)
+    return completed_by(change.before, change.after, change.restored) if change else None
 
 
 def _is_listed(tx: sa.Connection, player_id: int, change: Row, rank: int) -> bool:

@@ -6,12 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from syncer.store.db.account_tables import unlocks
-from syncer.store.db.tables import games, targets
+from syncer.store.db.tables import games, was_followed
 
 from .base import Reader, Row
 from .web import is_backdated
 
-u, e, g, t = unlocks.c, unlocks.alias("other_mode").c, games.c, targets.c
+u, e, g = unlocks.c, unlocks.alias("other_mode").c, games.c
 COLUMNS = ("achievement_id", "title", "points", "hardcore", "unlocked_at", "visible_after", "game_id")
 
 
@@ -53,7 +53,7 @@ def _listed(n: Any) -> sa.Select[Any]:
     earlier = sa.exists().where(*other, ~e.hardcore, e.unlocked_at < n.unlocked_at)
     same_moment = sa.exists().where(*other, e.hardcore, e.unlocked_at == n.unlocked_at)
     query = sa.select(*(n[name] for name in COLUMNS), g.title.label("game"), g.console_name, g.is_event)
-    followed = sa.exists().where(t.player_id == n.player_id, t.game_id == n.game_id)
-    query = query.add_columns(sa.and_(n.hardcore, earlier).label("is_upgrade"), followed.label("has_page"))
+    query = query.add_columns(sa.and_(n.hardcore, earlier).label("is_upgrade"))
+    query = query.add_columns(was_followed(n.player_id, n.game_id).label("has_page"))
     query = query.join(games, g.id == n.game_id).where(sa.or_(n.hardcore, ~same_moment))
     return query.order_by(n.unlocked_at.desc(), n.achievement_id)

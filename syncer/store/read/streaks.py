@@ -12,12 +12,11 @@ from syncer.core.model.progress import EPOCH
 from syncer.store.db.account_tables import unlocks
 from syncer.store.db.any_of import any_of
 from syncer.store.db.local_days import days_between, days_with_rows
-from syncer.store.db.moment import Moment
 from syncer.store.db.tables import players, snapshots
 from syncer.store.db.views import first_unlocks
 
 from .base import Reader
-from .daily import is_gain
+from .daily import is_gain, known_until
 
 FIRST_WINDOW = timedelta(days=31)
 u = first_unlocks.c
@@ -60,18 +59,9 @@ def _polled_days(
     if begin >= now:
         return found
     p, s = players.c, snapshots.c
-    later = s.first_seen_at > _known_until().where(p.id == s.player_id).scalar_subquery()
+    later = s.first_seen_at > known_until().where(p.id == s.player_id).scalar_subquery()
     days = days_between(zone, begin, now + MILLISECOND)
     return days_with_rows(tx, days, s.first_seen_at, s.player_id, list(known), later, *is_gain())
-
-
-def _known_until() -> sa.Select[tuple[datetime]]:
-    """Return the query of up to when unlocks of a player are stored, as DailyQueries has it."""
-    p, newest = players.c, unlocks.alias("newest").c
-    last = sa.select(newest.unlocked_at).where(newest.player_id == p.id).correlate(players)
-    last = last.order_by(newest.unlocked_at.desc()).limit(1)
-    known = sa.func.coalesce(p.unlocks_synced_until, last.scalar_subquery(), type_=Moment)
-    return sa.select(known.label("known"))
 
 
 @cache
@@ -79,5 +69,5 @@ def _read_query() -> sa.Select[tuple[datetime, int]]:
     """Return the query of players whose unlocks were read: of others no day is known to have none."""
     p = players.c
     some = sa.exists().where(unlocks.c.player_id == p.id)
-    query = _known_until().add_columns(p.id)
+    query = known_until().add_columns(p.id)
     return query.where(any_of(p.id, "ids"), sa.or_(p.unlocks_synced_until.is_not(None), some))

@@ -2,26 +2,25 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from starlette.responses import Response
 
 from syncer.core.formats.text import fold
-from syncer.core.milestones.states import GameState
-from syncer.core.model.progress import PROGRESS_COLUMNS
+from syncer.core.milestones.states import BEATEN, GameState
+from syncer.core.model.progress import EPOCH, PROGRESS_COLUMNS
 from syncer.core.polling.hours import TotalPlayed
 from syncer.store.read.base import Row
 from syncer.store.read.game_list import ListedGame
 from syncer.web.app.player_request import PlayerRequest, page
 
 PER_PAGE = 50
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 STATE_ORDER = {state: place for place, state in enumerate(reversed(GameState))}
 SORTS: dict[
     str, tuple[str, bool, Callable[[ListedGame], Any]]
 ] = {  # name, whether the largest comes first, key
-    "last": ("last unlock", True, lambda g: g.last_unlocked_at or NEVER),
+    "last": ("last unlock", True, lambda g: g.last_unlocked_at or EPOCH),
     # Padded, so that games without a title are in the order of their numbers.
     "title": ("title", False, lambda g: fold(g.title or f"game {g.game_id:9}")),
     # "~" comes after all letters: games of an unknown console are last.
@@ -34,7 +33,6 @@ SORTS: dict[
     "left": ("points left", True, lambda g: points_left(g)),
     "played": ("hours played", True, lambda g: 0),  # by what is read for it alone
 }
-COUNTED = (GameState.MASTERED, GameState.COMPLETED, GameState.BEATEN_HARDCORE, GameState.BEATEN_SOFTCORE)
 
 
 @dataclass
@@ -52,7 +50,7 @@ class ConsoleSums:
         self.games += 1
         self.mastered += game.state is GameState.MASTERED
         self.completed += game.state is GameState.COMPLETED
-        self.beaten += game.state in COUNTED[2:]
+        self.beaten += game.state in BEATEN
         self.achieved += game.progress.num_achieved if game.progress else 0
         self.points += game.progress.score_achieved if game.progress else 0
 
