@@ -64,5 +64,6 @@ def test_every_mistake_is_found(browser: Browser, bad_address: str) -> None:
             problem.partition(":")[0] for problem in found if not problem.startswith("skipped heading")
         ] == [problem for problem in MISTAKES if not problem.startswith("skipped heading")]
         assert "skipped heading level: 1,1,3" in found
+        page.wait_for_load_state("networkidle")  # the answers to both fetches may be late
         kinds = {problem.partition(":")[0] for problem in watched.problems}
         assert kinds >= {"console", "error", "404", "dialog", "failed", "requested http"}

@@ -45,8 +45,8 @@ def on_terminal(site: Site, columns: int, *words: str, **environ: str) -> str:
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words and numbers, without marks around them, and without curves and how long ago it was."""
-    return {word.strip("(),;:") for word in re.sub(r"\b\d+ (s|min)\b|[▁-█·]+", "", text).split()}
+    """Return the words and numbers, without marks, curves, how long ago it was and the disk's free space."""
+    return {word.strip("(),;:") for word in re.sub(r"\b\d+\s+(s|min|GB)\b|[▁-█·]+", "", text).split()}
 
 
 def is_free_text(word: str) -> bool:
