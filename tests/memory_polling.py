@@ -36,7 +36,7 @@ class MemoryPolling:
     def save_search(self, player: Player, state: Search) -> None:
         raise NotImplementedError
 
-    def lists_read_at(self, player: Player) -> datetime | None:
+    def count_search(self, player: Player, spent: int, until: datetime) -> None:
         raise NotImplementedError
 
     def begin_lists(self, player: Player, state: Search, at: datetime) -> None:

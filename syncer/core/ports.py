@@ -35,9 +35,9 @@ class TrackedPlayer:
     `others`: has names and ULIDs of the other configured players, in lower case. `id_bytes`: how many bytes
     of ids fit into the URL. `played`: track all games that were ever played, too. `unlocks`: also record each
     unlock, and the titles of games. `rank`: also record the account's rank. `idle_every`: how often each
-    game is polled at least, if they are more than one batch; None: as often as the others. `play_every`: how
-    often the account is polled while the player plays; None: as always. `sessions`: also record when games
-    were played.
+    game is polled at least, if they are played games or more than one batch; None: as often as the others.
+    `play_every`: how often the account is polled while the player plays; None: as always. `sessions`: also
+    record when games were played.
     """
 
     username: str | None
@@ -206,8 +206,8 @@ class PollingStore(Protocol):
         """Store a comparison and what follows from it: when the sums are requested again, and the search."""
 
     def save_search(self, player: Player, state: Search) -> None: ...
-    def lists_read_at(self, player: Player) -> datetime | None:
-        """Return when a search last began to read the lists of consoles."""
+    def count_search(self, player: Player, spent: int, until: datetime) -> None:
+        """Store how many requests searches have sent in the day that ends then."""
 
     def begin_lists(self, player: Player, state: Search, at: datetime) -> None:
         """Store a search that begins to read the lists of consoles."""

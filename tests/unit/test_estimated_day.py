@@ -38,6 +38,7 @@ PLAYED = TrackedPlayer(
 )
 QUIET = Habits(timedelta(0), *(0.0,) * 8)
 BUSY = Habits(timedelta(hours=2), 2, 20, 12, 15, 24, 4, 8, 5)
+LISTED = replace(PLAYED, played=False)
 
 
 def fixed(tracked: TrackedPlayer, library: Library) -> FixedRequests:
@@ -62,12 +63,18 @@ def test_many_games_cost_probes_checks_and_a_sweep() -> None:
     assert found.total == pytest.approx(96 + 24 + 111.1 + 1 + 3.7 + 6.7 + 1, abs=0.1)
 
 
-def test_few_games_are_all_polled_each_time_and_probed_hourly() -> None:
-    found = fixed(PLAYED, Library(100, played=100))
+def test_few_games_of_a_list_are_all_polled_each_time_and_probed_hourly() -> None:
+    found = fixed(LISTED, Library(100))
     assert (found.probe, found.check, found.sweep, found.polls) == (24, 24, 0, 96)
-    assert fixed(PLAYED, Library(30, is_probe_enough=True)).polls == 72  # the probe was their poll
+    assert fixed(LISTED, Library(30, is_probe_enough=True)).polls == 72  # the probe was their poll
     without = replace(PLAYED, sessions=False, rank=False, played=False, games=(1,))
     assert (fixed(without, Library(1)).probe, fixed(without, Library(1)).check) == (0, 0)
+
+
+def test_few_played_games_are_all_polled_hourly_and_probed_each_time() -> None:
+    found = fixed(PLAYED, Library(100, played=100))
+    assert (found.probe, found.check, found.polls) == (96, 24, 0)
+    assert 20 < found.sweep < 24
 
 
 def test_with_idle_every_as_every_all_games_are_polled_each_time() -> None:
@@ -113,7 +120,7 @@ def test_play_adds_runs_for_as_long_as_it_counts() -> None:
 def test_a_run_during_play_probes_or_polls_all() -> None:
     runs = extra_runs(PLAYED, BUSY)
     assert expected(PLAYED, Library(1_000), BUSY).play == pytest.approx(runs)
-    assert expected(PLAYED, Library(100), BUSY).play == pytest.approx(runs * (1 + 1 / 3))
+    assert expected(LISTED, Library(100), BUSY).play == pytest.approx(runs * (1 + 1 / 3))
 
 
 def test_searches_read_the_lists_of_consoles_where_these_are_fewer() -> None:
@@ -139,8 +146,9 @@ def test_habits_are_assumed_until_a_week_is_recorded() -> None:
     ("tracked", "targets", "minutes"),
     [
         (PLAYED, 1_000, (15, 65, 1440, 1440)),
-        (PLAYED, 100, (15, 15, 15, 15)),
-        (replace(PLAYED, played=False), 1_000, (15, 1440, 1440, 1440)),
+        (PLAYED, 100, (15, 65, 75, 75)),
+        (LISTED, 100, (15, 15, 15, 15)),
+        (LISTED, 1_000, (15, 1440, 1440, 1440)),
         (replace(PLAYED, idle_every=timedelta(minutes=15)), 1_000, (15, 15, 15, 15)),
         (replace(PLAYED, idle_every=timedelta(minutes=30)), 1_000, (15, 30, 30, 30)),
     ],

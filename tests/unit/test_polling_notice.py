@@ -53,8 +53,8 @@ def test_the_notice_says_what_is_gained_and_lost_and_the_line_that_polls_every_g
     assert polling_notice(load(path, {})) == [
         "Moe: of more than 100 games, only those played last are polled every 30m, and every game at least "
         "once in 1d.",
-        "Max: if more than 100 games are followed, only those played last are polled every 30m, and every "
-        "game at least once in 1d.",
+        "Max: only those played last are polled every 30m, and every game at least once in 1d "
+        "(at most 100 games: in 75 min).",
         "  Gained: far fewer requests (syncer plan counts them); during play, a poll every 5m.",
         "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen "
         "up to 1d later, often sooner if it changes the account's points; its time is less exact.",
@@ -65,3 +65,4 @@ def test_the_notice_says_what_is_gained_and_lost_and_the_line_that_polls_every_g
     without = load(path, {PLAY: "off"})
     assert polling_notice(without)[2] == "  Gained: far fewer requests (syncer plan counts them)."
     assert polling_notice(load(path, {IDLE: "30m"})) == []
+    assert "at most" not in polling_notice(load(path, {IDLE: "75m"}))[1]

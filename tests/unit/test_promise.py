@@ -37,6 +37,24 @@ def test_the_promise_depends_on_whether_one_batch_holds_all_targets(
     assert promise_of(tracked, targets).seconds_after(NOW) == seconds
 
 
+@pytest.mark.parametrize(
+    ("every", "idle_every", "targets", "seconds"),
+    [
+        (15 * MINUTE, DAY, 100, 75 * 60),
+        (15 * MINUTE, DAY, 101, 86_400),
+        (15 * MINUTE, 30 * MINUTE, 100, 30 * 60),
+        (15 * MINUTE, 15 * MINUTE, 100, 900),  # as the setting asks: everything each time
+        (120 * MINUTE, DAY, 100, 7_200),
+    ],
+)
+def test_played_games_that_one_batch_holds_are_all_polled_about_once_an_hour(
+    every: timedelta, idle_every: timedelta, targets: int, seconds: int
+) -> None:
+    schedule = IntervalSchedule(every)
+    tracked = TrackedPlayer("Tester", None, (), schedule, 30 * MINUTE, played=True, idle_every=idle_every)
+    assert promise_of(tracked, targets).seconds_after(NOW) == seconds
+
+
 def test_a_longer_promise_begins_with_the_next_poll_and_a_shorter_one_at_once() -> None:
     quiet = Promise(QUARTER, DAY)
     assert next_poll_at(target(1, MINUTE), quiet) == NOW + 14 * MINUTE

@@ -1,8 +1,11 @@
-"""What a player with more games than one request holds gains and loses, compared with earlier versions."""
+"""What a player whose games are not all polled each time gains and loses, compared with earlier versions."""
+
+from datetime import timedelta
 
 from syncer.config import Config, PlayerEntry
 from syncer.config.values import serialize_duration
-from syncer.core.formats.text import name_some
+from syncer.core.formats.text import format_duration, name_some
+from syncer.core.polling.promise import IN_ONE_REQUEST
 
 
 def polling_notice(config: Config) -> list[str]:
@@ -18,8 +21,14 @@ def polling_notice(config: Config) -> list[str]:
     how = f"only those played last are polled every {often}, and every game at least once in {seldom}."
     intro = [f"{_names(listed)}: of more than {config.batch_size} games, {how}"] if listed else []
     if played:
-        intro += [f"{_names(played)}: if more than {config.batch_size} games are followed, {how}"]
+        intro += [f"{_names(played)}: {how[:-1]}{_if_few(idle, every, config.batch_size)}."]
     return [*intro, *_comparison(config, often, seldom)]
+
+
+def _if_few(idle: timedelta, every: timedelta, size: int) -> str:
+    """Return how often all of a few played games are polled, where that is more often."""
+    length = max(IN_ONE_REQUEST, every)
+    return f" (at most {size} games: in {format_duration(length.total_seconds())})" if length < idle else ""
 
 
 def _comparison(config: Config, often: str, seldom: str) -> list[str]:

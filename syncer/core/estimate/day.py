@@ -134,7 +134,8 @@ def expected_requests(
     tracked: TrackedPlayer, promise: Promise, library: Library, habits: Habits
 ) -> ExpectedRequests:
     """Return what is added on a usual day."""
-    searches = habits.searches if promise.idle_every else 0.0
+    # Games that one request holds are polled as often as the points are compared: a search finds little.
+    searches = habits.searches if promise.idle_every and library.batches > 1 else 0.0
     runs, sweeps = extra_runs(tracked, habits), promise.idle_every is not None
     # Where each run polls all, one after so many runs probes as well.
     each = 1.0 if sweeps else library.batches + 1 / (RUNS_BETWEEN_PROBES + 1)

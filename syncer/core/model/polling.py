@@ -28,7 +28,9 @@ class SumStatus:
     `ours`: the points in the newest snapshots of the followed games and, where only some games are followed,
     of the stored unlocks of all others. `search`: the one under way; `search_begun_at`: when the last one
     began. `is_complete` False: some followed game was not polled yet, or the unlocks are not all stored.
-    `is_blocked`: an answer about the player is suspect, or a target fails.
+    `is_blocked`: an answer about the player is suspect, or a target fails. `lists_read_at`: when a search
+    last began to read the lists of consoles. `spent`: the requests of searches in the day (UTC) that ends at
+    `spent_until`.
     """
 
     ours: Points
@@ -37,6 +39,9 @@ class SumStatus:
     search_begun_at: datetime | None = None
     is_complete: bool = True
     is_blocked: bool = False
+    lists_read_at: datetime | None = None
+    spent: int = 0
+    spent_until: datetime | None = None
 
 
 class Outcome(StrEnum):

@@ -1,8 +1,8 @@
 """When a run probes, and when a run starts for a probe or for a second check. Pure.
 
-Where one batch holds all targets of a player, each run polls them all, and an hourly probe finds sessions and
-new games. Otherwise each run probes: one request for the games that were played last tells which of thousands
-may have changed by play. The sweep finds all other changes. For users: docs/polling.md.
+Where one batch holds all games of a list of ids, each run polls them all, and an hourly probe finds sessions.
+Otherwise each run probes: one request for the games that were played last tells which of thousands may have
+changed by play, and which are new. The sweep finds all other changes. For users: docs/polling.md.
 """
 
 from collections.abc import Iterable

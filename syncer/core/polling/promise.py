@@ -1,6 +1,6 @@
 """How soon a poll must follow: the promise of a target, and which targets are due by it. Pure.
 
-A target is promised `every`, or `idle_every` where one batch does not hold all targets of the player. The
+A target is promised `every` where each run polls all targets of the player, else `idle_every`. The
 stored promise is the one of the last accepted poll. A target is due by the shorter of the stored promise and
 the present one: whatever makes promises longer, each target is polled once more within its old promise. So is
 the account, whose promise a change of the schedule makes longer.
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from syncer.core.ports import TrackedPlayer
 
 NO_TIME = timedelta(0)
+# Of played games that one request holds: about once an hour, and then the hourly poll comes in time.
+IN_ONE_REQUEST = timedelta(minutes=75)
 ACCOUNT_RESOLUTION = timedelta(minutes=1)
 MAX_BACKOFF = timedelta(hours=6)
 # How much earlier a poll may come, as a part of the interval and at most: `sync --due` at fixed times of the
@@ -65,16 +67,27 @@ def promise_of(tracked: "TrackedPlayer", targets: int, player: Player | None = N
 
     The configured size of a batch decides, never a limit that the site has lowered.
     """
-    idle_every = None if polls_all(tracked, targets) else tracked.idle_every
-    return Promise(tracked.schedule, idle_every, earlier_promise(tracked.schedule, player))
+    idle = idle_every(tracked, targets)
+    return Promise(tracked.schedule, idle, earlier_promise(tracked.schedule, player))
+
+
+def idle_every(tracked: "TrackedPlayer", targets: int) -> timedelta | None:
+    """Return how soon a change without play is seen at the latest; None: each run polls all targets.
+
+    Each run polls all targets of a list of ids that one request holds. Of played games it probes instead,
+    because a poll of the followed games does not show the one that is played for the first time.
+    """
+    idle, schedule = tracked.idle_every, tracked.schedule
+    if idle is None or not isinstance(schedule, IntervalSchedule):
+        return None
+    if targets <= tracked.batch_size:
+        idle = min(idle, IN_ONE_REQUEST) if tracked.played else schedule.interval
+    return idle if idle > schedule.interval else None
 
 
 def polls_all(tracked: "TrackedPlayer", targets: int) -> bool:
     """Return whether each run polls all targets."""
-    idle, schedule = tracked.idle_every, tracked.schedule
-    if idle is None or not isinstance(schedule, IntervalSchedule) or idle <= schedule.interval:
-        return True
-    return targets <= tracked.batch_size
+    return idle_every(tracked, targets) is None
 
 
 def account_seconds(schedule: Schedule, at: datetime) -> int:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from syncer.core.formats.timestamps import from_milliseconds, to_milliseconds
-from syncer.core.model.polling import Search
+from syncer.core.model.polling import Search, SumStatus
 from syncer.core.model.progress import GameId
 
 from .sweep import SweepTarget, oldest
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # What a search polls, the sweep need not: of two such requests about one is sent in addition.
 POLLS_FOR_LIST = 2
 LISTS_INTERVAL = timedelta(hours=6)  # the lists of all consoles are some megabytes
+# Of all searches in a day (UTC); the sweep finds what is left in time. A day with eight differences took 250.
+REQUESTS_PER_DAY = 150
 SPARE_BATCHES = 3  # of targets that fail and are polled again, so that a search has an end
 
 PossibleNumbers = tuple[int, int]  # how many achievements can be unlocked, and their points
@@ -79,6 +81,16 @@ def unsearched(search: Search, targets: Iterable[SweepTarget], tried: set[GameId
 def is_exhausted(search: Search, targets: int, left: int, size: int) -> bool:
     """Return whether everything was polled, or as many batches as hold all targets and some more."""
     return left == 0 or search.batches >= -(-targets // size) + SPARE_BATCHES
+
+
+def end_of_day(at: datetime) -> datetime:
+    """Return when the day (UTC) ends, in which the requests of searches are counted."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def spent_today(status: SumStatus, at: datetime) -> int:
+    """Return how many requests searches have sent today."""
+    return status.spent if status.spent_until == end_of_day(at) else 0
 
 
 # As a text to be stored

@@ -16,10 +16,13 @@ from syncer.core.model.polling import CheckDecision, Search, SumStatus
 from syncer.core.model.progress import GameId
 from syncer.core.polling.check import RECHECK_AFTER, decide_check
 from syncer.core.polling.search import (
+    REQUESTS_PER_DAY,
     batches_with,
     choose_consoles,
+    end_of_day,
     is_exhausted,
     revised_games,
+    spent_today,
     unsearched,
 )
 from syncer.core.polling.sweep import SweepTarget, oldest, sweep_targets
@@ -83,16 +86,29 @@ class AccountCheck:
     def search(self, player: Player, limit: int = MAX_SEARCH_REQUESTS) -> int:
         """Go on with the search that is under way; return how many requests that took. Raises ApiError."""
         before, status = self.source.requests, self._status(player)
-        search = status.search
-        if search is None or search.is_done or status.is_blocked or not status.is_complete:
+        search, spent = status.search, spent_today(status, self.clock.now())
+        if search is None or status.is_blocked or not status.is_complete:
             return 0
+        limit = min(limit, REQUESTS_PER_DAY - spent)
+        if not _goes_on(search, limit):
+            return 0
+        try:
+            self._search(player, search, before, limit)
+        finally:
+            self._count(player, spent + self.source.requests - before)
+        return self.source.requests - before
+
+    def _search(self, player: Player, search: Search | None, before: int, limit: int) -> None:
         site, compared = self._site or self._request_points(player), -1  # after how many polls
-        while search and not search.is_done and self.source.requests - before < limit:
+        while search and _goes_on(search, limit - (self.source.requests - before)):
             search = self._next_step(player, search, site)
             if not search.is_done and len(self._tried) != compared:  # else our sums are as before
                 search = self._end_if_explained(player, site, search)
             compared = len(self._tried)
-        return self.source.requests - before
+
+    def _count(self, player: Player, spent: int) -> None:
+        until = end_of_day(self.clock.now())
+        with_retries(self.clock, lambda: self.store.count_search(player, spent, until))
 
     def _status(self, player: Player) -> SumStatus:
         with_unlocks = self.tracked.unlocks and not self.tracked.played
@@ -140,7 +156,7 @@ class AccountCheck:
     def _begin_lists(self, player: Player, search: Search, difference: Points) -> Search:
         store, now, left = self.store, self.clock.now(), self._left(player, search)
         batches = -(-len(self._likely(player, left, difference)) // self.size)
-        read_at = store.lists_read_at(player)
+        read_at = (self._latest or self._status(player)).lists_read_at
         chosen = choose_consoles(search, store.consoles(player), batches, read_at, now)
         if chosen.consoles:
             with_retries(self.clock, lambda: store.begin_lists(player, chosen, now))
@@ -225,3 +241,8 @@ class AccountCheck:
     def _save(self, player: Player, search: Search) -> Search:
         with_retries(self.clock, lambda: self.store.save_search(player, search))
         return search
+
+
+def _goes_on(search: Search, left: int) -> bool:
+    """Return whether a search polls more. `left`: requests; the first games need none."""
+    return not search.is_done and (left > 0 or search.consoles is None)

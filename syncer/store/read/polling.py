@@ -62,6 +62,9 @@ def sum_status(tx: sa.Connection, player_id: int, at: datetime, *, with_unlocks:
         search.last_at,
         is_complete=is_complete,
         is_blocked=_is_blocked(tx, player_id, at),
+        lists_read_at=jobs.get(JobKind.CONSOLE_SEARCH, NO_JOB).last_at,
+        spent=search.pending,
+        spent_until=search.next_at,
     )
 
 

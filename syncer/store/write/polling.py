@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from syncer.core.model.consistency import NO_POINTS, Points
-from syncer.core.model.job import NO_JOB, JobKind
+from syncer.core.model.job import JobKind
 from syncer.core.model.player import Player, Target
 from syncer.core.model.polling import CheckDecision, Search, SumStatus
 from syncer.core.model.progress import GameId
@@ -13,7 +13,6 @@ from syncer.core.sync.reconcile import active
 from syncer.store.db.engine import Database
 from syncer.store.read import polling, search
 from syncer.store.read.base import read_targets
-from syncer.store.read.jobs import read_jobs
 from syncer.store.read.sum_checks import SNAPSHOTS
 
 from .jobs import save_job
@@ -57,10 +56,10 @@ class PollingWriter:
         with self._database.writing() as tx:
             save_job(tx, player.id, JobKind.SEARCH, cursor=format_search(state))
 
-    def lists_read_at(self, player: Player) -> datetime | None:
-        """Return when a search last began to read the lists of consoles."""
-        with self._database.reading() as tx:
-            return read_jobs(tx, player.id).get(JobKind.CONSOLE_SEARCH, NO_JOB).last_at
+    def count_search(self, player: Player, spent: int, until: datetime) -> None:
+        """Store how many requests searches have sent in the day that ends then."""
+        with self._database.writing() as tx:
+            save_job(tx, player.id, JobKind.SEARCH, pending=spent, next_at=until)
 
     def begin_lists(self, player: Player, state: Search, at: datetime) -> None:
         """Store a search that begins to read the lists of consoles."""

@@ -19,10 +19,10 @@ def many() -> MemoryHarness:
     return followed(len(GAMES))
 
 
-def followed(count: int) -> MemoryHarness:
+def followed(count: int, **settings: object) -> MemoryHarness:
     """Return a player with so many games after a first run by hand, of which three were played."""
     home = MemoryHarness(range(1, count + 1))
-    home.settings = {"idle_every": DAY, "sessions": True}
+    home.settings = {"idle_every": DAY, "sessions": True, **settings}
     home.source.recent = {game: home.clock.now() - game * DAY for game in (1, 2, 3)}
     home.poll()
     home.source.asked.clear()

@@ -118,3 +118,25 @@ def test_after_an_outage_what_was_polled_late_is_not_polled_again_by_the_sweep()
     for _ in days(home, 0.1):
         pass
     assert len(home.source.asked) == 3
+
+
+def test_few_played_games_are_all_polled_about_once_an_hour() -> None:
+    few = followed(60, played=True)
+    runs = list(days(few, 1))
+    assert len(runs) == 95
+    assert len(few.source.probed) == 2 + 95  # the first run reads the list to its end
+    assert 20 <= len(few.source.asked) <= 25
+    assert {t.due_at for t in few.store.targets.values()} == {None}
+    few.source.games[40] = MORE
+    for _ in days(few, 75 / 60 / 24):
+        pass
+    assert few.progress_of(40) == [GOOD, MORE]
+
+
+def test_a_game_that_is_played_for_the_first_time_is_found_by_the_next_run() -> None:
+    few = followed(60, played=True)
+    few.source.games[61] = GOOD
+    few.source.recent[61] = few.clock.now() + 10 * MINUTE
+    few.clock.pass_by(15 * 60)
+    few.sync(only_due=True)
+    assert few.progress_of(61) == [GOOD]

@@ -1,0 +1,51 @@
+"""How many requests the searches of one day (UTC) send, on both databases."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from .polling_harness import HOUR, RESET, PollingHarness, begin_search
+
+
+@pytest.fixture
+def home(database_url: str) -> Iterator[PollingHarness]:
+    """60 followed games on six consoles; the sums agree."""
+    made = PollingHarness(database_url)
+    made.compare()
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def few_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncer.core.sync.account_check.REQUESTS_PER_DAY", 8)
+
+
+def test_a_search_that_has_sent_what_a_day_allows_goes_on_the_next_day(home: PollingHarness) -> None:
+    home.site.extra = 50
+    begin_search(home)
+    days = Counter[date]()
+    for _ in range(4 * 24 * 4):
+        days[home.clock.now().date()] += home.check.search(home.player)
+        home.clock.pass_by(15 * 60)
+    first, second, *others, last = days.values()
+    assert (first, second, last) == (8, 8, 0)
+    assert max(others) <= 8
+    assert sorted(game for batch in home.polled for game in batch) == list(range(1, 61))
+
+
+def test_the_first_games_of_a_search_are_polled_when_the_day_allows_no_more(home: PollingHarness) -> None:
+    home.site.extra = 50
+    begin_search(home)
+    assert home.check.search(home.player) == 8
+    home.site.extra, home.site.numbers[42] = 0, (10, 100, 2, 23, 1, 13)
+    home.poll([42])
+    home.compare(0 * HOUR)
+    home.site.numbers[42] = RESET
+    begin_search(home)
+    home.polled.clear()
+    assert home.check.search(home.player) == 1 + 1
+    assert 42 in home.polled[0]
+    assert home.checks()[-1] == (True, 0, 0, None, 1)
