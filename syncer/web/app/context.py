@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from starlette.requests import Request
 
@@ -34,6 +34,11 @@ class Context:
     @property
     def zone_name(self) -> str:
         return getattr(self.zone, "key", "UTC")
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is over: a page can show its end."""
+        return self.now().astimezone(self.zone).date() - timedelta(days=1)
 
     @property
     def tolerance(self) -> Tolerance:

@@ -20,19 +20,24 @@ from syncer.web.rendering.templates import address, render
 
 from .context import Context, get_context
 from .parameters import Parameters
+from .past import Past, past_of
 from .player_status import unresolved_player_failure
 from .version_text import is_polled, version_text
 
 
 @dataclass(frozen=True)
 class PlayerRequest:
-    """A request for a page about one player."""
+    """A request for a page about one player.
+
+    `now`: the moment that the page shows. `past`: what is known of that moment; None: it is the present.
+    """
 
     request: Request
     context: Context
     player: PlayerRef
     all_players: tuple[PlayerRef, ...]
     now: datetime
+    past: Past | None = None
 
     @property
     def queries(self) -> Queries:
@@ -43,9 +48,10 @@ class PlayerRequest:
         return Parameters(self.request, self.context.zone, self.now)
 
     def to(self, path: str, **parameters: Any) -> str:
-        """Return an address that keeps the chosen player."""
+        """Return an address that keeps the chosen player, and the moment."""
         is_named = len(self.all_players) > 1 or bool(self.parameters.text("player"))
-        chosen = {"player": self.player.username} if is_named else {}
+        at = self.past.text if self.past else None
+        chosen = {"player": self.player.username if is_named else None, "at": at}
         return address(self.request, path, chosen | parameters)
 
     @property
@@ -108,17 +114,23 @@ def respond(
     with context.queries.in_one_transaction() as queries:
         context = replace(context, queries=queries)
         view = resolve(request, context)
+        if view and view.past:
+            queries.show_past(view.past.moment)
         return found(view) if view else none(request, context)
 
 
 def resolve(request: Request, context: Context) -> PlayerRequest | None:
     """Return the request with its player, or None if no player is stored yet.
 
-    Raises ConfigError for an unknown player.
+    Raises ConfigError for an unknown player, BadParameter for a moment that cannot be read.
     """
     name, stored = request.query_params.get("player"), context.queries.players.stored()
     chosen = stored.named(name)[0] if name else next(iter(stored.active), None)
-    return PlayerRequest(request, context, chosen, stored.active, context.now()) if chosen else None
+    if chosen is None:
+        return None
+    now = context.now()
+    past = past_of(request, chosen, context, now)
+    return PlayerRequest(request, context, chosen, stored.active, past.moment if past else now, past)
 
 
 def no_players(request: Request, context: Context) -> Response:

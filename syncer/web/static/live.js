@@ -3,6 +3,7 @@
 (() => {
   const POLL_INTERVAL = 5000;
   const { versionSource: source } = document.body.dataset;
+  if (!source) return; // an earlier moment does not change
   let { version } = document.body.dataset;
   const clockOffset = Number(document.body.dataset.now) * 1000 - Date.now(); // the server's clock minus ours
   const announcement = document.getElementById("announcement");
