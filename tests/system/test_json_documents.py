@@ -7,6 +7,7 @@ import click
 
 from syncer.cli.main import cli
 from syncer.core.clock import SystemClock
+from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.db.tables import RESTORED
 from tests.edges.fake_notify_server import FakeNotifyServer
 
@@ -31,6 +32,7 @@ TYPED = {  # what is typed for a shape, if it is not its name and --json
     "unlocks": "unlocks --until 0s --json",
     "at": "at 0s --json",
     "at --shape api": "at 0s --shape api",
+    "diff": "diff 2020-01-01 0s --json",
     "fetch": "fetch Tester 1 2 --json",
     "fetch --camel": "fetch Tester 1 2 --camel",
     "fetch --profile": "fetch Tester --profile",
@@ -44,6 +46,7 @@ READING = (
     "unlocks",
     "at",
     "at --shape api",
+    "diff",
     "account",
     "gaps",
     "health",
@@ -55,6 +58,9 @@ NOT_SEEN = {
     "fetch --profile.LastGameID: null",  # has played
     "fetch --profile.Motto: text",  # and has no motto
     "db current.current: null",  # tested below
+    # Tested in test_diff_command.py: of a game that was polled at both moments, or is not followed any more.
+    *(f"diff.targets[].{name}_delta: integer" for name in PROGRESS_COLUMNS),
+    "diff.targets[].coverage_to: null",
 }
 
 

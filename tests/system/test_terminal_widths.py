@@ -17,7 +17,15 @@ PLAYERS = '[1, 2, 3, 4]\nusername = "Tester"\n[[players]]\nusername = "AnotherPl
 NOTE = "in each row not enough room for --json has everything player game"
 WIDTHS = (80, 60)
 COMMANDS = (
-    *(["changes"], ["changes", "--all"], ["at", "now"], ["games"], ["unlocks"], ["history", "2"]),
+    *(
+        ["changes"],
+        ["changes", "--all"],
+        ["at", "now"],
+        ["diff", "2020-01-01"],
+        ["games"],
+        ["unlocks"],
+        ["history", "2"],
+    ),
     *(["status"], ["doctor", "--offline"], ["config", "show"], ["account"], ["gaps"], ["plan"]),
 )
 
@@ -45,8 +53,10 @@ def on_terminal(site: Site, columns: int, *words: str, **environ: str) -> str:
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words and numbers, without marks, curves, how long ago it was and the disk's free space."""
-    return {word.strip("(),;:") for word in re.sub(r"\b\d+\s+(s|min|GB)\b|[▁-█·]+", "", text).split()}
+    """Return the words and numbers, without marks, curves, and what is another in the next second."""
+    # How long ago it was, the disk's free space, and the moment of a headline.
+    text = re.sub(r"\b\d+\s+(s|min|GB)\b|\b[\d-]{10}\s+[\d:]{5}:|[▁-█·]+", "", text)
+    return {word.strip("(),;:") for word in text.split()}
 
 
 def is_free_text(word: str) -> bool:

@@ -10,6 +10,7 @@ COMMANDS = {
     "status": "Show what is polled, what is due and the last run.",
     "history": "Show the snapshots of one game, oldest first.",
     "at": "Show all followed games as they were at a moment.",
+    "diff": "Show what differs between two moments.",
     "changes": "Show what changed, newest first.",
     "games": "Show the followed games, with their states.",
     "unlocks": "Show the unlocked achievements by day.",

@@ -18,8 +18,8 @@ ERRORS = "syncer.replace"  # the name of the error handler
 DISPLAYS = frozenset(
     f"syncer {name}"
     for name in (
-        *("account", "at", "changes", "completions", "config show", "db current", "demo", "export", "fetch"),
-        *("games", "gaps", "history", "notify list", "plan", "status", "unlocks"),
+        *("account", "at", "changes", "completions", "config show", "db current", "demo", "diff", "export"),
+        *("fetch", "games", "gaps", "history", "notify list", "plan", "status", "unlocks"),
     )
 )
 
