@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .observed import ObservedQueries
     from .outbox import OutboxQueries
     from .play import PlayQueries
+    from .player_table import PlayerTableQueries
     from .players import PlayerQueries
     from .polling import PollingQueries
     from .recent_unlocks import RecentUnlockQueries
@@ -56,6 +57,7 @@ class Queries:
     """
 
     players: "PlayerQueries"
+    player_table: "PlayerTableQueries"
     account: "AccountQueries"
     account_polls: "AccountPollQueries"
     runs: "RunQueries"

@@ -1,7 +1,7 @@
 """The series of a chart: from rows to points, with a break in the line for each gap."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import accumulate
@@ -18,6 +18,7 @@ from .chart_marks import Mark, marks_of_account
 MAX_POINTS = 1500  # of a chart; a screen has no more columns
 Span: TypeAlias = tuple[datetime, datetime]
 GAP_OFFSET = timedelta(milliseconds=1)  # between the last poll and the break of the line
+COMPARED = ("first", "second")
 POINT_COLUMNS = ("score_achieved", "score_achieved_hardcore")
 
 
@@ -50,6 +51,21 @@ def player_series(queries: Queries, player_id: int, zone: tzinfo, since: datetim
     recorded_from = first if since < first <= until else None
     marks = marks_of_account(queries.milestones.between(player_id, since, until))
     return Series(POINT_COLUMNS, insert_gaps(one_per_moment(points), gaps), gaps, marks, recorded_from)
+
+
+def side_by_side(first: Series, second: Series) -> Series:
+    """Return the points of two players: at each moment of one, also the last value of the other."""
+    both = [(at, n, points) for n, one in enumerate((first, second)) for at, points in _first_line(one)]
+    rows, last = dict[float, Point](), list[float | None]([None, None])
+    for at, column, points in sorted(both, key=itemgetter(0)):
+        last[column] = points
+        rows[at] = (at, *last)
+    return Series(COMPARED, list(rows.values()), [], [])
+
+
+def _first_line(series: Series) -> Iterator[tuple[float, float | None]]:
+    for at, *values in series.points:
+        yield at, values[0]
 
 
 def _observed(

@@ -8,15 +8,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from syncer.core.formats.text import fold
 from syncer.core.model.progress import EPOCH
 from syncer.store.read.base import Row
 from syncer.web.app.context import Context, get_context
 from syncer.web.app.error_handlers import error_response
+from syncer.web.app.other_player import other_player
 from syncer.web.app.player_request import PlayerRequest, respond
 from syncer.web.app.version_text import version_text
 from syncer.web.asgi.threadpool import in_threadpool
 
-from .chart_series import Series, player_series
+from .chart_series import COMPARED, Series, player_series, side_by_side
 from .game_series import game_series
 
 MAX_MARKS = 500
@@ -45,6 +47,23 @@ def version(request: Request) -> Response:
 def points(view: PlayerRequest) -> Response:
     since, until = window(view)
     return chart(player_series(view.queries, view.player.id, view.context.zone, since, until))
+
+
+def compare(view: PlayerRequest) -> Response:
+    """Answer the points of two players, as points() does for each, on one axis of times."""
+    other, (since, until) = other_player(view), window(view)
+    if other is None:
+        return error_response(view.request, 404, "Name another player: with=NAME.")
+    both = [view.player, other]
+    found = [player_series(view.queries, p.id, view.context.zone, since, until) for p in both]
+    return chart(side_by_side(*found), labels=dict(zip(COMPARED, (p.username for p in both), strict=True)))
+
+
+def suggested_players(view: PlayerRequest) -> Response:
+    """Answer which players have the words in their name: suggestions while a person types."""
+    words = fold(view.parameters.text("q"))
+    names = [player.username for player in view.all_players if words and words in fold(player.username)]
+    return JSONResponse({"players": names[:MAX_SUGGESTIONS]})
 
 
 def game(view: PlayerRequest) -> Response:
@@ -102,6 +121,8 @@ def chart(series: Series, **more: Any) -> Response:
 routes = [
     Route("/data/version", in_threadpool(version)),
     data("/data/points", points),
+    data("/data/compare", compare),
+    data("/data/players", suggested_players),
     data("/data/games", games),
     data("/data/games/{game}", game),
 ]

@@ -6,6 +6,7 @@
     score_achieved: ["Points", "--accent", 2], score_achieved_hardcore: ["Hardcore", "--hardcore", 2],
     num_achieved: ["Unlocked", "--accent", 2], num_achieved_hardcore: ["Hardcore", "--hardcore", 2],
     num_possible_achievements: ["Set", "--soft", 1],
+    first: ["First", "--accent", 2], second: ["Second", "--hardcore", 2], // with the names of players
   };
   const SHAPES = {
     mastered: ["★", "good"], completed: ["★", "good"], "beaten-hardcore": ["●", "good"], "beaten-softcore": ["●", "good"],
@@ -185,7 +186,7 @@
           { label: "At", value: (u, at) => this.moment(at ?? this.data.times.at(-1) ?? now()) },
           ...this.data.columns.map((column) => {
             const [label, name, width] = LINES[column];
-            return { label, stroke: colour(name), width, paths: stepped, spanGaps: false, points: { show: this.data.times.length < 3 },
+            return { label: this.data.labels?.[column] ?? label, stroke: colour(name), width, paths: stepped, spanGaps: false, points: { show: this.data.times.length < 3 },
               value: (u, v, line, at) => (at == null ? lastKnown(u.data[line]) : v)?.toLocaleString("en") ?? "not polled" };
           }),
         ],

@@ -23,8 +23,12 @@
       url.searchParams.set("q", field.value.trim());
       const answer = await fetch(url, { signal });
       if (!answer.ok) return;
-      const { games } = await answer.json();
-      field.list.replaceChildren(...games.map(({ game_id: id, title, console_name: console }) => {
+      const { games = [], players = [] } = await answer.json();
+      field.list.replaceChildren(...players.map((name) => {
+        const option = document.createElement("option");
+        option.value = name;
+        return option;
+      }), ...games.map(({ game_id: id, title, console_name: console }) => {
         const option = document.createElement("option");
         option.value = title ?? String(id);
         option.label = [title ?? `Game ${id}`, console].filter(Boolean).join(", ");

@@ -1,0 +1,116 @@
+"""All players at once, for the page that lists and sorts them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncer.core.formats.timestamps import start_of
+from syncer.core.milestones.streaks import Streak
+from syncer.core.model.account import Measure
+from syncer.store.db.account_tables import unlocks
+from syncer.store.db.any_of import any_of
+from syncer.store.db.tables import players, snapshots
+from syncer.store.db.views import first_unlocks
+
+from .account import AccountQueries
+from .base import Reader
+from .daily import NEW, is_gain, known_until
+from .players import PlayerRef
+from .streaks import StreakQueries
+
+WEEK = timedelta(days=6)  # before today
+Gain = tuple[int, int]  # achievements and points
+NONE: Gain = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPlayer:
+    """A player, as the site's own totals and the stored unlocks tell.
+
+    None: never read. `achievements`, `points`: unlocked today and on the six days before, events left out;
+    since unlocks were read, by polls of followed games.
+    """
+
+    player: PlayerRef
+    hardcore_points: int | None
+    softcore_points: int | None
+    rank: int | None
+    achievements: int | None
+    points: int | None
+    streak: Streak | None
+    last_unlocked_at: datetime | None
+
+
+class PlayerTableQueries(Reader):
+    """A fixed number of statements for all players; times are UTC."""
+
+    def of(self, chosen: Sequence[PlayerRef], zone: tzinfo, now: datetime) -> list[ListedPlayer]:
+        """Return the players in the given order. `zone`: cuts the days of the streaks."""
+        ids = [player.id for player in chosen]
+        totals = AccountQueries(self._database).newest_of(ids)
+        streaks = StreakQueries(self._database).of(ids, zone, now)
+        since = start_of(now.astimezone(zone).date() - WEEK, zone)
+        gains, last = self._gains(ids, since, now), self._last_unlocks(ids)
+        return [
+            _listed(p, totals[p.id], streaks.get(p.id), gains.get(p.id, NONE), last.get(p.id)) for p in chosen
+        ]
+
+    def _gains(self, ids: Sequence[int], since: datetime, now: datetime) -> dict[int, Gain]:
+        """Return what was unlocked since then, by player's id."""
+        values, found = {"ids": list(ids), "since": since, "now": now}, dict[int, Gain]()
+        with self._database.reading() as tx:
+            for query in (_unlocked_query(), _polled_query()):
+                for player_id, achievements, points in tx.execute(query, values):
+                    more, before = (achievements or 0, points or 0), found.get(player_id, NONE)
+                    found[player_id] = (before[0] + more[0], before[1] + more[1])
+        return found
+
+    def _last_unlocks(self, ids: Sequence[int]) -> dict[int, datetime]:
+        with self._database.reading() as tx:
+            rows = tx.execute(_last_query(), {"ids": list(ids)})
+            return {player_id: at for player_id, at in rows if at}
+
+
+def _listed(
+    player: PlayerRef,
+    totals: Mapping[str, int | None],
+    streak: Streak | None,
+    gain: Gain,
+    last: datetime | None,
+) -> ListedPlayer:
+    hardcore, softcore = totals[Measure.HARDCORE_POINTS], totals[Measure.SOFTCORE_POINTS]
+    rank = totals[Measure.RANK]
+    achievements, points = gain if streak else (None, None)  # without a reading nothing is known of a week
+    return ListedPlayer(player, hardcore, softcore, rank, achievements, points, streak, last)
+
+
+@cache
+def _unlocked_query() -> sa.Select[Any]:
+    f = first_unlocks.c
+    query = sa.select(f.player_id, sa.func.count(), sa.func.sum(f.points)).group_by(f.player_id)
+    query = query.where(any_of(f.player_id, "ids"), f.unlocked_at >= sa.bindparam("since"))
+    return query.where(f.unlocked_at <= sa.bindparam("now"))
+
+
+@cache
+def _polled_query() -> sa.Select[Any]:
+    """Return the query of what polls of followed games showed since unlocks were read."""
+    s, p = snapshots.c, players.c
+    known = known_until().where(p.id == s.player_id).scalar_subquery()
+    points = s.score_achieved_delta - s.restored_points
+    query = sa.select(s.player_id, sa.func.sum(NEW), sa.func.sum(points)).group_by(s.player_id)
+    recent = (s.first_seen_at >= sa.bindparam("since"), s.first_seen_at <= sa.bindparam("now"))
+    return query.where(any_of(s.player_id, "ids"), *recent, s.first_seen_at > known, *is_gain())
+
+
+@cache
+def _last_query() -> sa.Select[Any]:
+    p, u = players.c, unlocks.c
+    # max() would go through all unlocks of the player.
+    newest = sa.select(u.unlocked_at).where(u.player_id == p.id, u.gone_at.is_(None))
+    newest = newest.order_by(u.unlocked_at.desc()).limit(1)
+    return sa.select(p.id, newest.scalar_subquery()).where(any_of(p.id, "ids"))

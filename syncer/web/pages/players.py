@@ -1,0 +1,61 @@
+"""/players: all followed players, sorted and searched, fifty at a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from syncer.core.formats.text import fold
+from syncer.core.model.progress import EPOCH, MAX_NUMBER
+from syncer.store.read.player_table import ListedPlayer
+from syncer.web.app.player_request import PlayerRequest, page
+
+PER_PAGE = 50
+SORTS: dict[str, tuple[str, bool, Callable[[ListedPlayer], Any]]] = {  # name, whether the largest comes first
+    "points": ("hardcore points", True, lambda p: _or_less(p.hardcore_points)),
+    "softcore": ("softcore points", True, lambda p: _or_less(p.softcore_points)),
+    "rank": ("rank", False, lambda p: p.rank or MAX_NUMBER),
+    "name": ("name", False, lambda p: fold(p.player.username)),
+    "week": ("points in 7 days", True, lambda p: _or_less(p.points)),
+    "streak": ("streak", True, lambda p: p.streak.days if p.streak else -1),
+    "last": ("last unlock", True, lambda p: p.last_unlocked_at or EPOCH),
+}
+
+
+def players(view: PlayerRequest) -> Response:
+    parameters = view.parameters
+    words, sort = parameters.text("q"), parameters.choice("sort", SORTS, "points")
+    order = parameters.choice("order", ("up", "down"), first_order(sort))
+    named = [player for player in view.all_players if fold(words) in fold(player.username)]
+    if exact := [player for player in named if player.username.lower() == words.lower()]:
+        return RedirectResponse(view.to("/", player=exact[0].username), 303)
+    found = view.queries.player_table.of(named, view.context.zone, view.now)
+    # By name where the values are equal: sort() keeps the former order.
+    found.sort(key=SORTS["name"][2])
+    found.sort(key=SORTS[sort][2], reverse=order == "down")
+    pages = max(1, -(-len(found) // PER_PAGE))
+    number = min(parameters.number("page", 1), pages)
+    return view.page(
+        "players.html",
+        players=found[(number - 1) * PER_PAGE : number * PER_PAGE],
+        total=len(found),
+        words=words,
+        sort=sort,
+        sorts={name: text for name, (text, _, _) in SORTS.items()},
+        order=order,
+        first_order=first_order,
+        number=number,
+        pages=pages,
+    )
+
+
+def first_order(sort: str) -> str:
+    """Return the order in which a column is sorted first."""
+    return "down" if SORTS[sort][1] else "up"
+
+
+def _or_less(value: int | None) -> int:
+    return -1 if value is None else value
+
+
+routes = [page("/players", players)]
