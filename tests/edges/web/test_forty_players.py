@@ -1,4 +1,4 @@
-"""The pages of one of 40 players: a list that opens, and no statement for each player."""
+"""The pages of one of 40 players: a search by name, and no statement for each player."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -24,6 +24,7 @@ PATHS = (
     "/changes",
     "/calendar",
     "/sync-health",
+    "/players",
     "/?player=player7",
     "/data/version?player=player7",
 )
@@ -56,11 +57,14 @@ def test_page_asks_nothing_for_each_player(database: Database, path: str) -> Non
     assert len(asked.statements) < 35
 
 
-def test_many_players_are_a_list_that_opens(database: Database) -> None:
+def test_many_players_are_searched_by_name(database: Database) -> None:
     context = Context(Queries(database), lambda: NOW, ZoneInfo("Europe/Berlin"), timedelta(minutes=30))
     with served(context) as client:
         page = read(client, "/?player=player7")
-        assert "Player7 of 40 players" in page.text
+        assert "All 40 players" in page.text
+        assert page.all("input")[0]["placeholder"] == "Player7"
         assert "no such player" in page.text  # the run that failed is shown next to all of them
         links = [a["href"] or "" for a in page.all("a")]
-        assert sum(link.startswith("/?player=") for link in links) >= PLAYERS
+        assert sum(link.startswith("/?player=") for link in links) < 6
+        found = client.get("/data/players", params={"q": "yer1"}).json()["players"]
+        assert found == [f"Player{n}" for n in range(10, 20)]
