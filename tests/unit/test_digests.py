@@ -10,13 +10,14 @@ from syncer.core.model.library import AwardKind
 from syncer.core.notifications.digests import (
     Considered,
     Due,
-    MonthSums,
     find_due,
     record_messages,
     review_message,
     streak_message,
 )
 from syncer.core.notifications.model import DEFAULT_KINDS, SELECTABLE_KINDS
+from syncer.core.review.model import PeriodSums, Reached, Tally
+from syncer.core.review.period import month_of
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MONDAY = datetime(2026, 6, 1, 0, tzinfo=UTC)  # also the first day of a month
@@ -100,18 +101,22 @@ def test_the_best_week_begins_on_a_monday() -> None:
     ]
 
 
+def reached_game(game_id: int, title: str | None, kind: AwardKind) -> Reached:
+    return Reached(game_id, title, None, kind, MONDAY, is_exact=True, has_page=True)
+
+
 def test_a_review_counts_a_month_and_names_what_was_reached() -> None:
-    reached = [(f"Game {n}", AwardKind.MASTERED) for n in range(1, 8)]
-    reached.append(("Sonic", AwardKind.BEATEN_SOFTCORE))
-    sums = MonthSums(12, {date(2026, 5, 3): 1100, date(2026, 5, 9): 10}, reached)
-    message = review_message("Heron", MAY, sums)
+    reached = [reached_game(n, f"Game {n}", AwardKind.MASTERED) for n in range(1, 8)]
+    reached.append(reached_game(8, None, AwardKind.BEATEN_SOFTCORE))
+    days = {date(2026, 5, 3): Tally(10, 1100), date(2026, 5, 9): Tally(2, 10)}
+    message = review_message("Heron", month_of(MAY), PeriodSums(days, reached))
     assert message
     assert message.text.splitlines() == [
         "Heron: May 2026: 12 achievements, 1,110 points, on 2 days; most on 2026-05-03: 1,100 points",
         "mastered: Game 1, Game 2, Game 3, Game 4, Game 5, 2 more",
-        "beaten (softcore): Sonic",
+        "beaten (softcore): game 8",
     ]
-    assert review_message("Heron", MAY, MonthSums(0, {})) is None
+    assert review_message("Heron", month_of(MAY), PeriodSums()) is None
 
 
 @pytest.mark.parametrize("kind", ["streak", "record", "review"])

@@ -4,7 +4,7 @@ Days are those of the reader's zone. A day, a week or a month is considered once
 its unlocks are read; the numbers are those of unlocks, by the site's dates, as in the calendar.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -13,6 +13,9 @@ from syncer.core.formats.timestamps import start_of
 from syncer.core.milestones.streaks import Streak
 from syncer.core.milestones.texts import AWARD_TEXTS
 from syncer.core.model.library import AwardKind
+from syncer.core.review.figures import best_of
+from syncer.core.review.model import PeriodSums
+from syncer.core.review.period import Period
 
 from .model import Message, MessageKind
 
@@ -110,27 +113,17 @@ def _record_text(what: str, begin: date | None, sums: Mapping[date, int], least:
     return f"{name} was the best {what} so far: {_points(sums[begin])} ({earlier[best]:,} on {best:%Y-%m-%d})"
 
 
-@dataclass(frozen=True, slots=True)
-class MonthSums:
-    """What was unlocked in a month. `reached`: the title and the award of each game."""
-
-    achievements: int
-    points: Mapping[date, int]
-    reached: Sequence[tuple[str, AwardKind]] = ()
-
-
-def review_message(player: str, month: date, sums: MonthSums) -> Message | None:
+def review_message(player: str, month: Period, sums: PeriodSums) -> Message | None:
     """Return the review of a month; None if nothing was unlocked."""
-    if not sums.achievements:
+    best, total = best_of(sums.days), sums.total
+    if best is None:
         return None
-    best = max(sums.points, key=lambda day: (sums.points[day], day))
-    total = sum(sums.points.values())
     lines = [
-        f"{player}: {month:%B %Y}: {pluralize(sums.achievements, 'achievement')}, {_points(total)}, "
-        f"on {pluralize(len(sums.points), 'day')}; most on {best:%Y-%m-%d}: {_points(sums.points[best])}"
+        f"{player}: {month.name}: {pluralize(total.achievements, 'achievement')}, {_points(total.points)}, "
+        f"on {pluralize(len(sums.days), 'day')}; most on {best:%Y-%m-%d}: {_points(sums.days[best].points)}"
     ]
     for kind in AwardKind:
-        if titles := [title for title, reached in sums.reached if reached is kind]:
+        if titles := [one.title or f"game {one.game_id}" for one in sums.reached if one.kind is kind]:
             more = [f"{len(titles) - MAX_NAMED} more"] if len(titles) > MAX_NAMED else []
             lines.append(f"{AWARD_TEXTS[kind]}: {', '.join([*titles[:MAX_NAMED], *more])}")
     return Message(MessageKind.REVIEW, "\n".join(lines))

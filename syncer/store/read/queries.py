@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .polling import PollingQueries
     from .recent_unlocks import RecentUnlockQueries
     from .recently_played import RecentlyPlayedQueries
+    from .review import ReviewQueries
     from .runs import RunQueries
     from .status import StatusQueries
     from .storage import StorageQueries
@@ -85,6 +86,7 @@ class Queries:
     version: "VersionQueries"
     recent_unlocks: "RecentUnlockQueries"
     game_list: "GameListQueries"
+    review: "ReviewQueries"
 
     def __init__(self, database: Database) -> None:
         self.database = database

@@ -1,31 +1,30 @@
 """Enqueue the messages by the calendar, each in the transaction that notes that it was considered."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from syncer.core.formats.timestamps import start_of
 from syncer.core.model.job import JobKind
-from syncer.core.model.library import AwardKind
 from syncer.core.model.progress import EPOCH
 from syncer.core.notifications.digests import (
-    DAY,
     Considered,
     Due,
-    MonthSums,
     find_due,
     record_messages,
     review_message,
     streak_message,
 )
 from syncer.core.notifications.model import BY_CHOICE, Message, MessageKind, Recipients
+from syncer.core.review.period import Period, month_of
 from syncer.store.db.engine import Database
 from syncer.store.db.one_transaction import OneTransaction
 from syncer.store.db.tables import players
 from syncer.store.read.daily import DailyQueries
 from syncer.store.read.jobs import read_job
-from syncer.store.read.milestones import MilestoneQueries
+from syncer.store.read.review import ReviewQueries
 from syncer.store.read.streaks import StreakQueries
 
 from .jobs import save_job
@@ -76,8 +75,7 @@ class DigestReader:
         if (due.day or due.week) and wants(MessageKind.RECORD):
             yield MessageKind.RECORD, list(self._records(due))
         if due.month and wants(MessageKind.REVIEW):
-            review = review_message(self._username, due.month, self._month(due.month))
-            yield MessageKind.REVIEW, [review] if review else []
+            yield MessageKind.REVIEW, self._review(month_of(due.month))
 
     def _records(self, due: Due) -> Iterator[Message]:
         """Yield the messages about each period by itself: what is gone counts before it only."""
@@ -105,13 +103,9 @@ class DigestReader:
         points = {date.fromisoformat(row["day"]): row["points"] or 0 for row in rows}
         return points | {day: points.get(day, 0) + more for day, more in gone.items()}
 
-    def _month(self, first: date) -> MonthSums:
-        end = (first + 31 * DAY).replace(day=1)
-        begin, until = start_of(first, self._zone), start_of(end, self._zone)
-        rows = DailyQueries(self._database).unlocks(self._player_id, self._zone, begin, until)
-        milestones = MilestoneQueries(self._database).between(self._player_id, begin, until)
-        return MonthSums(
-            sum(row["achievements"] for row in rows),
-            {date.fromisoformat(row["day"]): row["points"] or 0 for row in rows},
-            [(row["title"] or f"game {row['game_id']}", AwardKind(row["kind"])) for row in milestones[::-1]],
-        )
+    def _review(self, month: Period) -> list[Message]:
+        span = month.span(self._zone)
+        sums = ReviewQueries(self._database).sums(self._player_id, self._zone, *span)
+        # The games of the message are named in the order in which they were reached.
+        message = review_message(self._username, month, replace(sums, reached=sums.reached[::-1]))
+        return [message] if message else []
