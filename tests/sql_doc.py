@@ -1,10 +1,11 @@
-"""docs/sql.md, parsed for tests and benchmarks: the description of each column, and the ready queries."""
+"""docs/sql.md and docs/review.md, parsed for tests and benchmarks: each column, and the ready queries."""
 
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 DOC = Path(__file__).parents[1] / "docs" / "sql.md"
+REVIEW_DOC = DOC.with_name("review.md")
 DIALECTS = ("sqlite", "postgresql")
 BLOCK = re.compile(r"```sql\n-- name: (\w+)(?: \((\w+)\))?\n(.*?)```", re.DOTALL)
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
@@ -30,9 +31,9 @@ class Query:
         return {name for text in self.sql.values() for name in PARAMETER.findall(text)}
 
 
-def sections() -> dict[str, str]:
+def sections(doc: Path = DOC) -> dict[str, str]:
     """Return the text below each heading of the second and third level."""
-    _, *parts = re.split(r"^#{2,3} (.+)\n", DOC.read_text("utf-8"), flags=re.MULTILINE)
+    _, *parts = re.split(r"^#{2,3} (.+)\n", doc.read_text("utf-8"), flags=re.MULTILINE)
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
@@ -46,10 +47,10 @@ def documented() -> dict[str, list[ColumnDoc]]:
     return found
 
 
-def queries() -> dict[str, Query]:
+def queries(doc: Path = DOC) -> dict[str, Query]:
     """Return the ready queries by name."""
     found: dict[str, Query] = {}
-    for title, text in sections().items():
+    for title, text in sections(doc).items():
         sentence = " ".join(text.partition("```")[0].split())
         for name, dialect, sql in BLOCK.findall(text):
             query = found.setdefault(name, Query(name, title, sentence))

@@ -20,7 +20,7 @@ from tests.postgres import Server
 from tests.sql_doc import DIALECTS
 
 from .sql_facts import database_of_five_months
-from .sql_parameters import parameters
+from .sql_parameters import QUERIES, parameters
 from .sql_world import DAY, HOUR, NOW, START, Row
 from .test_sql_docs import asked
 
@@ -102,7 +102,9 @@ def test_a_ready_query_sums_no_event(
 ) -> None:
     seen = 0
     for values in parameters(name):
-        before, after = (asked(made[dialect], dialect, name, values) for made in (databases, with_event))
+        before, after = (
+            asked(made[dialect], dialect, QUERIES[name], values) for made in (databases, with_event)
+        )
         assert before == after, values
         seen += len(before[1])
     assert seen

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
 from syncer.store.read.queries import Queries
-from tests.sql_doc import DIALECTS
+from tests.sql_doc import DIALECTS, Query
 
 from .sql_answers import ANSWERS
 from .sql_parameters import DAY, FACTS, HOUR, PARAMETERS, QUERIES, ZONED, ZONES, parameters
@@ -53,12 +53,14 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def asked(database: Database, dialect: str, name: str, values: dict[str, Any]) -> tuple[list[str], list[Any]]:
+def asked(
+    database: Database, dialect: str, query: Query, values: dict[str, Any]
+) -> tuple[list[str], list[Any]]:
     given = {key: bound(value, dialect) for key, value in values.items()}
     with local_zone("Europe/Berlin"), database.reading() as tx:
         if dialect == "postgresql":  # of psql or a driver: any zone
             tx.execute(sa.text("SET LOCAL timezone = 'America/New_York'"))
-        found = tx.execute(sa.text(QUERIES[name].sql[dialect]), given)
+        found = tx.execute(sa.text(query.sql[dialect]), given)
         return list(found.keys()), [tuple(map(plain, row)) for row in found]
 
 
@@ -93,7 +95,7 @@ def test_both_databases_and_plain_python_answer_the_same(name: str, databases: d
         assert values.keys() == QUERIES[name].parameters
         plainly = {key: value[0] if isinstance(value, tuple) else value for key, value in values.items()}
         wanted = [tuple(map(plain, row)) for row in ANSWERS[name](FACTS, **plainly)]
-        heads, rows = zip(*(asked(databases[d], d, name, values) for d in DIALECTS), strict=True)
+        heads, rows = zip(*(asked(databases[d], d, QUERIES[name], values) for d in DIALECTS), strict=True)
         assert heads[0] == heads[1]
         assert differing(rows[0], wanted) == [], f"sqlite, python: {values}"
         assert differing(rows[1], wanted) == [], f"postgresql, python: {values}"
@@ -110,7 +112,7 @@ def test_the_state_at_a_moment_is_that_of_the_command(databases: dict[str, Datab
                 rows = queries.history.state_at(who.id, t, NOW, GAP_AFTER)
                 mine = [(r["game_id"], r["score_achieved"], r["coverage"]) for r in rows]
                 values = {"player": who.id, "t": t, "late_before": NOW - GAP_AFTER}
-                heads, found = asked(database, dialect, "state_at", values)
+                heads, found = asked(database, dialect, QUERIES["state_at"], values)
                 named = [dict(zip(heads, row, strict=True)) for row in found]
                 assert [(r["game_id"], r["score_achieved"], r["coverage"]) for r in named] == mine
 
@@ -123,7 +125,7 @@ def test_the_uptime_of_a_week_is_the_same_wherever_in_it_the_time_begins(
     first_rows = set()
     for hours in (0, 1, 33, 34, 90, 105, 106, 150, 167):
         window = {"since": monday + hours * HOUR, "until": monday + 30 * DAY}
-        _, rows = asked(databases[dialect], dialect, "uptime_per_week", {"player": 1, **window})
+        _, rows = asked(databases[dialect], dialect, QUERIES["uptime_per_week"], {"player": 1, **window})
         first_rows.add(rows[0])
     ((week, percent),) = first_rows
     assert week == f"{monday:%Y-%m-%d}"
