@@ -23,6 +23,17 @@ NEVER_POLLED = (  # SQL: a game that is followed and was never polled
     SELECT p.id, (SELECT min(g.id) FROM games g), 'config', p.added_at, 0 FROM players p""",
 )
 
+REVISED = (  # SQL: a play session, and sets that were revised after something in them had been unlocked
+    """INSERT INTO play_sessions
+        (player_id, game_id, started_after, started_before, ended_at, is_open, after_gap)
+    SELECT 1, 1, last_seen_at, last_seen_at, last_seen_at, 0, 0 FROM account_polls ORDER BY id LIMIT 1""",
+    """UPDATE snapshots
+    SET num_possible_achievements_delta = 1, num_achieved_delta = 0, num_achieved_hardcore_delta = 0
+    WHERE num_achieved > 0""",
+    "UPDATE games SET title = 'One', console_name = 'NES'",
+)
+NAMELESS = ("UPDATE games SET title = NULL, console_name = NULL",)
+
 COMPARED = """
     INSERT INTO consistency_checks
         (player_id, subject, first_checked_at, last_checked_at, check_count, matches,

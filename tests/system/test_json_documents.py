@@ -13,7 +13,9 @@ from tests.edges.fake_notify_server import FakeNotifyServer
 
 from .json_shapes import (
     COMPARED,
+    NAMELESS,
     NEVER_POLLED,
+    REVISED,
     SEARCHED,
     WRONG_ROWS,
     differences,
@@ -36,21 +38,11 @@ TYPED = {  # what is typed for a shape, if it is not its name and --json
     "fetch": "fetch Tester 1 2 --json",
     "fetch --camel": "fetch Tester 1 2 --camel",
     "fetch --profile": "fetch Tester --profile",
+    "review": f"review {SystemClock().now():%Y} --json",
 }
 READING = (
-    "plan",
-    "status",
-    "history",
-    "changes",
-    "games",
-    "unlocks",
-    "at",
-    "at --shape api",
-    "diff",
-    "account",
-    "gaps",
-    "health",
-    "config show",
+    *("plan", "status", "history", "changes", "games", "unlocks", "review", "at", "at --shape api", "diff"),
+    *("account", "gaps", "health", "config show"),
 )
 NOT_SEEN = {
     "fetch --profile.RichPresenceMsg: null",  # every simulated player has rich presence
@@ -103,10 +95,11 @@ class Comparer:
         document = run_cli(self.site, *typed.split(), environ=environ).document
         self.found += differences(document, shape_of(name), name, self.seen)
 
-    def execute(self, statement: str) -> None:
+    def execute(self, *statements: str) -> None:
         """Store a state that no command in this test leads to."""
         with sqlite3.connect(self.site.folder / "syncer.db") as connection:
-            connection.execute(statement)
+            for statement in statements:
+                connection.execute(statement)
         connection.close()
 
 
@@ -121,10 +114,12 @@ def test_documents_have_the_documented_shapes(site: Site) -> None:
     compare_players(site, comparer)
     compare_milestones(site, comparer)
     compare_undecided(comparer)
+    for statements in (REVISED, NAMELESS):
+        comparer.execute(*statements)
+        comparer.run("review")
     compare_unreadable_listing(site, comparer)
-    for statements, commands in ((WRONG_ROWS, ["db check"]), (NEVER_POLLED, ["status", "games"])):
-        for statement in statements:
-            comparer.execute(statement)
+    for statements, commands in ((WRONG_ROWS, ["db check"]), (NEVER_POLLED, ["status", "games", "review"])):
+        comparer.execute(*statements)
         comparer.run(*commands)
     assert comparer.found == []
     expected = {path for name in documented_shapes() for path in everything_in(shape_of(name), name)}
@@ -135,14 +130,14 @@ def compare_milestones(site: Site, comparer: Comparer) -> None:
     """Show a mastered game, before its award is listed and then, and a player whose unlocks were not read."""
     site.earn(2, 4)
     run_cli(site, "sync")
-    comparer.run("games", "changes")
+    comparer.run("games", "changes", "review")
     comparer.execute(
         "INSERT INTO awards (player_id, game_id, kind, awarded_at, first_seen_at)"
         " VALUES (1, 2, 'completed', '2020-01-01 00:00:00.000', '2020-01-02 00:00:00.000')"
     )
     columns = ("icon_path", "console_id", "console_name", "title")
     comparer.execute(f"UPDATE games SET {', '.join(f'{name} = NULL' for name in columns)}")  # noqa: S608
-    comparer.run("games", "unlocks")
+    comparer.run("games", "unlocks", "review")
     comparer.compare("unlocks", "unlocks --json")
     comparer.compare("unlocks", "unlocks --game 2 --json")
     comparer.execute("DELETE FROM account_snapshots")
@@ -226,8 +221,7 @@ def compare_account(comparer: Comparer) -> None:
 
 def compare_points(comparer: Comparer) -> None:
     """Compare with points that a search did not explain, after they were equal."""
-    for statement in (COMPARED.format(1, 9, "NULL", "NULL"), COMPARED.format(0, 4, 5, 0), SEARCHED):
-        comparer.execute(statement)
+    comparer.execute(COMPARED.format(1, 9, "NULL", "NULL"), COMPARED.format(0, 4, 5, 0), SEARCHED)
     comparer.run("status")
 
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "games": "Show the followed games, with their states.",
     "unlocks": "Show the unlocked achievements by day.",
     "account": "Show the account's points over time.",
+    "review": "Show a year or a month: points, sets, streak, hours.",
     "gaps": "Show periods without polling.",
     "export": "Write a table or view as CSV or JSON Lines.",
     "doctor": "Find problems, each with what to type.",

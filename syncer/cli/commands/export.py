@@ -1,6 +1,5 @@
 """syncer export"""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +14,10 @@ from syncer.cli.output import progress_bar
 from syncer.cli.output.csv_jsonl import Csv, JsonLines
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.options import WHEN, parse_time_range
-from syncer.cli.support.path_guards import reject_owned_path
+from syncer.cli.support.output_file import open_new_file
 from syncer.cli.support.suggestions import SuggestingChoice
 from syncer.core.formats.text import pluralize
 from syncer.store.admin.export import TABLES, columns_of, exported, time_of
-from syncer.store.db.atomic_file import atomic_write
 
 
 @click.command(epilog=WHEN)
@@ -77,14 +75,5 @@ def open_output(app: App, output: Path | None, force: bool) -> Iterator[tuple[Te
             sys.stdout.reconfigure(encoding="utf-8", newline="")
         yield sys.stdout, progress_bar.is_visible(results_on_stdout=True)
         return
-    # Before --force is considered: it must not replace the database or the configuration.
-    reject_owned_path(app, output)
-    if output.exists() and not output.is_file():
-        raise click.UsageError(f"{output} is not a regular file; name another file, or leave out -o")
-    if output.exists() and not force:
-        raise click.UsageError(f"{output} exists already; name another file, or add --force")
-    with atomic_write(output, replace=force) as draft:
-        # O_EXCL: a file or link that another process created under this name is not written to.
-        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
-            yield file, progress_bar.is_visible()
+    with open_new_file(app, output, force=force, without="-o") as file:
+        yield file, progress_bar.is_visible()

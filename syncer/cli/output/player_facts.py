@@ -24,10 +24,7 @@ def player_facts(app: App, chosen: Sequence[PlayerRef], now: datetime) -> dict[i
     ids = [player.id for player in chosen]
     counts, points = app.queries.states.counts(ids), app.queries.account.newest_of(ids)
     # Of a player whose unlocks are not read no day is known to have none.
-    without = {
-        (entry.ulid or entry.username or "").lower() for entry in app.config.players if not entry.unlocks
-    }
-    read = [p.id for p in chosen if not {p.ulid.lower(), (p.config_name or "").lower()} & without]
+    read = [player.id for player in chosen if reads_unlocks(app, player)]
     streaks = app.queries.streaks.of(read, app.config.zone, now)
     return {
         player_id: {
@@ -37,6 +34,14 @@ def player_facts(app: App, chosen: Sequence[PlayerRef], now: datetime) -> dict[i
         }
         for player_id in ids
     }
+
+
+def reads_unlocks(app: App, player: PlayerRef) -> bool:
+    """Return whether unlocks of the player are read, by the configuration."""
+    without = {
+        (entry.ulid or entry.username or "").lower() for entry in app.config.players if not entry.unlocks
+    }
+    return not {player.ulid.lower(), (player.config_name or "").lower()} & without
 
 
 def _streak(streak: Streak | None) -> dict[str, int | None]:

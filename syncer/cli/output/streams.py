@@ -19,7 +19,7 @@ DISPLAYS = frozenset(
     f"syncer {name}"
     for name in (
         *("account", "at", "changes", "completions", "config show", "db current", "demo", "diff", "export"),
-        *("fetch", "games", "gaps", "history", "notify list", "plan", "status", "unlocks"),
+        *("fetch", "games", "gaps", "history", "notify list", "plan", "review", "status", "unlocks"),
     )
 )
 
