@@ -9,7 +9,7 @@ HARMLESS = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 OWN_NAMES = frozenset(
     (
         *("API", "calendar", "changes", "data", "days", "favicon.ico", "games"),
-        *("healthz", "metrics", "readyz", "static", "sync-health"),
+        *("healthz", "metrics", "readyz", "review", "static", "sync-health"),
     )
 )
 

@@ -51,6 +51,7 @@ def calendar(view: PlayerRequest) -> Response:
         first_year=min(first.astimezone(view.context.zone).year, today.year),
         this_year=today.year,
         today=today,
+        months_begun=today.month if year == today.year else 12,
         months=[month(year, number, days) for number in range(1, 13)],
         best=sorted(
             (day for day in days.values() if day.achievements), key=lambda day: (-day.points, day.date)

@@ -1,0 +1,69 @@
+"""/review/<year> and /review/<year>-<month>: what a player did in a year or a month; with .svg its card."""
+
+from base64 import b64encode
+from hashlib import sha256
+
+from starlette.responses import Response
+
+from syncer.core.review.card import STYLE, card
+from syncer.core.review.facts import facts
+from syncer.core.review.figures import by_month, quiet_hours
+from syncer.core.review.model import NONE, Review, Tally
+from syncer.core.review.notes import notes
+from syncer.core.review.period import Period, month_of, parse_period
+from syncer.web.app.error_handlers import error_response
+from syncer.web.app.player_request import PlayerRequest, page
+
+SVG = "image/svg+xml"
+DIGEST = b64encode(sha256(STYLE.encode()).digest()).decode()
+# The style of the card and nothing else: no script, no image, no font.
+CARD_POLICY = f"default-src 'none'; style-src 'sha256-{DIGEST}'; base-uri 'none'; frame-ancestors 'none'"
+MAX_REVISED = 50
+
+
+def review(view: PlayerRequest) -> Response:
+    text: str = view.request.path_params["period"]
+    try:
+        period = parse_period(text.removesuffix(".svg"), view.today)
+    except ValueError as error:
+        return error_response(view.request, 404, f"{error}.")
+    found = view.queries.review.of(
+        view.player.id, period, view.context.zone, view.now, view.context.gap_after
+    )
+    sentences = notes(found, view.context.zone, view.now, reads_unlocks=view.reads_unlocks)
+    if text.endswith(".svg"):
+        document = card(found, view.player.username, sentences)
+        return Response(document, media_type=SVG, headers={"Content-Security-Policy": CARD_POLICY})
+    return view.page(
+        "review.html",
+        review=found,
+        period=period,
+        notes=sentences,
+        facts=facts(found),
+        months=months_of(view, found),
+        quiet=quiet_hours(found.unlocked.hours) if found.unlocked else [],
+        most_in_hour=max(found.unlocked.hours) if found.unlocked else 0,
+        revised=found.revised[:MAX_REVISED],
+        previous=period.previous if first_period(view, period).first < period.first else None,
+        following=period.following if period.following.first <= view.today else None,
+    )
+
+
+def first_period(view: PlayerRequest, like: Period) -> Period:
+    """Return the first year, or month, of which something is known."""
+    moments = (view.first_unlock, view.queries.players.first_poll(view.player.id), view.now)
+    first = min(moment for moment in moments if moment).astimezone(view.context.zone).date()
+    return month_of(first) if like.month else Period(first.year)
+
+
+def months_of(view: PlayerRequest, found: Review) -> list[tuple[Period, Tally, bool]]:
+    """Return the months of a year that have begun: what was unlocked, and whether unlocks were read."""
+    sums, until = by_month(found.sums.days), found.known.unlocks_until
+    begun = [month for month in found.period.months if month.first <= view.today]
+    return [
+        (month, sums.get(month, NONE), bool(until and until > view.start_of_day(month.first)))
+        for month in begun
+    ]
+
+
+routes = [page("/review/{period}", review)]
