@@ -22,12 +22,14 @@ from .year import GAP_AFTER, Year
 
 TIMES = 7
 PAGE_GOAL, SIZE_GOAL = 200.0, 100.0  # milliseconds, kB
+REVIEW_GOAL = 1000.0  # milliseconds
 YEAR = HISTORY.end.year
 PAGES = (
     *("/", "/games", "/games?sort=percent&page=4", "/games/60", "/changes", "/changes?kind=reset"),
     *(f"/changes?kind={kind}" for kind in ("gone", "demoted", "returned", "reweighted")),
     *(f"/calendar?year={YEAR}", "/sync-health", "/data/version"),
 )
+REVIEWS = (f"/review/{YEAR}", f"/review/{YEAR}.svg", f"/review/{YEAR}-06")
 IDS = ",".join(map(str, HISTORY.games[:100]))
 TIME_TRAVEL = {
     "GetUserProgress, 100 games": f"/API/API_GetUserProgress.php?u=Tester&i={IDS}",
@@ -50,6 +52,8 @@ def time_pages(where: str, database: Database, year: Year) -> Iterator[Result]:
     with serve(database, year) as address:
         for path in PAGES:
             yield Result(f"{path}, {where}", None, time_of(address, path), "ms", PAGE_GOAL)
+        for path in REVIEWS:
+            yield Result(f"{path}, {where}", None, time_of(address, path), "ms", REVIEW_GOAL)
         for path in DATA:
             yield Result(f"{path}, {where}", None, time_of(address, path), "ms")
         for name, path in TIME_TRAVEL.items():

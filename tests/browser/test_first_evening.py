@@ -20,6 +20,8 @@ PAGES = {
     "mastered": "/changes?kind=mastered",
     "calendar": "/calendar",
     "day": "/days/2026-05-20",
+    "review": "/review/2026",
+    "review-month": "/review/2026-05",
     "health": "/sync-health",
 }
 

@@ -22,6 +22,8 @@ PAGES = {
     "changes": "/changes",
     "calendar": "/calendar",
     "day": "/days/2026-04-27",
+    "review": "/review/2026",
+    "review-month": "/review/2026-04",
     "health": "/sync-health",
 }
 VIEWPORTS: list[tuple[int, Scheme]] = [

@@ -23,7 +23,9 @@ NEVER_POLLED = (  # SQL: a game that is followed and was never polled
     SELECT p.id, (SELECT min(g.id) FROM games g), 'config', p.added_at, 0 FROM players p""",
 )
 
-REVISED = (  # SQL: a play session, and sets that were revised after something in them had been unlocked
+REVISED: tuple[
+    str, ...
+] = (  # SQL: a play session, and sets that were revised after something in them had been unlocked
     """INSERT INTO play_sessions
         (player_id, game_id, started_after, started_before, ended_at, is_open, after_gap)
     SELECT 1, 1, last_seen_at, last_seen_at, last_seen_at, 0, 0 FROM account_polls ORDER BY id LIMIT 1""",
@@ -32,7 +34,7 @@ REVISED = (  # SQL: a play session, and sets that were revised after something i
     WHERE num_achieved > 0""",
     "UPDATE games SET title = 'One', console_name = 'NES'",
 )
-NAMELESS = ("UPDATE games SET title = NULL, console_name = NULL",)
+NAMELESS: tuple[str, ...] = ("UPDATE games SET title = NULL, console_name = NULL",)
 
 COMPARED = """
     INSERT INTO consistency_checks

@@ -1,6 +1,6 @@
 """The games that were mastered, completed or beaten in a time."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,8 +10,9 @@ from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.milestones.changes import completed_by
 from syncer.core.milestones.states import Milestone, SeenAward, milestones
 from syncer.core.model.library import AwardKind
-from syncer.core.model.progress import PROGRESS_COLUMNS
+from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.store.db.account_tables import awards
+from syncer.store.db.any_of import any_of
 from syncer.store.db.tables import DELTAS, RESTORED, counts, games, was_followed
 from syncer.store.db.views import progress_changes
 
@@ -40,11 +41,12 @@ class MilestoneQueries(Reader):
             ]
             found = [_row(row, reached) for row, reached in listed]
             changes = [dict(row) for row in tx.execute(_full_query(player_id, since, until)).mappings()]
-            for change in changes:
-                kind = _completed_by(change)
-                if kind and not _is_listed(tx, player_id, change, award_rank(kind) or 0):
-                    seen = Milestone(kind, change["first_seen_at"], after=change["previous_seen_at"])
-                    found.append(_row(change, seen))
+            completed = [(change, kind) for change in changes if (kind := _completed_by(change))]
+            awards_of = _awards_of(tx, player_id, {change["game_id"] for change, _ in completed})
+        for change, kind in completed:
+            if not _is_listed(awards_of.get(change["game_id"], ()), change, award_rank(kind) or 0):
+                seen = Milestone(kind, change["first_seen_at"], after=change["previous_seen_at"])
+                found.append(_row(change, seen))
         return sorted(found, key=lambda row: (row["at"], row["game_id"]), reverse=True)
 
 
@@ -74,13 +76,23 @@ def _completed_by(row: Row) -> AwardKind | None:
     return completed_by(change.before, change.after, change.restored) if change else None
 
 
-def _is_listed(tx: sa.Connection, player_id: int, change: Row, rank: int) -> bool:
+def _awards_of(tx: sa.Connection, player_id: int, ids: Collection[GameId]) -> dict[GameId, list[SeenAward]]:
+    """Return the awards of some games that are not gone; one query, as a year may complete hundreds."""
+    query = sa.select(a.game_id, a.kind, a.awarded_at, a.first_seen_at)
+    query = query.where(a.player_id == player_id, any_of(a.game_id, "ids"), a.gone_at.is_(None))
+    found: dict[GameId, list[SeenAward]] = {}
+    for game_id, *award in tx.execute(query, {"ids": sorted(ids)}) if ids else ():
+        found.setdefault(game_id, []).append(SeenAward(*award))
+    return found
+
+
+def _is_listed(listed: Iterable[SeenAward], change: Row, rank: int) -> bool:
     """Return whether the site has listed the award of a change, by now or shortly before it."""
-    query = sa.select(a.kind).where(a.player_id == player_id, a.game_id == change["game_id"])
-    query = query.where(a.gone_at.is_(None), a.awarded_at <= change["first_seen_at"])
     # The site may list an award some time before its numbers count the last unlock.
     since, dated_since = change["previous_seen_at"], change["previous_seen_at"] - COUNT_LAG
-    kinds: Iterable[str] = tx.scalars(
-        query.where(sa.or_(a.first_seen_at > since, a.awarded_at > dated_since))
+    return any(
+        (award_rank(award.kind) or 0) >= rank
+        and award.awarded_at <= change["first_seen_at"]
+        and (award.first_seen_at > since or award.awarded_at > dated_since)
+        for award in listed
     )
-    return any((award_rank(kind) or 0) >= rank for kind in kinds)
