@@ -191,3 +191,17 @@ def test_what_was_not_read_or_not_polled_is_not_zero(years: dict[str, Database])
     in_gap = review.of(1, Period(2024, 7), zone, NOW, GAP_AFTER)
     assert in_gap.known.gaps.count == 1
     assert in_gap.known.gaps.length == timedelta(hours=80)
+
+
+def test_a_set_that_was_completed_again_is_named_once_by_its_first_time(years: dict[str, Database]) -> None:
+    queries, span = Queries(years["sqlite"]), Period(2025).span(ZONES["Berlin"][0])
+    again = 0
+    for player in (1, 2, 3):
+        rows = queries.milestones.between(player, *span)
+        reached = queries.review.sums(player, ZONES["Berlin"][0], *span).reached
+        assert [one.at for one in reached] == sorted((one.at for one in reached), reverse=True)
+        first = {(row["game_id"], row["kind"]): row["at"] for row in rows}  # the newest first
+        assert {(one.game_id, one.kind.value): one.at for one in reached} == first
+        assert len(reached) == len(first)
+        again += len(rows) - len(reached)
+    assert again > 0
