@@ -44,16 +44,16 @@ def review(view: PlayerRequest) -> Response:
         quiet=quiet_hours(found.unlocked.hours) if found.unlocked else [],
         most_in_hour=max(found.unlocked.hours) if found.unlocked else 0,
         revised=found.revised[:MAX_REVISED],
-        previous=period.previous if first_period(view, period).first < period.first else None,
+        previous=period.previous if first_period(view, found).first < period.first else None,
         following=period.following if period.following.first <= view.today else None,
     )
 
 
-def first_period(view: PlayerRequest, like: Period) -> Period:
-    """Return the first year, or month, of which something is known."""
-    moments = (view.first_unlock, view.queries.players.first_poll(view.player.id), view.now)
+def first_period(view: PlayerRequest, found: Review) -> Period:
+    """Return the first year, or month if the review is one of a month, of which something is known."""
+    moments = (view.first_unlock, found.known.polled_since, view.now)
     first = min(moment for moment in moments if moment).astimezone(view.context.zone).date()
-    return month_of(first) if like.month else Period(first.year)
+    return month_of(first) if found.period.month else Period(first.year)
 
 
 def months_of(view: PlayerRequest, found: Review) -> list[tuple[Period, Tally, bool]]:

@@ -6,7 +6,10 @@ from html.parser import HTMLParser
 
 from .harness import PageClient
 
-PAGES = ("/", "/games", "/games/1", "/games/5", "/changes", "/calendar", "/days/2026-05-01", "/sync-health")
+PAGES = (
+    *("/", "/games", "/games/1", "/games/5", "/changes", "/calendar", "/days/2026-05-01", "/sync-health"),
+    *("/review/2026", "/review/2026-05"),
+)
 DATA = ("/data/version", "/data/points", "/data/games/1")
 
 

@@ -49,7 +49,9 @@ def played_games(database: Database) -> list[int]:
         return list(tx.scalars(sa.select(unlocks.c.game_id).distinct().order_by(unlocks.c.game_id)))
 
 
-@pytest.mark.parametrize("path", ["/", "/games", "/changes", "/calendar", "/days/2026-05-20", "/sync-health"])
+@pytest.mark.parametrize(
+    "path", ["/", "/games", "/changes", "/calendar", "/days/2026-05-20", "/review/2026", "/sync-health"]
+)
 def test_every_page_has_content_and_claims_no_silence(evening: PageClient, path: str) -> None:
     page = read(evening, path)
     assert len(page.all("td")) > 8

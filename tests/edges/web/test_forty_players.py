@@ -23,6 +23,7 @@ PATHS = (
     "/games",
     "/changes",
     "/calendar",
+    "/review/2026",
     "/sync-health",
     "/players",
     "/?player=player7",

@@ -21,7 +21,7 @@ STEP = 1000  # instructions of SQLite's machine; about 25 million take a second
 MAX_STEPS = 10_000
 PATHS = (
     *("/", "/games", "/games?q=pok&sort=title", "/games?sort=played", "/games/2", "/changes", "/calendar"),
-    *("/changes?game=tower", "/changes?kind=mastered", "/days/2026-05-20", "/sync-health"),
+    *("/changes?game=tower", "/changes?kind=mastered", "/days/2026-05-20", "/review/2026", "/sync-health"),
     *("/data/version", "/data/points", "/data/points?from=2026-02-18", "/data/games/2", "/data/games?q=pok"),
 )
 

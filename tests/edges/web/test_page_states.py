@@ -41,7 +41,7 @@ def test_pages_before_the_first_poll_and_after_one(tmp_path: Path) -> None:
             for table in ("snapshots", "unlocks", "rejections", "account_snapshots", "account_polls", "runs"):
                 tx.execute(sa.text(f"DELETE FROM {table}"))  # noqa: S608
             tx.execute(targets.update().values(promised_seconds=None))
-        for path in ("/", "/games", "/games/1", "/changes", "/calendar", "/sync-health"):
+        for path in ("/", "/games", "/games/1", "/changes", "/calendar", "/review/2026", "/sync-health"):
             assert client.get(path).status_code == 200, path
         assert "waiting for the first poll" in read(client, "/").text
         assert client.get("/data/points").json()["times"] == []

@@ -21,7 +21,7 @@ def test_page_has_landmarks_and_no_foreign_code(client: PageClient, path: str) -
     assert page.all("html") == [{"lang": "en"}]
     assert page.all("a")[0] == {"class": "skip", "href": "#main"}
     current = [a for a in page.all("a") if a.get("aria-current") == "page"]
-    assert current or path.startswith(("/games/", "/days/"))
+    assert current or path.startswith(("/games/", "/days/", "/review/"))
     assert all(script["src"] and script["src"].startswith("/static/") for script in page.all("script"))
     assert [tag for tag, attributes in page.tags if "style" in attributes or "onerror" in attributes] == []
     assert not [tag for tag, attributes in page.tags if tag == "svg" and attributes.get("class") != "bar"]
