@@ -109,6 +109,14 @@ def test_the_card_is_an_image_that_may_do_nothing_and_hostile_names_are_text(cli
     assert "/review/2025.svg" in client.get("/review/2025").text
 
 
+def test_a_hostile_title_stays_text_on_the_page(client: PageClient) -> None:
+    page = client.get("/review/2025").text
+    assert "onerror=&#34;alert(1)&#34;" in page
+    assert "<svg/onload" not in page
+    assert page.count("<img") == 1  # the card
+    assert NAME not in page
+
+
 def test_other_responses_keep_the_policy_of_the_pages(client: PageClient) -> None:
     for path in ("/review/2025", "/review/2026", "/nowhere.svg"):
         assert "script-src 'self'" in client.get(path).headers["Content-Security-Policy"]
