@@ -66,13 +66,18 @@ def address(demo: DemoPages) -> Iterator[str]:
 
 
 @pytest.fixture
-def empty_address(tmp_path: Path) -> Iterator[str]:
-    """Serve a database without players."""
-    empty = DemoPages(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
-    prepare(empty.database, empty.moment)
+def empty(tmp_path: Path) -> Iterator[DemoPages]:
+    """Return a database without players."""
+    made = DemoPages(Database(f"sqlite:///{tmp_path / 'syncer.db'}"))
+    prepare(made.database, made.moment)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def empty_address(empty: DemoPages) -> Iterator[str]:
     with serve(empty) as found:
         yield found
-    empty.database.close()
 
 
 @pytest.fixture(scope="package")

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.first_sync import NOW
 
+from .axe import serious_violations
 from .browser import DESKTOP, PAGE_CHECKS, PHONE, Scheme, WatchedPage, open_page
 
 PAGES = {
@@ -43,7 +44,7 @@ def test_every_page_has_content_and_passes_the_checks(
             page = watched.open(path)
             if screenshots:
                 page.screenshot(path=screenshots / f"first-{name}-{width}-{scheme}.png", full_page=True)
-            found = [*page.evaluate(PAGE_CHECKS), *watched.problems]
+            found = [*page.evaluate(PAGE_CHECKS), *serious_violations(page), *watched.problems]
             found += [] if page.locator("main td:visible").count() > 2 else ["no content"]
             if found:
                 mistakes[name] = found

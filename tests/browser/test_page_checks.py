@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser
 
+from .axe import serious_violations
 from .browser import PAGE_CHECKS, PHONE, open_page
 
 BAD_PAGE = """<!doctype html><body style="background: white"><h1>One</h1><h1>Two</h1><h3>Leap</h3>
@@ -36,6 +37,11 @@ MISTAKES = [
     "contrast 2.85",
 ]
 
+SERIOUS = {  # by axe-core, in the same page
+    *("button-name", "color-contrast", "html-has-lang", "image-alt", "label", "link-name", "select-name"),
+    *("document-title", "scrollable-region-focusable"),
+}
+
 
 class BadHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
@@ -64,6 +70,7 @@ def test_every_mistake_is_found(browser: Browser, bad_address: str) -> None:
             problem.partition(":")[0] for problem in found if not problem.startswith("skipped heading")
         ] == [problem for problem in MISTAKES if not problem.startswith("skipped heading")]
         assert "skipped heading level: 1,1,3" in found
+        assert {problem.partition(":")[0] for problem in serious_violations(page)} == SERIOUS
         page.wait_for_load_state("networkidle")  # the answers to both fetches may be late
         kinds = {problem.partition(":")[0] for problem in watched.problems}
         assert kinds >= {"console", "error", "404", "dialog", "failed", "requested http"}

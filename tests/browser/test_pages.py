@@ -10,9 +10,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from syncer.store.db.tables import players
 from syncer.store.db.text import sanitised
+from tests.edges.sql_facts import write
 
+from .axe import serious_violations
 from .browser import DESKTOP, DRAWN, PAGE_CHECKS, PHONE, Scheme, open_page
-from .demo_pages import HOSTILE, OWNED, DemoPages
+from .demo_pages import HOSTILE, OWNED, DemoPages, hostile_facts
 
 PAGES = {
     "overview": "/",
@@ -74,7 +76,21 @@ def test_pages_of_an_empty_database_name_the_command(
         for path in {*PAGES.values()} - {"/games/1", "/games/7"}:
             page = watched.open(path)
             assert "syncer" in page.locator("main").inner_text()
-            assert page.evaluate(PAGE_CHECKS) == []
+            assert [*page.evaluate(PAGE_CHECKS), *serious_violations(page)] == []
+        assert watched.problems == []
+
+
+def test_first_player_is_shown_without_a_reload_by_hand(
+    browser: Browser, empty: DemoPages, empty_address: str
+) -> None:
+    with open_page(browser, empty_address, PHONE) as watched:
+        watched.page.clock.install(time=empty.moment)
+        page = watched.open("/")
+        expect(page.locator("h1")).to_have_text("No players yet")
+        write(empty.database, hostile_facts())
+        page.clock.fast_forward(10_000)
+        expect(page.locator("h1")).to_have_text("O'Brien")
+        page.wait_for_function(DRAWN)
         assert watched.problems == []
 
 
