@@ -25,7 +25,7 @@ def player_facts(app: App, chosen: Sequence[PlayerRef], now: datetime) -> dict[i
     counts, points = app.queries.states.counts(ids), app.queries.account.newest_of(ids)
     # Of a player whose unlocks are not read no day is known to have none.
     read = [player.id for player in chosen if reads_unlocks(app, player)]
-    streaks = app.queries.streaks.of(read, app.config.zone, now)
+    streaks = app.queries.streaks.of(read, app.config.zone, now, app.config.gap_after)
     return {
         player_id: {
             "account": {name: points[player_id][name] for name in POINTS},

@@ -4,6 +4,7 @@ A row lasts from the first to the last answer between two gaps, so that a gap li
 a row there is no promise yet.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from syncer.core.monitoring.gaps import covered_share
 from syncer.core.polling.promise import is_account_late
 from syncer.store.db.account_tables import account_polls
+from syncer.store.db.any_of import any_of
 from syncer.store.db.tables import targets
 from syncer.store.db.views import coverage_gaps
 
@@ -55,12 +57,47 @@ def current_account_gap(
     tx: sa.Connection, player_id: int, now: datetime, gap_after: timedelta
 ) -> datetime | None:
     """Return since when the account of a followed player has not been polled as promised; None: it was."""
-    newest = newest_account_poll(tx, player_id)
-    if newest is None or not is_account_late(newest.at, newest.promised, gap_after, now):
-        return None
-    t = targets.c
-    is_followed = sa.exists().where(t.player_id == player_id, t.removed_at.is_(None))
-    return newest.at if tx.scalar(sa.select(is_followed)) else None
+    return current_account_gaps(tx, [player_id], now, gap_after).get(player_id)
+
+
+def current_account_gaps(
+    tx: sa.Connection, player_ids: Sequence[int], now: datetime, gap_after: timedelta
+) -> dict[int, datetime]:
+    """Return since when accounts of followed players have not been polled as promised, by player."""
+    a, t = account_polls.c, targets.c
+    is_followed = sa.exists().where(t.player_id == a.player_id, t.removed_at.is_(None))
+    query = sa.select(a.player_id, a.last_seen_at, a.promised_seconds)
+    query = query.where(any_of(a.player_id, "ids"), IS_OPEN_ACCOUNT, is_followed)
+    return {
+        player_id: last
+        for player_id, last, promised in tx.execute(query, {"ids": list(player_ids)})
+        if is_account_late(last, timedelta(seconds=promised), gap_after, now)
+    }
+
+
+def gaps_of_accounts(
+    tx: sa.Connection,
+    player_ids: Sequence[int],
+    now: datetime,
+    gap_after: timedelta,
+    since: datetime | None = None,
+) -> dict[int, list[Row]]:
+    """Return when the accounts were not polled as promised, in no order; a current gap has no end.
+
+    `since`: without those that ended by then.
+    """
+    # Not from coverage_gaps: SQLite would go through the gaps of all targets for a list of players.
+    a, before = account_polls.c, account_polls.alias("before").c
+    last = sa.select(before.last_seen_at).where(before.player_id == a.player_id)
+    last = last.where(before.first_seen_at < a.first_seen_at).order_by(before.first_seen_at.desc()).limit(1)
+    query = sa.select(a.player_id, last.scalar_subquery(), a.first_seen_at)
+    query = query.where(any_of(a.player_id, "ids"), a.after_gap)
+    ended = tx.execute(query.where(a.first_seen_at > since) if since else query, {"ids": list(player_ids)})
+    current = current_account_gaps(tx, player_ids, now, gap_after).items()
+    found: dict[int, list[Row]] = {player_id: [] for player_id in player_ids}
+    for player_id, started_at, ended_at in (*ended, *((one, start, None) for one, start in current)):
+        found[player_id].append({**NO_GAME, "started_at": started_at, "ended_at": ended_at})
+    return found
 
 
 def account_gaps_since(
@@ -95,13 +132,8 @@ class AccountPollQueries(Reader):
 
     def gaps(self, player_id: int, now: datetime, gap_after: timedelta) -> list[Row]:
         """Return when the account was not polled as promised, longest first; a current gap has no end."""
-        g = coverage_gaps.c
-        columns = (g.scope, g.game_id, g.title, g.started_at, g.ended_at)
-        query = sa.select(*columns).where(g.player_id == player_id, g.scope == ACCOUNT)
         with self._database.reading() as tx:
-            gaps = [dict(row) for row in tx.execute(query).mappings()]
-            current = current_account_gap(tx, player_id, now, gap_after)
-        gaps += [{**NO_GAME, "started_at": current, "ended_at": None}] if current else []
+            gaps = gaps_of_accounts(tx, [player_id], now, gap_after)[player_id]
         # started - ended is negative: ascending order puts the longest gap first.
         return sorted(gaps, key=lambda gap: (gap["started_at"] - (gap["ended_at"] or now), gap["started_at"]))
 

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from syncer.core.formats.timestamps import MILLISECOND, start_of
 from syncer.core.milestones.streaks import Streak, current_streak
 from syncer.core.model.progress import EPOCH
+from syncer.core.monitoring.unknown_time import Extent, unknown_time
 from syncer.store.db.account_tables import unlocks
 from syncer.store.db.any_of import any_of
 from syncer.store.db.local_days import days_between, days_with_rows
 from syncer.store.db.tables import players, snapshots
 from syncer.store.db.views import first_unlocks
 
+from .account_polls import gaps_of_accounts
 from .base import Reader
 from .daily import is_gain, known_until
 
@@ -29,11 +31,14 @@ class StreakQueries(Reader):
         """Return the current streak; None: the player's unlocks were never read."""
         return self.of([player_id], zone, now).get(player_id)
 
-    def of(self, player_ids: Sequence[int], zone: tzinfo, now: datetime) -> dict[int, Streak]:
+    def of(
+        self, player_ids: Sequence[int], zone: tzinfo, now: datetime, gap_after: timedelta | None = None
+    ) -> dict[int, Streak]:
         """Return the current streaks of players, without those whose unlocks were never read.
 
-        Since their last reading polls of followed games count, as on the pages. Reads a window that grows
-        four times (exponential search): most streaks are short.
+        Since their last reading polls of followed games count, as on the pages. With `gap_after` a streak is
+        left out, too, where no poll would have shown it. Reads a window that grows four times (exponential
+        search): most streaks are short.
         """
         today, window, found = now.astimezone(zone).date(), FIRST_WINDOW, dict[int, Streak]()
         with self._database.reading() as tx:
@@ -48,7 +53,24 @@ class StreakQueries(Reader):
                     found[player_id] = current_streak(gained, today)
                 reaches = [player_id for player_id in left if found[player_id].days >= window.days]
                 left, window = reaches if since > EPOCH else [], 4 * window
-        return found
+            hidden = _hidden(tx, found, known, zone, now, gap_after) if gap_after else set[int]()
+        return {player_id: streak for player_id, streak in found.items() if player_id not in hidden}
+
+
+def _hidden(
+    tx: sa.Connection,
+    streaks: Mapping[int, Streak],
+    known: Mapping[int, datetime],
+    zone: tzinfo,
+    now: datetime,
+    gap_after: timedelta,
+) -> set[int]:
+    """Return the players without a streak who may have one: their account was not polled."""
+    none, today = [one for one, streak in streaks.items() if not streak.days], now.astimezone(zone).date()
+    since = min((known[one] for one in none), default=now)
+    gaps = gaps_of_accounts(tx, none, now, gap_after, since) if none else {}
+    unknown = {one: unknown_time(gaps[one], known[one]) for one in none}
+    return {one for one in none if unknown[one].streak_extent(streaks[one], today, zone) is Extent.UNKNOWN}
 
 
 def _polled_days(

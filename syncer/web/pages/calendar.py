@@ -11,6 +11,7 @@ from syncer.core.polling.hours import Played, sum_of
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
+from .polled_time import polled_time
 from .unlock_days import daily_gains, streak_days_before
 
 DAY = timedelta(days=1)
@@ -42,9 +43,11 @@ def calendar(view: PlayerRequest) -> Response:
     days = with_hours(with_levels(days_in(view, year)), hours)
     # By achievements and not by points: an achievement may be worth none.
     active = [day.date for day in days.values() if day.achievements]
-    new_year = date(year, 1, 1)
+    new_year, polled = date(year, 1, 1), polled_time(view)
     continues = new_year in active or new_year == view.today
     streak_days = [*(streak_days_before(view, new_year) if continues else ()), *active]
+    # Of a player whose unlocks are not read any more nothing is known about today.
+    current = current_streak(streak_days, today) if year == today.year and view.reads_unlocks else None
     return view.page(
         "calendar.html",
         year=year,
@@ -60,9 +63,9 @@ def calendar(view: PlayerRequest) -> Response:
         active=len(active),
         achievements=sum(day.achievements for day in days.values()),
         points=sum(day.points for day in days.values()),
-        longest=longest_streak(streak_days, date(year, 1, 1)),
-        # Of a player whose unlocks are not read any more nothing is known about today.
-        current=current_streak(streak_days, today) if year == today.year and view.reads_unlocks else None,
+        longest=longest_streak(streak_days, new_year),
+        current=current,
+        current_extent=current and polled.streak_extent(current),
         backdated=view.queries.web.backdated_unlocks(
             view.player.id,
             max(view.start_of_day(date(year, 1, 1)), EARLIEST),
@@ -70,7 +73,9 @@ def calendar(view: PlayerRequest) -> Response:
             MAX_BACKDATED,
         ),
         known_until=known_until(view, year),
-        unpolled=unpolled_days(view, year),
+        unknown_since=polled.unknown_since,
+        unpolled=polled.unpolled_days(new_year, date(year + 1, 1, 1)),
+        extent=polled.extent(new_year, date(year + 1, 1, 1)),
     )
 
 
@@ -79,18 +84,6 @@ def known_until(view: PlayerRequest, year: int) -> datetime | None:
     found = view.unlocks_known_until
     is_before = found is not None and found < max(view.start_of_day(date(year, 1, 1)), EARLIEST)
     return None if is_before and not view.reads_unlocks else found
-
-
-def unpolled_days(view: PlayerRequest, year: int) -> set[date]:
-    """Return the days of the year that lie whole in a gap of the account."""
-    days = set[date]()
-    for gap in view.queries.account_polls.gaps(view.player.id, view.now, view.context.gap_after):
-        begin, end = gap["started_at"], gap["ended_at"] or view.now
-        day = begin.astimezone(view.context.zone).date() + DAY
-        while view.start_of_day(day + DAY) <= end:
-            days |= {day} if day.year == year else set()
-            day += DAY
-    return days
 
 
 def hours_in(view: PlayerRequest, year: int) -> dict[date, Played]:

@@ -5,19 +5,22 @@ from datetime import date, datetime, timedelta
 from starlette.responses import Response
 
 from syncer.core.formats.timestamps import MILLISECOND
+from syncer.core.monitoring.unknown_time import Extent
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
 
+from .polled_time import PolledTime, polled_time
 from .unlock_days import daily_gains
 
 DAY = timedelta(days=1)
 MAX_UNLOCKS, MAX_CHANGES = 300, 100
+NOTHING: Row = {"achievements": 0, "points": 0}
 
 
 def day(view: PlayerRequest) -> Response:
     shown, queries, player = view.parameters.day, view.queries, view.player.id
     begin, end = view.start_of_day(shown), view.start_of_day(shown + DAY)
-    (gains,) = daily_gains(view, begin, end) or ({"achievements": 0, "points": 0},)
+    polled = polled_time(view)
     unlocks = queries.recent_unlocks.between(player, begin, end, MAX_UNLOCKS + 1)
     changes = changes_of_day(view, begin, end)
     first_poll = queries.players.first_poll(player)
@@ -26,7 +29,7 @@ def day(view: PlayerRequest) -> Response:
         day=shown,
         name=day_name(shown, view.today),
         begin=begin,
-        gains=gains,
+        gains=gains_of_day(view, polled, shown),
         unlocks=unlocks[:MAX_UNLOCKS],
         by_game=by_game(unlocks[:MAX_UNLOCKS]),
         is_cut=len(unlocks) > MAX_UNLOCKS,
@@ -34,11 +37,21 @@ def day(view: PlayerRequest) -> Response:
         changes=changes[:MAX_CHANGES],
         has_more_changes=len(changes) > MAX_CHANGES,
         played=queries.play.by_day(player, view.context.zone, begin, end).get(shown),
-        gaps=gaps_of_day(view, begin, min(end, view.now)),
+        gaps=polled.within(begin, min(end, view.now)),
         first_poll=first_poll,
         earlier=earlier_day(view, shown, first_poll),
         later=shown + DAY if shown < view.today else None,
     )
+
+
+def gains_of_day(view: PlayerRequest, polled: PolledTime, shown: date) -> Row | None:
+    """Return the achievements and points of a day; None if they are not known."""
+    begin, known_until = view.start_of_day(shown), view.unlocks_known_until
+    if found := daily_gains(view, begin, view.start_of_day(shown + DAY)):
+        return found[0]
+    if known_until is None or (begin > known_until and not view.reads_unlocks):
+        return None
+    return None if polled.extent(shown, shown + DAY) is Extent.UNKNOWN else NOTHING
 
 
 def earlier_day(view: PlayerRequest, shown: date, first_poll: datetime | None) -> date | None:
@@ -74,13 +87,6 @@ def changes_of_day(view: PlayerRequest, begin: datetime, end: datetime) -> list[
         view.player.id, MAX_CHANGES + 1, since=begin, until=end - MILLISECOND, named_until=known_until
     )
     return view.queries.details.of(rows)
-
-
-def gaps_of_day(view: PlayerRequest, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """Return when the account was not polled as promised on that day, the earliest time first."""
-    gaps = view.queries.account_polls.gaps(view.player.id, view.now, view.context.gap_after)
-    spans = ((max(gap["started_at"], begin), min(gap["ended_at"] or end, end)) for gap in gaps)
-    return sorted(span for span in spans if span[0] < span[1])
 
 
 routes = [page("/days/{day}", day)]

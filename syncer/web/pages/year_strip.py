@@ -1,14 +1,16 @@
 """Twelve months on the overview: one strip of weeks, and what the days add up to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from syncer.core.milestones.streaks import Streak, current_streak
+from syncer.core.monitoring.unknown_time import Extent
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest
 
 from .calendar import Day, with_levels
+from .polled_time import PolledTime, polled_time
 from .unlock_days import gains_by_day, streak_days_before, sum_of_days
 
 DAY, WEEK, WEEKS = timedelta(days=1), timedelta(days=7), 53
@@ -20,7 +22,8 @@ class Year:
 
     `weekdays`: seven rows of one day in each week; None for days to come. `months`: the names above the
     weeks, each with how many weeks it spans. `week`, `week_before`: the last seven days, and the seven
-    before.
+    before. `unpolled`: the days without polling. `unknown_since`: since when the account
+    was not polled, if that lasts.
     """
 
     weekdays: list[list[Day | None]]
@@ -32,6 +35,9 @@ class Year:
     active: int
     best: Day | None
     streak: Streak
+    unpolled: Set[date]
+    extents: Mapping[str, Extent]  # how much is known of `today`, `week`, `week_before` and `streak`
+    unknown_since: datetime | None
 
 
 def year_of(view: PlayerRequest) -> Year | None:
@@ -44,6 +50,7 @@ def year_of(view: PlayerRequest) -> Year | None:
     days = with_levels(list(gains.values()))
     active = [day for day, row in gains.items() if row["achievements"]]
     best = max((days[day] for day in active), key=lambda day: (day.points, day.date), default=None)
+    streak, polled = streak_of(view, first, active), polled_time(view)
     return Year(
         [row_of(first + n * DAY, today, days) for n in range(7)],
         months_from(first),
@@ -53,8 +60,21 @@ def year_of(view: PlayerRequest) -> Year | None:
         sum_of_days(gains, first, today),
         len(active),
         best,
-        streak_of(view, first, active),
+        streak,
+        polled.unpolled_days(first, today + DAY),
+        extents_of(polled, today, streak),
+        polled.unknown_since,
     )
+
+
+def extents_of(polled: PolledTime, today: date, streak: Streak) -> dict[str, Extent]:
+    """Return how much is known of the sums of a year and of its streak."""
+    return {
+        "today": polled.extent(today, today + DAY),
+        "week": polled.extent(today - 6 * DAY, today + DAY),
+        "week_before": polled.extent(today - 13 * DAY, today - 6 * DAY),
+        "streak": polled.streak_extent(streak),
+    }
 
 
 def row_of(first: date, today: date, days: Mapping[date, Day]) -> list[Day | None]:
