@@ -25,7 +25,7 @@ from .year import START
 TIMES = 9
 GOALS = {"SQLite": 100.0, "PostgreSQL": 150.0}  # milliseconds
 MEMORY_GOAL = 20.0  # MiB, more for all changes than for those of a week
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 FIRST_WEEK = ("--until", f"{START + 7 * DAY:%Y-%m-%d}")
 COMMANDS = {"text": (), "JSON": ("--json",)}
 CHILD = """
@@ -84,8 +84,8 @@ def sums(database: Database) -> dict[str, Callable[[], object]]:
         "points per day, five years": lambda: daily.point_changes(1, zone, EPOCH, end),
         "gains per day, a year": lambda: daily.observed_gains(1, zone, *year),
         "unlocks per day, a year": lambda: daily.unlocks(1, zone, *year),
-        "curve of points, a year": lambda: player_series(queries, 1, zone, *year).points,
-        "curve of points, five years": lambda: player_series(queries, 1, zone, EPOCH, end).points,
+        "curve of points, a year": lambda: player_series(queries, 1, zone, *year, end, HOUR).points,
+        "curve of points, five years": lambda: player_series(queries, 1, zone, EPOCH, end, end, HOUR).points,
         "daily_progress, a year": lambda: daily_progress(database, *year),
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from syncer.web.api.chart_series import insert_gaps, one_per_moment
+from syncer.web.api.chart_series import end_in_gap, insert_gaps, one_per_moment, split_gaps
 from syncer.web.pages.calendar import with_levels
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -40,6 +40,33 @@ def test_changes_inside_a_gap_appear_at_its_end() -> None:
 def test_gap_at_the_edge_of_the_points(gap: tuple[float, float], expected: list[Any]) -> None:
     points: list[Any] = [(at(hour).timestamp(), hour) for hour in (0, 2)]
     assert hours(insert_gaps(points, [(at(gap[0]), at(gap[1]))])) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        (1, [(0, 0), (1, 0), (1, None), (4, None)]),
+        (2, [(0, 0), (2, 2), (2, None), (4, None)]),
+        (3, [(0, 0), (2, 2), (3, 2), (3, None), (4, None)]),
+        (-1, [(0, None), (4, None)]),  # the gap began before the window
+    ],
+)
+def test_gap_at_the_end_of_the_window_lasts_up_to_there(start: float, expected: list[Any]) -> None:
+    points: list[Any] = [(at(hour).timestamp(), hour) for hour in (0, 2)]
+    assert hours(end_in_gap(points, at(start), at(4))) == expected
+    assert end_in_gap([], at(start), at(4)) == []
+
+
+def test_gap_lasts_until_the_end_of_the_window_or_is_over() -> None:
+    ended, current = {"started_at": at(1), "ended_at": at(3)}, {"started_at": at(5), "ended_at": None}
+    assert split_gaps([ended, current], at(9), at(5)) == ([(at(1), at(3))], at(5))
+    assert split_gaps([ended, current], at(9), at(6)) == (
+        [(at(1), at(3))],
+        at(6),
+    )  # a change was polled later
+    assert split_gaps([ended], at(2), at(5)) == ([], at(1))
+    assert split_gaps([ended], at(3), at(5)) == ([(at(1), at(3))], None)
+    assert split_gaps([current], at(9), at(9)) == ([], None)
 
 
 def test_of_two_points_at_one_moment_the_last_one_counts() -> None:

@@ -7,6 +7,7 @@ a row there is no promise yet.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 import sqlalchemy as sa
 
@@ -137,12 +138,13 @@ class AccountPollQueries(Reader):
         # started - ended is negative: ascending order puts the longest gap first.
         return sorted(gaps, key=lambda gap: (gap["started_at"] - (gap["ended_at"] or now), gap["started_at"]))
 
-    def gaps_between(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
-        """Return the gaps of the account that ended in the window, oldest first."""
-        g = coverage_gaps.c
-        query = sa.select(g.started_at, g.ended_at).where(g.player_id == player_id, g.scope == ACCOUNT)
-        query = query.where(g.ended_at > since, g.ended_at <= until)
-        return self._rows(query.order_by(g.ended_at))
+    def gaps_between(
+        self, player_id: int, since: datetime, until: datetime, now: datetime, gap_after: timedelta
+    ) -> list[Row]:
+        """Return the gaps of the account that overlap the window, oldest first; a current one has no end."""
+        with self._database.reading() as tx:
+            gaps = gaps_of_accounts(tx, [player_id], now, gap_after, since)[player_id]
+        return sorted((gap for gap in gaps if gap["started_at"] < until), key=itemgetter("started_at"))
 
     def gap_count(self, player_id: int, since: datetime | None = None) -> int:
         """Return how many times without polls of the account ended since then."""

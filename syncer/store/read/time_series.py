@@ -57,6 +57,14 @@ class TimeSeriesQueries(Reader):
         found: datetime | None = self._scalar(first)
         return found
 
+    def gap_after(self, player_id: int, game_id: GameId, moment: datetime) -> bool | None:
+        """Return whether the next snapshot after a moment followed a gap; None: there is none."""
+        s = snapshots.c
+        following = sa.select(s.after_gap).where(s.player_id == player_id, s.game_id == game_id)
+        following = following.where(s.first_seen_at > moment).order_by(s.first_seen_at).limit(1)
+        found: bool | None = self._scalar(following)
+        return found
+
     def totals_at(self, player_id: int, moment: datetime) -> tuple[int, int]:
         """Return the points and hardcore points of all games as of `moment`."""
         newest, which = newest_as_of(moment, lateral=self._database.path is None)

@@ -39,18 +39,32 @@ class Series:
         return downsample_min_max(self.points, MAX_POINTS)
 
 
-def player_series(queries: Queries, player_id: int, zone: tzinfo, since: datetime, until: datetime) -> Series:
+def player_series(
+    queries: Queries,
+    player_id: int,
+    zone: tzinfo,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    gap_after: timedelta,
+) -> Series:
     """Return points and hardcore points of a player; before the first poll as the site dates the unlocks."""
     first = queries.series.first_complete_poll(player_id)
     if first is None or until < since:
         return Series(POINT_COLUMNS, [], [], [])
     points = _backfilled(queries, player_id, zone, since, min(first, until)) if since < first else []
-    points += _observed(queries, player_id, zone, max(since, first), until) if first <= until else []
-    found = queries.account_polls.gaps_between(player_id, since, until)
-    gaps = [(gap["started_at"], gap["ended_at"]) for gap in found]
+    # The line goes on to the last poll, which proved that nothing had changed since, and not further.
+    last = queries.players.last_poll(player_id) or first
+    if first <= until:
+        points += _observed(queries, player_id, zone, max(since, first), min(until, last))
+    found = queries.account_polls.gaps_between(player_id, since, until, now, gap_after)
+    gaps, lasting = split_gaps(found, until, last)
     recorded_from = first if since < first <= until else None
     marks = marks_of_account(queries.milestones.between(player_id, since, until))
-    return Series(POINT_COLUMNS, insert_gaps(one_per_moment(points), gaps), gaps, marks, recorded_from)
+    points = insert_gaps(one_per_moment(points), gaps)
+    if lasting:
+        points, gaps = end_in_gap(points, lasting, until), [*gaps, (lasting, until)]
+    return Series(POINT_COLUMNS, points, gaps, marks, recorded_from)
 
 
 def side_by_side(first: Series, second: Series) -> Series:
@@ -68,13 +82,27 @@ def _first_line(series: Series) -> Iterator[tuple[float, float | None]]:
         yield at, values[0]
 
 
-def _observed(
-    queries: Queries, player_id: int, zone: tzinfo, since: datetime, until: datetime
-) -> list[Point]:
-    """Return the sums that were polled, from a moment on at which all games were known."""
+def split_gaps(
+    found: Sequence[Row], until: datetime, last_poll: datetime
+) -> tuple[list[Span], datetime | None]:
+    """Return the gaps that are over by the end of the window, and the start of one that is not.
+
+    `found`: those that overlap the window, oldest first; a current one has no end.
+    """
+    spans = ((gap["started_at"], gap["ended_at"]) for gap in found)
+    over = [(start, end) for start, end in spans if end and end <= until]
+    if len(over) == len(found):
+        return over, None
+    start, end = found[-1]["started_at"], found[-1]["ended_at"]
+    # The account's row is written once a minute; what changed since then was polled later.
+    start = start if end else max(start, last_poll)
+    return over, start if start < until else None
+
+
+def _observed(queries: Queries, player_id: int, zone: tzinfo, since: datetime, last: datetime) -> list[Point]:
+    """Return the sums that were polled until `last`, from a moment on at which all games were known."""
     base = queries.series.totals_at(player_id, since)
-    # The line goes on to the last poll, which proved that nothing had changed since, and not further.
-    last = max(since, min(until, queries.players.last_poll(player_id) or since))
+    last = max(since, last)
     changes = queries.series.score_changes(player_id, zone, since, last)
     points = [(since.timestamp(), *base), *_running_sums(base, changes)]
     return [*points, (last.timestamp(), *points[-1][1:])]
@@ -121,3 +149,17 @@ def insert_gaps(points: Sequence[Point], gaps: Sequence[Span]) -> list[Point]:
         first = [] if j < len(broken) and broken[j][0] == end else [(end, *after)]
         broken[i : max(i, j)] = [*last, hole, *first]
     return broken
+
+
+def end_in_gap(points: Sequence[Point], start: datetime, until: datetime) -> list[Point]:
+    """Return the points with a gap from `start` to the end of the window, where nothing is known.
+
+    The last point has no value: the axis of the chart ends where its points do.
+    """
+    if not points:
+        return []
+    began, nothing = start.timestamp(), (None,) * (len(points[0]) - 1)
+    known = points[: bisect_right(points, began, key=itemgetter(0))]
+    hole: Point = (began + GAP_OFFSET.total_seconds(), *nothing)
+    at_start: list[Point] = [(began, *known[-1][1:]), hole] if known else [(points[0][0], *nothing)]
+    return one_per_moment([*known, *at_start, (until.timestamp(), *nothing)])

@@ -46,7 +46,10 @@ def version(request: Request) -> Response:
 
 def points(view: PlayerRequest) -> Response:
     since, until = window(view)
-    return chart(player_series(view.queries, view.player.id, view.context.zone, since, until))
+    queries, context = view.queries, view.context
+    return chart(
+        player_series(queries, view.player.id, context.zone, since, until, view.now, context.gap_after)
+    )
 
 
 def compare(view: PlayerRequest) -> Response:
@@ -68,7 +71,8 @@ def suggested_players(view: PlayerRequest) -> Response:
 
 def game(view: PlayerRequest) -> Response:
     game_id = view.parameters.game_id
-    if not view.queries.web.game(view.player.id, game_id):
+    shown = view.queries.web.game(view.player.id, game_id)
+    if not shown:
         return error_response(view.request, 404, f"{view.player.username} has no game {game_id} here.")
     since, until = window(view)
     found = view.queries.web.unlocks(view.player.id, game_id, MAX_UNLOCKS)
@@ -78,8 +82,26 @@ def game(view: PlayerRequest) -> Response:
     listed = {"unlocks": [unlock(u) for u in unlocks], "unlock_times": sorted(times)}
     first_poll = view.queries.series.first_poll_of(view.player.id, game_id)
     reached = view.queries.states.milestones(view.player.id, game_id)
-    series = game_series(snapshots, since, until, first_poll=first_poll, unlocks=found, reached=reached)
+    series = game_series(
+        snapshots,
+        since,
+        until,
+        first_poll=first_poll,
+        unlocks=found,
+        reached=reached,
+        ends_in_gap=ends_in_gap(view, shown, until),
+    )
     return chart(series, **listed)
+
+
+def ends_in_gap(view: PlayerRequest, shown: Row, until: datetime) -> bool:
+    """Return whether a game was not polled as promised at the end of the window."""
+    if until < view.now:
+        gap = view.queries.series.gap_after(view.player.id, shown["game_id"], until)
+        if gap is not None:
+            return gap
+    promised = shown["expected_at"] if shown["removed_at"] is None else None
+    return promised is not None and view.now > promised + view.context.gap_after
 
 
 def games(view: PlayerRequest) -> Response:

@@ -9,7 +9,7 @@ from syncer.core.milestones.states import Milestone
 from syncer.store.read.base import Row
 
 from .chart_marks import marks_of
-from .chart_series import GAP_OFFSET, Series, Span, one_per_moment
+from .chart_series import GAP_OFFSET, Series, Span, end_in_gap, one_per_moment
 
 GAME_COLUMNS = ("num_achieved", "num_achieved_hardcore", "num_possible_achievements")
 
@@ -22,11 +22,13 @@ def game_series(
     first_poll: datetime | None = None,
     unlocks: Iterable[Row] = (),
     reached: Iterable[Milestone] = (),
+    ends_in_gap: bool = False,
 ) -> Series:
     """Return the achievements of one game, in hardcore and in its set, snapshot by snapshot.
 
     A snapshot that reaches over the edge of the window has its point at the edge: of points outside the plot
     uPlot knows no value, so the line that comes from there would not count for the range of the axis.
+    `ends_in_gap`: after the last snapshot the game was not polled as promised.
     """
     points: list[Point] = []
     gaps: list[Span] = []
@@ -38,7 +40,11 @@ def game_series(
             points.append(((last + GAP_OFFSET).timestamp(), None, None, None))
         points.append(_point(row, max(row["first_seen_at"], since)))
     if snapshots:
-        points.append(_point(snapshots[-1], min(snapshots[-1]["last_seen_at"], until)))
+        last = snapshots[-1]["last_seen_at"]
+        points.append(_point(snapshots[-1], min(last, until)))
+        if ends_in_gap and last < until:
+            gaps.append((last, until))
+            points = end_in_gap(points, last, until)
     marks = [mark for mark in marks_of(snapshots, reached) if since <= mark.at <= until]
     recorded_from = None
     if first_poll and since < first_poll:

@@ -183,7 +183,7 @@
             size: (u, values) => 18 + 7 * Math.max(3, ...(values || []).map((v) => v.length)) },
         ],
         series: [
-          { label: "At", value: (u, at) => this.moment(at ?? this.data.times.at(-1) ?? now()) },
+          { label: "At", value: (u, at) => this.moment(at ?? this.lastPolled()) },
           ...this.data.columns.map((column) => {
             const [label, name, width] = LINES[column];
             return { label: this.data.labels?.[column] ?? label, stroke: colour(name), width, paths: stepped, spanGaps: false, points: { show: this.data.times.length < 3 },
@@ -198,6 +198,12 @@
       if (key) key.hidden = false;
       this.figure.querySelector(".rebuilt").hidden = this.data.recorded_from == null;
       this.figure.dataset.drawn = String(this.data.point_count);
+    }
+
+    /* A chart may end in a gap: its last points have no value. */
+    lastPolled() {
+      const { times, values } = this.data;
+      return times[values[0].findLastIndex((v) => v != null)] ?? times.at(-1) ?? now();
     }
 
     moment(at) {

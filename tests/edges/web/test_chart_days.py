@@ -87,9 +87,11 @@ def test_each_moment_has_one_point_and_the_last_one_is_the_last_poll(
     later = last + 3 * DAY
     with served(context_of(season), now=lambda: later) as client:
         for path in ("/data/points", "/data/games/1"):
-            times = [at for at, _ in chart(client, path, **window)]
-            assert all(a < b for a, b in pairwise(times)), path
-            assert abs(times[-1] - last) < timedelta(milliseconds=1)
+            points = chart(client, path, **window)
+            assert all(a < b for (a, _), (b, _) in pairwise(points)), path
+            polled = [at for at, value in points if value is not None]
+            assert abs(polled[-1] - last) < timedelta(milliseconds=1)
+            assert points[-1] == (later, None)  # the time since then is a gap, which lasts
 
 
 def test_chart_of_one_poll_has_one_point_at_its_moment(season: SyncHarness) -> None:
