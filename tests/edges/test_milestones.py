@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from syncer.core.errors import SiteUnavailable
 from syncer.core.milestones.states import Milestone
 from syncer.core.milestones.streaks import Streak
 from syncer.core.model.library import AwardKind, PlayedGame, UnlockPage
-from syncer.store.db.tables import games
+from syncer.store.db.tables import games, unlocks
 from syncer.store.read.base import Row
 
 from .harness import START
@@ -154,6 +155,22 @@ def test_unlocks_are_listed_with_those_that_were_in_softcore_before(home: Unlock
     assert found == [(2, True, False, False), (1, True, True, False), (1, False, False, False)]
     with home.queries.unlock_list.stream([home.tracked.id], START, home.clock.now(), 1) as rows:
         assert [row["is_upgrade"] for row in rows] == [True]
+
+
+def test_unlock_in_both_modes_at_one_moment_is_one_in_hardcore(home: UnlockHarness) -> None:
+    """As the site may send it; the pages and the commands list it once, and sums count it once."""
+    (softcore,) = home.world.unlock_table.softcore_only("Tester", 1)
+    with home.database.writing() as tx:
+        mine = (unlocks.c.achievement_id == softcore, unlocks.c.gone_at.is_(None))
+        (row,) = tx.execute(sa.select(unlocks).where(*mine)).mappings()
+        tx.execute(unlocks.insert(), [dict(row) | {"hardcore": True}])
+    with home.queries.unlock_list.stream([home.tracked.id], None, None) as rows:
+        found = [(one["hardcore"], one["is_upgrade"]) for one in rows if one["achievement_id"] == softcore]
+    assert found == [(True, False)]
+    game = home.queries.web.unlocks(home.tracked.id, row["game_id"], 9)
+    assert [one["hardcore"] for one in game if one["achievement_id"] == softcore] == [True]
+    newest = home.queries.recent_unlocks.newest(home.tracked.id, 9)
+    assert [one["is_upgrade"] for one in newest if one["achievement_id"] == softcore] == [False]
 
 
 def test_a_streak_longer_than_a_month_is_counted_to_its_beginning(database_url: str) -> None:

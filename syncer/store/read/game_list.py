@@ -39,9 +39,9 @@ class ListedGame:
 
     @property
     def percent(self) -> float:
-        """How much of the set is unlocked."""
+        """How much of the set is unlocked; 100 while the site recounts, when more may be than is possible."""
         possible = self.progress.num_possible_achievements if self.progress else 0
-        return 100 * self.progress.num_achieved / possible if self.progress and possible else 0.0
+        return min(100.0, 100 * self.progress.num_achieved / possible) if self.progress and possible else 0.0
 
 
 class GameListQueries(Reader):

@@ -9,9 +9,10 @@ from syncer.store.db.account_tables import unlocks
 from syncer.store.db.tables import games, was_followed
 
 from .base import Reader, Row
+from .modes import is_listed, is_upgrade
 from .web import is_backdated
 
-u, e, g = unlocks.c, unlocks.alias("other_mode").c, games.c
+u, g = unlocks.c, games.c
 COLUMNS = ("achievement_id", "title", "points", "hardcore", "unlocked_at", "visible_after", "game_id")
 
 
@@ -49,11 +50,8 @@ class RecentUnlockQueries(Reader):
 
 
 def _listed(n: Any) -> sa.Select[Any]:
-    other = (e.player_id == n.player_id, e.achievement_id == n.achievement_id, e.gone_at.is_(None))
-    earlier = sa.exists().where(*other, ~e.hardcore, e.unlocked_at < n.unlocked_at)
-    same_moment = sa.exists().where(*other, e.hardcore, e.unlocked_at == n.unlocked_at)
     query = sa.select(*(n[name] for name in COLUMNS), g.title.label("game"), g.console_name, g.is_event)
-    query = query.add_columns(sa.and_(n.hardcore, earlier).label("is_upgrade"))
+    query = query.add_columns(is_upgrade(n).label("is_upgrade"))
     query = query.add_columns(was_followed(n.player_id, n.game_id).label("has_page"))
-    query = query.join(games, g.id == n.game_id).where(sa.or_(n.hardcore, ~same_moment))
+    query = query.join(games, g.id == n.game_id).where(is_listed(n))
     return query.order_by(n.unlocked_at.desc(), n.achievement_id)

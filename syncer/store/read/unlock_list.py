@@ -12,8 +12,9 @@ from syncer.store.db.streaming import RepeatableQuery, snapshot_transaction
 from syncer.store.db.tables import games, players
 
 from .base import Reader
+from .modes import is_listed, is_upgrade
 
-u, g, p, e = unlocks.c, games.c, players.c, unlocks.alias("earlier").c
+u, g, p = unlocks.c, games.c, players.c
 
 
 class UnlockListQueries(Reader):
@@ -29,6 +30,7 @@ class UnlockListQueries(Reader):
     ) -> Iterator[RepeatableQuery]:
         """Yield the unlocks, the newest first, streamed: constant memory, one state, re-iterable.
 
+        An achievement that was unlocked in both modes at the same moment is one row, in hardcore.
         `is_upgrade`: it was unlocked in softcore before, so that sums do not count it; nor do they count
         `is_event`. `visible_after`: as in the table.
         """
@@ -42,13 +44,11 @@ class UnlockListQueries(Reader):
 
 
 def _select() -> sa.Select[tuple[object, ...]]:
-    # As in the view first_unlocks: of two at one moment the softcore one is the first.
-    same = sa.and_(e.player_id == u.player_id, e.achievement_id == u.achievement_id, ~e.hardcore)
-    earlier = sa.exists().where(same, e.gone_at.is_(None), e.unlocked_at <= u.unlocked_at)
     return (
         sa.select(p.username, u.player_id, u.game_id, g.title.label("game"), g.console_name)
         .add_columns(u.achievement_id, u.title, u.points, u.hardcore, u.unlocked_at, u.visible_after)
-        .add_columns(sa.and_(u.hardcore, earlier).label("is_upgrade"), g.is_event)
+        .add_columns(is_upgrade(u).label("is_upgrade"), g.is_event)
         .join_from(unlocks, games, g.id == u.game_id)
         .join(players, p.id == u.player_id)
+        .where(is_listed(u))
     )

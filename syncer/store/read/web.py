@@ -33,6 +33,10 @@ def is_backdated(unlock: Row) -> bool:
     return visible_after is not None and visible_after > at + BACKDATED_AFTER
 
 
+def _moment_of(unlock: Row) -> tuple[int, datetime, bool]:
+    return unlock["achievement_id"], unlock["unlocked_at"], unlock["gone_at"] is None
+
+
 def _last_of_each(player_id: int, limit: int) -> sa.Select[tuple[GameId, datetime]]:
     """Return the query of the newest unlock of each followed game that has one, the newest first."""
     t, u = targets.c, unlocks.c
@@ -146,12 +150,17 @@ class WebQueries(Reader):
         return found
 
     def unlocks(self, player_id: int, game_id: GameId, limit: int) -> list[Row]:
-        """Return unlocks of one game, newest first; an achievement may have a softcore and a hardcore one."""
+        """Return unlocks of one game, newest first, with those that are gone.
+
+        An achievement has a softcore and a hardcore one where their moments differ.
+        """
         u = unlocks.c
         columns = (u.achievement_id, u.title, u.points, u.hardcore, u.unlocked_at, u.gone_at, u.visible_after)
         query = sa.select(*columns).where(u.player_id == player_id, u.game_id == game_id)
         rows = self._rows(query.order_by(u.unlocked_at.desc(), u.achievement_id, u.hardcore).limit(limit))
-        return [{**row, "is_backdated": is_backdated(row)} for row in rows]
+        both = {_moment_of(row) for row in rows if row["hardcore"]}
+        listed = (row for row in rows if row["hardcore"] or _moment_of(row) not in both)
+        return [{**row, "is_backdated": is_backdated(row)} for row in listed]
 
     def backdated_unlocks(self, player_id: int, since: datetime, until: datetime, limit: int) -> list[Row]:
         """Return unlocks dated in a time that became visible much later, newest first."""

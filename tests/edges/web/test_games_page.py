@@ -77,6 +77,15 @@ def test_state_does_not_depend_on_which_numbers(
     assert state_of(None, award) == game_state(None, award)
 
 
+def test_percent_is_100_at_most() -> None:
+    """More may be unlocked than is possible, while the site recounts a set."""
+    found = [
+        ListedGame(1, "G", None, False, None, None, Progress(*numbers), GameState.MASTERED)
+        for numbers in ((4, 9, 5, 9, 5, 9), (4, 9, 3, 9, 0, 0), (0, 0, 0, 0, 0, 0))
+    ]
+    assert [game.percent for game in found] == [100, 75, 0]
+
+
 @pytest.mark.parametrize("state", [state.value for state in GameState])
 def test_state_is_filtered(client: PageClient, listed: list[ListedGame], state: str) -> None:
     assert set(shown(client, f"?state={state}")) == {g.game_id for g in listed if g.state.value == state}
