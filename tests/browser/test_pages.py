@@ -138,7 +138,7 @@ def test_links_keep_the_chosen_player(browser: Browser, address: str) -> None:
         page.get_by_role("link", name="Zoë 🎮").click()
         expect(page.locator("h1")).to_contain_text("Zoë 🎮")
         page.wait_for_function(DRAWN)  # else the next page aborts the request of the chart
-        for name in ("Games", "Changes", "Calendar", "Health", "Overview"):
+        for name in ("Games", "Changes", "Calendar", "Sync health", "Overview"):
             page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
             expect(page.get_by_role("link", name="Zoë 🎮")).to_have_attribute("aria-current", "true")
         assert watched.problems == []

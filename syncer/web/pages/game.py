@@ -1,6 +1,5 @@
 """/games/<id>: the history of one game."""
 
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from syncer.core.formats.icon import safe_icon
@@ -19,7 +18,7 @@ def game(view: PlayerRequest) -> Response:
     game_id = view.parameters.game_id
     found = view.queries.web.game(view.player.id, game_id)
     if found is None:
-        raise HTTPException(404)
+        return view.page("no_game.html", code=404, game_id=game_id)
     before = view.parameters.number("before", 0) or None
     # "all", because the table shows each snapshot; one more row than it holds, to know of an older page.
     rows = view.queries.web.changes(

@@ -24,7 +24,7 @@ NAVIGATION = (
     ("/games", "Games"),
     ("/changes", "Changes"),
     ("/calendar", "Calendar"),
-    ("/sync-health", "Health"),
+    ("/sync-health", "Sync health"),
 )
 GLOBALS = {
     "change_labels": CHANGE_TEXTS,

@@ -74,7 +74,14 @@ def test_game_shows_its_snapshots_and_unlocks(client: PageClient, home: SyncHarn
     assert page.text.count("hardcore") >= 1
     assert "softcore" in page.text
     assert "removed since" in page.text
-    assert client.get("/games/999").status_code == 404
+
+
+def test_game_that_is_not_followed_says_how_to_follow_it(client: PageClient) -> None:
+    answer = client.get("/games/999")
+    assert answer.status_code == 404
+    assert "<h1>Game 999 is not followed</h1>" in answer.text
+    assert "add <code>999</code> to <code>games</code> of this player" in answer.text
+    assert client.get("/games/0").status_code == client.get("/games/x").status_code == 404
 
 
 def test_sync_health_shows_gaps_and_runs(client: PageClient) -> None:
