@@ -1,14 +1,10 @@
 """Each page in a real browser: two widths, light and dark, without JavaScript, and by keyboard."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from syncer.store.db.tables import players
 from syncer.store.db.text import sanitised
 from tests.edges.sql_facts import write
 
@@ -40,8 +36,6 @@ FOCUSED = """() => {
   const shows = style.outlineStyle !== "none" || style.boxShadow !== "none";
   return [Number(at.dataset.stop ?? -1), shows || at.type === "date"];  // the browser marks a date's parts
 }"""
-OVERFLOWING_TILES = """() => [...document.querySelectorAll(".tiles > div")]
-  .filter((tile) => tile.scrollWidth > tile.clientWidth).map((tile) => tile.innerText)"""
 REACHABLE = "a[href], button, input:not([type=hidden]), select, summary, [tabindex='0']"
 
 
@@ -215,27 +209,3 @@ def test_back_restores_the_filter(browser: Browser, address: str) -> None:
         page.wait_for_url("**kind=unlock**")
         page.go_back()
         assert page.get_by_label("Kind").input_value() == ""
-
-
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_widest_name_fits(browser: Browser, demo: DemoPages, address: str, width: int) -> None:
-    with renamed(demo, "W" * 20), open_page(browser, address, width) as watched:
-        for path in ("/", "/sync-health"):
-            page = watched.open(path)
-            assert page.evaluate(PAGE_CHECKS) == []
-            assert page.evaluate(OVERFLOWING_TILES) == []
-
-
-@contextmanager
-def renamed(demo: DemoPages, name: str) -> Iterator[None]:
-    before = demo.queries.players.select()[0].username
-    rename(demo, name)
-    try:
-        yield
-    finally:
-        rename(demo, before)
-
-
-def rename(demo: DemoPages, name: str) -> None:
-    with demo.database.writing() as tx:
-        tx.execute(sa.update(players).where(players.c.id == 1).values(username=name))

@@ -39,11 +39,11 @@ class PolledTime:
         return self.unknown.streak_extent(streak, self.view.today, self.view.context.zone)
 
     def unpolled_days(self, first: date, end: date) -> set[date]:
-        """Return the days from `first` to before `end` that lie whole in a gap of the account."""
+        """Return the days from `first` to before `end` that lie whole in a gap, today so far."""
         days = set[date]()
         for gap in self.gaps:
             day = max(first, gap["started_at"].astimezone(self.view.context.zone).date() + DAY)
-            until = gap["ended_at"] or self.view.now
+            until = gap["ended_at"] or self.view.start_of_day(self.view.today + DAY)
             while day < end and self.view.start_of_day(day + DAY) <= until:
                 days.add(day)
                 day += DAY
