@@ -48,11 +48,13 @@ class ListedPlayer:
 class PlayerTableQueries(Reader):
     """A fixed number of statements for all players; times are UTC."""
 
-    def of(self, chosen: Sequence[PlayerRef], zone: tzinfo, now: datetime) -> list[ListedPlayer]:
+    def of(
+        self, chosen: Sequence[PlayerRef], zone: tzinfo, now: datetime, gap_after: timedelta
+    ) -> list[ListedPlayer]:
         """Return the players in the given order. `zone`: cuts the days of the streaks."""
         ids = [player.id for player in chosen]
         totals = AccountQueries(self._database).newest_of(ids)
-        streaks = StreakQueries(self._database).of(ids, zone, now)
+        streaks = StreakQueries(self._database).of(ids, zone, now, gap_after)
         since = start_of(now.astimezone(zone).date() - WEEK, zone)
         gains, last = self._gains(ids, since, now), self._last_unlocks(ids)
         return [

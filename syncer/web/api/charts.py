@@ -58,7 +58,10 @@ def compare(view: PlayerRequest) -> Response:
     if other is None:
         return error_response(view.request, 404, "Name another player: with=NAME.")
     both = [view.player, other]
-    found = [player_series(view.queries, p.id, view.context.zone, since, until) for p in both]
+    queries, context = view.queries, view.context
+    found = [
+        player_series(queries, p.id, context.zone, since, until, view.now, context.gap_after) for p in both
+    ]
     return chart(side_by_side(*found), labels=dict(zip(COMPARED, (p.username for p in both), strict=True)))
 
 

@@ -39,7 +39,7 @@ def compare(view: PlayerRequest) -> Response:
     return view.page(
         "compare.html",
         other=other,
-        rows=queries.player_table.of(both, view.context.zone, view.now),
+        rows=queries.player_table.of(both, view.context.zone, view.now, view.context.gap_after),
         reached=queries.states.counts([player.id for player in both]),
         games=games[(number - 1) * PER_PAGE : number * PER_PAGE],
         total=len(games),

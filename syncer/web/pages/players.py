@@ -29,7 +29,7 @@ def players(view: PlayerRequest) -> Response:
     named = [player for player in view.all_players if fold(words) in fold(player.username)]
     if exact := [player for player in named if player.username.lower() == words.lower()]:
         return RedirectResponse(view.to("/", player=exact[0].username), 303)
-    found = view.queries.player_table.of(named, view.context.zone, view.now)
+    found = view.queries.player_table.of(named, view.context.zone, view.now, view.context.gap_after)
     # By name where the values are equal: sort() keeps the former order.
     found.sort(key=SORTS["name"][2])
     found.sort(key=SORTS[sort][2], reverse=order == "down")

@@ -39,7 +39,7 @@ def test_the_numbers_of_a_player_are_those_of_the_overview(
     client: PageClient, database: Database, names: list[str]
 ) -> None:
     queries = Queries(database)
-    rows = queries.player_table.of(queries.players.select(), ZoneInfo("UTC"), NOW)
+    rows = queries.player_table.of(queries.players.select(), ZoneInfo("UTC"), NOW, GAP_AFTER)
     assert [row.player.username for row in rows] == names
     for row in rows:
         text = read(client, f"/?player={row.player.username}").text
@@ -68,7 +68,7 @@ def test_two_players_are_compared(client: PageClient, database: Database, names:
     first, second, *_ = names
     text = read(client, f"/compare?player={first}&with={second}").text
     queries = Queries(database)
-    a, b, *_ = queries.player_table.of(queries.players.select(), ZoneInfo("UTC"), NOW)
+    a, b, *_ = queries.player_table.of(queries.players.select(), ZoneInfo("UTC"), NOW, GAP_AFTER)
     assert f"Hardcore points {a.hardcore_points:,} {b.hardcore_points:,}" in text
     assert re.search(r"in \d+ of \d+ common games", text)
     chart = client.get("/data/compare", params={"player": first, "with": second}).json()
