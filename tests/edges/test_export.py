@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ from .many_players import cleared, create_long_history
 
 MB = 1024
 BAR = 150 * MB
+PARQUET_BAR = 260 * MB  # pyarrow alone takes 60, and one group of rows is in memory
 
 
 def rows(database: Database, name: str, **span: Any) -> list[dict[str, Any]]:
@@ -136,12 +138,17 @@ def peak_of(url: str, tmp_path: Path, *arguments: str) -> int:
 
 def exporting_is_frugal(url: str, tmp_path: Path, count: int, *names: str) -> None:
     create_long_history(url, count).close()
-    peaks = {}
+    peaks, parquet = {}, tmp_path / "parquet"
     for name in names:
         peaks[name] = peak_of(url, tmp_path, "export", name, "--jsonl", "-o", str(tmp_path / name))
         with (tmp_path / name).open() as lines:
             assert sum(1 for _ in lines) == count
         (tmp_path / name).unlink()
+    arguments = ("export", names[0], "--format", "parquet", "-o", str(parquet))
+    peak = peak_of(url, tmp_path, *arguments)
+    assert pq.read_metadata(parquet).num_rows == count
+    print(f"Parquet {peak // MB} MB")
+    assert peak < PARQUET_BAR
     print({name: f"{peak // MB} MB" for name, peak in peaks.items()}, count, "rows", url.partition(":")[0])
     cleared(Database(url))
     assert max(peaks.values()) < BAR

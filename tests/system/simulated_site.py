@@ -131,7 +131,8 @@ def logs_restored() -> Iterator[None]:
 
 def run_cli(site: Site, *arguments: str, environ: Mapping[str, str] | None = None) -> CliResult:
     """Run a command in this process, which saves the second that a new one costs."""
-    out, err = io.StringIO(), io.StringIO()
+    written, err = io.BytesIO(), io.StringIO()
+    out = io.TextIOWrapper(written, "utf-8", newline="", write_through=True)
     wait = SystemClock.wait
     with pytest.MonkeyPatch.context() as patch, logs_restored():
         patch.setattr(SystemClock, "wait", lambda self, seconds: wait(self, min(seconds, 0.02)))
@@ -146,4 +147,4 @@ def run_cli(site: Site, *arguments: str, environ: Mapping[str, str] | None = Non
             main(list(arguments))
     code = end.value.code
     assert isinstance(code, int)
-    return CliResult(code, out.getvalue(), err.getvalue())
+    return CliResult(code, written.getvalue().decode("utf-8", "surrogateescape"), err.getvalue())

@@ -33,6 +33,7 @@ VIOLATIONS = {  # contract: a module that breaks it, and what it imports
     "SQL belongs to store": ("cli/bad_sql.py", "sqlalchemy"),
     "The web server belongs to web": ("run/bad_server.py", "uvicorn"),
     "The terminal belongs to cli": ("doctor/bad_print.py", "click"),
+    "Parquet belongs to the output of cli": ("web/bad_parquet.py", "pyarrow"),
     "Schedules and locks belong to run": ("store/bad_lock.py", "filelock"),
     "Metrics belong to telemetry": ("web/bad_metric.py", "prometheus_client"),
     "Message services belong to notify": ("run/bad_service.py", "apprise"),

@@ -22,6 +22,12 @@ def require_driver(url: str) -> None:
         raise ConfigError(NO_DRIVER, hint=f"Try: {INSTALL.format('postgres')}")
 
 
+def require_pyarrow() -> None:
+    """Raise ConfigError if the package that writes Parquet is not installed."""
+    if find_spec("pyarrow") is None:
+        raise ConfigError("Parquet needs pyarrow", hint=f"Try: {INSTALL.format('parquet')}")
+
+
 def warn_without_apprise(config: Config) -> None:
     if is_apprise_missing(config):
         click.echo(f"syncer: warning: {NO_APPRISE}", err=True)

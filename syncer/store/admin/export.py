@@ -1,14 +1,16 @@
 """Export every table and view, row by row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
+from syncer.store.db.moment import Moment
 from syncer.store.db.streaming import Rows, batches, snapshot_transaction
 from syncer.store.db.tables import history
+from syncer.store.db.text import Text
 from syncer.store.db.views import views
 
 TABLES: dict[str, sa.Table] = {**history.tables, **views.tables}
@@ -32,8 +34,37 @@ def time_of(name: str) -> str | None:
     return next((time for time in TIMES if time in TABLES[name].c), None)
 
 
-def columns_of(name: str) -> Sequence[str]:
-    return [column.name for column in TABLES[name].columns]
+def columns_of(name: str) -> Mapping[str, type]:
+    """Return the columns of a table in their order, each with the type of its values in Python."""
+    return {column.name: _python_type(column.type) for column in TABLES[name].columns}
+
+
+def _python_type(kind: sa.types.TypeEngine[object]) -> type:
+    # The types of our own do not say it themselves.
+    return datetime if isinstance(kind, Moment) else str if isinstance(kind, Text) else kind.python_type
+
+
+class Export:
+    """Tables and views as of one moment. `since`, `until`: by the table's time, if it has one."""
+
+    def __init__(self, tx: sa.Connection, database_name: str) -> None:
+        self._tx, self._name = tx, database_name
+
+    def count(self, name: str, since: datetime | None, until: datetime | None) -> int:
+        """Return the number of rows. It takes a while: all of them are read."""
+        rows = _query(name, since, until).order_by(None).subquery()
+        return int(self._tx.scalar(sa.select(sa.func.count()).select_from(rows)) or 0)
+
+    def rows(self, name: str, since: datetime | None, until: datetime | None) -> Iterator[Rows]:
+        """Yield the rows in batches, ordered by key."""
+        return batches(self._tx, _query(name, since, until), self._name)
+
+
+@contextmanager
+def exporting(database: Database) -> Iterator[Export]:
+    """Yield the tables and views of one state of the database."""
+    with snapshot_transaction(database) as tx:
+        yield Export(tx, database.name)
 
 
 @contextmanager
@@ -41,12 +72,14 @@ def exported(
     database: Database, name: str, since: datetime | None, until: datetime | None, *, counted: bool
 ) -> Iterator[tuple[int, Iterator[Rows]]]:
     """Yield the number of rows (0 unless `counted`: counting takes a while) and the rows, ordered by key."""
+    with exporting(database) as export:
+        yield export.count(name, since, until) if counted else 0, export.rows(name, since, until)
+
+
+def _query(name: str, since: datetime | None, until: datetime | None) -> sa.Select[tuple[object, ...]]:
     table = TABLES[name]
     query = sa.select(*(table.c[column] for column in columns_of(name)))
-    query = query.where(*_within(table, since, until)).order_by(*table.primary_key.columns)
-    with snapshot_transaction(database) as tx:
-        count = sa.select(sa.func.count()).select_from(query.order_by(None).subquery())
-        yield int(tx.scalar(count) or 0) if counted else 0, batches(tx, query, database.name)
+    return query.where(*_within(table, since, until)).order_by(*table.primary_key.columns)
 
 
 def _within(table: sa.Table, since: datetime | None, until: datetime | None) -> list[sa.ColumnElement[bool]]:

@@ -1,4 +1,4 @@
-"""Atomic writes: a file is written in a folder of its own beside its place, then moved there.
+"""Atomic writes: a file or folder is written in a folder of its own beside its place, then moved there.
 
 The folder is created exclusively, under a name that cannot be guessed, and only its owner may enter it: in a
 shared folder nobody can put a link in the draft's place, or a journal beside it that SQLite would apply.
@@ -29,14 +29,37 @@ def atomic_write(path: Path, *, replace: bool = False) -> Iterator[Path]:
 
     Raises StoreError if the folder is missing, the disk is full, or the name is taken.
     """
-    path, folder = path.absolute(), None
+    path = path.absolute()
+    with _drafting(path) as draft:
+        yield draft
+        _commit(draft, path, replace)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yield a new folder, which becomes `path` with its files; `path` may be an empty folder.
+
+    Its mode is 0700, that of its files 0600. Raises StoreError as atomic_write() does.
+    """
+    path = path.absolute()
+    with _drafting(path) as draft:
+        draft.mkdir(0o700)
+        yield draft
+        for file in draft.iterdir():
+            _make_durable(file)
+        _sync(draft)
+        draft.rename(path)  # replaces an empty folder, and nothing else
+        _sync(path.parent)
+
+
+@contextmanager
+def _drafting(path: Path) -> Iterator[Path]:
+    folder = None
     try:
         _remove_stale_drafts(path)
         prefix = f".{path.name}.{os.getpid()}."
         folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=".part", dir=path.parent))
-        draft = folder / path.name
-        yield draft
-        _commit(draft, path, replace)
+        yield folder / path.name
     except OSError as error:
         raise _described(error, path) from error
     finally:
@@ -45,7 +68,7 @@ def atomic_write(path: Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 def _described(error: OSError, path: Path) -> StoreError:
-    if error.errno == errno.EEXIST:
+    if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
         return StoreError(f"{path} is there already", hint=FREE)
     why = error.strerror or type(error).__name__
     return StoreError(f"{path} cannot be written ({why})", hint=ELSEWHERE)
@@ -55,14 +78,19 @@ def _described(error: OSError, path: Path) -> StoreError:
 # name, the folder afterwards. Otherwise a power cut could leave the new name with an empty file.
 def _commit(draft: Path, path: Path, replace: bool) -> None:
     """Sync the draft to disk before it gets its name: a power cut leaves the old file or the new one."""
-    with _unless_unsupported():
-        draft.chmod(0o600)
-    _sync(draft)
+    _make_durable(draft)
     if replace:
         draft.replace(path)
     else:
         _name_exclusively(draft, path)
     _sync(path.parent)
+
+
+def _make_durable(file: Path) -> None:
+    """Let only its owner read the file, and sync it to disk."""
+    with _unless_unsupported():
+        file.chmod(0o600)
+    _sync(file)
 
 
 def _name_exclusively(draft: Path, path: Path) -> None:
