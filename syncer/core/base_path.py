@@ -8,8 +8,8 @@ HARMLESS = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 # Below one of these a request could mean a page here, or another one below the path.
 OWN_NAMES = frozenset(
     (
-        *("API", "calendar", "changes", "compare", "data", "days", "favicon.ico", "games"),
-        *("healthz", "metrics", "players", "readyz", "review", "static", "sync-health"),
+        *("API", "calendar", "changes", "compare", "data", "days", "favicon.ico", "feed.atom", "games"),
+        *("healthz", "masteries.ics", "metrics", "players", "readyz", "review", "static", "sync-health"),
     )
 )
 

@@ -4,11 +4,12 @@ from starlette.routing import BaseRoute
 
 from .api import charts, time_travel
 from .app import static_files
+from .feeds import endpoints as feeds
 from .pages import calendar, changes, compare, day, game, games, health_report, overview, players, review
 
 PAGE_MODULES = (
     *(overview, games, game, changes, calendar, day, players, compare, review, health_report),
-    *(charts, time_travel, static_files),
+    *(charts, feeds, time_travel, static_files),
 )
 
 

@@ -30,8 +30,8 @@ class MilestoneQueries(Reader):
     def between(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
         """Return what was reached from `since` to before `until`, the newest first, each with its game.
 
-        By the site's date; what only polls show, by when they first showed it: see Milestone. `has_page`: the
-        game is followed, or was.
+        By the site's date; what only polls show, by when they first showed it: see Milestone.
+        `first_seen_at`: when an answer first showed it in this way. `has_page`: the game is or was followed.
         """
         with self._database.reading() as tx:
             listed = [
@@ -51,7 +51,7 @@ class MilestoneQueries(Reader):
 
 
 def _row(of: sa.RowMapping | Row, reached: Milestone) -> Row:
-    game = {name: of[name] for name in ("game_id", "title", "console_name", "has_page")}
+    game = {name: of[name] for name in ("game_id", "title", "console_name", "has_page", "first_seen_at")}
     how = {"at": reached.at, "is_exact": reached.is_exact, "after": reached.after}
     return game | {"kind": reached.kind.value} | how
 

@@ -13,7 +13,10 @@ from .modes import is_listed, is_upgrade
 from .web import is_backdated
 
 u, g = unlocks.c, games.c
-COLUMNS = ("achievement_id", "title", "points", "hardcore", "unlocked_at", "visible_after", "game_id")
+COLUMNS = (
+    *("achievement_id", "title", "points", "hardcore", "unlocked_at", "visible_after", "game_id"),
+    "first_seen_at",
+)
 
 
 class RecentUnlockQueries(Reader):

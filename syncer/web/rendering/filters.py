@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from syncer.core.formats.site_address import achievement_page, game_page, user_page
 from syncer.core.formats.text import format_duration, pluralize
+from syncer.core.formats.timestamps import format_utc
 from syncer.core.milestones.states import STATE_TEXTS
 from syncer.core.milestones.texts import revision_text
 from syncer.core.polling.hours import Played, format_played
@@ -153,4 +154,5 @@ FILTERS: dict[str, Any] = {
     "user_page": user_page,
     "revision": revision,
     "share": share,
+    "utc": format_utc,
 }

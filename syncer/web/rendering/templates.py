@@ -85,5 +85,9 @@ def render(
     # StrictUndefined refuses a name that is not set, and the layout asks for `view`.
     values.setdefault("view", None)
     values |= {"address": partial(address, request), "static": partial(static, request)}
-    html = _environment().get_template(template).render(path=request.url.path, **values)
-    return HTMLResponse(html, code, headers)
+    return HTMLResponse(fill(template, path=request.url.path, **values), code, headers)
+
+
+def fill(template: str, **values: Any) -> str:
+    """Return the text of a template, in which every value is escaped, as HTML and XML need it."""
+    return _environment().get_template(template).render(**values)

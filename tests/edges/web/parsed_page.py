@@ -10,6 +10,7 @@ PAGES = (
     *("/", "/games", "/games/1", "/games/5", "/changes", "/calendar", "/days/2026-05-01", "/sync-health"),
     *("/review/2026", "/review/2026-05"),
 )
+FEEDS = ("/feed.atom", "/masteries.ics")
 DATA = ("/data/version", "/data/points", "/data/games/1")
 
 

@@ -15,6 +15,7 @@ from syncer.web.app.context import Context
 from tests.first_sync import LARGE, NOW, create_first_sync
 
 from .harness import PageClient, served
+from .parsed_page import FEEDS
 from .test_page_transactions import listening
 
 STEP = 1000  # instructions of SQLite's machine; about 25 million take a second
@@ -23,6 +24,7 @@ PATHS = (
     *("/", "/games", "/games?q=pok&sort=title", "/games?sort=played", "/games/2", "/changes", "/calendar"),
     *("/changes?game=tower", "/changes?kind=mastered", "/days/2026-05-20", "/review/2026", "/sync-health"),
     *("/data/version", "/data/points", "/data/points?from=2026-02-18", "/data/games/2", "/data/games?q=pok"),
+    *FEEDS,
 )
 
 

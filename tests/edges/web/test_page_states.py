@@ -16,7 +16,7 @@ from syncer.store.write.sum_checks import save_check
 from tests.edges.harness import SyncHarness
 
 from .harness import HOSTILE, HOUR, QUARTER, context_of, record_day, served
-from .parsed_page import DATA, PAGES, assert_reveals_nothing, read
+from .parsed_page import DATA, FEEDS, PAGES, assert_reveals_nothing, read
 
 
 def test_pages_of_an_empty_database_say_what_they_will_show(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_missing_database_is_unavailable_until_it_is_back(
         home.database.reader.dispose()
         home.database.path.rename(aside)
         home.database.path.write_bytes(b"no database at all" * 100)
-        for path in (*PAGES, *DATA):
+        for path in (*PAGES, *DATA, *FEEDS):
             answer = client.get(path)
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
             assert_reveals_nothing(answer.text)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.edges.harness import SyncHarness
 
 from .harness import PageClient
-from .parsed_page import DATA, PAGES
+from .parsed_page import DATA, FEEDS, PAGES
 
 MORE_PAGES = ("/games?q=3", "/changes?kind=reset", "/changes?game=1&from=2026-05-01", "/?player=Tester")
 
@@ -50,7 +50,7 @@ def listening(engine: sa.Engine) -> Iterator[Asked]:
         sa.event.remove(engine, "before_cursor_execute", execute)
 
 
-@pytest.mark.parametrize("path", [*PAGES, *MORE_PAGES, *DATA])
+@pytest.mark.parametrize("path", [*PAGES, *MORE_PAGES, *DATA, *FEEDS])
 def test_page_is_one_transaction_and_asks_nothing_twice(
     home: SyncHarness, client: PageClient, path: str
 ) -> None:
