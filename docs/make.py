@@ -5,19 +5,22 @@ from pathlib import Path
 from .commands import entries
 from .comments import comments
 from .datasette import metadata
+from .grafana import sqlite_boards
 from .man import man_page
 from .markdown import cli_page
 
 HERE = Path(__file__).parent
 DATASETTE = "../contrib/datasette/metadata.yaml"
 COMMENTS = "../migrations/comments.json"
+GRAFANA = "../contrib/grafana/sqlite/dashboards/{}.json"
 
 
 def pages() -> dict[str, str]:
     """Return the text of each generated file, by its path relative to docs/."""
     commands = entries()
     pages = {"cli.md": cli_page(commands), "syncer.1": man_page(commands)}
-    return {**pages, DATASETTE: metadata(), COMMENTS: comments()}
+    boards = {GRAFANA.format(name): text for name, text in sqlite_boards().items()}
+    return {**pages, **boards, DATASETTE: metadata(), COMMENTS: comments()}
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The dashboards of contrib/grafana: their queries, and how Grafana expands them.
 
-Grafana's browser replaces the variables first, then its PostgreSQL data source the macros.
+Grafana's browser replaces the variables first, then its PostgreSQL data source the macros. The plugin for
+SQLite has macros of its own, which these dashboards do without.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[1] / "contrib" / "grafana"
+SQLITE = FOLDER / "sqlite"
 VARIABLE = re.compile(r"\$(\w+)|\$\{(\w+)\}")
 MACRO = re.compile(r"\$([_a-zA-Z0-9]+)\(([^\)]*)\)")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -33,22 +35,28 @@ class BoardQuery:
         return f"{self.board}: {self.title}"
 
 
-def boards() -> dict[str, dict[str, Any]]:
+def boards(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
     return {
-        file.stem: json.loads(file.read_text("utf-8")) for file in sorted(FOLDER.glob("dashboards/*.json"))
+        file.stem: json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("dashboards/*.json"))
     }
 
 
-def queries() -> Iterator[BoardQuery]:
-    for name, board in boards().items():
+def queries(folder: Path = FOLDER) -> Iterator[BoardQuery]:
+    for name, board in boards(folder).items():
         for one in board["templating"]["list"]:
             yield BoardQuery(name, one["name"], "variable", one["query"], "table", one)
         for one in board["annotations"]["list"]:
-            target = one["target"]
-            yield BoardQuery(name, one["name"], "annotation", target["rawSql"], target["format"], one)
+            yield BoardQuery(name, one["name"], "annotation", *_query_of(one["target"]), one)
         for one in board["panels"]:
             for target in one["targets"]:
-                yield BoardQuery(name, one["title"], one["type"], target["rawSql"], target["format"], one)
+                yield BoardQuery(name, one["title"], one["type"], *_query_of(target), one)
+
+
+def _query_of(target: dict[str, Any]) -> tuple[str, str]:
+    """Return the text and the format of a query of either data source."""
+    if "rawSql" in target:
+        return target["rawSql"], target["format"]
+    return target["rawQueryText"], target["queryType"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +102,25 @@ def group(column: str, interval: str) -> str:
         raise ValueError(f"{interval} is not an interval")
     seconds = int(length[1]) * SECONDS[length[2]]
     return f"floor(extract(epoch from {column})/{seconds})*{seconds}"
+
+
+def expand_sqlite(viewer: Viewer, sql: str) -> str:
+    """Return the query as SQLite receives it. Raises ValueError for a word that Grafana would not replace."""
+    times = {"__from": viewer.since, "__to": viewer.until}
+    words = {name: str(round(moment.timestamp() * 1000)) for name, moment in times.items()}
+    words["__interval_ms"] = str(_milliseconds(viewer.interval))
+    quoted = {name: "'" + value.replace("'", "''") + "'" for name, value in viewer.chosen.items()}
+
+    def replace(match: re.Match[str]) -> str:
+        found = quoted.get(match[1]) if match[1] else words.get(match[2])
+        if found is None:
+            raise ValueError(f"{match[0]} is not a variable")
+        return found
+
+    return re.sub(r"\$\{(\w+):sqlstring\}|\$(\w+)", replace, sql)
+
+
+def _milliseconds(interval: str) -> int:
+    length = INTERVAL.fullmatch(interval)
+    assert length
+    return int(length[1]) * SECONDS[length[2]] * 1000

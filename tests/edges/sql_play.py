@@ -33,4 +33,4 @@ def last_played(sessions: list[Row]) -> list[Row]:
 
 def playtime(player: int) -> Row:
     read = {"first_seen_at": NOW - DAY, "last_seen_at": NOW}
-    return {"player_id": player, "game_id": 1, "seconds": 36_000, **read}
+    return {"player_id": player, "game_id": 7, "seconds": 36_000, **read}

@@ -28,7 +28,7 @@ BACK_THEN = START - 60 * DAY
 VIEWER = Viewer(BACK_THEN, NOW, {"player": "1", "game": "7"}, "Europe/Berlin")
 BOARDS = boards()
 QUERIES = list(queries())
-GROWING = {"snapshots", "unlocks", "runs", "rejections"}
+GROWING = {"snapshots", "unlocks", "runs", "rejections", "play_sessions", "account_snapshots", "awards"}
 Rows = list[tuple[Any, ...]]
 
 
@@ -101,9 +101,21 @@ def overlap(a: dict[str, int], b: dict[str, int]) -> bool:
 
 
 def test_links_lead_to_dashboards_that_exist() -> None:
-    linked = re.findall(r'"url": "/d/([\w-]+)\?', "".join(f.read_text() for f in FOLDER.rglob("*.json")))
+    text = "".join(file.read_text() for file in FOLDER.glob("dashboards/*.json"))
+    linked = re.findall(r'"url": "/d/([\w-]+)\?', text)
     assert set(linked) == {"syncer-game"}
     assert {board["uid"] for board in BOARDS.values()} >= set(linked)
+
+
+def test_each_panel_of_the_overview_says_what_it_counts() -> None:
+    panels = {panel["title"]: panel for panel in BOARDS["overview"]["panels"]}
+    for title, panel in panels.items():
+        text = panel.get("description", "").lower()
+        sql = "".join(target["rawSql"] for target in panel["targets"])
+        is_whole = bool(re.search("first_unlocks|account_history|awards|play_sessions", sql))
+        assert ("account" in text) is is_whole, title
+        if "progress" in sql or "player_totals" in sql:
+            assert "followed games" in text or title == "Last poll", title
 
 
 # The queries

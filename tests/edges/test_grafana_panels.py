@@ -19,7 +19,7 @@ from .sql_answer_tools import expected_at
 from .sql_answers import ANSWERS
 from .sql_parameters import FACTS
 from .sql_world import AWAY, EVENT, NOW, START
-from .test_grafana import BACK_THEN, BERLIN, BOARDS, DAY, HOUR, SECOND, VIEWER, Rows, ask, reader, the
+from .test_grafana import BACK_THEN, BERLIN, DAY, HOUR, SECOND, VIEWER, Rows, ask, reader, the
 
 __all__ = ["reader"]  # a fixture
 Shown: TypeAlias = Callable[[dict[str, Any]], int]  # what a panel counts of a run
@@ -49,16 +49,6 @@ def test_the_account_shows_its_own_points(reader: psycopg.Connection) -> None:
     found = dict(zip(names, rows[0], strict=True))
     assert found.pop("points") == newest["hardcore_points"] + newest["softcore_points"]
     assert found == {name: newest.get(name) for name in found}
-
-
-def test_each_panel_of_the_overview_says_what_it_counts() -> None:
-    panels = {panel["title"]: panel for panel in BOARDS["overview"]["panels"]}
-    for title, panel in panels.items():
-        text = panel.get("description", "").lower()
-        sql = "".join(target["rawSql"] for target in panel["targets"])
-        assert ("account" in text) is ("first_unlocks" in sql or "account_history" in sql), title
-        if "progress" in sql or "player_totals" in sql:
-            assert "followed games" in text or title == "Last poll", title
 
 
 def test_the_curve_has_few_points_however_long_it_is(reader: psycopg.Connection) -> None:
