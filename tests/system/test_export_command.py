@@ -142,16 +142,19 @@ def test_since_limits_the_tables_that_have_a_time(site: Site) -> None:
     assert (lines["snapshots"], lines["runs"], lines["games"]) == (1, 1, 5)
 
 
-def test_what_is_there_is_never_touched(site: Site) -> None:
+def test_what_is_there_is_never_touched(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     run_cli(site, "sync")
     folder = site.folder / "taken"
     folder.mkdir()
+    (site.folder / "empty").mkdir()
     (folder / "mine.csv").write_text("mine")
     (site.folder / "file").write_text("mine")
     (site.folder / "link").symlink_to(site.folder / "nowhere")
     before = {path: path.lstat().st_mtime_ns for path in site.folder.rglob("*")}
     assert_refused(run_cli(site, "export", "--all", str(folder)), 2, "not empty")
     assert_refused(run_cli(site, "export", "--all", str(site.folder / "file")), 2, "is a file")
+    monkeypatch.chdir(site.folder / "empty")
+    assert_refused(run_cli(site, "export", "--all", "."), 2, "is the working directory")
     assert_refused(run_cli(site, "export", "--all", str(site.folder / "link")), 69, "cannot be written")
     assert_refused(run_cli(site, "export", "--all", str(site.folder / "no" / "dir")), 69, "No such file")
     changed = {path for path in site.folder.rglob("*") if before.get(path) != path.lstat().st_mtime_ns}

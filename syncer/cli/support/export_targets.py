@@ -41,6 +41,9 @@ def new_folder(path: Path) -> Iterator[Path]:
     """Yield a folder that appears only with all its files. Raises UsageError if something is there."""
     if path.is_dir() and any(path.iterdir()):
         raise click.UsageError(f"{path} is not empty; name another folder, or move away what it holds")
+    if path.is_dir() and path.samefile(Path.cwd()):
+        # It would be replaced by another folder, and the shell would stay in the old one.
+        raise click.UsageError(f"{path} is the working directory; name a folder in it")
     with atomic_folder(path) as draft:
         yield draft
 
