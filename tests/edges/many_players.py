@@ -5,7 +5,13 @@ import sqlalchemy as sa
 from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.admin.copy import TABLES, in_order
 from syncer.store.db.engine import Database
-from syncer.store.db.streaming import TableChecksum, batches, checksum_of, snapshot_transaction
+from syncer.store.db.streaming import (
+    TableChecksum,
+    batches,
+    checksum_of,
+    disable_timeouts,
+    snapshot_transaction,
+)
 from syncer.store.db.tables import games
 from tests.deltas import fill_deltas
 from tests.migrated import prepare
@@ -56,6 +62,7 @@ def create_long_history(url: str, count: int) -> Database:
     prepare(database, START)
     titles = [{"id": game + 1, "title": ODD[game % len(ODD)]} for game in range(GAMES)]
     with database.writing() as tx:
+        disable_timeouts(tx)  # a million rows on a busy machine
         moment, begun = MOMENT[tx.dialect.name], int(START.timestamp())
         moments = {
             "begun": moment.format(begun),

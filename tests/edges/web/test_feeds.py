@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import atoma
@@ -34,13 +35,12 @@ DATED = {  # game: kind, at, first seen
 }
 
 
-@pytest.fixture
-def recorded(database_url: str) -> Iterator[SyncHarness]:
+def record(url: str) -> SyncHarness:
     """Return a day with hostile titles, four dated masteries, and two that only polls show.
 
     These are of game 3, and of game 1, which had been mastered long before.
     """
-    home = record_day(database_url)
+    home = record_day(url)
     home.world.earn("Tester", 3, 10, home.clock.now(), hardcore=True)
     home.live(HOUR, HOUR / 4)
     with home.database.writing() as tx:
@@ -49,7 +49,22 @@ def recorded(database_url: str) -> Iterator[SyncHarness]:
         for game, (kind, at, seen) in DATED.items():
             tx.execute(awards.insert(), award(game, kind, at, seen))
         tx.execute(awards.insert(), award(1, "beaten-hardcore", START - 301 * DAY, START))
+    return home
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Iterator[SyncHarness]:
+    home = record(f"sqlite:///{tmp_path / 'syncer.db'}")
     yield home
+    home.close()
+
+
+@pytest.fixture
+def each_feeds(database_url: str) -> Iterator[PageClient]:
+    """Return the pages of the day on each database."""
+    home = record(database_url)
+    with served(context_of(home)) as client:
+        yield client
     home.close()
 
 
@@ -63,8 +78,8 @@ def feeds(recorded: SyncHarness) -> Iterator[PageClient]:
         yield client
 
 
-def test_two_parsers_read_the_same_entries_from_the_feed(feeds: PageClient, recorded: SyncHarness) -> None:
-    answer = feeds.get("/feed.atom")
+def test_two_parsers_read_the_same_entries_from_the_feed(each_feeds: PageClient) -> None:
+    answer = each_feeds.get("/feed.atom")
     assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
     entries = by_feedparser(answer.content)
     assert entries == by_atoma(answer.content)
@@ -79,7 +94,7 @@ def test_two_parsers_read_the_same_entries_from_the_feed(feeds: PageClient, reco
     assert [(link.rel, link.href) for link in found.links] == [("self", "/feed.atom"), ("alternate", "/")]
 
 
-def test_an_entry_says_what_happened_and_when(feeds: PageClient, recorded: SyncHarness) -> None:
+def test_an_entry_says_what_happened_and_when(feeds: PageClient) -> None:
     entries = {entry[3].partition(".org/")[2]: entry for entry in by_atoma(feeds.get("/feed.atom").content)}
     first = unlock(0)
     *_, title, text, link, at, updated, kind = entries["achievement/1"]
@@ -93,8 +108,8 @@ def test_an_entry_says_what_happened_and_when(feeds: PageClient, recorded: SyncH
     assert text == "all achievements, NES"
 
 
-def test_two_parsers_read_the_same_events_from_the_calendar(feeds: PageClient, recorded: SyncHarness) -> None:
-    answer = feeds.get("/masteries.ics")
+def test_two_parsers_read_the_same_events_from_the_calendar(each_feeds: PageClient) -> None:
+    answer = each_feeds.get("/masteries.ics")
     assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
     events = by_icalendar(answer.content)
     assert events == by_vobject(answer.content)
@@ -106,7 +121,7 @@ def test_two_parsers_read_the_same_events_from_the_calendar(feeds: PageClient, r
     assert by_game[2][1] == one_line(f"Completed {TITLES[2]}")
     assert by_game[3][4] == by_game[3][5]
     assert by_game[3][2].endswith(f" and {by_game[3][4]:%Y-%m-%d %H:%M UTC}")
-    assert {entry[0] for entry in by_atoma(feeds.get("/feed.atom").content)} >= {
+    assert {entry[0] for entry in by_atoma(each_feeds.get("/feed.atom").content)} >= {
         f"urn:uuid:{event[0]}" for event in events
     }
 
