@@ -53,7 +53,11 @@ progress_changes = _view(  # one row per snapshot: its beginning, compared with 
     ("kind", Text),
     ("after_gap", sa.Boolean),
     *_all(sa.Integer, *RESTORED),
+    ("award", Text),  # the last column, as users have views upon the others
 )
+
+# What queries of ours read: the view finds awards by their dates, change_details.py also by their unlocks.
+CHANGE_COLUMNS = [column for column in progress_changes.c if column.name != "award"]
 
 progress_periods = _view(  # one row per snapshot: when its numbers were valid
     "progress_periods",

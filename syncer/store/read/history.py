@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
 from syncer.store.db.streaming import RepeatableQuery, snapshot_transaction
 from syncer.store.db.tables import games, snapshots, targets
-from syncer.store.db.views import coverage_gaps, progress_changes
+from syncer.store.db.views import CHANGE_COLUMNS, coverage_gaps, progress_changes
 
 from .as_of import coverage_at, newest_as_of
 from .base import Reader, Row
@@ -46,7 +46,7 @@ class HistoryQueries(Reader):
         `detailed`: with the awards and unlocks of change_details.with_details().
         """
         c = progress_changes.c
-        query = sa.select(progress_changes).where(c.player_id == player_id, c.game_id == game_id)
+        query = sa.select(*CHANGE_COLUMNS).where(c.player_id == player_id, c.game_id == game_id)
         query = query.where(c.last_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
         with snapshot_transaction(self._database) as tx:
@@ -73,7 +73,7 @@ class HistoryQueries(Reader):
     ) -> Iterator[Iterable[Row]]:
         """Yield what changes() returns, streamed as stream_snapshots() does."""
         c = progress_changes.c
-        query = sa.select(progress_changes).where(c.player_id.in_(player_ids))
+        query = sa.select(*CHANGE_COLUMNS).where(c.player_id.in_(player_ids))
         query = query.where(c.first_seen_at >= since) if since else query
         query = query.where(c.first_seen_at <= until) if until else query
         query = query if everything else query.where(c.kind.not_in(UNCHANGED_KINDS))
@@ -85,7 +85,7 @@ class HistoryQueries(Reader):
     def changes_after(self, snapshot_id: int) -> list[Row]:
         """Return what changed since that row was written, oldest first."""
         c = progress_changes.c
-        query = sa.select(progress_changes).where(c.id > snapshot_id, c.kind != "baseline")
+        query = sa.select(*CHANGE_COLUMNS).where(c.id > snapshot_id, c.kind != "baseline")
         return self._rows(query.order_by(c.id))
 
     def state_at(

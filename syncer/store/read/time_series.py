@@ -8,7 +8,7 @@ from syncer.core.formats.timestamps import MILLISECOND
 from syncer.core.model.progress import GameId
 from syncer.store.db.local_days import end_of_day
 from syncer.store.db.tables import counts, snapshots, targets
-from syncer.store.db.views import first_unlocks, progress_changes
+from syncer.store.db.views import CHANGE_COLUMNS, first_unlocks, progress_changes
 
 from .as_of import newest_as_of
 from .base import Reader, Row
@@ -110,7 +110,7 @@ class TimeSeriesQueries(Reader):
     ) -> list[Row]:
         """Return the snapshots of one game that overlap the window, oldest first; the newest MAX_ROWS."""
         c = progress_changes.c
-        query = sa.select(progress_changes).where(c.player_id == player_id, c.game_id == game_id)
+        query = sa.select(*CHANGE_COLUMNS).where(c.player_id == player_id, c.game_id == game_id)
         query = query.where(c.last_seen_at >= since, c.first_seen_at <= until)
         return self._rows(query.order_by(c.first_seen_at.desc()).limit(MAX_ROWS))[::-1]
 

@@ -18,7 +18,13 @@ from syncer.store.db.tables import (
     targets,
     unlocks,
 )
-from syncer.store.db.views import first_unlocks, latest_progress, player_totals, progress_changes
+from syncer.store.db.views import (
+    CHANGE_COLUMNS,
+    first_unlocks,
+    latest_progress,
+    player_totals,
+    progress_changes,
+)
 
 from .base import Reader, Row
 from .history import UNCHANGED_KINDS
@@ -129,7 +135,7 @@ class WebQueries(Reader):
         new change in between shifts no row).
         """
         c = progress_changes.c
-        query = sa.select(progress_changes).where(c.player_id == player_id)
+        query = sa.select(*CHANGE_COLUMNS).where(c.player_id == player_id)
         query = query.where(c.kind.not_in(UNCHANGED_KINDS)) if kind is None else query
         query = query.where(c.kind == kind) if kind not in (None, "all") else query
         query = query.where(c.game_id == game_id) if game_id else query
