@@ -28,7 +28,7 @@ def build_config(document: Document, sources: Sources) -> Config:
     check_schedule(schedule, sources)
     _set_defaults(document, problems)
     zone_problem = _set_zone(schedule, sources.environ)
-    players = build_players(document, origins, problems)
+    players = build_players(document, sources)
     return Config(
         database_url=Secret(database.url),
         former_database=sources.former_database,

@@ -34,12 +34,15 @@ def load(
     explicit: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     extra_check: ExtraCheck | None = None,
+    *,
+    sends: bool = True,
 ) -> Config:
     """Return the configuration. Raises ConfigError with every problem.
 
-    `extra_check` finds the problems that need a library too slow to import for every command.
+    `extra_check` finds the problems that need a library too slow to import for every command. `sends`: the
+    command sends requests; one that only reads a database needs neither players nor a key.
     """
-    sources = Sources(find_config_file(explicit, environ), environ)
+    sources = Sources(find_config_file(explicit, environ), environ, sends=sends)
     read_file(sources)
     return _build(sources, extra_check)
 

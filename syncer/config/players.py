@@ -4,18 +4,24 @@ from syncer.core.errors import KEY_PAGE
 
 from .schema import Document, PlayerSection
 from .settings import PlayerEntry
-from .sources import Origins
+from .sources import Origins, Sources
 from .values import PLAYED, Secret
 
 
-def build_players(document: Document, origins: Origins, problems: list[str]) -> tuple[PlayerEntry, ...]:
-    """Return at least one player: without [[players]], api.username with all played games."""
+def build_players(document: Document, sources: Sources) -> tuple[PlayerEntry, ...]:
+    """Return the players: without [[players]], api.username with all played games.
+
+    None at all is a problem, and so is one without games or a key, if requests are to be sent.
+    """
+    problems = sources.problems
+    if not sources.sends and not document.players and not document.api.username:
+        return ()
     only = {"username": document.api.username, "games": [PLAYED]}
     sections = document.players or [PlayerSection.model_validate(only)]
     entries = []
     for number, section in enumerate(sections):
         entry = _build_entry(section, document, is_only=len(sections) == 1)
-        problems += _missing_settings(entry, number, origins)
+        problems += _missing_settings(entry, number, sources.origins) if sources.sends else []
         entries.append(entry)
     for label in _duplicates([e.username for e in entries] + [e.ulid for e in entries]):
         problems.append(f"[[players]]: {label} is listed twice")
@@ -55,11 +61,13 @@ def _missing_settings(entry: PlayerEntry, number: int, origins: Origins) -> list
 
 
 def key_owner(document: Document, players: tuple[PlayerEntry, ...]) -> PlayerEntry:
-    api, first = document.api, players[0]
-    # Every player has their own key then; the first one serves requests about other players.
-    if not api.key:
-        return first
-    return PlayerEntry(api.username, None, (), api.username or first.api_username, Secret(api.key))
+    """Return whose key serves requests about other players; without any it sends none."""
+    api = document.api
+    # Without [api] key every player has their own, and the first one counts.
+    if players and not api.key:
+        return players[0]
+    username = api.username or (players[0].api_username if players else "")
+    return PlayerEntry(api.username, None, (), username, Secret(api.key or ""))
 
 
 def _duplicates(names: list[str | None]) -> set[str]:

@@ -76,7 +76,7 @@ class Config:
     zone_problem: str  # why `zone` may be another one than the machine's; empty: it is not
     gap_after: timedelta
     jitter: timedelta
-    players: tuple[PlayerEntry, ...]
+    players: tuple[PlayerEntry, ...]  # empty only where nothing is sent; so may be their keys
     owner: PlayerEntry  # whose key [api] holds; without one, the first player
     log_level: str
     log_format: str

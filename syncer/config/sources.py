@@ -42,6 +42,7 @@ class Sources:
     """Where one reading of the configuration searches, and what it found.
 
     `text`: that of the file. `stamps`: the files with secrets, each as it was just before it was read.
+    `sends`: players and a key are needed.
     """
 
     path: Path | None
@@ -51,6 +52,7 @@ class Sources:
     problems: list[str] = field(default_factory=list)
     stamps: dict[Path, Stamp] = field(default_factory=dict)
     former_database: Path | None = None
+    sends: bool = True
 
     def __post_init__(self) -> None:
         # Compose files and service managers often set a variable to nothing where none is meant.
@@ -118,9 +120,13 @@ def default_places() -> tuple[Path, ...]:
 
 
 def require_any(sources: Sources) -> None:
-    """Raise ConfigError if there is no configuration yet: no file, and neither a key nor a player."""
+    """Raise ConfigError if there is no configuration yet: no file, and neither a key nor a player.
+
+    A command that only reads needs no more than the variable of the database.
+    """
     names = sources.origins
-    is_given = any(name.startswith("players.") or name in ("api.username", "api.key") for name in names)
+    enough = ("api.username", "api.key") if sources.sends else ("api.username", "api.key", "database.url")
+    is_given = any(name.startswith("players.") or name in enough for name in names)
     if sources.path is None and not is_given:
         places = ", ".join(map(str, default_places()))
         hint = "Create one: syncer init (or set variables: docs/configuration.md)"

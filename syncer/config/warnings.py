@@ -30,7 +30,7 @@ def find_warnings(
         for file in _files_with_secrets(sources)
         if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
     ]
-    keys = [player.key for player in players]
+    keys = [player.key for player in players if player.key.reveal()]
     if any(keys.count(key) > MAX_PLAYERS_PER_KEY for key in set(keys)):
         found.append(
             "more than five players share one key; the site wants each player's requests with their own key; "

@@ -38,7 +38,7 @@ def upgrade() -> None:
     backup yourself.
     """
     clock = SystemClock()
-    with open_app(read_config(), clock, application=application_name()) as app:
+    with open_app(read_config(sends=False), clock, application=application_name()) as app:
         reject_second_history(app)
         lock = WriterLock(app.database, clock)
         # Before the lock: on PostgreSQL the database holds it, and may still be starting.
@@ -56,7 +56,7 @@ def upgrade() -> None:
 @json_option
 def current(as_json: bool) -> None:
     """Show the revision of the database and the one needed."""
-    with open_app(read_config(), SystemClock(), application=application_name()) as app:
+    with open_app(read_config(sends=False), SystemClock(), application=application_name()) as app:
         # Not by open_readonly(), which refuses the very revisions that this command is for.
         found, head = revision.current(app.database), revision.head()
         if as_json:

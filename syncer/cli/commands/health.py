@@ -38,7 +38,8 @@ def health(as_json: bool) -> None:
             raise
         click.echo(f"unhealthy: {error.message}", err=True)
         raise click.exceptions.Exit(UNHEALTHY) from None
-    is_healthy = not report.stale_players
+    # Without a player nothing is recorded: in a container that has lost its configuration, too.
+    is_healthy = bool(report.players or app.config.players) and not report.stale_players
     if as_json:
         print_json({"ok": is_healthy, "players": players(report)})
     else:
@@ -49,6 +50,8 @@ def health(as_json: bool) -> None:
 
 
 def print_players(app: App, report: HealthReport) -> None:
+    if not report.players and not app.config.players:
+        click.echo("no player was polled yet")
     for player in report.players:
         click.echo(f"{player.username}: {player.problem or describe(app, report, player)}")
 

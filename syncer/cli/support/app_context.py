@@ -14,11 +14,11 @@ from .config import read_config
 
 @contextmanager
 def open_readonly(*, exact: bool = True) -> Iterator[App]:
-    """Yield an app for a command that only reads the database. Creates and writes nothing.
+    """Yield an app for a command that only reads the database. Creates and writes nothing; needs no key.
 
     `exact`: refuse a database that is not as its revision makes it.
     """
-    config = read_config()
+    config = read_config(sends=False)
     with open_app(config, SystemClock(), application=application_name()) as app:
         # A reader never upgrades: the daemon may be writing with the version that fits the database.
         require_current(app.database, exact=exact)

@@ -21,17 +21,20 @@ def read_config(
     check_services: bool = False,
     check_host: bool = False,
     log_warnings: bool = False,
+    sends: bool = True,
 ) -> Config:
     """Load the configuration, set up the log and print warnings to stderr. Raises ConfigError.
 
     `check_services`: check the addresses of notification services, too. `check_host`: and whether the pages
     can be served at [web] host. `log_warnings`: log the warnings instead, as a reader may expect JSON.
+    `sends`: False for a command that only reads a database, which needs neither players nor a key.
     """
     options = click.get_current_context().find_root().obj
     checks = [find_invalid_services] * check_services + [find_unusable_host] * check_host
     config = load(
         options["config"],
         extra_check=lambda config: [problem for check in checks for problem in check(config)],
+        sends=sends,
     )
     log.configure(options["level"] or config.log_level, config.log_format, collect_secrets(config))
     require_driver(config.database_url.reveal())

@@ -32,7 +32,7 @@ def open_database(*, locked: bool = False) -> Iterator[tuple[App, SystemClock]]:
     `locked`: hold its writer lock meanwhile.
     """
     clock = SystemClock()
-    config = read_config()
+    config = read_config(sends=False)
     with (
         open_app(config, clock, application=application_name()) as app,
         writer_lock(app.database, clock) if locked else nullcontext(),
