@@ -131,3 +131,11 @@ def test_demo_once_simulates_three_weeks_and_exits(monkeypatch: pytest.MonkeyPat
     # 12 batches of ten hold 112 games; polled at the beginning and twice a day, the second player for 3 days.
     assert instead == 12 * (2 * 21 + 1 + 2 * 3 + 1)
     assert sent > 2 * 21
+    changed_at = re.findall(r"^(\d{4}-\d\d-\d\d \d\d:\d\d)  ", result.out, re.MULTILINE)
+    assert changed_at == sorted(changed_at, reverse=True)
+    assert len(changed_at) == 8
+    typed = re.search(r"^  .*syncer (--config \S+ status)$", result.out, re.MULTILINE)
+    assert typed is not None
+    looked = run_cli(site, *typed[1].split())
+    assert looked.code == 0
+    assert "PixelHeron" in looked.out

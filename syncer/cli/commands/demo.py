@@ -1,11 +1,14 @@
 """syncer demo"""
 
+import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -38,6 +41,12 @@ FAST = IntervalSchedule(timedelta(hours=1))  # while three weeks pass in a few s
 LIVE = IntervalSchedule(timedelta(minutes=1))
 PLAY_EVERY = timedelta(minutes=15)
 JOINS_BEFORE_END = timedelta(days=3)  # the second player, who is added to the configuration then
+CONFIG = "config.toml"
+CONFIG_TEXT = """\
+# Enough for commands that read. The players are invented, so there is no key, and no site to ask.
+[database]
+url = "sqlite:///demo.db"
+"""
 BATCH_SIZE = 10  # so that 112 games are as many requests as more than 1,000 are with the usual 100
 
 
@@ -61,10 +70,26 @@ def demo(once: bool) -> None:
         run_three_weeks(app, clock)
         show_result(app, server.requests, THREE_WEEKS)
         if once:
-            click.echo(f"\nThe database: {app.database.path}\nTry it live: ./run demo")
+            click.echo(f"\n{next_commands(folder)}\nTry it live: {command('demo')}")
             return
         run_live(app, clock)
-    click.echo(f"\nEnded. The database is {folder / 'demo.db'}; query it with sqlite3, or delete it.")
+    click.echo(f"\nEnded. {next_commands(folder)}")
+
+
+def next_commands(folder: Path) -> str:
+    """Return where the database is, and what to type to look into it."""
+    return (
+        f"The database is {folder / 'demo.db'}. Look into it (also: games, unlocks, changes, serve):\n"
+        f"  {command(f'--config {quote(str(folder / CONFIG))} status')}\n"
+        "Delete the folder when you are done."
+    )
+
+
+def command(words: str) -> str:
+    """Return a command in the way in which this one was typed: ./run has no other verb than demo."""
+    if Path(sys.argv[0]).name != "__main__.py":
+        return f"syncer {words}"
+    return "./run demo" if words == "demo" else f"{os.path.relpath(sys.executable)} -m syncer {words}"
 
 
 def simulated_site(clock: DemoClock) -> DemoServer:
@@ -76,7 +101,6 @@ def simulated_site(clock: DemoClock) -> DemoServer:
 def configuration(folder: Path, base_url: str) -> Config:
     """Return two players with their own keys, small batches, and a budget without a practical limit."""
     values = {
-        "SYNCER_DATABASE__URL": f"sqlite:///{folder / 'demo.db'}",
         "SYNCER_API__BASE_URL": base_url,
         # Only an address of this machine may have more than 60 (config/build.py).
         "SYNCER_API__REQUESTS_PER_MINUTE": "60000",
@@ -89,10 +113,10 @@ def configuration(folder: Path, base_url: str) -> Config:
         values[f"SYNCER_PLAYERS__{number}__API_USERNAME"] = name
         values[f"SYNCER_PLAYERS__{number}__API_KEY"] = key
         values[f"SYNCER_PLAYERS__{number}__GAMES"] = ",".join(["played", *map(str, GAMES[name])])
-    # An empty file, so that no configuration of this user is found.
-    empty = folder / "config.toml"
-    empty.touch()
-    return replace(load(empty, values), schedule=FAST, play_every=PLAY_EVERY)
+    # In a file, so that commands that read find the database, and no configuration of this user is found.
+    config = folder / CONFIG
+    config.write_text(CONFIG_TEXT, "utf-8")
+    return replace(load(config, values), schedule=FAST, play_every=PLAY_EVERY)
 
 
 def run_three_weeks(app: App, clock: DemoClock) -> None:

@@ -88,9 +88,9 @@ def first_poll(app: App, player_id: int) -> datetime:
 
 
 def print_changes(app: App, player_ids: Sequence[int]) -> None:
-    """Print the newest changes, the last one at the end, in lines of 80 cells."""
+    """Print the newest changes, newest first as `syncer changes` does, in lines of 80 cells."""
     with app.queries.history.stream_changes(player_ids, None, None, everything=False, detailed=True) as found:
-        newest = list(islice(found, MAX_LISTED))[::-1]
+        newest = list(islice(found, MAX_LISTED))
     print_table(COLUMNS, newest, lambda change: change_cells(change, app), width=LINE_WIDTH)
 
 
