@@ -1,13 +1,19 @@
 """`syncer games`, `syncer unlocks` and the first lines of `syncer status`, in the words of players."""
 
+import contextlib
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from syncer.cli.commands.games import shown_columns
 from syncer.cli.commands.unlocks import cut_text, day_line
 from syncer.core.clock import SystemClock
+from syncer.store.db.account_tables import play_sessions, playtime
+from syncer.store.db.engine import Database
+from syncer.store.db.tables import snapshots
 from tests.terminal import run_on_terminal
 
 from .simulated_site import Site, run_cli
@@ -107,3 +113,54 @@ def test_a_day_that_is_cut_says_so() -> None:
     assert cut_text(day.date(), UTC, day + hour, None) == ", since 14:30"
     assert cut_text(day.date(), UTC, day - hour, day + hour) == ", until 14:30"
     assert day_line(day.date(), [], ", since 14:30").startswith("2026-05-01, Friday, since 14:30: 0 ach")
+
+
+def unlock(username: str, points: int, **more: bool) -> dict[str, Any]:
+    return {"username": username, "points": points, "is_upgrade": False, "is_event": False, **more}
+
+
+def test_a_day_of_several_players_has_the_sums_of_each() -> None:
+    rows = [unlock("Ann", 5), unlock("Ben", 10), unlock("Ann", 25, is_upgrade=True), unlock("Ben", 1)]
+    day = datetime(2026, 5, 1, tzinfo=UTC).date()
+    begin, ann = "2026-05-01, Friday: Ben 2 achievements, 11 points", "Ann 1 achievement, 5 points"
+    assert day_line(day, rows, named=True) == f"{begin}; {ann}"
+    assert day_line(day, rows) == "2026-05-01, Friday: 3 achievements, 16 points"
+    more = [unlock(name, 1) for name in ("Cid", "Dan", "Eve")]
+    assert day_line(day, rows + more, named=True).endswith("; Cid 1 achievement, 1 point; and 2 more players")
+
+
+@pytest.mark.parametrize("sort", ["points", "console", "last", "percent", "played"])
+def test_the_column_sorted_by_is_never_left_out(sort: str) -> None:
+    rows = [{"played_seconds_most": 1}]
+    columns, others = shown_columns(rows, sort), shown_columns(rows, "title")
+    assert columns.pop(sort).drop_order == 0
+    assert others.pop(sort).drop_order > 0
+    assert columns == others
+
+
+def test_games_show_how_long_they_were_played(synced: Site) -> None:
+    with contextlib.closing(Database(synced.url)) as database, database.writing() as tx:
+        tx.execute(play_sessions.delete())
+        tx.execute(playtime.delete())
+    assert "played" not in run_cli(synced, "games").out.splitlines()[0]
+    game = run_cli(synced, "games", "--json").document["games"][0]
+    assert (game["played_seconds_least"], game["played_seconds_most"]) == (None, None)
+    now = SystemClock().now()
+    begin, end = {"started_after": now - timedelta(hours=3)}, {"ended_at": now - timedelta(hours=1)}
+    with contextlib.closing(Database(synced.url)) as database, database.writing() as tx:
+        row = {"player_id": 1, "game_id": 2, **begin, "started_before": now - timedelta(hours=2), **end}
+        tx.execute(play_sessions.insert().values(**row, is_open=False, after_gap=False))
+    header, first, *_ = run_cli(synced, "games", "--sort", "played").out.splitlines()
+    assert header.endswith("played")
+    assert "Game 2" in first
+    assert first.endswith("1.5 h ± 0.6")
+    game = run_cli(synced, "games", "--sort", "played", "--json").document["games"][0]
+    assert (game["game_id"], game["played_seconds_least"], game["played_seconds_most"]) == (2, 3600, 7380)
+
+
+def test_no_more_than_everything_is_unlocked(synced: Site) -> None:
+    """The site may count 21 of 20 while it counts again."""
+    with contextlib.closing(Database(synced.url)) as database, database.writing() as tx:
+        tx.execute(snapshots.update().where(snapshots.c.game_id == 4).values(num_achieved=5))
+    games = run_cli(synced, "games", "--json").document["games"]
+    assert [game["percent"] for game in games if game["game_id"] == 4] == [100]

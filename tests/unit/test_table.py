@@ -46,6 +46,26 @@ def test_columns_of_one_value_go_first_and_no_word_is_cut(
     assert fitted(width, rows) == Layout(shown, widths)
 
 
+def test_a_column_with_one_value_goes_before_a_text_is_broken() -> None:
+    assert fitted(46, ONE_PLAYER) == Layout([1, 2, 3], [8, 23, 5, 6])
+    assert fitted(48, ONE_PLAYER) == Layout([0, 1, 2, 3], [8, 23, 5, 6])
+
+
+def test_a_column_keeps_its_comfort_as_long_as_others_can_be_dropped() -> None:
+    columns = [Column("player"), Column("game", wraps=True, comfort=20), Column("polls", drop_order=1)]
+    rows = [row[:3] for row in ROWS]
+    assert fitted(37, rows, columns) == Layout([0, 1, 2], [8, 20, 5])
+    assert fitted(36, rows, columns) == Layout([0, 1], [8, 23, 5])
+    assert fitted(20, rows, columns) == Layout([0, 1], [8, 10, 5])
+
+
+def test_titles_become_narrow_before_a_date_is_broken() -> None:
+    columns = [Column("when"), Column("game", wraps=True, comfort=20)]
+    rows = [["2026-05-01 18:30", "The game of words"]]
+    assert fitted(24, rows, columns) == Layout([0, 1], [16, 6])
+    assert fitted(20, rows, columns) == Layout([0, 1], [10, 8])
+
+
 def test_a_player_among_several_is_never_dropped() -> None:
     assert fitted(15, ROWS) is None  # so each row is drawn as a list
     assert fitted(15, ONE_PLAYER) == Layout([1], [8, 15, 5, 6])

@@ -27,7 +27,7 @@ COLUMNS = (
     Column("hardcore", drop_order=1),
     "points",
     Column("last poll", drop_order=2),
-    "coverage",
+    Column("coverage", same_only=True),
 )
 
 

@@ -26,7 +26,7 @@ COLUMNS = (
     "when",
     PLAYER,
     GAME,
-    "unlocked",
+    Column("unlocked", drop_order=3),
     Column("hardcore", drop_order=1),
     Column("points", drop_order=2),
     Column("change", wraps=True),

@@ -1,7 +1,9 @@
 """syncer games"""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -20,19 +22,21 @@ from syncer.cli.support.suggestions import SuggestingChoice
 from syncer.core.formats.text import fold, pluralize
 from syncer.core.milestones.states import BEATEN, STATE_TEXTS, GameState
 from syncer.core.model.progress import EPOCH
+from syncer.core.polling.hours import Played, TotalPlayed, format_played
 from syncer.store.read.base import Row
 
-COLUMNS = (
-    PLAYER,
-    GAME,
-    Column("console", wraps=True, drop_order=3, max_width=20),
-    "unlocked",
-    "%",
-    Column("hardcore", drop_order=2),
-    Column("points", drop_order=1),
-    Column("state", wraps=True),
-    Column("last unlock", drop_order=4),
-)
+COLUMNS = {  # by the sort that needs them; the others have names of their own
+    "player": PLAYER,
+    "title": GAME,
+    "console": Column("console", wraps=True, drop_order=3, max_width=20),
+    "unlocked": Column("unlocked"),
+    "percent": Column("%", drop_order=6),
+    "hardcore": Column("hardcore", drop_order=2),
+    "points": Column("points", drop_order=1),
+    "state": Column("state", wraps=True, comfort=10),
+    "last": Column("last unlock", drop_order=5),
+    "played": Column("played", drop_order=4),
+}
 STATES = {state.value: (state,) for state in GameState} | {"beaten": BEATEN}
 STATE_HELP = f"Only games in this state: {', '.join(STATES)}."
 PLACES = {state.value: place for place, state in enumerate(GameState)}
@@ -44,6 +48,7 @@ SORTS: dict[str, Callable[[Row], Any]] = {
     "points": lambda row: -(row["score_achieved"] or 0),
     "state": lambda row: (PLACES[row["state"]], fold(row["title"] or "")),
     "last": lambda row: EPOCH - (row["last_unlocked_at"] or EPOCH),
+    "played": lambda row: -((row["played_seconds_least"] or 0) + (row["played_seconds_most"] or 0)),
 }
 
 
@@ -56,7 +61,7 @@ SORTS: dict[str, Callable[[Row], Any]] = {
 @player_option
 @json_option
 def games(state: str | None, console: str | None, sort: str, name: str | None, as_json: bool) -> None:
-    """Show the followed games: progress, state, last unlock.
+    """Show the followed games: progress, state, last unlock, hours played.
 
     mastered: all achievements in hardcore. completed: all of them, some in softcore. beaten: as the site
     awards it. An award stays when a set is revised later. The last unlock is the newest one that is stored.
@@ -75,8 +80,19 @@ def games(state: str | None, console: str | None, sort: str, name: str | None, a
             click.echo(with_config(nothing(is_filtered=bool(state or console))))
         else:
             with pager():
-                print_table(COLUMNS, rows, lambda row: _cells(row, app))
+                shown = shown_columns(rows, sort)
+                print_table(list(shown.values()), rows, lambda row: _cells(row, app, shown))
                 echo(wrapped(summary(rows)))
+
+
+def shown_columns(rows: Iterable[Row], sort: str) -> dict[str, Column]:
+    """Return the columns, of which the sorted one is never dropped; hours only where some are known."""
+    has_played = any(row["played_seconds_most"] is not None for row in rows)
+    return {
+        name: replace(column, drop_order=0) if name == sort else column
+        for name, column in COLUMNS.items()
+        if name != "played" or has_played
+    }
 
 
 def nothing(*, is_filtered: bool) -> str:
@@ -89,17 +105,30 @@ def nothing(*, is_filtered: bool) -> str:
 def followed(app: App, name: str | None) -> list[Row]:
     """Return the games that are followed, each with its player and how much is unlocked."""
     return [
-        {"username": player.username, **row, "percent": percent(row)}
+        {"username": player.username, **row, "percent": percent(row), **played(totals.get(row["game_id"]))}
         for player in app.queries.players.select(name)
+        for totals in [app.queries.play.totals(player.id)]
         for row in app.queries.states.of(player.id)
         if row.pop("removed_at") is None
     ]
 
 
+def played(total: TotalPlayed | None) -> Row:
+    """Return the least and the most that a game was played, in seconds; None: nothing is known."""
+    found = total.played if total else None
+    return {
+        "played_seconds_least": round(found.least.total_seconds()) if found else None,
+        "played_seconds_most": round(found.most.total_seconds()) if found else None,
+    }
+
+
 def percent(row: Row) -> float | None:
-    """Return how much of the set is unlocked; None: it has no achievements, or was never polled."""
+    """Return how much of the set is unlocked; None: it has no achievements, or was never polled.
+
+    More can be unlocked than the set has, while the site counts again: that is all of it.
+    """
     possible = row["num_possible_achievements"]
-    return round(100 * row["num_achieved"] / possible, 2) if possible else None
+    return min(100.0, round(100 * row["num_achieved"] / possible, 2)) if possible else None
 
 
 def is_wanted(row: Row, state: str | None, console: str | None) -> bool:
@@ -115,9 +144,9 @@ def summary(rows: Sequence[Row]) -> str:
     return f"{pluralize(len(rows), 'game')}: {', '.join(counted)}"
 
 
-def _cells(row: Row, app: App) -> list[object]:
+def _cells(row: Row, app: App, shown: Collection[str]) -> list[object]:
     last = row["last_unlocked_at"]
-    return [
+    cells = [
         row["username"],
         row["title"] or str(row["game_id"]),
         row["console_name"] or "",
@@ -125,6 +154,14 @@ def _cells(row: Row, app: App) -> list[object]:
         Cell(STATE_TEXTS[GameState(row["state"])], COLOURS.get(row["state"])),
         format_local_date(last, app) if last else "",
     ]
+    return [*cells, _hours(row)] if "played" in shown else cells
+
+
+def _hours(row: Row) -> str:
+    if row["played_seconds_most"] is None:
+        return ""
+    least, most = (timedelta(seconds=row[f"played_seconds_{end}"]) for end in ("least", "most"))
+    return format_played(Played(least, most))
 
 
 def _counts(row: Row) -> list[object]:

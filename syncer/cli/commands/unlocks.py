@@ -1,6 +1,6 @@
 """syncer unlocks"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import Any
@@ -24,14 +24,15 @@ from syncer.store.read.web import is_backdated
 COLUMNS = (
     "at",
     PLAYER,
-    Column("achievement", wraps=True, max_width=60),
+    Column("achievement", wraps=True, max_width=60, comfort=20),
     GAME,
     Column("points", drop_order=1),
-    Column("mode", wraps=True),
+    Column("mode", wraps=True, same_only=True),
 )
 
 
 DEFAULT_SINCE = "7d"
+MAX_NAMED = 3  # players in the line of a day
 
 
 @click.command(epilog=WHEN)
@@ -43,9 +44,9 @@ DEFAULT_SINCE = "7d"
 def unlocks(since: str | None, until: str | None, game: str | None, name: str | None, as_json: bool) -> None:
     """Show the unlocked achievements by day, newest first, also those older than the first poll.
 
-    The times are those of the site. The sums of a day count an achievement once, when it was first unlocked,
-    and leave events out. "dated back": the site showed the unlock more than an hour after its time, as
-    those of an emulator without a connection.
+    The times are those of the site. The sums of a day, one for each player, count an achievement once, when
+    it was first unlocked, and leave events out. "dated back": the site showed the unlock more than an hour
+    after its time, as those of an emulator without a connection.
 
     \b
     Examples:
@@ -64,7 +65,8 @@ def unlocks(since: str | None, until: str | None, game: str | None, name: str | 
                 click.echo(wrapped(nothing(start, app)))
             else:
                 with pager():
-                    print_table(COLUMNS, ByDay(found, app, start, end), lambda row: _cells(row, app))
+                    by_day = ByDay(found, app, start, end, named=len(player_ids) > 1)
+                    print_table(COLUMNS, by_day, lambda row: _cells(row, app))
 
 
 def nothing(since: datetime | None, app: App) -> str:
@@ -85,20 +87,21 @@ class ByDay:
     """The unlocks with a line before each day, on a terminal only: in a pipe each row has its date.
 
     `start`, `end`: of the rows; a day that they cut says so, as its sums are not those of the whole day.
+    `named`: the rows may be those of several players.
     """
 
     def __init__(
-        self, rows: Iterable[Row], app: App, start: datetime | None = None, end: datetime | None = None
+        self, rows: Iterable[Row], app: App, start: datetime | None, end: datetime | None, *, named: bool
     ) -> None:
-        self._rows, self._app, self._start, self._end = rows, app, start, end
+        self._rows, self._app, self._start, self._end, self._named = rows, app, start, end, named
 
     def __iter__(self) -> "Iterator[Row | Section]":
         if not is_terminal():
             yield from self._rows
             return
         for day, rows in groupby(self._rows, self._day):
-            of_day = list(rows)
-            yield Section(day_line(day, of_day, cut_text(day, self._app.config.zone, self._start, self._end)))
+            of_day, cut = list(rows), cut_text(day, self._app.config.zone, self._start, self._end)
+            yield Section(day_line(day, of_day, cut, named=self._named))
             yield from of_day
 
     def _day(self, row: Row) -> date:
@@ -113,11 +116,32 @@ def cut_text(day: date, zone: tzinfo, start: datetime | None, end: datetime | No
     return since + until
 
 
-def day_line(day: date, rows: Iterable[Row], cut: str = "") -> str:
-    """Return a day and its sums: 2026-11-30, Monday: 5 achievements, 45 points."""
-    counted = [row for row in rows if not row["is_upgrade"] and not row["is_event"]]
+def day_line(day: date, rows: Sequence[Row], cut: str = "", *, named: bool = False) -> str:
+    """Return a day and its sums: 2026-11-30, Monday: 5 achievements, 45 points.
+
+    `named`: those of each player, most points first; of many players the first ones.
+    """
+    begin = f"{day:%Y-%m-%d, %A}{cut}:"
+    if not named:
+        return f"{begin} {_sums(rows)}"
+    by_player: dict[str, list[Row]] = {}
+    for row in rows:
+        by_player.setdefault(row["username"], []).append(row)
+    most_first = sorted(by_player.items(), key=lambda pair: -sum(row["points"] for row in _counted(pair[1])))
+    parts = [f"{name} {_sums(of_player)}" for name, of_player in most_first[:MAX_NAMED]]
+    if (more := len(most_first) - MAX_NAMED) > 0:
+        parts.append(f"and {pluralize(more, 'more player')}")
+    return f"{begin} {'; '.join(parts)}"
+
+
+def _sums(rows: Iterable[Row]) -> str:
+    counted = _counted(rows)
     points = sum(row["points"] for row in counted)
-    return f"{day:%Y-%m-%d, %A}{cut}: {pluralize(len(counted), 'achievement')}, {pluralize(points, 'point')}"
+    return f"{pluralize(len(counted), 'achievement')}, {pluralize(points, 'point')}"
+
+
+def _counted(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if not row["is_upgrade"] and not row["is_event"]]
 
 
 def _cells(row: Row, app: App) -> list[object]:

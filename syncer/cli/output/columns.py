@@ -17,8 +17,9 @@ class Column:
 
     `wraps`: its texts may take several lines. `same_only`: it is dropped only if all its cells are equal, and
     then before all others. `drop_order`: columns are dropped in this order (0: never). `max_width`: so that
-    one long text does not widen the column for all (0: no limit). `under`: a terminal shows the texts below
-    their rows, from the beginning of that column on.
+    one long text does not widen the column for all (0: no limit). `comfort`: the cells that a column that
+    wraps keeps, if they are needed, as long as others can be dropped. `under`: a terminal shows the texts
+    below their rows, from the beginning of that column on.
     """
 
     name: str
@@ -26,10 +27,11 @@ class Column:
     same_only: bool = False
     drop_order: int = 0
     max_width: int = 0
+    comfort: int = 12
     under: str = ""
 
 
-GAME = Column("game", wraps=True, max_width=60)
+GAME = Column("game", wraps=True, max_width=60, comfort=20)
 PLAYER = Column("player", same_only=True)
 
 
