@@ -13,6 +13,7 @@ from syncer.cli.support.forecast import Forecast, forecast, rounded
 from syncer.cli.support.next_run import is_first_backfill, stored_player
 from syncer.cli.support.options import json_option
 from syncer.cli.support.plan_text import print_plans
+from syncer.cli.support.select_players import select_players
 from syncer.core.backfill.listing import fetch_library
 from syncer.core.clock import SystemClock
 from syncer.core.estimate.load import budget_share, estimated_seconds, needed_per_minute
@@ -31,9 +32,12 @@ from syncer.store.db.revision import current, require_current
     help="If the backfill is still to come, ask the site for its size: one request for every 500 played "
     "games. Stores nothing.",
 )
+@click.option("--player", "name", metavar="NAME", help="Only this player: the configured name or ULID.")
 @json_option
-def plan(due: bool, ask: bool, as_json: bool) -> None:
+def plan(due: bool, ask: bool, name: str | None, as_json: bool) -> None:
     """Show the requests of the next run and of a day, how soon changes are seen, and what a year stores.
+
+    Of several players a table; --player NAME shows one in full.
 
     Sends no request without --ask. Requests of a day that depend on what you do are those of the last 30
     days, or assumed. Games without achievements are listed: either there is no such game, or it has no set
@@ -43,12 +47,15 @@ def plan(due: bool, ask: bool, as_json: bool) -> None:
         # Before the first run there is no database, and the plan is that of a new player.
         if current(app.database) is not None:
             require_current(app.database)
-        syncers = app.planners()
+        everyone = app.planners()
+        syncers = select_players(everyone, name)
+        entries = zip(app.config.players, everyone, strict=True)
+        keys = [entry.key.reveal() for entry, syncer in entries if syncer in syncers]
         found = [
             forecast(app, one, due=due, listed=ask_for_games(app, one) if ask else ()) for one in syncers
         ]
         plans = [document(app, *pair) for pair in zip(syncers, found, strict=True)]
-        total = totals(app, plans) | {"sent": sum(syncer.source.requests for syncer in syncers)}
+        total = totals(app, plans, keys) | {"sent": sum(syncer.source.requests for syncer in syncers)}
         if as_json:
             print_json({"players": plans, **total})
         else:
@@ -88,12 +95,11 @@ def document(app: App, syncer: PlayerSync, found: Forecast) -> dict[str, Any]:
     }
 
 
-def totals(app: App, plans: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the sums over all players; keys are used in parallel, so the slowest gives the duration."""
+def totals(app: App, plans: list[dict[str, Any]], keys: Sequence[str]) -> dict[str, Any]:
+    """Return the sums over players with these keys, which are used in parallel: the slowest takes longest."""
     requests, limits = [plan["requests"] for plan in plans], app.rate_limits
     by_key: dict[str, float] = {}
-    for entry, plan in zip(app.config.players, plans, strict=True):
-        key = entry.key.reveal()
+    for key, plan in zip(keys, plans, strict=True):
         by_key[key] = by_key.get(key, 0.0) + plan["requests_per_day"]
     # With some keys shared and some not, this is a lower bound; the text says "at least".
     of_one_budget = sum(requests) if len(by_key) == 1 else max(requests, default=0)

@@ -1,15 +1,17 @@
 """syncer status"""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import click
 
-from syncer.app import App
+from syncer.app import App, names_of
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.player_facts import fact_lines, player_facts
-from syncer.cli.output.terminal import wrapped
+from syncer.cli.output.status_table import COLUMNS, cells, headlines
+from syncer.cli.output.table import print_table
+from syncer.cli.output.terminal import echo, pager, wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.hints import with_config
@@ -28,6 +30,8 @@ from syncer.store.request_budget import fingerprint
 def status(name: str | None, as_json: bool) -> None:
     """Show points, finished sets and streak, what is polled, and how the last run went.
 
+    Of several players a table with what needs attention before it; --player NAME shows one in full.
+
     Points are those of the profile: softcore is not part of hardcore. Sets are those of the whole account, by
     the best award of each: beaten are those that are neither mastered nor completed. The streak counts days
     in [schedule] timezone on which something was unlocked.
@@ -39,15 +43,40 @@ def status(name: str | None, as_json: bool) -> None:
         now = app.clock.now()
         # Midnight by the player's clock: the day may have 23 or 25 hours.
         midnight = datetime.combine(now.astimezone(app.config.zone).date(), time(), app.config.zone)
-        players = player_rows(app, app.queries.players.select(name), now, midnight.astimezone(UTC))
+        chosen = app.queries.players.select(name)
+        players = player_rows(app, chosen, now, midnight.astimezone(UTC))
         size = app.queries.storage.size()
         if as_json:
             database = {"database": app.database.name, "database_bytes": size}
             print_json({"now": now, **database, "players": players})
             return
-        lines = [line for player in players for line in player_lines(app, player, now)]
-        lines = lines or [with_config("No player is polled yet. Try: syncer sync")]
-        click.echo("\n".join([*lines, f"Database: {app.database.name}, {size / 1e6:,.1f} MB"]))
+        with pager():
+            unpolled = [] if name else unpolled_players(app, chosen)
+            if players and len(players) + len(unpolled) > 1:
+                print_players(players, unpolled, now, app.config.gap_after)
+            else:
+                lines = [line for player in players for line in player_lines(app, player, now)]
+                echo("\n".join(lines or [with_config("No player is polled yet. Try: syncer sync")]))
+            echo(f"Database: {app.database.name}, {size / 1e6:,.1f} MB")
+
+
+def print_players(
+    players: Sequence[dict[str, Any]], unpolled: Sequence[str], now: datetime, late: timedelta
+) -> None:
+    """Print a row for each player, after what needs attention."""
+    for line in headlines(players, unpolled, now, late):
+        indent = "    " if line.startswith(" ") else ""
+        echo(wrapped(line, indent=indent))
+    echo("")
+    print_table(COLUMNS, players, lambda player: cells(player, now))
+    echo("")
+    echo(with_config("One player in full: syncer status --player NAME"))
+
+
+def unpolled_players(app: App, stored: Sequence[PlayerRef]) -> list[str]:
+    """Return the configured players of whom nothing is stored."""
+    known = {name.lower() for p in stored for name in (p.ulid, p.username, p.config_name) if name}
+    return [entry.label for entry in app.config.players if not names_of(entry) & known]
 
 
 def player_rows(

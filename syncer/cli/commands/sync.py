@@ -15,13 +15,13 @@ from syncer.cli.support.app_context import open_writer
 from syncer.cli.support.config import read_config
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
+from syncer.cli.support.select_players import select_players
 from syncer.config import parse_duration
 from syncer.core.clock import SystemClock
-from syncer.core.errors import Cancelled, ConfigError
+from syncer.core.errors import Cancelled
 from syncer.core.events import Event, EventHandler, RunEnded
 from syncer.core.model.decision import Verdict
 from syncer.core.model.run import RunReport
-from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.notifier import deliver
 from syncer.run.startup import recover_interrupted
 from syncer.telemetry.run_log import Listener, describe_run
@@ -93,19 +93,6 @@ def missing_unlocks(app: App, player: str) -> int:
     """Return how many unlocks of a player are counted by the numbers and not stored yet."""
     found = app.queries.players.select(player)
     return app.queries.diagnostics.backfill_size(found[0].id)[1]
-
-
-def select_players(syncers: list[PlayerSync], name: str | None) -> list[PlayerSync]:
-    """Return all players, or the one with this name or ULID. Raises ConfigError for an unknown one."""
-    selected = [
-        syncer
-        for syncer in syncers
-        if name is None or name.lower() in (syncer.tracked.label.lower(), (syncer.tracked.ulid or "").lower())
-    ]
-    if not selected:
-        names = ", ".join(syncer.tracked.label for syncer in syncers)
-        raise ConfigError(f"{name} is not one of the configured players ({names})")
-    return selected
 
 
 def log_event(event: Event) -> None:

@@ -54,8 +54,11 @@ def echo(text: str) -> None:
     click.echo(text, color=True if is_colour_wanted() else None)
 
 
-def wrapped(text: str, label: str = "") -> str:
-    """Return a text after a label, broken between words where a terminal is narrower."""
+def wrapped(text: str, label: str = "", *, indent: str = "") -> str:
+    """Return a text after a label, broken between words where a terminal is narrower.
+
+    `indent`: of further lines; without one they begin below the text.
+    """
     width = terminal_width()
     if width is None or len(label) + len(text) <= width:
         return label + text
@@ -65,7 +68,7 @@ def wrapped(text: str, label: str = "") -> str:
         text,
         max(width, len(label) + MIN_TEXT),
         initial_indent=label,
-        subsequent_indent=" " * len(label),
+        subsequent_indent=indent or " " * len(label),
         break_long_words=False,
         break_on_hyphens=False,
     )

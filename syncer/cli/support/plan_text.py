@@ -7,11 +7,12 @@ import click
 
 from syncer.app import App
 from syncer.cli.output.characters import ellipsis
+from syncer.cli.output.columns import PLAYER, Column
 from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.hints import with_config
-from syncer.core.formats.text import format_duration, pluralize
+from syncer.core.formats.text import format_duration, name_some, pluralize
 
 KINDS = {  # what people read
     "probe": "games played last",
@@ -26,7 +27,16 @@ KINDS = {  # what people read
     "games": "single games",
     "search": "search for a difference",
 }
-MAX_LISTED = 5  # ids in a line; --json has them all
+MAX_LISTED = 5  # ids or names in a line; --json has them all
+COLUMNS = (
+    PLAYER,
+    "games",
+    "requests",  # of the next run
+    Column("a day", drop_order=3),
+    Column("play", drop_order=1),
+    Column("play is seen within", drop_order=2),
+    Column("MB a year", drop_order=4),
+)
 DELAYS = {
     "play": "by play",
     "points": "by hand, a reset",
@@ -36,6 +46,61 @@ DELAYS = {
 
 
 def print_plans(app: App, plans: list[dict[str, Any]], total: dict[str, Any]) -> None:
+    if total["budget_share"] > 1:
+        click.echo(too_much(app, total))
+    requests, duration = pluralize(total["requests"], "request"), format_duration(total["minutes"] * 60)
+    sent = f"{pluralize(total['sent'], 'request')} sent for this" if total["sent"] else "Nothing was sent"
+    if len(plans) > 1:
+        a_day = sum(plan["requests_per_day"] for plan in plans)
+        a_year = f"{total['megabytes_per_year']:,} MB a year"
+        text = f"{pluralize(len(plans), 'player')}: {requests} in the next run, in at least {duration}"
+        click.echo(wrapped(f"{text}; about {a_day:,.0f} a day; {a_year}. {sent}.", indent="  "))
+        print_players(app, plans, has_asked=bool(total["sent"]))
+    else:
+        print_in_full(app, plans, total)
+        click.echo(f"In all {requests} in at least {duration}. {sent}.")
+
+
+def print_players(app: App, plans: list[dict[str, Any]], *, has_asked: bool) -> None:
+    """Print a row for each of several players, after what is special about some."""
+    for text, names in special(app, plans, has_asked=has_asked).items():
+        click.echo(wrapped(f"{name_some(names, MAX_LISTED)}: {text}", indent="  "))
+    click.echo()
+    print_table(COLUMNS, plans, _cells)
+    click.echo(with_config("\nOne player in full: syncer plan --player NAME"))
+
+
+def special(app: App, plans: list[dict[str, Any]], *, has_asked: bool) -> dict[str, list[str]]:
+    """Return what is not so for all players, each with their names."""
+    found: dict[str, list[str]] = {}
+    for plan in plans:
+        if plan["is_first_backfill"] and not has_asked:
+            text = with_config("older unlocks are still to be read, once; how many: syncer plan --ask")
+            found.setdefault(text, []).append(plan["username"])
+        if plan["not_before"]:
+            text = f"not before {format_local(plan['not_before'], app)}, as the site asked to wait"
+            found.setdefault(text, []).append(plan["username"])
+        if count := len(plan["no_achievements"]):
+            text = f"{pluralize(count, 'game')} without achievements"
+            found.setdefault(text, []).append(plan["username"])
+    return found
+
+
+def _cells(plan: dict[str, Any]) -> list[object]:
+    is_known = bool(plan["targets"]) or not plan["is_first_backfill"]
+    return [
+        plan["username"],
+        f"{plan['targets_asked']:,} of {plan['targets']:,}" if plan["targets"] else "not known yet",
+        plan["requests"],
+        round(plan["requests_per_day"]) if is_known else "",
+        f"{plan['play_hours_per_day']:g} h a day" if is_known else "",
+        format_duration(plan["delay_seconds"]["play"]) if plan["targets"] else "",
+        plan["megabytes_per_year"] if is_known else "",
+    ]
+
+
+def print_in_full(app: App, plans: list[dict[str, Any]], total: dict[str, Any]) -> None:
+    """Print all that is planned for one player."""
     for plan in plans:
         games = f"{plan['targets_asked']:,} of {pluralize(plan['targets'], 'game')}"
         click.echo(
@@ -48,11 +113,6 @@ def print_plans(app: App, plans: list[dict[str, Any]], total: dict[str, Any]) ->
                 ["  requests a day", *(f"{name:>8}" for name in ("fixed", "expected"))], list(_day(plan))
             )
             print_table(["  a change", "is seen within"], list(_delays(plan)))
-    duration = format_duration(total["minutes"] * 60)
-    sent = f"{pluralize(total['sent'], 'request')} sent for this" if total["sent"] else "Nothing was sent"
-    click.echo(f"In all {pluralize(total['requests'], 'request')} in at least {duration}. {sent}.")
-    if total["budget_share"] > 1:
-        click.echo(too_much(app, total))
 
 
 def too_much(app: App, total: dict[str, Any]) -> str:

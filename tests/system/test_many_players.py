@@ -1,0 +1,50 @@
+"""`status` and `plan` of several players: a row for each, and one in full with --player."""
+
+from .simulated_site import Site, run_cli
+
+NAMES = ("Tester", "Moss", "Heron")
+
+
+def configure_three(site: Site) -> None:
+    path = site.configure(games="[1]")
+    first = path.read_text().replace("[[players]]", '[[players]]\nusername = "Tester"')
+    more = "".join(f'[[players]]\nusername = "{name}"\ngames = [1, 2]\n' for name in NAMES[1:])
+    path.write_text(first + more)
+    for name in NAMES[1:]:
+        site.world.add_account(name)
+
+
+def test_status_of_several_players_is_a_table(site: Site) -> None:
+    configure_three(site)
+    run_cli(site, "sync", "--player", "Tester")
+    assert "2 need attention" in run_cli(site, "status").out
+    run_cli(site, "sync", "--player", "Moss")
+    first, *lines = run_cli(site, "status").out.splitlines()
+    assert first == "3 players; 1 needs attention:"
+    assert lines[0] == "  not polled yet: Heron"
+    assert [line.split()[0] for line in lines[2:5]] == ["player", "Tester", "Moss"]
+    assert len(lines) < 10
+    full = run_cli(site, "status", "--player", "Moss").out
+    assert "Moss: 2 games" in full
+    assert "promised" in full
+    players = run_cli(site, "status", "--json").document["players"]
+    assert [player["username"] for player in players] == ["Tester", "Moss"]
+
+
+def test_plan_of_several_players_is_a_table(site: Site) -> None:
+    configure_three(site)
+    first, second, *lines = run_cli(site, "plan").out.splitlines()
+    planned = run_cli(site, "plan", "--json").document
+    assert first.startswith(f"3 players: {planned['requests']} requests in the next run, in at least ")
+    assert second.startswith("Tester, Moss, Heron: older unlocks are still to be read, once; how many: ")
+    rows = [line.split() for line in lines[2:5]]
+    assert [(row[0], int(row[4])) for row in rows] == [
+        (plan["username"], plan["requests"]) for plan in planned["players"]
+    ]
+    one = run_cli(site, "plan", "--player", "moss")
+    assert "Moss: 2 of 2 games" in one.out
+    assert "by hand, a reset" in one.out
+    shown = run_cli(site, "plan", "--player", "Moss", "--json").document
+    assert [plan["username"] for plan in shown["players"]] == ["Moss"]
+    assert shown["requests"] == planned["players"][1]["requests"]
+    assert "is not one of the configured players" in run_cli(site, "plan", "--player", "Fox").err
