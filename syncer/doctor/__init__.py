@@ -2,6 +2,6 @@
 
 from .context import CheckContext
 from .result import CheckResult, Status
-from .runner import CHECKS, run_checks
+from .runner import CHECKS, LABELS, run_checks
 
-__all__ = ["CHECKS", "CheckContext", "CheckResult", "Status", "run_checks"]
+__all__ = ["CHECKS", "LABELS", "CheckContext", "CheckResult", "Status", "run_checks"]

@@ -12,6 +12,7 @@ from syncer.store import request_budget
 from syncer.store.admin.integrity import integrity_errors
 from syncer.store.db.revision import head, read_revision
 
+from .result import NOTHING_POLLED, UNREADABLE
 from .writable import is_writable
 
 
@@ -81,6 +82,13 @@ class CheckContext:
         find = self.app.queries.players.find
         found = {entry: find(entry.username, entry.ulid) for entry in self.app.config.players}
         return {entry: player for entry, player in found.items() if player}
+
+    @property
+    def unchecked(self) -> str:
+        """Why the history cannot be checked; empty if it can."""
+        if self.revision is None or (self.is_readable and not self.stored_players):
+            return NOTHING_POLLED
+        return "" if self.is_readable else UNREADABLE
 
     @property
     def active_players(self) -> list[Player]:

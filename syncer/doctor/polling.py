@@ -11,7 +11,7 @@ from syncer.core.model.run import RunOutcome
 from syncer.store.read.base import Row
 
 from .context import CheckContext
-from .result import UNREADABLE, CheckResult, combine, fail, ok, warn
+from .result import NOTHING_POLLED, UNREADABLE, CheckResult, combine, fail, ok, warn
 
 RECENT_WINDOW = timedelta(days=7)
 DAY = timedelta(days=1)
@@ -19,12 +19,15 @@ MIN_PROMISED_RUNS = 4  # with fewer, a single missing run would look like half o
 MIN_SHARE = 0.5  # of the promised runs
 SHOW_ROWS = "to see the rows: syncer export rejections"
 MAX_LISTED = 5  # ids in a sentence
+BEGIN = "For one run: syncer sync. To keep recording: syncer run"
 START_DAEMON = "Start the daemon: syncer run. If it is running: syncer status"
 EXPLAINED_BY = {  # unsuccessful outcomes of a run, and the checks that may have reported the cause
     RunOutcome.FAILED: {"request budget", "key", "players", "clock", "unreadable rows"},
     RunOutcome.DEFERRED: {"request budget", "key"},
     RunOutcome.PARTIAL: {"targets", "suspect answers", "unreadable rows"},
 }
+# Checks that may have reported why nothing was polled yet.
+BLOCKING = {"permissions", "folder", "database", "schema", *EXPLAINED_BY[RunOutcome.FAILED]}
 
 
 def cadence(context: CheckContext) -> CheckResult:
@@ -136,14 +139,19 @@ def _check_rows(context: CheckContext, player: Player) -> CheckResult | None:
 
 def runs(context: CheckContext) -> CheckResult:
     """Check the last run of each player; before any is stored, the last run without a player."""
-    no_runs = "none yet; to start one: syncer sync"
-    if not context.is_readable:
-        return ok(no_runs if context.revision is None else UNREADABLE)
+    if context.unchecked == UNREADABLE:
+        return ok(UNREADABLE)
+    if context.unchecked and not (context.is_readable and context.app.queries.runs.last(None)):
+        # No warning: a new installation is as it should be.
+        return ok(NOTHING_POLLED if context.not_ok & BLOCKING else f"{NOTHING_POLLED}. {BEGIN}")
     names = {player.id: player.username for player in context.active_players}
     ids = list(names) if context.stored_players else [None]
     last_runs = [last for player_id in ids if (last := context.app.queries.runs.last(player_id))]
     found = [_describe_run(last, names) for last in last_runs if _is_unexplained(last, context.not_ok)]
-    return combine(found, "the last runs succeeded" if last_runs else no_runs)
+    if context.stored_players and not context.not_ok & BLOCKING:
+        missing = [entry.label for entry in context.app.config.players if entry not in context.stored_players]
+        found += [warn(f"nothing of {name} was polled yet", "syncer sync") for name in missing]
+    return combine(found, "the last runs succeeded")
 
 
 def _is_unexplained(run: Row, not_ok: set[str]) -> bool:
@@ -160,7 +168,7 @@ def _describe_run(run: Row, names: Mapping[int, str]) -> CheckResult:
 
 
 def _if_none(context: CheckContext, text: str) -> str:
-    return text if context.is_readable else UNREADABLE
+    return context.unchecked or text
 
 
 def _list_games(ids: list[int]) -> str:

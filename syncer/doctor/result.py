@@ -9,6 +9,7 @@ from syncer.core.errors import StoreError, SyncerError
 MAX_LISTED = 3  # findings in one line
 AGAIN = "then try: syncer doctor"
 UNREADABLE = "not checked: there is no readable database"
+NOTHING_POLLED = "not checked: nothing was polled yet"
 
 
 class Status(StrEnum):

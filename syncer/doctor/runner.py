@@ -32,6 +32,8 @@ CHECKS: dict[str, Callable[[CheckContext], CheckResult]] = {
     "runs": polling.runs,
 }
 
+LABELS = {"cadence": "polls in time", "targets": "games"}  # what people read where the name is another one
+
 
 def run_checks(context: CheckContext) -> Iterator[tuple[str, CheckResult]]:
     """Yield the name and result of each check as soon as it is done."""

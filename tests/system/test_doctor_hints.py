@@ -82,3 +82,23 @@ def test_the_ulid_of_the_hint_finds_the_player_again(site: Site) -> None:
     hint = hint_of(run_cli(site, "doctor", "--json"), "players")
     edit_config(site, 'username = "Middle"', hint.partition("by: ")[2])
     assert_healthy(site)
+
+
+def test_before_the_first_poll_nothing_is_called_ok_and_the_next_command_is_named(site: Site) -> None:
+    site.prepare_database()
+    lines = run_cli(site, "doctor", "--offline").out.splitlines()
+    unchecked = {
+        line[6:22].strip() for line in lines if line.startswith("-  ") and "nothing was polled" in line
+    }
+    assert {"polls in time", "gaps", "games", "suspect answers", "consistency", "runs"} <= unchecked
+    assert lines[-1].endswith("For one run: syncer sync. To keep recording: syncer run")
+    assert not {line[6:22].strip() for line in lines} & {"cadence", "targets"}
+
+
+def test_a_player_who_was_never_polled_is_named(site: Site) -> None:
+    run_cli(site, "sync")
+    path = site.configure()
+    text = path.read_text().replace("[[players]]", '[[players]]\nusername = "Tester"')
+    path.write_text(text + '[[players]]\nusername = "Moss"\ngames = [1]\n')
+    checks = {c["name"]: c for c in run_cli(site, "doctor", "--offline", "--json").document["checks"]}
+    assert (checks["runs"]["status"], checks["runs"]["what"]) == ("warn", "nothing of Moss was polled yet")

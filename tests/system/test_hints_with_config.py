@@ -29,8 +29,8 @@ def path_of(site: Site) -> str:
     [
         (("status",), "The first run makes it: syncer {} sync"),
         (("fetch", "Unknown", "1"), "then try: syncer {} fetch Unknown 1"),
-        (("doctor", "--offline"), "to start one: syncer {} sync"),
-        (("doctor", "--offline", "--json"), "to start one: syncer {} sync"),
+        (("doctor", "--offline"), "For one run: syncer {} sync"),
+        (("doctor", "--offline", "--json"), "For one run: syncer {} sync"),
     ],
 )
 def test_hints_before_the_first_run_repeat_the_option(

@@ -76,6 +76,12 @@ def test_without_any_player_nothing_is_healthy(site: Site) -> None:
     assert (result.code, result.out) == (69, "no player was polled yet\n")
 
 
+@pytest.mark.parametrize("words", [("status",), ("changes",), ("unlocks",), ("at", "now"), ("gaps",)])
+def test_before_the_first_poll_the_next_command_is_named(site: Site, words: tuple[str, ...]) -> None:
+    site.prepare_database()
+    assert "No player is polled yet. Try: syncer sync\n" in run_cli(site, *words).out
+
+
 def test_other_problems_are_still_reported(site: Site) -> None:
     result = run_cli(site, "--config", bare_config(site, '[api]\nkeyy = "x"\n'), "games")
     assert (result.code, "did you mean key?" in result.err) == (78, True)

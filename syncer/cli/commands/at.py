@@ -12,7 +12,7 @@ from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import echo, pager, wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
-from syncer.cli.support.hints import with_config
+from syncer.cli.support.hints import NO_PLAYER, with_config
 from syncer.cli.support.options import WHEN, json_option, parse_when, player_option
 from syncer.core.formats import ra_json
 from syncer.core.formats.text import name_some
@@ -51,11 +51,14 @@ def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
     """
     with open_readonly() as app:
         then = parse_when(moment, app, end_of_day=True)
-        rows = [row for player in app.queries.players.select(name) for row in rows_of(player, then, app)]
+        players = app.queries.players.select(name)
+        rows = [row for player in players for row in rows_of(player, then, app)]
         if shape == "api":
             print_json(to_api_shape(rows))
         elif as_json:
             print_json({"at": then, "targets": rows})
+        elif not players:
+            click.echo(with_config(NO_PLAYER))
         elif not rows:
             hint = with_config("Unlocks from before the first poll: syncer unlocks --since 52w")
             click.echo(wrapped(f"Nothing was stored yet at {format_local(then, app)}. {hint}"))

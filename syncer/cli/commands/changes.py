@@ -14,7 +14,7 @@ from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import pager, wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
-from syncer.cli.support.hints import longer_time, with_config
+from syncer.cli.support.hints import NO_PLAYER, longer_time, with_config
 from syncer.cli.support.options import WHEN, json_option, parse_time_range, player_option
 from syncer.cli.support.suggestions import SuggestingChoice
 from syncer.core.milestones.texts import CHANGE_TEXTS
@@ -91,7 +91,7 @@ def changes(
             if as_json:
                 print_json_rows({"since": start, "until": end}, "changes", found)
             elif not any(True for _ in found):
-                click.echo(wrapped(nothing(start, kind, app)))
+                click.echo(wrapped(nothing(start, kind, app) if player_ids else with_config(NO_PLAYER)))
             else:
                 with pager():
                     print_changes(found, app)

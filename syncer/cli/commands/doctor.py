@@ -13,12 +13,12 @@ from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
 from syncer.core.clock import SystemClock
 from syncer.core.errors import ConfigError, DatabaseIncompatible
-from syncer.doctor import CHECKS, CheckContext, CheckResult, Status, run_checks
+from syncer.doctor import CHECKS, LABELS, CheckContext, CheckResult, Status, run_checks
 from syncer.doctor.result import failed
 from syncer.run.lock import application_name
 
 COLOURS = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "red"}
-NAME_WIDTH = max(map(len, CHECKS))
+NAME_WIDTH = max(len(LABELS.get(name, name)) for name in CHECKS)
 
 
 @click.command()
@@ -69,7 +69,7 @@ def diagnose(offline: bool, as_text: bool) -> list[tuple[str, CheckResult]]:
 def print_result(name: str, result: CheckResult) -> None:
     word = "-" if result.is_skipped else result.status.value
     status = styled(word.ljust(4), COLOURS[result.status])
-    label = f"{word.ljust(4)}  {name.ljust(NAME_WIDTH)}  "
+    label = f"{word.ljust(4)}  {LABELS.get(name, name).ljust(NAME_WIDTH)}  "
     click.echo(status + wrapped(strip_controls(result.what), label).removeprefix(word.ljust(4)))
     if result.hint and result.status is not Status.OK:
         click.echo(wrapped(strip_controls(result.hint), " " * len(label)))

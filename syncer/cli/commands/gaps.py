@@ -12,7 +12,7 @@ from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import pager
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
-from syncer.cli.support.hints import with_config
+from syncer.cli.support.hints import NO_PLAYER, with_config
 from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.monitoring.gaps import Gap, group_gaps, span
@@ -42,7 +42,7 @@ def gaps(of_targets: bool, name: str | None, as_json: bool) -> None:
             each = [{"username": p.username, **gap} for p, gaps in found.items() for gap in gaps]
             print_json({"now": now, "gaps": each})
         elif not found:
-            click.echo(with_config("No player is polled yet. Try: syncer sync"))
+            click.echo(with_config(NO_PLAYER))
         elif not any(found.values()):
             click.echo(f"No gaps: every {'game' if of_targets else 'account'} was polled as promised.")
         elif of_targets:

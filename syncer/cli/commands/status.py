@@ -14,7 +14,7 @@ from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import echo, pager, wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
-from syncer.cli.support.hints import with_config
+from syncer.cli.support.hints import NO_PLAYER, with_config
 from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.model.polling import SumReport
@@ -56,7 +56,7 @@ def status(name: str | None, as_json: bool) -> None:
                 print_players(players, unpolled, now, app.config.gap_after)
             else:
                 lines = [line for player in players for line in player_lines(app, player, now)]
-                echo("\n".join(lines or [with_config("No player is polled yet. Try: syncer sync")]))
+                echo("\n".join(lines or [with_config(NO_PLAYER)]))
             echo(f"Database: {app.database.name}, {size / 1e6:,.1f} MB")
 
 

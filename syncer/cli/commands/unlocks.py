@@ -14,7 +14,7 @@ from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import is_terminal, pager, wrapped
 from syncer.cli.output.times import format_local, format_local_date
 from syncer.cli.support.app_context import open_readonly
-from syncer.cli.support.hints import longer_time, with_config
+from syncer.cli.support.hints import NO_PLAYER, longer_time, with_config
 from syncer.cli.support.options import WHEN, find_game, json_option, parse_time_range, player_option
 from syncer.core.formats.text import pluralize
 from syncer.core.formats.timestamps import end_of, start_of
@@ -62,7 +62,7 @@ def unlocks(since: str | None, until: str | None, game: str | None, name: str | 
             if as_json:
                 print_json_rows({"since": start, "until": end}, "unlocks", map(as_document, found))
             elif not any(True for _ in found):
-                click.echo(wrapped(nothing(start, app)))
+                click.echo(wrapped(nothing(start, app) if player_ids else with_config(NO_PLAYER)))
             else:
                 with pager():
                     by_day = ByDay(found, app, start, end, named=len(player_ids) > 1)

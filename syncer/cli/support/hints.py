@@ -7,6 +7,7 @@ from shlex import quote
 import click
 
 LONGER = (4, 52, 520)  # weeks
+NO_PLAYER = "No player is polled yet. Try: syncer sync"
 
 
 def with_config(text: str) -> str:
