@@ -122,6 +122,19 @@ def test_milestones_of_a_time_are_listed_once(home: UnlockHarness) -> None:
     assert found(START, at) == []
 
 
+def test_an_award_without_a_date_in_the_first_listing_is_of_no_day(home: UnlockHarness) -> None:
+    award(home, 1, AwardKind.BEATEN_SOFTCORE, None)
+    home.clock.pass_by(600)
+    award(home, 2, AwardKind.BEATEN_HARDCORE, None)
+    seen = home.clock.now()
+    assert state(home, 1) == ("beaten-softcore", None, False, None)
+    assert state(home, 2) == ("beaten-hardcore", seen, False, None)
+    found = home.queries.milestones.between(home.tracked.id, START - DAY, seen + MINUTE)
+    assert [(row["game_id"], row["at"]) for row in found] == [(2, seen)]
+    (mark,) = home.queries.states.milestones(home.tracked.id, 1)
+    assert mark.at is None
+
+
 def test_a_finished_event_is_no_milestone(home: UnlockHarness) -> None:
     award(home, 1, AwardKind.BEATEN_SOFTCORE, earn(home, 2, 4))
     with home.database.writing() as tx:

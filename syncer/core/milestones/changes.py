@@ -174,7 +174,7 @@ def _brought(
     change: ProgressChange, contained: Contained, award: SeenAward, known: Sequence[NamedUnlock]
 ) -> bool:
     """Return whether the date of an award is that of an unlock that a change contains, or of the change."""
-    if award_rank(award.kind) is None or award.awarded_at == award.first_seen_at:
+    if award_rank(award.kind) is None or not award.is_dated:
         return False
     named = (*contained.unlocks, *contained.upgrades)
     if any(_is_moment_of(row, award) for row in named):

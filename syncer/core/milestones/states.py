@@ -41,11 +41,20 @@ STATE_TEXTS = {
 
 @dataclass(frozen=True, slots=True)
 class SeenAward:
-    """An award that counts. `awarded_at`: by the site; equal to `first_seen_at` if it sent no date."""
+    """An award that counts. `awarded_at`: by the site; equal to `first_seen_at` if it sent no date.
+
+    `is_from_start`: the first answer about the player's awards had it, so that it may be years older.
+    """
 
     kind: str
     awarded_at: datetime
     first_seen_at: datetime
+    is_from_start: bool = False
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the site sent its date."""
+        return self.awarded_at != self.first_seen_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,8 @@ def since(state: GameState, reached: Iterable[Milestone]) -> Milestone | None:
 def _of_award(award: SeenAward) -> Milestone | None:
     if award_rank(award.kind) is None:
         return None
-    return Milestone(AwardKind(award.kind), award.awarded_at, award.awarded_at != award.first_seen_at)
+    is_unknown = award.is_from_start and not award.is_dated
+    return Milestone(AwardKind(award.kind), None if is_unknown else award.awarded_at, award.is_dated)
 
 
 def _of_polls(kind: AwardKind, polls: Sequence[Poll]) -> Milestone:

@@ -78,13 +78,20 @@ def read_awards(
     tx: sa.Connection, player_id: int, moment: datetime | None, among: Collection[GameId] | None = None
 ) -> dict[GameId, list[SeenAward]]:
     """Return the awards that are not gone, by game; `moment`: those that counted then."""
-    query = sa.select(a.game_id, a.kind, a.awarded_at, a.first_seen_at).where(a.player_id == player_id)
-    query = query.where(*_counted(moment))
+    query = sa.select(a.game_id, a.kind, a.awarded_at, a.first_seen_at, is_from_start(player_id))
+    query = query.where(a.player_id == player_id, *_counted(moment))
     query = query if among is None else query.where(a.game_id.in_(among))
     found: dict[GameId, list[SeenAward]] = {}
     for game_id, *award in tx.execute(query):
         found.setdefault(game_id, []).append(SeenAward(*award))
     return found
+
+
+def is_from_start(player_id: int) -> sa.ColumnElement[bool]:
+    """Return the condition for awards that the first answer about a player's awards had."""
+    other = awards.alias("any_award").c
+    first = sa.select(sa.func.min(other.first_seen_at)).where(other.player_id == player_id)
+    return (a.first_seen_at == first.scalar_subquery()).label("is_from_start")
 
 
 def read_polls(

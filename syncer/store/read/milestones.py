@@ -18,9 +18,11 @@ from syncer.store.db.views import progress_changes
 
 from .base import Reader, Row
 from .change_details import change_of
+from .game_states import is_from_start
 
 a, c, g = awards.c, progress_changes.c, games.c
 CHANGE = (c.game_id, c.title, g.console_name, c.previous_seen_at, c.first_seen_at)
+AWARD = ("kind", "awarded_at", "first_seen_at", "is_from_start")
 NUMBERS = (*PROGRESS_COLUMNS, *DELTAS, *RESTORED)
 
 
@@ -30,14 +32,16 @@ class MilestoneQueries(Reader):
     def between(self, player_id: int, since: datetime, until: datetime) -> list[Row]:
         """Return what was reached from `since` to before `until`, the newest first, each with its game.
 
-        By the site's date; what only polls show, by when they first showed it: see Milestone.
-        `first_seen_at`: when an answer first showed it in this way. `has_page`: the game is or was followed.
+        By the site's date; what only polls show, by when they first showed it: see Milestone. What the first
+        sync found as an award without a date may be years old, and is left out. `first_seen_at`: when an
+        answer first showed it in this way. `has_page`: the game is or was followed.
         """
         with self._database.reading() as tx:
             listed = [
                 (row, reached)
                 for row in tx.execute(_awards_query(player_id, since, until)).mappings()
-                for reached in milestones([SeenAward(row["kind"], row["awarded_at"], row["first_seen_at"])])
+                for reached in milestones([SeenAward(*(row[name] for name in AWARD))])
+                if reached.at is not None
             ]
             found = [_row(row, reached) for row, reached in listed]
             changes = [dict(row) for row in tx.execute(_full_query(player_id, since, until)).mappings()]
@@ -58,6 +62,7 @@ def _row(of: sa.RowMapping | Row, reached: Milestone) -> Row:
 
 def _awards_query(player_id: int, since: datetime, until: datetime) -> sa.Select[tuple[object, ...]]:
     query = sa.select(a.game_id, g.title, g.console_name, a.kind, a.awarded_at, a.first_seen_at)
+    query = query.add_columns(is_from_start(player_id))
     query = query.add_columns(was_followed(a.player_id, a.game_id).label("has_page"))
     query = query.join_from(awards, games, g.id == a.game_id).where(a.player_id == player_id)
     return query.where(a.gone_at.is_(None), a.awarded_at >= since, a.awarded_at < until, counts(a.game_id))

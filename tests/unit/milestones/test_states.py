@@ -77,6 +77,13 @@ def test_an_award_without_a_date_is_known_from_when_it_was_seen() -> None:
     assert milestones([SeenAward("completed", NOW, NOW)]) == [Milestone(AwardKind.COMPLETED, NOW)]
 
 
+def test_an_award_without_a_date_in_the_first_answer_may_be_years_old() -> None:
+    awards = [SeenAward("completed", NOW, NOW, True), SeenAward("beaten-softcore", NOW - DAY, NOW, True)]
+    completed, beaten = milestones(awards)
+    assert completed == Milestone(AwardKind.COMPLETED, None)
+    assert beaten == Milestone(AwardKind.BEATEN_SOFTCORE, NOW - DAY, is_exact=True)
+
+
 def poll(days_ago: int, numbers: Progress) -> Poll:
     return Poll(numbers, NOW - days_ago * DAY, NOW - (days_ago - 1) * DAY)
 
