@@ -27,7 +27,7 @@ def is_due(last_at: datetime | None, period: timedelta, schedule: Schedule, now:
 
 def read_before(now: datetime, period: timedelta, schedule: Schedule) -> datetime:
     """Return up to which moment the last reading makes it due in a run that starts now."""
-    return now - period + min(schedule.interval * MAX_EARLY, period * MAX_EARLY_OF_PERIOD)
+    return now - _soonest(period, schedule)
 
 
 def time_to_next(at: datetime, period: timedelta, schedule: Schedule) -> timedelta:
@@ -36,3 +36,20 @@ def time_to_next(at: datetime, period: timedelta, schedule: Schedule) -> timedel
     while not is_due(at, period, schedule, next_run):
         next_run = schedule.next(next_run)
     return next_run - at
+
+
+def promised_to_next(at: datetime, period: timedelta, schedule: Schedule, gap_after: timedelta) -> timedelta:
+    """Return how long after a reading the next one is promised; later than that by `gap_after` is a gap.
+
+    Play, a retry or a person may start a run just before the reading is due. An interval counts from the
+    start of each run, so that the next one comes a whole interval later. Half of `gap_after` may cover that,
+    the other half is for runs that start late; where it is too short, the promise is longer.
+    """
+    planned = time_to_next(at, period, schedule)
+    shifted = schedule.next(at + _soonest(period, schedule)) - at
+    return shifted if shifted > planned + gap_after / 2 else planned
+
+
+def _soonest(period: timedelta, schedule: Schedule) -> timedelta:
+    """Return how long after a reading a run reads again at the soonest."""
+    return period - min(schedule.interval * MAX_EARLY, period * MAX_EARLY_OF_PERIOD)

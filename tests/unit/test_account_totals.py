@@ -104,12 +104,12 @@ TWICE_A_DAY = DailySchedule((time(6), time(18)), ZoneInfo("UTC"))
     ("schedule", "promised"),
     [
         (IntervalSchedule(15 * MINUTE), DAY),
-        (SEVEN_HOURS, 21 * HOUR),
-        (IntervalSchedule(3 * DAY), 3 * DAY),
+        (SEVEN_HOURS, 0.55 * SEVEN_HOURS.interval + DAY),  # after a run that came just too early
+        (IntervalSchedule(3 * DAY), 3.5 * DAY),
         (TWICE_A_DAY, 30 * HOUR),
     ],
 )
-def test_the_next_profile_is_promised_for_the_run_that_is_nearest_to_a_day_later(
+def test_the_next_profile_is_promised_for_a_run_about_a_day_later(
     schedule: Schedule, promised: timedelta
 ) -> None:
     tracked = TrackedPlayer("Tester", None, (1,), schedule, HOUR)

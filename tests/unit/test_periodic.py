@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncer.core.model.schedule import DailySchedule, IntervalSchedule, Schedule
-from syncer.core.periodic import DAILY, HOURLY, is_due, time_to_next
+from syncer.core.periodic import DAILY, HOURLY, is_due, promised_to_next, time_to_next
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=n) for n in (1, 60, 3600, 86_400))
@@ -107,6 +107,29 @@ def test_the_next_reading_is_promised_for_the_run_that_makes_it(
         assert DAY - SECOND <= promised <= DAY
     else:
         assert promised == expected
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 30, 45, 60, 90, 120, 420])
+@pytest.mark.parametrize("period", [HOURLY, DAILY])
+def test_runs_off_the_schedule_make_no_gap(minutes: int, period: timedelta) -> None:
+    """Play and retries start further runs, and the interval counts from each."""
+    rng, schedule, gap_after = Random(3), every(minutes), 30 * MINUTE
+    last = started = NOW
+    waits = list[timedelta]()
+    while len(waits) < 300:
+        started += schedule.interval * rng.choice((1, 1, rng.random()))
+        if is_due(last, period, schedule, started):
+            promised = promised_to_next(last, period, schedule, gap_after)
+            waits.append(started - last - promised)
+            last = started
+    assert max(waits) <= gap_after / 2
+
+
+def test_the_promise_is_the_planned_run_where_gap_after_covers_the_others() -> None:
+    assert promised_to_next(NOW, HOURLY, every(15), 30 * MINUTE) == HOUR
+    assert promised_to_next(NOW, HOURLY, every(60), 30 * MINUTE) == 93 * MINUTE
+    assert promised_to_next(NOW, HOURLY, every(60), 2 * HOUR) == HOUR
+    assert promised_to_next(NOW, DAILY, at(7, 19), 30 * MINUTE) == time_to_next(NOW, DAILY, at(7, 19))
 
 
 def test_a_second_run_a_short_time_later_does_not_read_again() -> None:

@@ -21,7 +21,7 @@ from syncer.core.model.account import (
 )
 from syncer.core.model.mass_drop import AccountSums
 from syncer.core.model.schedule import IntervalSchedule
-from syncer.core.periodic import DAILY, HOURLY, time_to_next
+from syncer.core.periodic import DAILY, HOURLY, promised_to_next
 from syncer.core.polling.promise import account_seconds
 from syncer.core.ports import TrackedPlayer
 
@@ -31,9 +31,10 @@ RETRY_SUSPECT_AFTER = timedelta(hours=1)
 
 
 def account_poll(tracked: TrackedPlayer, run_id: int, at: datetime) -> AccountPoll:
-    """Return how a profile was requested: the next one comes with the run that is nearest to a day later."""
-    promised = time_to_next(at, DAILY, tracked.schedule)
-    sums = time_to_next(at, HOURLY, tracked.schedule) if reads_rank(tracked) else None
+    """Return how a profile was requested: again with a run about a day later."""
+    promised = promised_to_next(at, DAILY, tracked.schedule, tracked.gap_after)
+    hourly = promised_to_next(at, HOURLY, tracked.schedule, tracked.gap_after)
+    sums = hourly if reads_rank(tracked) else None
     return AccountPoll(run_id=run_id, promised=promised, gap_after=tracked.gap_after, sums_promised=sums)
 
 
@@ -45,8 +46,8 @@ def reads_rank(tracked: TrackedPlayer) -> bool:
 def rank_poll(
     tracked: TrackedPlayer, run_id: int, at: datetime, endpoint: str = RANK_ENDPOINT
 ) -> AccountPoll:
-    """Return how rank or points were requested: again with the run that is nearest to an hour later."""
-    promised = time_to_next(at, HOURLY, tracked.schedule)
+    """Return how rank or points were requested: again with a run about an hour later."""
+    promised = promised_to_next(at, HOURLY, tracked.schedule, tracked.gap_after)
     account = AccountPromise(account_seconds(tracked.schedule, at), tracked.gap_after)
     return AccountPoll(endpoint, run_id, promised, tracked.gap_after, account=account)
 
