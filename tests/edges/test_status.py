@@ -9,10 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from syncer.core.model.run import RunOutcome
+from syncer.store.db.tables import unlocks
 from syncer.store.read.base import Row
 from syncer.store.read.queries import Queries
 
 from .harness import SyncHarness
+from .unlock_harness import UnlockHarness
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -73,6 +75,23 @@ def test_changes_of_today_began_since_midnight(home: SyncHarness) -> None:
     poll_as(home, "Tester", (1, 2))
     assert [row["changes_today"] for row in status(home)] == [1]
     assert [row["changes_today"] for row in status(home, home.clock.now() + MINUTE)] == [0]
+
+
+def test_unlocks_of_today_are_those_that_the_site_dates_so(database_url: str) -> None:
+    home = UnlockHarness(database_url, games=(1, 2), every=15 * MINUTE)
+    before, at = home.clock.now() - HOUR, home.clock.now()
+    home.world.unlock_table.earn("Tester", 1, 1, before, hardcore=False)
+    home.world.unlock_table.earn("Tester", 1, 2, at, hardcore=True)
+    home.world.unlock_table.earn("Tester", 2, 1, at, hardcore=True)
+    home.clock.pass_by(900)
+    home.poll()
+    with home.database.reading() as tx:
+        points = tx.scalar(sa.select(sa.func.sum(unlocks.c.points)))
+    (player,) = status(home, before)
+    assert (player["unlocks_today"], player["points_today"]) == (4, points)
+    (player,) = status(home, at)
+    assert player["unlocks_today"] == 3
+    home.close()
 
 
 def test_a_late_target_is_overdue_only_beyond_its_gap(home: SyncHarness) -> None:

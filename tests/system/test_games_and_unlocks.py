@@ -60,6 +60,9 @@ def test_status_begins_with_points_sets_and_streak(synced: Site) -> None:
     assert f"points {hardcore:,} in hardcore, {softcore:,} in softcore" in lines[1]
     assert lines[2].startswith("sets 1 mastered, 1 completed, 0 beaten")
     assert lines[3].startswith("streak ")
+    today = run_cli(synced, "status", "--json").document["players"][0]
+    counts = f"{today['unlocks_today']} achievements, {today['points_today']} points"
+    assert lines[4].startswith(f"today {counts}; ")
 
 
 def test_changes_are_filtered_by_kind_and_award(synced: Site) -> None:
@@ -71,10 +74,12 @@ def test_changes_are_filtered_by_kind_and_award(synced: Site) -> None:
     assert games("--kind", "hardcore_upgrade") == [2]
     assert games("--kind", "beaten") == []
     assert "No change of the kind reset since" in run_cli(synced, "changes", "--kind", "reset").out
-    long = ("changes", "--kind", "completed", "--since")
-    within, beyond = run_cli(synced, *long, "5w").out, run_cli(synced, *long, "600w").out
-    assert "For a longer time: syncer changes --since 52w. All games in this state: syncer games" in within
+    none = ("changes", "--kind", "completed", "--since")
+    within, beyond = run_cli(synced, *none, "0s").out, run_cli(synced, *none, "5w").out
+    assert "For a longer time: syncer changes --since 4w. All games in this state: syncer games" in within
+    assert "since the first poll, 20" in beyond
     assert "longer" not in beyond
+    assert "What was unlocked before: syncer unlocks --since 4w. All games" in beyond
     assert beyond.endswith(". All games in this state: syncer games --state completed\n")
     assert "did you mean mastered?" in run_cli(synced, "changes", "--kind", "master").err
 
@@ -102,7 +107,8 @@ def test_in_a_pipe_each_unlock_has_its_date(synced: Site) -> None:
 def test_no_streak_is_told_where_unlocks_are_not_read(synced: Site) -> None:
     assert run_cli(synced, "status", "--json").document["players"][0]["streak"]["days"] is not None
     synced.configure(games="[1, 2, 3, 4]\nunlocks = false")
-    assert run_cli(synced, "status", "--json").document["players"][0]["streak"]["days"] is None
+    player = run_cli(synced, "status", "--json").document["players"][0]
+    assert (player["streak"]["days"], player["unlocks_today"], player["points_today"]) == (None, None, None)
     assert "nothing was unlocked" not in run_cli(synced, "status").out
 
 

@@ -45,7 +45,8 @@ def test_hints_before_the_first_run_repeat_the_option(
     [
         (("history", "99"), "To list the stored games: syncer {} games"),
         (("history", "nothing"), "To list all games: syncer {} games"),
-        (("changes",), "For a longer time: syncer {} changes --since 4w"),
+        (("changes", "--since", "0s"), "For a longer time: syncer {} changes --since 4w"),
+        (("changes",), "What was unlocked before: syncer {} unlocks --since 4w"),
         (("status", "--player", "Nobody"), "Try: syncer {} status"),
     ],
 )

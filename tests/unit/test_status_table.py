@@ -22,7 +22,7 @@ def player(name: str, **more: Any) -> dict[str, Any]:
         "last_poll_at": NOW - timedelta(minutes=10),
         "overdue": 0,
         "failing": 0,
-        "changes_today": 6,
+        "unlocks_today": 6,
         "account": {"hardcore_points": 1200, "softcore_points": 34},
         "sets": sets,
         "streak": {"days": 7, "includes_today": True},

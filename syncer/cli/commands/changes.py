@@ -1,6 +1,6 @@
 """syncer changes"""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -91,19 +91,27 @@ def changes(
             if as_json:
                 print_json_rows({"since": start, "until": end}, "changes", found)
             elif not any(True for _ in found):
-                click.echo(wrapped(nothing(start, kind, app) if player_ids else with_config(NO_PLAYER)))
+                click.echo(wrapped(nothing(start, kind, app, player_ids)))
             else:
                 with pager():
                     print_changes(found, app)
 
 
-def nothing(since: datetime, kind: str | None, app: App) -> str:
+def nothing(since: datetime, kind: str | None, app: App, player_ids: Sequence[int]) -> str:
     """Return what to print where there is no change."""
-    what = f"No change of the kind {kind}" if kind else "No change"
-    hints = [longer_time("syncer changes", app.clock.now() - since)]
+    first_polls = [found for player in player_ids if (found := app.queries.players.first_poll(player))]
+    if not first_polls:
+        return with_config(NO_PLAYER)
+    first, what = min(first_polls), f"No change of the kind {kind}" if kind else "No change"
+    if since < first:  # a longer time has no more
+        hints = ["What was unlocked before: syncer unlocks --since 4w"]
+        begin = f"{what} since the first poll, {format_local(first, app)}"
+    else:
+        hints = [longer_time("syncer changes", app.clock.now() - since)]
+        begin = f"{what} since {format_local(since, app)}"
     if kind in AWARDS:
         hints.append(f"All games in this state: syncer games --state {kind}")
-    return with_config(". ".join([f"{what} since {format_local(since, app)}", *filter(None, hints)]))
+    return with_config(". ".join([begin, *filter(None, hints)]))
 
 
 def print_changes(found: Iterable[dict[str, Any]], app: App) -> None:

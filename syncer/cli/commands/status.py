@@ -87,11 +87,19 @@ def player_rows(
     keys, reports = KeyStatus(app, now), queries.status.sum_reports(chosen)
     facts = player_facts(app, chosen, now)
     return [
-        row | facts[player.id] | keys.of(player) | {"points_check": points_check(reports.get(player.id))}
+        without_unread(row | facts[player.id])
+        | keys.of(player)
+        | {"points_check": points_check(reports.get(player.id))}
         for player, row in zip(
             chosen, queries.status.of(chosen, now, midnight, app.config.gap_after), strict=True
         )
     ]
+
+
+def without_unread(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with None for what was unlocked today where no unlocks are read."""
+    is_read = row["streak"]["days"] is not None
+    return row if is_read else row | {"unlocks_today": None, "points_today": None}
 
 
 class KeyStatus:
@@ -159,7 +167,7 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
         return format_local(player[name], app)
 
     lines = fact_lines(player)
-    lines.append(("today", f"{pluralize(player['changes_today'], 'change')} in followed games"))
+    lines.append(("today", today_text(player)))
     if player["gone_at"]:
         lines.append(("account", f"not on the site since {local('gone_at')}; its history is kept"))
     if run := player["last_run"]:
@@ -182,6 +190,15 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
         lines.append(("", _when(player["points_check"], app)))
     lines.append(("stored", stored))
     return lines
+
+
+def today_text(player: dict[str, Any]) -> str:
+    """Return what was unlocked today, and how often polls saw a change."""
+    changes = f"{pluralize(player['changes_today'], 'change')} in followed games"
+    if player["unlocks_today"] is None:
+        return changes
+    points = pluralize(player["points_today"], "point")
+    return f"{pluralize(player['unlocks_today'], 'achievement')}, {points}; {changes}"
 
 
 def _when(check: dict[str, Any], app: App) -> str:

@@ -76,6 +76,6 @@ def cells(player: Status, now: datetime) -> list[object]:
         sets["completed"],
         sets["beaten_hardcore"] + sets["beaten_softcore"],
         "" if days is None else days,
-        player["changes_today"],
+        "" if player["unlocks_today"] is None else player["unlocks_today"],
         f"{format_duration(now - last)} ago" if last else "never",
     ]

@@ -14,6 +14,7 @@ from syncer.store.db.any_of import any_of
 from syncer.store.db.moment import Moment, seconds_between
 from syncer.store.db.parameters import is_among
 from syncer.store.db.tables import players, runs, snapshots, targets
+from syncer.store.db.views import first_unlocks
 
 from .account_polls import IS_OPEN_ACCOUNT
 from .base import Reader, Row
@@ -26,7 +27,8 @@ ANSWERED = (RunOutcome.OK.value, RunOutcome.PARTIAL.value)
 RUN = "run_"  # before the names of the last run's columns
 COUNTED = ("targets", "failing", "overdue")  # of what is followed; 0 where nothing is
 PROMISED = ("promised_seconds", "target_promised_seconds", "oldest_poll_at")
-AS_READ = ("gaps", "changes_today", "snapshots", *PROMISED)
+TODAY = ("changes_today", "unlocks_today", "points_today")
+AS_READ = ("gaps", *TODAY, "snapshots", *PROMISED)
 
 
 class StatusQueries(Reader):
@@ -98,11 +100,16 @@ def _stored() -> dict[str, sa.Select[Any]]:
     s, count = snapshots.c, sa.func.count()
     mine = sa.select(count).select_from(snapshots).where(s.player_id == players.c.id)
     # `new` and `resumed` begin a snapshot, but no number of the player has changed.
-    today = (s.first_seen_at >= sa.bindparam("midnight", type_=Moment()), s.verdict == "changed")
+    midnight = sa.bindparam("midnight", type_=Moment())
+    today = (s.first_seen_at >= midnight, s.verdict == "changed")
+    u = first_unlocks.c
+    unlocked = (u.player_id == players.c.id, u.unlocked_at >= midnight)
     gaps = account_polls.alias("polls").c
     return {
         "snapshots": mine,
         "changes_today": mine.where(*today),
+        "unlocks_today": sa.select(count).select_from(first_unlocks).where(*unlocked),
+        "points_today": sa.select(sa.func.coalesce(sa.func.sum(u.points), 0)).where(*unlocked),
         "changed_at": sa.select(sa.func.max(s.first_seen_at)).where(s.player_id == players.c.id),
         "gaps": sa.select(count).where(gaps.player_id == players.c.id, gaps.after_gap),
     }
