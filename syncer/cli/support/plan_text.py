@@ -27,6 +27,7 @@ KINDS = {  # what people read
     "games": "single games",
     "search": "search for a difference",
 }
+WAITING = "the key waits, after an outage or as the site asked"
 MAX_LISTED = 5  # ids or names in a line; --json has them all
 COLUMNS = (
     PLAYER,
@@ -78,7 +79,7 @@ def special(app: App, plans: list[dict[str, Any]], *, has_asked: bool) -> dict[s
             text = with_config("older unlocks are still to be read, once; how many: syncer plan --ask")
             found.setdefault(text, []).append(plan["username"])
         if plan["not_before"]:
-            text = f"not before {format_local(plan['not_before'], app)}, as the site asked to wait"
+            text = f"not before {format_local(plan['not_before'], app)}: {WAITING}"
             found.setdefault(text, []).append(plan["username"])
         if count := len(plan["no_achievements"]):
             text = f"{pluralize(count, 'game')} without achievements"
@@ -131,7 +132,7 @@ def _lines(app: App, plan: dict[str, Any], *, has_asked: bool) -> Iterator[tuple
     if plan["is_first_backfill"] and not has_asked:
         yield "", with_config("and those that read older unlocks, once; how many: syncer plan --ask")
     if plan["not_before"]:
-        yield "", f"not before {format_local(plan['not_before'], app)}: the site asked us to wait"
+        yield "", f"not before {format_local(plan['not_before'], app)}: {WAITING}"
     if plan["is_first_backfill"] and not plan["targets"]:
         yield "a day", with_config("not known before the played games are: syncer plan --ask")
         return
