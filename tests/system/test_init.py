@@ -185,15 +185,18 @@ def test_without_a_configuration_every_command_says_how_to_create_one(
     site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
-    assert "--config" not in (helped := run_cli(site, "status", environ={"SYNCER_CONFIG": ""}).err)
+    nothing = {"SYNCER_CONFIG": "", "SYNCER_DATABASE__URL": ""}
+    assert "--config" not in (helped := run_cli(site, "status", environ=nothing).err)
     expected = "syncer: no configuration yet\n  - none of these files exists: config.toml, "
     assert helped.startswith(expected), helped
     for words in ("status", "sync", "run", "config check", "db check", "fetch Max 1"):
-        result = run_cli(site, *words.split(), environ={"SYNCER_CONFIG": ""})
-        assert (result.code, result.err) == (78, helped)
+        # To read, the variable of the database is a configuration; to send, it is none.
+        for environ in (nothing, {"SYNCER_CONFIG": ""}) if words in ("sync", "run") else (nothing,):
+            result = run_cli(site, *words.split(), environ=environ)
+            assert (result.code, result.err) == (78, helped)
     assert "Create one: syncer init" in helped
     result = run_cli(site, "doctor", environ={"SYNCER_CONFIG": ""})
     assert (result.code, "no configuration yet" in result.out) == (78, True)
     # With a part of one in the environment, what is missing is named instead.
-    result = run_cli(site, "status", environ={"SYNCER_CONFIG": "", "SYNCER_API__USERNAME": "Max"})
+    result = run_cli(site, "sync", environ={"SYNCER_CONFIG": "", "SYNCER_API__USERNAME": "Max"})
     assert "no key" in result.err
