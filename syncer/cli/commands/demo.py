@@ -73,13 +73,14 @@ def demo(once: bool) -> None:
             click.echo(f"\n{next_commands(folder)}\nTry it live: {command('demo')}")
             return
         run_live(app, clock)
-    click.echo(f"\nEnded. {next_commands(folder)}")
+    click.echo(f"\nEnded.\n{next_commands(folder)}")
 
 
 def next_commands(folder: Path) -> str:
     """Return where the database is, and what to type to look into it."""
     return (
-        f"The database is {folder / 'demo.db'}. Look into it (also: games, unlocks, changes, serve):\n"
+        f"The database: {folder / 'demo.db'}\n"
+        "Look into it (also: games, unlocks, changes, serve):\n"
         f"  {command(f'--config {quote(str(folder / CONFIG))} status')}\n"
         "Delete the folder when you are done."
     )
