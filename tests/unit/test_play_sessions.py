@@ -120,6 +120,22 @@ def test_a_step_that_may_hide_a_pause_begins_a_session_right_after_the_first() -
     assert found.opened == (session(-2, 58, 58),)
 
 
+@pytest.mark.parametrize(
+    ("end", "played", "opened"),
+    [
+        (-9, 14, (session(-9, 14, 14),)),  # nine minutes of pause were seen, and it may have been longer
+        (-9, 1, ()),  # the site counts a pause of ten minutes as play
+        (-4, 14, ()),  # a report may come so late: no pause was seen
+    ],
+)
+def test_a_pause_that_the_previous_probe_showed_ends_a_session_if_it_may_be_long(
+    end: float, played: float, opened: tuple[PlaySession, ...]
+) -> None:
+    found = decide(row(played), dates={GAME: end}, open_one=session(-20, -15, end))
+    assert found.opened == opened
+    assert [one.ended_at for one in found.changed] == [at(end) if opened else at(played)]
+
+
 def test_a_baseline_closes_what_was_left_open() -> None:
     found = decide(row(14), dates={GAME: -2}, open_one=OPEN, probe=Probe(at(15), None))
     assert (found.opened, found.changed) == ((), (replace(OPEN, is_open=False),))

@@ -15,9 +15,9 @@ from syncer.cli.output.review_text import print_review
 from syncer.cli.output.review_values import review_values
 from syncer.cli.output.terminal import pager
 from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.export_targets import new_file
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option, player_option
-from syncer.cli.support.output_file import open_new_file
 from syncer.core.formats.text import name_some
 from syncer.core.review.card import card
 from syncer.core.review.model import Review
@@ -102,6 +102,6 @@ def write_card(app: App, file: Path, found: Sequence[ReviewOf], *, force: bool) 
         names = name_some([strip_controls(one.username) for one in found])
         raise click.UsageError(f"a card shows one player; add --player NAME, of {names or 'nobody yet'}")
     (one,) = found
-    with open_new_file(app, file, force=force, without="--card") as output:
-        output.write(card(one.review, one.username, one.notes))
+    with new_file(app, file, force=force, without="--card") as output:
+        output.write(card(one.review, one.username, one.notes).encode())
     click.echo(f"Wrote {file}: {one.review.period.name} of {strip_controls(one.username)}.", err=True)

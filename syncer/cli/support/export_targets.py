@@ -1,4 +1,4 @@
-"""Where an export is written to: a new file, a new folder, or stdout."""
+"""Where a command writes what it exports: a new file, a new folder, or stdout."""
 
 import os
 import sys
@@ -24,12 +24,15 @@ def stdout(form: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def new_file(app: App, path: Path, *, force: bool) -> Iterator[BinaryIO]:
-    """Yield a file that appears only when it is complete. Raises UsageError if it must not be written."""
+def new_file(app: App, path: Path, *, force: bool, without: str = "-o") -> Iterator[BinaryIO]:
+    """Yield a file that appears only when it is complete. Raises UsageError if it must not be written.
+
+    `without`: the option that could be left out.
+    """
     # Before --force is considered: it must not replace the database or the configuration.
     reject_owned_path(app, path)
     if path.exists() and not path.is_file():
-        raise click.UsageError(f"{path} is not a regular file; name another file, or leave out -o")
+        raise click.UsageError(f"{path} is not a regular file; name another file, or leave out {without}")
     if path.exists() and not force:
         raise click.UsageError(f"{path} exists already; name another file, or add --force")
     with atomic_write(path, replace=force) as draft, create(draft) as file:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 POLLS_FOR_LIST = 2
 LISTS_INTERVAL = timedelta(hours=6)  # the lists of all consoles are some megabytes
 # Of all searches in a day (UTC); the sweep finds what is left in time. A day with eight differences took 250.
-REQUESTS_PER_DAY = 150
+# A search that found nothing counts only with its lists.
+REQUESTS_PER_DAY = 200
 SPARE_BATCHES = 3  # of targets that fail and are polled again, so that a search has an end
 
 PossibleNumbers = tuple[int, int]  # how many achievements can be unlocked, and their points

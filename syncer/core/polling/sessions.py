@@ -81,7 +81,8 @@ def _next_state(
         return replace(session, is_open=False)
     if played_at and played_at > session.ended_at:
         step = played_at - session.ended_at
-        if step > MAX_STEP or not _goes_on(session.ended_at, played_at, probe.previous_at, probe):
+        goes_on = _goes_on(session.ended_at, played_at, probe.previous_at, probe)
+        if not goes_on or step > MAX_STEP or _has_paused(session.ended_at, step, probe.previous_at):
             return replace(session, is_open=False)
         return replace(session, ended_at=played_at, is_open=_may_go_on(played_at, probe))
     is_known = is_listed or probe.is_whole  # a game that left the page was not played
@@ -91,6 +92,11 @@ def _next_state(
 def _goes_on(ended_at: datetime, played_at: datetime, previous_at: datetime, probe: Probe) -> bool:
     """Return whether the game may have been played all the time between two of its dates."""
     return not probe.after_gap and played_at - ended_at <= probe.at - previous_at + MAX_PAUSE
+
+
+def _has_paused(ended_at: datetime, step: timedelta, previous_at: datetime) -> bool:
+    """Return whether the previous probe showed a pause that may have been too long for one session."""
+    return previous_at - ended_at > QUEUE_LAG and step > MAX_PAUSE
 
 
 def _may_go_on(ended_at: datetime, probe: Probe) -> bool:

@@ -73,6 +73,7 @@ class AccountCheck:
         self._tried: set[GameId] = set()
         self._latest: SumStatus | None = None  # the sums since the last poll
         self._failed_lists = 0
+        self._refund = 0
         self._healthy: list[SweepTarget] | None = None
         self._having: tuple[Points, set[GameId]] | None = None
 
@@ -107,8 +108,9 @@ class AccountCheck:
             compared = len(self._tried)
 
     def _count(self, player: Player, spent: int) -> None:
-        until = end_of_day(self.clock.now())
-        with_retries(self.clock, lambda: self.store.count_search(player, spent, until))
+        """Store what searches have sent today, without the polls of one that found nothing."""
+        until, counted = end_of_day(self.clock.now()), max(0, spent - self._refund)
+        with_retries(self.clock, lambda: self.store.count_search(player, counted, until))
 
     def _status(self, player: Player) -> SumStatus:
         with_unlocks = self.tracked.unlocks and not self.tracked.played
@@ -219,6 +221,7 @@ class AccountCheck:
     def _end(self, player: Player, search: Search) -> Search:
         """Store that all was polled; the comparison that follows shows what is left."""
         ended = replace(search, is_done=True)
+        self._refund = search.batches
         next_check_at = self.clock.now() + RECHECK_AFTER
         with_retries(self.clock, lambda: self.store.end_search(player, ended, next_check_at))
         return ended

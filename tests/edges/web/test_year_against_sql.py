@@ -16,6 +16,7 @@ from tests.edges.sql_parameters import BERLIN
 from tests.edges.test_sql_docs import asked
 from tests.edges.unlock_harness import UnlockHarness
 from tests.postgres import Server
+from tests.sql_doc import queries
 
 from .harness import GAP_AFTER, ZONE, served
 from .parsed_page import read
@@ -24,6 +25,7 @@ from .year_of_play import GAMES, play_year
 
 DAY, WEEK, SECOND = timedelta(days=1), timedelta(days=7), timedelta(seconds=1)
 PLAYER, SEED = 1, 15
+QUERIES = queries()
 Sums = dict[date, tuple[int, int]]  # how many were unlocked, and their points
 MANY = [pytest.param((name, 365, 200), marks=pytest.mark.soak, id=name) for name in ("sqlite", "postgresql")]
 
@@ -38,7 +40,7 @@ class PlayedYear:
 
     def ask(self, name: str, **values: Any) -> list[Any]:
         """Return the rows of a query of docs/sql.md."""
-        return asked(self.home.database, self.dialect, name, {"player": PLAYER} | values)[1]
+        return asked(self.home.database, self.dialect, QUERIES[name], {"player": PLAYER} | values)[1]
 
     def sums(self, name: str) -> Sums:
         rows = self.ask(name, zone=BERLIN, since=START - 365 * DAY, until=self.home.clock.now() + DAY)
