@@ -205,7 +205,7 @@ def test_back_restores_the_filter(browser: Browser, address: str) -> None:
     with open_page(browser, address, DESKTOP) as watched:
         page = watched.open("/changes")
         page.get_by_label("Kind").select_option("unlock")
-        page.get_by_role("button", name="Show").click()
+        page.locator("main").get_by_role("button", name="Show").click()
         page.wait_for_url("**kind=unlock**")
         page.go_back()
         assert page.get_by_label("Kind").input_value() == ""

@@ -56,7 +56,7 @@ def test_no_page_leaves_the_path_and_the_live_update_follows(
         page.wait_for_function(DRAWN)
         page.wait_for_load_state("networkidle")
         page.get_by_role("link", name="Games", exact=True).click()
-        page.get_by_role("button", name="Show").click()
+        page.locator("main").get_by_role("button", name="Show").click()
         page.get_by_role("link", name=HOSTILE[8]).first.click()
         page.wait_for_function(DRAWN)
         assert [path for path in requested if not path.startswith("/ra/")] == []

@@ -141,7 +141,13 @@ def test_the_day_before_is_the_last_one_with_an_unlock_until_polls_begin(home: S
 
 def test_what_belongs_to_a_game_that_is_not_followed_leads_to_the_site(home: SyncHarness) -> None:
     now = home.clock.now().replace(microsecond=0)
-    award = {"player_id": 1, "game_id": 77, "kind": "mastered", "awarded_at": now, "first_seen_at": now}
+    award = {
+        "player_id": 1,
+        "game_id": 77,
+        "kind": "mastered",
+        "awarded_at": now - timedelta(minutes=1),
+        "first_seen_at": now,
+    }
     with home.database.writing() as tx:
         tx.execute(games.insert().values(id=77, title="Elsewhere", is_event=False))
         tx.execute(awards.insert().values(award))
