@@ -26,7 +26,8 @@ DAY = timedelta(days=1)
 def overview(view: PlayerRequest) -> Response:
     queries, player = view.queries, view.player
     midnight = view.start_of_day(view.today)
-    (status,) = queries.status.of([player], view.now, midnight, view.context.gap_after)
+    # How polls go is said of the present only.
+    status = None if view.past else queries.status.of([player], view.now, midnight, view.context.gap_after)[0]
     changes = queries.web.changes(player.id, CHANGES_READ)
     totals = queries.web.game_totals(player.id)
     in_hardcore = 2 * totals["num_achieved_hardcore"] >= totals["num_achieved"]  # how the player plays
@@ -34,8 +35,8 @@ def overview(view: PlayerRequest) -> Response:
     return view.page(
         "overview.html",
         status=status,
-        status_label=status_label(queries, status, is_polled=view.is_polled),
-        interval=status["promised_seconds"],
+        status_label=status_label(queries, status, is_polled=view.is_polled) if status else None,
+        interval=status["promised_seconds"] if status else None,
         account=queries.account.newest(player.id),
         account_days=account_days(view),
         totals=totals,
