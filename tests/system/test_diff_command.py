@@ -27,6 +27,7 @@ def test_a_game_that_changed_is_listed_with_its_deltas_and_the_sums(site: Site, 
     assert headline.endswith(" points, in 1 game.")
     assert len(rows) == 1
     assert "3/4 (+1)" in rows[0]
+    assert "First polled in between" not in result.out
     (row,) = run_cli(site, "diff", later, "now", "--json").document["targets"]
     assert (row["game_id"], row["kind"], row["num_achieved"], row["num_achieved_delta"]) == (
         1,
@@ -41,6 +42,9 @@ def test_a_game_that_was_polled_first_in_between_counts_for_no_sum(site: Site, l
     result = run_cli(site, "diff", before)
     assert "+0 achievements (+0 in hardcore), +0 points, in 0 games" in result.out
     assert result.out.count("first poll in between") == 4
+    hint = " ".join(result.out.split())
+    assert "First polled in between: Tester (" in hint
+    assert f"syncer unlocks --since {before}" in hint
     found = run_cli(site, "diff", before, "--json").document["targets"]
     assert {row["num_achieved_delta"] for row in found} == {None}
     assert {(row["kind"], row["coverage_from"]) for row in found} == {("first_poll", None)}

@@ -1,34 +1,22 @@
 """syncer diff"""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import click
 
 from syncer.app import App
-from syncer.cli.output.columns import GAME, PLAYER, Cell, Column
+from syncer.cli.output.diff_text import COLUMNS, cells, first_polls, headlines
 from syncer.cli.output.json_document import print_json
-from syncer.cli.output.snapshot_rows import count_cells
 from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import echo, pager, wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import WHEN, json_option, parse_when, player_option
-from syncer.core.formats.text import pluralize
 from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.read.base import Row
-
-COLUMNS = (
-    PLAYER,
-    GAME,
-    "unlocked",
-    Column("hardcore", drop_order=1),
-    Column("points", drop_order=2),
-    Column("state", wraps=True, drop_order=3),
-)
-STATES = {"first_poll": "first poll in between", "removed": "not followed any more", "changed": ""}
-UNCERTAIN = {"between": "between two polls", "gap": "in a gap"}
+from syncer.store.read.players import PlayerRef
 
 
 @click.command(epilog=f"FROM is the earlier WHEN. TO is the later WHEN, by default now. {WHEN}")
@@ -42,18 +30,24 @@ def diff(since: str, until: str, name: str | None, as_json: bool) -> None:
     A game that was polled for the first time in between is listed, and counts for no sum: what it had before
     is not known. What happened in between and was undone again is in: syncer changes.
 
+    "between two polls": a moment lies between two polls with different numbers; those of the earlier one
+    count. "in a gap": the game was not polled as promised then. A revised set has its number of
+    achievements before and after.
+
     \b
     Examples:
       syncer diff 2026-05-01
       syncer diff 2026-05-01 2026-06-01 --player MaxMilyin
     """
     with open_readonly() as app:
+        now = app.clock.now()
         start, end = (parse_when(text, app, end_of_day=True) for text in (since, until))
         if end < start:
             raise click.UsageError(f"{until} lies before {since}; give the earlier moment first")
+        selected = app.queries.players.select(name)
         found = [
             row
-            for player in app.queries.players.select(name)
+            for player in selected
             for row in differences(*(states(app, player.id, player.username, at) for at in (start, end)))
         ]
         if as_json:
@@ -62,9 +56,12 @@ def diff(since: str, until: str, name: str | None, as_json: bool) -> None:
             hint = with_config("What changed and was undone again: syncer changes")
             click.echo(wrapped(f"No game differs between {_both(start, end, app)}. {hint}"))
         else:
+            polled = _first_polled(app, selected, start, end)
+            hints = [with_config(first_polls(polled, since, app))] if polled else []
             with pager():
-                echo(wrapped(f"Between {_both(start, end, app)}: {summary(found)}."))
-                print_table(COLUMNS, [_cells(row) for row in found])
+                for line in (*headlines(found, _both(start, end, app)), *hints):
+                    echo(wrapped(line))
+                print_table(COLUMNS, [cells(row, is_present=end >= now) for row in found])
 
 
 def states(app: App, player_id: int, username: str, at: datetime) -> list[Row]:
@@ -91,23 +88,13 @@ def differences(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Row]:
         }
 
 
-def summary(found: Iterable[Row]) -> str:
-    """Return the sums of the games that have both states."""
-    changed = [row for row in found if row["kind"] == "changed"]
-    unlocked, hardcore, points = (
-        sum(row[f"{name}_delta"] for row in changed)
-        for name in ("num_achieved", "num_achieved_hardcore", "score_achieved")
-    )
-    games = pluralize(len(changed), "game")
-    return f"{unlocked:+,} achievements ({hardcore:+,} in hardcore), {points:+,} points, in {games}"
-
-
 def _both(start: datetime, end: datetime, app: App) -> str:
     return f"{format_local(start, app)} and {format_local(end, app)}"
 
 
-def _cells(row: Row) -> list[object]:
-    uncertain = (UNCERTAIN.get(row[name] or "", "") for name in ("coverage_from", "coverage_to"))
-    notes = [STATES[row["kind"]], *dict.fromkeys(uncertain)]
-    title = row["title"] or str(row["game_id"])
-    return [row["username"], title, *count_cells(row), Cell(", ".join(filter(None, notes)), "yellow")]
+def _first_polled(
+    app: App, selected: Sequence[PlayerRef], start: datetime, end: datetime
+) -> dict[str, datetime]:
+    """Return when those players were polled first whose first poll lies between two moments."""
+    first = {player.username: app.queries.players.first_poll(player.id) for player in selected}
+    return {name: at for name, at in first.items() if at and start < at <= end}
