@@ -71,7 +71,7 @@ def test_marks_are_read_by_finger_and_by_keyboard(browser: Browser, evening: str
 def test_chart_says_where_it_is_rebuilt(browser: Browser, evening: str) -> None:
     with opened(browser, evening, DESKTOP) as watched:
         page = watched.open("/games/2")
-        expect(page.get_by_text("Left of the dashed line: rebuilt")).to_be_visible()
+        expect(page.get_by_text("Tinted, left of the dashed line: rebuilt")).to_be_visible()
         plot = page.locator(".u-over").bounding_box()
         assert plot
         page.mouse.move(plot["x"] + 5, plot["y"] + 50)

@@ -16,14 +16,26 @@ from .demo_pages import DemoPages, hostile_facts
 OVERFLOWING_TILES = """() => [...document.querySelectorAll(".tiles > div")]
   .filter((tile) => tile.scrollWidth > tile.clientWidth).map((tile) => tile.innerText)"""
 
+ADD_NAMES = """() => document.querySelector("#snapshot-table td.when")
+  .insertAdjacentHTML("beforeend", `<span class="detail">${"Golden Crown, ".repeat(9)}</span>`)"""
+
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_widest_name_fits(browser: Browser, demo: DemoPages, address: str, width: int) -> None:
     with renamed(demo, "W" * 20), open_page(browser, address, width) as watched:
-        for path in ("/", "/sync-health"):
+        other = demo.queries.players.select()[1].username
+        for path in ("/", "/sync-health", "/players", f"/compare?with={other}"):
             page = watched.open(path)
             assert page.evaluate(PAGE_CHECKS) == []
             assert page.evaluate(OVERFLOWING_TILES) == []
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_names_of_many_unlocks_leave_room_for_points(browser: Browser, address: str, width: int) -> None:
+    with open_page(browser, address, width) as watched:
+        page = watched.open("/games/1")
+        page.evaluate(ADD_NAMES)
+        assert page.evaluate(PAGE_CHECKS) == []
 
 
 def test_run_of_ten_thousand_games_fits(browser: Browser, empty: DemoPages, empty_address: str) -> None:
