@@ -49,7 +49,8 @@ def _missing_settings(entry: PlayerEntry, number: int, origins: Origins) -> list
     def is_unset(*names: str) -> bool:
         return not any(name in origins or f"players.{number}.{name}" in origins for name in names)
 
-    where = f"[[players]] number {number + 1}"
+    named = "" if entry.label == "?" else f" ({entry.label})"
+    where = f"[[players]] number {number + 1}{named}"
     found = []
     if entry.label == "?" and is_unset("username", "ulid", "api.username"):
         found.append(f"{where}: username is missing (or ulid, or [api] username)")

@@ -39,6 +39,12 @@ def test_a_review_says_its_numbers_and_what_is_not_known(synced: Site) -> None:
     assert sum(review["achievements_by_hour"]) == unlocked["achievements"]
 
 
+def test_without_a_period_it_is_this_year(synced: Site) -> None:
+    shown = run_cli(synced, "review", "--json").document
+    assert shown["since"] <= shown["now"] < shown["until"]
+    assert len(shown["period"]) == len("2026")
+
+
 def test_a_period_without_unlocks_is_said(synced: Site) -> None:
     shown = run_cli(synced, "review", "1999-05")
     assert shown.code == 0

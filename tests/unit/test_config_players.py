@@ -63,7 +63,8 @@ def test_a_listed_player_needs_games(folder: Path) -> None:
     path = write_config(folder, f'[api]\nkey = "{CANARY}"\n[[players]]\nusername = "Max"\n')
     with pytest.raises(ConfigError) as found:
         load(path, {})
-    assert ["games is missing" in problem for problem in found.value.problems] == [True]
+    (problem,) = found.value.problems
+    assert problem.startswith("[[players]] number 1 (Max): games is missing")
 
 
 @pytest.mark.parametrize(

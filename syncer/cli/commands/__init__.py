@@ -17,7 +17,7 @@ COMMANDS = {
     "account": "Show the account's points over time.",
     "review": "Show a year or a month: points, sets, streak, hours.",
     "gaps": "Show periods without polling.",
-    "export": "Write a table or view as CSV or JSON Lines.",
+    "export": "Write tables and views as CSV, JSON Lines or Parquet.",
     "doctor": "Find problems, each with what to type.",
     "health": "Exit 0 if every player was polled recently, else 69.",
     "notify": "Test notifications and list those that were sent.",

@@ -80,7 +80,7 @@ def next_commands(folder: Path) -> str:
     """Return where the database is, and what to type to look into it."""
     return (
         f"The database: {folder / 'demo.db'}\n"
-        "Look into it (also: games, unlocks, changes, serve):\n"
+        "Look into it (also: games, unlocks, changes, review, diff 7d, serve):\n"
         f"  {command(f'--config {quote(str(folder / CONFIG))} status')}\n"
         "Delete the folder when you are done."
     )

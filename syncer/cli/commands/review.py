@@ -27,7 +27,7 @@ from syncer.store.read.players import PlayerRef
 
 
 @click.command()
-@click.argument("period", metavar="PERIOD")
+@click.argument("period", metavar="[PERIOD]", default="")
 @click.option(
     "--card",
     "file",
@@ -41,14 +41,14 @@ from syncer.store.read.players import PlayerRef
 def review(period: str, file: Path | None, force: bool, name: str | None, as_json: bool) -> None:
     """Show a year or a month: points, sets, best days, streak, hours, consoles.
 
-    PERIOD is a year (2026) or a month (2026-11), in [schedule] timezone. Unlocks are those of the whole
-    account, without events, by the site's dates. The rarest hour is the hour of the day with the fewest
-    unlocks, but at least one. What is not known is said at the end, and is no 0. docs/review.md has each
-    number as SQL.
+    PERIOD is a year (2026) or a month (2026-11), in [schedule] timezone; by default this year. Unlocks are
+    those of the whole account, without events, by the site's dates. A game that was completed and later
+    mastered counts for both. The rarest hour is the one with the fewest unlocks, but at least one.
+    What is not known is said at the end, and is no 0. docs/review.md has each number as SQL.
 
     \b
     Examples:
-      syncer review 2026
+      syncer review
       syncer review 2026-11 --player MaxMilyin --card november.svg
     """
     if force and file is None:
@@ -66,7 +66,9 @@ def review(period: str, file: Path | None, force: bool, name: str | None, as_jso
             click.echo(with_config("No player is polled yet. Try: syncer sync"))
         elif not file:
             with pager():
-                for one in found:
+                for number, one in enumerate(found):
+                    if number:
+                        click.echo()
                     print_review(one.username, one.review, one.notes)
 
 
@@ -80,9 +82,10 @@ class ReviewOf:
 
 
 def parse(text: str, app: App) -> Period:
-    """Return the period that was typed. Raises UsageError."""
+    """Return the period that was typed, by default this year. Raises UsageError."""
+    today = app.clock.now().astimezone(app.config.zone).date()
     try:
-        return parse_period(text, app.clock.now().astimezone(app.config.zone).date())
+        return parse_period(text or str(today.year), today)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
