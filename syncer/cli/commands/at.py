@@ -26,7 +26,7 @@ COLUMNS = (
     "unlocked",
     Column("hardcore", drop_order=1),
     "points",
-    Column("last poll", drop_order=2),
+    Column("same until", drop_order=2),
     Column("coverage", same_only=True),
 )
 
@@ -38,6 +38,8 @@ COLUMNS = (
 @json_option
 def at(moment: str, shape: str | None, name: str | None, as_json: bool) -> None:
     """Show all followed games as they were at a moment.
+
+    same until: the last poll that returned the numbers of the row; it may be later than the moment.
 
     The column coverage tells how certain a row is. known: the polls before and after the moment returned the
     same numbers. between: the moment lies after the last poll that returned these numbers and before the

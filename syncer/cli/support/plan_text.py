@@ -53,7 +53,7 @@ def print_plans(app: App, plans: list[dict[str, Any]], total: dict[str, Any]) ->
     sent = f"{pluralize(total['sent'], 'request')} sent for this" if total["sent"] else "Nothing was sent"
     if len(plans) > 1:
         a_day = sum(plan["requests_per_day"] for plan in plans)
-        a_year = f"{total['megabytes_per_year']:,} MB a year"
+        a_year = f"{total['megabytes_per_year']:,.2f} MB a year"
         text = f"{pluralize(len(plans), 'player')}: {requests} in the next run, in at least {duration}"
         click.echo(wrapped(f"{text}; about {a_day:,.0f} a day; {a_year}. {sent}.", indent="  "))
         print_players(app, plans, has_asked=bool(total["sent"]))
@@ -96,7 +96,7 @@ def _cells(plan: dict[str, Any]) -> list[object]:
         round(plan["requests_per_day"]) if is_known else "",
         f"{plan['play_hours_per_day']:g} h a day" if is_known else "",
         format_duration(plan["delay_seconds"]["play"]) if plan["targets"] else "",
-        plan["megabytes_per_year"] if is_known else "",
+        round(plan["megabytes_per_year"], 1) if is_known else "",
     ]
 
 
@@ -139,7 +139,7 @@ def _lines(app: App, plan: dict[str, Any], *, has_asked: bool) -> Iterator[tuple
     rows = plan["rows_per_year"]
     runs, snapshots = pluralize(rows["runs"], "run"), pluralize(rows["snapshots"], "snapshot")
     others = sum(rows.values()) - rows["runs"] - rows["snapshots"]
-    yield "a year", f"{runs}, {snapshots}, {others:,} other rows: {plan['megabytes_per_year']:,} MB"
+    yield "a year", f"{runs}, {snapshots}, {others:,} other rows: {plan['megabytes_per_year']:,.2f} MB"
     source = "assumed" if plan["habits_are_assumed"] else "as in the last 30 days"
     yield (
         "a day",
