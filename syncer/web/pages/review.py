@@ -3,7 +3,7 @@
 from base64 import b64encode
 from hashlib import sha256
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from syncer.core.review.card import STYLE, card
 from syncer.core.review.facts import facts
@@ -66,4 +66,9 @@ def months_of(view: PlayerRequest, found: Review) -> list[tuple[Period, Tally, b
     ]
 
 
-routes = [page("/review/{period}", review)]
+def this_year(view: PlayerRequest) -> Response:
+    """Lead to the review of the year that a page shows."""
+    return RedirectResponse(view.to(f"/review/{view.today.year:04}"), 303)
+
+
+routes = [page("/review", this_year), page("/review/{period}", review)]

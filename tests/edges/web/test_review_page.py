@@ -49,6 +49,15 @@ def test_a_year_shows_the_numbers_of_the_review_and_its_months(client: PageClien
     assert "was complete" in page.text
 
 
+def test_without_a_year_the_present_one_is_shown(client: PageClient) -> None:
+    answer = client.get("/review", allow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/review/2025?player=")
+    earlier = client.get("/review?at=2024-05-01", allow_redirects=False)
+    assert earlier.headers["location"].startswith("/review/2024?player=")
+    assert "at=2024-05-01" in earlier.headers["location"]
+
+
 def test_previous_and_next_end_where_something_is_known(client: PageClient) -> None:
     def neighbours(path: str) -> dict[str, str]:
         return dict(NEIGHBOUR.findall(client.get(path).text))
