@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from syncer.core.clock import truncate_to_ms
 from syncer.core.formats.timestamps import format_utc, parse_timestamp
+from syncer.core.model.progress import EPOCH
 from syncer.store.read.players import PlayerRef
 
 from .context import Context
@@ -61,7 +62,8 @@ def past_of(request: Request, player: PlayerRef, context: Context, now: datetime
 
 def _moment(when: str, context: Context, now: datetime) -> datetime:
     try:
-        return truncate_to_ms(parse_timestamp(when, context.zone, now, end_of_day=True))
+        # Limited, because computing with years such as 1 overflows.
+        return max(EPOCH, truncate_to_ms(parse_timestamp(when, context.zone, now, end_of_day=True)))
     except ValueError as error:
         hint = " (write a + as %2B)" if " " in when else ""
         raise BadParameter(f"at: {error}{hint}") from None

@@ -120,6 +120,18 @@ def test_how_certain_it_is_is_said(client: PageClient) -> None:
     )
 
 
+@pytest.mark.parametrize("when", ["0001-01-01", "0001-01-02T00:00Z", "1900-01-01"])
+def test_a_moment_before_1970_is_before_the_first_poll(client: PageClient, when: str) -> None:
+    for path in ("/", "/calendar", "/sync-health", "/players", "/compare", "/data/points"):
+        assert client.get(path, params={"at": when}).status_code == 200, path
+    assert "That is before the first poll" in read(client, f"/?at={when}").text
+
+
+def test_the_request_budget_is_shown_of_the_present_only(client: PageClient) -> None:
+    assert "Request budget" in read(client, "/sync-health").text
+    assert "Request budget" not in read(client, f"/sync-health?at={START.date() + timedelta(days=50)}").text
+
+
 @pytest.mark.parametrize("when", ["soon", "2999-01-01", "2026-05-01T10:00+99:00"])
 def test_a_moment_that_cannot_be_read_is_one_sentence(client: PageClient, when: str) -> None:
     answer = client.get("/games", params={"at": when})
