@@ -147,6 +147,8 @@ def _named(stored: Sequence[PlayerRef], name: str, former_ids: Iterable[int]) ->
     current = [
         p for p in stored if wanted in {p.username.lower(), p.ulid.lower(), (p.config_name or "").lower()}
     ]
+    # Of names that differ by case only, the one that is written like this comes first.
+    current.sort(key=lambda p: name not in (p.username, p.config_name))
     found = current or [p for p in stored if p.id in set(former_ids)]
     if not found:
         known = name_some([p.username for p in stored]) or "no player yet"

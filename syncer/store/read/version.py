@@ -68,8 +68,9 @@ def _named(query: sa.Select[Any]) -> sa.Select[Any]:
     """Return the query of the player with a name; a former name counts only if no player has it now."""
     p, n = players.c, player_names.c
     current = sa.or_(*(_is_name(column) for column in (p.ulid, p.username, p.config_name)))
+    exact = sa.or_(p.username == NAME, p.config_name == NAME)  # as PlayerQueries.stored().named()
     former = sa.exists().where(n.player_id == p.id, _is_name(n.username))
-    return query.where(sa.or_(current, former)).order_by(sa.case((current, 0), else_=1), p.id)
+    return query.where(sa.or_(current, former)).order_by(sa.case((exact, 0), (current, 1), else_=2), p.id)
 
 
 def _is_name(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """/players: all followed players, sorted and searched, fifty at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from syncer.core.formats.text import fold
 from syncer.core.model.progress import EPOCH, MAX_NUMBER
 from syncer.store.read.player_table import ListedPlayer
+from syncer.store.read.players import PlayerRef
 from syncer.web.app.player_request import PlayerRequest, page
 
 PER_PAGE = 50
@@ -27,8 +28,8 @@ def players(view: PlayerRequest) -> Response:
     words, sort = parameters.text("q"), parameters.choice("sort", SORTS, "points")
     order = parameters.choice("order", ("up", "down"), first_order(sort))
     named = [player for player in view.all_players if fold(words) in fold(player.username)]
-    if exact := [player for player in named if player.username.lower() == words.lower()]:
-        return RedirectResponse(view.to("/", player=exact[0].username), 303)
+    if chosen := _chosen(named, words):
+        return RedirectResponse(view.to("/", player=chosen.username), 303)
     found = view.queries.player_table.of(named, view.context.zone, view.now, view.context.gap_after)
     # By name where the values are equal: sort() keeps the former order.
     found.sort(key=SORTS["name"][2])
@@ -52,6 +53,13 @@ def players(view: PlayerRequest) -> Response:
 def first_order(sort: str) -> str:
     """Return the order in which a column is sorted first."""
     return "down" if SORTS[sort][1] else "up"
+
+
+def _chosen(named: Sequence[PlayerRef], name: str) -> PlayerRef | None:
+    """Return the only player with this name; of names that differ by case only, the one written like this."""
+    found = [player for player in named if player.username.lower() == name.lower()]
+    exact = [player for player in found if player.username == name]
+    return next((same[0] for same in (exact, found) if len(same) == 1), None)
 
 
 def _or_less(value: int | None) -> int:
