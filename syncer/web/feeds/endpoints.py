@@ -15,7 +15,7 @@ from syncer.web.app.player_request import PlayerRequest, respond
 from syncer.web.asgi.threadpool import in_threadpool
 from syncer.web.rendering.templates import fill
 
-from .entries import feed_id, masteries, newest_entries
+from .entries import feed_id, masteries, newest_entries, one_line
 from .ics import calendar
 
 MAX_ENTRIES = 100
@@ -39,7 +39,7 @@ def atom(view: PlayerRequest) -> Response:
 
 
 def ics(view: PlayerRequest) -> Response:
-    text = calendar(f"{view.player.username}: masteries", masteries(view))
+    text = calendar(one_line(f"{view.player.username}: masteries"), masteries(view))
     return answer_unless_known(view.request, text, "text/calendar; charset=utf-8")
 
 

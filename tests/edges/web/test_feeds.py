@@ -9,7 +9,7 @@ import atoma
 import pytest
 
 from syncer.store.db.account_tables import awards
-from syncer.store.db.tables import games, unlocks
+from syncer.store.db.tables import games, players, unlocks
 from syncer.web.app.application import Access
 from syncer.web.feeds.endpoints import MAX_ENTRIES
 from syncer.web.feeds.entries import one_line
@@ -134,6 +134,14 @@ def test_no_line_of_the_calendar_is_long_or_injected(feeds: PageClient) -> None:
     assert not [line for line in lines if line.startswith((b"X-INJECTED", b"END:VEVENT;"))]
     assert [line.decode() for line in lines]  # no character is divided between two lines
     assert lines.count(b"BEGIN:VEVENT") == lines.count(b"END:VEVENT") == 6
+
+
+def test_a_name_of_two_lines_adds_none_to_the_calendar(feeds: PageClient, recorded: SyncHarness) -> None:
+    with recorded.database.writing() as tx:
+        tx.execute(players.update().values(username="Tester\r\nX-INJECTED:1"))
+    lines = feeds.get("/masteries.ics").text.split("\r\n")
+    assert "X-WR-CALNAME:Tester X-INJECTED:1: masteries" in lines
+    assert "X-INJECTED:1: masteries" not in lines
 
 
 def test_a_game_that_is_mastered_again_is_two_events(feeds: PageClient) -> None:
