@@ -87,7 +87,7 @@ class AccountCheck:
     def search(self, player: Player, limit: int = MAX_SEARCH_REQUESTS) -> int:
         """Go on with the search that is under way; return how many requests that took. Raises ApiError."""
         before, status = self.source.requests, self._status(player)
-        search, spent = status.search, spent_today(status, self.clock.now())
+        search, spent = status.search, spent_today(status, begun := self.clock.now())
         if search is None or status.is_blocked or not status.is_complete:
             return 0
         limit = min(limit, REQUESTS_PER_DAY - spent)
@@ -96,7 +96,7 @@ class AccountCheck:
         try:
             self._search(player, search, before, limit)
         finally:
-            self._count(player, spent + self.source.requests - before)
+            self._count(player, spent + self.source.requests - before, end_of_day(begun))
         return self.source.requests - before
 
     def _search(self, player: Player, search: Search | None, before: int, limit: int) -> None:
@@ -107,10 +107,9 @@ class AccountCheck:
                 search = self._end_if_explained(player, site, search)
             compared = len(self._tried)
 
-    def _count(self, player: Player, spent: int) -> None:
-        """Store what searches have sent today, without the polls of one that found nothing."""
-        until, counted = end_of_day(self.clock.now()), max(0, spent - self._refund)
-        with_retries(self.clock, lambda: self.store.count_search(player, counted, until))
+    def _count(self, player: Player, spent: int, until: datetime) -> None:
+        """Store what searches that began in a day have sent; one that found nothing adds no polls."""
+        with_retries(self.clock, lambda: self.store.count_search(player, max(0, spent - self._refund), until))
 
     def _status(self, player: Player) -> SumStatus:
         with_unlocks = self.tracked.unlocks and not self.tracked.played
