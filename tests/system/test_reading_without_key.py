@@ -76,7 +76,9 @@ def test_without_any_player_nothing_is_healthy(site: Site) -> None:
     assert (result.code, result.out) == (69, "no player was polled yet\n")
 
 
-@pytest.mark.parametrize("words", [("status",), ("changes",), ("unlocks",), ("at", "now"), ("gaps",)])
+@pytest.mark.parametrize(
+    "words", [("status",), ("changes",), ("unlocks",), ("at", "now"), ("diff", "1d"), ("gaps",)]
+)
 def test_before_the_first_poll_the_next_command_is_named(site: Site, words: tuple[str, ...]) -> None:
     site.prepare_database()
     assert "No player is polled yet. Try: syncer sync\n" in run_cli(site, *words).out

@@ -12,7 +12,7 @@ from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import echo, pager, wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
-from syncer.cli.support.hints import with_config
+from syncer.cli.support.hints import NO_PLAYER, with_config
 from syncer.cli.support.options import WHEN, json_option, parse_when, player_option
 from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.read.base import Row
@@ -52,6 +52,8 @@ def diff(since: str, until: str, name: str | None, as_json: bool) -> None:
         ]
         if as_json:
             print_json({"from": start, "to": end, "targets": found})
+        elif not selected:
+            click.echo(with_config(NO_PLAYER))
         elif not found:
             hint = with_config("What changed and was undone again: syncer changes")
             click.echo(wrapped(f"No game differs between {_both(start, end, app)}. {hint}"))
