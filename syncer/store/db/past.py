@@ -52,7 +52,7 @@ RULES: Rules = {
             "is_open": IS_LATEST.replace("{same}", "n.player_id = account_polls.player_id"),
         },
     ),
-    "unlocks": ("{no_index}unlocked_at <= {m}", {"gone_at": PAST}),
+    "unlocks": ("{no_index}unlocked_at <= {m}", {"gone_at": PAST, "visible_after": PAST}),
     "awards": ("{no_index}awarded_at <= {m}", {"gone_at": PAST, "missing_since": PAST}),
     "play_sessions": (
         "{no_index}started_before <= {m}",

@@ -8,10 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from syncer.core.clock import truncate_to_ms
 from syncer.core.formats.timestamps import format_utc
 from syncer.core.model.progress import PROGRESS_COLUMNS
+from syncer.store.db.account_tables import unlocks
 from syncer.store.db.engine import Database
 from syncer.store.read.queries import Queries
 from syncer.web.app.context import Context
@@ -109,6 +111,19 @@ def test_what_happened_later_is_on_no_page(database: Database, client: PageClien
         assert client.get(path, params=of_then).status_code == 200
     points = client.get("/data/points", params=of_then).json()
     assert points["times"][-1] <= moment.timestamp()
+
+
+def test_when_an_unlock_became_visible_is_not_known_before(database: Database, client: PageClient) -> None:
+    u = unlocks.c
+    late = sa.select(u.unlocked_at, u.visible_after).where(u.player_id == 1, u.visible_after.is_not(None))
+    with database.reading() as tx:
+        dated, visible = tx.execute(late.order_by(u.unlocked_at)).first() or (NOW, NOW)
+    assert dated < visible < NOW
+    (player,) = (one for one in Queries(database).players.select() if one.id == 1)
+    for moment, is_known in ((visible - timedelta(minutes=1), False), (visible, True)):
+        of_then = {"player": player.username, "at": format_utc(moment)}
+        page = client.get("/calendar", params=of_then)
+        assert (f"{visible:%Y-%m-%d %H:%M}:00 UTC" in page.text) is is_known
 
 
 def test_how_certain_it_is_is_said(client: PageClient) -> None:
