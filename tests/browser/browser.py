@@ -46,8 +46,8 @@ class WatchedPage:
         self.problems.append(problem)
 
     def _failed(self, request: Request) -> None:
-        """Report a failed request, but not that a navigation aborted the icon, which loads last."""
-        if not (request.failure == "net::ERR_ABORTED" and "/icon." in request.url):
+        """Report a failed request, but not that a navigation aborted an icon or a script, which load last."""
+        if not (request.failure == "net::ERR_ABORTED" and "/static/" in request.url):
             self.report(f"failed: {request.url} {request.failure}")
 
     def _answered(self, response: Response) -> None:
