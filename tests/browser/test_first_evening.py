@@ -33,8 +33,14 @@ def opened(
     return open_page(browser, address, width, scheme, now=NOW)
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        *((PHONE, "dark"), (DESKTOP, "light")),
+        pytest.param(PHONE, "light", marks=pytest.mark.soak),
+        pytest.param(DESKTOP, "dark", marks=pytest.mark.soak),
+    ],
+)
 def test_every_page_has_content_and_passes_the_checks(
     browser: Browser, evening: str, screenshots: Path | None, width: int, scheme: Scheme
 ) -> None:

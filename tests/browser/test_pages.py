@@ -21,6 +21,9 @@ PAGES = {
     "calendar": "/calendar",
     "day": "/days/2026-04-27",
     "review": "/review/2026",
+    "players": "/players",
+    "compare": "/compare?with=Zo%C3%AB%20%F0%9F%8E%AE",
+    "earlier": "/?at=2026-04-27T12:00Z",
     "review-month": "/review/2026-04",
     "health": "/sync-health",
 }
