@@ -1,7 +1,7 @@
 """All players at once, for the page that lists and sorts them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any
@@ -29,20 +29,16 @@ NONE: Gain = (0, 0)
 
 @dataclass(frozen=True, slots=True)
 class ListedPlayer:
-    """A player, as the site's own totals and the stored unlocks tell.
-
-    None: never read. `achievements`, `points`: unlocked today and on the six days before, events left out;
-    since unlocks were read, by polls of followed games.
-    """
+    """A player, as the site's own totals and the stored unlocks tell. None: never read."""
 
     player: PlayerRef
     hardcore_points: int | None
     softcore_points: int | None
     rank: int | None
-    achievements: int | None
-    points: int | None
-    streak: Streak | None
     last_unlocked_at: datetime | None
+    achievements: int | None = None
+    points: int | None = None
+    streak: Streak | None = None
 
 
 class PlayerTableQueries(Reader):
@@ -51,15 +47,27 @@ class PlayerTableQueries(Reader):
     def of(
         self, chosen: Sequence[PlayerRef], zone: tzinfo, now: datetime, gap_after: timedelta
     ) -> list[ListedPlayer]:
-        """Return the players in the given order. `zone`: cuts the days of the streaks."""
+        """Return the players in the given order, with all fields."""
+        return self.with_week(self.totals(chosen), zone, now, gap_after)
+
+    def totals(self, chosen: Sequence[PlayerRef]) -> list[ListedPlayer]:
+        """Return the players in the given order, without what with_week() reads."""
         ids = [player.id for player in chosen]
-        totals = AccountQueries(self._database).newest_of(ids)
+        totals, last = AccountQueries(self._database).newest_of(ids), self._last_unlocks(ids)
+        return [_listed(player, totals[player.id], last.get(player.id)) for player in chosen]
+
+    def with_week(
+        self, rows: Sequence[ListedPlayer], zone: tzinfo, now: datetime, gap_after: timedelta
+    ) -> list[ListedPlayer]:
+        """Return the players with their streak, and the achievements and points of their week.
+
+        The week is today and the six days before, events left out; since unlocks were read, by polls of
+        followed games. `zone`: cuts the days.
+        """
+        ids = [row.player.id for row in rows]
         streaks = StreakQueries(self._database).of(ids, zone, now, gap_after)
-        since = start_of(now.astimezone(zone).date() - WEEK, zone)
-        gains, last = self._gains(ids, since, now), self._last_unlocks(ids)
-        return [
-            _listed(p, totals[p.id], streaks.get(p.id), gains.get(p.id, NONE), last.get(p.id)) for p in chosen
-        ]
+        gains = self._gains(ids, start_of(now.astimezone(zone).date() - WEEK, zone), now)
+        return [_with_week(row, streaks.get(row.player.id), gains.get(row.player.id, NONE)) for row in rows]
 
     def _gains(self, ids: Sequence[int], since: datetime, now: datetime) -> dict[int, Gain]:
         """Return what was unlocked since then, by player's id."""
@@ -77,17 +85,15 @@ class PlayerTableQueries(Reader):
             return {player_id: at for player_id, at in rows if at}
 
 
-def _listed(
-    player: PlayerRef,
-    totals: Mapping[str, int | None],
-    streak: Streak | None,
-    gain: Gain,
-    last: datetime | None,
-) -> ListedPlayer:
+def _listed(player: PlayerRef, totals: Mapping[str, int | None], last: datetime | None) -> ListedPlayer:
     hardcore, softcore = totals[Measure.HARDCORE_POINTS], totals[Measure.SOFTCORE_POINTS]
-    rank = totals[Measure.RANK]
-    achievements, points = gain if streak else (None, None)  # without a reading nothing is known of a week
-    return ListedPlayer(player, hardcore, softcore, rank, achievements, points, streak, last)
+    return ListedPlayer(player, hardcore, softcore, totals[Measure.RANK], last)
+
+
+def _with_week(row: ListedPlayer, streak: Streak | None, gain: Gain) -> ListedPlayer:
+    if streak is None:
+        return row  # without a reading nothing is known of a week
+    return replace(row, achievements=gain[0], points=gain[1], streak=streak)
 
 
 @cache

@@ -41,18 +41,19 @@ class StreakQueries(Reader):
         search): most streaks are short.
         """
         today, window, found = now.astimezone(zone).date(), FIRST_WINDOW, dict[int, Streak]()
+        end = now + MILLISECOND  # of the days that are not read yet
         with self._database.reading() as tx:
             known = {row.id: row.known for row in tx.execute(_read_query(), {"ids": list(player_ids)})}
-            left, polled = list(known), _polled_days(tx, zone, known, now)
+            left, gained = list(known), _polled_days(tx, zone, known, now)
             while left:
                 since = max(EPOCH, start_of(today - window, zone))
-                days = days_between(zone, since, now + MILLISECOND)
-                active = days_with_rows(tx, days, u.unlocked_at, u.player_id, left)
-                for player_id, names in active.items():
-                    gained = set(map(date.fromisoformat, names | polled[player_id]))
-                    found[player_id] = current_streak(gained, today)
+                days = days_between(zone, since, end)
+                for player_id, names in days_with_rows(tx, days, u.unlocked_at, u.player_id, left).items():
+                    gained[player_id] |= names
+                    active = set(map(date.fromisoformat, gained[player_id]))
+                    found[player_id] = current_streak(active, today)
                 reaches = [player_id for player_id in left if found[player_id].days >= window.days]
-                left, window = reaches if since > EPOCH else [], 4 * window
+                left, window, end = reaches if since > EPOCH else [], 4 * window, since
             hidden = _hidden(tx, found, known, zone, now, gap_after) if gap_after else set[int]()
         return {player_id: streak for player_id, streak in found.items() if player_id not in hidden}
 

@@ -12,6 +12,7 @@ from syncer.store.read.players import PlayerRef
 from syncer.web.app.player_request import PlayerRequest, page
 
 PER_PAGE = 50
+BY_WEEK = ("week", "streak")  # sorts that need what is read for the shown players only
 SORTS: dict[str, tuple[str, bool, Callable[[ListedPlayer], Any]]] = {  # name, whether the largest comes first
     "points": ("hardcore points", True, lambda p: _or_less(p.hardcore_points)),
     "softcore": ("softcore points", True, lambda p: _or_less(p.softcore_points)),
@@ -30,15 +31,18 @@ def players(view: PlayerRequest) -> Response:
     named = [player for player in view.all_players if fold(words) in fold(player.username)]
     if chosen := _chosen(named, words):
         return RedirectResponse(view.to("/", player=chosen.username), 303)
-    found = view.queries.player_table.of(named, view.context.zone, view.now, view.context.gap_after)
+    found, is_whole = view.queries.player_table.totals(named), sort in BY_WEEK
+    if is_whole:
+        found = with_week(view, found)
     # By name where the values are equal: sort() keeps the former order.
     found.sort(key=SORTS["name"][2])
     found.sort(key=SORTS[sort][2], reverse=order == "down")
     pages = max(1, -(-len(found) // PER_PAGE))
     number = min(parameters.number("page", 1), pages)
+    shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
     return view.page(
         "players.html",
-        players=found[(number - 1) * PER_PAGE : number * PER_PAGE],
+        players=shown if is_whole else with_week(view, shown),
         total=len(found),
         words=words,
         sort=sort,
@@ -48,6 +52,12 @@ def players(view: PlayerRequest) -> Response:
         number=number,
         pages=pages,
     )
+
+
+def with_week(view: PlayerRequest, rows: list[ListedPlayer]) -> list[ListedPlayer]:
+    """Return the players with what takes long for a thousand of them."""
+    table, context = view.queries.player_table, view.context
+    return table.with_week(rows, context.zone, view.now, context.gap_after)
 
 
 def first_order(sort: str) -> str:
