@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from syncer.core.errors import BatchError
+from syncer.core.model.job import JobKind
 from syncer.core.model.play import RecentPage
 from syncer.core.model.progress import UnparsableEntry
 from syncer.core.model.run import RunOutcome
@@ -47,6 +49,19 @@ def test_a_row_of_the_probe_that_cannot_be_read_makes_the_run_partial() -> None:
     report = home.poll()
     assert (report.outcome, report.targets_seen) == (RunOutcome.PARTIAL, 4)
     assert home.warnings() == ["1 recently played game could not be read: GameID: not a number"]
+
+
+def test_a_probe_that_fails_waits_for_its_turn() -> None:
+    home = few({})
+
+    def failing(user: str, offset: int = 0, count: int = 50) -> RecentPage:
+        raise BatchError("500")
+
+    home.source.recently_played = failing  # type: ignore[method-assign]
+    report = home.poll()
+    assert (report.outcome, report.targets_seen) == (RunOutcome.PARTIAL, 4)
+    job = home.store.stored_jobs[JobKind.PROBE]
+    assert (job.last_at, job.next_at) == (None, home.clock.now() + 15 * MINUTE)
 
 
 def test_a_game_that_fails_keeps_its_back_off_while_somebody_plays() -> None:
