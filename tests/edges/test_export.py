@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from syncer.store.admin.export import TABLES, columns_of, exported, time_of
+from syncer.store.admin.export import TABLES, columns_of, exporting, time_of
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
 from syncer.store.db.views import views
@@ -25,10 +25,10 @@ PARQUET_BAR = 260 * MB  # pyarrow alone takes 60, and one group of rows is in me
 
 
 def rows(database: Database, name: str, **span: Any) -> list[dict[str, Any]]:
-    times = {"since": None, "until": None} | span
-    with exported(database, name, counted=True, **times) as (total, batches):
+    with exporting(database) as tables:
+        batches = tables.rows(name, **span)
         found = [dict(zip(columns_of(name), row, strict=True)) for some in batches for row in some]
-    assert len(found) == total
+        assert len(found) == tables.count(name, **span)
     return found
 
 
@@ -104,7 +104,8 @@ def test_a_time_of_its_own() -> None:
 def test_an_export_sees_one_moment(database_url: str) -> None:
     """Rows that are written while it runs are not half in it."""
     database = create_long_history(database_url, 5000)
-    with exported(database, "snapshots", None, None, counted=False) as (_, batches):
+    with exporting(database) as tables:
+        batches = tables.rows("snapshots")
         seen = len(next(batches))
         with database.writing() as tx:
             tx.execute(sa.text("DELETE FROM snapshots WHERE id > 4000"))

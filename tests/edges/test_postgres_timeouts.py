@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from syncer.core.errors import StoreBusy
 from syncer.store.admin.copy import copy
-from syncer.store.admin.export import exported
+from syncer.store.admin.export import exporting
 from syncer.store.admin.integrity import check
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
@@ -44,8 +44,8 @@ def test_upgrade_check_copy_and_export_may_take_longer_than_the_statement_timeou
     database = slow(thawed("0008", postgres_url, tmp_path))
     upgrade_schema(database, LATER)
     assert check(database) == []
-    with exported(database, "snapshots", None, None, counted=True) as (count, batches):
-        assert count == sum(map(len, batches))
+    with exporting(database) as tables:
+        assert tables.count("snapshots") == sum(map(len, tables.rows("snapshots")))
     file = Database(f"sqlite:///{tmp_path}/copy.db")
     copy(database, file, lambda done, total: None)
     with pytest.raises(StoreBusy), database.reading() as tx:  # queries of pages keep the timeout

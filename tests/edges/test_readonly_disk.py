@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from syncer.core.errors import StoreError
 from syncer.store.admin.backup import backup
-from syncer.store.admin.export import exported
+from syncer.store.admin.export import exporting
 from syncer.store.admin.integrity import check
 from syncer.store.db.engine import Database
 from syncer.store.db.revision import current, has_file, require_current
@@ -67,8 +67,8 @@ def closed(tmp_path: Path) -> Iterator[Path]:
 def reads_everything(database: Database) -> None:
     require_current(database)
     assert check(database) == []
-    with exported(database, "snapshots", None, None, counted=True) as (count, batches):
-        assert count == sum(len(rows) for rows in batches) > 0
+    with exporting(database) as tables:
+        assert tables.count("snapshots") == sum(len(rows) for rows in tables.rows("snapshots")) > 0
 
 
 def test_a_readonly_folder_is_read_and_backed_up_elsewhere(closed: Path, tmp_path: Path) -> None:

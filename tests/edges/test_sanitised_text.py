@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from syncer.store.admin.backup import backup
 from syncer.store.admin.copy import copy
-from syncer.store.admin.export import exported
+from syncer.store.admin.export import exporting
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
 from syncer.store.db.text import Text, sanitised
@@ -40,8 +40,9 @@ def test_a_title_from_the_database_acts_on_no_terminal_and_a_copy_keeps_it(
     with home.database.writing() as tx:
         tx.execute(sa.text("UPDATE games SET title = :evil"), {"evil": EVIL})
     for name in ("games", "latest_progress"):
-        with exported(home.database, name, None, None, counted=False) as (_, batches):
-            assert {row._mapping["title"] for rows in batches for row in rows} == {SAFE}  # type: ignore[attr-defined]
+        with exporting(home.database) as tables:
+            found = {row._mapping["title"] for rows in tables.rows(name) for row in rows}  # type: ignore[attr-defined]
+            assert found == {SAFE}
     backup(home.database, tmp_path / "backup.db", quietly)
     target = Database(f"sqlite:///{tmp_path / 'copy.db'}")
     copy(home.database, target, quietly)

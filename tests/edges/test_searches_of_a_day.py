@@ -1,7 +1,6 @@
 """How many requests the searches of one day (UTC) send, on both databases."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
@@ -10,15 +9,9 @@ from syncer.core.model.library import GameList
 from syncer.core.polling.search import end_of_day
 
 from .polling_harness import HOUR, RESET, CountingSite, PollingHarness, begin_search
+from .test_account_check import home
 
-
-@pytest.fixture
-def home(database_url: str) -> Iterator[PollingHarness]:
-    """60 followed games on six consoles; the sums agree."""
-    made = PollingHarness(database_url)
-    made.compare()
-    yield made
-    made.close()
+__all__ = ["home"]  # a fixture, requested by its name
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from syncer.store.admin.export import TABLES, exported
+from syncer.store.admin.export import TABLES, exporting
 from syncer.store.admin.integrity import check
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
@@ -75,9 +75,8 @@ def test_a_frozen_history_is_upgraded_whole(revision: str, empty_database_url: s
     assert common(before, after) == before
     assert sum(map(len, before.values())) > 20
     assert check(database) == []
-    for name in TABLES:
-        with exported(database, name, None, None, counted=True) as (_, batches):
-            assert all(list(batches))
+    with exporting(database) as tables:
+        assert all(all(list(tables.rows(name))) for name in TABLES)
     database.close()
 
 

@@ -16,7 +16,7 @@ from syncer.cli.output.review_values import review_values
 from syncer.cli.output.terminal import pager
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.export_targets import new_file
-from syncer.cli.support.hints import with_config
+from syncer.cli.support.hints import NO_PLAYER, with_config
 from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import name_some
 from syncer.core.review.card import card
@@ -63,7 +63,7 @@ def review(period: str, file: Path | None, force: bool, name: str | None, as_jso
             head = {"now": now, "period": str(shown), "since": since, "until": until}
             print_json({**head, "reviews": [review_values(one.username, one.review) for one in found]})
         elif not found:
-            click.echo(with_config("No player is polled yet. Try: syncer sync"))
+            click.echo(with_config(NO_PLAYER))
         elif not file:
             with pager():
                 for number, one in enumerate(found):

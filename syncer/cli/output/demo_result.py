@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 import click
 
 from syncer.app import App
-from syncer.core.formats.text import format_duration, pluralize
+from syncer.core.formats.text import format_duration, pluralize, title_or_id
 from syncer.core.polling.hours import format_played, played_in
 from syncer.demo.request_log import ReceivedRequest
 from syncer.store.read.base import Row
@@ -99,7 +99,7 @@ def change_cells(change: Row, app: App) -> list[object]:
     return [
         format_local(change["first_seen_at"], app),
         change["username"],
-        change["title"] or f"game {change['game_id']}",
+        title_or_id(change["title"], change["game_id"]),
         count_cells(change)[0],
         kind_cell(change),
         names_cell(change["unlocks"]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from syncer.core.formats.text import name_some, pluralize
+from syncer.core.formats.text import name_some, pluralize, title_or_id
 from syncer.core.milestones.texts import AWARD_TEXTS, revision_text
 from syncer.core.model.library import AwardKind
 from syncer.core.review.facts import facts
@@ -55,4 +55,4 @@ def _revision(title: str | None, game_id: int, before: int, after: int) -> str:
 
 
 def _name(title: str | None, game_id: int) -> str:
-    return strip_controls(title or f"game {game_id}")
+    return strip_controls(title_or_id(title, game_id))

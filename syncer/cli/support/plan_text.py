@@ -58,7 +58,8 @@ def print_plans(app: App, plans: list[dict[str, Any]], total: dict[str, Any]) ->
         click.echo(wrapped(f"{text}; about {a_day:,.0f} a day; {a_year}. {sent}.", indent="  "))
         print_players(app, plans, has_asked=bool(total["sent"]))
     else:
-        print_in_full(app, plans, total)
+        for plan in plans:
+            print_in_full(app, plan, has_asked=bool(total["sent"]))
         click.echo(f"In all {requests} in at least {duration}. {sent}.")
 
 
@@ -100,20 +101,15 @@ def _cells(plan: dict[str, Any]) -> list[object]:
     ]
 
 
-def print_in_full(app: App, plans: list[dict[str, Any]], total: dict[str, Any]) -> None:
+def print_in_full(app: App, plan: dict[str, Any], *, has_asked: bool) -> None:
     """Print all that is planned for one player."""
-    for plan in plans:
-        games = f"{plan['targets_asked']:,} of {pluralize(plan['targets'], 'game')}"
-        click.echo(
-            f"{plan['username']}: {games if plan['targets'] else 'no game is known before the first run'}"
-        )
-        for label, text in _lines(app, plan, has_asked=bool(total["sent"])):
-            click.echo(wrapped(text, f"  {label:<9} "))
-        if plan["targets"]:
-            print_table(
-                ["  requests a day", *(f"{name:>8}" for name in ("fixed", "expected"))], list(_day(plan))
-            )
-            print_table(["  a change", "is seen within"], list(_delays(plan)))
+    games = f"{plan['targets_asked']:,} of {pluralize(plan['targets'], 'game')}"
+    click.echo(f"{plan['username']}: {games if plan['targets'] else 'no game is known before the first run'}")
+    for label, text in _lines(app, plan, has_asked=has_asked):
+        click.echo(wrapped(text, f"  {label:<9} "))
+    if plan["targets"]:
+        print_table(["  requests a day", *(f"{name:>8}" for name in ("fixed", "expected"))], list(_day(plan)))
+        print_table(["  a change", "is seen within"], list(_delays(plan)))
 
 
 def too_much(app: App, total: dict[str, Any]) -> str:

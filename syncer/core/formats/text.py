@@ -23,6 +23,11 @@ def pluralize(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def title_or_id(title: str | None, game_id: int) -> str:
+    """Return the title of a game or, while it is not known, game 123."""
+    return title or f"game {game_id}"
+
+
 def name_some(names: Collection[str], most: int = 10) -> str:
     """Return names in a sentence; of many the first ones: A, B and 38 more."""
     shown = ", ".join(islice(names, most))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from syncer.core.formats.text import pluralize
+from syncer.core.formats.text import pluralize, title_or_id
 from syncer.core.formats.timestamps import start_of
 from syncer.core.milestones.streaks import Streak
 from syncer.core.milestones.texts import AWARD_TEXTS
@@ -123,7 +123,7 @@ def review_message(player: str, month: Period, sums: PeriodSums) -> Message | No
         f"on {pluralize(len(sums.days), 'day')}; most on {best:%Y-%m-%d}: {_points(sums.days[best].points)}"
     ]
     for kind in AwardKind:
-        if titles := [one.title or f"game {one.game_id}" for one in sums.reached if one.kind is kind]:
+        if titles := [title_or_id(one.title, one.game_id) for one in sums.reached if one.kind is kind]:
             more = [f"{len(titles) - MAX_NAMED} more"] if len(titles) > MAX_NAMED else []
             lines.append(f"{AWARD_TEXTS[kind]}: {', '.join([*titles[:MAX_NAMED], *more])}")
     return Message(MessageKind.REVIEW, "\n".join(lines))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from syncer.core.formats.text import title_or_id
 from syncer.core.milestones.changes import NO_UNLOCKS, Contained
 from syncer.core.model.progress import GameId, Progress
 from syncer.core.model.restoration import NOTHING, Amounts
@@ -27,7 +28,7 @@ class Change:
 
     @property
     def title_or_id(self) -> str:
-        return self.title or f"game {self.game_id}"
+        return title_or_id(self.title, self.game_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from syncer.core.formats.text import pluralize
+from syncer.core.formats.text import pluralize, title_or_id
 from syncer.core.milestones.texts import revision_text
 from syncer.core.model.library import AwardKind, PlayedGame
 from syncer.core.model.run import RunReport
@@ -47,7 +47,7 @@ def revised_text(player: str, change: Change) -> str:
 def award_text(prefix: str, game: PlayedGame, title: str = "") -> str:
     """Return the text about an award of the listing. `title`: of the achievement that brought it."""
     kind = AwardKind(game.award_kind or "")
-    text = prefix + AWARD_TEXTS[kind].format(game.title or f"game {game.game_id}")
+    text = prefix + AWARD_TEXTS[kind].format(title_or_id(game.title, game.game_id))
     return f"{text}: {title}" if title else text
 
 

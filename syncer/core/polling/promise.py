@@ -85,11 +85,6 @@ def idle_every(tracked: "TrackedPlayer", targets: int) -> timedelta | None:
     return idle if idle > schedule.interval else None
 
 
-def polls_all(tracked: "TrackedPlayer", targets: int) -> bool:
-    """Return whether each run polls all targets."""
-    return idle_every(tracked, targets) is None
-
-
 def account_seconds(schedule: Schedule, at: datetime) -> int:
     """Return how many seconds after an answer about the account the next one comes at the latest."""
     return whole_seconds(schedule.next(at) - at)

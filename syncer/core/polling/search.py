@@ -8,10 +8,10 @@ longest. A run does some of it; the next one goes on where it stopped.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from syncer.core.formats.timestamps import from_milliseconds, to_milliseconds
+from syncer.core.formats.timestamps import from_milliseconds, start_of, to_milliseconds
 from syncer.core.model.polling import Search, SumStatus
 from syncer.core.model.progress import GameId
 
@@ -86,7 +86,7 @@ def is_exhausted(search: Search, targets: int, left: int, size: int) -> bool:
 
 def end_of_day(at: datetime) -> datetime:
     """Return when the day (UTC) ends, in which the requests of searches are counted."""
-    return at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return start_of(at.astimezone(UTC).date() + timedelta(days=1), UTC)
 
 
 def spent_today(status: SumStatus, at: datetime) -> int:

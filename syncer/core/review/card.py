@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from syncer.core.formats.text import pluralize
+from syncer.core.formats.text import pluralize, title_or_id
 from syncer.core.formats.xml_text import fit, to_xml
 from syncer.core.model.library import AwardKind
 
@@ -114,10 +114,10 @@ def _hours(canvas: Canvas, hours: Sequence[int]) -> None:
 def _lists(review: Review) -> Iterator[tuple[str, list[str]]]:
     """Yield the lists that have something: what was mastered, and where most was unlocked."""
     mastered = [one for one in review.sums.reached if one.kind is AwardKind.MASTERED]
-    names = [one.title or f"game {one.game_id}" for one in mastered]
+    names = [title_or_id(one.title, one.game_id) for one in mastered]
     yield "Mastered", [*names[:MAX_NAMED], *_more(len(names), "game")]
     if review.unlocked:
-        games = [(one.title or f"game {one.game_id}", one.unlocked.points) for one in review.unlocked.games]
+        games = [(title_or_id(one.title, one.game_id), one.unlocked.points) for one in review.unlocked.games]
         yield "Most points", [f"{pluralize(points, 'point')}: {title}" for title, points in games[:MAX_NAMED]]
         consoles = [(one.name or "unknown console", one.unlocked) for one in review.unlocked.consoles]
         lines = [f"{pluralize(unlocked.achievements, 'achievement')}: {name}" for name, unlocked in consoles]

@@ -73,7 +73,6 @@ class AccountCheck:
         self._tried: set[GameId] = set()
         self._latest: SumStatus | None = None  # the sums since the last poll
         self._failed_lists = 0
-        self._refund = 0
         self._healthy: list[SweepTarget] | None = None
         self._having: tuple[Points, set[GameId]] | None = None
 
@@ -93,23 +92,23 @@ class AccountCheck:
         limit = min(limit, REQUESTS_PER_DAY - spent)
         if not _goes_on(search, limit):
             return 0
+        fruitless = 0
         try:
-            self._search(player, search, before, limit)
+            fruitless = self._search(player, search, before, limit)
         finally:
-            self._count(player, spent + self.source.requests - before, end_of_day(begun))
+            counted = max(0, spent + self.source.requests - before - fruitless)
+            with_retries(self.clock, lambda: self.store.count_search(player, counted, end_of_day(begun)))
         return self.source.requests - before
 
-    def _search(self, player: Player, search: Search | None, before: int, limit: int) -> None:
+    def _search(self, player: Player, search: Search | None, before: int, limit: int) -> int:
+        """Do the next steps; return how many polls a search took that has found nothing."""
         site, compared = self._site or self._request_points(player), -1  # after how many polls
         while search and _goes_on(search, limit - (self.source.requests - before)):
             search = self._next_step(player, search, site)
             if not search.is_done and len(self._tried) != compared:  # else our sums are as before
                 search = self._end_if_explained(player, site, search)
             compared = len(self._tried)
-
-    def _count(self, player: Player, spent: int, until: datetime) -> None:
-        """Store what searches that began in a day have sent; one that found nothing adds no polls."""
-        with_retries(self.clock, lambda: self.store.count_search(player, max(0, spent - self._refund), until))
+        return search.batches if search and search.is_done else 0
 
     def _status(self, player: Player) -> SumStatus:
         with_unlocks = self.tracked.unlocks and not self.tracked.played
@@ -220,7 +219,6 @@ class AccountCheck:
     def _end(self, player: Player, search: Search) -> Search:
         """Store that all was polled; the comparison that follows shows what is left."""
         ended = replace(search, is_done=True)
-        self._refund = search.batches
         next_check_at = self.clock.now() + RECHECK_AFTER
         with_retries(self.clock, lambda: self.store.end_search(player, ended, next_check_at))
         return ended

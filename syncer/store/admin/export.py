@@ -50,12 +50,12 @@ class Export:
     def __init__(self, tx: sa.Connection, database_name: str) -> None:
         self._tx, self._name = tx, database_name
 
-    def count(self, name: str, since: datetime | None, until: datetime | None) -> int:
+    def count(self, name: str, since: datetime | None = None, until: datetime | None = None) -> int:
         """Return the number of rows. It takes a while: all of them are read."""
         rows = _query(name, since, until).order_by(None).subquery()
         return int(self._tx.scalar(sa.select(sa.func.count()).select_from(rows)) or 0)
 
-    def rows(self, name: str, since: datetime | None, until: datetime | None) -> Iterator[Rows]:
+    def rows(self, name: str, since: datetime | None = None, until: datetime | None = None) -> Iterator[Rows]:
         """Yield the rows in batches, ordered by key."""
         return batches(self._tx, _query(name, since, until), self._name)
 
@@ -65,15 +65,6 @@ def exporting(database: Database) -> Iterator[Export]:
     """Yield the tables and views of one state of the database."""
     with snapshot_transaction(database) as tx:
         yield Export(tx, database.name)
-
-
-@contextmanager
-def exported(
-    database: Database, name: str, since: datetime | None, until: datetime | None, *, counted: bool
-) -> Iterator[tuple[int, Iterator[Rows]]]:
-    """Yield the number of rows (0 unless `counted`: counting takes a while) and the rows, ordered by key."""
-    with exporting(database) as export:
-        yield export.count(name, since, until) if counted else 0, export.rows(name, since, until)
 
 
 def _query(name: str, since: datetime | None, until: datetime | None) -> sa.Select[tuple[object, ...]]:

@@ -16,14 +16,12 @@ from syncer.core.polling.promise import is_account_late
 from syncer.store.db.account_tables import account_polls
 from syncer.store.db.any_of import any_of
 from syncer.store.db.tables import targets
-from syncer.store.db.views import coverage_gaps
 
 from .base import Reader, Row
 
 # The condition of the index, word for word: SQLite uses a partial index for no other.
 IS_OPEN_ACCOUNT: sa.ColumnElement[bool] = sa.literal_column("account_polls.is_open")
-ACCOUNT = "account"  # the scope of gaps in coverage_gaps
-NO_GAME = {"scope": ACCOUNT, "game_id": None, "title": None}
+NO_GAME = {"scope": "account", "game_id": None, "title": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +103,8 @@ def account_gaps_since(
     tx: sa.Connection, player_id: int, since: datetime, now: datetime, gap_after: timedelta
 ) -> list[tuple[datetime, datetime]]:
     """Return start and end of each gap of the account that ended since then; one that lasts ends now."""
-    g = coverage_gaps.c
-    ended = sa.select(g.started_at, g.ended_at).where(g.player_id == player_id, g.scope == ACCOUNT)
-    gaps = [(row.started_at, row.ended_at) for row in tx.execute(ended.where(g.ended_at > since))]
-    current = current_account_gap(tx, player_id, now, gap_after)
-    return [*gaps, (current, now)] if current else gaps
+    gaps = gaps_of_accounts(tx, [player_id], now, gap_after, since)[player_id]
+    return [(gap["started_at"], gap["ended_at"] or now) for gap in gaps]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from .time_series import hardcore_points, is_of_target, score_deltas
 DAY, FIRST_WINDOW = timedelta(days=1), timedelta(days=400)
 # Null, so left out, while it is not decided.
 NEW = snapshots.c.num_achieved_delta - snapshots.c.restored_achievements
+NEW_POINTS = snapshots.c.score_achieved_delta - snapshots.c.restored_points
 
 
 class DailyQueries(Reader):
@@ -97,8 +98,7 @@ class DailyQueries(Reader):
         For the time since unlocks were read. A set that came back is no gain, nor is what came back in it.
         """
         s = snapshots.c
-        points = s.score_achieved_delta - s.restored_points
-        sums = {"achievements": sa.func.sum(NEW), "points": sa.func.sum(points)}
+        sums = {"achievements": sa.func.sum(NEW), "points": sa.func.sum(NEW_POINTS)}
         mine = (s.player_id == player_id, *is_gain())
         # A change at midnight belongs to the day that begins, so the start is included and the end is not.
         return rows_by_day(self._database, zone, (since, until), s.first_seen_at, sums, *mine)

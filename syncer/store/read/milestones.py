@@ -1,6 +1,6 @@
 """The games that were mastered, completed or beaten in a time."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,15 +10,14 @@ from syncer.core.backfill.windows import COUNT_LAG
 from syncer.core.milestones.changes import completed_by
 from syncer.core.milestones.states import Milestone, SeenAward, milestones
 from syncer.core.model.library import AwardKind
-from syncer.core.model.progress import PROGRESS_COLUMNS, GameId
+from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.db.account_tables import awards
-from syncer.store.db.any_of import any_of
 from syncer.store.db.tables import DELTAS, RESTORED, counts, games, was_followed
 from syncer.store.db.views import progress_changes
 
 from .base import Reader, Row
 from .change_details import change_of
-from .game_states import is_from_start
+from .game_states import is_from_start, read_awards
 
 a, c, g = awards.c, progress_changes.c, games.c
 CHANGE = (c.game_id, c.title, g.console_name, c.previous_seen_at, c.first_seen_at)
@@ -46,7 +45,8 @@ class MilestoneQueries(Reader):
             found = [_row(row, reached) for row, reached in listed]
             changes = [dict(row) for row in tx.execute(_full_query(player_id, since, until)).mappings()]
             completed = [(change, kind) for change in changes if (kind := _completed_by(change))]
-            awards_of = _awards_of(tx, player_id, {change["game_id"] for change, _ in completed})
+            games_completed = {change["game_id"] for change, _ in completed}
+            awards_of = read_awards(tx, player_id, None, games_completed) if completed else {}
         for change, kind in completed:
             if not _is_listed(awards_of.get(change["game_id"], ()), change, award_rank(kind) or 0):
                 seen = Milestone(kind, change["first_seen_at"], after=change["previous_seen_at"])
@@ -79,16 +79,6 @@ def _full_query(player_id: int, since: datetime, until: datetime) -> sa.Select[t
 def _completed_by(row: Row) -> AwardKind | None:
     change = change_of(row)
     return completed_by(change.before, change.after, change.restored) if change else None
-
-
-def _awards_of(tx: sa.Connection, player_id: int, ids: Collection[GameId]) -> dict[GameId, list[SeenAward]]:
-    """Return the awards of some games that are not gone; one query, as a year may complete hundreds."""
-    query = sa.select(a.game_id, a.kind, a.awarded_at, a.first_seen_at)
-    query = query.where(a.player_id == player_id, any_of(a.game_id, "ids"), a.gone_at.is_(None))
-    found: dict[GameId, list[SeenAward]] = {}
-    for game_id, *award in tx.execute(query, {"ids": sorted(ids)}) if ids else ():
-        found.setdefault(game_id, []).append(SeenAward(*award))
-    return found
 
 
 def _is_listed(listed: Iterable[SeenAward], change: Row, rank: int) -> bool:

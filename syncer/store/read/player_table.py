@@ -18,7 +18,7 @@ from syncer.store.db.views import first_unlocks
 
 from .account import AccountQueries
 from .base import Reader
-from .daily import NEW, is_gain, known_until
+from .daily import NEW, NEW_POINTS, is_gain, known_until
 from .players import PlayerRef
 from .streaks import StreakQueries
 
@@ -109,8 +109,7 @@ def _polled_query() -> sa.Select[Any]:
     """Return the query of what polls of followed games showed since unlocks were read."""
     s, p = snapshots.c, players.c
     known = known_until().where(p.id == s.player_id).scalar_subquery()
-    points = s.score_achieved_delta - s.restored_points
-    query = sa.select(s.player_id, sa.func.sum(NEW), sa.func.sum(points)).group_by(s.player_id)
+    query = sa.select(s.player_id, sa.func.sum(NEW), sa.func.sum(NEW_POINTS)).group_by(s.player_id)
     recent = (s.first_seen_at >= sa.bindparam("since"), s.first_seen_at <= sa.bindparam("now"))
     return query.where(any_of(s.player_id, "ids"), *recent, s.first_seen_at > known, *is_gain())
 

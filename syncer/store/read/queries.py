@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from syncer.store.db.engine import Database
 from syncer.store.db.one_transaction import one_transaction
-from syncer.store.db.past import show_past
 
 if TYPE_CHECKING:
     from .account import AccountQueries
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from .milestones import MilestoneQueries
     from .observed import ObservedQueries
     from .outbox import OutboxQueries
+    from .past import PastQueries
     from .play import PlayQueries
     from .player_table import PlayerTableQueries
     from .players import PlayerQueries
@@ -87,6 +86,7 @@ class Queries:
     recent_unlocks: "RecentUnlockQueries"
     game_list: "GameListQueries"
     review: "ReviewQueries"
+    past: "PastQueries"
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -100,11 +100,6 @@ class Queries:
         queries = getattr(module, kind)(self.database)
         setattr(self, subject, queries)
         return queries
-
-    def show_past(self, moment: datetime) -> None:
-        """Show the rows of that time from now on. Only within in_one_transaction()."""
-        with self.database.reading() as tx:
-            show_past(tx, moment)
 
     @contextmanager
     def in_one_transaction(self) -> Iterator["Queries"]:

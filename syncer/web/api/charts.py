@@ -1,6 +1,5 @@
 """/data/…: the data of the charts, reduced to the number of points that a screen can show."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +10,11 @@ from starlette.routing import Route
 from syncer.core.formats.text import fold
 from syncer.core.model.progress import EPOCH
 from syncer.store.read.base import Row
-from syncer.web.app.context import Context, get_context
+from syncer.store.read.players import PlayerRef
+from syncer.web.app.context import get_context
 from syncer.web.app.error_handlers import error_response
 from syncer.web.app.other_player import other_player
-from syncer.web.app.player_request import PlayerRequest, respond
+from syncer.web.app.player_request import PlayerRequest, document, no_players_yet, respond
 from syncer.web.app.version_text import version_text
 from syncer.web.asgi.threadpool import in_threadpool
 
@@ -26,43 +26,33 @@ MAX_UNLOCKS = 2000
 MAX_SUGGESTIONS = 10
 
 
-def data(path: str, show: Callable[[PlayerRequest], Response]) -> Route:
-    """Return the route of a JSON document about one player."""
-    return Route(path, in_threadpool(lambda request: respond(request, show, no_players)))
-
-
-def no_players(request: Request, _: Context) -> Response:
-    return error_response(request, 404, "No players yet.")
-
-
 def version(request: Request) -> Response:
     """Answer by one statement: each open page asks every few seconds."""
     context = get_context(request)
     row = context.queries.version.of(request.query_params.get("player"))
     if row:
         return JSONResponse({"version": version_text(row, context, context.now())})
-    return respond(request, lambda view: JSONResponse({"version": view.version}), no_players)
+    return respond(request, lambda view: JSONResponse({"version": view.version}), no_players_yet)
 
 
 def points(view: PlayerRequest) -> Response:
-    since, until = window(view)
-    queries, context = view.queries, view.context
-    return chart(
-        player_series(queries, view.player.id, context.zone, since, until, view.now, context.gap_after)
-    )
+    return chart(series_of(view, view.player))
 
 
 def compare(view: PlayerRequest) -> Response:
     """Answer the points of two players, as points() does for each, on one axis of times."""
-    other, (since, until) = other_player(view), window(view)
+    other = other_player(view)
     if other is None:
         return error_response(view.request, 404, "Name another player: with=NAME.")
     both = [view.player, other]
-    queries, context = view.queries, view.context
-    found = [
-        player_series(queries, p.id, context.zone, since, until, view.now, context.gap_after) for p in both
-    ]
-    return chart(side_by_side(*found), labels=dict(zip(COMPARED, (p.username for p in both), strict=True)))
+    labels = dict(zip(COMPARED, (player.username for player in both), strict=True))
+    return chart(side_by_side(*(series_of(view, player) for player in both)), labels=labels)
+
+
+def series_of(view: PlayerRequest, player: PlayerRef) -> Series:
+    """Return the points of a player in the window of a request."""
+    (since, until), context = window(view), view.context
+    return player_series(view.queries, player.id, context.zone, since, until, view.now, context.gap_after)
 
 
 def suggested_players(view: PlayerRequest) -> Response:
@@ -145,9 +135,9 @@ def chart(series: Series, **more: Any) -> Response:
 
 routes = [
     Route("/data/version", in_threadpool(version)),
-    data("/data/points", points),
-    data("/data/compare", compare),
-    data("/data/players", suggested_players),
-    data("/data/games", games),
-    data("/data/games/{game}", game),
+    document("/data/points", points),
+    document("/data/compare", compare),
+    document("/data/players", suggested_players),
+    document("/data/games", games),
+    document("/data/games/{game}", game),
 ]

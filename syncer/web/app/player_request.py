@@ -19,6 +19,7 @@ from syncer.web.rendering.filters import Times
 from syncer.web.rendering.templates import address, render
 
 from .context import Context, get_context
+from .error_handlers import error_response
 from .parameters import Parameters
 from .past import Past, past_of
 from .player_status import unresolved_player_failure
@@ -115,7 +116,7 @@ def respond(
         context = replace(context, queries=queries)
         view = resolve(request, context)
         if view and view.past:
-            queries.show_past(view.past.moment)
+            queries.past.show(view.past.moment)
         return found(view) if view else none(request, context)
 
 
@@ -138,6 +139,16 @@ def no_players(request: Request, context: Context) -> Response:
     now = context.now()
     run = unresolved_player_failure(context.queries, now, has_players=False)
     return render(request, "no_players.html", run=run, times=Times(context.zone, now))
+
+
+def document(path: str, show: Callable[[PlayerRequest], Response]) -> Route:
+    """Return the route of a document about one player, for programs: data of a chart, a feed."""
+    return Route(path, in_threadpool(lambda request: respond(request, show, no_players_yet)))
+
+
+def no_players_yet(request: Request, _: Context) -> Response:
+    """Return the answer of a document for a database without players."""
+    return error_response(request, 404, "No players yet.")
 
 
 def page(path: str, show: Callable[[PlayerRequest], Response]) -> Route:

@@ -1,18 +1,12 @@
 """/feed.atom and /masteries.ics: what feed readers and calendars ask for again and again."""
 
-from collections.abc import Callable
-
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from syncer.core.formats.site_address import user_page
 from syncer.core.model.progress import EPOCH
 from syncer.web.app.conditional import answer_unless_known
-from syncer.web.app.context import Context
-from syncer.web.app.error_handlers import error_response
-from syncer.web.app.player_request import PlayerRequest, respond
-from syncer.web.asgi.threadpool import in_threadpool
+from syncer.web.app.player_request import PlayerRequest, document
 from syncer.web.rendering.templates import fill
 
 from .entries import feed_id, masteries, newest_entries, one_line
@@ -43,13 +37,4 @@ def ics(view: PlayerRequest) -> Response:
     return answer_unless_known(view.request, text, "text/calendar; charset=utf-8")
 
 
-def feed(path: str, show: Callable[[PlayerRequest], Response]) -> Route:
-    """Return the route of a feed about one player."""
-    return Route(path, in_threadpool(lambda request: respond(request, show, no_players)))
-
-
-def no_players(request: Request, _: Context) -> Response:
-    return error_response(request, 404, "No players yet.")
-
-
-routes: list[BaseRoute] = [feed("/feed.atom", atom), feed("/masteries.ics", ics)]
+routes: list[BaseRoute] = [document("/feed.atom", atom), document("/masteries.ics", ics)]

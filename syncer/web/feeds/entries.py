@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from syncer.core.formats.site_address import achievement_page, game_page
-from syncer.core.formats.text import pluralize
+from syncer.core.formats.text import pluralize, title_or_id
 from syncer.core.formats.timestamps import format_utc
 from syncer.core.milestones.texts import AWARD_TEXTS
 from syncer.core.model.library import AwardKind
@@ -68,7 +68,8 @@ def _of_unlock(view: PlayerRequest, row: Row) -> Entry:
     mode = "hardcore" if row["hardcore"] else "softcore"
     at = row["unlocked_at"]
     name = f"{view.player.ulid}/unlock/{row['achievement_id']}/{mode}/{format_utc(at)}"
-    title, game = row["title"] or f"achievement {row['achievement_id']}", _game(row["game"], row["game_id"])
+    title = row["title"] or f"achievement {row['achievement_id']}"
+    game = title_or_id(row["game"], row["game_id"])
     points = [pluralize(row["points"], "point")] if row["points"] is not None else []
     before = ["unlocked in softcore before"] if row["is_upgrade"] else []
     return Entry(
@@ -89,7 +90,7 @@ def _of_milestone(view: PlayerRequest, row: Row, number: int) -> Entry:
     return Entry(
         id=uuid5(IDS, name),
         kind=kind.value,
-        title=one_line(f"{AWARD_TEXTS[kind].capitalize()} {_game(row['title'], row['game_id'])}"),
+        title=one_line(f"{AWARD_TEXTS[kind].capitalize()} {title_or_id(row['title'], row['game_id'])}"),
         text=one_line(", ".join([FULL[kind], *_console(row), *_uncertainty(row)])),
         link=game_page(row["game_id"]),
         at=row["at"],
@@ -103,10 +104,6 @@ def _uncertainty(row: Row) -> list[str]:
         return []
     until = f"{row['at']:{MINUTE}}"
     return [f"between {row['after']:{MINUTE}} and {until}" if row["after"] else f"before {until}"]
-
-
-def _game(title: str | None, game_id: int) -> str:
-    return title or f"game {game_id}"
 
 
 def _console(row: Row) -> list[str]:

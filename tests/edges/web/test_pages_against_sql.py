@@ -1,22 +1,20 @@
 """The numbers of the pages are those of the documented views, on both databases."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import pytest
 import sqlalchemy as sa
 
 from syncer.store.db.engine import Database
-from syncer.store.read.queries import Queries
-from syncer.web.app.context import Context
-from tests.edges.sql_facts import GAP_AFTER, NOW, START
+from tests.edges.sql_facts import NOW, START
 
-from .harness import PageClient, served
+from .five_months import client, database
+from .harness import PageClient
 from .parsed_page import read
+
+__all__ = ["client", "database"]  # fixtures, requested by their names
 
 SAMPLES, DAY = 100, timedelta(days=1)
 GAMES = "SELECT game_id FROM latest_progress WHERE player_id = :player ORDER BY game_id"
@@ -26,17 +24,6 @@ GAME = """
 UNLOCKS = """
     SELECT count(*), coalesce(sum(points), 0) FROM first_unlocks
     WHERE player_id = :player AND unlocked_at >= :begin AND unlocked_at < :end"""
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, databases: dict[str, Database]) -> Database:
-    return databases[request.param]
-
-
-@pytest.fixture(scope="module")
-def client(database: Database) -> Iterator[PageClient]:
-    with served(Context(Queries(database), lambda: NOW, ZoneInfo("UTC"), GAP_AFTER)) as made:
-        yield made
 
 
 def first(database: Database, query: str, **values: Any) -> tuple[Any, ...]:

@@ -1,11 +1,9 @@
 """`?at=WHEN` shows each page as it was: the numbers are those of `syncer at`, on both databases."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -16,24 +14,15 @@ from syncer.core.model.progress import PROGRESS_COLUMNS
 from syncer.store.db.account_tables import unlocks
 from syncer.store.db.engine import Database
 from syncer.store.read.queries import Queries
-from syncer.web.app.context import Context
 from tests.edges.sql_facts import GAP_AFTER, NOW, START
 
-from .harness import PageClient, served
+from .five_months import client, database
+from .harness import PageClient
 from .parsed_page import read
 
+__all__ = ["client", "database"]  # fixtures, requested by their names
+
 PAGES = ("/", "/games", "/games/{game}", "/changes", "/calendar", "/days/{day}", "/sync-health")
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, databases: dict[str, Database]) -> Database:
-    return databases[request.param]
-
-
-@pytest.fixture(scope="module")
-def client(database: Database) -> Iterator[PageClient]:
-    with served(Context(Queries(database), lambda: NOW, ZoneInfo("UTC"), GAP_AFTER)) as made:
-        yield made
 
 
 def moments(count: int, seed: int) -> list[datetime]:
@@ -58,7 +47,7 @@ def test_the_games_of_any_moment_are_those_of_the_command(database: Database) ->
                 for game, row in state_at(database, player, moment).items()
             }
             with Queries(database).in_one_transaction() as queries:
-                queries.show_past(moment)
+                queries.past.show(moment)
                 listed = queries.game_list.all(player.id)
                 totals = queries.web.game_totals(player.id)
                 game = queries.web.game(player.id, max(wanted)) if wanted else None
