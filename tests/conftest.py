@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,6 @@ from hypothesis import settings
 from .compiled_once import share_compiled_statements
 from .migrated import MigratedDatabases
 from .postgres import Server
-from .tracing import tracing_of
 
 # No limit on the time of one example: it fails on a busy machine, and tests are not timed.
 settings.register_profile("untimed", deadline=None)
@@ -82,23 +81,6 @@ def _no_key_in_any_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     """Check after the last test that no file written by the suite contains the key."""
     yield
     assert [file for file in files_below(tmp_path_factory.getbasetemp()) if holds_canary(file)] == []
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Trace only what adds to the coverage; the fixtures of a test are traced as it is."""
-    with tracing_of(item.nodeid):
-        return (yield)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _children_are_not_measured() -> None:
-    """Start the processes of tests without coverage, which costs each of them half a second.
-
-    What only they run is not counted. The workers of xdist, which are processes, too, come here too late.
-    """
-    for name in [name for name in os.environ if name.startswith("COVERAGE_PROCESS_")]:
-        del os.environ[name]
 
 
 @pytest.fixture
