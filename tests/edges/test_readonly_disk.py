@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 import sqlalchemy as sa
@@ -52,7 +53,7 @@ def full_disk() -> Iterator[None]:
 def closed(tmp_path: Path) -> Iterator[Path]:
     """A history whose writer has ended, in a folder in which nobody may write."""
     for folder in (tmp_path, *tmp_path.parents):
-        if str(folder).startswith("/tmp/"):
+        if folder.is_relative_to(gettempdir()) and folder.stat().st_uid == os.geteuid():
             folder.chmod(folder.stat().st_mode | 0o055)
     (tmp_path / "disk").mkdir()
     home = recorded(at(tmp_path / "disk" / "syncer.db"))
