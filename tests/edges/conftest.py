@@ -43,13 +43,21 @@ SLOW = (
 WITHOUT_POSTGRES = SLOW[:3]  # the oracle's season runs the same SQL there
 
 
+# The same of files in which the tests that stay are marked: they run each statement there that others run.
+MARKED = ("test_account_check", "test_changed_schedule", "test_digests", "test_play")
+
+
 @pytest.hookimpl(tryfirst=True)  # before items are selected by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark slow tests on PostgreSQL for the soak; the first of each file stays, for its SQL."""
+    """Mark slow tests on PostgreSQL for the soak; of each file the first stays, or those marked."""
     seen: set[str] = set()
     for item in items:
         file = item.nodeid.partition(".py")[0]
-        if file.endswith(SLOW) and "postgres" in item.name:
+        if "postgres" not in item.name:
+            continue
+        if file.endswith(SLOW):
             if file in seen or file.endswith(WITHOUT_POSTGRES):
                 item.add_marker(pytest.mark.soak)
             seen.add(file)
+        elif file.endswith(MARKED) and not item.get_closest_marker("on_postgres"):
+            item.add_marker(pytest.mark.soak)

@@ -68,6 +68,7 @@ def test_a_revised_set_is_found_by_the_list_of_its_console_and_the_batch_is_fill
     assert home.checks()[-1][0]
 
 
+@pytest.mark.on_postgres
 def test_consoles_with_most_games_that_have_an_unlock_are_listed_first(home: PollingHarness) -> None:
     for game in (*range(1, 31), *range(41, 46)):
         home.change(snapshots, snapshots.c.game_id == game, num_achieved=0)
@@ -166,6 +167,7 @@ def test_a_search_ends_also_if_the_database_never_gets_a_newer_poll(home: Pollin
     home._store = store  # type: ignore[method-assign]
 
 
+@pytest.mark.on_postgres
 def test_no_search_runs_while_a_target_fails_or_an_answer_is_suspect(home: PollingHarness) -> None:
     home.site.extra = 50
     home.change(targets, targets.c.game_id == 7, failures=1)
@@ -181,6 +183,7 @@ def test_no_search_runs_while_a_target_fails_or_an_answer_is_suspect(home: Polli
     assert home.check.search(home.player) > 0
 
 
+@pytest.mark.on_postgres
 def test_rows_of_lists_that_cannot_be_read_forbid_no_search(home: PollingHarness) -> None:
     moments = {"first_seen_at": home.clock.now(), "last_seen_at": home.clock.now(), "poll_count": 1}
     home.insert(rejections, player_id=1, reason="unparsable_row", raw="{}", **moments)
@@ -217,6 +220,7 @@ def test_absurd_points_fit_into_a_comparison(home: PollingHarness) -> None:
     assert status.ours == Points(MAX_NUMBER, 0)
 
 
+@pytest.mark.on_postgres
 def test_points_that_fell_are_searched_without_lists_where_few_games_have_as_many(
     home: PollingHarness,
 ) -> None:

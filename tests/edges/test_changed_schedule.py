@@ -39,6 +39,7 @@ def account(home: PlayHarness) -> tuple[datetime, int]:
     return at, seconds
 
 
+@pytest.mark.on_postgres
 @pytest.mark.parametrize("batch_size", [2, 100])
 def test_an_account_polled_each_quarter_of_an_hour_is_polled_once_more_in_time(
     home: PlayHarness, batch_size: int

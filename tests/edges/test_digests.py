@@ -67,6 +67,7 @@ def test_the_best_day_is_reported_once_when_it_is_over(home: UnlockHarness) -> N
     assert records == [f"Tester: {day} was the best day so far: 5 points (1 on {START - DAY:%Y-%m-%d})"]
 
 
+@pytest.mark.on_postgres
 def test_a_day_after_a_reset_is_no_record(home: UnlockHarness) -> None:
     """What is gone was a record, too."""
     with home.database.writing() as tx:
@@ -96,6 +97,7 @@ def test_a_month_is_reviewed_once_when_it_is_over(home: UnlockHarness) -> None:
     assert reviews[0].startswith(f"Tester: {next_month:%B %Y}: 3 achievements, 3 points, on 1 day")
 
 
+@pytest.mark.on_postgres
 def test_kinds_that_are_not_chosen_are_not_considered(home: UnlockHarness) -> None:
     chosen = frozenset({MessageKind.RECORD})
     home.writers = Writers.for_database(home.database, Recipients(("one-0001",), chosen))
@@ -106,6 +108,7 @@ def test_kinds_that_are_not_chosen_are_not_considered(home: UnlockHarness) -> No
     assert {kind for kind in kinds if kind.endswith("_message")} == {"record_message"}
 
 
+@pytest.mark.on_postgres
 def test_a_gain_whose_unlocks_are_not_listed_yet_is_no_risk(
     home: UnlockHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,6 +129,7 @@ def records_after(home: UnlockHarness, day: int) -> list[str]:
     return [text for kind, text in sent(home) if kind == "record"]
 
 
+@pytest.mark.on_postgres
 def test_a_date_that_the_site_corrected_counts_once(home: UnlockHarness) -> None:
     with home.database.writing() as tx:
         newest = sa.select(unlocks).order_by(unlocks.c.unlocked_at.desc()).limit(1)

@@ -25,6 +25,7 @@ def home(database_url: str) -> Iterator[PlayHarness]:
     made.close()
 
 
+@pytest.mark.on_postgres
 def test_a_first_probe_stores_the_dates_of_all_games_and_no_session(home: PlayHarness) -> None:
     assert home.dates == {1: START - 20 * DAY, 2: START - 30 * DAY}
     assert home.stored() == []
@@ -42,6 +43,7 @@ def test_a_session_is_found_with_its_begin_and_its_end(home: PlayHarness) -> Non
     assert home.dates[1] == found.ended_at
 
 
+@pytest.mark.on_postgres
 def test_a_game_that_is_not_followed_has_sessions_and_a_title(home: PlayHarness) -> None:
     home.wait(HOUR)
     home.play(5, HOUR)
@@ -120,6 +122,7 @@ def test_a_clock_that_differs_by_minutes_moves_no_session(home: PlayHarness) -> 
     assert found.ended_at == last.replace(microsecond=0)
 
 
+@pytest.mark.on_postgres
 def test_an_hour_without_play_writes_nothing_about_it(home: PlayHarness) -> None:
     home.wait(HOUR)
     tables = (games_played, play_sessions, playtime)
@@ -128,6 +131,7 @@ def test_an_hour_without_play_writes_nothing_about_it(home: PlayHarness) -> None
     assert [home.rows(table, *table.c.keys()) for table in tables] == before
 
 
+@pytest.mark.on_postgres
 def test_the_playtime_is_read_once_after_a_session_ended(home: PlayHarness) -> None:
     home.wait(HOUR)
     home.play(1, HOUR)
@@ -143,6 +147,7 @@ def test_the_playtime_is_read_once_after_a_session_ended(home: PlayHarness) -> N
     assert [row[1] > seconds + 3400 for row in home.playtimes] == [False, True]
 
 
+@pytest.mark.on_postgres
 def test_an_equal_playtime_goes_on_and_another_begins_a_row(home: PlayHarness) -> None:
     for seconds, minutes in ((60, 0), (60, 5), (60, 3), (90, 9), (60, 12)):
         home.writers.library.save_playtime(home.player, 1, seconds, START + minutes * MINUTE)
