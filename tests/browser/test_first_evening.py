@@ -34,15 +34,15 @@ def opened(
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme"),
+    ("width", "scheme", "contrast"),  # of axe; that of page_checks.js is always measured
     [
-        *((PHONE, "dark"), (DESKTOP, "light")),
-        pytest.param(PHONE, "light", marks=pytest.mark.soak),
-        pytest.param(DESKTOP, "dark", marks=pytest.mark.soak),
+        *((PHONE, "dark", False), (DESKTOP, "light", False)),
+        pytest.param(PHONE, "light", True, marks=pytest.mark.soak),
+        pytest.param(DESKTOP, "dark", True, marks=pytest.mark.soak),
     ],
 )
 def test_every_page_has_content_and_passes_the_checks(
-    browser: Browser, evening: str, screenshots: Path | None, width: int, scheme: Scheme
+    browser: Browser, evening: str, screenshots: Path | None, width: int, scheme: Scheme, contrast: bool
 ) -> None:
     mistakes = {}
     with opened(browser, evening, width, scheme) as watched:
@@ -50,7 +50,11 @@ def test_every_page_has_content_and_passes_the_checks(
             page = watched.open(path)
             if screenshots:
                 page.screenshot(path=screenshots / f"first-{name}-{width}-{scheme}.png", full_page=True)
-            found = [*page.evaluate(PAGE_CHECKS), *serious_violations(page), *watched.problems]
+            found = [
+                *page.evaluate(PAGE_CHECKS),
+                *serious_violations(page, contrast=contrast),
+                *watched.problems,
+            ]
             found += [] if page.locator("main td:visible").count() > 2 else ["no content"]
             if found:
                 mistakes[name] = found
