@@ -95,11 +95,14 @@ HISTORY_FAULTS: dict[str, Row] = {
 }
 
 
+def test_a_history_without_a_planted_fault_is_healthy(each_site: Site) -> None:
+    assert_healthy(synced(each_site))
+
+
 @pytest.mark.parametrize("fault", HISTORY_FAULTS)
 def test_a_fault_of_the_history_is_found(each_site: Site, fault: str) -> None:
     plant, *expected = HISTORY_FAULTS[fault]
-    assert_healthy(synced(each_site))
-    plant(each_site)
+    plant(synced(each_site))
     assert_found(each_site, *expected)  # type: ignore[arg-type]
 
 
