@@ -21,6 +21,7 @@ from syncer.web.api import time_travel
 from syncer.web.app.context import Context
 from tests.edges.harness import GAMES, START, SyncHarness
 from tests.faulty_site import FaultyServer
+from tests.migrated import MigratedDatabases
 from tests.request_log_server import served
 from tests.waiting import PATIENCE
 
@@ -72,10 +73,16 @@ class Past(SyncHarness):
         return {game: self.server.served[self.account.ulid, game] for game in GAMES}
 
 
-@pytest.fixture
-def past(database_url: str) -> Iterator[Past]:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def past(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+    """Yield three days of play; only to be read."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('past') / 'syncer.db'}"
     with ExitStack() as stack:
-        home = Past(database_url, stack)
+        if request.param == "postgres":
+            databases: MigratedDatabases = request.getfixturevalue("migrated_databases")
+            url = databases.lease()
+            stack.callback(databases.give_back, url)
+        home = Past(url, stack)
         rng = Random(5)
         for _ in range(72):
             home.play(rng)
