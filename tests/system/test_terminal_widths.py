@@ -15,7 +15,18 @@ from .simulated_site import Site, a_site, run_cli
 HOME = Path(__file__).parents[2]
 PLAYERS = '[1, 2, 3, 4]\nusername = "Tester"\n[[players]]\nusername = "AnotherPlayer1234567"\ngames = [2, 3]'
 NOTE = "in each row not enough room for --json has everything player game"
-WIDTHS = (80, 60)
+WIDTHS = (400, 80, 60)
+END = "\f"  # after what a command has written at one width
+AT_EACH_WIDTH = f"""
+import fcntl, struct, sys, termios
+from contextlib import suppress
+from syncer.cli.main import main
+for columns in {WIDTHS}:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with suppress(SystemExit):
+        main(sys.argv[1:])
+    print({END!r}, end="", flush=True)
+"""  # one process: to start one takes longer than the command
 COMMANDS = (
     *(
         ["changes"],
@@ -52,6 +63,12 @@ def on_terminal(site: Site, columns: int, *words: str, **environ: str) -> str:
     return run_on_terminal(command, columns, {**site.env, "PAGER": "", **environ}, cwd=HOME)
 
 
+def at_each_width(site: Site, *words: str) -> list[str]:
+    command = [sys.executable, "-c", AT_EACH_WIDTH, *words]
+    *texts, _ = run_on_terminal(command, WIDTHS[0], {**site.env, "PAGER": ""}, cwd=HOME).split(END)
+    return texts
+
+
 def words_of(text: str) -> set[str]:
     """Return the words and numbers, without marks, curves, and what is another in the next second."""
     # How long ago it was, the disk's free space, and the moment of a headline.
@@ -66,9 +83,9 @@ def is_free_text(word: str) -> bool:
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_no_line_is_wider_than_the_terminal_and_no_word_is_cut(words: list[str], site: Site) -> None:
-    whole = words_of(on_terminal(site, 400, *words))
-    for columns in WIDTHS:
-        text = on_terminal(site, columns, *words)
+    text, *narrow = at_each_width(site, *words)
+    whole = words_of(text)
+    for columns, text in zip(WIDTHS[1:], narrow, strict=True):
         paths = [word for word in whole if is_free_text(word)]
         too_long = [line for line in text.splitlines() if len(line) > columns]
         assert [line for line in too_long if not any(path in line for path in paths)] == []
