@@ -11,6 +11,7 @@ from hypothesis import settings
 from .compiled_once import share_compiled_statements
 from .migrated import MigratedDatabases
 from .postgres import Server
+from .second_dialect import pytest_collection_modifyitems as pytest_collection_modifyitems
 
 # No limit on the time of one example: it fails on a busy machine, and tests are not timed.
 settings.register_profile("untimed", deadline=None)

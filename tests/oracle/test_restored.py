@@ -13,6 +13,7 @@ from .restored_case import A_YEAR_AGO, ALL, NOTHING, SIZE, assert_no_gain, case,
 DAY = timedelta(days=1)
 
 
+@pytest.mark.on_postgres
 def test_a_fall_whose_unlocks_were_read_in_between(url: str) -> None:
     with case(url) as found:
         before = found.unlocks(gone=False)
@@ -124,6 +125,7 @@ def test_without_unlocks_a_rise_in_two_steps_is_a_gain(url: str) -> None:
         assert found.sums("points") == (200, 200, 0)
 
 
+@pytest.mark.on_postgres
 def test_unlocks_that_were_not_read_yet_count_by_their_dates(url: str) -> None:
     """Of the 20 that rise, 19 are older than the last poll before the fall."""
     with case(url, softcore=7, is_readable=False) as found:

@@ -10,6 +10,7 @@ from .lies import all_numbers_zero, nothing_at_all
 from .restored_case import ALL, assert_no_gain, assert_nothing_gained, case, fall_and_rise
 
 
+@pytest.mark.on_postgres
 def test_a_part_comes_back_and_some_is_new(url: str) -> None:
     """Five of the twenty return, all in hardcore, and three others are earned in softcore."""
     with case(url) as found:
@@ -38,6 +39,7 @@ def test_a_demoted_achievement_that_is_promoted_again_came_back(url: str) -> Non
         assert_no_gain(found)
 
 
+@pytest.mark.on_postgres
 def test_several_undecided_rises_are_filled_oldest_first(url: str) -> None:
     """The new one came with the first step; the unlocks are read after the second."""
     with case(url, softcore=7) as found:
@@ -81,6 +83,7 @@ def test_after_a_week_a_rise_that_is_not_equal_is_a_gain(url: str) -> None:
         assert found.sums("achievements") == (20, 19, 0)
 
 
+@pytest.mark.on_postgres
 def test_an_account_that_reads_nothing_for_ten_hours_came_back(url: str) -> None:
     """All four games and both totals read zero for longer than six hours: that is accepted, and undone."""
     with case(url, games=4) as found:
@@ -94,6 +97,7 @@ def test_an_account_that_reads_nothing_for_ten_hours_came_back(url: str) -> None
         assert_no_gain(found)
 
 
+@pytest.mark.on_postgres
 @pytest.mark.parametrize(("about", "hours"), [(nothing_at_all, 5), (all_numbers_zero, 20)])
 def test_zeros_of_too_short_a_time_or_with_totals_intact_are_not_stored(
     url: str, about: LieAbout, hours: float
