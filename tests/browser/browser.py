@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -75,14 +76,15 @@ class WatchedPage:
 @contextmanager
 def chromium(playwright: Playwright, folder: Path) -> Iterator[Browser]:
     """Start Chromium with a temporary profile."""
-    places = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TMPDIR")}
-    browser = playwright.chromium.launch(
-        executable_path=PROGRAM, args=list(FLAGS), env={**os.environ, **places}
-    )
-    try:
-        yield browser
-    finally:
-        browser.close()
+    places = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    # The path of a socket has at most 107 characters, which the folder of a worker in memory may exceed.
+    with TemporaryDirectory(prefix="chromium-") as short:
+        environ: dict[str, str | float | bool] = {**os.environ, **places, "TMPDIR": short}
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=list(FLAGS), env=environ)
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @contextmanager
