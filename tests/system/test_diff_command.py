@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from syncer.cli.output import diff_text
 from syncer.core.clock import SystemClock
 from syncer.core.formats.timestamps import format_utc
 
@@ -48,6 +49,18 @@ def test_a_game_that_was_polled_first_in_between_counts_for_no_sum(site: Site, l
     found = run_cli(site, "diff", before, "--json").document["targets"]
     assert {row["num_achieved_delta"] for row in found} == {None}
     assert {(row["kind"], row["coverage_from"]) for row in found} == {("first_poll", None)}
+
+
+def test_many_first_polls_of_a_player_are_one_line_and_listed_if_asked_for(
+    site: Site, later: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diff_text, "FEW", 3)
+    counted, listed = run_cli(site, "diff", "1d"), run_cli(site, "diff", "1d", "--all")
+    assert "Tester: 4 games were polled for the first time. To list them, add --all." in counted.out
+    assert "unlocked  hardcore" not in counted.out
+    assert "syncer changes --since 1d" in " ".join(counted.out.split())
+    assert listed.out.count("first poll in between") == 4
+    assert len(run_cli(site, "diff", "1d", "--json").document["targets"]) == 4
 
 
 def test_a_game_that_is_not_followed_any_more_is_said(site: Site, later: str) -> None:

@@ -1,12 +1,19 @@
 """syncer diff"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import click
 
 from syncer.app import App
-from syncer.cli.output.diff_text import COLUMNS, cells, first_polls, headlines
+from syncer.cli.output.diff_text import (
+    COLUMNS,
+    cells,
+    counted_first_polls,
+    first_poll_counts,
+    first_polls,
+    headlines,
+)
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import echo, pager, wrapped
@@ -22,13 +29,14 @@ from syncer.store.read.players import PlayerRef
 @click.command(epilog=f"FROM is the earlier WHEN. TO is the later WHEN, by default now. {WHEN}")
 @click.argument("since", metavar="FROM")
 @click.argument("until", metavar="TO", default="now")
+@click.option("--all", "list_all", is_flag=True, help="List also the games of a first poll, however many.")
 @player_option
 @json_option
-def diff(since: str, until: str, name: str | None, as_json: bool) -> None:
+def diff(since: str, until: str, list_all: bool, name: str | None, as_json: bool) -> None:
     """Show how the followed games differ between two moments.
 
-    A game that was polled for the first time in between is listed, and counts for no sum: what it had before
-    is not known. What happened in between and was undone again is in: syncer changes.
+    A game that was polled for the first time in between counts for no sum: what it had before is not known.
+    A few of a player are listed, more of them are counted in one line. What happened in between and was undone again is in: syncer changes.
 
     "between two polls": a moment lies between two polls with different numbers; those of the earlier one
     count. "in a gap": the game was not polled as promised then. A revised set has its number of
@@ -60,10 +68,22 @@ def diff(since: str, until: str, name: str | None, as_json: bool) -> None:
         else:
             polled = _first_polled(app, selected, start, end)
             hints = [with_config(first_polls(polled, since, app))] if polled else []
-            with pager():
-                for line in (*headlines(found, _both(start, end, app)), *hints):
-                    echo(wrapped(line))
-                print_table(COLUMNS, [cells(row, is_present=end >= now) for row in found])
+            counts = {} if list_all else counted_first_polls(found)
+            lines = [*headlines(found, _both(start, end, app)), *first_poll_counts(counts), *hints]
+            print_differences(lines, [row for row in found if not is_counted(row, counts)], end >= now)
+
+
+def is_counted(row: Row, counts: Mapping[str, int]) -> bool:
+    """Return whether a line counts the game with others, so that no row lists it."""
+    return row["kind"] == "first_poll" and row["username"] in counts
+
+
+def print_differences(lines: Iterable[str], rows: Sequence[Row], is_present: bool) -> None:
+    with pager():
+        for line in lines:
+            echo(wrapped(line))
+        if rows:
+            print_table(COLUMNS, [cells(row, is_present=is_present) for row in rows])
 
 
 def states(app: App, player_id: int, username: str, at: datetime) -> list[Row]:

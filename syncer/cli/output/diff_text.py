@@ -1,5 +1,6 @@
 """The text of `syncer diff`: the sums of each player, the rows, and what is older than the first poll."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -22,6 +23,7 @@ COLUMNS = (
     Column("state", wraps=True, drop_order=3),
 )
 STATES = {"first_poll": "first poll in between", "removed": "not followed any more", "changed": ""}
+FEW = 5  # games of a player that were polled for the first time and are listed all the same
 UNCERTAIN = {"between": "between two polls", "gap": "in a gap"}
 
 
@@ -49,8 +51,20 @@ def first_polls(polled: Mapping[str, datetime], since: str, app: App) -> str:
     names = [f"{name} ({format_local(at, app)})" for name, at in polled.items()]
     return (
         f"First polled in between: {name_some(names, 3)}. What was unlocked before that is known from the "
-        f"site's dates: syncer unlocks --since {since}"
+        f"site's dates: syncer unlocks --since {since}; what changed since then: syncer changes --since {since}"
     )
+
+
+def counted_first_polls(found: Iterable[Row]) -> dict[str, int]:
+    """Return how many games were polled for the first time, by player; a few of a player are listed instead."""
+    counts = Counter(row["username"] for row in found if row["kind"] == "first_poll")
+    return {name: count for name, count in counts.items() if count > FEW}
+
+
+def first_poll_counts(counts: Mapping[str, int]) -> list[str]:
+    """Return a line for each player with how many games are not listed."""
+    lines = [f"{name}: {count:,} games were polled for the first time." for name, count in counts.items()]
+    return [*lines[:-1], f"{lines[-1]} To list them, add --all."] if lines else []
 
 
 def cells(row: Row, *, is_present: bool) -> list[object]:
