@@ -80,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.umask(0o077)
     if arguments is None:
         streams.prepare()
+        # As Ctrl-C does: what a command has begun to write is removed on its way out.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if not os.environ.get("HOME"):
         # An empty variable is unset, as in the configuration: with it `~` would be the root folder.
         os.environ.pop("HOME", None)

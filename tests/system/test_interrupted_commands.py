@@ -45,17 +45,19 @@ def drafts(folder: Path) -> list[Path]:
     return [file for file in folder.glob(".*.part/*") if file.stat().st_size]
 
 
-def kill_when(site: Site, started: Callable[[], object], *arguments: str) -> None:
-    """Start a command and kill it as soon as it has written a part."""
+def kill_when(
+    site: Site, started: Callable[[], object], *arguments: str, by: signal.Signals = signal.SIGKILL
+) -> None:
+    """Start a command and end it as soon as it has written a part."""
     child = site.start(*arguments)
     deadline = clock.monotonic() + PATIENCE
     while not started():  # looks more often than wait_until: the part is soon complete
         assert child.poll() is None, child.communicate()
         assert clock.monotonic() < deadline
         clock.wait(0.002)
-    child.kill()
+    child.send_signal(by)
     child.communicate()
-    assert child.returncode == -signal.SIGKILL
+    assert child.returncode == (-by if by == signal.SIGKILL else 128 + by)
 
 
 def run_on_full_disk(site: Site, *arguments: str) -> CliResult:
@@ -180,3 +182,11 @@ def test_an_interrupted_export(full_site: Site) -> None:
     lines.write_text("the old file")
     run_on_full_disk(site, "export", "snapshots", "-o", str(lines), "--force")
     assert lines.read_text() == "the old file"
+
+
+def test_a_terminated_export_leaves_no_draft(full_site: Site) -> None:
+    site, lines = full_site, full_site.folder / "out" / "snapshots.csv"
+    lines.parent.mkdir()
+    arguments = ("export", "snapshots", "-o", str(lines))
+    kill_when(site, lambda: drafts(lines.parent), *arguments, by=signal.SIGTERM)
+    assert list(lines.parent.iterdir()) == []

@@ -81,6 +81,16 @@ def test_a_card_is_a_new_file(synced: Site) -> None:
     assert forced.document["period"] == year
 
 
+def test_a_card_goes_to_stdout_without_a_word_beside_it(synced: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(synced.folder)
+    written = run_cli(synced, "review", this_year(synced), "--card", "-")
+    assert (written.code, written.out[:4], written.out.rstrip()[-6:]) == (0, "<svg", "</svg>")
+    assert written.err == ""
+    assert not (synced.folder / "-").exists()
+    both = run_cli(synced, "review", this_year(synced), "--card", "-", "--json")
+    assert (both.code, "both go to stdout" in both.err) == (2, True)
+
+
 def test_the_database_is_no_card_and_force_needs_one(synced: Site) -> None:
     refused = run_cli(synced, "review", "2020", "--card", str(synced.folder / "syncer.db"), "--force")
     assert refused.code == 2

@@ -9,7 +9,7 @@ from syncer.app import App
 from syncer.cli.output import progress_bar
 from syncer.cli.output.row_files import FORMATS, RowFile, row_file
 from syncer.cli.support.app_context import open_readonly
-from syncer.cli.support.export_targets import create, new_file, new_folder, stdout
+from syncer.cli.support.export_targets import STDOUT, create, new_file, new_folder, stdout
 from syncer.cli.support.extras import require_pyarrow
 from syncer.cli.support.options import WHEN, TimeRange, parse_time_range
 from syncer.cli.support.suggestions import SuggestingChoice
@@ -30,7 +30,7 @@ from syncer.store.admin.export import TABLES, Export, columns_of, exporting, tim
 @click.option("--jsonl", "form", flag_value="jsonl", help="The same as --format jsonl.")
 @click.option("--since", metavar="WHEN", help="Only rows from then on, by the table's time column.")
 @click.option("--until", metavar="WHEN", help="Only rows up to then.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a new file.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a new file; - for stdout.")
 @click.option("--force", is_flag=True, help="Replace the file, once the new one is complete.")
 @click.option("--raw", is_flag=True, help="No apostrophe before = + - @ in the texts of a CSV.")
 def export(table: str | None, folder: Path | None, since: str | None, until: str | None, **how: Any) -> None:
@@ -68,6 +68,7 @@ def _reject_contradictions(
 def _export_table(
     app: App, table: str, span: TimeRange, *, form: str, output: Path | None, force: bool, raw: bool
 ) -> None:
+    output = None if output == STDOUT else output
     target = new_file(app, output, force=force) if output else stdout(form)
     with (
         exporting(app.database) as tables,

@@ -15,7 +15,7 @@ from syncer.cli.output.review_text import print_review
 from syncer.cli.output.review_values import review_values
 from syncer.cli.output.terminal import pager
 from syncer.cli.support.app_context import open_readonly
-from syncer.cli.support.export_targets import new_file
+from syncer.cli.support.export_targets import STDOUT, new_file, stdout
 from syncer.cli.support.hints import NO_PLAYER, with_config
 from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import name_some
@@ -33,7 +33,7 @@ from syncer.store.read.players import PlayerRef
     "file",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a card to share, as SVG, to a new file.",
+    help="Write a card to share, as SVG, to a new file; - for stdout.",
 )
 @click.option("--force", is_flag=True, help="Replace the file of --card.")
 @player_option
@@ -53,6 +53,8 @@ def review(period: str, file: Path | None, force: bool, name: str | None, as_jso
     """
     if force and file is None:
         raise click.UsageError("--force is for the file of --card")
+    if as_json and file == STDOUT:
+        raise click.UsageError("--json and the card of --card - both go to stdout; name a file for the card")
     with open_readonly() as app:
         shown, now = parse(period, app), app.clock.now()
         found = [read(app, player, shown, now) for player in app.queries.players.select(name)]
@@ -105,6 +107,9 @@ def write_card(app: App, file: Path, found: Sequence[ReviewOf], *, force: bool) 
         names = name_some([strip_controls(one.username) for one in found])
         raise click.UsageError(f"a card shows one player; add --player NAME, of {names or 'nobody yet'}")
     (one,) = found
-    with new_file(app, file, force=force, without="--card") as output:
+    target = stdout() if file == STDOUT else new_file(app, file, force=force, without="--card")
+    with target as output:
         output.write(card(one.review, one.username, one.notes).encode())
+    if file == STDOUT:
+        return
     click.echo(f"Wrote {file}: {one.review.period.name} of {strip_controls(one.username)}.", err=True)

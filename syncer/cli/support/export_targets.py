@@ -14,9 +14,11 @@ from syncer.store.db.atomic_file import atomic_folder, atomic_write
 
 from .path_guards import reject_owned_path
 
+STDOUT = Path("-")  # as a FILE: standard output
+
 
 @contextmanager
-def stdout(form: str) -> Iterator[BinaryIO]:
+def stdout(form: str = "") -> Iterator[BinaryIO]:
     """Yield stdout for bytes. Raises UsageError for Parquet on a terminal."""
     if form == "parquet" and sys.stdout.isatty():
         raise click.UsageError("Parquet is not text; add -o FILE, or send it into a pipe")
