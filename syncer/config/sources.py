@@ -24,6 +24,12 @@ TOML_ERROR = re.compile(
     re.S,
 )
 
+NEEDED_TO_SEND = re.compile(r"players\.|api\.(username|key|key_file)$")
+READERS = (
+    "What is stored there: syncer status. To record, set [api] username and key_file, and the games of "
+    "[[players]] (docs/configuration.md)"
+)
+
 Origins = dict[str, str]  # dotted name of a setting -> where its value comes from
 Stamp: TypeAlias = tuple[int, int, int] | None  # what changes with a file's content; None: no such file
 
@@ -129,8 +135,13 @@ def require_any(sources: Sources) -> None:
     is_given = any(name.startswith("players.") or name in enough for name in names)
     if sources.path is None and not is_given:
         places = ", ".join(map(str, default_places()))
-        hint = "Create one: syncer init (or set variables: docs/configuration.md)"
+        hint = (
+            "If yours is in another folder, type the command there, or name the file with --config. "
+            "Otherwise create one: syncer init (or set variables: docs/configuration.md)"
+        )
         raise ConfigError("no configuration yet", [f"none of these files exists: {places}"], hint=hint)
+    if sources.sends and "database.url" in names and not any(NEEDED_TO_SEND.match(name) for name in names):
+        raise ConfigError(f"{sources.path} has no player and no key: it is enough only to read", hint=READERS)
 
 
 def read_file(sources: Sources) -> None:

@@ -20,17 +20,26 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found. `hint`: what to type or do. `code`: the exit code if this is the first failure."""
+    """What a check found. `hint`: what to type or do. `code`: the exit code if this is the first failure.
+
+    `problems`: the sentences of which `what` is the headline.
+    """
 
     status: Status
     what: str
     hint: str = ""
     code: int = 0
+    problems: tuple[str, ...] = ()
 
     @property
     def is_skipped(self) -> bool:
         """Whether nothing was checked, for a reason that another check reports."""
         return self.what.startswith("not checked")
+
+    @property
+    def text(self) -> str:
+        """All of it in one line."""
+        return f"{self.what}: {'; '.join(self.problems)}" if self.problems else self.what
 
 
 def ok(what: str) -> CheckResult:
@@ -47,9 +56,8 @@ def fail(what: str, hint: str, code: int) -> CheckResult:
 
 def failed(error: SyncerError, hint: str = "") -> CheckResult:
     """Return an error as a failed check."""
-    problems = "; ".join(getattr(error, "problems", ()))
-    what = f"{error.message}: {problems}" if problems else error.message
-    return fail(what, hint or _hint_for(error), error.exit_code)
+    problems = tuple(getattr(error, "problems", ()))
+    return CheckResult(Status.FAIL, error.message, hint or _hint_for(error), error.exit_code, problems)
 
 
 def _hint_for(error: SyncerError) -> str:
@@ -67,6 +75,6 @@ def combine(results: Sequence[CheckResult], if_none: str) -> CheckResult:
         return ok(if_none)
     failures = [result for result in results if result.status is Status.FAIL]
     more = f" (and {len(results) - MAX_LISTED} more)" if len(results) > MAX_LISTED else ""
-    what = "; ".join(result.what for result in results[:MAX_LISTED]) + more
+    what = "; ".join(result.text for result in results[:MAX_LISTED]) + more
     hint = "; ".join(dict.fromkeys(result.hint for result in results[:MAX_LISTED]))
     return fail(what, hint, failures[0].code) if failures else warn(what, hint)

@@ -34,3 +34,26 @@ def test_config_show_masks_the_key(site: Site) -> None:
     assert KEY not in result.out
     assert "api.base_url" in run_cli(site, "config", "show").out
     assert "1 player, 4 games" in run_cli(site, "config", "check").out
+
+
+def test_config_show_prints_once_what_most_players_share(site: Site) -> None:
+    path = site.folder / "config.toml"
+    text = path.read_text().partition("[[players]]")[0]
+    players = [f'[[players]]\nusername = "Player{number}"\ngames = ["played"]\n' for number in range(5)]
+    path.write_text(text + "".join(players) + "rank = false\n")
+    lines = [line.split() for line in run_cli(site, "config", "show").out.splitlines()]
+    names = [words[0] for words in lines if words[0].startswith("players.")]
+    assert names.count("players.*.games") == 1
+    assert [name for name in names if name.endswith(".rank")] == ["players.*.rank", "players.4.rank"]
+    assert sum(name.endswith(".username") for name in names) == 5
+    assert len(run_cli(site, "config", "show", "--json").document["settings"]) > len(lines) + 20
+
+
+def test_a_configuration_that_is_only_to_read_says_so_and_what_works(site: Site) -> None:
+    (site.folder / "config.toml").write_text(f'[database]\nurl = "{site.url}"\n')
+    for words in (("plan",), ("config", "show"), ("config", "check"), ("doctor", "--offline"), ("sync",)):
+        result = run_cli(site, *words)
+        said = " ".join((result.out + result.err).split())
+        assert (result.code, "it is enough only to read" in said) == (78, True), words
+        assert "What is stored there: syncer status" in said
+        assert "syncer config check" not in said

@@ -175,3 +175,14 @@ def test_one_failed_request_is_enough_for_all_players_and_does_not_reveal_the_ke
     result = run_cli(site, "-v", "doctor")
     assert len(site.server.requests) == requests + 1
     assert (result.code in (69, 75, 77), KEY in result.out + result.err) == (True, False)
+
+
+def test_many_problems_are_a_list_that_has_an_end(site: Site) -> None:
+    odd = "".join(f'[[players]]\nusername = "Player{n}"\ngames = [1]\nodd = 1\n' for n in range(12))
+    path = site.folder / "config.toml"
+    path.write_text(path.read_text().partition("[[players]]")[0] + odd)
+    text = run_cli(site, "doctor", "--offline").out
+    assert len([line for line in text.splitlines() if line.lstrip().startswith("- ")]) == 10
+    assert "and 2 more: syncer config check" in text
+    (check,) = findings(run_cli(site, "doctor", "--offline", "--json"))
+    assert check

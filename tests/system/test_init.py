@@ -186,7 +186,8 @@ def test_without_a_configuration_every_command_says_how_to_create_one(
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
     nothing = {"SYNCER_CONFIG": "", "SYNCER_DATABASE__URL": ""}
-    assert "--config" not in (helped := run_cli(site, "status", environ=nothing).err)
+    helped = run_cli(site, "status", environ=nothing).err
+    assert "syncer --config" not in helped
     expected = "syncer: no configuration yet\n  - none of these files exists: config.toml, "
     assert helped.startswith(expected), helped
     for words in ("status", "sync", "run", "config check", "db check", "fetch Max 1"):
@@ -194,7 +195,8 @@ def test_without_a_configuration_every_command_says_how_to_create_one(
         for environ in (nothing, {"SYNCER_CONFIG": ""}) if words in ("sync", "run") else (nothing,):
             result = run_cli(site, *words.split(), environ=environ)
             assert (result.code, result.err) == (78, helped)
-    assert "Create one: syncer init" in helped
+    assert "Otherwise create one: syncer init" in helped
+    assert "in another folder" in helped
     result = run_cli(site, "doctor", environ={"SYNCER_CONFIG": ""})
     assert (result.code, "no configuration yet" in result.out) == (78, True)
     # With a part of one in the environment, what is missing is named instead.

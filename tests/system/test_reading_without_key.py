@@ -57,7 +57,8 @@ def test_a_player_without_key_and_games_can_be_read(site: Site) -> None:
 def test_commands_that_send_name_the_missing_key(site: Site, words: tuple[str, ...]) -> None:
     result = run_cli(site, "--config", bare_config(site), *words)
     assert result.code == 78
-    assert "no key; set [api] key_file" in result.err
+    assert "no key: it is enough only to read" in result.err
+    assert "set [api] username and key_file" in result.err
 
 
 def test_the_variable_of_the_database_is_enough_to_read(site: Site, tmp_path: Path) -> None:

@@ -81,7 +81,9 @@ def test_a_card_is_a_new_file(synced: Site) -> None:
     assert forced.document["period"] == year
 
 
-def test_a_card_goes_to_stdout_without_a_word_beside_it(synced: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_card_goes_to_stdout_without_a_word_beside_it(
+    synced: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(synced.folder)
     written = run_cli(synced, "review", this_year(synced), "--card", "-")
     assert (written.code, written.out[:4], written.out.rstrip()[-6:]) == (0, "<svg", "</svg>")

@@ -8,6 +8,7 @@ import click
 
 from syncer.app import open_app
 from syncer.cli.output.columns import Column
+from syncer.cli.output.common_settings import NOTE, share_common
 from syncer.cli.output.json_document import print_json
 from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import echo, is_terminal, pager, wrapped
@@ -69,7 +70,8 @@ def describe_events(events: list[int]) -> str:
 def show(as_json: bool) -> None:
     """Show each setting, its value and its origin.
 
-    Defaults are included; keys and passwords are masked.
+    Defaults are included; keys and passwords are masked. What most of many players share is one row,
+    players.*; --json has all of it.
     """
     rows = read_config().shown
     if as_json:
@@ -83,8 +85,10 @@ def print_settings(rows: Sequence[tuple[str, object, str]]) -> None:
     """Print the settings; on a terminal files are named below the table, as their paths are long."""
     files = short_names({origin for _, _, origin in rows}) if is_terminal() else {}
     columns = ("setting", Column("value", wraps=True), "from")
-    cells = [[name, as_text(value), files.get(origin, origin)] for name, value, origin in rows]
-    print_table(columns, cells)
+    shown = share_common(rows)
+    print_table(columns, [[name, as_text(value), files.get(origin, origin)] for name, value, origin in shown])
+    if len(shown) < len(rows):
+        echo(wrapped(NOTE))
     for path, name in sorted(files.items()):
         echo(wrapped(path, f"{name}: "))
 

@@ -36,7 +36,8 @@ def diff(since: str, until: str, list_all: bool, name: str | None, as_json: bool
     """Show how the followed games differ between two moments.
 
     A game that was polled for the first time in between counts for no sum: what it had before is not known.
-    A few of a player are listed, more of them are counted in one line. What happened in between and was undone again is in: syncer changes.
+    A few of a player are listed; more of them are counted in one line. What happened in between and was
+    undone again is in: syncer changes.
 
     "between two polls": a moment lies between two polls with different numbers; those of the earlier one
     count. "in a gap": the game was not polled as promised then. A revised set has its number of

@@ -1,5 +1,6 @@
 """syncer doctor"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import click
@@ -18,6 +19,7 @@ from syncer.doctor.result import failed
 from syncer.run.lock import application_name
 
 COLOURS = {Status.OK: "green", Status.WARN: "yellow", Status.FAIL: "red"}
+MAX_PROBLEMS = 10  # of a configuration that are listed
 NAME_WIDTH = max(len(LABELS.get(name, name)) for name in CHECKS)
 
 
@@ -33,7 +35,7 @@ def doctor(offline: bool, as_json: bool) -> None:
     failures = [result for _, result in results if result.status is Status.FAIL]
     if as_json:
         checks = [
-            {"name": name, "status": r.status.value, "what": r.what, "hint": r.hint or None}
+            {"name": name, "status": r.status.value, "what": r.text, "hint": r.hint or None}
             for name, r in results
         ]
         print_json({"ok": not failures, "checks": checks})
@@ -71,5 +73,14 @@ def print_result(name: str, result: CheckResult) -> None:
     status = styled(word.ljust(4), COLOURS[result.status])
     label = f"{word.ljust(4)}  {LABELS.get(name, name).ljust(NAME_WIDTH)}  "
     click.echo(status + wrapped(strip_controls(result.what), label).removeprefix(word.ljust(4)))
+    for line in problem_lines(result.problems):
+        click.echo(wrapped(strip_controls(line), " " * len(label)))
     if result.hint and result.status is not Status.OK:
         click.echo(wrapped(strip_controls(result.hint), " " * len(label)))
+
+
+def problem_lines(problems: Sequence[str]) -> list[str]:
+    """Return a line for each problem, at most so many that the other checks stay in sight."""
+    more = len(problems) - MAX_PROBLEMS
+    lines = [f"- {problem}" for problem in problems[:MAX_PROBLEMS]]
+    return [*lines, with_config(f"and {more:,} more: syncer config check")] if more > 0 else lines

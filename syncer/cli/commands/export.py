@@ -30,7 +30,12 @@ from syncer.store.admin.export import TABLES, Export, columns_of, exporting, tim
 @click.option("--jsonl", "form", flag_value="jsonl", help="The same as --format jsonl.")
 @click.option("--since", metavar="WHEN", help="Only rows from then on, by the table's time column.")
 @click.option("--until", metavar="WHEN", help="Only rows up to then.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a new file; - for stdout.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to a new file; - for stdout.",
+)
 @click.option("--force", is_flag=True, help="Replace the file, once the new one is complete.")
 @click.option("--raw", is_flag=True, help="No apostrophe before = + - @ in the texts of a CSV.")
 def export(table: str | None, folder: Path | None, since: str | None, until: str | None, **how: Any) -> None:

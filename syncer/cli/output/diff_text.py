@@ -51,12 +51,13 @@ def first_polls(polled: Mapping[str, datetime], since: str, app: App) -> str:
     names = [f"{name} ({format_local(at, app)})" for name, at in polled.items()]
     return (
         f"First polled in between: {name_some(names, 3)}. What was unlocked before that is known from the "
-        f"site's dates: syncer unlocks --since {since}; what changed since then: syncer changes --since {since}"
+        f"site's dates: syncer unlocks --since {since}. What changed after it: "
+        f"syncer changes --since {since}"
     )
 
 
 def counted_first_polls(found: Iterable[Row]) -> dict[str, int]:
-    """Return how many games were polled for the first time, by player; a few of a player are listed instead."""
+    """Return how many games were polled for the first time, by player; a few are listed instead."""
     counts = Counter(row["username"] for row in found if row["kind"] == "first_poll")
     return {name: count for name, count in counts.items() if count > FEW}
 
