@@ -1,11 +1,13 @@
 """Numbers and lengths of time as text for people."""
 
+import re
 import unicodedata
 from collections.abc import Collection
 from datetime import timedelta
 from itertools import islice
 
 BIDI = "\u202a-\u202e\u2066-\u2069"  # characters that override the direction of writing, as a range
+DIGITS = re.compile("([0-9]{1,18})")  # a longer number is several
 DURATION_UNITS = ((86400, "days"), (3600, "h"), (60, "min"))
 
 
@@ -16,6 +18,12 @@ def fold(text: str) -> str:
         return folded
     decomposed = unicodedata.normalize("NFKD", folded)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def natural_key(text: str) -> list[str | int]:
+    """Return a key that sorts texts as people do: Player7 before Player11, and no case or accent counts."""
+    # Texts and numbers take turns, so that two keys compare text with text and number with number.
+    return [int(part) if index % 2 else part for index, part in enumerate(DIGITS.split(fold(text)))]
 
 
 def pluralize(number: int, thing: str) -> str:

@@ -79,7 +79,7 @@ def _of_unlock(view: PlayerRequest, row: Row) -> Entry:
         text=one_line(", ".join([mode, *points, *before, *_console(row)])),
         link=achievement_page(row["achievement_id"]),
         at=at,
-        updated=row["first_seen_at"],
+        updated=_until(view, row["first_seen_at"]),
     )
 
 
@@ -94,8 +94,13 @@ def _of_milestone(view: PlayerRequest, row: Row, number: int) -> Entry:
         text=one_line(", ".join([FULL[kind], *_console(row), *_uncertainty(row)])),
         link=game_page(row["game_id"]),
         at=row["at"],
-        updated=row["first_seen_at"],
+        updated=_until(view, row["first_seen_at"]),
     )
+
+
+def _until(view: PlayerRequest, stored: datetime) -> datetime:
+    """Return when an entry was stored; as of a past moment at most that: then nothing was later."""
+    return min(stored, view.now) if view.past else stored
 
 
 def _uncertainty(row: Row) -> list[str]:

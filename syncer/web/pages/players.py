@@ -5,8 +5,7 @@ from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
-from syncer.core.formats.text import fold
-from syncer.core.model.progress import EPOCH, MAX_NUMBER
+from syncer.core.formats.text import fold, natural_key
 from syncer.store.read.player_table import ListedPlayer
 from syncer.store.read.players import PlayerRef
 from syncer.web.app.player_request import PlayerRequest, page
@@ -14,13 +13,13 @@ from syncer.web.app.player_request import PlayerRequest, page
 PER_PAGE = 50
 BY_WEEK = ("week", "streak")  # sorts that need what is read for the shown players only
 SORTS: dict[str, tuple[str, bool, Callable[[ListedPlayer], Any]]] = {  # name, whether the largest comes first
-    "points": ("hardcore points", True, lambda p: _or_less(p.hardcore_points)),
-    "softcore": ("softcore points", True, lambda p: _or_less(p.softcore_points)),
-    "rank": ("rank", False, lambda p: p.rank or MAX_NUMBER),
-    "name": ("name", False, lambda p: fold(p.player.username)),
-    "week": ("points in 7 days", True, lambda p: _or_less(p.points)),
-    "streak": ("streak", True, lambda p: p.streak.days if p.streak else -1),
-    "last": ("last unlock", True, lambda p: p.last_unlocked_at or EPOCH),
+    "points": ("hardcore points", True, lambda p: p.hardcore_points),
+    "softcore": ("softcore points", True, lambda p: p.softcore_points),
+    "rank": ("rank", False, lambda p: p.rank),
+    "name": ("name", False, lambda p: natural_key(p.player.username)),
+    "week": ("points in 7 days", True, lambda p: p.points),
+    "streak": ("streak", True, lambda p: p.streak.days if p.streak else None),
+    "last": ("last unlock", True, lambda p: p.last_unlocked_at),
 }
 
 
@@ -34,9 +33,8 @@ def players(view: PlayerRequest) -> Response:
     found, is_whole = view.queries.player_table.totals(named), sort in BY_WEEK
     if is_whole:
         found = with_week(view, found)
-    # By name where the values are equal: sort() keeps the former order.
-    found.sort(key=SORTS["name"][2])
-    found.sort(key=SORTS[sort][2], reverse=order == "down")
+    # By name where the values are equal: sorted() keeps the former order.
+    found = in_order(in_order(found, "name"), sort, down=order == "down")
     pages = max(1, -(-len(found) // PER_PAGE))
     number = min(parameters.number("page", 1), pages)
     shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
@@ -60,6 +58,13 @@ def with_week(view: PlayerRequest, rows: list[ListedPlayer]) -> list[ListedPlaye
     return table.with_week(rows, context.zone, view.now, context.gap_after)
 
 
+def in_order(rows: Sequence[ListedPlayer], sort: str, *, down: bool = False) -> list[ListedPlayer]:
+    """Return the players sorted; those of whom the value is not known come last in both directions."""
+    value = SORTS[sort][2]
+    known = sorted((row for row in rows if value(row) is not None), key=value, reverse=down)
+    return known + [row for row in rows if value(row) is None]
+
+
 def first_order(sort: str) -> str:
     """Return the order in which a column is sorted first."""
     return "down" if SORTS[sort][1] else "up"
@@ -70,10 +75,6 @@ def _chosen(named: Sequence[PlayerRef], name: str) -> PlayerRef | None:
     found = [player for player in named if player.username.lower() == name.lower()]
     exact = [player for player in found if player.username == name]
     return next((same[0] for same in (exact, found) if len(same) == 1), None)
-
-
-def _or_less(value: int | None) -> int:
-    return -1 if value is None else value
 
 
 routes = [page("/players", players)]

@@ -12,7 +12,7 @@ from syncer.core.review.model import NONE, Review, Tally
 from syncer.core.review.notes import notes
 from syncer.core.review.period import Period, month_of, parse_period
 from syncer.web.app.error_handlers import error_response
-from syncer.web.app.player_request import PlayerRequest, page
+from syncer.web.app.player_request import PlayerRequest, document, page
 
 SVG = "image/svg+xml"
 DIGEST = b64encode(sha256(STYLE.encode()).digest()).decode()
@@ -22,18 +22,10 @@ MAX_REVISED = 50
 
 
 def review(view: PlayerRequest) -> Response:
-    text: str = view.request.path_params["period"]
-    try:
-        period = parse_period(text.removesuffix(".svg"), view.today)
-    except ValueError as error:
-        return error_response(view.request, 404, f"{error}.")
-    found = view.queries.review.of(
-        view.player.id, period, view.context.zone, view.now, view.context.gap_after
-    )
-    sentences = notes(found, view.context.zone, view.now, reads_unlocks=view.reads_unlocks)
-    if text.endswith(".svg"):
-        document = card(found, view.player.username, sentences)
-        return Response(document, media_type=SVG, headers={"Content-Security-Policy": CARD_POLICY})
+    period = period_of(view)
+    if isinstance(period, Response):
+        return period
+    found, sentences = read(view, period)
     return view.page(
         "review.html",
         review=found,
@@ -47,6 +39,30 @@ def review(view: PlayerRequest) -> Response:
         previous=period.previous if first_period(view, found).first < period.first else None,
         following=period.following if period.following.first <= view.today else None,
     )
+
+
+def review_card(view: PlayerRequest) -> Response:
+    period = period_of(view)
+    if isinstance(period, Response):
+        return period
+    found, sentences = read(view, period)
+    text = card(found, view.player.username, sentences)
+    return Response(text, media_type=SVG, headers={"Content-Security-Policy": CARD_POLICY})
+
+
+def period_of(view: PlayerRequest) -> Period | Response:
+    """Return the period of the address, or the answer that there is none."""
+    try:
+        return parse_period(view.request.path_params["period"], view.today)
+    except ValueError as error:
+        return error_response(view.request, 404, f"{error}.")
+
+
+def read(view: PlayerRequest, period: Period) -> tuple[Review, list[str]]:
+    """Return the review, and the sentences about what it does not know."""
+    zone = view.context.zone
+    found = view.queries.review.of(view.player.id, period, zone, view.now, view.context.gap_after)
+    return found, notes(found, zone, view.now, reads_unlocks=view.reads_unlocks)
 
 
 def first_period(view: PlayerRequest, found: Review) -> Period:
@@ -71,4 +87,9 @@ def this_year(view: PlayerRequest) -> Response:
     return RedirectResponse(view.to(f"/review/{view.today.year:04}"), 303)
 
 
-routes = [page("/review", this_year), page("/review/{period}", review)]
+# An image that is missing is no page: without players the card answers as other documents do.
+routes = [
+    page("/review", this_year),
+    document("/review/{period}.svg", review_card),
+    page("/review/{period}", review),
+]

@@ -232,3 +232,12 @@ def test_who_has_reached_nothing_has_valid_feeds(database_url: str) -> None:
         assert by_icalendar(client.get("/masteries.ics").content) == []
         assert by_vobject(client.get("/masteries.ics").content) == []
     home.close()
+
+
+def test_nothing_is_newer_than_the_past_moment_that_is_asked_for(recorded: SyncHarness) -> None:
+    moment = START - 5 * DAY  # before the first poll: all of it was stored later
+    with served(context_of(recorded)) as client:
+        answer = client.get("/feed.atom", params={"at": f"{moment:%Y-%m-%dT%H:%M:%SZ}"})
+        found = atoma.parse_atom_bytes(answer.content)
+    assert found.entries
+    assert max([found.updated, *(entry.updated for entry in found.entries)]) <= moment + SECOND

@@ -69,3 +69,15 @@ def test_many_players_are_searched_by_name(database: Database) -> None:
         assert sum(link.startswith("/?player=") for link in links) < 6
         found = client.get("/data/players", params={"q": "yer1"}).json()["players"]
         assert found == [f"Player{n}" for n in range(10, 20)]
+
+
+def test_players_are_in_the_order_of_their_numbers_and_the_unknown_come_last(database: Database) -> None:
+    context = Context(Queries(database), lambda: NOW, ZoneInfo("Europe/Berlin"), timedelta(minutes=30))
+    with served(context) as client:
+        text = read(client, "/players?sort=name").text
+        assert text.index("Player7 ") < text.index("Player11 ") < text.index("Player40 ")
+        for order in ("up", "down"):
+            # Only one has been unlocking; of the others neither points nor a last unlock are known.
+            for sort in ("last", "points"):
+                text = read(client, f"/players?sort={sort}&order={order}").text
+                assert text.index(" ", text.index("Last unlock")) < text.index("Player2 ")

@@ -27,6 +27,7 @@ def test_pages_of_an_empty_database_say_what_they_will_show(tmp_path: Path) -> N
             assert "syncer run" in page.text
             assert "No players yet" in page.text
         assert client.get("/data/points").status_code == 404
+        assert client.get("/review/2026.svg").status_code == 404  # an image that is missing, and no page
         assert client.get("/?player=Tester").status_code == 404
     home.close()
 
