@@ -78,8 +78,8 @@ class ApiError(SyncerError):
 class Unauthorized(ApiError):
     exit_code = 77
     hint = (
-        f"What is stored stays as it is. Put the current key ({KEY_PAGE}) where the old one was; a running "
-        "daemon takes it from there, otherwise try: syncer sync"
+        f"What is stored stays as it is. Put the current key ({KEY_PAGE}) in the place of the old one, which "
+        "this names: syncer config show. A running daemon takes it from there, otherwise try: syncer sync"
     )
 
 

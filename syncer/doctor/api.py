@@ -1,5 +1,7 @@
 """Checks of the site: request budget, keys, players and clock."""
 
+from collections.abc import Collection, Sequence
+
 from syncer.config import PlayerEntry
 from syncer.core.clock import CLOCK_TOLERANCE
 from syncer.core.errors import ApiError, DatabaseCorrupt, PlayerNotFound, SyncerError, Unauthorized
@@ -71,9 +73,18 @@ def players(context: CheckContext) -> CheckResult:
     """Check whether each configured name exists and still belongs to the same player."""
     entries = context.app.config.players
     found = [result for entry in entries[:MAX_REQUESTS] if (result := _check_player(context, entry))]
-    unknown = _reasons_unknown(context)
-    more = f" ({MAX_REQUESTS} of {len(entries)} checked)" if len(entries) > MAX_REQUESTS else ""
-    return combine(found, unknown[0] if unknown else f"known to the site{more}")
+    return combine(found, _known(context, entries))
+
+
+def _known(context: CheckContext, entries: Sequence[PlayerEntry]) -> str:
+    """Return how many players the site knows, or why nothing is known of any."""
+    answers = {entry: probe_profile(context, entry) for entry in entries[:MAX_REQUESTS]}
+    known = sum(isinstance(answer, Profile) for answer in answers.values())
+    unknown = _reasons_unknown(answers.values())
+    if not known and unknown:
+        return unknown[0]
+    counted = f" ({known} of {len(entries)} checked)" if known < len(entries) else ""
+    return f"known to the site{counted}"
 
 
 def _check_player(context: CheckContext, entry: PlayerEntry) -> CheckResult | None:
@@ -102,9 +113,8 @@ def _use_ulid(player: Player) -> str:
     return f'In [[players]], replace username by: ulid = "{player.ulid}"'
 
 
-def _reasons_unknown(context: CheckContext) -> list[str]:
+def _reasons_unknown(answers: Collection[Profile | SyncerError | str]) -> list[str]:
     """Return why some players could not be checked."""
-    answers = context.profiles.values()
     failures = [a for a in answers if isinstance(a, ApiError) and not isinstance(a, PlayerNotFound)]
     not_sent = [a for a in answers if isinstance(a, str)]
     return not_sent + [KEY_REFUSED if isinstance(a, Unauthorized) else NO_ANSWER for a in failures]
@@ -113,7 +123,7 @@ def _reasons_unknown(context: CheckContext) -> list[str]:
 def clock(context: CheckContext) -> CheckResult:
     """Compare the machine's clock with the dates of the site's answers."""
     if not context.clock_offsets:
-        unknown = _reasons_unknown(context)
+        unknown = _reasons_unknown(context.profiles.values())
         return ok(unknown[0] if unknown else "not checked: the site's answer has no date")
     offset = max(context.clock_offsets, key=abs)
     if abs(offset) <= CLOCK_TOLERANCE:

@@ -65,6 +65,7 @@ def sqlite(context: CheckContext) -> CheckResult:
     if sqlite3.sqlite_version_info < SAFE_SQLITE:
         return warn(
             f"SQLite {sqlite3.sqlite_version} can damage a file that two programs write at the same time",
-            "Let no other program write the database, or update SQLite to 3.51.3",
+            "Let no program but syncer write the database, or update SQLite to 3.51.3. To read it is safe: "
+            "syncer serve, Grafana",
         )
     return ok(f"SQLite {sqlite3.sqlite_version}")

@@ -151,7 +151,10 @@ def runs(context: CheckContext) -> CheckResult:
     if context.stored_players and not context.not_ok & BLOCKING:
         missing = [entry.label for entry in context.app.config.players if entry not in context.stored_players]
         found += [warn(f"nothing of {name} was polled yet", "syncer sync") for name in missing]
-    return combine(found, "the last runs succeeded")
+    explained = [last for last in last_runs if last["outcome"] in EXPLAINED_BY]
+    return combine(
+        found, "what failed in the last run is named above" if explained else "the last runs succeeded"
+    )
 
 
 def _is_unexplained(run: Row, not_ok: set[str]) -> bool:

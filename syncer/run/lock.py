@@ -25,6 +25,10 @@ HELD_BY = """
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 SELECT_OWNER = "SELECT a.application_name, a.backend_start AT TIME ZONE 'UTC'" + HELD_BY
 TERMINATE_OWN = "SELECT pg_terminate_backend(a.pid)" + HELD_BY + " AND a.application_name = %s"
+BUSY = (
+    "Nothing was changed. If that is the daemon (syncer run), it polls by itself; when: syncer status. "
+    "Otherwise wait for it (syncer sync --wait 10m), or stop that process."
+)
 UNKNOWN_OWNER = "an unknown process"
 REACQUIRE_TIMEOUT = 5.0  # seconds in which a job tries to take a lost lock again
 
@@ -41,9 +45,8 @@ class WriterLock:
     def acquire(self, wait: float = 0.0) -> None:
         """Wait for the lock, at most so many seconds. Raises WriterLockHeld, which names the owner."""
         if not self._acquired_within(wait):
-            hint = "Nothing was changed. Wait for it (syncer sync --wait 10m), or stop that process."
             owner = self._lock.owner()
-            raise WriterLockHeld(f"another syncer is at work on this database: {owner}", hint=hint)
+            raise WriterLockHeld(f"another syncer is at work on this database: {owner}", hint=BUSY)
 
     def _acquired_within(self, seconds: float) -> bool:
         deadline = self._clock.monotonic() + seconds

@@ -22,7 +22,8 @@ def test_status_of_several_players_is_a_table(site: Site) -> None:
     first, *lines = run_cli(site, "status").out.splitlines()
     assert first == "3 players; 1 needs attention:"
     assert lines[0] == "  not polled yet: Heron"
-    assert [line.split()[0] for line in lines[2:5]] == ["player", "Tester", "Moss"]
+    assert lines[1] == "What to do: syncer doctor"
+    assert [line.split()[0] for line in lines[3:6]] == ["player", "Tester", "Moss"]
     assert len(lines) < 10
     full = run_cli(site, "status", "--player", "Moss").out
     assert "Moss: 2 games" in full
@@ -48,3 +49,31 @@ def test_plan_of_several_players_is_a_table(site: Site) -> None:
     assert [plan["username"] for plan in shown["players"]] == ["Moss"]
     assert shown["requests"] == planned["players"][1]["requests"]
     assert "is not one of the configured players" in run_cli(site, "plan", "--player", "Fox").err
+
+
+def refuse_the_key_of_moss(site: Site) -> None:
+    path = site.folder / "config.toml"
+    own = 'username = "Moss"\napi_username = "Moss"\napi_key = "refused0refused0refused0refused0"'
+    path.write_text(path.read_text().replace('username = "Moss"', own).replace("[1, 2]", '["played"]'))
+    path.chmod(0o600)
+
+
+def test_a_refused_key_leaves_the_plans_of_the_others(site: Site) -> None:
+    configure_three(site)
+    refuse_the_key_of_moss(site)
+    result = run_cli(site, "plan", "--ask")
+    assert (result.code, "Moss: RetroAchievements refused the key" in result.err) == (0, True)
+    assert "Heron" in result.out
+    assert run_cli(site, "plan", "--ask", "--player", "Moss").code == 77
+
+
+def test_doctor_checks_the_other_names_where_one_key_is_refused(site: Site) -> None:
+    configure_three(site)
+    refuse_the_key_of_moss(site)
+    checks = {check["name"]: check for check in run_cli(site, "doctor", "--json").document["checks"]}
+    assert "of Moss" in checks["key"]["what"]
+    assert checks["players"]["what"] == "known to the site (2 of 3 checked)"
+    path = site.folder / "config.toml"
+    path.write_text(path.read_text().replace('"Heron"', '"Herron"'))
+    checks = {check["name"]: check for check in run_cli(site, "doctor", "--json").document["checks"]}
+    assert (checks["players"]["status"], "Herron" in checks["players"]["what"]) == ("fail", True)

@@ -52,6 +52,7 @@ def test_the_same_trouble_is_one_line() -> None:
         "  the site refuses the key: Key",
         "  the last run failed: the site does not answer: Failed",
         "  2 games failing: Failed",
+        "What to do: syncer doctor",
     ]
 
 

@@ -19,7 +19,7 @@ from syncer.core.model.progress import MAX_NUMBER, GameId, Progress
 PARTIAL = 3
 MAX_REPEATED_IDS = 12  # more ids are not repeated in a hint
 HINTS = (  # the first that fits
-    (Unauthorized, f"Put the current key ({KEY_PAGE}) where the old one was"),
+    (Unauthorized, f"Put the current key ({KEY_PAGE}) in the place of the old one (syncer config show)"),
     (PlayerNotFound, "Look up how the name is spelt on the site, or use the ULID"),
     (Deferred, "Wait that long"),
     (ApiError, "Wait a few minutes"),

@@ -16,6 +16,7 @@ from syncer.cli.support.plan_text import print_plans
 from syncer.cli.support.select_players import select_players
 from syncer.core.backfill.listing import fetch_library
 from syncer.core.clock import SystemClock
+from syncer.core.errors import ApiError
 from syncer.core.estimate.load import budget_share, estimated_seconds, needed_per_minute
 from syncer.core.model.library import PlayedGame
 from syncer.core.ratelimit.budget import blocked_until
@@ -52,7 +53,8 @@ def plan(due: bool, ask: bool, name: str | None, as_json: bool) -> None:
         entries = zip(app.config.players, everyone, strict=True)
         keys = [entry.key.reveal() for entry, syncer in entries if syncer in syncers]
         found = [
-            forecast(app, one, due=due, listed=ask_for_games(app, one) if ask else ()) for one in syncers
+            forecast(app, one, due=due, listed=ask_each(app, one, len(syncers)) if ask else ())
+            for one in syncers
         ]
         plans = [document(app, *pair) for pair in zip(syncers, found, strict=True)]
         total = totals(app, plans, keys) | {"sent": sum(syncer.source.requests for syncer in syncers)}
@@ -60,6 +62,18 @@ def plan(due: bool, ask: bool, name: str | None, as_json: bool) -> None:
             print_json({"players": plans, **total})
         else:
             print_plans(app, plans, total)
+
+
+def ask_each(app: App, syncer: PlayerSync, players: int) -> Sequence[PlayedGame]:
+    """Return the listing; of several players a failure is a warning, and the others are asked, too."""
+    try:
+        return ask_for_games(app, syncer)
+    except ApiError as error:
+        if players == 1:
+            raise
+        text = f"{syncer.tracked.label}: {error.message}; its plan is that of before"
+        click.echo(f"syncer: warning: {text}", err=True)
+        return ()
 
 
 def ask_for_games(app: App, syncer: PlayerSync) -> Sequence[PlayedGame]:

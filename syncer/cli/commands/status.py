@@ -66,7 +66,7 @@ def print_players(
     """Print a row for each player, after what needs attention."""
     for line in headlines(players, unpolled, now, late):
         indent = "    " if line.startswith(" ") else ""
-        echo(wrapped(line, indent=indent))
+        echo(wrapped(with_config(line), indent=indent))
     echo("")
     print_table(COLUMNS, players, lambda player: cells(player, now))
     echo("")
@@ -181,7 +181,9 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
     if player["not_before"]:
         lines.append(("waiting", f"until {local('not_before')}"))
     if player["key_refused_at"]:
-        lines.append(("key", f"refused at {local('key_refused_at')}"))
+        lines.append(
+            ("key", f"refused at {local('key_refused_at')}; what to do: {with_config('syncer doctor')}")
+        )
     stored = f"{pluralize(player['snapshots'], 'snapshot')}, {pluralize(player['gaps'], 'gap')}"
     lines.append(("polls", f"{player['overdue']:,} overdue, {player['failing']:,} failing"))
     if text := player["points_check"]["text"]:

@@ -41,6 +41,7 @@ def headlines(
         need = "needs" if troubled == 1 else "need"
         lines = [f"{count}; {troubled:,} {need} attention:"]
     lines += [f"  {trouble}: {name_some(names, MAX_NAMED)}" for trouble, names in found.items()]
+    lines += ["What to do: syncer doctor"] if troubled else []
     ends = [f"{p['username']} ({pluralize(p['streak']['days'], 'day')})" for p in players if _ends_tonight(p)]
     return [*lines, f"Streaks that end tonight: {name_some(ends, MAX_NAMED)}"] if ends else lines
 
