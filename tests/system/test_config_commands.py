@@ -19,7 +19,7 @@ def test_config_check_says_how_more_games_than_one_request_holds_are_polled(site
     result = run_cli(site, "config", "check")
     assert (result.code, result.err) == (0, "")
     first, *_, idle, play = result.out.splitlines()[1:]
-    assert first.startswith("Tester: only those played last are polled every 1h, and every game at")
+    assert first.startswith("Tester: of the played games, those played last are polled every 1h")
     path = site.folder / "config.toml"
     path.write_text(path.read_text().replace("[schedule]\n", f"[schedule]\n{idle}\n{play}\n"))
     assert run_cli(site, "config", "check").out == "The configuration is valid: 1 player, all played games.\n"

@@ -51,18 +51,18 @@ def test_the_notice_says_what_is_gained_and_lost_and_the_line_that_polls_every_g
 ) -> None:
     path = write_config(folder, TWO_PLAYERS)
     assert polling_notice(load(path, {})) == [
-        "Moe: of more than 100 games, only those played last are polled every 30m, and every game at least "
+        "Moe: of more than 100 games, those played last are polled every 30m, and every game at least "
         "once in 1d.",
-        "Max: only those played last are polled every 30m, and every game at least once in 1d "
-        "(at most 100 games: in 75 min).",
+        "Max: of the played games, those played last are polled every 30m, and every game at least once in "
+        "1d; while they are at most 100, once in 75 min.",
         "  Gained: far fewer requests (syncer plan counts them); during play, a poll every 5m.",
-        "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen "
-        "up to 1d later, often sooner if it changes the account's points; its time is less exact.",
-        "  To poll every game every 30m, as earlier versions did, set in [schedule]:",
+        "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen by "
+        "that later poll, often sooner if it changes the account's points; its time is less exact.",
+        "  To poll every game every 30m, set in [schedule]:",
         '  idle_every = "30m"',
         '  play_every = "off"',
     ]
     without = load(path, {PLAY: "off"})
     assert polling_notice(without)[2] == "  Gained: far fewer requests (syncer plan counts them)."
     assert polling_notice(load(path, {IDLE: "30m"})) == []
-    assert "at most" not in polling_notice(load(path, {IDLE: "75m"}))[1]
+    assert "at most 100" not in polling_notice(load(path, {IDLE: "75m"}))[1]

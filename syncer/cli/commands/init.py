@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from syncer.api import RetroAchievements
+from syncer.cli.output.terminal import wrapped
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.new_files import create, require_creatable
 from syncer.cli.support.prompts import KEY_FILE, Answers, ask_again, has_key, prompt, render_config
@@ -51,9 +52,13 @@ def init(ctx: click.Context, /, yes: bool, **options: Any) -> None:
         answers = ask_until_accepted(answers, path, interactive)
     write_settings(answers, path, key_file)
     games = ", ".join(map(str, answers.games[:MAX_LISTED])) + " …" * (len(answers.games) > MAX_LISTED)
-    click.echo(f"Wrote {path}: {answers.username}, games {games}.")
-    # ./config.toml is found without the option.
-    click.echo("Next: syncer sync" if path == Path("config.toml") else with_config("Next: syncer sync"))
+    key = f" The key is in {key_file}." if answers.key else ""
+    click.echo(wrapped(f"Wrote {path}: {answers.username}, games {games}.{key}"))
+    if path == Path("config.toml"):  # which is found without the option
+        click.echo(wrapped(f"Type the other commands in this folder, too: {Path.cwd()}"))
+        click.echo("Next: syncer sync")
+    else:
+        click.echo(with_config("Next: syncer sync"))
 
 
 def ask_until_accepted(answers: Answers, path: Path, interactive: bool) -> Answers:

@@ -18,20 +18,22 @@ def polling_notice(config: Config) -> list[str]:
     if not listed and not played:
         return []
     often, seldom = (serialize_duration(length.total_seconds()) for length in (every, idle))
-    how = f"only those played last are polled every {often}, and every game at least once in {seldom}."
-    intro = [f"{_names(listed)}: of more than {config.batch_size} games, {how}"] if listed else []
+    how = f"those played last are polled every {often}, and every game at least once in {seldom}"
+    intro = [f"{_names(listed)}: of more than {config.batch_size} games, {how}."] if listed else []
     if played:
-        intro += [f"{_names(played)}: {how[:-1]}{_if_few(idle, every, config.batch_size)}."]
-    return [*intro, *_comparison(config, often, seldom)]
+        few = _if_few(idle, every, config.batch_size)
+        intro += [f"{_names(played)}: of the played games, {how}{few}."]
+    return [*intro, *_comparison(config, often)]
 
 
 def _if_few(idle: timedelta, every: timedelta, size: int) -> str:
     """Return how often all of a few played games are polled, where that is more often."""
     length = max(IN_ONE_REQUEST, every)
-    return f" (at most {size} games: in {format_duration(length.total_seconds())})" if length < idle else ""
+    often = format_duration(length.total_seconds())
+    return f"; while they are at most {size}, once in {often}" if length < idle else ""
 
 
-def _comparison(config: Config, often: str, seldom: str) -> list[str]:
+def _comparison(config: Config, often: str) -> list[str]:
     """Return what that is better and worse for, and how to go back."""
     play, closer, off = config.play_every, "", []
     if play and play < config.schedule.interval:
@@ -39,9 +41,9 @@ def _comparison(config: Config, often: str, seldom: str) -> list[str]:
         off = ['  play_every = "off"']
     return [
         f"  Gained: far fewer requests (syncer plan counts them){closer}.",
-        "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen "
-        f"up to {seldom} later, often sooner if it changes the account's points; its time is less exact.",
-        f"  To poll every game every {often}, as earlier versions did, set in [schedule]:",
+        "  Lost: a change that is not by play (a revised set, a reset, an unlock given by hand) is seen by "
+        "that later poll, often sooner if it changes the account's points; its time is less exact.",
+        f"  To poll every game every {often}, set in [schedule]:",
         f'  idle_every = "{often}"',
         *off,
     ]

@@ -16,7 +16,10 @@ from syncer.core.errors import KEY_PAGE
 KEY_FILE = "api_key"  # a typed key is stored in its own file beside the configuration
 ASK_NAME = "Your name on RetroAchievements"
 ASK_KEY = f"Your Web API Key ({KEY_PAGE}); it is not shown"
-ASK_GAMES = "Your games: played (all of them), or ids like 1,2,14402 (from their pages' addresses)"
+ALL_GAMES = "played"
+ASK_GAMES = (
+    "Your games: played (all that you ever played), or ids like 1,2,14402 (from their pages' addresses)"
+)
 TEMPLATE = """\
 # Written by syncer init. Every other setting, with its default: config.example.toml
 
@@ -53,7 +56,7 @@ def prompt(options: Mapping[str, Any], interactive: bool) -> Answers:
         raise click.UsageError(f"missing: {', '.join(f'--{name}' for name in missing)}")
     username = _answer(options["username"], ASK_NAME, parse_username)
     key = _ask_key() if needs_key else None
-    games = _answer(options["games"], ASK_GAMES, parse_game_ids)
+    games = _answer(options["games"], ASK_GAMES, parse_game_ids, default=ALL_GAMES)
     return Answers(username, games, options["database"], key, options["key_file"])
 
 
@@ -68,7 +71,14 @@ def _ask_key() -> Any:
     return _answer(None, ASK_KEY, parse_key, hidden=True)
 
 
-def _answer(option: str | None, question: str, parse: Callable[[Any], Any], *, hidden: bool = False) -> Any:
+def _answer(
+    option: str | None,
+    question: str,
+    parse: Callable[[Any], Any],
+    *,
+    hidden: bool = False,
+    default: str | None = None,
+) -> Any:
     def checked(text: str) -> Any:
         try:
             return parse(text.strip())
@@ -80,7 +90,7 @@ def _answer(option: str | None, question: str, parse: Callable[[Any], Any], *, h
 
     if option:
         return checked(option)
-    return click.prompt(question, value_proc=checked, hide_input=hidden, err=True)
+    return click.prompt(question, default=default, value_proc=checked, hide_input=hidden, err=True)
 
 
 def render_config(answers: Answers, folder: Path) -> str:

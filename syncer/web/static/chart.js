@@ -173,6 +173,7 @@
         ...this.size(),
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
         legend: { markers: { width: 0, fill: (u, line) => u.series[line].stroke() } },
+        padding: [null, 28, null, null], // half of the last label, which ends at the edge
         scales: { x: { time: true, range: () => this.window() } },
         cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
         hooks: { drawClear: [shadeRebuilt(this.data), shadeGaps(this.data)], draw: [drawMarks(this.data), (u) => this.placeMarks(u)], setSelect: [(u) => this.select(u)] },
@@ -196,6 +197,7 @@
       this.u.over.addEventListener("dblclick", () => this.show(this.days));
       const key = this.figure.querySelector(".marks");
       if (key) key.hidden = false;
+      this.figure.querySelector(".gaps").hidden = !this.data.gaps.length;
       this.figure.querySelector(".rebuilt").hidden = this.data.recorded_from == null;
       this.figure.dataset.drawn = String(this.data.point_count);
     }
