@@ -20,7 +20,7 @@ from .notifier import Notifier
 from .player_jobs import PlayerJobs
 from .postponed import PostponedChanges
 from .rejected_config import log_rejected
-from .startup import deactivate_unconfigured, recover_interrupted, wait_for_database
+from .startup import deactivate_unconfigured, next_poll_text, recover_interrupted, wait_for_database
 from .systemd import Watchdog, notify, notify_status
 
 logger = logging.getLogger("syncer")
@@ -110,7 +110,7 @@ class Daemon:
         self._schedule_all(syncers, self._startup_jitter())
         self._player_jobs.start(self._watch)
         following = f"following {pluralize(len(self._app.config.players), 'player')}"
-        logger.info("%s; stop with Ctrl-C", following)
+        logger.info("%s%s; stop with Ctrl-C", following, next_poll_text(self._app, syncers))
         notify("READY=1", f"STATUS={following}")
 
     def _startup_jitter(self) -> float:

@@ -1,7 +1,8 @@
 """Before the first run: wait for the database, prepare its schema, close what a killed process left open."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from syncer.app import App
 from syncer.core.errors import (
@@ -13,10 +14,13 @@ from syncer.core.errors import (
     StoreError,
     WriterLockHeld,
 )
+from syncer.core.model.progress import EPOCH
+from syncer.core.sync.player_sync import PlayerSync
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.revision import require_current
 
 logger = logging.getLogger("syncer")
+MAX_ASKED = 10  # players at whose next poll a start looks
 FIRST_WAIT, MAX_WAIT = 0.25, 5.0  # seconds between two attempts to reach the database
 
 
@@ -79,3 +83,14 @@ def recover_interrupted(app: App) -> None:
 def deactivate_unconfigured(app: App) -> None:
     """Stop polling players who left the configuration; their history stays."""
     app.writers.players.deactivate_other_players(app.tracked_players(), app.clock.now())
+
+
+def next_poll_text(app: App, syncers: Sequence[PlayerSync]) -> str:
+    """Return when the next poll is due, in the configured zone; empty if at once, or of many players."""
+    if len(syncers) > MAX_ASKED:
+        return ""
+    with suppress(StoreError):
+        dues = [syncer.next_wake() or EPOCH for syncer in syncers]
+        if (due := min(dues, default=EPOCH)) > app.clock.now():
+            return f", the next poll is due at {due.astimezone(app.config.zone):%H:%M}"
+    return ""

@@ -236,3 +236,14 @@ def test_deleting_the_lock_file_does_not_allow_a_second_daemon(site: Site) -> No
     wait_until(lock.exists)  # the first has taken it again
     assert run_cli(site, "run").code == 75
     stop(first)
+
+
+def test_a_start_that_polls_nothing_at_once_says_when_the_next_poll_is_due(site: Site) -> None:
+    site.configure(every="6h")
+    run_cli(site, "sync")
+    child = site.start("run")
+    try:
+        assert "following 1 player, the next poll is due at " in warning(child, "stop with Ctrl-C")
+    finally:
+        child.terminate()
+        child.communicate(timeout=PATIENCE)

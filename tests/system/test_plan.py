@@ -91,3 +91,15 @@ def test_plan_estimates_how_long_the_requests_take(site: Site) -> None:
         planned["requests"] == 100 + 1 + 1 + 5
     )  # batches, probe, unlocks, titles; the rank was read just now
     assert planned["minutes"] == pytest.approx(104 * 60 / 27 / 60, abs=0.1)
+
+
+def test_plan_says_how_many_games_the_configuration_does_not_name_any_more(site: Site) -> None:
+    run_cli(site, "sync")
+    assert "not followed any more" not in run_cli(site, "plan").out
+    site.configure(games="[1, 2]")
+    assert "not followed any more with this configuration: 2 games" in run_cli(site, "plan").out
+    assert run_cli(site, "plan", "--json").document["players"][0]["targets_dropped"] == 2
+    assert "Tester: 4 games" in run_cli(site, "status").out
+    run_cli(site, "sync")
+    assert "Tester: 2 games" in run_cli(site, "status").out
+    assert run_cli(site, "plan", "--json").document["players"][0]["targets_dropped"] == 0

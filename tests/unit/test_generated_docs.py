@@ -74,3 +74,11 @@ def test_the_index_of_the_manual_links_to_every_page() -> None:
     index = (DOCS / "README.md").read_text("utf-8")
     pages = [page.name for page in DOCS.glob("*.md") if page.name != "README.md"]
     assert [name for name in pages if f"({name})" not in index] == []
+
+
+def test_the_list_of_ready_queries_links_to_each_of_them() -> None:
+    top, _, rest = (DOCS / "sql.md").read_text("utf-8").partition("\n## Ready queries\n")
+    titles = re.findall("^### (.+)$", rest, re.M)
+    assert titles
+    anchors = [re.sub("[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in titles]
+    assert [anchor for anchor in anchors if f"](#{anchor})" not in top] == []

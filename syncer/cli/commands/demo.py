@@ -68,7 +68,7 @@ def demo(once: bool) -> None:
         log.configure("warning", "text", [HERON_KEY, MOSS_KEY])
         click.echo("Two invented players, a simulated site on this machine, the real daemon, SQLite.")
         run_three_weeks(app, clock)
-        show_result(app, server.requests, THREE_WEEKS)
+        show_result(app, server.requests)
         if once:
             click.echo(f"\n{next_commands(folder)}\nTry it live: {command('demo')}")
             return
@@ -78,9 +78,11 @@ def demo(once: bool) -> None:
 
 def next_commands(folder: Path) -> str:
     """Return where the database is, and what to type to look into it."""
+    # ./run does not install syncer: Python finds it in this folder only.
+    here = "" if command("").startswith("syncer") else ", in this folder"
     return (
         f"The database: {folder / 'demo.db'}\n"
-        "Look into it (also: games, unlocks, changes, review, diff 7d, serve):\n"
+        f"Look into it{here} (also: games, unlocks, changes, review, diff 7d, serve):\n"
         f"  {command(f'--config {quote(str(folder / CONFIG))} status')}\n"
         "Delete the folder when you are done."
     )

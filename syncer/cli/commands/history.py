@@ -108,6 +108,8 @@ def print_history(rows: Iterable[Row], app: App) -> int:
     if (width := terminal_width()) and count > 1:
         echo(curve(rows, min(MAX_CURVE_WIDTH, width - 1)))
     print_table(COLUMNS, rows, lambda row: _cells(row, app))
+    if last["kind"] == "baseline" and last["num_achieved"]:
+        echo(wrapped(with_config(f"What was unlocked before: syncer unlocks --game {last['game_id']}")))
     return count
 
 

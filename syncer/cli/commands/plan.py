@@ -21,6 +21,7 @@ from syncer.core.estimate.load import budget_share, estimated_seconds, needed_pe
 from syncer.core.model.library import PlayedGame
 from syncer.core.ratelimit.budget import blocked_until
 from syncer.core.sync.player_sync import PlayerSync
+from syncer.core.sync.reconcile import active
 from syncer.run.lock import application_name
 from syncer.store.db.revision import current, require_current
 
@@ -89,10 +90,13 @@ def ask_for_games(app: App, syncer: PlayerSync) -> Sequence[PlayedGame]:
 def document(app: App, syncer: PlayerSync, found: Forecast) -> dict[str, Any]:
     """Return what is printed of one player."""
     player, polls, targets = found.player, found.plan.polls, len(found.plan.polls.targets)
+    stored = active(app.queries.players.targets(player.id)) if player else []
+    dropped = {target.game_id for target in stored} - {target.game_id for target in polls.targets}
     return {
         "username": player.username if player else syncer.tracked.label,
         "targets": targets,
         "targets_asked": len(polls.polled),
+        "targets_dropped": len(dropped),
         "batches": len(polls.batches),
         "requests": found.requests,
         "is_first_backfill": found.is_first_backfill,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from math import ceil
 from pathlib import PurePosixPath
@@ -11,7 +11,7 @@ import click
 
 from syncer.app import App
 from syncer.core.formats.text import format_duration, pluralize, title_or_id
-from syncer.core.polling.hours import format_played, played_in
+from syncer.core.polling.hours import format_played, sum_of
 from syncer.demo.request_log import ReceivedRequest
 from syncer.store.read.base import Row
 from syncer.store.read.players import PlayerRef
@@ -23,6 +23,7 @@ from .table import print_table
 from .times import format_local, format_local_date
 
 MAX_LISTED = 8  # changes
+MAX_SESSIONS = 1000  # of a game
 LINE_WIDTH = 80
 COLUMNS = ("when", "player", GAME, "unlocked", Column("change", wraps=True), ACHIEVEMENTS)
 # What a request is for. What is not listed is for unlocks, awards and titles.
@@ -35,12 +36,12 @@ KINDS = {
 OTHER = "unlocks, awards, titles, hours of play"
 
 
-def show_result(app: App, requests: Sequence[ReceivedRequest], span: timedelta) -> None:
-    """Print what is in the database, and what it took; `span`: how long was recorded."""
+def show_result(app: App, requests: Sequence[ReceivedRequest]) -> None:
+    """Print what is in the database, and what it took."""
     chosen = app.queries.players.select()
     facts = player_facts(app, chosen, app.clock.now())
     for player in chosen:
-        click.echo(f"{player.username}, {since_text(app, player, span)}")
+        click.echo(f"{player.username}, {since_text(app, player)}")
         for label, text in fact_lines(facts[player.id]):
             click.echo(f"  {label:<7} {text}")
     click.echo("\nThe newest changes:\n")
@@ -50,19 +51,15 @@ def show_result(app: App, requests: Sequence[ReceivedRequest], span: timedelta) 
     click.echo(f"\n{comparison(app, len(requests))}")
 
 
-def since_text(app: App, player: PlayerRef, span: timedelta) -> str:
-    """Return what was recorded: since 2026-11-10: 112 games, played 19.1 h ± 12.1 in 25 sessions."""
+def since_text(app: App, player: PlayerRef) -> str:
+    """Return what was recorded: since 2026-11-10: 112 games, played 15.6 h ± 1.8, 25 sessions recorded."""
     games = [target.game_id for target in app.queries.players.targets(player.id)]
-    sessions, played = played_text(app, player.id, games, span)
+    sessions = sum(len(app.queries.play.sessions(player.id, game, MAX_SESSIONS)) for game in games)
+    # The sum of what `syncer games` shows: by the site's own count, where it was read.
+    played = sum_of(total.played for total in app.queries.play.totals(player.id).values())
     since = format_local_date(first_poll(app, player.id), app)
-    return f"since {since}: {pluralize(len(games), 'game')}, played {played} in {sessions}"
-
-
-def played_text(app: App, player_id: int, games: Iterable[int], span: timedelta) -> tuple[str, str]:
-    """Return how many sessions were recorded, and how long they were together."""
-    now = app.clock.now()
-    sessions = [s for game in games for s in app.queries.play.sessions(player_id, game, 1000)]
-    return pluralize(len(sessions), "session"), format_played(played_in(sessions, now - span, now))
+    recorded = f"{pluralize(sessions, 'session')} recorded"
+    return f"since {since}: {pluralize(len(games), 'game')}, played {format_played(played)}, {recorded}"
 
 
 def by_kind(requests: Iterable[ReceivedRequest]) -> list[tuple[str, int]]:

@@ -82,10 +82,17 @@ def special(app: App, plans: list[dict[str, Any]], *, has_asked: bool) -> dict[s
         if plan["not_before"]:
             text = f"not before {format_local(plan['not_before'], app)}: {WAITING}"
             found.setdefault(text, []).append(plan["username"])
+        if count := plan["targets_dropped"]:
+            found.setdefault(dropped_text(count), []).append(plan["username"])
         if count := len(plan["no_achievements"]):
             text = f"{pluralize(count, 'game')} without achievements"
             found.setdefault(text, []).append(plan["username"])
     return found
+
+
+def dropped_text(count: int) -> str:
+    """Return how many games, which `status` still counts, the configuration does not name any more."""
+    return f"not followed any more with this configuration: {pluralize(count, 'game')}"
 
 
 def _cells(plan: dict[str, Any]) -> list[object]:
@@ -125,6 +132,8 @@ def too_much(app: App, total: dict[str, Any]) -> str:
 def _lines(app: App, plan: dict[str, Any], *, has_asked: bool) -> Iterator[tuple[str, str]]:
     """Yield (label, text) for each line below the player's name."""
     yield "next run", pluralize(plan["requests"], "request")
+    if plan["targets_dropped"]:
+        yield "", dropped_text(plan["targets_dropped"])
     if plan["is_first_backfill"] and not has_asked:
         yield "", with_config("and those that read older unlocks, once; how many: syncer plan --ask")
     if plan["not_before"]:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from syncer.core.estimate.growth import year_rows
 from syncer.core.estimate.habits import DAY, MIN_OBSERVED_DAYS, habits
+from syncer.core.formats.text import name_some
 from syncer.core.polling.sum_text import describe_sums
 from syncer.core.ratelimit.budget import RequestBudget, blocked_until, circuit_open_until
 from syncer.store.read.base import Row
@@ -14,7 +15,7 @@ from syncer.web.app.player_request import PlayerRequest, page
 
 RUNS_COUNTED, RUNS_SHOWN = 1000, 15
 RATE_WINDOW, REJECTIONS_WINDOW = timedelta(days=30), timedelta(days=90)
-GAPS_SHOWN = 12
+GAPS_SHOWN, MAX_NAMED = 12, 5
 DEFAULT_INTERVAL = timedelta(minutes=15)  # as [schedule] every; for a player without a poll
 
 
@@ -59,11 +60,12 @@ def growth(view: PlayerRequest, status: Row) -> dict[str, Any]:
     }
 
 
-def owners_of(view: PlayerRequest, key: str) -> list[str]:
-    """Return the players whose requests use a key, by name; none of a key that is not configured any more."""
+def owners_of(view: PlayerRequest, key: str) -> str:
+    """Return the players whose requests use a key; empty for a key that is not configured any more."""
     names = {ref.ulid.lower(): ref.username for ref in view.all_players}
     names |= {ref.config_name.lower(): ref.username for ref in view.all_players if ref.config_name}
-    return [names.get(owner.lower(), owner) for owner in view.context.key_owners.get(key, ())]
+    owners = [names.get(owner.lower(), owner) for owner in view.context.key_owners.get(key, ())]
+    return name_some(owners, MAX_NAMED)
 
 
 def budget_state(budget: RequestBudget, now: datetime) -> dict[str, Any]:
