@@ -72,19 +72,20 @@ def _describe_failure(entry: PlayerEntry, error: SyncerError, keys: int) -> Chec
 def players(context: CheckContext) -> CheckResult:
     """Check whether each configured name exists and still belongs to the same player."""
     entries = context.app.config.players
-    found = [result for entry in entries[:MAX_REQUESTS] if (result := _check_player(context, entry))]
-    return combine(found, _known(context, entries))
+    # Those that were never polled first: they are the likely ones to be mistyped.
+    chosen = sorted(entries, key=lambda entry: entry in context.stored_players)[:MAX_REQUESTS]
+    found = [result for entry in chosen if (result := _check_player(context, entry))]
+    return combine(found, _known(context, chosen, len(entries)))
 
 
-def _known(context: CheckContext, entries: Sequence[PlayerEntry]) -> str:
-    """Return how many players the site knows, or why nothing is known of any."""
-    answers = {entry: probe_profile(context, entry) for entry in entries[:MAX_REQUESTS]}
-    known = sum(isinstance(answer, Profile) for answer in answers.values())
-    unknown = _reasons_unknown(answers.values())
+def _known(context: CheckContext, chosen: Sequence[PlayerEntry], players: int) -> str:
+    """Return how many of these players the site knows, or why nothing is known of any."""
+    answers = [probe_profile(context, entry) for entry in chosen]
+    known = sum(isinstance(answer, Profile) for answer in answers)
+    unknown = _reasons_unknown(answers)
     if not known and unknown:
         return unknown[0]
-    counted = f" ({known} of {len(entries)} checked)" if known < len(entries) else ""
-    return f"known to the site{counted}"
+    return f"known to the site ({known} of {players} checked)" if known < players else "known to the site"
 
 
 def _check_player(context: CheckContext, entry: PlayerEntry) -> CheckResult | None:

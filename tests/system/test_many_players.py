@@ -1,5 +1,7 @@
 """`status` and `plan` of several players: a row for each, and one in full with --player."""
 
+import pytest
+
 from .simulated_site import Site, run_cli
 
 NAMES = ("Tester", "Moss", "Heron")
@@ -75,5 +77,18 @@ def test_doctor_checks_the_other_names_where_one_key_is_refused(site: Site) -> N
     assert checks["players"]["what"] == "known to the site (2 of 3 checked)"
     path = site.folder / "config.toml"
     path.write_text(path.read_text().replace('"Heron"', '"Herron"'))
+    checks = {check["name"]: check for check in run_cli(site, "doctor", "--json").document["checks"]}
+    assert (checks["players"]["status"], "Herron" in checks["players"]["what"]) == ("fail", True)
+
+
+def test_doctor_looks_first_at_players_that_were_never_polled(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncer.doctor.api.MAX_REQUESTS", 1)
+    configure_three(site)
+    path = site.folder / "config.toml"
+    path.write_text(path.read_text().replace('"Heron"', '"Herron"'))
+    for name in ("Tester", "Moss"):
+        run_cli(site, "sync", "--player", name)
     checks = {check["name"]: check for check in run_cli(site, "doctor", "--json").document["checks"]}
     assert (checks["players"]["status"], "Herron" in checks["players"]["what"]) == ("fail", True)

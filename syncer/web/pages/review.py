@@ -18,7 +18,7 @@ SVG = "image/svg+xml"
 DIGEST = b64encode(sha256(STYLE.encode()).digest()).decode()
 # The style of the card and nothing else: no script, no image, no font.
 CARD_POLICY = f"default-src 'none'; style-src 'sha256-{DIGEST}'; base-uri 'none'; frame-ancestors 'none'"
-MAX_REVISED = 50
+MAX_REVISED, MAX_REACHED = 50, 100
 
 
 def review(view: PlayerRequest) -> Response:
@@ -36,6 +36,7 @@ def review(view: PlayerRequest) -> Response:
         quiet=quiet_hours(found.unlocked.hours) if found.unlocked else [],
         most_in_hour=max(found.unlocked.hours) if found.unlocked else 0,
         revised=found.revised[:MAX_REVISED],
+        reached=found.sums.reached[:MAX_REACHED],
         previous=period.previous if first_period(view, found).first < period.first else None,
         following=period.following if period.following.first <= view.today else None,
     )

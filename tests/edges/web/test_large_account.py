@@ -1,5 +1,6 @@
 """An account of 8,000 games and 138,000 unlocks: no page is heavy, for the browser or for the database."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,7 +16,7 @@ from syncer.web.app.context import Context
 from tests.first_sync import LARGE, NOW, create_first_sync
 
 from .harness import PageClient, served
-from .parsed_page import FEEDS
+from .parsed_page import FEEDS, read
 from .test_page_transactions import listening
 
 STEP = 1000  # instructions of SQLite's machine; about 25 million take a second
@@ -71,3 +72,10 @@ def test_page_is_light(client: PageClient, database: Database, path: str) -> Non
     assert steps[0] < MAX_STEPS
     assert asked.transactions == 1
     assert asked.repeated == []
+
+
+def test_a_review_of_many_masteries_shows_the_last_and_says_how_many_there_are(client: PageClient) -> None:
+    text = read(client, "/review/2026").text
+    assert re.search(r"The last 100 of \d{3}|The last 100 of \d,\d{3}", text)
+    rows = text.partition("Mastered, completed and beaten")[2].partition("Games with the most points")[0]
+    assert len(re.findall(r"mastered|completed|beaten \(", rows)) == 100
