@@ -178,7 +178,7 @@
         cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
         hooks: { drawClear: [shadeRebuilt(this.data), shadeGaps(this.data)], draw: [drawMarks(this.data), (u) => this.placeMarks(u)], setSelect: [(u) => this.select(u)] },
         axes: [
-          { ...axis, values: ticks, space: innerWidth < 700 ? 55 : 70 },
+          { ...axis, values: ticks, space: 70 },
           { ...axis, incrs: [1, 2, 5].flatMap((n) => [...Array(9).keys()].map((e) => n * 10 ** e)).sort((a, b) => a - b),
             values: (u, splits) => splits.map((v) => v.toLocaleString("en")),
             size: (u, values) => 18 + 7 * Math.max(3, ...(values || []).map((v) => v.length)) },
