@@ -52,14 +52,14 @@ def show_result(app: App, requests: Sequence[ReceivedRequest]) -> None:
 
 
 def since_text(app: App, player: PlayerRef) -> str:
-    """Return what was recorded: since 2026-11-10: 112 games, played 15.6 h ± 1.8, 25 sessions recorded."""
+    """Return what was recorded: since 2026-11-10: 112 games, played 15.6 h ± 1.8 (25 sessions)."""
     games = [target.game_id for target in app.queries.players.targets(player.id)]
     sessions = sum(len(app.queries.play.sessions(player.id, game, MAX_SESSIONS)) for game in games)
     # The sum of what `syncer games` shows: by the site's own count, where it was read.
     played = sum_of(total.played for total in app.queries.play.totals(player.id).values())
     since = format_local_date(first_poll(app, player.id), app)
-    recorded = f"{pluralize(sessions, 'session')} recorded"
-    return f"since {since}: {pluralize(len(games), 'game')}, played {format_played(played)}, {recorded}"
+    recorded = pluralize(sessions, "session")
+    return f"since {since}: {pluralize(len(games), 'game')}, played {format_played(played)} ({recorded})"
 
 
 def by_kind(requests: Iterable[ReceivedRequest]) -> list[tuple[str, int]]:
