@@ -195,7 +195,12 @@ def open_app(
 ) -> Iterator[App]:
     """Open an App on a database of any schema, or one that does not exist yet."""
     # No connection yet: each command decides what a missing or older database means to it.
-    database = Database(config.database_url.reveal(), application=application, is_disposable=is_disposable)
+    database = Database(
+        config.database_url.reveal(),
+        application=application,
+        is_disposable=is_disposable,
+        queue_schema=config.cluster.queue_schema if config.cluster.enabled else "",
+    )
     try:
         yield App(config, site_clock(clock), database, Queries(database))
     finally:

@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # A service manager may stop the daemon before it has its own handlers.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sys.exit(0))
-    if "run" in words or "serve" in words:
+    if {"run", "serve", "worker"} & set(words):
         # Nor may it end by the signal that means "read the configuration again": it has not read it yet.
         signal.signal(signal.SIGHUP, lambda *_: None)
     try:

@@ -13,7 +13,7 @@ from .schedule import build_schedule, check_schedule, length_of, set_intervals
 from .schema import ApiSection, Document, ScheduleSection
 from .secret_files import setting_files
 from .services import build_services
-from .settings import Config, Web
+from .settings import Cluster, Config, Web
 from .sources import Sources
 from .timezone import find_zone
 from .values import Secret
@@ -22,11 +22,12 @@ from .warnings import find_warnings
 
 def build_config(document: Document, sources: Sources) -> Config:
     """Return the settings with their defaults. Adds the problems that only show between settings."""
-    api, schedule, database = document.api, document.schedule, document.database
+    api, schedule, database, cluster = document.api, document.schedule, document.database, document.cluster
     origins, problems = sources.origins, sources.problems
     _check_request_budget(api, problems)
     check_schedule(schedule, sources)
     _set_defaults(document, problems)
+    _check_cluster(document, problems)
     zone_problem = _set_zone(schedule, sources.environ)
     players = build_players(document, sources)
     return Config(
@@ -58,6 +59,7 @@ def build_config(document: Document, sources: Sources) -> Config:
         services=build_services(document),
         notify_on=frozenset(document.notify.on),
         streak_hour=document.notify.streak_hour,
+        cluster=Cluster(cluster.enabled, cluster.queue_schema, cluster.dead_after),
         warnings=find_warnings(document, sources, players, zone_problem),
         files=tuple(setting_files(sources)),
         shown=display_values(document, origins),
@@ -92,6 +94,14 @@ def _check_request_budget(api: ApiSection, problems: list[str]) -> None:
         problems.append("[api] burst: must be smaller than requests_per_minute")
     if not 0 < api.timeout <= 300:
         problems.append("[api] timeout: must be at most 5m and more than 0s")
+
+
+def _check_cluster(document: Document, problems: list[str]) -> None:
+    cluster = document.cluster
+    if cluster.enabled and document.database.url.startswith("sqlite"):
+        problems.append("[cluster] enabled: needs PostgreSQL, and [database] url is a file of SQLite")
+    if cluster.dead_after < 3:
+        problems.append("[cluster] dead_after: must be at least 3s; 5m is the default")
 
 
 def _default_url(problems: list[str]) -> str:

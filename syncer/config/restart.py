@@ -2,7 +2,7 @@
 
 from .settings import Config
 
-SECTIONS = ("database.", "web.", "metrics.")
+SECTIONS = ("database.", "web.", "metrics.", "cluster.")
 
 
 def needs_restart(started: Config, now: Config) -> list[str]:

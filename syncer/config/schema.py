@@ -80,6 +80,15 @@ class PlayerSection(Section):
     api_key_file: str = ""
 
 
+class ClusterSection(Section):
+    enabled: bool = False
+    # A name of a schema, as PostgreSQL takes it without quotes.
+    queue_schema: Annotated[
+        str, BeforeValidator(matching("[a-z_][a-z0-9_]{0,62}", "a name of lower-case letters, digits and _"))
+    ] = "syncer_queue"
+    dead_after: Duration = 300.0
+
+
 class LogSection(Section):
     level: Annotated[
         str, BeforeValidator(matching("debug|info|warning|error", "debug, info, warning or error"))
@@ -123,6 +132,7 @@ class Document(Section):
     metrics: MetricsSection = MetricsSection()
     health: HealthSection = HealthSection()
     notify: NotifySection = NotifySection()
+    cluster: ClusterSection = ClusterSection()
 
 
 SECTIONS: dict[str, type[Section]] = {
@@ -135,4 +145,5 @@ SECTIONS: dict[str, type[Section]] = {
     "metrics": MetricsSection,
     "health": HealthSection,
     "notify": NotifySection,
+    "cluster": ClusterSection,
 }

@@ -47,6 +47,18 @@ class Web:
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """Whether workers execute the runs, and the schema of their job queue.
+
+    `dead_after`: seconds after which a worker that is silent counts as dead.
+    """
+
+    enabled: bool
+    queue_schema: str
+    dead_after: float
+
+
+@dataclass(frozen=True)
 class ServiceEntry:
     """A service that takes notifications. `name` may be shown and stored, `url` may not."""
 
@@ -86,6 +98,7 @@ class Config:
     services: tuple[ServiceEntry, ...]
     notify_on: frozenset[MessageKind]
     streak_hour: int  # in `zone`
+    cluster: Cluster
     warnings: tuple[str, ...]
     files: tuple[Path, ...]  # where settings and secrets were read from
     shown: tuple[tuple[str, Any, str], ...]  # dotted name, value (secrets masked), origin

@@ -47,15 +47,20 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clocks."""
+    """The machine's own clocks. `offset`: by how much another clock, which counts instead, is ahead."""
 
     def __init__(self) -> None:
+        self.offset = timedelta(0)
         self._stopping = threading.Event()
         self._calls: list[Callable[[], object]] = []
         self._waiters: list[Callable[[float], object]] = []
 
     def now(self) -> datetime:
-        return truncate_to_ms(datetime.now(UTC))
+        return truncate_to_ms(datetime.now(UTC) + self.offset)
+
+    def machine_now(self) -> datetime:
+        """Return the present moment by the machine's clock."""
+        return datetime.now(UTC)
 
     def monotonic(self) -> float:
         return time.monotonic()

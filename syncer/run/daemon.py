@@ -102,7 +102,7 @@ class Daemon:
     # Jobs
 
     def _start(self) -> None:
-        recover_interrupted(self._app)
+        self._recover()
         services = notification_services(self._app.config)
         wait_for_database(self._app, lambda: self._notifier.follow(self._app, services))
         syncers = self._syncers(self._app)
@@ -112,6 +112,10 @@ class Daemon:
         following = f"following {pluralize(len(self._app.config.players), 'player')}"
         logger.info("%s%s; stop with Ctrl-C", following, next_poll_text(self._app, syncers))
         notify("READY=1", f"STATUS={following}")
+
+    def _recover(self) -> None:
+        """Close what a killed process left open."""
+        recover_interrupted(self._app)
 
     def _startup_jitter(self) -> float:
         """Return a random delay, so that daemons that start together do not poll together."""

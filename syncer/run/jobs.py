@@ -73,7 +73,7 @@ class JobRunner:
         except DatabaseCorrupt as error:
             self._abort(error)
         except StoreError as error:
-            self._log_store_error(DATABASE, error)
+            self.log_store_error(DATABASE, error)
         else:
             was_lost, self._lock_was_lost = self._lock_was_lost, False
             return self._clear_errors(DATABASE) or was_lost
@@ -92,7 +92,7 @@ class JobRunner:
         except DatabaseCorrupt as error:
             self._abort(error)
         except StoreError as error:
-            self._log_store_error(syncer.tracked.label, error)
+            self.log_store_error(syncer.tracked.label, error)
             # Where the site was polled in vain, it must not be polled each time the database is tried.
             pause = self._error_backoff(syncer) if isinstance(error, ResultNotStored) else WAKE_INTERVAL
             self._wake_at(syncer, syncer.clock.now() + pause)
@@ -142,7 +142,7 @@ class JobRunner:
         # An end further ahead was computed before the clock was set back.
         return until if found is syncer and until <= now + CONFIG_ERROR_RETRY_AFTER else None
 
-    def _log_store_error(self, label: str, error: StoreError) -> None:
+    def log_store_error(self, label: str, error: StoreError) -> None:
         """Log an error of the database when it begins, not for each player, nor at each new attempt."""
         if error.message not in self._last_errors.values():
             logger.error("%s", error.message, extra={"facts": {"event": "store_failed"}})

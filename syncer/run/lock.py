@@ -11,42 +11,41 @@ import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from syncer.core.clock import Clock
 from syncer.core.errors import DiskFull, StoreError, WriterLockHeld
 from syncer.core.places import left_place
 from syncer.store.db.engine import Database
 
-LOCK_KEY = 7_261_002  # of pg_try_advisory_lock
-HELD_BY = """
-    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-    WHERE l.locktype = 'advisory' AND l.objid = %s AND l.granted
-      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
-SELECT_OWNER = "SELECT a.application_name, a.backend_start AT TIME ZONE 'UTC'" + HELD_BY
-TERMINATE_OWN = "SELECT pg_terminate_backend(a.pid)" + HELD_BY + " AND a.application_name = %s"
-BUSY = (
-    "Nothing was changed. If that is the daemon (syncer run), it polls by itself; when: syncer status. "
-    "Otherwise wait for it (syncer sync --wait 10m), or stop that process."
-)
-UNKNOWN_OWNER = "an unknown process"
+from .advisory_lock import UNKNOWN_OWNER, AdvisoryLock, Sharing
+
+HINTS = {
+    Sharing.ALONE: "Nothing was changed. If that is the daemon (syncer run), it polls by itself; when: syncer "
+    "status. Otherwise wait for it (syncer sync --wait 10m), or stop that process.",
+    Sharing.WITH_WORKERS: "Nothing was changed. Only one process plans; it goes on without this one.",
+    Sharing.AS_WORKER: "It works without [cluster]. Stop it, or set [cluster] enabled = true for it, too.",
+}
 REACQUIRE_TIMEOUT = 5.0  # seconds in which a job tries to take a lost lock again
 
 
 class WriterLock:
     """Held from `acquire` until `release`, or until the process ends however it ends."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, database: Database, clock: Clock, sharing: Sharing = Sharing.ALONE) -> None:
+        self._clock, self._sharing = clock, sharing
         self._mutex = threading.Lock()  # the players' jobs share it
-        self._lock: _FileLock | _AdvisoryLock
-        self._lock = _FileLock(database, database.path, clock) if database.path else _AdvisoryLock(database)
+        self._lock: _FileLock | AdvisoryLock
+        if database.path:
+            self._lock = _FileLock(database, database.path, clock)
+        else:
+            self._lock = AdvisoryLock(database, application_name(), sharing)
 
     def acquire(self, wait: float = 0.0) -> None:
         """Wait for the lock, at most so many seconds. Raises WriterLockHeld, which names the owner."""
         if not self._acquired_within(wait):
             owner = self._lock.owner()
-            raise WriterLockHeld(f"another syncer is at work on this database: {owner}", hint=BUSY)
+            why = f"another syncer is at work on this database: {owner}"
+            raise WriterLockHeld(why, hint=HINTS[self._sharing])
 
     def _acquired_within(self, seconds: float) -> bool:
         deadline = self._clock.monotonic() + seconds
@@ -135,52 +134,6 @@ class _FileLock:
             with suppress(OSError):
                 self._owner_file.unlink()
             self._lock.release()
-
-
-class _AdvisoryLock:
-    """An advisory lock of PostgreSQL. It belongs to a connection that is used for nothing else."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection: Any = None
-
-    def try_acquire(self) -> bool:
-        self.release()
-        with self._database.translated():
-            connection = self._database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
-            if connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({LOCK_KEY})").scalar():
-                self._connection = connection
-                return True
-            self._terminate_own(connection)
-            connection.close()
-        return False
-
-    def _terminate_own(self, connection: Any) -> None:
-        # A connection that broke on this side alone still holds the lock on the server.
-        connection.exec_driver_sql(TERMINATE_OWN, (LOCK_KEY, application_name()))
-
-    def owner(self) -> str:
-        with self._database.translated(), self._database.writer.connect() as connection:
-            row = connection.exec_driver_sql(SELECT_OWNER, (LOCK_KEY,)).first()
-        if row is None:
-            return UNKNOWN_OWNER
-        return f"{row[0].removeprefix('syncer ')}, since {row[1]:%Y-%m-%d %H:%M:%S} UTC"
-
-    def is_held(self) -> bool:
-        if self._connection is None:
-            return False
-        try:
-            with self._database.translated():
-                return bool(self._connection.exec_driver_sql("SELECT 1").scalar() == 1)
-        except StoreError:
-            return False
-
-    def release(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(Exception):  # a broken connection holds no lock
-                connection.invalidate()
-                connection.close()
 
 
 def application_name() -> str:

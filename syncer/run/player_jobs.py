@@ -17,7 +17,7 @@ from .jobs import WAKE_INTERVAL
 
 # How many runs work at once; those that wait for their key or for the site are not counted.
 WORKING_RUNS = 8
-WATCH = "the watch job"  # no username has a space
+WATCH, EXTRA = "the watch job", "the extra job"  # no username has a space
 EACH_INTERVAL = IntervalTrigger(seconds=int(WAKE_INTERVAL.total_seconds()), timezone=UTC)
 
 
@@ -38,6 +38,10 @@ class PlayerJobs:
         """Start the jobs, and call `watch` after each WAKE_INTERVAL."""
         self._scheduler.add_job(watch, EACH_INTERVAL, id=WATCH)
         self._scheduler.start()
+
+    def every(self, seconds: float, call: Callable[[], object]) -> None:
+        """Call `call` each so many seconds, beside the jobs of the players."""
+        self._scheduler.add_job(call, IntervalTrigger(seconds=seconds, timezone=UTC), id=EXTRA)
 
     def replace(
         self, syncers: Sequence[PlayerSync], run_job: Callable[[PlayerSync], object], delay: float
@@ -98,4 +102,4 @@ class PlayerJobs:
         self._executor.join()
 
     def _jobs(self) -> list[Any]:
-        return [job for job in self._scheduler.get_jobs() if job.id != WATCH]
+        return [job for job in self._scheduler.get_jobs() if job.id not in (WATCH, EXTRA)]

@@ -72,6 +72,17 @@ def prepare_schema(app: App) -> None:
     if app.config.auto_upgrade:
         wait_for_database(app, lambda: upgrade_schema(app.database, app.clock.now()))
     wait_for_database(app, lambda: require_current(app.database))
+    if app.config.cluster.enabled:
+        prepare_queue(app)
+
+
+def prepare_queue(app: App) -> None:
+    """Make or upgrade the tables of the job queue. Raises for any but those of this version."""
+    from syncer.store.db.queue_schema import require_queue, upgrade_queue
+
+    if app.config.auto_upgrade:
+        wait_for_database(app, lambda: upgrade_queue(app.database))
+    wait_for_database(app, lambda: require_queue(app.database))
 
 
 def recover_interrupted(app: App) -> None:

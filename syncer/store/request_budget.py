@@ -5,10 +5,11 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, fields
-from datetime import datetime
+from dataclasses import asdict, fields, replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from syncer.core.ratelimit.budget import BudgetTransition, RequestBudget
 from syncer.store.db.budget_table import budget, budgets
 from syncer.store.db.driver_errors import translate_errors
 from syncer.store.db.engine import Database
+from syncer.store.db.server_time import server_now
 from syncer.store.db.upsert import insert_or_ignore
 
 logger = logging.getLogger("syncer")
@@ -72,7 +74,7 @@ class SqlBudgetStore:
         self._translated = partial(translate_errors, str(self._path)) if self._path else database.translated
 
     def read(self) -> RequestBudget:
-        """Return the budget; a new one where none is stored."""
+        """Return the budget, in times of our clock; a new one where none is stored."""
         if self._path and not os.path.exists(self._path):
             return RequestBudget()
         try:
@@ -80,7 +82,7 @@ class SqlBudgetStore:
                 if not self._is_created and not has_current_columns(tx):
                     return RequestBudget()  # another process is about to create the table
                 row = tx.execute(READ, self._key).one_or_none()
-                return RequestBudget(**row._mapping) if row else RequestBudget()
+                return moved(RequestBudget(**row._mapping), self._ahead(tx)) if row else RequestBudget()
         except DatabaseCorrupt:
             if not self._path:
                 raise
@@ -100,11 +102,20 @@ class SqlBudgetStore:
         with self._translated():
             self._create_table()
             with self._database.writing_budget() as tx:
-                before = self._read_locked(tx)
+                stored = self._read_locked(tx)
+                ahead = self._ahead(tx)  # after the wait for the row
+                before = moved(stored, ahead)
                 after = transition(before, self._now())
                 if after != before:
-                    tx.execute(WRITE, asdict(after) | self._key)
+                    tx.execute(WRITE, asdict(moved(after, -ahead)) | self._key)
                 return before, after
+
+    def _ahead(self, tx: sa.Connection) -> timedelta:
+        """Return by how much our clock is ahead of the server's, by which the budget is stored.
+
+        The processes that share a key may be on machines whose clocks differ by minutes.
+        """
+        return timedelta(0) if self._path else self._now() - server_now(tx)
 
     def _create_table(self) -> None:
         """Create the table. One of another version is dropped: it holds only waits."""
@@ -136,6 +147,14 @@ class SqlBudgetStore:
             tx.execute(new)
             row = tx.execute(READ_LOCKED, self._key).one()
         return RequestBudget(**row._mapping)
+
+
+def moved(budget: RequestBudget, by: timedelta) -> RequestBudget:
+    """Return the budget with its moments moved."""
+    if not by:
+        return budget
+    moments: dict[str, Any] = {n: v + by for n, v in asdict(budget).items() if isinstance(v, datetime)}
+    return replace(budget, **moments)
 
 
 def has_current_columns(tx: sa.Connection) -> bool:

@@ -4,6 +4,7 @@
 COMMANDS = {
     "init": "Write a configuration, after testing it on the site.",
     "run": "Run the daemon: poll at once if due, then on schedule.",
+    "worker": "Execute queued runs beside other workers; PostgreSQL only.",
     "sync": "Poll all games once and store what changed.",
     "plan": "Show the next run's requests and a year's storage.",
     "fetch": "Fetch a player's progress in some games; store nothing.",

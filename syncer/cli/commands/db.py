@@ -11,12 +11,14 @@ from syncer.cli.support.options import json_option
 from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.core.clock import SystemClock
 from syncer.core.errors import DatabaseCorrupt
+from syncer.run.advisory_lock import Sharing
 from syncer.run.lock import WriterLock, application_name
 from syncer.run.startup import reject_second_history, wait_for_database
 from syncer.store.admin import integrity
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db import revision
 from syncer.store.db.driver_errors import HINT_RECOVER
+from syncer.store.db.queue_schema import upgrade_queue
 
 from .db_backup import backup, restore
 from .db_copy import copy
@@ -40,12 +42,15 @@ def upgrade() -> None:
     clock = SystemClock()
     with open_app(read_config(sends=False), clock, application=application_name()) as app:
         reject_second_history(app)
-        lock = WriterLock(app.database, clock)
+        sharing = Sharing.WITH_WORKERS if app.config.cluster.enabled else Sharing.ALONE
+        lock = WriterLock(app.database, clock, sharing)
         # Before the lock: on PostgreSQL the database holds it, and may still be starting.
         wait_for_database(app, lambda: revision.current(app.database))
         lock.acquire()
         try:
             before, after = upgrade_schema(app.database, clock.now())
+            if app.config.cluster.enabled:
+                upgrade_queue(app.database)
         finally:
             lock.release()
     change = "" if before == after else f" (was {before or 'new'})"

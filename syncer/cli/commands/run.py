@@ -18,6 +18,7 @@ from syncer.config import SecretWatch
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, StoreError
 from syncer.core.events import EventHandler
+from syncer.run.advisory_lock import Sharing
 from syncer.run.daemon import Daemon
 from syncer.run.lock import WriterLock
 from syncer.run.signals import reload_on_signal, stop_on_signals
@@ -35,7 +36,8 @@ def run() -> None:
 
     SIGTERM or Ctrl-C stops it within seconds; SIGHUP makes it read the configuration again. It logs to
     stderr, and stops by itself only if it cannot work with the configuration or the database. With
-    [web] enabled = true it also serves the pages.
+    [web] enabled = true it also serves the pages. With [cluster] enabled = true it only plans, and syncer
+    worker polls.
     """
     clock = SystemClock()
     stop_on_signals(clock)
@@ -45,7 +47,9 @@ def run() -> None:
     # A signal may arrive before it exists, and the except clause below reads it.
     daemon = None
     try:
-        with open_writer(read_config(check_services=True, log_warnings=True), clock) as (app, lock):
+        config = read_config(check_services=True, log_warnings=True)
+        sharing = Sharing.WITH_WORKERS if config.cluster.enabled else Sharing.ALONE
+        with open_writer(config, clock, sharing=sharing) as (app, lock):
 
             def reload() -> App:
                 return app.with_config(reload_config(options["config"], app.config))
@@ -92,8 +96,17 @@ def build_daemon(
         return app.with_config(fresh) if fresh != config else None
 
     listeners += [metrics] if metrics else []
-    daemon = Daemon(app, lock, clock, listeners, reload_with_metrics, reread)
+    daemon = daemon_class(app)(app, lock, clock, listeners, reload_with_metrics, reread)
     return daemon, metrics
+
+
+def daemon_class(app: App) -> type[Daemon]:
+    """Return the daemon that polls, or with [cluster] the one that plans for the workers."""
+    if not app.config.cluster.enabled:
+        return Daemon
+    from syncer.run.cluster.planning_daemon import PlanningDaemon
+
+    return PlanningDaemon
 
 
 @contextmanager

@@ -2,9 +2,9 @@
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
@@ -16,16 +16,19 @@ from syncer.cli.support.config import read_config
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option
 from syncer.cli.support.select_players import select_players
-from syncer.config import parse_duration
+from syncer.config import Config, parse_duration
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled
 from syncer.core.events import Event, EventHandler, RunEnded
 from syncer.core.model.decision import Verdict
 from syncer.core.model.run import RunReport
+from syncer.core.sync.player_sync import PlayerSync
+from syncer.run.advisory_lock import Sharing
 from syncer.run.notifier import deliver
 from syncer.run.startup import recover_interrupted
 from syncer.telemetry.run_log import Listener, describe_run
 
+RunOnce: TypeAlias = Callable[[PlayerSync, bool], RunReport | None]
 DELIVERY_TIMEOUT = 10.0  # seconds; a service that does not answer is given up after eight
 MIXED_OUTCOMES = 3  # exit code if players ended differently
 
@@ -63,16 +66,37 @@ def sync(due: bool, name: str | None, wait: float, as_json: bool) -> None:
     # KeyboardInterrupt could come inside a transaction; a stopped clock ends the run at a wait or request.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: clock.stop())
-    with open_writer(read_config(check_services=True), clock, wait) as (app, _):
-        recover_interrupted(app)
-        reports = run_all(app, name, due)
-        # Messages that are not delivered now stay in the outbox for the next run.
-        if not clock.stopping:
-            deliver(app, notification_services(app.config), DELIVERY_TIMEOUT)
+    config = read_config(check_services=True)
+    if config.cluster.enabled:
+        reports = sync_beside_workers(config, clock, wait, name, due)
+    else:
+        with open_writer(config, clock, wait) as (app, _):
+            recover_interrupted(app)
+            reports = run_all(app, name, due)
+            # Messages that are not delivered now stay in the outbox for the next run.
+            if not clock.stopping:
+                deliver(app, notification_services(app.config), DELIVERY_TIMEOUT)
     print_reports(reports, as_json)
 
 
-def run_all(app: App, name: str | None, due: bool) -> list[RunReport]:
+def sync_beside_workers(
+    config: Config, clock: SystemClock, wait: float, name: str | None, due: bool
+) -> list[RunReport]:
+    """Run players under their own locks. The planner delivers the messages."""
+    from syncer.run.cluster.sync_beside import locked_runs
+
+    with (
+        open_writer(config, clock, wait, Sharing.AS_WORKER) as (app, _),
+        locked_runs(app, clock, wait) as run,
+    ):
+        return run_all(app, name, due, run)
+
+
+def run_once(syncer: PlayerSync, due: bool) -> RunReport | None:
+    return syncer.run_once("sync", only_due=due)
+
+
+def run_all(app: App, name: str | None, due: bool, run: RunOnce = run_once) -> list[RunReport]:
     """Run one player after the other. A cancelled run is the last one."""
     reports, listeners = list[RunReport](), list[EventHandler]([log_event])
     syncers = select_players(app.syncers(listeners, interactive=True), name)
@@ -81,7 +105,7 @@ def run_all(app: App, name: str | None, due: bool) -> list[RunReport]:
         listeners.append(bars)
         for syncer in syncers:
             bars.begin(syncer.tracked.label)
-            report = syncer.run_once("sync", only_due=due)
+            report = run(syncer, due)
             reports += [report] if report else []
             # Each further player would be cancelled at its first wait and leave an interrupted run.
             if report and report.exit_code == Cancelled.exit_code:

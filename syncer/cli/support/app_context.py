@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from syncer.app import App, open_app
 from syncer.config import Config
 from syncer.core.clock import SystemClock
+from syncer.run.advisory_lock import Sharing
 from syncer.run.lock import WriterLock, application_name
 from syncer.store.db.revision import current, require_current
 
@@ -26,10 +27,13 @@ def open_readonly(*, exact: bool = True) -> Iterator[App]:
 
 
 @contextmanager
-def open_writer(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterator[tuple[App, WriterLock]]:
+def open_writer(
+    config: Config, clock: SystemClock, wait: float = 0.0, sharing: Sharing = Sharing.ALONE
+) -> Iterator[tuple[App, WriterLock]]:
     """Yield an app that may write, once the database answers and its writer lock is held.
 
-    `wait`: seconds to wait for the lock. Raises WriterLockHeld after that.
+    `wait`: seconds to wait for the lock. Raises WriterLockHeld after that. `sharing`: which processes may be
+    at work beside it.
     """
     from syncer.run.startup import prepare_schema, reject_second_history, wait_for_database
 
@@ -37,7 +41,7 @@ def open_writer(config: Config, clock: SystemClock, wait: float = 0.0) -> Iterat
         reject_second_history(app)
         # First the database, which may still be starting: on PostgreSQL it holds the lock.
         wait_for_database(app, lambda: current(app.database))
-        lock = WriterLock(app.database, clock)
+        lock = WriterLock(app.database, clock, sharing)
         wait_for_database(app, lambda: lock.acquire(wait))
         try:
             prepare_schema(app)

@@ -43,10 +43,13 @@ class Database:
     """A database with two engines: `writer` for recording, `reader` for everything else.
 
     `is_disposable`: SQLite need not wait for the disk, for the file may be lost with the machine's power.
+    `queue_schema`: where the tables of the job queue are; empty: there is none.
     """
 
-    def __init__(self, url: str, *, application: str = "syncer", is_disposable: bool = False) -> None:
-        self.url = parse(url)
+    def __init__(
+        self, url: str, *, application: str = "syncer", is_disposable: bool = False, queue_schema: str = ""
+    ) -> None:
+        self.url, self.queue_schema = parse(url), queue_schema
         self.path = Path(self.url.database or "") if self.url.drivername == "sqlite" else None
         self._inode: tuple[int, int] | None = None
         self._pinned = False

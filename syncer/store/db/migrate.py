@@ -18,6 +18,7 @@ from .streaming import disable_timeouts
 from .upgrade_obstacles import ForeignView, foreign_views, obstacles_named, require_place
 
 LOCK = 7_261_001  # of pg_advisory_xact_lock: one upgrade at a time
+RUNS_KEY = 7_261_004  # shared by the runs of a cluster, which an upgrade waits for
 
 
 def create_database(path: Path) -> None:
@@ -70,7 +71,8 @@ def _prepare(connection: sa.Connection, name: str) -> list[ForeignView]:
     """Take the lock of upgrades and lift the timeouts, on PostgreSQL. Return the user's views upon ours."""
     disable_timeouts(connection)  # an index of a large table takes minutes
     # SQLite's BEGIN IMMEDIATE is such a lock.
-    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    for key in (LOCK, RUNS_KEY):
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
     require_place(connection, name, is_new=revision_in(connection, name) is None)
     return foreign_views(connection)
 

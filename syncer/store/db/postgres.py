@@ -25,6 +25,12 @@ SETTINGS = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
+CONNECT = {
+    "client_encoding": "UTF8",
+    "connect_timeout": 10,
+    "options": "",  # not those of $PGOPTIONS, which are among the settings
+    "keepalives_idle": 30,
+}
 READ_ONLY = {"default_transaction_read_only": "on"}
 OPTION = re.compile(r"(?:-c\s*|--)([\w.-]+)=((?:\\.|[^\s\\])*)\s*")  # as the server reads its command line
 HINT_OPTIONS = "Correct the options in [database] url, or in $PGOPTIONS: each is -c name=value."
@@ -43,13 +49,7 @@ def postgres_engine(url: sa.URL, application: str, more: Mapping[str, str] | Non
         pool_pre_ping=True,
         pool_size=4,
         max_overflow=16,
-        connect_args={
-            "application_name": application[:63],
-            "client_encoding": "UTF8",
-            "connect_timeout": 10,
-            "options": "",  # not those of $PGOPTIONS, which are among the settings
-            "keepalives_idle": 30,
-        },
+        connect_args={"application_name": application[:63], **CONNECT},
     )
     is_checked = False
 
@@ -64,6 +64,12 @@ def postgres_engine(url: sa.URL, application: str, more: Mapping[str, str] | Non
         connection.autocommit = False
 
     return engine
+
+
+def driver_arguments(url: sa.URL) -> dict[str, Any]:
+    """Return what psycopg.connect needs for this URL."""
+    dialect = url.get_dialect()()
+    return {**dialect.create_connect_args(url.difference_update_query(["options"]))[1], **CONNECT}
 
 
 def apply_settings(connection: Any, settings: Mapping[str, str]) -> None:

@@ -71,6 +71,13 @@ def read_revision(database: Database) -> str | None:
         return revision_in(tx, database.name)
 
 
+def stored_revision(database: Database) -> str | None:
+    """Return the stored revision of a database that was opened before, with one small statement."""
+    with database.reading() as tx:
+        found = tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if found is None else str(found)
+
+
 def revision_in(tx: sa.Connection, name: str) -> str | None:
     """Return the stored revision of an open database. `name`: what errors call it."""
     inspector = sa.inspect(tx)

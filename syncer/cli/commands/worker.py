@@ -1,0 +1,98 @@
+"""syncer worker"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from syncer.app import App
+from syncer.cli.support.app_context import open_writer
+from syncer.cli.support.config import read_config
+from syncer.core.clock import SystemClock
+from syncer.core.errors import Cancelled, ConfigError, StoreError
+from syncer.run.advisory_lock import Sharing
+from syncer.run.lock import WriterLock
+from syncer.run.signals import stop_on_signals
+from syncer.telemetry.run_log import Listener
+
+if TYPE_CHECKING:
+    from syncer.run.cluster.worker import Worker
+
+NOT_ENABLED = "a worker needs [cluster] enabled = true"
+HINT_ENABLE = (
+    "Set it for all processes of this database (docs/scaling.md), or poll without workers: syncer run"
+)
+
+
+@click.command()
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 1000),
+    default=32,
+    show_default=True,
+    help="How many runs go on at once; a run waits most of its time.",
+)
+@click.option(
+    "--queues",
+    metavar="NAMES",
+    default="first,due",
+    show_default=True,
+    help="What it takes: first (players without a run yet), due (all others), or both.",
+)
+@click.option("--alone", metavar="NAME", hidden=True, help="Execute what is due for this player, and end.")
+def worker(concurrency: int, queues: str, alone: str | None) -> None:
+    """Execute the runs that syncer run has queued, beside other workers.
+
+    For PostgreSQL with [cluster] enabled = true: any number of workers on any number of machines. SIGTERM or
+    Ctrl-C stops it within seconds.
+    """
+    clock = SystemClock()
+    stop_on_signals(clock)
+    names = parse_queues(queues)
+    config = read_config(check_services=True, log_warnings=True)
+    if not config.cluster.enabled:
+        raise ConfigError(NOT_ENABLED, hint=HINT_ENABLE)
+    made = None  # a signal may arrive before it exists
+    try:
+        with open_writer(config, clock, sharing=Sharing.AS_WORKER) as (app, lock):
+            made = build_worker(app, lock, clock, concurrency, names)
+            if alone:
+                run_alone(made, clock, alone)
+            else:
+                made.run()
+    except (Cancelled, StoreError) as error:
+        # A signal may arrive while the database is opened; what fails then is part of stopping.
+        if not clock.stopping or (made and error is made.fatal):
+            raise
+
+
+def parse_queues(text: str) -> list[str]:
+    """Return the names of queues. Raises a usage error for an unknown one."""
+    from syncer.run.cluster.job_queue import QUEUES
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in QUEUES]
+    if unknown or not names:
+        raise click.BadParameter(
+            f"{', '.join(unknown) or 'nothing'} is no queue; they are: {', '.join(QUEUES)}"
+        )
+    return names
+
+
+def build_worker(
+    app: App, lock: WriterLock, clock: SystemClock, concurrency: int, queues: Sequence[str]
+) -> "Worker":
+    """Return a worker that logs its runs."""
+    from syncer.run.cluster.worker import Worker, WorkerOptions
+
+    path = click.get_current_context().find_root().obj["config"]
+    command = [*(["--config", str(path)] if path else []), "worker", "--alone"]
+    return Worker(app, lock, clock, [Listener()], WorkerOptions(concurrency, queues, command))
+
+
+def run_alone(worker: "Worker", clock: SystemClock, player: str) -> None:
+    """Execute one player's run for the worker that started this process, and that holds the player's lock."""
+    from syncer.run.cluster.own_process import stop_with_parent
+
+    stop_with_parent(clock)
+    worker.run_player(player)

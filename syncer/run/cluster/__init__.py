@@ -1,0 +1,1 @@
+"""Cluster mode, [cluster] enabled: `syncer run` plans, and any number of `syncer worker` execute the runs."""

@@ -1,0 +1,42 @@
+"""Execute one run in a process of its own: if the run kills it, no other run dies with it."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+
+from syncer.core.clock import SystemClock
+from syncer.core.errors import Cancelled
+
+POLL_INTERVAL = 0.25  # seconds
+
+
+def run_in_own_process(command: Sequence[str], clock: SystemClock) -> int:
+    """Run a command of this program; return the number of the signal that ended it, or 0.
+
+    It ends when this process does, however this one ends. Raises Cancelled when a stop is requested.
+    """
+    process = subprocess.Popen([sys.executable, "-m", "syncer", *command], stdin=subprocess.PIPE)
+    try:
+        while process.poll() is None:
+            clock.wait(POLL_INTERVAL)
+    except Cancelled:
+        process.terminate()
+        process.wait()
+        raise
+    finally:
+        if process.stdin:
+            process.stdin.close()
+    return max(0, -(process.returncode or 0))
+
+
+def stop_with_parent(clock: SystemClock) -> None:
+    """Stop this process when the one that started it ends, and with it the other end of standard input."""
+
+    def watch() -> None:
+        with suppress(OSError):
+            sys.stdin.buffer.read()
+        clock.stop()
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -1,0 +1,66 @@
+"""The planner: one process that queues a job for each player who is due."""
+
+import logging
+
+from syncer.app import App
+from syncer.core.clock import SystemClock
+from syncer.core.errors import Cancelled, StoreError
+from syncer.run.lock import WriterLock
+from syncer.store.write.player_schedule import PlayerSchedule
+
+from .job_queue import JobQueue
+from .player_locks import player_key
+
+logger = logging.getLogger("syncer")
+
+
+class Planner:
+    """Queues what is due, and removes jobs whose worker died; only while this process holds the lock."""
+
+    def __init__(self, app: App, lock: WriterLock, clock: SystemClock) -> None:
+        self._clock, self._lock, self._dead_after = clock, lock, app.config.cluster.dead_after
+        self._queue = JobQueue(app.database, self._dead_after)
+        self._schedule = PlayerSchedule(app.database)
+        self._swept_at = clock.monotonic()
+        self._is_failing = False
+
+    def follow(self, app: App, within: float) -> None:
+        """Have the players of a configuration, due within so many seconds. Raises StoreError."""
+        self._schedule.follow([entry.label for entry in app.config.players], within)
+
+    def plan(self) -> None:
+        """Queue what is due; now and then remove what nobody executes any more. Never raises."""
+        try:
+            if self._lock.is_held():
+                self._sweep_if_time()
+                if due := self._schedule.due_players():
+                    self._queue.queue_jobs(due)
+            self._is_failing = False
+        except Cancelled:
+            pass
+        except StoreError as error:
+            if not self._is_failing:
+                logger.error("%s", error.message, extra={"facts": {"event": "store_failed"}})
+            self._is_failing = True
+
+    def _sweep_if_time(self) -> None:
+        now = self._clock.monotonic()
+        if now - self._swept_at < self._dead_after / 4:
+            return
+        self._swept_at = now
+        stale = self._schedule.stale_jobs(self._dead_after, player_key)
+        for job in stale:
+            self._record(job.player, is_dead=job.is_dead)
+        self._queue.remove(stale)
+
+    def _record(self, player: str, *, is_dead: bool) -> None:
+        text = "the run of %s was cut short with its worker; it is due again"
+        logger.warning(text, player, extra={"facts": {"event": "job_swept", "player": player}})
+        if is_dead and self._schedule.record_death(player, alone=False):
+            log_set_aside(player)
+
+
+def log_set_aside(player: str) -> None:
+    """Log that a player is not run any more."""
+    text = "%s is not polled any more: each run killed its process; to try again: syncer sync --player %s"
+    logger.error(text, player, player, extra={"facts": {"event": "player_set_aside", "player": player}})

@@ -1,0 +1,142 @@
+"""The schedule of the players in cluster mode: who is due, and whose runs kill workers.
+
+All times are of the database's clock: the machines of a cluster need not agree about the time.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from syncer.store.db.engine import Database
+from syncer.store.db.queue_tables import (
+    IS_RUNNING,
+    IS_WAITING,
+    NOW,
+    job_events,
+    jobs,
+    player_schedule,
+    seconds,
+    using_queue,
+    workers,
+)
+
+# A run that died with its worker is repeated in a process of its own. So many deaths set the player aside.
+DEATHS_UNTIL_SET_ASIDE = 3
+# Workers that die with a run, however many other runs they execute, and whoever killed them.
+INTERRUPTIONS_UNTIL_SET_ASIDE = 10
+MOST_AT_ONCE = 1000  # players whose jobs are queued in one transaction
+
+s = player_schedule.c
+NAME: sa.BindParameter[str] = sa.bindparam("name")
+SPAN: sa.BindParameter[float] = sa.bindparam("span")
+HAS_JOB = sa.exists().where(jobs.c.queueing_lock == s.player, sa.or_(IS_WAITING, IS_RUNNING))
+DUE = (
+    sa.select(s.player, s.ended_at.is_(None))
+    .where(s.due_at <= NOW, s.set_aside_at.is_(None), ~HAS_JOB)
+    .order_by(s.due_at)
+    .limit(MOST_AT_ONCE)
+)
+THIS = s.player == NAME
+POSTPONE = player_schedule.update().where(THIS).values(due_at=NOW + seconds(SPAN))
+FINISH = POSTPONE.values(ended_at=NOW, interruptions=0, kills=0, set_aside_at=None)
+DEATHS = sa.func.least(s.interruptions, 1) + s.kills
+COUNTS = sa.select(s.interruptions, s.kills).where(THIS)
+SET_ASIDE = (
+    player_schedule.update()
+    .where(THIS, s.set_aside_at.is_(None))
+    .where(
+        sa.or_(DEATHS >= DEATHS_UNTIL_SET_ASIDE, s.interruptions >= INTERRUPTIONS_UNTIL_SET_ASIDE),
+    )
+    .values(set_aside_at=NOW)
+    .returning(s.player)
+)
+STARTED_AT = (
+    sa.select(sa.func.max(job_events.c.at))
+    .where(job_events.c.job_id == jobs.c.id, sa.cast(job_events.c.type, sa.Text) == "started")
+    .scalar_subquery()
+)
+IS_DEAD = sa.or_(workers.c.id.is_(None), workers.c.last_heartbeat < NOW - seconds(SPAN))
+STARTED_BEFORE = (
+    sa.select(jobs.c.id, jobs.c.queueing_lock, IS_DEAD)
+    .outerjoin_from(jobs, workers, workers.c.id == jobs.c.worker_id)
+    .where(IS_RUNNING, NOW - seconds(SPAN) > STARTED_AT)
+)
+# A key of 64 bits is shown as two of 32.
+HELD_KEYS = sa.text(
+    "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted "
+    "AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+class StaleJob(NamedTuple):
+    """A job that began long ago and that nobody executes. `is_dead`: its worker has died."""
+
+    id: int
+    player: str
+    is_dead: bool
+
+
+class PlayerSchedule:
+    """The table player_schedule. Each method is one transaction and may raise StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def follow(self, players: Collection[str], within: float) -> None:
+        """Have these players and no others, all due at a random moment of the next `within` seconds.
+
+        Their runs find out whether anything is due: the configuration may have changed.
+        """
+        names = list(players)
+        new = insert(player_schedule).values(
+            [{"player": name, "due_at": sa.func.now(), "interruptions": 0, "kills": 0} for name in names]
+        )
+        soon = NOW + seconds(sa.func.random() * within)
+        with using_queue(self._database) as tx:
+            tx.execute(player_schedule.delete().where(s.player.not_in(names)))
+            if names:
+                tx.execute(new.on_conflict_do_nothing())
+            tx.execute(player_schedule.update().values(due_at=sa.func.least(s.due_at, soon)))
+
+    def due_players(self) -> Sequence[tuple[str, bool]]:
+        """Return who is due and has no job, the longest due first, and whether no run of them has ended."""
+        with using_queue(self._database) as tx:
+            return [(name, is_first) for name, is_first in tx.execute(DUE)]
+
+    def postpone(self, player: str, delay: float) -> None:
+        """Let a player be due in so many seconds, without a run."""
+        with using_queue(self._database) as tx:
+            tx.execute(POSTPONE, {"name": player, "span": delay})
+
+    def finish(self, player: str, delay: float) -> None:
+        """Let a player be due in so many seconds, after a run that left its process alive."""
+        with using_queue(self._database) as tx:
+            tx.execute(FINISH, {"name": player, "span": delay})
+
+    def has_killed(self, player: str) -> bool:
+        """Return whether the last run of a player died with its process."""
+        with using_queue(self._database) as tx:
+            return any(tx.execute(COUNTS, {"name": player}).one_or_none() or ())
+
+    def record_death(self, player: str, *, alone: bool) -> bool:
+        """Count that a process died while it ran a player; return whether the player was set aside by it.
+
+        `alone`: the process had only this run.
+        """
+        column = s.kills if alone else s.interruptions
+        count = player_schedule.update().where(THIS).values({column: column + 1})
+        with using_queue(self._database) as tx:
+            tx.execute(count, {"name": player})
+            return tx.execute(SET_ASIDE, {"name": player}).first() is not None
+
+    def stale_jobs(self, age: float, key_of: Callable[[str], int]) -> list[StaleJob]:
+        """Return the jobs that began `age` seconds ago and whose player nobody has locked.
+
+        `key_of`: the key of a player's lock.
+        """
+        with using_queue(self._database) as tx:
+            found = [StaleJob(*row) for row in tx.execute(STARTED_BEFORE, {"span": age})]
+            held = set(tx.scalars(HELD_KEYS)) if found else set()
+        return [job for job in found if key_of(job.player) not in held]
