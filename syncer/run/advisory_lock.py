@@ -71,6 +71,7 @@ class AdvisoryLock:
             with self._database.translated():
                 return bool(self._connection.exec_driver_sql("SELECT 1").scalar() == 1)
         except StoreError:
+            self.release()  # the next question would find it in the middle of a broken transaction
             return False
 
     def release(self) -> None:

@@ -2,10 +2,14 @@
 
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
+from syncer.core.clock import SystemClock
 from syncer.run.lock import WriterLock
+from syncer.store.db.engine import Database
+from tests.postgres import Server
 from tests.waiting import PATIENCE
 
 from .harness import SyncHarness
@@ -33,3 +37,17 @@ def test_a_lock_that_is_taken_again_while_others_wait_for_it_is_noticed(tmp_path
         thread.join(PATIENCE)
     assert jobs._lock_was_lost
     home.close()
+
+
+def test_a_lock_whose_connection_was_cut_stays_lost_until_it_is_taken_again(
+    postgres_server: Server, postgres_url: str
+) -> None:
+    """Several threads ask; the first one that finds the connection broken must not leave a trap."""
+    with closing(Database(postgres_url)) as database:
+        lock = WriterLock(database, SystemClock())
+        lock.acquire()
+        postgres_server.terminate_connections(postgres_url)
+        assert [lock.is_held() for _ in range(3)] == [False, False, False]
+        assert lock.reacquire()
+        assert lock.is_held()
+        lock.release()

@@ -11,14 +11,16 @@ import sqlalchemy as sa
 
 from syncer.core.clock import SystemClock
 from syncer.store.db.engine import Database
+from syncer.store.db.queue_schema import upgrade_queue
 from tests.waiting import wait_until
 
 from .simulated_site import KEY, Site, a_site
 
-PLAYERS = tuple(f"Player{number}" for number in range(1, 9))
+PLAYERS = tuple(f"Player{number}" for number in range(1, 5))
 # The first digits of each key are those of the canary.
 KEYS = {player: f"{KEY[:24]}{number:08d}" for number, player in enumerate(PLAYERS)}
 DEAD_AFTER = 3.0
+PLAYERS_SINCE = "SELECT count(DISTINCT player_id) FROM runs WHERE outcome = 'ok' AND id > :newest"
 
 
 class Cluster:
@@ -57,11 +59,17 @@ class Cluster:
         with self.database.reading() as tx:
             return tx.execute(sa.text(statement), values).scalar()
 
-    def runs(self, where: str = "true") -> int:
-        return int(self.scalar(f"SELECT count(*) FROM runs WHERE {where}"))
+    def runs(self, outcome: str) -> int:
+        return int(self.scalar("SELECT count(*) FROM runs WHERE outcome = :outcome", outcome=outcome))
 
-    def wait_for_runs(self, count: int, where: str = "outcome = 'ok'") -> None:
-        wait_until(lambda: self.runs(where) >= count)
+    def wait_for_runs(self, count: int) -> None:
+        """Wait until so many have succeeded."""
+        wait_until(lambda: self.runs("ok") >= count)
+
+    def wait_for_a_run_of_each(self) -> None:
+        """Wait until a run of each player has begun after now, and succeeded."""
+        newest = int(self.scalar("SELECT coalesce(max(id), 0) FROM runs"))
+        wait_until(lambda: self.scalar(PLAYERS_SINCE, newest=newest) == len(PLAYERS))
 
     def close(self) -> None:
         for process in self.processes:
@@ -86,9 +94,3 @@ def a_cluster(folder: Path, url: str) -> Iterator[Cluster]:
             yield cluster
         finally:
             cluster.close()
-
-
-def upgrade_queue(database: Database) -> None:
-    from syncer.store.db.queue_schema import upgrade_queue
-
-    upgrade_queue(database)

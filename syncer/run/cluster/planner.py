@@ -1,6 +1,7 @@
 """The planner: one process that queues a job for each player who is due."""
 
 import logging
+from datetime import timedelta
 
 from syncer.app import App
 from syncer.core.clock import SystemClock
@@ -18,7 +19,8 @@ class Planner:
     """Queues what is due, and removes jobs whose worker died; only while this process holds the lock."""
 
     def __init__(self, app: App, lock: WriterLock, clock: SystemClock) -> None:
-        self._clock, self._lock, self._dead_after = clock, lock, app.config.cluster.dead_after
+        self._app, self._clock, self._lock = app, clock, lock
+        self._dead_after = app.config.cluster.dead_after
         self._queue = JobQueue(app.database, self._dead_after)
         self._schedule = PlayerSchedule(app.database)
         self._swept_at = clock.monotonic()
@@ -26,15 +28,16 @@ class Planner:
 
     def follow(self, app: App, within: float) -> None:
         """Have the players of a configuration, due within so many seconds. Raises StoreError."""
+        self._app = app
         self._schedule.follow([entry.label for entry in app.config.players], within)
 
     def plan(self) -> None:
         """Queue what is due; now and then remove what nobody executes any more. Never raises."""
         try:
-            if self._lock.is_held():
-                self._sweep_if_time()
-                if due := self._schedule.due_players():
-                    self._queue.queue_jobs(due)
+            self._lock.reacquire()
+            self._sweep_if_time()
+            if due := self._schedule.due_players():
+                self._queue.queue_jobs(due)
             self._is_failing = False
         except Cancelled:
             pass
@@ -52,8 +55,13 @@ class Planner:
         for job in stale:
             self._record(job.player, is_dead=job.is_dead)
         self._queue.remove(stale)
+        if not self._schedule.has_first_run(player_key):
+            at = self._app.clock.now()
+            self._app.writers.runs.interrupt_unresolved_runs(at - timedelta(seconds=self._dead_after), at)
 
     def _record(self, player: str, *, is_dead: bool) -> None:
+        """Close the run of a job that nobody executes, and count the death of its worker."""
+        self._app.writers.runs.interrupt_runs_of(player, self._app.clock.now())
         text = "the run of %s was cut short with its worker; it is due again"
         logger.warning(text, player, extra={"facts": {"event": "job_swept", "player": player}})
         if is_dead and self._schedule.record_death(player, alone=False):

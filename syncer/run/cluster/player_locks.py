@@ -15,7 +15,8 @@ from syncer.store.db.migrate import RUNS_KEY
 TRY_PLAYER = "SELECT pg_try_advisory_lock(%s)"
 # Shared by all runs; an upgrade of the schema takes it alone.
 TRY_RUN = f"SELECT pg_try_advisory_lock_shared({RUNS_KEY})"
-UNLOCK = f"SELECT pg_advisory_unlock(%s), pg_advisory_unlock_shared({RUNS_KEY})"
+UNLOCK_PLAYER = "SELECT pg_advisory_unlock(%s)"
+UNLOCK_RUN = f"SELECT pg_advisory_unlock_shared({RUNS_KEY})"
 
 
 def player_key(player: str) -> int:
@@ -44,9 +45,10 @@ class PlayerLocks:
         """Unlock a player. A connection that broke has done so already."""
         with self._mutex:
             self._held.discard(player)
-            with suppress(StoreError), self._database.translated():
+            with suppress(StoreError):
                 if self._connection is not None:
-                    self._connection.exec_driver_sql(UNLOCK, (player_key(player),))
+                    self._ask(UNLOCK_PLAYER, player_key(player))
+                    self._ask(UNLOCK_RUN)
 
     def keep(self) -> None:
         """Lock all players again if the connection broke; call it each second. Raises StoreError.
@@ -56,8 +58,6 @@ class PlayerLocks:
         with self._mutex:
             if self._held and not self._is_alive():
                 self._connect()
-                for player in self._held:
-                    self._take(player)
 
     def close(self) -> None:
         """Release all locks."""
@@ -68,24 +68,33 @@ class PlayerLocks:
                 connection.close()
 
     def _take(self, player: str) -> bool:
-        with self._database.translated():
-            if self._connection is None or self._connection.invalidated:
-                self._connect()
-            if not self._connection.exec_driver_sql(TRY_RUN).scalar():
-                return False
-            if self._connection.exec_driver_sql(TRY_PLAYER, (player_key(player),)).scalar():
-                return True
-            self._connection.exec_driver_sql(f"SELECT pg_advisory_unlock_shared({RUNS_KEY})")
+        if self._connection is None:
+            self._connect()
+        if not self._ask(TRY_RUN):
             return False
+        if self._ask(TRY_PLAYER, player_key(player)):
+            return True
+        self._ask(UNLOCK_RUN)
+        return False
 
     def _connect(self) -> None:
+        """Connect, and lock again what this process has locked."""
         self.close()
         with self._database.translated():
             self._connection = self._database.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
+        for player in self._held:
+            self._take(player)
 
     def _is_alive(self) -> bool:
+        with suppress(StoreError):
+            return self._connection is not None and bool(self._ask("SELECT 1"))
+        return False
+
+    def _ask(self, statement: str, *values: int) -> Any:
+        """Return the only value of the answer. A connection that fails is closed. Raises StoreError."""
         try:
             with self._database.translated():
-                return bool(self._connection.exec_driver_sql("SELECT 1").scalar() == 1)
+                return self._connection.exec_driver_sql(statement, values or None).scalar()
         except StoreError:
-            return False
+            self.close()
+            raise

@@ -58,6 +58,7 @@ class Worker:
         self._app, self._clock, self._options = app, clock, options
         self._schedule, self._locks = PlayerSchedule(app.database), PlayerLocks(app.database)
         self._places = Places(WORKING_RUNS)
+        self._one_alone = threading.Semaphore()  # a killed worker may have had hundreds of runs
         liveness = LivenessMonitor(clock, STALL_AFTER + app.config.timeout, self._places.waiting)
         clock.on_wait(liveness.begin_wait)
         self._liveness = liveness
@@ -178,9 +179,12 @@ class Worker:
 
     def _run_alone(self, player: str) -> None:
         """Execute a run that died with its worker in its own process: if that dies, too, it was the run."""
-        signal_number = run_in_own_process([*self._options.command, player], self._clock)
-        if signal_number and self._schedule.record_death(player, alone=True):
-            log_set_aside(player)
+        with self._one_alone:
+            signal_number = run_in_own_process([*self._options.command, player], self._clock)
+        if signal_number:
+            self._app.writers.runs.interrupt_runs_of(player, self._app.clock.now())
+            if self._schedule.record_death(player, alone=True):
+                log_set_aside(player)
 
     def _stop_for_schema(self, found: str | None) -> None:
         why = f"the database is at revision {found or 'none'}, this version needs {head()}; this worker ends"

@@ -39,6 +39,7 @@ DUE = (
     .limit(MOST_AT_ONCE)
 )
 THIS = s.player == NAME
+NEVER_RUN = sa.select(s.player).where(s.ended_at.is_(None))
 POSTPONE = player_schedule.update().where(THIS).values(due_at=NOW + seconds(SPAN))
 FINISH = POSTPONE.values(ended_at=NOW, interruptions=0, kills=0, set_aside_at=None)
 DEATHS = sa.func.least(s.interruptions, 1) + s.kills
@@ -138,5 +139,12 @@ class PlayerSchedule:
         """
         with using_queue(self._database) as tx:
             found = [StaleJob(*row) for row in tx.execute(STARTED_BEFORE, {"span": age})]
-            held = set(tx.scalars(HELD_KEYS)) if found else set()
+            held = set(tx.scalars(HELD_KEYS))
         return [job for job in found if key_of(job.player) not in held]
+
+    def has_first_run(self, key_of: Callable[[str], int]) -> bool:
+        """Return whether somebody executes the first run of a player."""
+        with using_queue(self._database) as tx:
+            new = tx.scalars(NEVER_RUN).all()
+            held = set(tx.scalars(HELD_KEYS)) if new else set()
+        return any(key_of(player) in held for player in new)

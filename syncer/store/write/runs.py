@@ -19,7 +19,7 @@ from syncer.core.sync.mass_drop import is_waiting
 from syncer.store.db.account_tables import account_polls
 from syncer.store.db.engine import Database
 from syncer.store.db.parameters import AT, PLAYER
-from syncer.store.db.tables import IS_RUNNING, rejections, runs, targets
+from syncer.store.db.tables import IS_RUNNING, players, rejections, runs, targets
 from syncer.store.read.account_polls import IS_OPEN_ACCOUNT
 from syncer.store.read.mass_drops import NEWEST_DROP, newest_drop, standing_drop, with_waiting
 from syncer.store.read.runs import interrupted_run_started_at, newest_run
@@ -51,6 +51,12 @@ BATCH_HEAD = (
     .with_for_update(of=runs)
 )
 OF_PLAYER, ANY_PLAYER = runs.c.player_id == PLAYER, sa.true()
+NAME: sa.BindParameter[str] = sa.bindparam("name")
+NAMED = sa.or_(sa.func.lower(players.c.username) == sa.func.lower(NAME), players.c.ulid == NAME)
+OF_NAME = runs.c.player_id.in_(sa.select(players.c.id).where(NAMED))
+UNRESOLVED = sa.and_(
+    runs.c.player_id.is_(None), runs.c.started_at < sa.bindparam("before", type_=runs.c.started_at.type)
+)
 RUNNING = sa.select(runs).where(IS_RUNNING).order_by(runs.c.id)
 INSERT = runs.insert()
 END = (
@@ -142,7 +148,7 @@ class RunWriter:
         with self._database.writing() as tx:
             # Only one process runs a player at a time, so an open run of it belongs to a process that died.
             if player:
-                self._interrupt(tx, at, player.id)
+                self._interrupt(tx, at, OF_PLAYER, player=player.id)
             values = {"trigger": trigger, "started_at": at, "outcome": RunOutcome.RUNNING.value}
             inserted = tx.execute(INSERT, {"player_id": player.id if player else None, **values})
             assert inserted.inserted_primary_key
@@ -196,7 +202,7 @@ class RunWriter:
     def interrupt_open_runs(self, at: datetime) -> int:
         """Close the runs that a killed process left open; return how many. Needs the writer lock."""
         with self._database.writing() as tx:
-            return self._interrupt(tx, at)
+            return self._interrupt(tx, at, ANY_PLAYER)
 
     def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
         """Keep a response of which nothing was accepted."""
@@ -204,10 +210,21 @@ class RunWriter:
         with self._database.writing() as tx:
             save_rejected_response(tx, run_id, player.id if player else None, rejection, at)
 
-    def _interrupt(self, tx: sa.Connection, at: datetime, player_id: int | None = None) -> int:
-        """Close the open runs of a player or, without one, all; messages report what they stored."""
-        values = {"at": at} | ({} if player_id is None else {"player": player_id})
-        which = ANY_PLAYER if player_id is None else OF_PLAYER
+    def interrupt_runs_of(self, name: str, at: datetime) -> int:
+        """Close the open runs of the player with this name or ULID; return how many. Nobody may run it."""
+        with self._database.writing() as tx:
+            return self._interrupt(tx, at, OF_NAME, name=name)
+
+    def interrupt_unresolved_runs(self, before: datetime, at: datetime) -> int:
+        """Close the open runs that began before a moment and whose player was not found yet."""
+        with self._database.writing() as tx:
+            return self._interrupt(tx, at, UNRESOLVED, before=before)
+
+    def _interrupt(
+        self, tx: sa.Connection, at: datetime, which: sa.ColumnElement[bool], **more: object
+    ) -> int:
+        """Close the open runs of a kind; messages report what they stored."""
+        values = {"at": at, **more}
         running = self._running(tx, which, values)
         interrupted = tx.scalars(_interrupt_statement(which), values).all()  # the players of the runs
         for interrupted_player in {player for player in interrupted if player is not None}:
