@@ -1,18 +1,21 @@
 """syncer worker"""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from syncer.app import App
 from syncer.cli.support.app_context import open_writer
-from syncer.cli.support.config import read_config
+from syncer.cli.support.config import read_config, reload_config, reread_config
+from syncer.config import SecretWatch
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, ConfigError, StoreError
 from syncer.run.advisory_lock import Sharing
 from syncer.run.lock import WriterLock
-from syncer.run.signals import stop_on_signals
+from syncer.run.signals import reload_on_signal, stop_on_signals
 from syncer.telemetry.run_log import Listener
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ def worker(concurrency: int, queues: str, alone: str | None) -> None:
     """Execute the runs that syncer run has queued, beside other workers.
 
     For PostgreSQL with [cluster] enabled = true: any number of workers on any number of machines. SIGTERM or
-    Ctrl-C stops it within seconds.
+    Ctrl-C stops it within seconds; SIGHUP makes it read the configuration again.
     """
     clock = SystemClock()
     stop_on_signals(clock)
@@ -87,7 +90,30 @@ def build_worker(
 
     path = click.get_current_context().find_root().obj["config"]
     command = [*(["--config", str(path)] if path else []), "worker", "--alone"]
-    return Worker(app, lock, clock, [Listener()], WorkerOptions(concurrency, queues, command))
+    options = WorkerOptions(concurrency, queues, command)
+    return Worker(app, lock, clock, [Listener()], options, config_changes(app, path))
+
+
+def config_changes(started: App, path: Path | None) -> Callable[[], App | None]:
+    """Return what returns the App of a changed configuration: after SIGHUP, or when a secret has changed."""
+    requested, watch, current = threading.Event(), SecretWatch(), [started]
+    reload_on_signal(requested.set)
+
+    def changed() -> App | None:
+        before = current[0].config
+        if requested.is_set():
+            requested.clear()
+            fresh = reload_config(path, started.config)
+        elif watch.has_changed(before.sources):
+            fresh = reread_config(before, started.config)
+        else:
+            return None
+        if fresh == before:
+            return None
+        current[0] = started.with_config(fresh)
+        return current[0]
+
+    return changed
 
 
 def run_alone(worker: "Worker", clock: SystemClock, player: str) -> None:

@@ -22,6 +22,7 @@ class PlanningDaemon(Daemon):
         self._planner = Planner(app, self._lock, self._clock)
 
     def _start(self) -> None:
+        follow_server(self._clock, self._app.database)
         self._player_jobs.every(PLAN_INTERVAL, self._planner.plan)
         super()._start()
 

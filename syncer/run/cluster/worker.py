@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +14,13 @@ from syncer.core.errors import Cancelled, DatabaseIncompatible, StoreError, Sync
 from syncer.core.events import EventHandler
 from syncer.core.places import Places
 from syncer.core.sync.player_sync import PlayerSync
+from syncer.run.daemon import RESTART_TRIAL_AFTER, try_keys
 from syncer.run.jobs import JobRunner
 from syncer.run.liveness import STALL_AFTER, LivenessMonitor
 from syncer.run.lock import WriterLock
 from syncer.run.player_jobs import WORKING_RUNS
+from syncer.run.rejected_config import log_rejected
+from syncer.run.systemd import notify
 from syncer.store.db.revision import head, stored_revision
 from syncer.store.write.player_schedule import PlayerSchedule
 
@@ -45,7 +48,10 @@ class WorkerOptions:
 
 
 class Worker:
-    """Executes jobs until a stop is requested, or until the schema of the database is another one."""
+    """Executes jobs until a stop is requested, or until the schema of the database is another one.
+
+    `changed`, called each second, returns an App of a changed configuration, or None.
+    """
 
     def __init__(
         self,
@@ -54,8 +60,9 @@ class Worker:
         clock: SystemClock,
         listeners: Sequence[EventHandler],
         options: WorkerOptions,
+        changed: Callable[[], App | None] = lambda: None,
     ) -> None:
-        self._app, self._clock, self._options = app, clock, options
+        self._app, self._clock, self._options, self._changed = app, clock, options, changed
         self._schedule, self._locks = PlayerSchedule(app.database), PlayerLocks(app.database)
         self._places = Places(WORKING_RUNS)
         self._one_alone = threading.Semaphore()  # a killed worker may have had hundreds of runs
@@ -66,12 +73,14 @@ class Worker:
         self._jobs = JobRunner(lock, clock, liveness, self._finish)
         self._syncers = self._syncers_of(app)
         self._schema_changed: SyncerError | None = None
+        try_keys(list(self._syncers.values()), RESTART_TRIAL_AFTER)
 
     def run(self) -> None:
         """Execute jobs. Raises DatabaseIncompatible, DatabaseCorrupt where this worker cannot go on."""
         follow_server(self._clock, self._app.database)
         threading.Thread(target=self._supervise, name="supervision", daemon=True).start()
         logger.info("executing runs; stop with Ctrl-C", extra={"facts": {"event": "worker_started"}})
+        notify("READY=1", "STATUS=executing runs")
         try:
             with suppress(asyncio.CancelledError):
                 asyncio.run(self._work_until_stopped())
@@ -84,11 +93,6 @@ class Worker:
     def fatal(self) -> SyncerError | None:
         """The error that ended the worker."""
         return self._schema_changed or self._jobs.fatal
-
-    def replace(self, app: App) -> None:
-        """Use another configuration from now on. Raises ConfigError for problems that only show now."""
-        self._syncers = self._syncers_of(app)
-        self._jobs.forget_errors()
 
     def run_player(self, player: str) -> None:
         """Execute what is due for a player, then set when it is due again; the caller holds its lock."""
@@ -204,7 +208,19 @@ class Worker:
                     self._locks.keep()
                 if tick % FOLLOW_SERVER_EVERY == 0:
                     follow_server(self._clock, self._app.database)
+                self._apply_changes()
                 logged = self._log_stalled(logged)
+
+    def _apply_changes(self) -> None:
+        """Use a changed configuration from the next runs on; keep the old one if it is wrong."""
+        try:
+            if app := self._changed():
+                self._syncers = self._syncers_of(app)
+                self._jobs.forget_errors()
+                try_keys(list(self._syncers.values()))
+                logger.info("the configuration was reloaded", extra={"facts": {"event": "reloaded"}})
+        except (OSError, SyncerError) as error:
+            log_rejected(error if isinstance(error, SyncerError) else StoreError(str(error)), is_secret=False)
 
     def _log_stalled(self, logged: list[str]) -> list[str]:
         stalled = self._liveness.stalled_players()
