@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from . import as_of, growth, history, pages, peers, processes, recording, runs, sql_recipes
+from . import as_of, growth, history, pages, peers, processes, queue_engine, recording, runs, sql_recipes
 from .measure import HEADERS, Result, line, machine
 
 PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "as_of": as_of.benchmark,
     "pages": pages.benchmark,
     "processes": processes.benchmark,
+    "queue": queue_engine.benchmark,
 }
 
 

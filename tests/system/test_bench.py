@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import runs, site
+from benchmarks import queue_engine, runs, site
 from benchmarks.measure import Clocked, Result, machine, median
+from tests.postgres import Server
 
 
 @pytest.mark.soak
@@ -19,6 +20,15 @@ def test_baseline_and_product_write_the_same_rows(tmp_path: Path) -> None:
     with site.serving(runs.COUNT) as base_url:
         first, second = runs.measure_runs(tmp_path / "runs", base_url)
     assert all(measurement.commits for measurement in (*first, *second))
+
+
+@pytest.mark.soak
+def test_both_queues_execute_each_job_once(postgres_server: Server) -> None:
+    if postgres_server.external_url:
+        pytest.skip("the processes of another server cannot be measured")
+    with queue_engine.bench_on(postgres_server) as bench:
+        names = [result.name for result in bench.compare("one", 30, 2, 0.01)]
+    assert len(names) == 4
 
 
 def run_bench(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
