@@ -1,5 +1,6 @@
 """Execute one run in a process of its own: if the run kills it, no other run dies with it."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled
 
 POLL_INTERVAL = 0.25  # seconds
+STDIN = 0
 
 
 def run_in_own_process(command: Sequence[str], clock: SystemClock) -> int:
@@ -35,8 +37,10 @@ def stop_with_parent(clock: SystemClock) -> None:
     """Stop this process when the one that started it ends, and with it the other end of standard input."""
 
     def watch() -> None:
+        # Not sys.stdin.read: the interpreter aborts at its end while a thread holds that object's lock.
         with suppress(OSError):
-            sys.stdin.buffer.read()
+            while os.read(STDIN, 1):
+                pass
         clock.stop()
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
