@@ -8,13 +8,14 @@ from pathlib import Path
 
 from syncer.core.clock import SystemClock
 from syncer.store.db.engine import Database
+from syncer.store.db.queue_schema import upgrade_queue
 from tests.migrated import prepare
 from tests.postgres import Server
 
 from .checks import CHECKS
 from .disturb import Disturber
 from .evidence import Evidence, Finding
-from .options import Options
+from .options import SCHEMA, Options
 from .processes import Cluster
 from .service import MessageService
 from .site import ClusterSite, build_world, plan_play
@@ -41,8 +42,10 @@ class Report:
 def run(options: Options, server: Server, folder: Path) -> Report:
     """Let the processes work on a new database of that server; they write their logs into the folder."""
     url = server.create_database()
-    with closing(Database(url)) as database:
+    with closing(Database(url, queue_schema=SCHEMA)) as database:
         prepare(database, SystemClock().now())
+        if options.workers:
+            upgrade_queue(database)
     world = build_world(options)
     play = plan_play(options, world, SystemClock().now())
     cluster = Cluster(options, folder)

@@ -23,7 +23,7 @@ timezone = "UTC"
 CLUSTER = """
 [cluster]
 enabled = true
-schema = "{schema}"
+queue_schema = "{schema}"
 dead_after = "{dead_after:g}s"
 """
 NOTIFY = """
