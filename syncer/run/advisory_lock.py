@@ -65,7 +65,8 @@ class AdvisoryLock:
         return UNKNOWN_OWNER
 
     def is_held(self) -> bool:
-        if self._connection is None:
+        # Once it was found broken, a statement on it raises an error of SQLAlchemy's, not of the database.
+        if self._connection is None or self._connection.invalidated:
             return False
         try:
             with self._database.translated():

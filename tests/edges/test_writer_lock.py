@@ -43,6 +43,19 @@ def test_threads_that_find_the_lock_lost_all_reacquire_it(postgres_server: Serve
     database.close()
 
 
+def test_a_lost_connection_holds_no_lock_however_often_it_is_asked(
+    postgres_server: Server, postgres_url: str
+) -> None:
+    database = Database(postgres_url, application=application_name())
+    lock = WriterLock(database, clock)
+    lock.acquire()
+    postgres_server.terminate_connections(postgres_url)
+    assert [lock.is_held() for _ in range(3)] == [False] * 3
+    assert (lock.reacquire(), lock.is_held()) == (True, True)
+    lock.release()
+    database.close()
+
+
 def test_a_connection_that_only_the_server_still_holds_is_ended(postgres_url: str) -> None:
     database = Database(postgres_url, application=application_name())
     lock = WriterLock(database, clock)

@@ -1,0 +1,64 @@
+"""The locks of players whose connection broke: all are taken again, by whatever comes first."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+
+from syncer.core.errors import StoreError
+from syncer.run.cluster.player_locks import PlayerLocks
+from syncer.store.db.engine import Database
+from tests.postgres import Server
+
+
+@pytest.fixture
+def databases(postgres_url: str) -> Iterator[tuple[Database, Database]]:
+    """Two processes, as the server sees them."""
+    made = Database(postgres_url), Database(postgres_url)
+    yield made
+    for database in made:
+        database.close()
+
+
+def keep(locks: PlayerLocks) -> None:
+    locks.keep()
+
+
+def lock_another(locks: PlayerLocks) -> None:
+    """Lock a player as a new job does: the first attempt finds the connection broken."""
+    with suppress(StoreError):
+        locks.try_lock("Second")
+    assert locks.try_lock("Second")
+
+
+@pytest.mark.parametrize("act", [keep, lock_another])
+def test_a_player_stays_locked_when_the_connection_breaks(
+    databases: tuple[Database, Database],
+    postgres_server: Server,
+    postgres_url: str,
+    act: Callable[[PlayerLocks], None],
+) -> None:
+    ours, theirs = map(PlayerLocks, databases)
+    assert ours.try_lock("First")
+    postgres_server.terminate_connections(postgres_url)
+    act(ours)
+    assert not theirs.try_lock("First")
+    ours.unlock("First")
+    assert theirs.try_lock("First")
+    ours.close()
+    theirs.close()
+
+
+def test_locks_are_kept_again_after_a_failed_attempt(
+    databases: tuple[Database, Database], postgres_server: Server, postgres_url: str
+) -> None:
+    """The thread that keeps them goes on, whatever it found."""
+    ours, theirs = map(PlayerLocks, databases)
+    assert ours.try_lock("First")
+    postgres_server.terminate_connections(postgres_url)
+    with pytest.raises(StoreError):
+        ours.try_lock("Second")
+    ours.keep()
+    assert not theirs.try_lock("First")
+    ours.close()
+    theirs.close()
