@@ -19,7 +19,7 @@ from .options import Options
 from .processes import Cluster, Member
 from .service import MessageService
 
-QUIET_START, AIM_TIMEOUT = 3.0, 5.0
+QUIET_START, AIMED_SHARE = 3.0, 0.7
 DELIVERED = "SELECT text, count(*) FROM messages WHERE delivered_at IS NOT NULL GROUP BY text"
 STILL_CONNECTED = """
     SELECT count(*) FROM pg_stat_activity
@@ -44,8 +44,10 @@ class Disturber:
     kills: Counter[str] = field(default_factory=Counter)
     moments: list[datetime] = field(default_factory=list)
     unmarked: int = 0
+    log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._has_hit = threading.Event()
         self._rng = Random(self.options.seed + 3)
         o = self.options
         acts: list[Callable[[], None]] = [self.kill] * o.kills + [self.restart_server] * o.restarts
@@ -56,37 +58,54 @@ class Disturber:
 
     def act(self) -> None:
         """Make what is due."""
+        if self._has_hit.is_set():
+            self._kill(self.cluster.planner)
         while self._due and time.monotonic() >= self.began + self._due[0][0]:
-            _, act = self._due.pop(0)
-            act()
-            self.moments.append(SystemClock().now())
+            self._due.pop(0)[1]()
 
     def explains(self, moment: datetime, seconds: float) -> bool:
         """Return whether a disturbance ended within so many seconds after a moment."""
         return any(0 <= (at - moment).total_seconds() <= seconds for at in self.moments)
 
     def kill(self) -> None:
+        """Kill a process and start it again; the planner at times only when it has delivered a message."""
         member = self._rng.choice(self.cluster.members)
-        is_planner = member is self.cluster.planner
-        if is_planner and self._rng.random() < 0.7:
-            self._wait_for_answer(member)
-        self.cluster.kill(member)
-        if is_planner and self.options.messages:
-            self.unmarked = self._count_unmarked()
-        self.cluster.restart(member)
-        self.kills[member.name] += 1
+        if member.is_target:
+            member = self._rng.choice(self.cluster.workers or self.cluster.members)
+        if member is self.cluster.planner and self.options.messages and self._rng.random() < AIMED_SHARE:
+            self._aim(member)
+        else:
+            self._kill(member)
 
-    def _wait_for_answer(self, member: Member) -> None:
-        """Kill the process right after the service has accepted a message, if one comes soon."""
-        answered = threading.Event()
+    def _aim(self, member: Member) -> None:
+        """Kill the process right after the service has accepted the next message."""
 
         def kill() -> None:
             os.kill(member.pid, signal.SIGKILL)
-            answered.set()
+            self._has_hit.set()
 
+        member.is_target = True
         self.service.after_next = kill
-        if not answered.wait(AIM_TIMEOUT):
-            self.service.after_next = None
+
+    def finish(self) -> None:
+        """Make the kill that still waits for a message."""
+        self.service.after_next = None
+        if self.cluster.planner.is_target:
+            self._kill(self.cluster.planner)
+
+    def _kill(self, member: Member) -> None:
+        self.cluster.kill(member)
+        if member is self.cluster.planner and self.options.messages:
+            self.unmarked = self._count_unmarked()
+        member.is_target = False
+        self._has_hit.clear()
+        self.cluster.restart(member)
+        self.kills[member.name] += 1
+        self._note(f"killed {member.name}")
+
+    def _note(self, text: str) -> None:
+        self.moments.append(SystemClock().now())
+        self.log.append(f"{self.moments[-1]:%T} {text}")
 
     def _count_unmarked(self) -> int:
         self.service.wait_until_idle()
@@ -101,9 +120,11 @@ class Disturber:
         self.server.stop(self._rng.choice([signal.SIGINT, signal.SIGQUIT]))
         time.sleep(self._rng.uniform(0.5, 3))
         self.server.start()
+        self._note("restarted PostgreSQL")
 
     def cut(self) -> None:
         self.server.terminate_connections(self.url)
+        self._note("cut all connections")
 
 
 def surplus(accepted: Counter[str], delivered: dict[str, int]) -> int:

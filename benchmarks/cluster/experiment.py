@@ -6,6 +6,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from syncer.core.clock import SystemClock
 from syncer.store.db.engine import Database
 from syncer.store.db.queue_schema import upgrade_queue
@@ -21,6 +23,12 @@ from .service import MessageService
 from .site import ClusterSite, build_world, plan_play
 
 TICK = 0.25
+SETTLED = """
+    SELECT (count(*) = %(players)s
+            AND NOT EXISTS (SELECT FROM messages WHERE next_attempt_at IS NOT NULL))::int
+    FROM (SELECT player_id FROM runs WHERE id > %(since)s AND outcome = 'ok'
+          GROUP BY player_id HAVING count(*) >= 2) polled
+"""
 ERRORS = ("Traceback", "ERROR", "internal error", "CRITICAL")
 
 
@@ -70,14 +78,36 @@ def killed_at_end(cluster: Cluster) -> Iterator[None]:
 
 
 def live(options: Options, cluster: Cluster, site: ClusterSite, disturber: Disturber) -> None:
-    """Wait until the end, and disturb; in the calm end nothing fails any longer."""
+    """Disturb, and wait until the end, in which nothing fails any longer."""
     until = disturber.began + options.seconds
-    while (left := until - time.monotonic()) > 0:
-        if left > options.calm:
-            disturber.act()
-        site.fails = left > options.calm
+    while time.monotonic() < until - options.calm:
+        disturber.act()
         cluster.watch()
         time.sleep(TICK)
+    disturber.finish()
+    site.fails = False
+    settled = Settled(disturber.url, options.players)
+    while time.monotonic() < until and not (options.is_disturbed and settled()):
+        cluster.watch()
+        time.sleep(4 * TICK)
+
+
+class Settled:
+    """Returns whether each player had two complete runs since it was made, and no message waits."""
+
+    def __init__(self, url: str, players: int) -> None:
+        self._url, self._players = url, players
+        self._since = self._number("SELECT coalesce(max(id), 0) FROM runs", {})
+
+    def __call__(self) -> bool:
+        values = {"since": self._since, "players": self._players}
+        return bool(self._number(SETTLED, values))
+
+    def _number(self, query: str, values: dict[str, int]) -> int:
+        with psycopg.connect(self._url) as connection:
+            row = connection.execute(query.encode(), values).fetchone()
+        assert row
+        return int(row[0])
 
 
 def notes(evidence: Evidence, cluster: Cluster) -> list[str]:
@@ -89,6 +119,7 @@ def notes(evidence: Evidence, cluster: Cluster) -> list[str]:
         f"faults: {dict(site.faults)}",
         f"killed: {dict(disturber.kills)}; ended by themselves: "
         f"{ {m.name: m.exits for m in cluster.members if m.exits} }",
+        *(f"    {line}" for line in disturber.log),
         f"{len(lines)} lines of errors in the logs",
         *(f"    {line[:300]}" for line in lines[:10]),
     ]

@@ -46,9 +46,9 @@ sessions = false
 class Options:
     """Times are in seconds. Without workers a daemon alone polls all players.
 
-    `calm`: at the end, without changes and disturbances. `changes`: of a player in an hour. `clock_spread`:
-    between the clocks of the first and the last worker. `restarts`, `cuts`: of PostgreSQL and of all
-    connections to it.
+    `calm`: at the end, without changes and disturbances; a disturbed experiment ends as soon as each player
+    was polled in it. `changes`: of a player in an hour. `clock_spread`: between the clocks of the first and
+    the last worker. `restarts`, `cuts`: of PostgreSQL and of all connections to it.
     """
 
     players: int = 1000
@@ -72,6 +72,10 @@ class Options:
     unlocks: bool = False
     messages: bool = False
     seed: int = 1
+
+    @property
+    def is_disturbed(self) -> bool:
+        return bool(self.kills or self.restarts or self.cuts)
 
     @property
     def names(self) -> list[str]:

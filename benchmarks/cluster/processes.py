@@ -31,6 +31,7 @@ class Member:
     address: str = ""
     peak: float = 0.0
     exits: list[int] = field(default_factory=list)  # that were not asked for
+    is_target: bool = False  # it is killed soon, by whoever set this
 
     @property
     def pid(self) -> int:
@@ -84,7 +85,7 @@ class Cluster:
             if code is None:
                 with suppress(OSError, ValueError):  # it ends just now
                     member.peak = max(member.peak, memory("VmHWM", member.pid))
-            else:
+            elif not member.is_target:
                 member.exits.append(code)
                 self.dead.add(member.address)
                 self._start(member)

@@ -37,7 +37,7 @@ class MessageService:
 
     @property
     def url(self) -> str:
-        return f"json://127.0.0.1:{self._server.server_port}/cluster"
+        return f"json://127.0.0.1:{self._server.server_port}/inbox"
 
     def wait_until_idle(self) -> None:
         """Wait until no answer is under way."""
