@@ -65,8 +65,7 @@ class AdvisoryLock:
         return UNKNOWN_OWNER
 
     def is_held(self) -> bool:
-        # Once it was found broken, a statement on it raises an error of SQLAlchemy's, not of the database.
-        if self._connection is None or self._connection.invalidated:
+        if self._connection is None:
             return False
         try:
             with self._database.translated():
