@@ -121,4 +121,4 @@ def run_alone(worker: "Worker", clock: SystemClock, player: str) -> None:
     from syncer.run.cluster.own_process import stop_with_parent
 
     stop_with_parent(clock)
-    worker.run_player(player)
+    worker.run_alone(player)

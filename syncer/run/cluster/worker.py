@@ -94,6 +94,11 @@ class Worker:
         """The error that ended the worker."""
         return self._schema_changed or self._jobs.fatal
 
+    def run_alone(self, player: str) -> None:
+        """Execute what is due for a player in this process, which has no other job."""
+        follow_server(self._clock, self._app.database)
+        self.run_player(player)
+
     def run_player(self, player: str) -> None:
         """Execute what is due for a player, then set when it is due again; the caller holds its lock."""
         syncer = self._syncers.get(player)
