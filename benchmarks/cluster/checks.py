@@ -52,17 +52,15 @@ def all_targets_are_true(evidence: Evidence) -> Finding:
 
 
 def true_states(evidence: Evidence, target: Target, at: datetime) -> set[Numbers]:
-    """Return the numbers of a target around a moment, whose clock may be wrong."""
-    within = SEEN_WITHIN + timedelta(seconds=evidence.options.clock_spread)
+    """Return the numbers of a target around a moment. The database's clock counts, which is the site's."""
     if target not in evidence.play.truth:
-        world = evidence.play.world
-        return {world.progress(world.accounts.require(target[0]), target[1]).as_tuple()}
+        return {evidence.play.numbers(target)}
     states = evidence.play.truth[target]
-    until = [since for since, _ in states[1:]] + [at + 2 * within]
+    until = [since for since, _ in states[1:]] + [at + 2 * SEEN_WITHIN]
     return {
         numbers
         for (since, numbers), end in zip(states, until, strict=True)
-        if since <= at + within and end >= at - within
+        if since <= at + SEEN_WITHIN and end >= at - SEEN_WITHIN
     }
 
 
@@ -116,13 +114,12 @@ def no_run_twice_at_once(evidence: Evidence) -> Finding:
     for name, started, finished, outcome in evidence.rows(RUNS):
         if finished and outcome != "interrupted":  # that one is closed by the next run, some time later
             runs[name].append((started, finished, outcome))
-    if not evidence.options.clock_spread:  # with wrong clocks the times of two workers cannot be compared
-        for name, some in runs.items():
-            breaches += [
-                f"{name}: {a[0]:%T.%f} to {a[1]:%T.%f} and from {b[0]:%T.%f}"
-                for a, b in pairwise(sorted(some))
-                if b[0] < a[1]
-            ]
+    for name, some in runs.items():
+        breaches += [
+            f"{name}: {a[0]:%T.%f} to {a[1]:%T.%f} and from {b[0]:%T.%f}"
+            for a, b in pairwise(sorted(some))
+            if b[0] < a[1]
+        ]
     return Finding("no run twice at once", breaches, f"{sum(map(len, runs.values()))} runs")
 
 
@@ -134,7 +131,7 @@ def no_run_is_open(evidence: Evidence) -> Finding:
 def no_player_is_forgotten(evidence: Evidence) -> Finding:
     """Find players without a finished run within two intervals before the end."""
     o = evidence.options
-    since = evidence.stopped_at - timedelta(seconds=min(o.seconds, 2 * o.every + 30 + o.clock_spread))
+    since = evidence.stopped_at - timedelta(seconds=min(o.seconds, 2 * o.every + 30))
     recent = {
         name for name, started, _, outcome in evidence.rows(RUNS) if outcome == "ok" and started >= since
     }

@@ -53,6 +53,15 @@ class Play:
     events: deque[tuple[datetime, str, GameId]]
     truth: dict[Target, list[tuple[datetime, Numbers]]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # The world finds a name by comparing it with all of them.
+        self._accounts = {account.name: account for account in self.world.accounts.by_ulid.values()}
+
+    def numbers(self, target: Target) -> Numbers:
+        """Return the present numbers of a game of a player."""
+        name, game = target
+        return self.world.progress(self._accounts[name], game).as_tuple()
+
     def advance(self, to: datetime) -> None:
         with self.world.lock:
             while self.events and self.events[0][0] <= to:
