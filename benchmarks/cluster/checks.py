@@ -75,10 +75,15 @@ def no_answered_state_is_lost(evidence: Evidence) -> Finding:
         for numbers, at in states.items()
         if numbers not in stored[target]
     ]
-    unexplained = [one for one in lost if not evidence.disturber.explains(one[2], AFTER_DISTURBANCE)]
+    until = evidence.stopped_at - SEEN_WITHIN  # a stop ends the runs that are at work
+    unexplained = [
+        one for one in lost if one[2] < until and not evidence.disturber.explains(one[2], AFTER_DISTURBANCE)
+    ]
     breaches = [f"{name}, game {game}: {numbers} of {at:%T}" for (name, game), numbers, at in unexplained]
     explained = len(lost) - len(breaches)
-    note = f"{len(evidence.site.states)} changing targets polled, {explained} lost in a disturbance"
+    note = (
+        f"{len(evidence.site.states)} changing targets polled, {explained} lost in a disturbance or the stop"
+    )
     return Finding("each state that the site answered is stored", breaches, note)
 
 
