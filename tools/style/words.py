@@ -112,10 +112,11 @@ COMMIT_VERBS = _words(
     accept adapt add adjust allow answer append apply assert attach avoid backfill begin bound build bump
     cache cancel carry cast change check cite clean close collect combine comment compare compute convert copy
     correct count cover create cut decide declare deduplicate defer define delete deliver derive describe
-    detach detect do document download draw drop emit enable end enforce ensure escape expand expect explain
-    export expose extract fail fetch fill filter find finish fix flush fold follow forbid format freeze
+    detach detect do document download draw drop emit enable end enforce ensure escape execute expand expect
+    explain export expose extract fail fetch fill filter find finish fix flush fold follow forbid format
+    freeze
     generate give group guard handle hide hold ignore implement import improve include insert install
-    introduce isolate join keep let lift limit link list load lock log lower make map mark measure merge
+    introduce isolate join keep kill let lift limit link list load lock log lower make map mark measure merge
     migrate move name narrow normalise normalize note notify number offer open order pace pad page parse
     pass patch pause permit pin plan poll prepare prevent print probe process protect prove provide prune
     publish push put queue quit quote raise read rebuild record recover redact reduce refactor refuse
