@@ -68,6 +68,24 @@ def test_an_interrupted_backfill_continues_where_it_stopped() -> None:
     assert set(harness.store.unlocks.values()) == {"backfill"}
 
 
+def test_an_unlock_in_the_second_of_the_last_answer_is_not_lost_by_an_interruption(
+    harness: BackfillHarness,
+) -> None:
+    """The answer came before that second was over, and the run was killed before it was closed."""
+
+    def killed(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    harness.play(QUARTER)  # reads the unlocks until now
+    close, harness.store.close_run = harness.store.close_run, killed  # type: ignore[assignment,method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        harness.play(QUARTER)
+    harness.store.close_run = close  # type: ignore[method-assign]
+    harness.earn(2, harness.clock.now().replace(microsecond=0))
+    harness.play(QUARTER)
+    assert (2, False) in harness.store.unlocks
+
+
 def test_a_second_with_more_unlocks_than_a_page_does_not_stop_the_backfill() -> None:
     harness = BackfillHarness()
     for n in range(900):

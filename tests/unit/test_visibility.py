@@ -17,7 +17,8 @@ from syncer.core.model.library import StoredUnlock, Unlock
 from syncer.core.model.schedule import IntervalSchedule
 
 NOW = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
-SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def reading(days: float, at: timedelta = timedelta(0)) -> Reading:
@@ -98,7 +99,7 @@ def test_a_list_that_shows_the_hardcore_unlock_proves_nothing_about_the_softcore
 
 def test_windows_overlap_by_fifteen_and_a_half_days_once_a_day() -> None:
     assert window_start(NOW, NOW + HOUR, wide=True) == NOW - 15.5 * DAY
-    assert window_start(NOW, NOW + HOUR, resumed=True, wide=True) == NOW + SECOND
+    assert window_start(NOW, NOW + HOUR, resumed=True, wide=True) == NOW - MINUTE
     schedule, moments = IntervalSchedule(HOUR), (-HOUR, timedelta(0), DAY - HOUR, DAY - SECOND, DAY)
     assert [wide_window_due(NOW, schedule, NOW + after) for after in moments] == [
         True,  # a time in the future was stored with a wrong clock

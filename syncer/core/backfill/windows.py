@@ -25,6 +25,8 @@ OVERLAP = timedelta(days=1)
 # Once a day a window begins this much earlier: the oldest date that a client may claim, 14 days, and the time
 # since the wide window before it, which did not show what arrived later with such a date.
 WIDE_OVERLAP = timedelta(days=15, hours=12)
+# The answer came before its last second was over, and the site may list an unlock some seconds late.
+RESUME_OVERLAP = timedelta(minutes=1)
 MAX_GAMES_PER_RUN = 5  # games that one run reads again, because unlocks and numbers differ
 # The site counts an unlock some time after it lists it (site-api.md section 6).
 COUNT_LAG = timedelta(hours=1)
@@ -115,12 +117,12 @@ def window_start(
 ) -> datetime:
     """Return where the next window begins: an overlap before what is known, or before any account.
 
-    A backfill that was interrupted (`resumed`) continues where it stopped: what lies before was just read.
+    A backfill that was interrupted (`resumed`) continues where it stopped: what lies before that was just read.
     """
     if synced_until is None:
         return (now - MAX_ACCOUNT_AGE).replace(microsecond=0)
     if resumed:
-        return (synced_until + SECOND).replace(microsecond=0)
+        return (synced_until - RESUME_OVERLAP).replace(microsecond=0)
     return (synced_until - (WIDE_OVERLAP if wide else OVERLAP)).replace(microsecond=0)
 
 
