@@ -1,4 +1,4 @@
-"""The job queue: procrastinate, on tables in a schema of their own.
+"""The job queue: procrastinate, on tables in a separate schema.
 
 A job says whose run is to be executed, no more: what is due then is in the history. So no job is retried by
 the engine, and none is kept when it has ended, however: a player who is still due gets a new one.

@@ -1,4 +1,4 @@
-"""Execute one run in a process of its own: if the run kills it, no other run dies with it."""
+"""Execute one run in a separate process: if the run kills it, no other run dies with it."""
 
 import os
 import subprocess

@@ -32,7 +32,7 @@ class Planner:
         self._schedule.follow([entry.label for entry in app.config.players], within)
 
     def plan(self) -> None:
-        """Queue what is due; now and then remove what nobody executes any more. Never raises."""
+        """Queue what is due, and remove jobs whose worker died. Never raises."""
         try:
             self._lock.reacquire()
             self._sweep_if_time()
@@ -60,7 +60,7 @@ class Planner:
             self._app.writers.runs.interrupt_unresolved_runs(at - timedelta(seconds=self._dead_after), at)
 
     def _record(self, player: str, *, is_dead: bool) -> None:
-        """Close the run of a job that nobody executes, and count the death of its worker."""
+        """Close the run of a job whose worker died, and count that death."""
         self._app.writers.runs.interrupt_runs_of(player, self._app.clock.now())
         text = "the run of %s was cut short with its worker; it is due again"
         logger.warning(text, player, extra={"facts": {"event": "job_swept", "player": player}})

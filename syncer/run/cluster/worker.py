@@ -144,7 +144,7 @@ class Worker:
             await asyncio.sleep(RECONNECT_AFTER)
 
     async def _execute(self, player: str) -> None:
-        """Execute the job of a player in a thread of its own, which a stop gives some seconds to end."""
+        """Execute the job of a player in a new thread, which a stop gives some seconds to end."""
         done = asyncio.Event()
         loop = asyncio.get_running_loop()
 

@@ -1,4 +1,4 @@
-"""The tables of the job queue ([cluster] enabled), in a schema of PostgreSQL of their own.
+"""The tables of the job queue ([cluster] enabled), in a separate schema of PostgreSQL.
 
 The first says when each player is to be polled next. The others belong to procrastinate. None is part of the
 history: a database without [cluster] does not have them, and no backup or copy contains them.

@@ -72,7 +72,7 @@ HELD_KEYS = sa.text(
 
 
 class StaleJob(NamedTuple):
-    """A job that began long ago and that nobody executes. `is_dead`: its worker has died."""
+    """A job that began long ago and is not executed any more. `is_dead`: its worker has died."""
 
     id: int
     player: str
@@ -102,7 +102,7 @@ class PlayerSchedule:
             tx.execute(player_schedule.update().values(due_at=sa.func.least(s.due_at, soon)))
 
     def due_players(self) -> Sequence[tuple[str, bool]]:
-        """Return who is due and has no job, the longest due first, and whether no run of them has ended."""
+        """Return who is due and has no job, the longest due first; True: their first run is still to end."""
         with using_queue(self._database) as tx:
             return [(name, is_first) for name, is_first in tx.execute(DUE)]
 
@@ -133,7 +133,7 @@ class PlayerSchedule:
             return tx.execute(SET_ASIDE, {"name": player}).first() is not None
 
     def stale_jobs(self, age: float, key_of: Callable[[str], int]) -> list[StaleJob]:
-        """Return the jobs that began `age` seconds ago and whose player nobody has locked.
+        """Return the jobs that began `age` seconds ago and whose player is not locked.
 
         `key_of`: the key of a player's lock.
         """
@@ -143,7 +143,7 @@ class PlayerSchedule:
         return [job for job in found if key_of(job.player) not in held]
 
     def has_first_run(self, key_of: Callable[[str], int]) -> bool:
-        """Return whether somebody executes the first run of a player."""
+        """Return whether the first run of a player goes on now."""
         with using_queue(self._database) as tx:
             new = tx.scalars(NEVER_RUN).all()
             held = set(tx.scalars(HELD_KEYS)) if new else set()

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,16 +17,25 @@ from syncer.core.sync.mass_drop import is_waiting
 from syncer.store.db.account_tables import account_polls
 from syncer.store.db.engine import Database
 from syncer.store.db.parameters import AT, PLAYER
-from syncer.store.db.tables import IS_RUNNING, players, rejections, runs, targets
+from syncer.store.db.tables import rejections, runs, targets
 from syncer.store.read.account_polls import IS_OPEN_ACCOUNT
 from syncer.store.read.mass_drops import NEWEST_DROP, newest_drop, standing_drop, with_waiting
 from syncer.store.read.runs import interrupted_run_started_at, newest_run
 
-from .account_polls import OpenPolls, end_account_polls, end_interrupted_polls, extend_account_polls
+from .account_polls import OpenPolls, end_account_polls, extend_account_polls
 from .digests import enqueue_digests
+from .interrupted_runs import (
+    ANY_PLAYER,
+    OF_NAME,
+    OF_PLAYER,
+    START,
+    UNRESOLVED,
+    interrupt_runs,
+    open_runs,
+)
 from .jobs import save_jobs
 from .mass_drops import save_drop
-from .notifications import enqueue_for_interrupted, enqueue_for_run
+from .notifications import enqueue_for_run
 from .play import record_dates, record_play
 from .rejections import close_response_rejections, save_rejected_response
 from .snapshots import add_run_counts, apply_decisions, load_streaks, load_target_rows, lock_targets
@@ -38,8 +45,6 @@ REJECTION_RETENTION = timedelta(days=90)
 RUNS_BEFORE = 100  # of all players, between the start of a process and the end of its first run
 
 LATEST: sa.BindParameter[datetime] = sa.bindparam("latest")
-# A fast clock may have stamped the start later than the end.
-START = sa.case((runs.c.started_at > AT, AT), else_=runs.c.started_at)
 THIS_RUN = runs.c.id == sa.bindparam("run")
 a = account_polls.c
 BATCH_HEAD = (
@@ -50,14 +55,6 @@ BATCH_HEAD = (
     .where(THIS_RUN)
     .with_for_update(of=runs)
 )
-OF_PLAYER, ANY_PLAYER = runs.c.player_id == PLAYER, sa.true()
-NAME: sa.BindParameter[str] = sa.bindparam("name")
-NAMED = sa.or_(sa.func.lower(players.c.username) == sa.func.lower(NAME), players.c.ulid == NAME)
-OF_NAME = runs.c.player_id.in_(sa.select(players.c.id).where(NAMED))
-UNRESOLVED = sa.and_(
-    runs.c.player_id.is_(None), runs.c.started_at < sa.bindparam("before", type_=runs.c.started_at.type)
-)
-RUNNING = sa.select(runs).where(IS_RUNNING).order_by(runs.c.id)
 INSERT = runs.insert()
 END = (
     runs.update()
@@ -148,7 +145,7 @@ class RunWriter:
         with self._database.writing() as tx:
             # Only one process runs a player at a time, so an open run of it belongs to a process that died.
             if player:
-                self._interrupt(tx, at, OF_PLAYER, player=player.id)
+                interrupt_runs(tx, self._audience, at, OF_PLAYER, player=player.id)
             values = {"trigger": trigger, "started_at": at, "outcome": RunOutcome.RUNNING.value}
             inserted = tx.execute(INSERT, {"player_id": player.id if player else None, **values})
             assert inserted.inserted_primary_key
@@ -185,7 +182,7 @@ class RunWriter:
         `polled_at`: when the newest accepted answer came.
         """
         with self._database.writing() as tx:
-            running = self._running(tx, THIS_RUN, {"run": run_id})
+            running = open_runs(tx, self._audience, THIS_RUN, {"run": run_id})
             values = {"run": run_id, "at": at, "ending": report.outcome.value, "why": report.error or None}
             player_id = tx.scalar(END, values | {"request_count": report.requests})
             for run in running:
@@ -202,7 +199,7 @@ class RunWriter:
     def interrupt_open_runs(self, at: datetime) -> int:
         """Close the runs that a killed process left open; return how many. Needs the writer lock."""
         with self._database.writing() as tx:
-            return self._interrupt(tx, at, ANY_PLAYER)
+            return interrupt_runs(tx, self._audience, at, ANY_PLAYER)
 
     def save_rejected_response(self, run_id: int, player: Player | None, raw: str, at: datetime) -> None:
         """Keep a response of which nothing was accepted."""
@@ -213,41 +210,12 @@ class RunWriter:
     def interrupt_runs_of(self, name: str, at: datetime) -> int:
         """Close the open runs of the player with this name or ULID; return how many. Nobody may run it."""
         with self._database.writing() as tx:
-            return self._interrupt(tx, at, OF_NAME, name=name)
+            return interrupt_runs(tx, self._audience, at, OF_NAME, name=name)
 
     def interrupt_unresolved_runs(self, before: datetime, at: datetime) -> int:
         """Close the open runs that began before a moment and whose player was not found yet."""
         with self._database.writing() as tx:
-            return self._interrupt(tx, at, UNRESOLVED, before=before)
-
-    def _interrupt(
-        self, tx: sa.Connection, at: datetime, which: sa.ColumnElement[bool], **more: object
-    ) -> int:
-        """Close the open runs of a kind; messages report what they stored."""
-        values = {"at": at, **more}
-        running = self._running(tx, which, values)
-        interrupted = tx.scalars(_interrupt_statement(which), values).all()  # the players of the runs
-        for interrupted_player in {player for player in interrupted if player is not None}:
-            end_interrupted_polls(tx, interrupted_player)
-        for run in running:
-            enqueue_for_interrupted(tx, self._audience, run, at)
-        return len(interrupted)
-
-    def _running(
-        self, tx: sa.Connection, which: sa.ColumnElement[bool], values: Mapping[str, Any]
-    ) -> Sequence[sa.Row[Any]]:
-        """Return the open runs that need messages: closing a run twice must not repeat them."""
-        if not self._audience.services:
-            return ()
-        return tx.execute(RUNNING.where(which), values).all()
-
-
-@cache
-def _interrupt_statement(which: sa.ColumnElement[bool]) -> sa.UpdateBase:
-    outcome = RunOutcome.INTERRUPTED.value
-    ended = runs.update().where(IS_RUNNING, which)
-    ended = ended.values(outcome=outcome, finished_at=AT, started_at=START)
-    return ended.returning(runs.c.player_id)
+            return interrupt_runs(tx, self._audience, at, UNRESOLVED, before=before)
 
 
 def _correct_times_ahead(tx: sa.Connection, run_id: int, at: datetime) -> None:
