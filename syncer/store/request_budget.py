@@ -111,11 +111,11 @@ class SqlBudgetStore:
                 return before, after
 
     def _ahead(self, tx: sa.Connection) -> timedelta:
-        """Return by how much our clock is ahead of the server's, by which the budget is stored.
+        """Return by how much our clock is ahead of the one of the stored budget: in a cluster the server's.
 
-        The processes that share a key may be on machines whose clocks differ by minutes.
+        Its processes are on machines whose clocks may differ by minutes.
         """
-        return timedelta(0) if self._path else self._now() - server_now(tx)
+        return self._now() - server_now(tx) if self._database.queue_schema else timedelta(0)
 
     def _create_table(self) -> None:
         """Create the table. One of another version is dropped: it holds only waits."""

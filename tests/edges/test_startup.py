@@ -34,9 +34,12 @@ def home(tmp_path: Path) -> Iterator[SyncHarness]:
     made.close()
 
 
+NO_CLUSTER = SimpleNamespace(enabled=False)
+
+
 def start_of(home: SyncHarness) -> Start:
     parts = {"clock": home.clock, "database": home.database, "writers": home.writers}
-    config = SimpleNamespace(start_timeout=60.0, auto_upgrade=True)
+    config = SimpleNamespace(start_timeout=60.0, auto_upgrade=True, cluster=NO_CLUSTER)
     app = SimpleNamespace(config=config, tracked_players=lambda: [home.syncer.tracked], **parts)
     return Start(cast(App, app), waits_of(home.clock))
 
@@ -120,7 +123,7 @@ def test_an_upgrade_that_waits_for_a_locked_file_leaves_one_copy_of_it(
     monkeypatch.setattr("syncer.store.db.sqlite_file.BUSY_MS", 50)
     database, clock = thawed("0008", f"sqlite:///{tmp_path}/syncer.db", tmp_path), VirtualClock()
     parts = {"clock": clock, "database": database}
-    config = SimpleNamespace(start_timeout=60.0, auto_upgrade=True)
+    config = SimpleNamespace(start_timeout=60.0, auto_upgrade=True, cluster=NO_CLUSTER)
     waits, other = waits_of(clock), sqlite3.connect(tmp_path / "syncer.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     wait = clock.wait

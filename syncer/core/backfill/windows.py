@@ -117,7 +117,7 @@ def window_start(
 ) -> datetime:
     """Return where the next window begins: an overlap before what is known, or before any account.
 
-    A backfill that was interrupted (`resumed`) continues where it stopped: what lies before that was just read.
+    A backfill that was interrupted (`resumed`) goes on where it stopped: what lies before was just read.
     """
     if synced_until is None:
         return (now - MAX_ACCOUNT_AGE).replace(microsecond=0)

@@ -18,7 +18,7 @@ def shifted(by: timedelta) -> Callable[[], datetime]:
 
 
 def test_processes_with_clocks_apart_share_one_budget(migrated_postgres_url: str) -> None:
-    database = Database(migrated_postgres_url)
+    database = Database(migrated_postgres_url, queue_schema="any")
     offsets = [-APART, APART, timedelta(0), -APART, APART, timedelta(0)]
     slots = []
     for offset in offsets:
@@ -37,7 +37,7 @@ def test_processes_with_clocks_apart_share_one_budget(migrated_postgres_url: str
 
 
 def test_a_wait_holds_for_a_process_whose_clock_is_ahead(migrated_postgres_url: str) -> None:
-    database = Database(migrated_postgres_url)
+    database = Database(migrated_postgres_url, queue_schema="any")
     SqlBudgetStore(database, "key", shifted(timedelta(0))).apply(on_retry_after(120.0, Random(1)))
     ahead = shifted(APART)
     until = SqlBudgetStore(database, "key", ahead).read().not_before
