@@ -20,8 +20,8 @@ from syncer.store.db.engine import Database
 from .advisory_lock import UNKNOWN_OWNER, AdvisoryLock, Sharing
 
 HINTS = {
-    Sharing.ALONE: "Nothing was changed. If that is the daemon (syncer run), it polls by itself; when: syncer "
-    "status. Otherwise wait for it (syncer sync --wait 10m), or stop that process.",
+    Sharing.ALONE: "Nothing was changed. If that is the daemon (syncer run), it polls by itself; when: "
+    "syncer status. Otherwise wait for it (syncer sync --wait 10m), or stop that process.",
     Sharing.WITH_WORKERS: "Nothing was changed. Only one process plans; it goes on without this one.",
     Sharing.AS_WORKER: "It works without [cluster]. Stop it, or set [cluster] enabled = true for it, too.",
 }
