@@ -35,6 +35,7 @@ VIOLATIONS = {  # contract: a module that breaks it, and what it imports
     "The terminal belongs to cli": ("doctor/bad_print.py", "click"),
     "Parquet belongs to the output of cli": ("web/bad_parquet.py", "pyarrow"),
     "Schedules and locks belong to run": ("store/bad_lock.py", "filelock"),
+    "The job queue belongs to run": ("store/bad_queue.py", "procrastinate"),
     "Metrics belong to telemetry": ("web/bad_metric.py", "prometheus_client"),
     "Message services belong to notify": ("run/bad_service.py", "apprise"),
     "Settings belong to config": ("api/bad_settings.py", "pydantic"),
