@@ -20,7 +20,11 @@ from .waiting import PATIENCE
 EXTERNAL = "SYNCER_TEST_POSTGRES_URL"  # a server to use instead, with a user who may create databases
 PR_SET_PDEATHSIG = 1
 EMPTY_SCHEMA = """
-    DROP SCHEMA public CASCADE;
+    DO $$ DECLARE made text; BEGIN
+      FOR made IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$' LOOP
+        EXECUTE format('DROP SCHEMA %I CASCADE', made);
+      END LOOP;
+    END $$;
     CREATE SCHEMA public AUTHORIZATION pg_database_owner;
     GRANT USAGE ON SCHEMA public TO PUBLIC
 """

@@ -35,9 +35,19 @@ CHECKS: dict[str, Callable[[CheckContext], CheckResult]] = {
 LABELS = {"cadence": "polls in time", "targets": "games"}  # what people read where the name is another one
 
 
+def checks_for(context: CheckContext) -> dict[str, Callable[[CheckContext], CheckResult]]:
+    """Return the checks that concern this configuration."""
+    if not context.app.config.cluster.enabled:
+        return CHECKS
+    from .cluster import cluster  # one process without [cluster] loads nothing of it
+
+    others = {name: check for name, check in CHECKS.items() if name != "runs"}
+    return {**others, "cluster": cluster, "runs": polling.runs}
+
+
 def run_checks(context: CheckContext) -> Iterator[tuple[str, CheckResult]]:
     """Yield the name and result of each check as soon as it is done."""
-    for name, check in CHECKS.items():
+    for name, check in checks_for(context).items():
         try:
             result = check(context)
         # The other checks go on: each of them may show the cause.

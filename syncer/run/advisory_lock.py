@@ -11,8 +11,8 @@ from typing import Any
 
 from syncer.core.errors import StoreError
 from syncer.store.db.engine import Database
+from syncer.store.db.lock_keys import WORKERS_KEY, WRITER_KEY
 
-WRITER_KEY, WORKERS_KEY = 7_261_002, 7_261_003  # of pg_try_advisory_lock
 LOCK, LOCK_SHARED = "pg_try_advisory_lock", "pg_try_advisory_lock_shared"
 HELD_BY = """
     FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid

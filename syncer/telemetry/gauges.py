@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
@@ -11,14 +12,25 @@ from syncer.core.errors import SyncerError
 from syncer.core.monitoring.health import HealthReport, PlayerHealth
 from syncer.core.ratelimit.budget import burst_left, wait_time
 
+if TYPE_CHECKING:
+    from syncer.core.monitoring.cluster import ClusterReport
+
 logger = logging.getLogger("syncer")
 
 
 class Gauges(Collector):
-    """The gauges of one scrape. `report` reads the health; `stalled_jobs` counts the daemon's jobs."""
+    """The gauges of one scrape. `report` reads the health; `stalled_jobs` counts the daemon's jobs.
 
-    def __init__(self, report: Callable[[], HealthReport], stalled_jobs: Callable[[], int]) -> None:
-        self._report, self._stalled_jobs = report, stalled_jobs
+    `cluster` reads the state of the cluster; None: there is none.
+    """
+
+    def __init__(
+        self,
+        report: Callable[[], HealthReport],
+        stalled_jobs: Callable[[], int],
+        cluster: "Callable[[], ClusterReport] | None" = None,
+    ) -> None:
+        self._report, self._stalled_jobs, self._cluster = report, stalled_jobs, cluster
 
     def describe(self) -> Iterable[Metric]:
         """Return nothing: otherwise the registry would collect, and read the database, to learn the names."""
@@ -30,7 +42,7 @@ class Gauges(Collector):
         stalled = self._stalled_jobs()
         yield GaugeMetricFamily("syncer_jobs_stalled", "Players whose job is stalled", value=stalled)
         try:
-            report = self._report()
+            report, cluster = self._report(), self._cluster() if self._cluster else None
         except SyncerError as error:
             # At debug level: each scrape would repeat it, and syncer_database_up is what an alert uses.
             logger.debug("no gauges: %s", error.message)
@@ -40,6 +52,22 @@ class Gauges(Collector):
         yield GaugeMetricFamily("syncer_database_size_bytes", "Size of all its files", value=report.size)
         yield from player_gauges(report)
         yield from budget_gauges(report)
+        yield from cluster_gauges(cluster) if cluster else ()
+
+
+def cluster_gauges(cluster: "ClusterReport") -> Iterator[Metric]:
+    """Yield the gauges of a cluster."""
+    jobs = GaugeMetricFamily("syncer_cluster_jobs", "Jobs in the queue", labels=["state"])
+    for state, count in cluster.jobs.items():
+        jobs.add_metric([state], count)
+    yield jobs
+    for name, text, value in (
+        ("oldest_due_seconds", "Since when a player waits for a worker", cluster.oldest_due_seconds or 0),
+        ("workers", "Workers that are alive", cluster.workers),
+        ("planner", "Whether a planner is running", cluster.has_planner),
+        ("players_set_aside", "Players who are not polled any more", len(cluster.set_aside)),
+    ):
+        yield GaugeMetricFamily(f"syncer_cluster_{name}", text, value=value)
 
 
 def player_gauges(report: HealthReport) -> Iterator[Metric]:

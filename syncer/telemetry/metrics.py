@@ -1,6 +1,7 @@
 """The metrics registry and its exposition to Prometheus."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Info, Metric
 from prometheus_client.exposition import choose_encoder
@@ -12,6 +13,9 @@ from syncer.core.monitoring.health import HealthReport
 
 from .counters import RequestMetrics, RunMetrics
 from .gauges import Gauges
+
+if TYPE_CHECKING:
+    from syncer.core.monitoring.cluster import ClusterReport
 
 
 class Registry(CollectorRegistry):
@@ -28,7 +32,8 @@ class Metrics:
     """All metrics of an App, in a registry that no other App shares. An event handler.
 
     `players`: as configured. `report`: reads the health at each scrape; may raise StoreError.
-    `stalled_jobs`: returns how many of the daemon's jobs are stalled.
+    `stalled_jobs`: returns how many of the daemon's jobs are stalled. `cluster`: reads the state of the
+    cluster at each scrape; None: there is none.
     """
 
     def __init__(
@@ -36,13 +41,14 @@ class Metrics:
         players: Sequence[str],
         report: Callable[[], HealthReport],
         stalled_jobs: Callable[[], int] = lambda: 0,
+        cluster: "Callable[[], ClusterReport] | None" = None,
     ) -> None:
         self.registry = Registry()
         self._runs, self._requests = RunMetrics(self.registry), RequestMetrics(self.registry)
         Info("syncer_build", "The version", registry=self.registry).info({"version": __version__})
         ProcessCollector(namespace="syncer", registry=self.registry)
         # A collector and not gauges that events set: another process may write the database.
-        self.registry.register(Gauges(report, stalled_jobs))
+        self.registry.register(Gauges(report, stalled_jobs, cluster))
         self.register_players(players)
 
     def register_players(self, players: Sequence[str]) -> None:

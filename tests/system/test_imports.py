@@ -1,8 +1,13 @@
 """Which libraries a command imports: each costs time at the start, and memory in the daemon."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import requests
+
+from tests.waiting import PATIENCE
 
 from .simulated_site import Site, run_cli
 
@@ -22,6 +27,17 @@ for words in {commands}:
     except SystemExit as end: assert not end.code, words
     loaded = [name for name in sys.modules if name.startswith({unwanted})]
     assert not loaded, (words, loaded)
+"""
+
+OF_A_CLUSTER = (
+    *("procrastinate", "psycopg", "syncer.run.cluster", "syncer.doctor.cluster", "syncer.store.read.cluster"),
+    *("syncer.core.monitoring.cluster", "syncer.store.db.queue", "syncer.store.write.player_schedule"),
+)
+DAEMON = """
+import sys
+from syncer.cli.main import main
+try: main(["run", "--config", sys.argv[1]])
+except SystemExit as end: print(end.code, [name for name in sys.modules if name.startswith({unwanted})])
 """
 
 
@@ -46,3 +62,21 @@ def test_sqlite_loads_nothing_of_postgresql(site: Site) -> None:
     site.prepare_database()
     commands = [["sync"], ["status"], ["sync", "--due"]]
     run_each(site, commands, ("sqlalchemy.dialects.postgresql", "psycopg"))
+
+
+def test_one_process_with_sqlite_loads_nothing_of_a_cluster(site: Site) -> None:
+    site.prepare_database()
+    run_each(site, [["sync"], ["status"], ["db", "upgrade"]], OF_A_CLUSTER)
+    path = site.folder / "config.toml"
+    path.write_text(path.read_text() + "[web]\nenabled = true\nport = 0\n")
+    code = DAEMON.format(unwanted=OF_A_CLUSTER)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=-1, stderr=-1, text=True, cwd=HOME
+    )
+    assert process.stderr
+    address = next(line.split()[-1] for line in process.stderr if "serving pages" in line)
+    for page in ("sync-health", "metrics"):
+        assert requests.get(address + page, timeout=PATIENCE).status_code == 200
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert out == "0 []\n", err

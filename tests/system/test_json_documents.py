@@ -53,6 +53,8 @@ NOT_SEEN = {
     # Tested in test_diff_command.py: of a game that was polled at both moments, or is not followed any more.
     *(f"diff.targets[].{name}_delta: integer" for name in PROGRESS_COLUMNS),
     "diff.targets[].coverage_to: null",
+    "status.players[].set_aside_at: time",  # as the next one, tested in test_cluster_status.py
+    *everything_in(shape_of("status --cluster"), "status --cluster"),
 }
 
 

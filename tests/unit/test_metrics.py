@@ -26,6 +26,7 @@ from syncer.core.events import (
 from syncer.core.model.consistency import Points
 from syncer.core.model.decision import BatchDecision, Decision, Rejection, RejectionReason, Verdict
 from syncer.core.model.run import RunOutcome, RunReport
+from syncer.core.monitoring.cluster import ClusterReport, SetAside
 from syncer.core.monitoring.health import HealthReport, PlayerHealth
 from syncer.core.ratelimit.budget import RateLimits, RequestBudget
 from syncer.telemetry.metrics import Metrics
@@ -49,13 +50,15 @@ REPORT = HealthReport(
     RateLimits(33, 3),
 )
 
+CLUSTER = ClusterReport(START, {"waiting": 7, "running": 3}, 8, 40.5, 2, True, [SetAside("Ann", START)])
+
 
 def unreadable() -> HealthReport:
     raise StoreError("the database did not answer: postgresql://u:***@h/d")
 
 
 def metrics(events: Sequence[Event] = (), report: HealthReport = REPORT) -> Metrics:
-    made = Metrics(["Max"], lambda: report, lambda: 2)
+    made = Metrics(["Max"], lambda: report, lambda: 2, lambda: CLUSTER)
     for event in events:
         made(event)
     return made
@@ -142,6 +145,12 @@ def test_events_are_counted(expected: float | None, name: str, labels: dict[str,
         (1, "syncer_key_refused", {"player": "Max"}),
         (0, "syncer_budget_requests", {"player": "Max"}),
         (50, "syncer_budget_wait_seconds", {"player": "Max"}),
+        (7, "syncer_cluster_jobs", {"state": "waiting"}),
+        (3, "syncer_cluster_jobs", {"state": "running"}),
+        (40.5, "syncer_cluster_oldest_due_seconds", {}),
+        (2, "syncer_cluster_workers", {}),
+        (1, "syncer_cluster_planner", {}),
+        (1, "syncer_cluster_players_set_aside", {}),
     ],
 )
 def test_gauges_are_read_at_a_scrape(expected: float | None, name: str, labels: dict[str, str]) -> None:
@@ -157,6 +166,12 @@ def test_an_unreadable_database_is_reported_without_its_gauges() -> None:
     assert value(made, "syncer_runs_total", player="Max", outcome="partial") == 1
     assert value(made, "syncer_database_size_bytes") is None
     assert "postgresql" not in text
+
+
+def test_one_process_exports_nothing_about_a_cluster() -> None:
+    text = Metrics(["Max"], lambda: REPORT).exposition("")[0].decode()
+    assert "syncer_budget_requests" in text
+    assert "syncer_cluster" not in text
 
 
 def test_two_registries_in_one_process_are_independent() -> None:
@@ -228,4 +243,4 @@ def test_an_alert_uses_existing_metrics_and_labels(rule: dict[str, Any]) -> None
 
 def test_the_important_failures_have_an_alert() -> None:
     named = {rule["alert"].removeprefix("Syncer") for rule in RULES["groups"][0]["rules"]}
-    assert named >= {"PlayerStale", "KeyRefused", "Failing", "RateLimited", "DatabaseGrows", "JobStalled"}
+    assert named >= {"PlayerStale", "KeyRefused", "Failing", "RateLimited", "JobStalled", "NoWorker"}

@@ -16,6 +16,7 @@ def player(name: str, **more: Any) -> dict[str, Any]:
     return {
         "username": name,
         "gone_at": None,
+        "set_aside_at": None,
         "key_refused_at": None,
         "last_run": run,
         "next_due_at": NOW + timedelta(minutes=5),
@@ -53,6 +54,16 @@ def test_the_same_trouble_is_one_line() -> None:
         "  the last run failed: the site does not answer: Failed",
         "  2 games failing: Failed",
         "What to do: syncer doctor",
+    ]
+
+
+def test_players_who_were_set_aside_are_named_also_those_without_any_poll() -> None:
+    assert headlines(
+        [player("Ann", set_aside_at=NOW), player("Ben")], ["New", "Old"], NOW, LATE, {"new"}
+    ) == [
+        "4 players; 3 need attention:",
+        "  not polled any more, as each run killed its process (syncer doctor): New, Ann",
+        "  not polled yet: Old",
     ]
 
 

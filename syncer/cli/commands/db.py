@@ -18,7 +18,6 @@ from syncer.store.admin import integrity
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db import revision
 from syncer.store.db.driver_errors import HINT_RECOVER
-from syncer.store.db.queue_schema import upgrade_queue
 
 from .db_backup import backup, restore
 from .db_copy import copy
@@ -50,6 +49,8 @@ def upgrade() -> None:
         try:
             before, after = upgrade_schema(app.database, clock.now())
             if app.config.cluster.enabled:
+                from syncer.store.db.queue_schema import upgrade_queue
+
                 upgrade_queue(app.database)
         finally:
             lock.release()

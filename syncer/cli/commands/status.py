@@ -1,6 +1,6 @@
 """syncer status"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from syncer.cli.output.table import print_table
 from syncer.cli.output.terminal import echo, pager, wrapped
 from syncer.cli.output.times import format_local
 from syncer.cli.support.app_context import open_readonly
+from syncer.cli.support.cluster import print_cluster, set_aside_since
 from syncer.cli.support.hints import NO_PLAYER, with_config
 from syncer.cli.support.options import json_option, player_option
 from syncer.core.formats.text import format_duration, pluralize
@@ -26,8 +27,9 @@ from syncer.store.request_budget import fingerprint
 
 @click.command()
 @player_option
+@click.option("--cluster", "of_cluster", is_flag=True, help="Show the job queue and its workers instead.")
 @json_option
-def status(name: str | None, as_json: bool) -> None:
+def status(name: str | None, of_cluster: bool, as_json: bool) -> None:
     """Show points, finished sets and streak, what is polled, and how the last run went.
 
     Of several players a table with what needs attention before it; --player NAME shows one in full.
@@ -38,13 +40,21 @@ def status(name: str | None, as_json: bool) -> None:
 
     A game is overdue if its poll is later than promised by more than [schedule] gap_after, and failing if the
     last attempt to poll it failed. Gaps are those of the account: syncer gaps.
+
+    With --cluster: the players who are due, the jobs, the workers, and the players who were set aside because
+    each of their runs killed its process.
     """
+    if name and of_cluster:
+        raise click.UsageError("--cluster is about all players, and --player about one")
     with open_readonly() as app:
-        now = app.clock.now()
+        if of_cluster:
+            print_cluster(app, as_json=as_json)
+            return
+        now, aside = app.clock.now(), set_aside_since(app)
         # Midnight by the player's clock: the day may have 23 or 25 hours.
         midnight = datetime.combine(now.astimezone(app.config.zone).date(), time(), app.config.zone)
         chosen = app.queries.players.select(name)
-        players = player_rows(app, chosen, now, midnight.astimezone(UTC))
+        players = player_rows(app, chosen, now, midnight.astimezone(UTC), aside)
         size = app.queries.storage.size()
         if as_json:
             database = {"database": app.database.name, "database_bytes": size}
@@ -53,7 +63,7 @@ def status(name: str | None, as_json: bool) -> None:
         with pager():
             unpolled = [] if name else unpolled_players(app, chosen)
             if players and len(players) + len(unpolled) > 1:
-                print_players(players, unpolled, now, app.config.gap_after)
+                print_players(players, unpolled, aside, now, app.config.gap_after)
             else:
                 lines = [line for player in players for line in player_lines(app, player, now)]
                 echo("\n".join(lines or [with_config(NO_PLAYER)]))
@@ -61,10 +71,14 @@ def status(name: str | None, as_json: bool) -> None:
 
 
 def print_players(
-    players: Sequence[dict[str, Any]], unpolled: Sequence[str], now: datetime, late: timedelta
+    players: Sequence[dict[str, Any]],
+    unpolled: Sequence[str],
+    aside: Mapping[str, datetime],
+    now: datetime,
+    late: timedelta,
 ) -> None:
     """Print a row for each player, after what needs attention."""
-    for line in headlines(players, unpolled, now, late):
+    for line in headlines(players, unpolled, now, late, aside):
         indent = "    " if line.startswith(" ") else ""
         echo(wrapped(with_config(line), indent=indent))
     echo("")
@@ -80,7 +94,11 @@ def unpolled_players(app: App, stored: Sequence[PlayerRef]) -> list[str]:
 
 
 def player_rows(
-    app: App, chosen: Sequence[PlayerRef], now: datetime, midnight: datetime
+    app: App,
+    chosen: Sequence[PlayerRef],
+    now: datetime,
+    midnight: datetime,
+    aside: Mapping[str, datetime],
 ) -> list[dict[str, Any]]:
     """Return the status of each of the players."""
     queries = app.queries
@@ -89,6 +107,7 @@ def player_rows(
     return [
         without_unread(row | facts[player.id])
         | keys.of(player)
+        | {"set_aside_at": aside.get((player.config_name or player.ulid).lower())}
         | {"points_check": points_check(reports.get(player.id))}
         for player, row in zip(
             chosen, queries.status.of(chosen, now, midnight, app.config.gap_after), strict=True
@@ -168,6 +187,9 @@ def status_lines(app: App, player: dict[str, Any], now: datetime) -> list[tuple[
 
     lines = fact_lines(player)
     lines.append(("today", today_text(player)))
+    if player["set_aside_at"]:
+        again = with_config(f"try again: syncer sync --player {player['username']}")
+        lines.append(("stopped", f"{local('set_aside_at')}, as each run killed its process; {again}"))
     if player["gone_at"]:
         lines.append(("account", f"not on the site since {local('gone_at')}; its history is kept"))
     if run := player["last_run"]:

@@ -1,6 +1,6 @@
 """The status of several players: what needs attention, and a row for each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from syncer.core.formats.text import format_duration, name_some, pluralize
 from .columns import PLAYER, Column
 
 MAX_NAMED = 5  # players in a line
+SET_ASIDE = "not polled any more, as each run killed its process (syncer doctor)"
 COLUMNS = (
     PLAYER,
     "hardcore",
@@ -24,10 +25,19 @@ Status = dict[str, Any]  # of one player, as in the JSON of `syncer status`
 
 
 def headlines(
-    players: Sequence[Status], unpolled: Sequence[str], now: datetime, late: timedelta
+    players: Sequence[Status],
+    unpolled: Sequence[str],
+    now: datetime,
+    late: timedelta,
+    aside: Container[str] = (),
 ) -> list[str]:
-    """Return what is to be read first. `unpolled`: configured players without any poll. `late`: gap_after."""
-    found: dict[str, list[str]] = {"not polled yet": list(unpolled)} if unpolled else {}
+    """Return what is to be read first. `unpolled`: configured players without any poll. `late`: gap_after.
+
+    `aside`: the configured names, in lower case, of players who are not polled any more.
+    """
+    found: dict[str, list[str]] = {}
+    for name in unpolled:
+        found.setdefault(SET_ASIDE if name.lower() in aside else "not polled yet", []).append(name)
     troubled = len(unpolled)
     for player in players:
         troubles = list(_troubles(player, now, late))
@@ -52,6 +62,8 @@ def _troubles(player: Status, now: datetime, late: timedelta) -> Iterator[str]:
     if player["gone_at"]:
         yield "not on the site any more"
         return
+    if player["set_aside_at"]:
+        yield SET_ASIDE
     if player["key_refused_at"]:
         yield "the site refuses the key"
     elif run and run["error"]:

@@ -1,6 +1,7 @@
 """The metrics of a process, if they are enabled."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from syncer.app import App
@@ -24,4 +25,6 @@ def build_metrics(
     from syncer.telemetry.metrics import Metrics
 
     labels = [entry.label for entry in app.config.players]
-    return Metrics(labels, lambda: read_health_report(current_app()), stalled)
+    cluster = app.config.cluster
+    read_cluster = partial(app.queries.cluster.report, cluster.dead_after) if cluster.enabled else None
+    return Metrics(labels, lambda: read_health_report(current_app()), stalled, read_cluster)

@@ -37,6 +37,8 @@ def serve_pages(
     from syncer.web.routes import routes
 
     config, newest = app.config, current_app or (lambda: app)
+    # Read at start only, as the database is opened with the name of the schema.
+    dead_after = config.cluster.dead_after if config.cluster.enabled else None
     monitored = monitoring.routes(lambda: read_health_report(newest()), metrics or build_metrics(app, newest))
 
     def context() -> Context:
@@ -49,7 +51,7 @@ def serve_pages(
         for player in now.players:
             owners.setdefault(fingerprint(player.key.reveal()), []).append(player.label)
         base = app.queries, app.clock.now, now.zone, now.gap_after
-        return Context(*base, icons, without, problem, is_daily, owners)
+        return Context(*base, icons, without, problem, is_daily, owners, dead_after)
 
     # Only where other machines can ask, people use this machine's IP addresses as well as its names.
     web, any_ip = config.web, not is_loopback(host)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .account import AccountQueries
     from .account_polls import AccountPollQueries
     from .change_details import ChangeDetailQueries
+    from .cluster import ClusterQueries
     from .consistency import ConsistencyQueries
     from .daily import DailyQueries
     from .diagnostics import DiagnosticsQueries
@@ -87,6 +88,7 @@ class Queries:
     game_list: "GameListQueries"
     review: "ReviewQueries"
     past: "PastQueries"
+    cluster: "ClusterQueries"
 
     def __init__(self, database: Database) -> None:
         self.database = database

@@ -18,7 +18,8 @@ class Context:
     images of the site's media host. `without_unlocks`: the players configured with `unlocks = false`, each by
     its name or ULID in lower case. `zone_problem`: why the zone may be another one than the machine's.
     `is_daily`: whether polls come at times of the day. `key_owners`: by the fingerprint of a key, the
-    names or ULIDs of the players whose requests use it.
+    names or ULIDs of the players whose requests use it. `dead_after`: seconds without a heartbeat until a
+    worker counts as dead; None: there is no cluster.
     """
 
     queries: Queries
@@ -30,6 +31,7 @@ class Context:
     zone_problem: str = ""
     is_daily: bool = False
     key_owners: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    dead_after: float | None = None
 
     @property
     def zone_name(self) -> str:

@@ -1,7 +1,7 @@
 """/sync-health: runs, the request budget, gaps, rejected answers and the size of the database."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
@@ -12,6 +12,9 @@ from syncer.core.polling.sum_text import describe_sums
 from syncer.core.ratelimit.budget import RequestBudget, blocked_until, circuit_open_until
 from syncer.store.read.base import Row
 from syncer.web.app.player_request import PlayerRequest, page
+
+if TYPE_CHECKING:
+    from syncer.core.monitoring.cluster import ClusterReport
 
 RUNS_COUNTED, RUNS_SHOWN = 1000, 15
 RATE_WINDOW, REJECTIONS_WINDOW = timedelta(days=30), timedelta(days=90)
@@ -40,8 +43,15 @@ def health_report(view: PlayerRequest) -> Response:
         size=queries.storage.size(),
         sums=(sums := queries.polling.sum_report(player.id)),
         sums_text=describe_sums(sums) if sums else "",
+        cluster=cluster_report(view),
         **growth(view, status),
     )
+
+
+def cluster_report(view: PlayerRequest) -> "ClusterReport | None":
+    """Return the present state of the cluster; None where there is none, and on a page of the past."""
+    dead_after = view.context.dead_after
+    return None if dead_after is None or view.past else view.queries.cluster.report(dead_after)
 
 
 def growth(view: PlayerRequest, status: Row) -> dict[str, Any]:
