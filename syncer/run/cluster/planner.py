@@ -3,9 +3,10 @@
 import logging
 from datetime import timedelta
 
-from syncer.app import App
+from syncer.app import App, audience
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, StoreError
+from syncer.core.monitoring.cluster import set_aside_text
 from syncer.run.lock import WriterLock
 from syncer.store.write.player_schedule import PlayerSchedule
 
@@ -22,13 +23,14 @@ class Planner:
         self._app, self._clock, self._lock = app, clock, lock
         self._dead_after = app.config.cluster.dead_after
         self._queue = JobQueue(app.database, self._dead_after)
-        self._schedule = PlayerSchedule(app.database)
+        self._schedule = PlayerSchedule(app.database, audience(app.config))
         self._swept_at = clock.monotonic()
         self._is_failing = False
 
     def follow(self, app: App, within: float) -> None:
         """Have the players of a configuration, due within so many seconds. Raises StoreError."""
         self._app = app
+        self._schedule = PlayerSchedule(app.database, audience(app.config))
         self._schedule.follow([entry.label for entry in app.config.players], within)
 
     def plan(self) -> None:
@@ -70,5 +72,10 @@ class Planner:
 
 def log_set_aside(player: str) -> None:
     """Log that a player is not run any more."""
-    text = "%s is not polled any more: each run killed its process; to try again: syncer sync --player %s"
-    logger.error(text, player, player, extra={"facts": {"event": "player_set_aside", "player": player}})
+    text = "%s; to try again: syncer sync --player %s"
+    logger.error(
+        text,
+        set_aside_text([player]),
+        player,
+        extra={"facts": {"event": "player_set_aside", "player": player}},
+    )

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncer.app import App
+from syncer.app import App, audience
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, DatabaseIncompatible, StoreError, SyncerError
 from syncer.core.events import EventHandler
@@ -63,7 +63,8 @@ class Worker:
         changed: Callable[[], App | None] = lambda: None,
     ) -> None:
         self._app, self._clock, self._options, self._changed = app, clock, options, changed
-        self._schedule, self._locks = PlayerSchedule(app.database), PlayerLocks(app.database)
+        self._schedule = PlayerSchedule(app.database, audience(app.config))
+        self._locks = PlayerLocks(app.database)
         self._places = Places(WORKING_RUNS)
         self._one_alone = threading.Semaphore()  # a killed worker may have had hundreds of runs
         liveness = LivenessMonitor(clock, STALL_AFTER + app.config.timeout, self._places.waiting)
@@ -221,6 +222,7 @@ class Worker:
         try:
             if app := self._changed():
                 self._syncers = self._syncers_of(app)
+                self._schedule = PlayerSchedule(app.database, audience(app.config))
                 self._jobs.forget_errors()
                 try_keys(list(self._syncers.values()))
                 logger.info("the configuration was reloaded", extra={"facts": {"event": "reloaded"}})

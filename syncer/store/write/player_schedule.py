@@ -9,6 +9,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
+from syncer.core.notifications.set_aside import set_aside_message
 from syncer.store.db.engine import Database
 from syncer.store.db.queue_tables import (
     IS_RUNNING,
@@ -21,6 +23,10 @@ from syncer.store.db.queue_tables import (
     using_queue,
     workers,
 )
+from syncer.store.db.server_time import server_now
+from syncer.store.db.tables import players
+
+from .notifications import enqueue
 
 # A run that died with its worker is repeated in a process of its own. So many deaths set the player aside.
 DEATHS_UNTIL_SET_ASIDE = 3
@@ -40,6 +46,10 @@ DUE = (
 )
 THIS = s.player == NAME
 NEVER_RUN = sa.select(s.player).where(s.ended_at.is_(None))
+# The newest one: a name that was given to another account has two players.
+PLAYER_ID = sa.select(sa.func.max(players.c.id)).where(
+    sa.func.lower(NAME).in_((sa.func.lower(players.c.config_name), sa.func.lower(players.c.ulid)))
+)
 POSTPONE = player_schedule.update().where(THIS).values(due_at=NOW + seconds(SPAN))
 FINISH = POSTPONE.values(ended_at=NOW, interruptions=0, kills=0, set_aside_at=None)
 DEATHS = sa.func.least(s.interruptions, 1) + s.kills
@@ -80,10 +90,13 @@ class StaleJob(NamedTuple):
 
 
 class PlayerSchedule:
-    """The table player_schedule. Each method is one transaction and may raise StoreError."""
+    """The table player_schedule. Each method is one transaction and may raise StoreError.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    `recipients`: who gets a message about a player who is set aside.
+    """
+
+    def __init__(self, database: Database, recipients: Recipients = NO_RECIPIENTS) -> None:
+        self._database, self._recipients = database, recipients
 
     def follow(self, players: Collection[str], within: float) -> None:
         """Have these players and no others, all due at a random moment of the next `within` seconds.
@@ -124,13 +137,17 @@ class PlayerSchedule:
     def record_death(self, player: str, *, alone: bool) -> bool:
         """Count that a process died while it ran a player; return whether the player was set aside by it.
 
-        `alone`: the process had only this run.
+        `alone`: the process had only this run. A message about it is enqueued in the same transaction.
         """
         column = s.kills if alone else s.interruptions
         count = player_schedule.update().where(THIS).values({column: column + 1})
         with using_queue(self._database) as tx:
             tx.execute(count, {"name": player})
-            return tx.execute(SET_ASIDE, {"name": player}).first() is not None
+            is_set_aside = tx.execute(SET_ASIDE, {"name": player}).first() is not None
+            if is_set_aside:
+                player_id = tx.scalar(PLAYER_ID, {"name": player})
+                enqueue(tx, self._recipients, player_id, [set_aside_message(player)], server_now(tx))
+            return is_set_aside
 
     def stale_jobs(self, age: float, key_of: Callable[[str], int]) -> list[StaleJob]:
         """Return the jobs that began `age` seconds ago and whose player is not locked.
