@@ -3,11 +3,12 @@
 FROM python:3.13-slim-trixie AS build
 WORKDIR /build
 COPY requirements.lock requirements-dev.lock ./
-# The development lock has what the plain one lacks: the extras postgres and notify, and the build tools of the wheel.
+# The development lock has what the plain one lacks: the extras postgres, notify and cluster, and the build tools of the wheel.
 RUN pick() { \
       awk -v names=" $* " '/^[a-z]/ { split($1, p, "=="); keep = index(names, " " p[1] " ") } keep' requirements-dev.lock; \
     } \
-    && pick apprise markdown oauthlib psycopg psycopg-binary pyyaml requests-oauthlib > extras.lock \
+    && pick apprise asgiref attrs croniter markdown oauthlib packaging procrastinate psycopg psycopg-binary psycopg-pool \
+      python-dateutil pyyaml requests-oauthlib > extras.lock \
     && pick hatchling packaging pathspec pluggy tomlkit trove-classifiers > tools.lock \
     && pip install --no-cache-dir --require-hashes -r tools.lock \
     && python -m venv --without-pip /opt/ra-syncer \

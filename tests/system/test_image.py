@@ -65,28 +65,30 @@ def test_all_files_of_the_wheel_are_copied() -> None:
 
 def test_the_picked_packages_include_their_dependencies() -> None:
     # With hashes pip installs nothing that is not listed, so the list must be complete.
-    picked = [set(names.split()) for names in re.findall(r"pick ([\w -]+) >", "".join(s.rest for s in STEPS))]
+    picked = [
+        set(names.split()) for names in re.findall(r"pick ([\w -]+) >", " ".join(s.rest for s in STEPS))
+    ]
     plain = set(re.findall(r"^([a-z0-9-]+)==", (HOME / "requirements.lock").read_text(), re.M))
     locked = set(re.findall(r"^([a-z0-9-]+)==", (HOME / "requirements-dev.lock").read_text(), re.M))
     extras = PROJECT["project"]["optional-dependencies"]
-    assert needed([*extras["postgres"], *extras["notify"]]) - plain == picked[0]
+    assert needed([*extras["postgres"], *extras["notify"], *extras["cluster"]]) - plain == picked[0]
     assert needed(PROJECT["build-system"]["requires"]) == picked[1]
     assert picked[0] | picked[1] <= locked
 
 
 def needed(requirements: list[str]) -> set[str]:
     """Return the names of these packages and of all their dependencies on this platform."""
-    found: set[str] = set()
+    found: set[tuple[str, frozenset[str]]] = set()
     todo = [Requirement(line) for line in requirements]
     while todo:
         one = todo.pop()
         name = re.sub(r"[-_.]+", "-", one.name).lower()
-        if name not in found:
-            found.add(name)
+        if (key := (name, frozenset(one.extras))) not in found:
+            found.add(key)
             inner = map(Requirement, importlib.metadata.requires(one.name) or ())
             extras = [*one.extras, ""]
             todo += [r for r in inner if not r.marker or any(r.marker.evaluate({"extra": e}) for e in extras)]
-    return found
+    return {name for name, _ in found}
 
 
 def test_it_runs_as_an_unknown_user_and_root_does_nothing_after() -> None:
