@@ -33,7 +33,7 @@ class ClusterReport:
 
     `jobs`: how many there are, by state (waiting, running). `due`: players who are due and whose run has not
     begun; `oldest_due_seconds`: for how long one of them is due, at most; None: none is. `workers`: those
-    that were heard of lately. `has_planner`: a process plans.
+    that were heard of recently. `has_planner`: a process plans.
     """
 
     at: datetime
