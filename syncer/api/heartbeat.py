@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import requests
 
 from syncer.core.clock import Clock
-from syncer.core.events import Event, RunEnded
+from syncer.core.errors import SyncerError
+from syncer.core.events import Event, PlannerAlive, RunEnded
 from syncer.core.model.run import RunOutcome, RunReport
 
 from .connections import ConnectionRules
@@ -17,6 +18,7 @@ from .transport import open_session
 
 logger = logging.getLogger("syncer")
 MIN_INTERVAL = 60.0  # seconds between two pings
+EARLY = 5.0  # seconds by which an event of a scheduler may come too early
 TIMEOUT = 10.0  # seconds for a whole ping
 
 
@@ -33,11 +35,14 @@ class HeartbeatConfig:
 class HeartbeatListener:
     """An event handler that pings in a separate thread, so that no run waits for it.
 
-    `config` returns the settings that apply now.
+    `config` returns the settings that apply now. `all_well`: whether all goes well with every player; asked
+    by the planner of a cluster, which sees no run.
     """
 
-    def __init__(self, config: Callable[[], HeartbeatConfig], clock: Clock) -> None:
-        self._config, self._clock = config, clock
+    def __init__(
+        self, config: Callable[[], HeartbeatConfig], clock: Clock, all_well: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._config, self._clock, self._all_well = config, clock, all_well
         self._succeeded: dict[str, bool] = {}
         self._next_at = clock.monotonic()
         self._thread: threading.Thread | None = None
@@ -46,10 +51,21 @@ class HeartbeatListener:
     def __call__(self, event: Event) -> None:
         if isinstance(event, RunEnded):
             self._succeeded[event.report.player] = succeeded(event.report)
-            config, now = self._config(), self._clock.monotonic()
-            if config.url and now >= self._next_at and all(map(self._succeeded.get, config.players)):
-                self._next_at = now + MIN_INTERVAL
-                self._start_ping(config)
+            self._ping_if_time(lambda config: all(map(self._succeeded.get, config.players)))
+        elif isinstance(event, PlannerAlive):
+            self._ping_if_time(lambda config: self._is_all_well(), EARLY)
+
+    def _ping_if_time(self, is_well: Callable[[HeartbeatConfig], bool], early: float = 0.0) -> None:
+        config, now = self._config(), self._clock.monotonic()
+        if config.url and now + early >= self._next_at and is_well(config):
+            self._next_at = now + MIN_INTERVAL
+            self._start_ping(config)
+
+    def _is_all_well(self) -> bool:
+        try:
+            return self._all_well()
+        except SyncerError:  # the planner logs a database that fails
+            return False
 
     def _start_ping(self, config: HeartbeatConfig) -> None:
         if self._thread is None or not self._thread.is_alive():

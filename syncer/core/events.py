@@ -89,6 +89,11 @@ class RunEnded:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class PlannerAlive:
+    """The planner of a cluster goes on; announced each half minute, as other processes execute the runs."""
+
+
 Event = (
     RunStarted
     | RequestCompleted
@@ -98,6 +103,7 @@ Event = (
     | RowsRejected
     | WarningRaised
     | RunEnded
+    | PlannerAlive
 )
 EventHandler = Callable[[Event], None]
 

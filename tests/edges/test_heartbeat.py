@@ -9,7 +9,8 @@ import pytest
 
 from syncer.api import heartbeat
 from syncer.api.heartbeat import MIN_INTERVAL, HeartbeatConfig, HeartbeatListener
-from syncer.core.events import RunEnded, RunStarted
+from syncer.core.errors import StoreError
+from syncer.core.events import PlannerAlive, RunEnded, RunStarted
 from syncer.core.model.run import RunOutcome, RunReport
 from tests.fakes import FakeClock
 from tests.waiting import PATIENCE, wait_until
@@ -80,6 +81,27 @@ def test_the_last_run_of_every_player_must_have_succeeded(
     assert monitor.ended("Moss") == pings
     monitor.clock.pass_by(MIN_INTERVAL)
     assert monitor.ended("Max") == pings + 1
+
+
+def test_a_planner_pings_while_all_is_well_about_once_a_minute(monitor: Monitor) -> None:
+    answers: list[bool | StoreError] = [True, False, StoreError("the database did not answer"), True, True]
+
+    def is_well() -> bool:
+        found = answers.pop(0)
+        if isinstance(found, StoreError):
+            raise found
+        return found
+
+    monitor.listener._all_well = is_well
+    pings = []
+    for _ in range(8):
+        monitor.listener(PlannerAlive())
+        if monitor.listener._thread:
+            monitor.listener._thread.join(PATIENCE)
+        pings.append(len(monitor.server.requests))
+        monitor.clock.pass_by(MIN_INTERVAL / 2 - 0.1)  # of a scheduler that is a little early
+    # In the second and the last but one interval it has just pinged, and asks nothing.
+    assert (pings, answers) == ([1, 1, 1, 1, 2, 2, 3, 3], [])
 
 
 def test_without_an_address_it_does_not_ping(monitor: Monitor) -> None:

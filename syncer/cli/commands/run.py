@@ -12,6 +12,7 @@ from syncer.api.heartbeat import HeartbeatListener
 from syncer.app import App, heartbeat_config
 from syncer.cli.support.app_context import open_writer
 from syncer.cli.support.config import read_config, reload_config, reread_config
+from syncer.cli.support.health import is_all_well
 from syncer.cli.support.metrics import build_metrics
 from syncer.cli.support.web_server import serve_pages
 from syncer.config import SecretWatch
@@ -84,7 +85,9 @@ def build_daemon(
 
     has_pages = app.config.web.enabled
     metrics = build_metrics(app, current_app, lambda: len(daemon.stalled_players())) if has_pages else None
-    heartbeat = HeartbeatListener(lambda: heartbeat_config(current_app().config), clock)
+    heartbeat = HeartbeatListener(
+        lambda: heartbeat_config(current_app().config), clock, lambda: is_all_well(current_app())
+    )
     listeners: list[EventHandler] = [Listener(), heartbeat]
     watch = SecretWatch()
 

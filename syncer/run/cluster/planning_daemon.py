@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from syncer.app import App
+from syncer.app import App, announce_to
+from syncer.core.events import PlannerAlive
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.daemon import Daemon
 from syncer.run.startup import deactivate_unconfigured, wait_for_database
@@ -39,3 +40,5 @@ class PlanningDaemon(Daemon):
     def _watch(self) -> None:
         super()._watch()
         follow_server(self._clock, self._app.database)
+        if self._lock.is_held():  # for the heartbeat, which only one planner sends
+            announce_to(self._listeners)(PlannerAlive())

@@ -1,15 +1,18 @@
 """How up to date each player is, in one query for all."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from syncer.core.backfill.unreadable import LISTING_ENDPOINT
 from syncer.core.model.consistency import Points
+from syncer.core.model.run import RunOutcome
 from syncer.core.monitoring.health import NEGLECTED_AFTER, PlayerHealth, Tolerance
 from syncer.store.db.account_tables import account_polls, consistency_checks
-from syncer.store.db.tables import counts, players, rejections, snapshots, targets
+from syncer.store.db.parameters import is_among
+from syncer.store.db.tables import counts, players, rejections, runs, snapshots, targets
 
 from .account_polls import IS_OPEN_ACCOUNT
 from .base import Reader
@@ -41,6 +44,11 @@ class HealthQueries(Reader):
         )
         return [_player_health(row, tolerance) for row in self._rows(query.order_by(p.id))]
 
+    def has_failed_run(self) -> bool:
+        """Return whether the last run of a followed player failed; one that was cut short does not count."""
+        with self._database.reading() as tx:
+            return bool(tx.scalar(_failed_run_query()))
+
     def is_listing_unreadable(self, player_id: int) -> bool:
         """Return whether nothing is followed, as the listing had rows of which none could be read."""
         r, t = rejections.c, targets.c
@@ -57,6 +65,22 @@ class HealthQueries(Reader):
         removed, active = mine.where(t.removed_at.is_not(None)), mine.where(t.removed_at.is_(None))
         with self._database.reading() as tx:
             return bool(tx.scalar(sa.select(sa.and_(removed.exists(), sa.not_(active.exists())))))
+
+
+@cache
+def _failed_run_query() -> sa.Select[Any]:
+    """Return the query of whether a last run failed; each is looked up by the index of a player's runs."""
+    t, r, newest = targets.c, runs.c, runs.alias("newest").c
+    followed = sa.exists().where(t.player_id == players.c.id, t.removed_at.is_(None))
+    ended = sa.not_(is_among(newest.outcome, (RunOutcome.RUNNING.value, RunOutcome.INTERRUPTED.value)))
+    last = sa.select(newest.id).where(newest.player_id == players.c.id, ended)
+    last = last.order_by(newest.id.desc()).limit(1)
+    succeeded = sa.or_(
+        r.outcome == RunOutcome.OK.value,
+        sa.and_(r.outcome == RunOutcome.PARTIAL.value, r.targets_seen > 0),
+    )
+    failed = sa.select(r.id).select_from(players).join(runs, r.id == last.scalar_subquery())
+    return sa.select(failed.where(followed, players.c.gone_at.is_(None), sa.not_(succeeded)).exists())
 
 
 def _active_targets(now: datetime, tolerance: Tolerance) -> sa.Select[Any]:
