@@ -64,6 +64,7 @@ def test_players_who_were_set_aside_are_named_also_those_without_any_poll() -> N
         "4 players; 3 need attention:",
         "  not polled any more, as each run killed its process (syncer doctor): New, Ann",
         "  not polled yet: Old",
+        "What to do: syncer doctor",
     ]
 
 
