@@ -1,5 +1,6 @@
 """The list of commands, and the one place that prints errors."""
 
+import gc
 import importlib
 import os
 import re
@@ -15,6 +16,7 @@ import click
 from syncer import __version__
 from syncer.cli.commands import COMMANDS, COMPLETION_VARIABLE
 from syncer.cli.output import streams
+from syncer.cli.support import garbage
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.core import descriptors
@@ -33,7 +35,9 @@ class LazyGroup(SuggestingGroup):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        found: click.Command = getattr(importlib.import_module(f"syncer.cli.commands.{name}"), name)
+        with garbage.importing():
+            module = importlib.import_module(f"syncer.cli.commands.{name}")
+        found: click.Command = getattr(module, name)
         return found
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
@@ -100,6 +104,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = 0 if lost.is_closed else 69
         if code:
             click.echo(f"syncer: {lost}", err=True)
+    if arguments is None:
+        gc.freeze()  # else the end of Python looks for garbage once more
     sys.exit(code)
 
 
