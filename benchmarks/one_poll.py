@@ -9,7 +9,7 @@ from syncer.core.model.progress import GameId, Progress, ProgressResponse
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.polling.promise import promise_of
 from syncer.core.ports import TrackedPlayer
-from syncer.core.sync.quiet_polls import validate_rows
+from syncer.core.sync.quiet_polls import validate_polls
 from syncer.core.sync.validation import PollContext
 from syncer.store.admin.upgrade import upgrade_schema
 from syncer.store.db.engine import Database
@@ -61,7 +61,7 @@ class Product:
         context = PollContext(at, at, promise_of(TRACKED, len(GAMES)), TRACKED.gap_after, is_proven=True)
         for number, (ids, response) in enumerate(responses, 1):
             with self.writers.runs.batch(run, number, self.player, ids) as work:
-                work.save(validate_rows(work.rows, work.streaks, response, context))
+                work.save(validate_polls(work, response, context))
 
 
 def as_response(numbers: dict[GameId, Numbers]) -> ProgressResponse:

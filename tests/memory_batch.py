@@ -1,9 +1,10 @@
 """The unit of work of the store in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from syncer.core.model.decision import BatchDecision, TargetRow, TargetState
+from syncer.core.model.decision import BatchDecision, PollWindow, TargetState
 from syncer.core.model.mass_drop import MassDrop
+from syncer.core.model.progress import GameId
 
 
 class MemoryBatch:
@@ -12,19 +13,23 @@ class MemoryBatch:
     def __init__(
         self, states: Sequence[TargetState], drop: MassDrop | None = None, *, is_recorded: bool = False
     ) -> None:
-        self.rows = [row_of(state) for state in states]
+        self._states = states
         self.streaks = {state.target.game_id: state.streak for state in states if state.streak}
         self.drop, self.is_recorded = drop, is_recorded
         self.saved: list[tuple[BatchDecision, str | None]] = []
 
+    def in_time(self, window: PollWindow) -> Sequence[Sequence[int]]:
+        return [
+            (state.target.game_id, state.open.id, *state.open.progress)
+            for state in self._states
+            if state.open
+            and window.earliest <= state.open.last_seen_at < window.at
+            and (state.target.due_at, state.target.failures) == (None, 0)
+            and state.target.promised_seconds == window.promised
+        ]
+
+    def states(self, without: Collection[GameId] = ()) -> list[TargetState]:
+        return [state for state in self._states if state.target.game_id not in without]
+
     def save(self, decision: BatchDecision, raw: str | None = None) -> None:
         self.saved.append((decision, raw))
-
-
-def row_of(state: TargetState) -> TargetRow:
-    """Return a state as a store reads it."""
-    t, snapshot = state.target, state.open
-    target = (t.game_id, t.due_at, t.promised_seconds, t.failures)
-    if snapshot is None:
-        return TargetRow(*target, *[None] * 8)
-    return TargetRow(*target, snapshot.id, snapshot.last_seen_at, *snapshot.progress)

@@ -142,9 +142,9 @@ class MemoryStore(PlayedGameStore):
             self._save_drop(decision.drop)
         self.stored_jobs |= decision.jobs
         self.probes += [decision.recent] if decision.recent else []
-        for row in decision.quiet:
-            self.targets[row.game_id] = replace(self.targets[row.game_id], last_seen_at=decision.at)
-            snapshots = self.snapshots_of[row.game_id]
+        for game_id in decision.quiet:
+            self.targets[game_id] = replace(self.targets[game_id], last_seen_at=decision.at)
+            snapshots = self.snapshots_of[game_id]
             snapshots[-1] = replace(snapshots[-1], last_seen_at=decision.at)
         for d in decision.decisions:
             old = self.targets[d.game_id]

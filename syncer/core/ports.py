@@ -1,6 +1,6 @@
 """What the core needs from outside: a source of progress, and stores."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from syncer.core.model.account import UNPLANNED, AccountPoll, RankAndScore
 from syncer.core.model.consistency import Points
-from syncer.core.model.decision import BatchDecision, RejectionStreak, TargetRow
+from syncer.core.model.decision import BatchDecision, PollWindow, RejectionStreak, TargetState
 from syncer.core.model.job import Job, JobKind, Jobs
 from syncer.core.model.library import (
     CompletionPage,
@@ -144,14 +144,22 @@ class PlayerStore(Protocol):
 
 
 class BatchWork(Protocol):
-    """One batch within its transaction: its targets are locked and read."""
+    """One batch within its transaction: its targets are locked."""
 
     @property
     def is_recorded(self) -> bool:
         """Whether an earlier call has stored this batch: then there is nothing to save."""
 
-    @property
-    def rows(self) -> Sequence[TargetRow]: ...
+    def in_time(self, window: PollWindow) -> Sequence[Sequence[int]]:
+        """Return game, id and six numbers of each snapshot that an equal poll extends.
+
+        Nothing else may follow from such a poll: the target waits for no other moment than that of its
+        promise, has not failed, and was promised the same; the poll is not late, and later than the last one.
+        """
+
+    def states(self, without: Collection[GameId] = ()) -> list[TargetState]:
+        """Return what is stored about the targets, except some, in the order of games."""
+
     @property
     def streaks(self) -> Mapping[GameId, RejectionStreak]:
         """The open streaks of rejections of these targets."""

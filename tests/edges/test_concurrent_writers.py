@@ -11,7 +11,7 @@ from syncer.core.model.decision import Verdict
 from syncer.core.model.progress import Progress, ProgressResponse
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.polling.promise import Promise
-from syncer.core.sync.quiet_polls import validate_rows
+from syncer.core.sync.quiet_polls import validate_polls
 from syncer.core.sync.validation import PollContext
 from syncer.store.admin.integrity import check
 from syncer.store.db.engine import Database
@@ -51,7 +51,7 @@ def record_at_once(home: SyncHarness, first: Progress, second: Progress) -> list
                 inside.set()
                 go.wait(PATIENCE)
             context = PollContext(at, now, Promise(IntervalSchedule(QUARTER)), 2 * QUARTER)
-            decision = validate_rows(work.rows, work.streaks, ProgressResponse({1: returned}), context)
+            decision = validate_polls(work, ProgressResponse({1: returned}), context)
             work.save(decision)
         verdicts[name] = decision.decisions[0].verdict
 

@@ -17,7 +17,7 @@ from syncer.core.model.progress import GameId, Progress, ProgressResponse, Unpar
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.polling.promise import Promise
 from syncer.core.ports import BatchWork, TrackedPlayer
-from syncer.core.sync.quiet_polls import states_of, validate_rows
+from syncer.core.sync.quiet_polls import validate_polls
 from syncer.core.sync.validation import PollContext, validate_batch
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history, targets
@@ -91,12 +91,11 @@ THREE_RESETS = [replace(EQUAL, games=ALL | {1: "none", 2: "none", 3: "none"})]
 
 
 def short_way(work: BatchWork, poll: Poll, at: datetime) -> BatchDecision:
-    return validate_rows(work.rows, work.streaks, poll.response(), poll.context(at), work.drop)
+    return validate_polls(work, poll.response(), poll.context(at))
 
 
 def long_way(work: BatchWork, poll: Poll, at: datetime) -> BatchDecision:
-    states = states_of(work.rows, work.streaks)
-    return validate_batch(states, poll.response(), poll.context(at), work.drop)
+    return validate_batch(work.states(), poll.response(), poll.context(at), work.drop)
 
 
 class Recorded:

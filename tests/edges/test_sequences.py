@@ -12,7 +12,7 @@ from syncer.core.model.run import RunOutcome
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.ratelimit.budget import on_retry_after
 from syncer.store.admin.integrity import check
-from syncer.store.write.runs import SqlBatchWork
+from syncer.store.write.batch import SqlBatchWork
 
 from .harness import SyncHarness
 

@@ -12,7 +12,7 @@ from syncer.core.model.run import RunOutcome, RunReport
 from syncer.core.model.schedule import IntervalSchedule
 from syncer.core.polling.promise import Promise
 from syncer.core.ports import TrackedPlayer
-from syncer.core.sync.quiet_polls import validate_rows
+from syncer.core.sync.quiet_polls import validate_polls
 from syncer.core.sync.validation import PollContext
 from syncer.store.db.engine import Database
 from syncer.store.db.tables import history
@@ -45,7 +45,7 @@ def record_polls(database: Database, year: Year) -> None:
             # The year lies before this program was built: only the site's Date makes such a time right.
             context = PollContext(at, began, Promise(tracked.schedule), GAP_AFTER, is_proven=True)
             with writers.runs.batch(run_id, batch + 1, player, ids) as work:
-                decision = validate_rows(work.rows, work.streaks, response, context)
+                decision = validate_polls(work, response, context)
                 work.save(decision)
             added += sum(one.verdict.value != "same" for one in decision.decisions)
         polled = len(year.games)

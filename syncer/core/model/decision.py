@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .account import AccountPromise
 from .job import Jobs
@@ -61,35 +61,15 @@ class TargetState:
     streak: RejectionStreak | None = None
 
 
-class TargetRow(NamedTuple):
-    """A target and its open snapshot as they are stored: most polls need no object for each part.
+class PollWindow(NamedTuple):
+    """A poll at `at` (UTC), which promises the next one within `promised` seconds.
 
-    Without an open snapshot, `snapshot_id` and all after it are None. `row[FIRST_NUMBER:]`: its progress.
+    `earliest`: a target whose last poll was before it is late.
     """
 
-    game_id: GameId
-    due_at: datetime | None
-    promised_seconds: int | None
-    failures: int
-    snapshot_id: Any
-    last_seen_at: Any
-    num_possible_achievements: Any
-    possible_score: Any
-    num_achieved: Any
-    score_achieved: Any
-    num_achieved_hardcore: Any
-    score_achieved_hardcore: Any
-
-    def state(self, streak: RejectionStreak | None) -> TargetState:
-        """Return the values. `streak`: the open one of the target."""
-        game_id, due_at, promised, failures, snapshot_id, last, *numbers = self
-        target = Target(game_id, due_at, promised, failures, last_seen_at=last)
-        if snapshot_id is None:
-            return TargetState(target, None, streak)
-        return TargetState(target, Snapshot(snapshot_id, Progress(*numbers), last), streak)
-
-
-FIRST_NUMBER = len(TargetRow._fields) - len(Progress._fields)
+    at: datetime
+    earliest: datetime
+    promised: int
 
 
 class Verdict(StrEnum):
@@ -167,8 +147,8 @@ class RecentRows:
 class BatchDecision:
     """The decisions on one batch, and the `states` that they are about, in the same order.
 
-    `quiet`: the other targets, of which the poll is equal and in time. `refused`: the whole response was
-    rejected, and this is kept.
+    `quiet`: the other targets, of which the poll is equal and in time, each with the id of its snapshot.
+    `refused`: the whole response was rejected, and this is kept.
 
     `drop`: what the response says about a mass drop. `reads_unlocks`: unlocks will tell what came back.
     `started_at`: when the run began, as far as it is known by now. `ahead_until`: until when snapshots of
@@ -180,7 +160,7 @@ class BatchDecision:
     at: datetime
     decisions: tuple[Decision, ...] = ()
     states: Sequence[TargetState] = ()
-    quiet: Sequence[TargetRow] = ()
+    quiet: Mapping[GameId, int] = field(default_factory=dict)
     refused: Rejection | None = None
     drop: DropUpdate | None = None
     reads_unlocks: bool = False
@@ -214,4 +194,4 @@ class BatchDecision:
     def polled(self) -> dict[GameId, bool]:
         """The targets, and whether their poll was accepted."""
         found = {decision.game_id: decision.verdict.is_accepted for decision in self.decisions}
-        return found | dict.fromkeys([row.game_id for row in self.quiet], True)
+        return found | dict.fromkeys(self.quiet, True)

@@ -18,7 +18,7 @@ from syncer.core.store_retry import with_retries
 
 from .clock_notice import clock_error
 from .movement import counts_moved, keep_failures, rose
-from .quiet_polls import states_of, validate_rows
+from .quiet_polls import validate_polls
 from .sweep_plan import SweepPlan
 from .validation import PollContext, fail_batch
 
@@ -67,7 +67,7 @@ class BatchRecorder:
         jobs = {JobKind.SWEEP: Job(swept.last_at)} if swept else {}
 
         def decide(work: BatchWork) -> BatchDecision:
-            return replace(validate_rows(work.rows, work.streaks, response, context, work.drop), jobs=jobs)
+            return replace(validate_polls(work, response, context), jobs=jobs)
 
         decision = self._accepted(batch, self._record(player, batch, decide), at)
         self.sweep = swept or self.sweep
@@ -86,7 +86,7 @@ class BatchRecorder:
         context = self._poll_context(at)
 
         def decide(work: BatchWork) -> BatchDecision:
-            decision = validate_rows(work.rows, work.streaks, response, context, work.drop)
+            decision = validate_polls(work, response, context)
             if decision.refused:
                 return decision
             moved = rose(decision.states, decision.decisions)
@@ -113,7 +113,7 @@ class BatchRecorder:
         context = self._poll_context(self.clock.now())
 
         def decide(work: BatchWork) -> BatchDecision:
-            return fail_batch(states_of(work.rows, work.streaks), context, backs_off=backs_off)
+            return fail_batch(work.states(), context, backs_off=backs_off)
 
         self._record(player, batch, decide, failure.raw)
 

@@ -1,6 +1,6 @@
 """Read the state of a batch's targets, and write what was decided about them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from syncer.core.model.decision import (
     BatchDecision,
     Decision,
+    PollWindow,
     RejectionReason,
     RejectionStreak,
     Snapshot,
-    TargetRow,
+    TargetState,
     Verdict,
 )
+from syncer.core.model.player import Target
 from syncer.core.model.progress import PROGRESS_COLUMNS, GameId, Progress
 from syncer.core.model.restoration import NOTHING
 from syncer.store.db.tables import DELTAS, snapshots
@@ -26,6 +28,7 @@ from .statements import (
     ADD_COUNTS,
     CLOSE,
     EXTEND,
+    IN_TIME,
     LOCK,
     OPEN_STREAKS,
     SET_PROMISE,
@@ -41,10 +44,37 @@ def lock_targets(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) 
         tx.execute(LOCK, {"player": player_id, "ids": game_ids}).one()
 
 
-def load_target_rows(tx: sa.Connection, player_id: int, game_ids: Sequence[GameId]) -> list[TargetRow]:
-    """Return the batch's targets in the order of games, each with its open snapshot."""
+def load_in_time(
+    tx: sa.Connection, player_id: int, game_ids: Sequence[GameId], window: PollWindow
+) -> Sequence[Any]:
+    """Return game, id and six numbers of each open snapshot that an equal poll extends, and nothing more."""
+    return tx.execute(IN_TIME, {"player": player_id, "ids": game_ids, **window._asdict()}).all()
+
+
+def load_states(
+    tx: sa.Connection,
+    player_id: int,
+    game_ids: Sequence[GameId],
+    streaks: Mapping[GameId, RejectionStreak],
+) -> list[TargetState]:
+    """Return the targets in the order of games, each with its open snapshot and streak of rejections."""
     rows = tx.execute(TARGET_ROWS, {"player": player_id, "ids": game_ids}).all()
-    return list(map(TargetRow._make, rows))
+    return [_state(streaks, *row) for row in rows]
+
+
+def _state(
+    streaks: Mapping[GameId, RejectionStreak],
+    game_id: GameId,
+    due_at: datetime | None,
+    promised: int | None,
+    failures: int,
+    snapshot_id: int | None,
+    last_seen_at: Any,
+    *numbers: int,
+) -> TargetState:
+    target = Target(game_id, due_at, promised, failures, last_seen_at=last_seen_at)
+    last = None if snapshot_id is None else Snapshot(snapshot_id, Progress(*numbers), last_seen_at)
+    return TargetState(target, last, streaks.get(game_id))
 
 
 def load_streaks(
@@ -63,7 +93,7 @@ def _streak(row: Any) -> RejectionStreak:
 
 def apply_decisions(tx: sa.Connection, run_id: int, player_id: int, decision: BatchDecision) -> None:
     """Extend, close and add snapshots; schedule the next polls; keep what was rejected."""
-    _extend(tx, decision.at, [row.snapshot_id for row in decision.quiet])
+    _extend(tx, decision.at, list(decision.quiet.values()))
     if decision.decisions:
         _apply_others(tx, run_id, player_id, decision)
     if decision.refused:

@@ -15,12 +15,20 @@ UPDATE_TARGET = (
 )
 IN_BATCH = sa.and_(t.player_id == PLAYER, any_of(t.game_id, "ids"))
 
-# Read the batch's targets, each with its open snapshot; and the newest rejection of each, if it is open.
+# Read what an equal poll extends and nothing more; the batch's targets, each with its open snapshot; and the
+# newest rejection of each, if it is open.
 LOCKED = sa.select(t.game_id).where(IN_BATCH).order_by(t.game_id).with_for_update().subquery("locked")
 LOCK = sa.select(sa.func.count(LOCKED.c.game_id))  # not the rows: the driver would make values of them
-TARGET_ROWS = (  # the columns of TargetRow
-    sa.select(t.game_id, t.due_at, t.promised_seconds, t.failures)
-    .add_columns(s.id, s.last_seen_at, *(s[name] for name in PROGRESS_COLUMNS))
+NUMBERS = [s[name] for name in PROGRESS_COLUMNS]
+IN_TIME = (
+    sa.select(t.game_id, s.id, *NUMBERS)
+    .select_from(targets)
+    .join(snapshots, IS_NEWEST)
+    .where(IN_BATCH, t.due_at.is_(None), t.failures == 0, t.promised_seconds == sa.bindparam("promised"))
+    .where(s.last_seen_at >= sa.bindparam("earliest"), s.last_seen_at < AT)
+)
+TARGET_ROWS = (
+    sa.select(t.game_id, t.due_at, t.promised_seconds, t.failures, s.id, s.last_seen_at, *NUMBERS)
     .select_from(targets)
     .outerjoin(snapshots, IS_NEWEST)
     .where(IN_BATCH)
