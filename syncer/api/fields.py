@@ -43,13 +43,16 @@ def field(entry: Any, name: str) -> Any:
 
 def as_number(value: Any) -> int:
     """Parse an integer or a string of ASCII digits, up to 2^31-1 (site-api.md section 13, 7)."""
-    if isinstance(value, str) and DIGITS.fullmatch(value):
-        value = int(value)
-    if type(value) is not int:  # a boolean is an int, too
-        raise FieldError("not a number")
-    if not 0 <= value <= MAX_NUMBER:
+    found = value if type(value) is int else _of_digits(value)  # a boolean is an int, too
+    if not 0 <= found <= MAX_NUMBER:
         raise FieldError("out of range")
-    return value
+    return found
+
+
+def _of_digits(value: Any) -> int:
+    if isinstance(value, str) and DIGITS.fullmatch(value):
+        return int(value)
+    raise FieldError("not a number")
 
 
 def as_datetime(value: Any) -> datetime:

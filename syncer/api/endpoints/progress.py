@@ -1,16 +1,19 @@
 """GetUserProgress (site-api.md 5.1): the six numbers of any number of games."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from syncer.api.client import Client
 from syncer.api.excerpt import MAX_ENTRY, evidence
-from syncer.api.fields import FieldError, number
+from syncer.api.fields import FieldError, as_number, number
 from syncer.api.size_limit import size_limit
 from syncer.core.errors import BatchError, EmptyResponse
 from syncer.core.formats.ra_json import FIELDS
 from syncer.core.model.progress import GameId, Progress, ProgressResponse, UnparsableEntry
 from syncer.core.ratelimit import budget
+
+SIX = itemgetter(*FIELDS)
 
 
 def get_user_progress(client: Client, username: str, game_ids: Sequence[GameId]) -> ProgressResponse:
@@ -35,6 +38,14 @@ def get_user_progress(client: Client, username: str, game_ids: Sequence[GameId])
 
 def parse_progress(entry: Any) -> Progress | UnparsableEntry:
     """Parse the six numbers: integers, or strings of digits."""
+    try:
+        return Progress(*map(as_number, SIX(entry)))
+    except (FieldError, LookupError, TypeError):
+        return _parse_each(entry)
+
+
+def _parse_each(entry: Any) -> Progress | UnparsableEntry:
+    """Parse the six numbers one by one: the error names the first that is wrong."""
     try:
         return Progress(*(number(entry, name) for name in FIELDS))
     except FieldError as error:
