@@ -54,5 +54,5 @@ class DropStore(PlayStore):
     def _save_drop(self, update: DropUpdate) -> None:
         drop = self._drop_with_waiting()
         for game in drop.waiting if drop else ():
-            self.targets[game] = replace(self.targets[game], due_at=update.next_poll_at)
+            self.targets[game] = self.targets[game]._replace(due_at=update.next_poll_at)
         self.drop = updated_drop(self.drop, update, self.sums_before)

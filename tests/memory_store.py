@@ -143,15 +143,15 @@ class MemoryStore(PlayedGameStore):
         self.stored_jobs |= decision.jobs
         self.probes += [decision.recent] if decision.recent else []
         for game_id in decision.quiet:
-            self.targets[game_id] = replace(self.targets[game_id], last_seen_at=decision.at)
+            self.targets[game_id] = self.targets[game_id]._replace(last_seen_at=decision.at)
             snapshots = self.snapshots_of[game_id]
             snapshots[-1] = replace(snapshots[-1], last_seen_at=decision.at)
         for d in decision.decisions:
             old = self.targets[d.game_id]
             promised = d.promised_seconds or old.promised_seconds
             seen_at = d.at if d.progress else old.last_seen_at
-            self.targets[d.game_id] = replace(
-                old, due_at=d.due_at, promised_seconds=promised, failures=d.failures, last_seen_at=seen_at
+            self.targets[d.game_id] = old._replace(
+                due_at=d.due_at, promised_seconds=promised, failures=d.failures, last_seen_at=seen_at
             )
             if d.rejection:
                 self._reject(d, d.rejection)

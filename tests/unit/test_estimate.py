@@ -147,13 +147,13 @@ def test_a_check_is_counted_where_the_points_are_due() -> None:
 
 
 def test_a_run_that_comes_after_a_gap_reads_the_unlocks() -> None:
-    old = tuple(replace(target, last_seen_at=START - timedelta(days=2)) for target in MANY)
+    old = tuple(target._replace(last_seen_at=START - timedelta(days=2)) for target in MANY)
     jobs = {JobKind.SWEEP: Job(START), JobKind.RECENT_WHOLE: Job(START)}
     assert requests_of(SWEPT, PlayerState(SYNCED, old, jobs=jobs), BackfillSize()) == 1 + 3 + 1
 
 
 def test_what_the_probe_reads_is_not_polled_again() -> None:
-    late = tuple(replace(t, promised_seconds=900) for t in MANY[:40])
+    late = tuple(t._replace(promised_seconds=900) for t in MANY[:40])
     state = PlayerState(SYNCED, late, jobs={JobKind.RECENT_WHOLE: Job(START)})
     tracked = replace(TRACKED, sessions=True)
     plan = plan_run(tracked, state, RequestBudget(), START, only_due=True)

@@ -1,6 +1,5 @@
 """The targets become those of the configuration, and keep what was promised."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from syncer.core.model.player import Target
@@ -21,11 +20,11 @@ def test_a_target_that_fits_the_configuration_is_unchanged() -> None:
 
 def test_a_removed_game_keeps_its_promise_and_its_first_removal() -> None:
     (gone,) = reconcile_targets([ONE], [], NOW)
-    assert gone == replace(ONE, removed_at=NOW)
+    assert gone == ONE._replace(removed_at=NOW)
     assert reconcile_targets([gone], [], NOW + timedelta(days=1)) == [gone]
     assert active([gone, ONE]) == [ONE]
 
 
 def test_a_game_added_again_is_due_at_once_and_keeps_its_promise() -> None:
-    (back,) = reconcile_targets([replace(ONE, removed_at=NOW - timedelta(days=7))], [1], NOW)
-    assert back == replace(ONE, due_at=NOW)
+    (back,) = reconcile_targets([ONE._replace(removed_at=NOW - timedelta(days=7))], [1], NOW)
+    assert back == ONE._replace(due_at=NOW)

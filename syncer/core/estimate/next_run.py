@@ -59,7 +59,7 @@ def after_probe(state: PlayerState, plan: RunPlan, newest: Collection[GameId], n
 
 def _polled(target: Target, promise: Promise, now: datetime) -> Target:
     seconds = promise.seconds_after(now)
-    return replace(target, due_at=None, failures=0, last_seen_at=now, promised_seconds=seconds)
+    return target._replace(due_at=None, failures=0, last_seen_at=now, promised_seconds=seconds)
 
 
 def run_requests(plan: RunPlan, tracked: TrackedPlayer, size: BackfillSize, now: datetime) -> int:

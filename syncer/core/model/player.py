@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from .account import Measure
 from .mass_drop import AccountSums
@@ -72,9 +73,8 @@ class Player:
     account_promised_seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One player's game that is polled.
+class Target(NamedTuple):
+    """One player's game that is polled. A tuple, because thousands are made of stored rows.
 
     `due_at`: when it is polled again after a failure, or while it is suspect; None: by its promise.
     `promised_seconds`: from the last accepted poll, which was at `last_seen_at`, to the next one; None: no

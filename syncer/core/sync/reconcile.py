@@ -1,7 +1,6 @@
 """Reconcile the stored targets with the configuration. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from syncer.core.model.player import Target
@@ -35,8 +34,8 @@ def _is_played(target: Target) -> bool:
 
 def _reconcile_one(target: Target, is_tracked: bool, at: datetime) -> Target:
     if not is_tracked:
-        return target if target.removed_at else replace(target, removed_at=at)
-    return replace(target, removed_at=None, due_at=at) if target.removed_at else target
+        return target if target.removed_at else target._replace(removed_at=at)
+    return target._replace(removed_at=None, due_at=at) if target.removed_at else target
 
 
 def active(targets: Iterable[Target]) -> list[Target]:

@@ -1,7 +1,6 @@
 """What the query classes share, and the reads that a writer repeats inside its own transaction."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from syncer.store.db.tables import EVENTS, IS_NEWEST, snapshots, targets
 Row: TypeAlias = dict[str, Any]
 
 NOT_IN_TABLE = ("last_seen_at", "is_event")
-TARGET = tuple(f.name for f in fields(Target) if f.name not in NOT_IN_TABLE)  # the columns that make one
+TARGET = tuple(name for name in Target._fields if name not in NOT_IN_TABLE)  # the columns that make one
 TARGETS: sa.Select[*tuple[Any, ...]] = (
     sa.select(*(targets.c[name] for name in TARGET), snapshots.c.last_seen_at, targets.c.game_id.in_(EVENTS))
     .select_from(targets)
@@ -34,13 +33,13 @@ def read_targets(tx: sa.Connection, player_id: int, *, lock: bool = False) -> li
     """Return all targets of a player, the removed ones too, in the order of games."""
     # SQLAlchemy leaves FOR UPDATE out on SQLite, where BEGIN IMMEDIATE has locked the whole file already.
     found = tx.execute(LOCKED_TARGETS if lock else TARGETS, {"player": player_id})
-    return [Target(*row) for row in found]
+    return list(map(Target._make, found))
 
 
 def read_some_targets(tx: sa.Connection, player_id: int, ids: Sequence[GameId]) -> list[Target]:
     """Return those of the targets that exist, in the order of games."""
     found = tx.execute(SOME_TARGETS, {"player": player_id, "ids": ids})
-    return [Target(*row) for row in found]
+    return list(map(Target._make, found))
 
 
 class Reader:

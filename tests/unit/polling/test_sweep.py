@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -132,12 +133,12 @@ def test_targets_that_a_fast_clock_stamped_in_the_future_take_turns_for_a_tenth_
 
 
 def test_only_healthy_targets_that_were_polled_are_swept_by_the_shorter_promise() -> None:
-    known = {"promised_seconds": 3600, "last_seen_at": NOW}
+    known: Any = {"promised_seconds": 3600, "last_seen_at": NOW}
     targets = [
-        Target(1, **known),  # type: ignore[arg-type]
+        Target(1, **known),
         Target(2, promised_seconds=7 * 86400, last_seen_at=NOW),
-        Target(3, due_at=NOW, failures=1, **known),  # type: ignore[arg-type]
-        Target(4, removed_at=NOW, **known),  # type: ignore[arg-type]
+        Target(3, due_at=NOW, failures=1, **known),
+        Target(4, removed_at=NOW, **known),
         Target(5),
     ]
     found = sweep_targets(targets, {1: 2.0}, 0.1, DAY)

@@ -30,7 +30,7 @@ def interrupt(home: MemoryHarness) -> None:
     """Leave a run that has polled all but games 2 and 4."""
     home.store.interrupted_since = home.clock.now()
     for game in (2, 4):
-        home.store.targets[game] = replace(home.store.targets[game], last_seen_at=START)
+        home.store.targets[game] = home.store.targets[game]._replace(last_seen_at=START)
 
 
 def limit_batches(home: MemoryHarness) -> None:

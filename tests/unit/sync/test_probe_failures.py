@@ -1,6 +1,5 @@
 """Probes that fail, are empty or repeat themselves, and the reading of all games."""
 
-from dataclasses import replace
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -76,8 +75,8 @@ def test_a_second_page_that_fails_leaves_the_first_one_stored(many: MemoryHarnes
 
 
 def test_a_probe_leaves_the_back_off_of_a_game_that_fails_otherwise(many: MemoryHarness) -> None:
-    many.store.targets[2] = replace(
-        many.store.targets[2], failures=3, due_at=many.clock.now() + timedelta(hours=2)
+    many.store.targets[2] = many.store.targets[2]._replace(
+        failures=3, due_at=many.clock.now() + timedelta(hours=2)
     )
     many.clock.pass_by(15 * 60)
     many.sync(only_due=True)
