@@ -35,6 +35,7 @@ requests_per_minute = 60000
 burst = 30000
 [schedule]
 every = "1s"
+idle_every = "1s"
 jitter = "0s"
 [web]
 enabled = {pages}

@@ -1,5 +1,6 @@
 """The product's side of a run: what `syncer sync` does between its start and its report."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -63,6 +64,7 @@ def main() -> None:
     with open_app(configuration(parameters), clock) as app:
         prepare_schema(app)
         (syncer,) = app.syncers([], interactive=True)
+        gc.freeze()  # as the command does once it is imported
         commits = [count_commits(app.database.writer), count_commits(app.database.budgets)]
         child.print_measurement(lambda: syncer.run_once("bench"), lambda: [count() for count in commits])
 

@@ -82,7 +82,7 @@ class SqlBudgetStore:
                 if not self._is_created and not has_current_columns(tx):
                     return RequestBudget()  # another process is about to create the table
                 row = tx.execute(READ, self._key).one_or_none()
-                return moved(RequestBudget(**row._mapping), self._ahead(tx)) if row else RequestBudget()
+                return moved(RequestBudget(*row), self._ahead(tx)) if row else RequestBudget()
         except DatabaseCorrupt:
             if not self._path:
                 raise
@@ -146,7 +146,7 @@ class SqlBudgetStore:
             new = insert_or_ignore(tx, budgets).values(key_fingerprint=self._key["key"], outage_failures=0)
             tx.execute(new)
             row = tx.execute(READ_LOCKED, self._key).one()
-        return RequestBudget(**row._mapping)
+        return RequestBudget(*row)
 
 
 def moved(budget: RequestBudget, by: timedelta) -> RequestBudget:
