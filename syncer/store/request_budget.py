@@ -158,7 +158,9 @@ def moved(budget: RequestBudget, by: timedelta) -> RequestBudget:
     """Return the budget with its moments moved."""
     if not by:
         return budget
-    moments = {n: v + by for n, v in values_of(budget).items() if isinstance(v, datetime)}
+    moments: dict[str, Any] = {
+        name: value + by for name, value in values_of(budget).items() if isinstance(value, datetime)
+    }
     return replace(budget, **moments)
 
 
