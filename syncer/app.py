@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from syncer.core.notifications.model import Recipients
     from syncer.core.ports import ProgressSource, TrackedPlayer
     from syncer.core.ratelimit.limiter import RateLimiter
+    from syncer.core.sync.known_targets import TargetCache
     from syncer.core.sync.player_sync import PlayerSync
     from syncer.store.write.writers import Writers
 
@@ -79,6 +80,13 @@ class App:
 
         return [self._syncer(entry, build(entry), ignore_event, Random()) for entry in self.config.players]
 
+    @cached_property
+    def _target_cache(self) -> "TargetCache":
+        """What the runs of all players share: its size is limited for all of them."""
+        from syncer.core.sync.known_targets import TargetCache
+
+        return TargetCache()
+
     def with_config(self, config: Config) -> "App":
         """Return an App on the same database with another configuration."""
         # Writers and limiters are built again, for its services and limits.
@@ -97,14 +105,11 @@ class App:
         return PlayerSync(
             tracked,
             source,
-            writers.players,
-            writers.runs,
-            writers.library,
-            writers.titles,
-            writers.polling,
-            self.clock,
-            announce,
-            rng,
+            *(writers.players, writers.runs, writers.library, writers.titles, writers.polling),
+            clock=self.clock,
+            announce=announce,
+            rng=rng,
+            target_cache=self._target_cache,
         )
 
     def interactive_client(self, entry: PlayerEntry) -> "BatchingClient":

@@ -11,7 +11,7 @@ from syncer.core.events import RunEnded
 from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import GameId
 from syncer.core.model.run import RunOutcome
-from syncer.core.sync.known_targets import MAX_AGE
+from syncer.core.sync.known_targets import MAX_AGE, KnownTargets
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.store.db.tables import runs
 from syncer.store.read import base
@@ -47,9 +47,14 @@ def run(home: PlayHarness, daemon: PlayerSync, after: timedelta = 15 * MINUTE) -
     home.clock.pass_by(after.total_seconds())
     report = daemon.run_once("schedule", only_due=True)
     assert report
-    if daemon.known_targets:
+    if kept := known(home, daemon):
         stored = home.writers.players.reconcile(home.player, daemon.tracked, home.clock.now())
-        assert list(daemon.known_targets.targets) == stored
+        assert list(kept.targets) == stored
+
+
+def known(home: PlayHarness, daemon: PlayerSync) -> KnownTargets | None:
+    """Return what the process of this syncer keeps of the player."""
+    return daemon.target_cache.get(home.player.id)
 
 
 def settled(home: PlayHarness) -> PlayerSync:
@@ -57,7 +62,7 @@ def settled(home: PlayHarness) -> PlayerSync:
     daemon = home.syncer
     run(home, daemon)
     run(home, daemon)
-    assert daemon.known_targets
+    assert known(home, daemon)
     return daemon
 
 
@@ -113,7 +118,7 @@ def test_targets_are_not_kept_after_a_run_that_failed(home: PlayHarness) -> None
     daemon = settled(home)
     home.site.failure = BatchError("500", raw="oops")
     run(home, daemon, DAY)
-    assert daemon.known_targets is None
+    assert known(home, daemon) is None
 
 
 def test_targets_are_not_kept_after_a_run_that_corrected_the_clock(home: PlayHarness) -> None:
@@ -121,9 +126,9 @@ def test_targets_are_not_kept_after_a_run_that_corrected_the_clock(home: PlayHar
     home.site.site_clock_off = timedelta(hours=-2)
     started_again = home.syncer
     run(home, started_again)
-    assert started_again.known_targets is None
+    assert known(home, started_again) is None
     run(home, started_again)
-    assert started_again.known_targets
+    assert known(home, started_again)
 
 
 def test_targets_are_not_kept_while_a_mass_drop_stands(home: PlayHarness) -> None:
@@ -133,7 +138,7 @@ def test_targets_are_not_kept_while_a_mass_drop_stands(home: PlayHarness) -> Non
     for game in home.games:
         home.world.reset_game("Tester", game)
     run(home, daemon, DAY)
-    assert daemon.known_targets is None
+    assert known(home, daemon) is None
 
 
 def test_a_player_with_one_batch_keeps_no_targets(home: PlayHarness) -> None:
@@ -141,7 +146,7 @@ def test_a_player_with_one_batch_keeps_no_targets(home: PlayHarness) -> None:
     daemon = home.syncer
     run(home, daemon)
     run(home, daemon)
-    assert daemon.known_targets is None
+    assert known(home, daemon) is None
 
 
 def test_targets_are_read_again_once_an_hour_however_often_runs_keep_them(
@@ -171,4 +176,4 @@ def test_targets_that_cannot_be_read_after_the_run_cost_no_result(
     assert report
     assert report.outcome is RunOutcome.OK
     assert [event.report for event in home.events[ended:] if isinstance(event, RunEnded)] == [report]
-    assert daemon.known_targets is None
+    assert known(home, daemon) is None

@@ -17,7 +17,7 @@ from syncer.core.polling.rates import RATE_WINDOW, change_rates
 from syncer.core.ports import PlayerStore, PollingStore, ProgressSource, RunStore, TrackedPlayer
 from syncer.core.site_clock import SiteClock
 
-from .known_targets import KnownTargets, merge
+from .known_targets import KnownTargets, TargetCache, merge
 from .plan import PlayerState, RunPlan, plan_run
 
 
@@ -29,8 +29,8 @@ class SyncContext:
     more than it needs. `check_profile`: the next run reads the profile, however recent it is. `backoff`: from
     what the site did not answer. `next_mismatch_check_at`: when unlocks and snapshots are compared next.
     `check_clock`: the next run is due now, and reads the profile first, because our clock was stepped.
-    `known_rates`: how often each game changes, and when that was read. `known_targets`: those of a player
-    with more than one batch, as the last run has left them. `targets_read_at`: when all were read last.
+    `known_rates`: how often each game changes, and when that was read. `target_cache`: the targets of players
+    with more than one batch, as their last runs have left them. `targets_read_at`: when all were read last.
     """
 
     tracked: TrackedPlayer
@@ -48,7 +48,7 @@ class SyncContext:
     next_mismatch_check_at: datetime = EPOCH
     check_clock: bool = False
     known_rates: tuple[datetime, Mapping[GameId, float]] = (EPOCH, {})
-    known_targets: KnownTargets | None = None
+    target_cache: TargetCache = field(default_factory=TargetCache)
     targets_read_at: datetime = EPOCH
 
     def rates(self, player: Player, now: datetime) -> Mapping[GameId, float]:
@@ -61,7 +61,7 @@ class SyncContext:
 
     def targets(self, player: Player, now: datetime) -> tuple[Target, ...]:
         """Return the active targets, which follow the configuration. Raises StoreError."""
-        known = self.known_targets
+        known = self.target_cache.get(player.id)
         found = known.as_of(self.runs.newest_run(player), now) if known else None
         if found is None:
             self.targets_read_at, found = now, tuple(self.players.reconcile(player, self.tracked, now))
@@ -76,9 +76,11 @@ class SyncContext:
         """Return whether runs poll a part of the targets."""
         return idle_every(self.tracked, len(state.targets)) is not None
 
-    def keep_targets(self, mark: RunMark, targets: tuple[Target, ...]) -> None:
-        """Keep the targets as this run has left them."""
-        self.known_targets = KnownTargets(mark, self.targets_read_at, targets)
+    def keep_targets(self, mark: RunMark, state: PlayerState, polled: Iterable[GameId]) -> None:
+        """Keep the targets as this run has left them. Raises StoreError."""
+        assert state.player
+        known = KnownTargets(mark, self.targets_read_at, self.reread(state, polled))
+        self.target_cache.keep(state.player.id, known)
 
     def plan(self, state: PlayerState, *, only_due: bool = False) -> RunPlan:
         """Return what the next run does. Sends and stores nothing. Raises StoreError."""

@@ -38,7 +38,8 @@ class PlayerSync(SyncContext):
         run_id = self.runs.open_run(state.player, trigger, started)
         run = SyncRun(self, run_id, started, state, only_due=only_due)
         self.source.limiter.reset_wait_allowance()
-        self.known_targets = None
+        if state.player:
+            self.target_cache.drop(state.player.id)
         report = run.close(error := run.execute())
         run.keep_targets(error)
         self.announce(RunEnded(report, self.clock.monotonic() - began))

@@ -211,7 +211,7 @@ class SyncRun:
         if error or has_others or not c.sweeps(self.state):
             return
         with suppress(StoreError):  # the run is stored: the next one reads all targets
-            c.keep_targets(RunMark(self.run_id, recorder.recorded), c.reread(self.state, recorder.games))
+            c.keep_targets(RunMark(self.run_id, recorder.recorded), self.state, recorder.games)
 
     def apply_backoff(self, error: ApiError) -> None:
         """Let the key wait after a failure, unless the error already defines a wait."""
