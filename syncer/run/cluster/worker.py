@@ -109,7 +109,6 @@ class Worker:
             return
         self._jobs.run_job(syncer)
         self._liveness.forget(player)
-        syncer.known_targets = None  # its next run may be another worker's
 
     def _syncers_of(self, app: App) -> dict[str, PlayerSync]:
         syncers = app.syncers(self._listeners, interactive=False)
