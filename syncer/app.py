@@ -4,15 +4,15 @@ What sends, decides or writes something is imported where it is built: most comm
 import costs them time.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING
 
+from syncer.core.announce import announce_to
 from syncer.core.clock import Clock
 from syncer.core.formats.site_address import id_bytes
 from syncer.core.ratelimit.budget import RateLimits
@@ -24,7 +24,7 @@ from syncer.store.request_budget import SqlBudgetStore
 from .config import Config, PlayerEntry
 
 if TYPE_CHECKING:
-    from syncer.core.events import Event, EventHandler
+    from syncer.core.events import EventHandler
     from syncer.core.notifications.model import Recipients
     from syncer.core.ports import ProgressSource, TrackedPlayer
     from syncer.core.ratelimit.limiter import RateLimiter
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from .api import ApiSource, BatchingClient
     from .api.heartbeat import HeartbeatConfig
     from .notify import Service
-
-logger = logging.getLogger("syncer")
 
 
 @dataclass
@@ -233,23 +231,3 @@ def notification_services(config: Config) -> "list[Service]":
     from .notify import Service
 
     return [Service(entry.name, entry.url.reveal()) for entry in config.services]
-
-
-def announce_to(listeners: "Sequence[EventHandler]") -> "EventHandler":
-    """Return a handler that passes each event to all listeners; one that fails affects no other."""
-
-    def announce(event: "Event") -> None:
-        for listen in listeners:
-            # A log, a metric or a progress bar that fails must not end a run.
-            with suppress(Exception):
-                _pass_on(event, listen)
-
-    return announce
-
-
-def _pass_on(event: "Event", listen: "EventHandler") -> None:
-    try:
-        listen(event)
-    except Exception:
-        logger.exception("A listener failed", extra={"facts": {"event": "listener_failed"}})
-        raise

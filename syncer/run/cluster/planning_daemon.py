@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from syncer.app import App, announce_to
+from syncer.app import App
+from syncer.core.announce import announce_to
 from syncer.core.events import PlannerAlive
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.daemon import Daemon
