@@ -7,6 +7,7 @@ from datetime import datetime
 from syncer.core.backfill.consistency import next_pages
 from syncer.core.backfill.windows import WIDE_OVERLAP
 from syncer.core.model.consistency import ListReading
+from syncer.core.model.job import Job, JobKind
 from syncer.core.model.library import (
     ConsoleInfo,
     GameInfo,
@@ -30,6 +31,7 @@ class PlayedGameStore(DropStore):
 
     player: Player | None
     consistency: MemoryConsistency
+    stored_jobs: dict[JobKind, Job]
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +46,8 @@ class PlayedGameStore(DropStore):
         self._follow([game.game_id for game in played] if follows else [], at)
         whole = at if follows else player.listing_whole_at
         self.player = replace(player, library_synced_at=at, listing_whole_at=whole)
+        if follows:
+            self.stored_jobs[JobKind.LISTING_WHOLE] = Job(at)
 
     def save_unlocks(
         self,

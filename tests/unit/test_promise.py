@@ -55,6 +55,14 @@ def test_played_games_that_one_batch_holds_are_all_polled_about_once_an_hour(
     assert promise_of(tracked, targets).seconds_after(NOW) == seconds
 
 
+@pytest.mark.parametrize(("played", "seconds"), [(True, 86_400), (False, 900)])
+def test_until_all_played_games_were_listed_the_first_few_promise_what_thousands_can_keep(
+    played: bool, seconds: int
+) -> None:
+    tracked = TrackedPlayer("Tester", None, (), QUARTER, 30 * MINUTE, played=played, idle_every=DAY)
+    assert promise_of(tracked, 50, is_listed=False).seconds_after(NOW) == seconds
+
+
 def test_a_longer_promise_begins_with_the_next_poll_and_a_shorter_one_at_once() -> None:
     quiet = Promise(QUARTER, DAY)
     assert next_poll_at(target(1, MINUTE), quiet) == NOW + 14 * MINUTE

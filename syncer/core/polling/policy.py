@@ -63,6 +63,12 @@ def is_whole_reading_due(tracked: TrackedPlayer, jobs: Jobs, now: datetime) -> b
     return job.cursor is not None or is_due(job.last_at, MONTHLY, tracked.schedule, now)
 
 
+def is_listed(jobs: Jobs) -> bool:
+    """Return whether all games that the player has played were read once, in one of the two lists of them."""
+    lists = (jobs.get(kind, NO_JOB) for kind in (JobKind.LISTING_WHOLE, JobKind.RECENT_WHOLE))
+    return any(job.last_at for job in lists)
+
+
 def after_whole_page(job: Job, offset: int, rows: int, at: datetime, size: int = MAX_RECENT_PER_PAGE) -> Job:
     """Return what is stored after a page of all games; no cursor: it was the last one.
 

@@ -62,25 +62,29 @@ class Promise:
         return min(self.schedule.interval * EARLY, MAX_EARLY_BY)
 
 
-def promise_of(tracked: "TrackedPlayer", targets: int, player: Player | None = None) -> Promise:
+def promise_of(
+    tracked: "TrackedPlayer", targets: int, player: Player | None = None, *, is_listed: bool = True
+) -> Promise:
     """Return the promise of a player's targets. `targets`: how many are active.
 
-    The configured size of a batch decides, never a limit that the site has lowered.
+    `is_listed`: all games that the player has played were read once. The configured size of a batch decides,
+    never a limit that the site has lowered.
     """
-    idle = idle_every(tracked, targets)
+    idle = idle_every(tracked, targets, is_listed=is_listed)
     return Promise(tracked.schedule, idle, earlier_promise(tracked.schedule, player))
 
 
-def idle_every(tracked: "TrackedPlayer", targets: int) -> timedelta | None:
+def idle_every(tracked: "TrackedPlayer", targets: int, *, is_listed: bool = True) -> timedelta | None:
     """Return how soon a change without play is seen at the latest; None: each run polls all targets.
 
     Each run polls all targets of a list of ids that one request holds. Of played games it probes instead,
-    because a poll of the followed games does not show the one that is played for the first time.
+    because a poll of the followed games does not show the one that is played for the first time. Until these
+    were listed, a first few of thousands promise no more than the thousands.
     """
     idle, schedule = tracked.idle_every, tracked.schedule
     if idle is None or not isinstance(schedule, IntervalSchedule):
         return None
-    if targets <= tracked.batch_size:
+    if targets <= tracked.batch_size and (is_listed or not tracked.played):
         idle = min(idle, IN_ONE_REQUEST) if tracked.played else schedule.interval
     return idle if idle > schedule.interval else None
 

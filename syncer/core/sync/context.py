@@ -12,7 +12,6 @@ from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
 from syncer.core.model.run import RunMark
 from syncer.core.periodic import DAILY
-from syncer.core.polling.promise import idle_every
 from syncer.core.polling.rates import RATE_WINDOW, change_rates
 from syncer.core.ports import PlayerStore, PollingStore, ProgressSource, RunStore, TrackedPlayer
 from syncer.core.site_clock import SiteClock
@@ -74,7 +73,7 @@ class SyncContext:
 
     def sweeps(self, state: PlayerState) -> bool:
         """Return whether runs poll a part of the targets."""
-        return idle_every(self.tracked, len(state.targets)) is not None
+        return state.promise(self.tracked).idle_every is not None
 
     def keep_targets(self, mark: RunMark, state: PlayerState, polled: Iterable[GameId]) -> None:
         """Keep the targets as this run has left them. Raises StoreError."""

@@ -17,6 +17,7 @@ from syncer.core.model.mass_drop import MassDrop
 from syncer.core.model.player import Player, Target
 from syncer.core.model.progress import EPOCH, GameId
 from syncer.core.polling.policy import (
+    is_listed,
     is_play_run,
     is_probe_due,
     is_recheck_due,
@@ -59,7 +60,8 @@ class PlayerState:
 
     def promise(self, tracked: TrackedPlayer) -> Promise:
         """Return how soon the next polls follow."""
-        return promise_of(tracked, len(self.targets), self.player)
+        listed = self.player is None or is_listed(self.jobs)
+        return promise_of(tracked, len(self.targets), self.player, is_listed=listed)
 
     def recheck_targets(self, max_ids: int) -> list[Target]:
         """Return the targets whose request showed the mass drop first; others that fell, if those left."""

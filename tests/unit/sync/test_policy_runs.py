@@ -1,13 +1,18 @@
 """A player with more targets than one batch holds: probe, sweep, and what is polled early."""
 
+from unittest.mock import patch
+
 import pytest
 
+from syncer.core.errors import BatchError
+from syncer.core.events import BatchRecorded
 from syncer.core.model.decision import Verdict
+from syncer.core.model.play import RecentPage
 from syncer.core.model.run import RunOutcome
 from syncer.core.model.schedule import IntervalSchedule
 
 from .harness import GOOD, HOUR, MINUTE, MORE, MemoryHarness
-from .many_games import GAMES, days, followed, many
+from .many_games import DAY, GAMES, days, followed, many
 
 __all__ = ["many"]  # a fixture, requested by its name
 
@@ -140,3 +145,40 @@ def test_a_game_that_is_played_for_the_first_time_is_found_by_the_next_run() -> 
     few.clock.pass_by(15 * 60)
     few.sync(only_due=True)
     assert few.progress_of(61) == [GOOD]
+
+
+def first_pages_of(count: int) -> MemoryHarness:
+    """Return a player with so many games after a first run: the listing failed, and the list of all games
+    that were ever played after its first 100."""
+    home = MemoryHarness()
+    home.games, home.settings = (), {"idle_every": DAY, "sessions": True, "played": True}
+    home.source.games = dict.fromkeys(range(1, count + 1), GOOD)
+    home.source.recent = {game: home.clock.now() - game * DAY for game in home.source.games}
+    home.source.backfill_failure, read = BatchError("500"), home.source.recently_played
+
+    def read_the_first(user: str, offset: int = 0, count: int = 50) -> RecentPage:
+        home.source.recent_failure = BatchError("500") if offset >= 100 else None
+        return read(user, offset, count)
+
+    with patch.object(home.source, "recently_played", read_the_first):
+        home.sync(only_due=True)
+    home.source.recent_failure = home.source.backfill_failure = None
+    return home
+
+
+def test_the_first_games_of_an_unknown_number_are_promised_what_all_can_have() -> None:
+    home = first_pages_of(250)
+    assert {t.promised_seconds for t in home.store.targets.values()} == {86400}
+    assert len(home.store.targets) == 100
+    home.clock.pass_by(2 * 3600)
+    home.sync(only_due=True)
+    assert len(home.store.targets) == 250
+    recorded = [event.decision for event in home.events if isinstance(event, BatchRecorded)]
+    assert not any(decision.after_gap for batch in recorded for decision in batch.decisions)
+
+
+def test_once_it_is_known_that_they_are_few_they_are_polled_about_once_an_hour() -> None:
+    home = first_pages_of(90)
+    assert home.store.player
+    assert home.store.player.listing_whole_at is None  # the other list was read to its end
+    assert {t.promised_seconds for t in home.store.targets.values()} == {75 * 60}
