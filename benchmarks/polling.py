@@ -87,6 +87,8 @@ def report(results: Sequence[Result], compared: Result | None) -> Iterator[str]:
         yield f"  {result.sums}"
         yield from (f"  {bar}" for bar in bars(result))
         yield from (f"  ! {note}" for note in result.as_dict()["examples"])
+        yield from (f"  > 90 min: {note}" for note in result.changes.late)
+        yield from (f"  ! late: {note}" for note in result.gaps.late)
         yield from (f"  ! {note}" for note in (result.sessions.outside[:5] if result.sessions else ()))
 
 

@@ -29,7 +29,7 @@ class Delays:
 
     `lost`: states that lasted longer than was promised and are not stored. `invented`: rows with numbers that
     the site did not show then. `pending`: too new to be missed. `over_absence`: stored after a time in which
-    nothing could be polled.
+    nothing could be polled. `late`: those that the sums show, and that were not stored soon.
     """
 
     by_kind: dict[str, list[timedelta]] = field(default_factory=lambda: defaultdict(list))
@@ -38,6 +38,7 @@ class Delays:
     over_absence: int = 0
     lost: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
 
 
 def promise(kind: str | None, *, polls_all: bool) -> timedelta:
@@ -94,6 +95,9 @@ class Change:
     bound: timedelta
     is_last: bool
 
+    def __str__(self) -> str:
+        return f"game {self.game_id}, {self.state.kind} at {self.state.at:%d %H:%M:%S}"
+
 
 def measure(change: Change, stored: Sequence[Row], absences: Sequence[Absence], found: Delays) -> None:
     """Sort one change into the results."""
@@ -105,9 +109,10 @@ def measure(change: Change, stored: Sequence[Row], absences: Sequence[Absence], 
             found.over_absence += 1
         else:
             found.by_kind[state.kind or ""].append(row.first - state.at)
+            if state.kind in SEARCHED and row.first - state.at > SOON:
+                found.late.append(f"{change}, stored after {row.first - state.at}")
     elif lasted > change.bound:
-        note = f"game {change.game_id}, {state.kind} at {state.at:%d %H:%M:%S}, for {lasted}"
-        found.lost.append(note + ("" if stored else "; it is not followed"))
+        found.lost.append(f"{change}, for {lasted}" + ("" if stored else "; it is not followed"))
     elif change.is_last:
         found.pending += 1
     else:

@@ -1,6 +1,6 @@
 """Gaps and play sessions: what is stored of them, against what happened."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,11 +17,12 @@ ROUNDING = timedelta(seconds=1)  # dates of the site have whole seconds
 
 @dataclass
 class Gaps:
-    """`account`, `targets`: that no absence explains. `unreported`: absences without a gap of the account."""
+    """`account`, `targets`: that no absence explains, `late` with their times. `unreported`: absences without
+    a gap of the account."""
 
     account: list[Gap] = field(default_factory=list)
     targets: int = 0
-    games: int = 0
+    late: list[str] = field(default_factory=list)
     reported: int = 0
     unreported: list[Absence] = field(default_factory=list)
 
@@ -32,7 +33,9 @@ def compare_gaps(gaps: Sequence[Gap], absences: Sequence[Absence], silences: Seq
     invented = [gap for gap in gaps if not any(overlaps(gap, one) for one in known)]
     found.account = [gap for gap in invented if gap.game_id is None]
     late = [gap for gap in invented if gap.game_id is not None]
-    found.targets, found.games = len(late), len({gap.game_id for gap in late})
+    found.targets = len(late)
+    spans = Counter((gap.begin, gap.end) for gap in late)
+    found.late = [f"{n} games: {begin:%d %H:%M:%S} to {end:%d %H:%M:%S}" for (begin, end), n in spans.items()]
     for absence in absences:
         covered = any(gap.game_id is None and covers(gap, absence) for gap in gaps)
         found.reported += covered

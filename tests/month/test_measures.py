@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from syncer.core.model.progress import GameId
 
 from .delays import Delays, measure_delays
@@ -35,6 +37,12 @@ def test_a_delay_is_counted_from_the_change_to_the_first_poll_that_shows_it() ->
     found = delays_of([FIRST, row(6 * HOUR + 7 * MINUTE, 7 * HOUR, AFTER)], CHANGED)
     assert found.by_kind == {UNLOCK: [7 * MINUTE]}
     assert found.lost == found.invented == []
+
+
+@pytest.mark.parametrize(("kind", "hours", "late"), [(MANUAL, 2, 1), (MANUAL, 1, 0), (UNLOCK, 2, 0)])
+def test_a_change_of_sums_that_was_not_stored_soon_is_named(kind: str, hours: int, late: int) -> None:
+    change = State(CHANGED.at, AFTER, kind)
+    assert len(delays_of([FIRST, row((6 + hours) * HOUR, 9 * HOUR, AFTER)], change).late) == late
 
 
 def test_a_change_that_is_never_stored_is_lost() -> None:
@@ -81,6 +89,7 @@ def gap(begin: timedelta, end: timedelta, game_id: GameId | None = None) -> Gap:
 def test_a_gap_without_an_absence_is_invented() -> None:
     found = compare_gaps([gap(HOUR, 2 * HOUR), gap(HOUR, 2 * HOUR, 1)], [])
     assert (len(found.account), found.targets) == (1, 1)
+    assert found.late == ["1 games: 01 01:00:00 to 01 02:00:00"]
 
 
 def test_an_absence_needs_a_gap_of_the_account_that_covers_it() -> None:
