@@ -137,7 +137,9 @@ def test_the_lists_are_read_once_in_six_hours_and_a_search_begins_once_an_hour(h
     assert home.compare(20 * MINUTE).outcome is Outcome.RECHECK
     assert home.compare().outcome is Outcome.WAITING
     assert home.check.search(home.player) == 0
-    assert home.compare(HOUR).outcome is Outcome.SEARCHING
+    next_at = home.job("check").next_at
+    assert next_at == home.job("search").last_at + HOUR
+    assert home.compare(next_at - home.clock.now()).outcome is Outcome.SEARCHING
     home.polled.clear()
     home.clock.pass_by(60)
     home.check.search(home.player)

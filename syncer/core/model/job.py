@@ -11,7 +11,7 @@ class JobKind(StrEnum):
     """What is read now and then."""
 
     PROBE = "probe"  # `next_at`: the next one, if it does not come as usual
-    CHECK = "check"  # `last_at`: points and rank; `next_at`: the second check after one that differed
+    CHECK = "check"  # `last_at`: points and rank; `next_at`: the next check after one that differed
     SEARCH = "search"  # `cursor`: where it goes on; `pending`: requests in the day that ends at `next_at`
     CONSOLE_SEARCH = "console_search"  # `last_at`: when the lists of consoles were last searched
     SWEEP = "sweep"  # `last_at`: the time for which the newest request was planned

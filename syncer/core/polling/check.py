@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from syncer.core.model.consistency import NO_POINTS, Points, SumCheck
 from syncer.core.model.polling import CheckDecision, Outcome, Search, SumStatus
 
+from .promise import MAX_EARLY_BY
+
 RECHECK_AFTER = timedelta(minutes=5)
 SEARCH_INTERVAL = timedelta(hours=1)
 PARTIAL_SEARCH_INTERVAL = timedelta(hours=6)  # where only some games are followed
@@ -45,10 +47,20 @@ def _is_explained(status: SumStatus, check: SumCheck, *, follows_all: bool) -> b
 
 
 def _on_difference(status: SumStatus, check: SumCheck, interval: timedelta) -> CheckDecision:
-    since = status.history.since or check.at
-    if since <= check.at < since + RECHECK_AFTER:  # a time in the future came from a wrong clock
+    since, begun = status.history.since or check.at, status.search_begun_at
+    if _is_within(RECHECK_AFTER, since, check.at):
         return CheckDecision(Outcome.RECHECK, check, next_at=since + RECHECK_AFTER)
-    begun = status.search_begun_at
-    if status.is_blocked or (begun is not None and begun <= check.at < begun + interval):
+    if begun is not None and _is_within(interval, begun, check.at):
+        # The next check comes when a search may begin: the one after an hour would make it late.
+        return CheckDecision(Outcome.WAITING, check, next_at=begun + interval)
+    if status.is_blocked:
         return CheckDecision(Outcome.WAITING, check)
     return CheckDecision(Outcome.SEARCHING, check, search=Search(check.at))
+
+
+def _is_within(length: timedelta, begin: datetime, at: datetime) -> bool:
+    """Return whether a moment is too early. A begin in the future came from a wrong clock.
+
+    A run may start some seconds early, and would otherwise be followed by others until the moment is there.
+    """
+    return begin <= at < begin + length - MAX_EARLY_BY

@@ -70,9 +70,23 @@ def test_a_search_starts_at_most_once_in_its_interval(follows_all: bool, hours: 
         assert decided(DIFFERS, follows_all=follows_all, search_begun_at=begun).outcome is outcome
 
 
+def test_a_search_that_has_to_wait_begins_when_it_may() -> None:
+    for is_blocked in (False, True):
+        decision = decided(DIFFERS, search_begun_at=NOW - 50 * MINUTE, is_blocked=is_blocked)
+        assert (decision.outcome, decision.next_at) == (Outcome.WAITING, NOW + 10 * MINUTE)
+
+
+def test_a_run_that_starts_some_seconds_early_is_not_followed_by_another_one() -> None:
+    early = timedelta(seconds=20)
+    begun = NOW - HOUR + early
+    assert decided(DIFFERS, search_begun_at=begun).outcome is Outcome.SEARCHING
+    since = replace(DIFFERS, since=NOW - RECHECK_AFTER + early)
+    assert decided(since).outcome is Outcome.SEARCHING
+
+
 def test_no_search_starts_while_an_answer_is_suspect_or_a_target_fails() -> None:
     decision = decided(DIFFERS, is_blocked=True)
-    assert (decision.outcome, decision.search) == (Outcome.WAITING, None)
+    assert (decision.outcome, decision.search, decision.next_at) == (Outcome.WAITING, None, None)
     assert decision.differs
 
 
@@ -140,4 +154,4 @@ def test_a_search_begins_only_where_nothing_forbids_it(
         assert since is not None
         assert begun is None or not NOW - HOUR < begun <= NOW
     else:
-        assert decision.next_at is None or NOW < decision.next_at <= NOW + RECHECK_AFTER
+        assert decision.next_at is None or NOW < decision.next_at <= NOW + 6 * HOUR
