@@ -9,7 +9,20 @@ from math import ceil
 
 from syncer.core.model.progress import GameId
 
-from .record import DEMOTION, MANUAL, MANUAL_ZERO, NEW_GAME, OFFLINE, RESET, REVISION, REWEIGHT, UNLOCK, State
+from .record import (
+    DEMOTION,
+    DEMOTION_ZERO,
+    MANUAL,
+    MANUAL_ZERO,
+    NEW_GAME,
+    OFFLINE,
+    RESET,
+    RESET_ZERO,
+    REVISION,
+    REWEIGHT,
+    UNLOCK,
+    State,
+)
 from .scenario import DAY, EVERY, START
 from .stored import Row
 
@@ -20,7 +33,7 @@ RECOVERY = timedelta(hours=2)
 Absence = tuple[datetime, datetime]
 IN_PLAY = (UNLOCK, NEW_GAME)
 SEARCHED = (OFFLINE, MANUAL, RESET, REWEIGHT, DEMOTION)  # the sums show them
-SWEPT = (MANUAL_ZERO, REVISION)  # nothing shows them
+SWEPT = (MANUAL_ZERO, RESET_ZERO, DEMOTION_ZERO, REVISION)  # nothing shows them
 
 
 @dataclass

@@ -7,7 +7,7 @@ from random import Random
 
 from syncer.core.model.progress import GameId
 
-from .record import DEMOTION, NEW_GAME, RESET, REVISION, REWEIGHT, Numbers
+from .record import DEMOTION, DEMOTION_ZERO, NEW_GAME, RESET, RESET_ZERO, REVISION, REWEIGHT, Numbers
 from .world import MonthWorld
 
 Job = Callable[[datetime], object]
@@ -44,7 +44,10 @@ class Jobs:
         self.at(at + delay, lambda now: self._recount(game_id, now, kind))
 
     def _recount(self, game_id: GameId, now: datetime, kind: str) -> None:
-        self.world.show(game_id, self.world.present(game_id), now, kind)
+        before, after = self.world.shown[game_id].as_tuple(), self.world.present(game_id)
+        if kind == RESET and has_equal_points(before, after):
+            kind = RESET_ZERO
+        self.world.show(game_id, after, now, kind)
         self._refresh_totals(now)
 
     def revise(self, game_id: GameId, at: datetime) -> None:
@@ -92,7 +95,12 @@ class Jobs:
 
 def kind_of_revision(before: Numbers, after: Numbers) -> str:
     if after[2] < before[2]:
-        return DEMOTION
+        return DEMOTION_ZERO if has_equal_points(before, after) else DEMOTION
     if after[0] == before[0] and after[3] != before[3]:
         return REWEIGHT
     return REVISION
+
+
+def has_equal_points(before: Numbers, after: Numbers) -> bool:
+    """Return whether the player's points are the same."""
+    return (after[3], after[5]) == (before[3], before[5])

@@ -10,6 +10,8 @@ Numbers = tuple[int, ...]  # the six of one game
 UNLOCK, OFFLINE, MANUAL, MANUAL_ZERO = "unlock in play", "offline unlock", "manual unlock", "manual, 0 points"
 RESET, REWEIGHT, DEMOTION, REVISION = "reset", "reweight", "demotion", "revision"
 NEW_GAME = "new game"
+# No sum shows these: they move counts only.
+RESET_ZERO, DEMOTION_ZERO = "reset, 0 points", "demotion, 0 points"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ import pytest
 
 from syncer.core.model.progress import GameId
 
-from .delays import Delays, measure_delays
+from .delays import SEARCHED, Delays, measure_delays
+from .jobs import kind_of_revision
 from .presence import compare_gaps, compare_sessions
-from .record import MANUAL, RESET, UNLOCK, Check, Numbers, Session, State
+from .record import DEMOTION, DEMOTION_ZERO, MANUAL, RESET, UNLOCK, Check, Numbers, Session, State
 from .scenario import DAY, HOUR, SECOND, START
 from .stored import Gap, Row, StoredSession
 from .sums import replay
@@ -80,6 +81,14 @@ def test_what_was_missed_while_nothing_could_be_polled_is_counted_apart() -> Non
     night = (START + 5 * HOUR, START + 14 * HOUR)
     found = measure_delays(states, {1: [FIRST, row(15 * HOUR, DAY, AFTER)]}, END, absences=[night])
     assert (found.over_absence, dict(found.by_kind), found.lost) == (1, {}, [])
+
+
+@pytest.mark.parametrize(
+    ("after", "kind"), [((9, 100, 1, 20, 0, 0), DEMOTION_ZERO), ((9, 90, 1, 10, 0, 0), DEMOTION)]
+)
+def test_a_demotion_of_0_points_is_no_change_of_the_sums(after: Numbers, kind: str) -> None:
+    assert kind_of_revision(AFTER, after) == kind
+    assert (kind in SEARCHED) == (kind == DEMOTION)
 
 
 def gap(begin: timedelta, end: timedelta, game_id: GameId | None = None) -> Gap:
