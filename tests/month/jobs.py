@@ -7,7 +7,7 @@ from random import Random
 
 from syncer.core.model.progress import GameId
 
-from .record import DEMOTION, DEMOTION_ZERO, NEW_GAME, RESET, RESET_ZERO, REVISION, REWEIGHT, Numbers
+from .record import DEMOTION, DEMOTION_ZERO, NEW_GAME, RESET, RESET_ZERO, REVISION, REWEIGHT, UNLOCK, Numbers
 from .world import MonthWorld
 
 Job = Callable[[datetime], object]
@@ -31,7 +31,7 @@ class Jobs:
         had_it = achievement in world.earned(game_id)
         if not world.unlock(world.player, game_id, achievement, claimed, hardcore=hardcore):
             return
-        self._show_row(game_id, at)
+        self._show_row(game_id, at, NEW_GAME if kind == UNLOCK else None)
         world.touch(game_id)
         before = world.shown[game_id].as_tuple()
         more = 0 if hardcore and not had_it else -1 if hardcore else 1
@@ -71,13 +71,13 @@ class Jobs:
         self.recount(game_id, at, RESET)
 
     def first_play(self, game_id: GameId, at: datetime) -> None:
-        self._show_row(game_id, at)
+        self._show_row(game_id, at, NEW_GAME)
 
-    def _show_row(self, game_id: GameId, at: datetime) -> None:
-        """Give the player a row of a game that was never played."""
+    def _show_row(self, game_id: GameId, at: datetime, kind: str | None) -> None:
+        """Give the player a row of a game that was never played; an award by the staff is no play."""
         world = self.world
         if game_id not in world.shown:
-            world.show(game_id, (*world.present(game_id)[:2], 0, 0, 0, 0), at, NEW_GAME)
+            world.show(game_id, (*world.present(game_id)[:2], 0, 0, 0, 0), at, kind)
             world.played_at.setdefault(game_id, None)
             world.set_played(game_id, world.played_at[game_id])
 

@@ -1,9 +1,9 @@
 """Gaps and play sessions: what is stored of them, against what happened."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from .delays import Absence
 from .record import Session
@@ -77,7 +77,8 @@ def compare_sessions(
             found.long += 1
             found.found += any(is_same(session, one) for one in stored)
     played = by_day((one.first, one.last) for one in true)
-    least = by_day((one.before, one.end) for one in stored)
+    # Of two games at the same time one is certain.
+    least = by_day(joined((one.before, one.end) for one in stored))
     most = by_day((one.after, one.end) for one in stored)
     for day, time in played.items():
         if first.date() < day < end.date():
@@ -91,6 +92,15 @@ def compare_sessions(
 def is_same(session: Session, stored: StoredSession) -> bool:
     begins, ends = stored.after <= session.last, stored.end >= session.first
     return stored.game_id == session.game_id and begins and ends
+
+
+def joined(spans: Iterable[Absence]) -> Iterator[Absence]:
+    """Yield the spans without what an earlier one covers."""
+    covered = datetime.min.replace(tzinfo=UTC)
+    for begin, end in sorted(spans):
+        if end > covered:
+            yield max(begin, covered), end
+            covered = end
 
 
 def by_day(spans: Iterator[tuple[datetime, datetime]]) -> dict[date, timedelta]:

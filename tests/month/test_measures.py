@@ -1,6 +1,7 @@
 """The measures of a month see what they are for: each is shown a month that is wrong."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -126,6 +127,12 @@ def test_the_played_time_of_a_day_lies_between_the_ends_of_the_range() -> None:
     assert (found.share, found.outside) == (1.0, [])
     late = stored_session(62 * MINUTE, 64 * MINUTE, 2 * HOUR)
     assert len(compare_sessions([PLAYED], [late], START, END).outside) == 1
+
+
+def test_of_two_games_at_the_same_time_one_is_certain() -> None:
+    found = [stored_session(50 * MINUTE, 64 * MINUTE, 2 * HOUR)]
+    found.append(replace(stored_session(80 * MINUTE, 85 * MINUTE, 100 * MINUTE), game_id=2))
+    assert compare_sessions([PLAYED], found, START, END).outside == []
 
 
 def test_two_changes_that_cancel_out_are_hidden_by_equal_sums() -> None:
