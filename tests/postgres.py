@@ -22,7 +22,7 @@ PR_SET_PDEATHSIG = 1
 EMPTY_SCHEMA = """
     DO $$ DECLARE made text; BEGIN
       FOR made IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$' LOOP
-        EXECUTE format('DROP SCHEMA %I CASCADE', made);
+        EXECUTE 'DROP SCHEMA ' || quote_ident(made) || ' CASCADE';
       END LOOP;
     END $$;
     CREATE SCHEMA public AUTHORIZATION pg_database_owner;
@@ -154,9 +154,9 @@ class Server:
         self._empty.append(url)
 
     def terminate_connections(self, url: str) -> None:
-        """Close every connection to a database."""
+        """Close every connection to a database, and wait until none is left."""
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
