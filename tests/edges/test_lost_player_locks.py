@@ -8,6 +8,7 @@ import pytest
 from syncer.core.errors import StoreError
 from syncer.run.cluster.player_locks import PlayerLocks
 from syncer.store.db.engine import Database
+from syncer.store.db.migrate import RUNS_KEY
 from tests.postgres import Server
 
 
@@ -60,5 +61,23 @@ def test_locks_are_kept_again_after_a_failed_attempt(
         ours.try_lock("Second")
     ours.keep()
     assert not theirs.try_lock("First")
+    ours.close()
+    theirs.close()
+
+
+def test_who_could_not_be_locked_again_unlocks_no_other_run(
+    databases: tuple[Database, Database], postgres_server: Server, postgres_url: str
+) -> None:
+    """An upgrade of the schema waits for the runs that go on."""
+    ours, theirs = map(PlayerLocks, databases)
+    assert ours.try_lock("First")
+    assert ours.try_lock("Second")
+    postgres_server.terminate_connections(postgres_url)
+    assert theirs.try_lock("First")
+    ours.keep()
+    theirs.unlock("First")
+    ours.unlock("First")
+    with databases[1].reading() as tx:
+        assert tx.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({RUNS_KEY})").scalar() is False
     ours.close()
     theirs.close()

@@ -46,8 +46,8 @@ class PlayerLocks:
         with self._mutex:
             self._held.discard(player)
             with suppress(StoreError):
-                if self._connection is not None:
-                    self._ask(UNLOCK_PLAYER, player_key(player))
+                # Not if it could not be locked again: the lock of the runs is that of another run then.
+                if self._connection is not None and self._ask(UNLOCK_PLAYER, player_key(player)):
                     self._ask(UNLOCK_RUN)
 
     def keep(self) -> None:
