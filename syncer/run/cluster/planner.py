@@ -25,18 +25,20 @@ class Planner:
         self._queue = JobQueue(app.database, self._dead_after)
         self._schedule = PlayerSchedule(app.database, audience(app.config))
         self._swept_at = clock.monotonic()
+        self._follow_within: float | None = None  # seconds, of a configuration that is not stored yet
         self._is_failing = False
 
     def follow(self, app: App, within: float) -> None:
-        """Have the players of a configuration, due within so many seconds. Raises StoreError."""
+        """Have the players of a configuration from the next plan on, due within so many seconds."""
         self._app = app
         self._schedule = PlayerSchedule(app.database, audience(app.config))
-        self._schedule.follow([entry.label for entry in app.config.players], within)
+        self._follow_within = within
 
     def plan(self) -> None:
         """Queue what is due, and remove jobs whose worker died. Never raises."""
         try:
             self._lock.reacquire()
+            self._follow_if_new()
             self._sweep_if_time()
             if due := self._schedule.due_players():
                 self._queue.queue_jobs(due)
@@ -47,6 +49,17 @@ class Planner:
             if not self._is_failing:
                 logger.error("%s", error.message, extra={"facts": {"event": "store_failed"}})
             self._is_failing = True
+
+    def _follow_if_new(self) -> None:
+        """Store the players of a new configuration; a database that fails is asked again by the next plan."""
+        within, self._follow_within = self._follow_within, None
+        if within is None:
+            return
+        try:
+            self._schedule.follow([entry.label for entry in self._app.config.players], within)
+        except (Cancelled, StoreError):
+            self._follow_within = within
+            raise
 
     def _sweep_if_time(self) -> None:
         now = self._clock.monotonic()
