@@ -38,9 +38,12 @@ s = player_schedule.c
 NAME: sa.BindParameter[str] = sa.bindparam("name")
 SPAN: sa.BindParameter[float] = sa.bindparam("span")
 HAS_JOB = sa.exists().where(jobs.c.queueing_lock == s.player, sa.or_(IS_WAITING, IS_RUNNING))
+# Nobody is ever due later than in an hour: such a time was set before the server's clock was set back.
+LATEST = seconds(2 * 3600.0)
+IS_DUE = sa.or_(s.due_at <= NOW, s.due_at > NOW + LATEST)
 DUE = (
     sa.select(s.player, s.ended_at.is_(None))
-    .where(s.due_at <= NOW, s.set_aside_at.is_(None), ~HAS_JOB)
+    .where(IS_DUE, s.set_aside_at.is_(None), ~HAS_JOB)
     .order_by(s.due_at)
     .limit(MOST_AT_ONCE)
 )
