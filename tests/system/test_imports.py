@@ -33,6 +33,12 @@ OF_A_CLUSTER = (
     *("procrastinate", "psycopg", "syncer.run.cluster", "syncer.doctor.cluster", "syncer.store.read.cluster"),
     *("syncer.core.monitoring.cluster", "syncer.store.db.queue", "syncer.store.write.player_schedule"),
 )
+WITHOUT_ENGINE = """
+import sys
+sys.modules["procrastinate"] = None
+from syncer.cli.main import main
+main(["worker", "--config", sys.argv[1]])
+"""
 DAEMON = """
 import sys
 from syncer.cli.main import main
@@ -80,3 +86,10 @@ def test_one_process_with_sqlite_loads_nothing_of_a_cluster(site: Site) -> None:
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=PATIENCE)
     assert out == "0 []\n", err
+
+
+def test_a_worker_without_the_engine_ends_with_a_sentence(site: Site) -> None:
+    command = [sys.executable, "-c", WITHOUT_ENGINE, str(site.folder / "config.toml")]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=HOME, check=False)
+    assert result.returncode == 78
+    assert result.stderr.startswith("syncer: a worker needs [cluster] enabled = true")

@@ -71,7 +71,7 @@ def worker(concurrency: int, queues: str, alone: str | None) -> None:
 
 def parse_queues(text: str) -> list[str]:
     """Return the names of queues. Raises a usage error for an unknown one."""
-    from syncer.run.cluster.job_queue import QUEUES
+    from syncer.store.db.queue_tables import QUEUES
 
     names = [name.strip() for name in text.split(",") if name.strip()]
     unknown = [name for name in names if name not in QUEUES]

@@ -12,17 +12,16 @@ from typing import Any
 
 import procrastinate
 import psycopg
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
 from syncer.core.errors import StoreError
 from syncer.store.db.engine import Database
 from syncer.store.db.postgres import driver_arguments
+from syncer.store.db.queue_tables import DUE, FIRST
 from syncer.store.write.player_schedule import StaleJob
 
 TASK = "run_player"
-FIRST, DUE = "first", "due"  # the queues: of players never run before, and of all others
-QUEUES = (FIRST, DUE)
 HEARTBEAT = 10.0  # seconds
 SHUTDOWN_TIMEOUT = 8.0  # seconds that a stop waits for the runs
 POOL_SIZE = 4
@@ -90,6 +89,9 @@ class JobQueue:
             app = self._app(size=1)
             async with app.open_async():
                 await use(app)
+        except AlreadyEnqueued:
+            # Nothing was queued. Another planner was faster, whose lock was lost like ours.
+            raise StoreError("another process has queued the same players") from None
         except (ConnectorException, psycopg.Error) as error:
             raise StoreError(f"{HELD_BACK} ({describe(error)})") from None
 

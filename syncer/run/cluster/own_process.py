@@ -15,7 +15,7 @@ STDIN = 0
 
 
 def run_in_own_process(command: Sequence[str], clock: SystemClock) -> int:
-    """Run a command of this program; return the number of the signal that ended it, or 0.
+    """Run a command of this program; return its exit code, or minus the signal that ended it.
 
     It ends when this process does, however this one ends. Raises Cancelled when a stop is requested.
     """
@@ -30,7 +30,7 @@ def run_in_own_process(command: Sequence[str], clock: SystemClock) -> int:
     finally:
         if process.stdin:
             process.stdin.close()
-    return max(0, -(process.returncode or 0))
+    return process.returncode or 0
 
 
 def stop_with_parent(clock: SystemClock) -> None:

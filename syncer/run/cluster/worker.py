@@ -21,12 +21,12 @@ from syncer.run.lock import WriterLock
 from syncer.run.player_jobs import WORKING_RUNS
 from syncer.run.rejected_config import log_rejected
 from syncer.run.systemd import notify
+from syncer.store.db.queue_tables import QUEUES
 from syncer.store.db.revision import head, stored_revision
 from syncer.store.write.player_schedule import PlayerSchedule
 
-from .job_queue import QUEUES, JobQueue
-from .own_process import run_in_own_process
-from .planner import log_set_aside
+from .job_queue import JobQueue
+from .killed_runs import FAILED_DELAY, KilledRuns
 from .player_locks import PlayerLocks
 from .server_clock import follow_server
 
@@ -66,7 +66,7 @@ class Worker:
         self._schedule = PlayerSchedule(app.database, audience(app.config))
         self._locks = PlayerLocks(app.database)
         self._places = Places(WORKING_RUNS)
-        self._one_alone = threading.Semaphore()  # a killed worker may have had hundreds of runs
+        self._killed_runs = KilledRuns(app, clock, options.command)
         liveness = LivenessMonitor(clock, STALL_AFTER + app.config.timeout, self._places.waiting)
         clock.on_wait(liveness.begin_wait)
         self._liveness = liveness
@@ -96,9 +96,11 @@ class Worker:
         return self._schema_changed or self._jobs.fatal
 
     def run_alone(self, player: str) -> None:
-        """Execute what is due for a player in this process, which has no other job."""
+        """Execute what is due for a player in a process without other jobs. Raises DatabaseCorrupt."""
         follow_server(self._clock, self._app.database)
         self.run_player(player)
+        if error := self.fatal:
+            raise error
 
     def run_player(self, player: str) -> None:
         """Execute what is due for a player, then set when it is due again; the caller holds its lock."""
@@ -174,26 +176,19 @@ class Worker:
             self._jobs.log_store_error(player, error)
         except Exception:
             logger.exception("internal error", extra={"facts": {"event": "internal_error"}})
+            with suppress(StoreError):
+                self._schedule.postpone(player, FAILED_DELAY)
 
     def _run_checked(self, player: str) -> None:
         found = stored_revision(self._app.database)
         if found != head():
             self._stop_for_schema(found)
         elif self._schedule.has_killed(player):
-            self._run_alone(player)
+            self._killed_runs.repeat(player, self._schedule)
         else:
             self._places.take()
             with self._places.taken():
                 self.run_player(player)
-
-    def _run_alone(self, player: str) -> None:
-        """Execute a run that died with its worker in its own process: if that dies, too, it was the run."""
-        with self._one_alone:
-            signal_number = run_in_own_process([*self._options.command, player], self._clock)
-        if signal_number:
-            self._app.writers.runs.interrupt_runs_of(player, self._app.clock.now())
-            if self._schedule.record_death(player, alone=True):
-                log_set_aside(player)
 
     def _stop_for_schema(self, found: str | None) -> None:
         why = f"the database is at revision {found or 'none'}, this version needs {head()}; this worker ends"

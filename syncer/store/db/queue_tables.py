@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from .engine import Database
 
+FIRST, DUE = "first", "due"  # the queues: of players never run before, and of all others
+QUEUES = (FIRST, DUE)
 SCHEMA = "queue"  # in place of the configured name, which Database.queue_schema holds
 
 queue = sa.MetaData(schema=SCHEMA)
