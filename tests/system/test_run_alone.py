@@ -12,7 +12,7 @@ from syncer.run.advisory_lock import Sharing
 from syncer.run.cluster.killed_runs import ALONE_DELAY, FAILED_DELAY
 from syncer.run.cluster.worker import Worker, WorkerOptions
 from syncer.run.lock import WriterLock
-from syncer.store.write.player_schedule import PlayerSchedule
+from syncer.store.write.player_schedule import DEATHS_WITH_OTHERS, PlayerSchedule
 from tests.cluster_tables import QueueTables
 
 from .simulated_site import a_site
@@ -33,7 +33,8 @@ def app(tmp_path: Path, postgres_url: str) -> Iterator[App]:
             QueueTables(made.database)
             schedule = PlayerSchedule(made.database)
             schedule.follow([PLAYER], 0.0)
-            schedule.record_death(PLAYER, alone=False)
+            for _ in range(DEATHS_WITH_OTHERS):
+                schedule.record_death(PLAYER, alone=False)
             yield made
 
 

@@ -1,11 +1,12 @@
 """`syncer sync` in cluster mode: it runs players itself, each under its own lock, beside the workers."""
 
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from syncer.app import App
 from syncer.core.clock import SystemClock
-from syncer.core.errors import WriterLockHeld
+from syncer.core.errors import StoreError, WriterLockHeld
 from syncer.core.model.run import RunReport
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.store.write.player_schedule import PlayerSchedule
@@ -35,10 +36,20 @@ def locked_runs(
         finally:
             locks.unlock(player)
 
+    ended = threading.Event()
+    threading.Thread(target=keep_locks, args=(locks, ended), name="locks", daemon=True).start()
     try:
         yield run
     finally:
+        ended.set()
         locks.close()
+
+
+def keep_locks(locks: PlayerLocks, ended: threading.Event) -> None:
+    """Take the locks again each second if the connection broke, until the command ends."""
+    while not ended.wait(1.0):
+        with suppress(StoreError):  # the run meets it, too
+            locks.keep()
 
 
 def acquire(locks: PlayerLocks, player: str, clock: SystemClock, wait: float) -> None:

@@ -204,12 +204,19 @@ class Worker:
         with suppress(Cancelled):
             for tick in range(1, 1 << 62):
                 self._clock.wait(SUPERVISION_INTERVAL)
-                with suppress(StoreError):  # the runs meet it, too, and log it
-                    self._locks.keep()
-                if tick % FOLLOW_SERVER_EVERY == 0:
-                    follow_server(self._clock, self._app.database)
-                self._apply_changes()
-                logged = self._log_stalled(logged)
+                try:
+                    logged = self._supervise_once(tick, logged)
+                except Exception:  # the next second may be better, and nothing else keeps the locks
+                    logger.exception("internal error", extra={"facts": {"event": "internal_error"}})
+
+    def _supervise_once(self, tick: int, logged: list[str]) -> list[str]:
+        """Do what is done each second; return which stalled players were logged."""
+        with suppress(StoreError):  # the runs meet it, too, and log it
+            self._locks.keep()
+        if tick % FOLLOW_SERVER_EVERY == 0:
+            follow_server(self._clock, self._app.database)
+        self._apply_changes()
+        return self._log_stalled(logged)
 
     def _apply_changes(self) -> None:
         """Use a changed configuration from the next runs on; keep the old one if it is wrong."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from syncer.core.notifications.model import NO_RECIPIENTS, Recipients
 from syncer.core.notifications.set_aside import set_aside_message
@@ -28,8 +28,8 @@ from syncer.store.db.tables import players
 
 from .notifications import enqueue
 
-# A run that died with its worker is repeated in a process of its own. So many deaths set the player aside.
-DEATHS_UNTIL_SET_ASIDE = 3
+# A run that died with its worker so often is repeated in a separate process. So many deaths set it aside.
+DEATHS_WITH_OTHERS, DEATHS_UNTIL_SET_ASIDE = 2, 3
 # Workers that die with a run, however many other runs they execute, and whoever killed them.
 INTERRUPTIONS_UNTIL_SET_ASIDE = 10
 MOST_AT_ONCE = 1000  # players whose jobs are queued in one transaction
@@ -37,6 +37,14 @@ MOST_AT_ONCE = 1000  # players whose jobs are queued in one transaction
 s = player_schedule.c
 NAME: sa.BindParameter[str] = sa.bindparam("name")
 SPAN: sa.BindParameter[float] = sa.bindparam("span")
+# One parameter for all names: a statement may have 65,535.
+NAMES = sa.bindparam("names", type_=ARRAY(sa.Text))
+REMOVE_OTHERS = player_schedule.delete().where(s.player != sa.all_(NAMES))
+ADD = (
+    insert(player_schedule)
+    .values(player=NAME, due_at=sa.func.now(), interruptions=0, kills=0)
+    .on_conflict_do_nothing()
+)
 HAS_JOB = sa.exists().where(jobs.c.queueing_lock == s.player, sa.or_(IS_WAITING, IS_RUNNING))
 # Nobody is ever due later than in an hour: such a time was set before the server's clock was set back.
 LATEST = seconds(2 * 3600.0)
@@ -55,7 +63,7 @@ PLAYER_ID = sa.select(sa.func.max(players.c.id)).where(
 )
 POSTPONE = player_schedule.update().where(THIS).values(due_at=NOW + seconds(SPAN))
 FINISH = POSTPONE.values(ended_at=NOW, interruptions=0, kills=0, set_aside_at=None)
-DEATHS = sa.func.least(s.interruptions, 1) + s.kills
+DEATHS = sa.func.least(s.interruptions, DEATHS_WITH_OTHERS) + s.kills
 COUNTS = sa.select(s.interruptions, s.kills).where(THIS)
 SET_ASIDE = (
     player_schedule.update()
@@ -107,14 +115,11 @@ class PlayerSchedule:
         Their runs find out whether anything is due: the configuration may have changed.
         """
         names = list(players)
-        new = insert(player_schedule).values(
-            [{"player": name, "due_at": sa.func.now(), "interruptions": 0, "kills": 0} for name in names]
-        )
         soon = NOW + seconds(sa.func.random() * within)
         with using_queue(self._database) as tx:
-            tx.execute(player_schedule.delete().where(s.player.not_in(names)))
+            tx.execute(REMOVE_OTHERS, {"names": names})
             if names:
-                tx.execute(new.on_conflict_do_nothing())
+                tx.execute(ADD, [{"name": name} for name in names])
             tx.execute(player_schedule.update().values(due_at=sa.func.least(s.due_at, soon)))
 
     def due_players(self) -> Sequence[tuple[str, bool]]:
@@ -133,9 +138,13 @@ class PlayerSchedule:
             tx.execute(FINISH, {"name": player, "span": delay})
 
     def has_killed(self, player: str) -> bool:
-        """Return whether the last run of a player died with its process."""
+        """Return whether the last runs of a player died with their processes, more than once.
+
+        One death is mostly that of a machine, with all its runs, which need not be repeated one by one.
+        """
         with using_queue(self._database) as tx:
-            return any(tx.execute(COUNTS, {"name": player}).one_or_none() or ())
+            interruptions, kills = tx.execute(COUNTS, {"name": player}).one_or_none() or (0, 0)
+            return bool(interruptions >= DEATHS_WITH_OTHERS or kills)
 
     def record_death(self, player: str, *, alone: bool) -> bool:
         """Count that a process died while it ran a player; return whether the player was set aside by it.
