@@ -18,4 +18,5 @@ def cluster(context: CheckContext) -> CheckResult:
         fail(problem.what, problem.hint, 69) if problem.is_severe else warn(problem.what, problem.hint)
         for problem in report.problems()
     ]
-    return combine(found, f"a planner and {pluralize(report.workers, 'worker')}")
+    alive = f"a planner and {pluralize(report.workers, 'worker')}"
+    return combine(found, ", ".join(filter(None, (alive, report.silent_text))))

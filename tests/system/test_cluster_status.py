@@ -48,6 +48,10 @@ def test_a_cluster_at_rest_and_one_in_trouble_are_shown(tables: tuple[Site, Queu
     assert set(everything_in(shape, "status --cluster")) <= seen
     text = run_cli(site, "status", "--cluster").out
     assert "workers    1\n" in text
+    queue.add_worker(silent_for=60)
+    queue.add_worker(silent_for=400)
+    silent = run_cli(site, "status", "--cluster").out
+    assert "workers    2, 1 of them silent for over 30 s\n" in silent
     assert "jobs       1 waiting, 0 running\n" in text
     assert "Tester is not polled any more: each run killed its process." in " ".join(text.split())
     shown = run_on_terminal([sys.executable, "-m", "syncer", "status", "--cluster"], 60, site.env, cwd=HOME)

@@ -33,6 +33,11 @@ def test_without_a_worker_only_that_is_said(due: int, what: str) -> None:
     assert found == [(what, "Start one: syncer worker", True)]
 
 
+def test_workers_that_are_probably_dead_are_counted() -> None:
+    assert ClusterReport(NOW, workers=2).silent_text == ""
+    assert ClusterReport(NOW, workers=5, silent_workers=3).silent_text == "3 of them silent for over 30 s"
+
+
 def test_players_who_wait_for_long_need_more_workers() -> None:
     hint = "Start more workers: syncer worker"
     assert problems(due=1200, oldest_due_seconds=600.0) == [

@@ -13,6 +13,7 @@ def cluster_document(report: ClusterReport) -> dict[str, Any]:
         "now": report.at,
         "planner": report.has_planner,
         "workers": report.workers,
+        "workers_silent": report.silent_workers,
         "jobs": dict(report.jobs),
         "players_due": report.due,
         "oldest_due_seconds": report.oldest_due_seconds,
@@ -26,7 +27,7 @@ def cluster_lines(report: ClusterReport, local: Callable[[datetime], str]) -> It
     for problem in report.problems():
         yield "attention", f"{problem.what}. {problem.hint}"
     yield "planner", "running" if report.has_planner else "not running"
-    yield "workers", f"{report.workers:,}"
+    yield "workers", ", ".join(filter(None, (f"{report.workers:,}", report.silent_text)))
     yield "jobs", ", ".join(f"{count:,} {state}" for state, count in report.jobs.items())
     yield "due", report.due_text.replace(" due,", ",")
     for entry in report.set_aside:

@@ -9,6 +9,7 @@ from syncer.core.formats.text import format_duration, name_some, pluralize
 
 MAX_NAMED = 5  # players in a sentence
 LATE_AFTER = 300.0  # seconds that a player who is due may wait for a worker
+SILENT_AFTER = 30.0  # seconds: a worker that is alive is heard of about every 10
 EACH_RUN_KILLED = "each run killed its process"
 
 
@@ -33,7 +34,8 @@ class ClusterReport:
 
     `jobs`: how many there are, by state (waiting, running). `due`: players who are due and whose run has not
     begun; `oldest_due_seconds`: for how long one of them is due, at most; None: none is. `workers`: those
-    that were heard of recently. `has_planner`: a process plans.
+    that were heard of recently; `silent_workers`: those of them that were not for SILENT_AFTER, so that they
+    are probably dead. `has_planner`: a process plans.
     """
 
     at: datetime
@@ -41,6 +43,7 @@ class ClusterReport:
     due: int = 0
     oldest_due_seconds: float | None = None
     workers: int = 0
+    silent_workers: int = 0
     has_planner: bool = True
     set_aside: Sequence[SetAside] = ()
 
@@ -51,6 +54,13 @@ class ClusterReport:
             return "no player"
         age = format_duration(self.oldest_due_seconds)
         return f"{pluralize(self.due, 'player')} due, {'one ' if self.due > 1 else ''}for {age}"
+
+    @property
+    def silent_text(self) -> str:
+        """How many workers are probably dead; empty: none."""
+        if not self.silent_workers:
+            return ""
+        return f"{self.silent_workers:,} of them silent for over {format_duration(SILENT_AFTER)}"
 
     def problems(self) -> Iterator[ClusterProblem]:
         """Yield what needs attention, the worst first."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from syncer.core.clock import truncate_to_ms
 from syncer.core.errors import DatabaseIncompatible
-from syncer.core.monitoring.cluster import ClusterReport, SetAside
+from syncer.core.monitoring.cluster import SILENT_AFTER, ClusterReport, SetAside
 from syncer.store.db.lock_keys import WRITER_KEY
 from syncer.store.db.queue_tables import (
     IS_RUNNING,
@@ -28,7 +28,9 @@ HAS_TABLES = sa.text("SELECT to_regclass(:table) IS NOT NULL")
 JOBS = sa.select(STATUS, sa.func.count()).group_by(STATUS)
 RUNS_NOW = sa.exists().where(jobs.c.queueing_lock == s.player, IS_RUNNING)
 IS_DUE = sa.and_(s.due_at <= NOW, s.set_aside_at.is_(None), ~RUNS_NOW)
+SILENT_FOR: sa.BindParameter[float] = sa.bindparam("silent_after")
 ALIVE = sa.select(sa.func.count()).where(workers.c.last_heartbeat >= NOW - seconds(DEAD_AFTER))
+SILENT = ALIVE.where(workers.c.last_heartbeat < NOW - seconds(SILENT_FOR))
 here: sa.Select[Any] = sa.select(sa.column("oid")).select_from(sa.table("pg_database"))
 here = here.where(sa.column("datname") == sa.func.current_database())
 held = sa.table("pg_locks", *map(sa.column, ("locktype", "database", "classid", "objid", "granted"))).c
@@ -38,7 +40,7 @@ HAS_PLANNER = sa.exists().where(
 )
 TOTALS = (
     sa.select(NOW, sa.func.count(), sa.func.extract("epoch", NOW - sa.func.min(s.due_at)))
-    .add_columns(ALIVE.scalar_subquery(), HAS_PLANNER)
+    .add_columns(ALIVE.scalar_subquery(), SILENT.scalar_subquery(), HAS_PLANNER)
     .select_from(player_schedule)
     .where(IS_DUE)
 )
@@ -59,12 +61,14 @@ class ClusterQueries(Reader):
             if not self._has_tables(tx):
                 why = f"the job queue has no tables yet in the schema {self._database.queue_schema}"
                 raise DatabaseIncompatible(why, hint="Make them: syncer db upgrade")
-            at, due, oldest, alive, has_planner = self._run(tx, TOTALS, dead_after=dead_after).one()
+            limits = {"dead_after": dead_after, "silent_after": SILENT_AFTER}
+            at, due, oldest, alive, silent, has_planner = self._run(tx, TOTALS, **limits).one()
             counts = {"waiting": 0, "running": 0}
             counts |= {WORDS.get(status, status): count for status, count in self._run(tx, JOBS)}
             age = None if oldest is None else round(float(oldest), 3)
             return ClusterReport(
-                truncate_to_ms(at), counts, due, age, alive, bool(has_planner), self._set_aside(tx)
+                *(truncate_to_ms(at), counts, due, age, alive, silent, bool(has_planner)),
+                self._set_aside(tx),
             )
 
     def set_aside(self) -> list[SetAside]:
