@@ -93,6 +93,21 @@ def test_a_worker_and_sync_wait_for_no_other_process(cluster: Cluster) -> None:
     assert "works without [cluster]" in refused.err
 
 
+def test_a_signal_makes_a_worker_read_a_new_player(cluster: Cluster) -> None:
+    cluster.configure(players=PLAYERS[:2])
+    planner, worker = cluster.start("run"), cluster.start("worker", "--concurrency", "4")
+    cluster.wait_for_runs(2)
+    cluster.configure(players=PLAYERS)
+    for process in (worker, planner):  # a player who is queued before the worker knows it waits ten minutes
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda one=process: "the configuration was reloaded" in next(iter(one.stderr)))
+    cluster.wait_for_a_run_of_each()
+    (cluster.site.folder / "Player1" / "key").write_text("w" * 32)
+    wait_until(lambda: "refused the key" in next(iter(worker.stderr)))
+    stopped(planner)
+    stopped(worker)
+
+
 def test_what_dies_is_replaced_and_nothing_else_changes(cluster: Cluster, postgres_server: Server) -> None:
     planner, first, second = cluster.start("run"), cluster.start("worker"), cluster.start("worker")
     cluster.wait_for_a_run_of_each()

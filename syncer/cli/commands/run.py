@@ -53,7 +53,7 @@ def run() -> None:
         with open_writer(config, clock, sharing=sharing) as (app, lock):
 
             def reload() -> App:
-                return app.with_config(reload_config(options["config"], app.config))
+                return app.with_config(reload_config(options["config"], app.config, options["level"]))
 
             daemon, metrics = build_daemon(app, lock, clock, reload)
             reload_on_signal(daemon.request_reload)

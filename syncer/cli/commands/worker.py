@@ -1,9 +1,8 @@
 """syncer worker"""
 
 import threading
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -51,6 +50,8 @@ def worker(concurrency: int, queues: str, alone: str | None) -> None:
     """
     clock = SystemClock()
     stop_on_signals(clock)
+    hangup = threading.Event()
+    reload_on_signal(hangup.set)  # a signal before the worker exists must not end the process
     names = parse_queues(queues)
     config = read_config(check_services=True, log_warnings=True)
     if not config.cluster.enabled:
@@ -58,7 +59,7 @@ def worker(concurrency: int, queues: str, alone: str | None) -> None:
     made = None  # a signal may arrive before it exists
     try:
         with open_writer(config, clock, sharing=Sharing.AS_WORKER) as (app, lock):
-            made = build_worker(app, lock, clock, concurrency, names)
+            made = build_worker(app, lock, clock, hangup, concurrency, names)
             if alone:
                 run_alone(made, clock, alone)
             else:
@@ -83,27 +84,38 @@ def parse_queues(text: str) -> list[str]:
 
 
 def build_worker(
-    app: App, lock: WriterLock, clock: SystemClock, concurrency: int, queues: Sequence[str]
+    app: App,
+    lock: WriterLock,
+    clock: SystemClock,
+    hangup: threading.Event,
+    concurrency: int,
+    queues: Sequence[str],
 ) -> "Worker":
-    """Return a worker that logs its runs."""
+    """Return a worker that logs its runs. `hangup`: set when the configuration is to be read again."""
     from syncer.run.cluster.worker import Worker, WorkerOptions
 
-    path = click.get_current_context().find_root().obj["config"]
+    settings = click.get_current_context().find_root().obj
+    path = settings["config"]
     command = [*(["--config", str(path)] if path else []), "worker", "--alone"]
     options = WorkerOptions(concurrency, queues, command)
-    return Worker(app, lock, clock, [Listener()], options, config_changes(app, path))
+    return Worker(app, lock, clock, [Listener()], options, config_changes(app, settings, hangup))
 
 
-def config_changes(started: App, path: Path | None) -> Callable[[], App | None]:
-    """Return what returns the App of a changed configuration: after SIGHUP, or when a secret has changed."""
-    requested, watch, current = threading.Event(), SecretWatch(), [started]
-    reload_on_signal(requested.set)
+def config_changes(
+    started: App, settings: Mapping[str, Any], hangup: threading.Event
+) -> Callable[[], App | None]:
+    """Return what returns the App of a changed configuration: after SIGHUP, or when a secret has changed.
+
+    `settings`: those before the command's name; the returned function is called in another thread, in which
+    click does not have them.
+    """
+    watch, current = SecretWatch(), [started]
 
     def changed() -> App | None:
         before = current[0].config
-        if requested.is_set():
-            requested.clear()
-            fresh = reload_config(path, started.config)
+        if hangup.is_set():
+            hangup.clear()
+            fresh = reload_config(settings["config"], started.config, settings["level"])
         elif watch.has_changed(before.sources):
             fresh = reread_config(before, started.config)
         else:

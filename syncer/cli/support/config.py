@@ -53,16 +53,16 @@ def _log_warnings(warnings: Iterable[str]) -> None:
         logger.warning("%s", warning, extra={"facts": {"event": "config_warning"}})
 
 
-def reload_config(path: Path | None, started: Config | None = None) -> Config:
+def reload_config(path: Path | None, started: Config | None = None, level: str | None = None) -> Config:
     """Load the configuration again for a daemon that has `started` with another one. Raises ConfigError.
 
-    Applies [log], and logs new warnings and the settings that need a restart.
+    Applies [log], and logs new warnings and the settings that need a restart. `level`: of -v or -q, instead
+    of the configured one. May be called in any thread, unlike what asks click for the options.
     """
     config = load(path, extra_check=find_invalid_services)
     log.add_secrets(collect_secrets(config))
     if started:
-        options = click.get_current_context().find_root().obj
-        log.change_style(options["level"] or config.log_level, config.log_format)
+        log.change_style(level or config.log_level, config.log_format)
         _log_warnings(warning for warning in config.warnings if warning not in started.warnings)
         _log_needed_restart(started, config)
     return config

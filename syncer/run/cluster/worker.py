@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from syncer.app import App, audience
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, DatabaseIncompatible, StoreError, SyncerError
 from syncer.core.events import EventHandler
+from syncer.core.formats.text import format_duration
 from syncer.core.places import Places
 from syncer.core.sync.player_sync import PlayerSync
 from syncer.run.daemon import RESTART_TRIAL_AFTER, try_keys
@@ -106,7 +108,10 @@ class Worker:
         """Execute what is due for a player, then set when it is due again; the caller holds its lock."""
         syncer = self._syncers.get(player)
         if syncer is None:
-            logger.warning("%s is queued, but not in this configuration", player)
+            logger.warning(
+                "%s is queued, but not in this worker's configuration, and waits %s; to read it again: %s",
+                *(player, format_duration(UNKNOWN_DELAY), f"kill -HUP {os.getpid()}"),
+            )
             self._schedule.postpone(player, UNKNOWN_DELAY)
             return
         self._jobs.run_job(syncer)
