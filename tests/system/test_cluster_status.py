@@ -1,5 +1,6 @@
 """Commands that show the state of a cluster: status and doctor."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,12 @@ from .json_shapes import differences, everything_in, shape_of
 from .simulated_site import CliResult, Site, a_site, run_cli
 
 HOME = Path(__file__).parents[2]
+WITHOUT_ENGINE = """
+import sys
+sys.modules["procrastinate"] = None
+from syncer.cli.main import main
+main(sys.argv[1:])
+"""
 CLUSTER = "[cluster]\nenabled = true\n"
 SECOND = '[[players]]\nusername = "Moss"\napi_username = "Moss"\ngames = [1]\n'
 
@@ -93,3 +100,22 @@ def test_without_a_cluster_one_sentence_says_so(tables: tuple[Site, QueueTables]
     assert "there is no cluster, as [cluster] enabled is false" in result.err
     assert "cluster" not in checks(run_cli(site, "doctor", "--offline", "--json"))
     assert run_cli(site, "status", "--cluster", "--player", "Tester").code == 2
+
+
+def test_upgrade_names_the_tables_of_the_queue(tables: tuple[Site, QueueTables]) -> None:
+    site, queue = tables
+    queue.execute("DROP SCHEMA syncer_queue CASCADE")
+    made = run_cli(site, "db", "upgrade").out
+    assert "The job queue, in the schema syncer_queue, is at revision 0001 (was new).\n" in made
+    assert "is at revision 0001.\n" in run_cli(site, "db", "upgrade").out
+
+
+@pytest.mark.parametrize("words", [["worker"], ["run"], ["db", "upgrade"]])
+def test_without_the_engine_the_extra_to_install_is_named(
+    tables: tuple[Site, QueueTables], words: list[str]
+) -> None:
+    site, _ = tables
+    command = [sys.executable, "-c", WITHOUT_ENGINE, *words]
+    result = subprocess.run(command, env=site.env, cwd=HOME, capture_output=True, text=True, check=False)
+    assert (result.returncode, "pip install '.[cluster]'" in result.stderr) == (78, True), result.stderr
+    assert "Traceback" not in result.stderr

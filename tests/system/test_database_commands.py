@@ -6,6 +6,7 @@ from syncer.core.clock import SystemClock
 from syncer.run.lock import WriterLock
 from syncer.store.db.engine import Database
 from tests.edges.many_players import all_checksums
+from tests.postgres import Server
 
 from .database_commands import assert_refused, contents, sync_twice
 from .simulated_site import Site, run_cli
@@ -121,11 +122,23 @@ def test_a_copy_replaces_the_database(each_site: Site, postgres_url: str) -> Non
     assert run_cli(each_site, "sync").code == 0
 
 
+def test_a_copy_that_lacks_a_grant_names_itself_as_the_next_step(
+    site: Site, postgres_server: Server, postgres_url: str
+) -> None:
+    run_cli(site, "sync")
+    postgres_server.execute("CREATE ROLE mover LOGIN")
+    refused = run_cli(site, "db", "copy", postgres_url.replace("tester@", "mover@"))
+    assert_refused(refused, 78, "GRANT CREATE ON SCHEMA public TO mover; then try: syncer db copy URL")
+    postgres_server.execute("DROP ROLE mover")
+
+
 def test_a_copy_into_a_locked_database_is_refused(site: Site, postgres_url: str) -> None:
     run_cli(site, "sync")
     target = Database(postgres_url, application="syncer pid 77 on attic")
     lock = WriterLock(target, SystemClock())
     lock.acquire()
-    assert_refused(run_cli(site, "db", "copy", postgres_url), 75, "pid 77 on attic")
+    assert_refused(
+        run_cli(site, "db", "copy", postgres_url), 75, "pid 77 on attic", "then try: syncer db copy URL"
+    )
     lock.release()
     target.close()

@@ -38,7 +38,7 @@ def upgrade() -> None:
     Does nothing if they are up to date. On SQLite a copy of the file is kept first; on PostgreSQL make a
     backup yourself.
     """
-    clock = SystemClock()
+    clock, queue = SystemClock(), None
     with open_app(read_config(sends=False), clock, application=application_name()) as app:
         reject_second_history(app)
         sharing = Sharing.WITH_WORKERS if app.config.cluster.enabled else Sharing.ALONE
@@ -51,11 +51,17 @@ def upgrade() -> None:
             if app.config.cluster.enabled:
                 from syncer.store.db.queue_schema import upgrade_queue
 
-                upgrade_queue(app.database)
+                queue = upgrade_queue(app.database)
         finally:
             lock.release()
-    change = "" if before == after else f" (was {before or 'new'})"
-    click.echo(f"The database is at revision {after}{change}.")
+    click.echo(f"The database is at {revision_text(before, after)}.")
+    if queue:
+        place = f"in the schema {app.config.cluster.queue_schema}"
+        click.echo(f"The job queue, {place}, is at {revision_text(*queue)}.")
+
+
+def revision_text(before: str | None, after: str) -> str:
+    return f"revision {after}" + ("" if before == after else f" (was {before or 'new'})")
 
 
 @db.command()

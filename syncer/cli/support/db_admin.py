@@ -11,17 +11,19 @@ import click
 from syncer.app import App, open_app
 from syncer.cli.output.progress_bar import progress_bar
 from syncer.core.clock import SystemClock
-from syncer.core.errors import DiskFull, StoreError
+from syncer.core.errors import DatabaseIncompatible, DiskFull, StoreError, WriterLockHeld
 from syncer.core.formats.text import pluralize
 from syncer.run.lock import WriterLock, application_name
 from syncer.store.admin.backup import backup
 from syncer.store.db.engine import Database
 from syncer.store.db.streaming import TableChecksum
+from syncer.store.db.upgrade_obstacles import AGAIN
 
 from .config import read_config
 from .path_guards import reject_owned_path
 
 Checksums: TypeAlias = dict[str, TableChecksum]
+STOP_FIRST = "Nothing was changed. Stop that process (if it is the daemon: syncer run), then try: {}"
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -52,9 +54,16 @@ def writer_lock(database: Database, clock: SystemClock) -> Iterator[None]:
 
 @contextmanager
 def one_shot_errors(command: str) -> Iterator[None]:
-    """Replace a hint that is meant for the daemon, which tries again by itself: this command does not."""
+    """Replace a hint that is meant for the daemon, which tries again by itself, or for another command."""
     try:
         yield
+    except WriterLockHeld as error:
+        error.hint = STOP_FIRST.format(command)
+        raise
+    except DatabaseIncompatible as error:
+        # That command would upgrade the configured database, and not the one of this command.
+        error.hint = error.hint.replace(AGAIN, f"then try: {command}")
+        raise
     except StoreError as error:
         is_general = type(error) in (StoreError, DiskFull)
         if is_general and not error.hint.startswith("Nothing was"):

@@ -28,8 +28,11 @@ def revisions() -> tuple[str, ...]:
     return tuple(sorted(file.name.partition("_")[0] for file in QUEUE_MIGRATIONS.glob("versions/0*.py")))
 
 
-def upgrade_queue(database: Database) -> None:
-    """Bring the tables of the queue to the newest revision, all or nothing. Raises StoreError."""
+def upgrade_queue(database: Database) -> tuple[str | None, str]:
+    """Bring the tables of the queue to the newest revision, all or nothing.
+
+    Return the revisions before and after. Raises StoreError.
+    """
     require_known_engine()
     schema = database.queue_schema
     with database.writing() as tx:
@@ -40,6 +43,7 @@ def upgrade_queue(database: Database) -> None:
             _create_schema(tx, schema)
             tx.execute(sa.text("SELECT set_config('search_path', :schema, true)"), {"schema": schema})
             _migrate(tx, schema)
+    return before, revisions()[-1]
 
 
 def require_queue(database: Database) -> None:
