@@ -45,6 +45,8 @@ class Daemon:
     secrets if their files have changed, or if it is told that the last change was not applied.
     """
 
+    _task = "following {}"  # what the log and systemd say of it
+
     def __init__(
         self,
         app: App,
@@ -109,7 +111,7 @@ class Daemon:
         try_keys(syncers, RESTART_TRIAL_AFTER)
         self._schedule_all(syncers, self._startup_jitter())
         self._player_jobs.start(self._watch)
-        following = f"following {pluralize(len(self._app.config.players), 'player')}"
+        following = self._task.format(pluralize(len(self._app.config.players), "player"))
         logger.info("%s%s; stop with Ctrl-C", following, next_poll_text(self._app, syncers))
         notify("READY=1", f"STATUS={following}")
 

@@ -25,6 +25,9 @@ HINTS = {
     Sharing.WITH_WORKERS: "Nothing was changed. Only one process plans; it goes on without this one.",
     Sharing.AS_WORKER: "It works without [cluster]. Stop it, or set [cluster] enabled = true for it, too.",
 }
+OF_A_CLUSTER = (
+    " If it is of a cluster, stop its planner and all its workers, or set [cluster] enabled = true here, too."
+)
 REACQUIRE_TIMEOUT = 5.0  # seconds in which a job tries to take a lost lock again
 
 
@@ -39,13 +42,16 @@ class WriterLock:
             self._lock = _FileLock(database, database.path, clock)
         else:
             self._lock = AdvisoryLock(database, application_name(), sharing)
+        self._hint = HINTS[sharing]
+        if sharing is Sharing.ALONE and not database.path:
+            self._hint += OF_A_CLUSTER
 
     def acquire(self, wait: float = 0.0) -> None:
         """Wait for the lock, at most so many seconds. Raises WriterLockHeld, which names the owner."""
         if not self._acquired_within(wait):
             owner = self._lock.owner()
             why = f"another syncer is at work on this database: {owner}"
-            raise WriterLockHeld(why, hint=HINTS[self._sharing])
+            raise WriterLockHeld(why, hint=self._hint)
 
     def _acquired_within(self, seconds: float) -> bool:
         deadline = self._clock.monotonic() + seconds

@@ -52,6 +52,13 @@ def stopped(process: "subprocess.Popen[str]") -> str:
     return err
 
 
+def wait_for_line(process: "subprocess.Popen[str]", word: str) -> None:
+    """Read the log of a process that goes on to log, up to a line with the word."""
+    log = process.stderr
+    assert log
+    wait_until(lambda: word in log.readline())
+
+
 def require_order(cluster: Cluster) -> None:
     """Fail if a player was run twice at once, or a run or a job was left open, or an unlock stored twice."""
     assert cluster.scalar(OVERLAPS) == 0
@@ -71,6 +78,7 @@ def test_workers_share_the_players_and_refuse_who_does_not_share(cluster: Cluste
         refused = run_cli(cluster.site, command)
         assert refused.code == 75
         assert "another syncer is at work on this database: pid" in refused.err
+        assert "or set [cluster] enabled = true here, too" in refused.err
     refused = run_cli(cluster.site, "worker")
     assert (refused.code, "needs [cluster] enabled = true" in refused.err) == (78, True)
     for process in (planner, *workers):
@@ -100,12 +108,25 @@ def test_a_signal_makes_a_worker_read_a_new_player(cluster: Cluster) -> None:
     cluster.configure(players=PLAYERS)
     for process in (worker, planner):  # a player who is queued before the worker knows it waits ten minutes
         process.send_signal(signal.SIGHUP)
-        wait_until(lambda one=process: "the configuration was reloaded" in next(iter(one.stderr)))
+        wait_for_line(process, "the configuration was reloaded")
     cluster.wait_for_a_run_of_each()
     (cluster.site.folder / "Player1" / "key").write_text("w" * 32)
-    wait_until(lambda: "refused the key" in next(iter(worker.stderr)))
+    wait_for_line(worker, "refused the key")
     stopped(planner)
     stopped(worker)
+
+
+def test_a_planner_says_what_it_does_and_when_it_can_again(cluster: Cluster) -> None:
+    planner = cluster.start("run")
+    for word, then in (
+        ("planning the runs of 4 players", "ALTER TABLE syncer_queue.player_schedule RENAME TO away"),
+        (" ERROR ", "ALTER TABLE syncer_queue.away RENAME TO player_schedule"),
+        ("the database works again", "SELECT 1"),
+    ):
+        wait_for_line(planner, word)
+        with cluster.database.writing() as tx:
+            tx.execute(sa.text(then))
+    stopped(planner)
 
 
 def test_what_dies_is_replaced_and_nothing_else_changes(cluster: Cluster, postgres_server: Server) -> None:

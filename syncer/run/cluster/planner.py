@@ -42,6 +42,8 @@ class Planner:
             self._sweep_if_time()
             if due := self._schedule.due_players():
                 self._queue.queue_jobs(due)
+            if self._is_failing:
+                logger.info("the database works again", extra={"facts": {"event": "store_recovered"}})
             self._is_failing = False
         except Cancelled:
             pass

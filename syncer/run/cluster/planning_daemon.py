@@ -19,6 +19,8 @@ PLAN_INTERVAL = 2.0  # seconds
 class PlanningDaemon(Daemon):
     """A daemon whose only job is to plan."""
 
+    _task = "planning the runs of {}, which workers execute (syncer worker)"
+
     def __init__(self, app: App, *arguments: Any) -> None:
         super().__init__(app, *arguments)
         self._planner = Planner(app, self._lock, self._clock)
