@@ -43,9 +43,9 @@ class ClusterReport:
     due: int = 0
     oldest_due_seconds: float | None = None
     workers: int = 0
-    silent_workers: int = 0
     has_planner: bool = True
     set_aside: Sequence[SetAside] = ()
+    silent_workers: int = 0
 
     @property
     def due_text(self) -> str:

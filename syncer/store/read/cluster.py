@@ -67,8 +67,9 @@ class ClusterQueries(Reader):
             counts |= {WORDS.get(status, status): count for status, count in self._run(tx, JOBS)}
             age = None if oldest is None else round(float(oldest), 3)
             return ClusterReport(
-                *(truncate_to_ms(at), counts, due, age, alive, silent, bool(has_planner)),
-                self._set_aside(tx),
+                *(truncate_to_ms(at), counts, due, age, alive, bool(has_planner)),
+                set_aside=self._set_aside(tx),
+                silent_workers=silent,
             )
 
     def set_aside(self) -> list[SetAside]:
