@@ -72,7 +72,7 @@ def test_a_database_password_is_masked(url: str) -> None:
 @pytest.mark.parametrize("option", ["password", "sslpassword"])
 def test_the_name_of_a_database_contains_no_password(option: str) -> None:
     database = Database(f"postgresql://u:{CANARY}@host:5433/db?{option}={CANARY}&sslmode=require")
-    assert database.name == "postgresql+psycopg://u:***@host:5433/db"
+    assert database.name == "postgresql://u:***@host:5433/db"
     with pytest.raises(DatabaseIncompatible) as error:
         Database(f"postgresql://u:a@{CANARY}@host/db")
     assert CANARY not in error.value.message + error.value.hint

@@ -71,7 +71,10 @@ class Database:
     @property
     def name(self) -> str:
         """The name to show, without passwords, which may stand before the host and among the options."""
-        return str(self.path) if self.path else self.url.set(query={}).render_as_string(hide_password=True)
+        if self.path:
+            return str(self.path)
+        typed = self.url.set(drivername=self.url.get_backend_name(), query={})  # and without the driver
+        return typed.render_as_string(hide_password=True)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
