@@ -73,6 +73,7 @@ def test_workers_share_the_players_and_refuse_who_does_not_share(cluster: Cluste
     done = run_cli(cluster.site, "sync", "--player", "Player2", "--wait", "30s")
     assert (done.code, done.out[:9]) == (0, "Player2: ")
     assert run_cli(cluster.site, "run").code == 75  # only one plans
+    assert "then try: syncer db upgrade" in run_cli(cluster.site, "db", "upgrade").err
     cluster.configure(enabled="false")
     for command in ("run", "sync"):
         refused = run_cli(cluster.site, command)

@@ -7,10 +7,11 @@ from syncer.cli.output.columns import strip_controls
 from syncer.cli.output.json_document import print_json
 from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.config import read_config
+from syncer.cli.support.db_admin import stopped_first
 from syncer.cli.support.options import json_option
 from syncer.cli.support.suggestions import SuggestingGroup
 from syncer.core.clock import SystemClock
-from syncer.core.errors import DatabaseCorrupt
+from syncer.core.errors import DatabaseCorrupt, WriterLockHeld
 from syncer.run.advisory_lock import Sharing
 from syncer.run.lock import WriterLock, application_name
 from syncer.run.startup import reject_second_history, wait_for_database
@@ -45,7 +46,10 @@ def upgrade() -> None:
         lock = WriterLock(app.database, clock, sharing)
         # Before the lock: on PostgreSQL the database holds it, and may still be starting.
         wait_for_database(app, lambda: revision.current(app.database))
-        lock.acquire()
+        try:
+            lock.acquire()
+        except WriterLockHeld as error:
+            raise stopped_first(error, "syncer db upgrade") from None
         try:
             before, after = upgrade_schema(app.database, clock.now())
             if app.config.cluster.enabled:

@@ -58,8 +58,7 @@ def one_shot_errors(command: str) -> Iterator[None]:
     try:
         yield
     except WriterLockHeld as error:
-        error.hint = STOP_FIRST.format(command)
-        raise
+        raise stopped_first(error, command) from None
     except DatabaseIncompatible as error:
         # That command would upgrade the configured database, and not the one of this command.
         error.hint = error.hint.replace(AGAIN, f"then try: {command}")
@@ -69,6 +68,12 @@ def one_shot_errors(command: str) -> Iterator[None]:
         if is_general and not error.hint.startswith("Nothing was"):
             error.hint = f"Nothing was changed and no partial file was left. Solve this, then try: {command}"
         raise
+
+
+def stopped_first(error: WriterLockHeld, command: str) -> WriterLockHeld:
+    """Return the error with the hint for a command that does not go together with a daemon."""
+    error.hint = STOP_FIRST.format(command)
+    return error
 
 
 def create_backup(app: App, file: Path | None, now: datetime) -> tuple[Path, Checksums]:
