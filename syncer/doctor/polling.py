@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from syncer.core.backfill.unreadable import LISTING_UNREADABLE
 from syncer.core.estimate.day import polls_per_day
-from syncer.core.formats.text import pluralize
+from syncer.core.formats.text import format_duration, pluralize
 from syncer.core.model.player import Player
 from syncer.core.model.run import RunOutcome
 from syncer.store.read.base import Row
@@ -68,7 +68,8 @@ def _too_few_runs(context: CheckContext, player: Player) -> CheckResult | None:
     promised = days * polls_per_day(app.config.schedule)
     if promised < MIN_PROMISED_RUNS or count >= MIN_SHARE * promised:
         return None
-    what = f"{player.username}: {pluralize(count, 'run')} in {days * 24:.0f} h, {promised:.0f} were promised"
+    length = format_duration(days * DAY)
+    what = f"{player.username}: {pluralize(count, 'run')} in {length}, {promised:.0f} were promised"
     return warn(what, "Keep the daemon running (syncer run), or set [schedule] every to a longer time")
 
 

@@ -45,6 +45,10 @@ HISTORY_FAULTS: dict[str, Row] = {
         updating(lambda: targets.update().values(added_at=now() - 24 * HOURS)),
         *("cadence", "warn", 0, "1 run in 24 h, 96 were promised"),
     ),
+    "too few runs in little more than an hour": (
+        updating(lambda: targets.update().values(added_at=now() - 1.195 * HOURS)),
+        *("cadence", "warn", 0, "1 run in 72 min, 5 were promised"),
+    ),
     "a recent gap": (recent_outage, "gaps", "warn", 0, "1 gap of Tester"),
     "a recent gap of single games": (gaps_of_games, "gaps", "warn", 0, "2 games of Tester had gaps"),
     "times in the future": (
