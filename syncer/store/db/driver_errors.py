@@ -14,6 +14,7 @@ LOGIN_REFUSED = (  # before the server answers, libpq has no code but only these
     *("authentication failed", "no password supplied", "no pg_hba.conf entry", "pg_hba.conf rejects"),
     *('role "',),
 )
+NO_CONNECTION_LEFT = "too many connections"  # which may name a role, too, and ends by itself
 HINT_RESTORE = "Nothing more was written. Put the file back (or restore a backup), then start again."
 HINT_RECOVER = (
     "Nothing was changed and the file is kept. Restore a backup, or recover what can be read: "
@@ -51,7 +52,8 @@ def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError
         return map_sqlite_error(code, name)
     state = getattr(error.orig, "sqlstate", None) or ""
     text = str(error.orig)
-    if state[:2] == "28" or (not state and any(words in text for words in LOGIN_REFUSED)):
+    is_refused = any(words in text for words in LOGIN_REFUSED) and NO_CONNECTION_LEFT not in text
+    if state[:2] == "28" or (not state and is_refused):
         return DatabaseIncompatible(f"the database refused the login: {name}", hint="Correct [database] url.")
     if state == "3D000" or ("does not exist" in text and "database" in text and not state):
         if was_there:
