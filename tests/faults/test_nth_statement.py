@@ -25,7 +25,7 @@ def driver_error(dialect: str) -> sa.exc.OperationalError:
     error: Exception = psycopg.errors.AdminShutdown("terminating connection")
     if dialect == "sqlite":
         error = sqlite3.OperationalError("disk I/O error")
-        error.sqlite_errorname = "SQLITE_IOERR_WRITE"  # type: ignore[attr-defined]
+        error.sqlite_errorname = "SQLITE_IOERR_WRITE"
     return sa.exc.OperationalError("a statement", None, error)
 
 
