@@ -1,4 +1,4 @@
-"""./run docs: write the files that are generated from the commands and from docs/sql.md."""
+"""./run docs: write the files that are generated from the commands, docs/sql.md and the table of faults."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from .datasette import metadata
 from .grafana import sqlite_boards
 from .man import man_page
 from .markdown import cli_page
+from .reliability import reliability_page
 
 HERE = Path(__file__).parent
 DATASETTE = "../contrib/datasette/metadata.yaml"
@@ -19,6 +20,7 @@ def pages() -> dict[str, str]:
     """Return the text of each generated file, by its path relative to docs/."""
     commands = entries()
     pages = {"cli.md": cli_page(commands), "syncer.1": man_page(commands)}
+    pages["reliability.md"] = reliability_page((HERE / "reliability.md").read_text("utf-8"))
     boards = {GRAFANA.format(name): text for name, text in sqlite_boards().items()}
     return {**pages, **boards, DATASETTE: metadata(), COMMENTS: comments()}
 
