@@ -11,7 +11,7 @@ from syncer.core.errors import DatabaseCorrupt
 
 from .atomic_file import atomic_write
 from .comments import apply_comments
-from .driver_errors import HINT_RECOVER
+from .driver_errors import HINT_RECOVER, translate_errors
 from .engine import Database, sqlite_engine
 from .revision import MIGRATIONS, ROOT, revision_in
 from .streaming import disable_timeouts
@@ -44,13 +44,14 @@ def migrate(database: Database) -> None:
 def _migrate_on(engine: sa.Engine, name: str) -> None:
     """Migrate in one transaction. On SQLite without foreign keys: rewriting a table would empty its children.
 
-    Alembic is imported here: it is a sixth of a daemon's memory, and of the time of a short command.
+    Alembic is imported here: it is a sixth of a daemon's memory, and of the time of a short command. Raises
+    StoreError.
     """
     import alembic.command
     from alembic.config import Config
 
     is_sqlite = engine.dialect.name == "sqlite"
-    with engine.connect() as connection:
+    with translate_errors(name), engine.connect() as connection:
         if is_sqlite:  # within a transaction the pragma would have no effect
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
         with connection.begin():
