@@ -91,6 +91,7 @@ def test_s13_jobs_are_kept_in_memory_and_nothing_is_unpickled() -> None:
 
 def test_a17_ids_that_come_twice_are_polled_once_and_thousands_in_full_batches(site: Site) -> None:
     site.configure(games=str([1, 2, 2, 3, 1, 4]))
+    assert "4 games" in run_cli(site, "config", "check").out
     assert run_cli(site, "sync").code == 0
     asked = [game for request in site.server.requests for game in request.ids]
     assert sorted(asked) == sorted(set(asked))
