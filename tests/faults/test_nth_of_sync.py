@@ -50,7 +50,7 @@ HOW: dict[str, Callable[[int, int], bool]] = {
 
 @pytest.mark.parametrize("how", HOW)
 def test_d11_a_first_sync_heals_whichever_statement_fails(site: Site, how: str) -> None:
-    assert fail_each(site, 23, HOW[how]) > 100
+    assert fail_each(site, 41, HOW[how]) > 100
 
 
 @pytest.mark.soak
