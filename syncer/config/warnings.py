@@ -30,8 +30,8 @@ def find_warnings(
         for file in _files_with_secrets(sources)
         if file.exists() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
     ]
-    keys = [player.key for player in players if player.key.reveal()]
-    if any(keys.count(key) > MAX_PLAYERS_PER_KEY for key in set(keys)):
+    # A command that only reads uses no key: there the warning would stand above each answer.
+    if sources.sends and _is_key_overused(players):
         found.append(
             "more than five players share one key; the site wants each player's requests with their own key; "
             "try: an api_key_file in each of the [[players]]"
@@ -42,7 +42,12 @@ def find_warnings(
         found.append(f"{zone_problem}; try: {SET_ZONE}")
     if sources.former_database:
         found.append(describe_former(sources.former_database, document.database.url))
-    return (*found, *find_odd_keys(document, sources))
+    return (*found, *(find_odd_keys(document, sources) if sources.sends else ()))
+
+
+def _is_key_overused(players: tuple[PlayerEntry, ...]) -> bool:
+    keys = [player.key for player in players if player.key.reveal()]
+    return any(keys.count(key) > MAX_PLAYERS_PER_KEY for key in set(keys))
 
 
 def describe_former(former: Path, url: str) -> str:

@@ -53,6 +53,18 @@ def test_a_player_without_key_and_games_can_be_read(site: Site) -> None:
     assert "share one key" not in result.err
 
 
+def test_warnings_about_keys_stand_only_before_commands_that_send(site: Site) -> None:
+    run_cli(site, "sync")
+    names = ("Tester", *(f"Player{letter}" for letter in "ABCDEF"))
+    players = "".join(f'[[players]]\nusername = "{name}"\ngames = [1]\n' for name in names)
+    config = bare_config(site, f'[api]\nbase_url = "{site.server.base_url}"\nkey = "cut"\n{players}')
+    Path(config).chmod(0o600)  # else a warning of its own
+    assert run_cli(site, "--config", config, "status").err == ""
+    warnings = run_cli(site, "--config", config, "plan").err
+    assert "more than five players share one key" in warnings
+    assert "has 3 characters" in warnings
+
+
 @pytest.mark.parametrize("words", SENDING)
 def test_commands_that_send_name_the_missing_key(site: Site, words: tuple[str, ...]) -> None:
     result = run_cli(site, "--config", bare_config(site), *words)
