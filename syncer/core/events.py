@@ -64,11 +64,12 @@ class RowsRejected:
 
 @dataclass(frozen=True, slots=True)
 class BackfillProgress:
-    """How many items are read so far. `what`: played games, unlocks."""
+    """How many items are read so far. `what`: played games, unlocks. `total`: of the list; None: unknown."""
 
     player: str
     what: str
     count: int
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from syncer.cli.commands.sync import next_step
-from syncer.cli.output.run_bars import RunBars, run_bars
+from syncer.cli.output.run_bars import ESTIMATE_OVER, RunBars, run_bars
 from syncer.core.events import BackfillProgress, RunStarted
 from syncer.core.model.decision import Verdict
 from syncer.core.model.run import RunOutcome, RunReport
@@ -63,6 +63,28 @@ def test_bars_of_unlocks_have_a_length_while_the_counts_show_one() -> None:
     assert unlocks.description == "  unlocks: 1,000 of about 2,000"
     runs(BackfillProgress("Tester", "unlocks", 2500))  # of games that are not followed, too
     assert (unlocks.total, unlocks.description) == (2500, "  unlocks: 2,500")
+
+
+def test_played_games_have_the_length_of_their_list_and_a_remaining_time() -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    seconds = [0.0]
+    console = Console(file=sys.stderr)
+    bars = Progress(
+        console=console, disable=True, get_time=lambda: seconds[0], speed_estimate_period=ESTIMATE_OVER
+    )
+    runs = RunBars(bars, ["Tester"], lambda player: 0)
+    runs.begin("Tester")
+    for count in (500, 1000, 1500):
+        seconds[0] += 40  # a slow site
+        runs(BackfillProgress("Tester", "played games", count, 8000))
+    games = bars.tasks[1]
+    assert (games.completed, games.total) == (1500, 8000)
+    assert games.description == "  played games: 1,500 of 8,000"
+    assert games.time_remaining == 520
+    runs(BackfillProgress("Tester", "played games", 500, 7999))  # read again, as it moved
+    assert games.description == "  played games: 500 of 7,999"
 
 
 def test_without_a_terminal_nothing_is_drawn_and_nothing_is_counted() -> None:

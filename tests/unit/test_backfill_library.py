@@ -18,7 +18,8 @@ def test_the_first_run_follows_and_polls_all_games_of_the_library() -> None:
     harness = BackfillHarness(played=1234)
     report = harness.run()
     assert (report.outcome, report.targets_seen) == (RunOutcome.OK, 1234)
-    assert sum(isinstance(e, BackfillProgress) and e.what == "played games" for e in harness.events) == 3
+    progress = [e for e in harness.events if isinstance(e, BackfillProgress) and e.what == "played games"]
+    assert [(e.count, e.total) for e in progress] == [(500, 1234), (1000, 1234), (1234, 1234)]
 
 
 def test_the_library_is_read_once_a_day(harness: BackfillHarness) -> None:

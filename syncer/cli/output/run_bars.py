@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 UNLOCKS = "unlocks"  # in BackfillProgress.what
+ESTIMATE_OVER = (
+    300.0  # seconds of answers that the remaining time is estimated from; two may be a minute apart
+)
 
 
 class RunBars:
@@ -54,15 +57,19 @@ class RunBars:
     def _draw_backfill(self, bars: "Progress", event: BackfillProgress) -> None:
         what, count = event.what, event.count
         if what not in self._tasks:
-            # A list does not announce its length (site-api.md 5.8), but the counts show what is missing.
-            missing = self._missing_unlocks(event.player) if what == UNLOCKS else 0
-            self._totals[what] = count + missing if missing else None
+            self._totals[what] = event.total or self._estimate(event)
             self._tasks[what] = bars.add_task(f"  {what}", total=self._totals[what])
-        total = self._totals[what]
+        total = event.total or self._totals[what]
         # The list has also the unlocks of games that are not followed: then its length is unknown after all.
-        of = f" of about {total:,}" if total and count <= total else ""
+        about = "" if event.total else "about "
+        of = f" of {about}{total:,}" if total and count <= total else ""
         total = total and max(total, count)
         bars.update(self._tasks[what], completed=count, total=total, description=f"  {what}: {count:,}{of}")
+
+    def _estimate(self, event: BackfillProgress) -> int | None:
+        """Return the length of a list that does not announce it (site-api.md 5.8), by what is missing."""
+        missing = self._missing_unlocks(event.player) if event.what == UNLOCKS else 0
+        return event.count + missing if missing else None
 
 
 @contextmanager
@@ -76,5 +83,6 @@ def run_bars(players: Sequence[str], missing_unlocks: Callable[[str], int]) -> I
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TimeRemainingColumn(compact=True))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=ESTIMATE_OVER) as bars:
         yield RunBars(bars, players, missing_unlocks)

@@ -41,11 +41,12 @@ def fetch_library(source: ProgressSource, user: str, now: datetime) -> list[Play
 
 
 def fetch_complete_library(
-    source: ProgressSource, user: str, now: datetime, report: Callable[[int], None]
+    source: ProgressSource, user: str, now: datetime, report: Callable[[int, int | None], None]
 ) -> tuple[list[PlayedGame], list[UnparsableEntry]]:
     """Return games and unreadable rows of the first reading in which none moved.
 
-    `report` gets the count so far. Raises ApiError, also where the listing moved during each reading.
+    `report` gets the count so far, and that of the whole list if it is known. Raises ApiError, also where
+    the listing moved during each reading.
     """
     for _ in range(MAX_LISTING_READS):
         pages = _read_pages(source, user, now, report)
@@ -56,10 +57,10 @@ def fetch_complete_library(
 
 
 def _read_pages(
-    source: ProgressSource, user: str, now: datetime, report: Callable[[int], None]
+    source: ProgressSource, user: str, now: datetime, report: Callable[[int, int | None], None]
 ) -> list[CompletionPage]:
     pages: list[CompletionPage] = []
     for page in iter_pages(source, user, now):
         pages.append(page)
-        report(sum(len(read.games) for read in pages))
+        report(sum(len(read.games) for read in pages), page.total)
     return pages

@@ -83,8 +83,8 @@ class Backfill:
             # but not a run that starts before it.
             self.backoff.defer_until(LIBRARY, at + self.tracked.schedule.interval * 0.9)
 
-    def _report_games(self, count: int) -> None:
-        self.announce(BackfillProgress(self.tracked.label, "played games", count))
+    def _report_games(self, count: int, total: int | None) -> None:
+        self.announce(BackfillProgress(self.tracked.label, "played games", count, total))
 
     def sync_unlocks(self, player: Player, *, changed: bool, resumed: bool) -> bool:
         """Read all unlocks since the last known one. Return whether all were read.

@@ -91,7 +91,7 @@ def test_any_other_422_is_an_invalid_request(script: Script, ids: list[int]) -> 
 
 
 def read_listing(client: ClientHarness) -> list[int]:
-    games, _ = fetch_complete_library(client.source, "Max", client.clock.now(), lambda count: None)
+    games, _ = fetch_complete_library(client.source, "Max", client.clock.now(), lambda count, total: None)
     return [game.game_id for game in games]
 
 
