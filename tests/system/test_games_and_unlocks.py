@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from syncer.cli.commands.games import shown_columns
 from syncer.cli.commands.unlocks import cut_text, day_line
 from syncer.core.clock import SystemClock
 from syncer.store.db.account_tables import play_sessions, playtime
 from syncer.store.db.engine import Database
-from syncer.store.db.tables import snapshots
+from syncer.store.db.tables import games, snapshots
 from tests.terminal import run_on_terminal
 
 from .simulated_site import Site, run_cli
@@ -50,6 +51,16 @@ def test_games_are_filtered_by_state_and_console_and_sorted(synced: Site) -> Non
     assert nothing == "No game like that is followed. To list all games: syncer games\n"
     assert "did you mean mastered?" in run_cli(synced, "games", "--state", "masterd").err
     assert "4 games: 1 mastered, 1 completed, 2 in progress" in run_cli(synced, "games").out
+
+
+def test_games_are_found_by_title_console_and_id(synced: Site) -> None:
+    with contextlib.closing(Database(synced.url)) as database, database.writing() as tx:
+        tx.execute(sa.update(games).where(games.c.id == 3).values(title="Señor Topo"))
+    assert found(synced, "senor tOPO") == [3]
+    assert found(synced, "4") == [4]
+    assert found(synced, "nës", "--sort", "title", "--state", "in-progress") == [2, 3]
+    assert found(synced, "chess") == []
+    assert "To list all games: syncer games" in run_cli(synced, "games", "chess").out
 
 
 def test_status_begins_with_points_sets_and_streak(synced: Site) -> None:

@@ -19,6 +19,7 @@ from syncer.cli.support.app_context import open_readonly
 from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option, player_option
 from syncer.cli.support.suggestions import SuggestingChoice
+from syncer.core.formats.search import is_found
 from syncer.core.formats.text import fold, pluralize
 from syncer.core.milestones.states import BEATEN, STATE_TEXTS, GameState
 from syncer.core.model.progress import EPOCH
@@ -53,6 +54,7 @@ SORTS: dict[str, Callable[[Row], Any]] = {
 
 
 @click.command()
+@click.argument("text", default="", metavar="[TEXT]")
 @click.option("--state", type=SuggestingChoice(list(STATES)), metavar="STATE", help=STATE_HELP)
 @click.option("--console", metavar="TEXT", help="Only games of consoles with this text in their names.")
 @click.option(
@@ -60,24 +62,29 @@ SORTS: dict[str, Callable[[Row], Any]] = {
 )
 @player_option
 @json_option
-def games(state: str | None, console: str | None, sort: str, name: str | None, as_json: bool) -> None:
+def games(
+    text: str, state: str | None, console: str | None, sort: str, name: str | None, as_json: bool
+) -> None:
     """Show the followed games: progress, state, last unlock, hours played.
+
+    TEXT is a part of a title or console, or an id: only such games. Neither case nor accents count.
 
     mastered: all achievements in hardcore. completed: all of them, some in softcore. beaten: as the site
     awards it. An award stays when a set is revised later. The last unlock is the newest one that is stored.
 
     \b
     Examples:
+      syncer games pokemon
       syncer games --state mastered
       syncer games --console "game boy" --sort percent
     """
     with open_readonly() as app:
-        rows = [row for row in followed(app, name) if is_wanted(row, state, console)]
+        rows = [row for row in followed(app, name) if is_wanted(row, text.strip(), state, console)]
         rows.sort(key=SORTS[sort])
         if as_json:
             print_json({"games": rows})
         elif not rows:
-            click.echo(with_config(nothing(is_filtered=bool(state or console))))
+            click.echo(with_config(nothing(is_filtered=bool(text or state or console))))
         else:
             with pager():
                 shown = shown_columns(rows, sort)
@@ -131,9 +138,11 @@ def percent(row: Row) -> float | None:
     return min(100.0, round(100 * row["num_achieved"] / possible, 2)) if possible else None
 
 
-def is_wanted(row: Row, state: str | None, console: str | None) -> bool:
-    """Return whether a game is in a state and on a console; neither case nor accents count."""
+def is_wanted(row: Row, text: str, state: str | None, console: str | None) -> bool:
+    """Return whether a game is what is searched, in a state and on a console; no case or accent counts."""
     is_in_state = state is None or row["state"] in STATES[state]
+    if not is_found(text, row["game_id"], row["title"], row["console_name"]):
+        return False
     return is_in_state and (console is None or fold(console) in fold(row["console_name"] or ""))
 
 

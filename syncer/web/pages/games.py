@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from syncer.core.formats.search import is_found
 from syncer.core.formats.text import fold
 from syncer.core.milestones.states import BEATEN, GameState
 from syncer.core.model.progress import EPOCH, PROGRESS_COLUMNS
@@ -102,15 +103,10 @@ def points_left(game: ListedGame) -> int:
 
 
 def matches(game: ListedGame, words: str, state: str, console: str) -> bool:
-    """Return whether a game has the state and the console, and the words in title, console or id.
-
-    Neither case nor accents count.
-    """
+    """Return whether a game has the state and the console, and the words in title, console or id."""
     if (state and game.state.value != state) or (console and (game.console_name or "") != console):
         return False
-    if not words or words == str(game.game_id):
-        return True
-    return fold(words) in fold(f"{game.title or ''}\n{game.console_name or ''}")
+    return is_found(words, game.game_id, game.title, game.console_name)
 
 
 def row_of(game: ListedGame, played: TotalPlayed | None) -> Row:
