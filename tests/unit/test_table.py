@@ -195,3 +195,12 @@ def test_a_sparkline_rises_and_shows_gaps_as_dots() -> None:
 def test_a_single_poll_is_a_flat_sparkline() -> None:
     assert sparkline([(NOW, NOW, 3)], NOW, 4, 3) == "████"
     assert sparkline([(NOW, NOW, 0)], NOW, 4, 0) == "▁▁▁▁"
+
+
+def test_an_empty_column_that_is_dropped_is_not_missed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(terminal, "terminal_width", lambda: 20)
+    columns = [Column("game", wraps=True), Column("polls", drop_order=1), Column("today", drop_order=2)]
+    print_table(columns, [["A title of words", "", 3], ["Another", "", 3]], width=14)
+    assert capsys.readouterr().err == "(in each row: today\n3)\n"

@@ -48,7 +48,8 @@ def print_table(
 
 def _left_out(columns: Sequence[Column], measured: Sequence[Measured], shown: Sequence[int]) -> str:
     """Return what a table does not show; empty if it shows all."""
-    missing = [n for n, c in enumerate(columns) if n not in shown and not c.under]
+    # A column that is empty in each row lacks nothing.
+    missing = [n for n, c in enumerate(columns) if n not in shown and not c.under and measured[n].same != ""]
     same = [f"{columns[n].name} {measured[n].same}" for n in missing if measured[n].same is not None]
     others = [columns[n].name for n in missing if measured[n].same is None]
     parts = [f"in each row: {', '.join(same)}"] if same else []

@@ -15,6 +15,7 @@ from typing import IO
 
 import click
 
+from .characters import cell_width
 from .streams import ERRORS
 
 LESS = "FRX"  # leave at once what fits one screen, show colours, and keep the text on the screen
@@ -60,18 +61,14 @@ def wrapped(text: str, label: str = "", *, indent: str = "") -> str:
     `indent`: of further lines; without one they begin below the text.
     """
     width = terminal_width()
-    if width is None or len(label) + len(text) <= width:
+    begin = cell_width(label)
+    if width is None or begin + cell_width(text) <= width:
         return label + text
-    import textwrap
+    from .wrapping import broken_lines
 
-    return textwrap.fill(
-        text,
-        max(width, len(label) + MIN_TEXT),
-        initial_indent=label,
-        subsequent_indent=indent or " " * len(label),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    further = indent or " " * begin
+    first, *lines = broken_lines(text, max(width, begin + MIN_TEXT), begin, cell_width(further))
+    return "\n".join([label + first, *(further + line for line in lines)])
 
 
 @contextmanager
