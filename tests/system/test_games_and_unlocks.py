@@ -57,10 +57,17 @@ def test_games_are_found_by_title_console_and_id(synced: Site) -> None:
     with contextlib.closing(Database(synced.url)) as database, database.writing() as tx:
         tx.execute(sa.update(games).where(games.c.id == 3).values(title="Señor Topo"))
     assert found(synced, "senor tOPO") == [3]
-    assert found(synced, "4") == [4]
+    assert found(synced, "4") == found(synced, "https://retroachievements.org/game/4") == [4]
     assert found(synced, "nës", "--sort", "title", "--state", "in-progress") == [2, 3]
     assert found(synced, "chess") == []
     assert "To list all games: syncer games" in run_cli(synced, "games", "chess").out
+
+
+@pytest.mark.parametrize("words", [("history", " "), ("unlocks", "--game", "")])
+def test_an_empty_title_means_no_game(synced: Site, words: tuple[str, ...]) -> None:
+    result = run_cli(synced, *words)
+    assert result.code == 2
+    assert "GAME is empty. To list all games: syncer games" in result.err
 
 
 def test_status_begins_with_points_sets_and_streak(synced: Site) -> None:

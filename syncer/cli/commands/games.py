@@ -20,6 +20,7 @@ from syncer.cli.support.hints import with_config
 from syncer.cli.support.options import json_option, player_option
 from syncer.cli.support.suggestions import SuggestingChoice
 from syncer.core.formats.search import is_found
+from syncer.core.formats.site_address import game_id_in
 from syncer.core.formats.text import fold, pluralize
 from syncer.core.milestones.states import BEATEN, STATE_TEXTS, GameState
 from syncer.core.model.progress import EPOCH
@@ -78,8 +79,9 @@ def games(
       syncer games --state mastered
       syncer games --console "game boy" --sort percent
     """
+    words = game_id_in(text).strip()
     with open_readonly() as app:
-        rows = [row for row in followed(app, name) if is_wanted(row, text.strip(), state, console)]
+        rows = [row for row in followed(app, name) if is_wanted(row, words, state, console)]
         rows.sort(key=SORTS[sort])
         if as_json:
             print_json({"games": rows})

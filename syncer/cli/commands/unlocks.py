@@ -55,8 +55,8 @@ def unlocks(since: str | None, until: str | None, game: str | None, name: str | 
       syncer unlocks --since 4w --player MaxMilyin
     """
     with open_readonly() as app:
-        start, end = parse_time_range(since or (None if game else DEFAULT_SINCE), until, app)
-        game_id = find_game(game, app) if game else None
+        start, end = parse_time_range(since or (DEFAULT_SINCE if game is None else None), until, app)
+        game_id = find_game(game, app) if game is not None else None
         player_ids = [player.id for player in app.queries.players.select(name)]
         with app.queries.unlock_list.stream(player_ids, start, end, game_id) as found:
             if as_json:

@@ -61,6 +61,8 @@ def find_game(text: str, app: App) -> GameId:
         if not 0 < int(text) <= MAX_NUMBER:
             raise click.UsageError(f"{text} is not a game id")
         return int(text)
+    if not text.strip():  # each title contains it
+        raise click.UsageError(with_config("GAME is empty. To list all games: syncer games"))
     found = app.queries.games.find(text, MAX_LISTED + 1)
     if not found:
         near = [

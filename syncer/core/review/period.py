@@ -74,7 +74,7 @@ def parse_period(text: str, today: date) -> Period:
     if found is None or month not in (None, *range(1, MONTHS + 1)):
         raise ValueError(f"{text!r} is not a year like {today:%Y} or a month like {today:%Y-%m}")
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"{text} is not a year from {FIRST_YEAR} on")
+        raise ValueError(f"{text} is not from {FIRST_YEAR} to {today:%Y}")
     period = Period(year, month)
     if period.first > today:
         raise ValueError(f"{period.name} has not begun: it lies in the future")

@@ -94,7 +94,7 @@ def test_a_month_before_the_first_poll_has_unlocks_and_says_what_it_lacks(client
         ("/review/2026-01", "January 2026 has not begun: it lies in the future."),
         ("/review/2025-13", "&#39;2025-13&#39; is not a year like 2025 or a month like 2025-12."),
         ("/review/%3Cscript%3E", "&#39;&lt;script&gt;&#39; is not a year like"),
-        ("/review/1066.svg", "1066 is not a year from 1971 on."),
+        ("/review/1066.svg", "1066 is not from 1971 to 2025."),
     ],
 )
 def test_another_address_is_not_found_and_says_why(path: str, sentence: str, client: PageClient) -> None:

@@ -28,8 +28,8 @@ def test_another_text_is_no_period_and_the_error_shows_how_one_looks(text: str) 
     [
         ("2027", "2027 has not begun: it lies in the future"),
         ("2026-12", "December 2026 has not begun"),
-        ("1970", "1970 is not a year from 1971 on"),
-        ("9999", "9999 is not a year from 1971 on"),
+        ("1970", "1970 is not from 1971 to 2026"),
+        ("9999", "9999 is not from 1971 to 2026"),
     ],
 )
 def test_a_period_that_has_no_days_is_refused(text: str, message: str) -> None:
