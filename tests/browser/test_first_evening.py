@@ -120,7 +120,9 @@ def test_games_follow_the_typing_and_stay_in_the_address(browser: Browser, eveni
         assert page.get_by_label("Title, console or id").input_value() == "pokemon"
         assert page.locator("select[name=state]").input_value() == "mastered"
         page.get_by_label("Title, console or id").fill("no such game")
-        expect(page.locator("#game-list")).to_contain_text("No game of this state")
+        expect(page.locator("#game-list")).to_contain_text(
+            "No game of this state and console has “no such game”"
+        )
         assert watched.problems == []
 
 

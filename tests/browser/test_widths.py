@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser
 
-from syncer.store.db.tables import players, runs
+from syncer.store.db.tables import games, players, runs
 from tests.edges.sql_facts import write
 
 from .browser import DESKTOP, PAGE_CHECKS, PHONE, open_page
@@ -48,6 +48,14 @@ def test_run_of_ten_thousand_games_fits(browser: Browser, empty: DemoPages, empt
         box = page.locator(".top nav").first.bounding_box()
         assert box
         assert box["height"] < 40  # one row
+
+
+def test_a_console_of_one_long_word_fits(browser: Browser, empty: DemoPages, empty_address: str) -> None:
+    write(empty.database, hostile_facts())
+    with empty.database.writing() as tx:
+        tx.execute(sa.update(games).where(games.c.id == 1).values(console_name="C" * 255))
+    with open_page(browser, empty_address, DESKTOP) as watched:
+        assert watched.open("/games").evaluate(PAGE_CHECKS) == []
 
 
 @contextmanager

@@ -91,6 +91,18 @@ def test_state_is_filtered(client: PageClient, listed: list[ListedGame], state: 
     assert set(shown(client, f"?state={state}")) == {g.game_id for g in listed if g.state.value == state}
 
 
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("q=chess", "No game has “chess” in its title, console or id."),
+        ("console=Saturn", "No game of this state and console is known."),
+        ("state=mastered&q=chess", "No game of this state and console has “chess” in its title"),
+    ],
+)
+def test_an_empty_list_names_what_was_searched(client: PageClient, query: str, sentence: str) -> None:
+    assert sentence in read(client, f"/games?{query}").text
+
+
 def test_filters_and_sorting_stay_in_each_address(client: PageClient, listed: list[ListedGame]) -> None:
     page = read(client, "/games?state=mastered&console=Game+Boy&q=o&sort=percent&order=up")
     links = [a["href"] or "" for a in page.all("a")]
