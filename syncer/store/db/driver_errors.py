@@ -21,6 +21,9 @@ HINT_RECOVER = (
     'sqlite3 OLD ".recover" | sqlite3 NEW'
 )
 
+HINT_CHANGED = (
+    "If another version of syncer has upgraded it, start that version. To see what differs: syncer doctor"
+)
 HINT_ENCODING = "Make a database in UTF-8 (createdb -E UTF8 -T template0 NAME), then: syncer db copy URL"
 
 
@@ -48,6 +51,10 @@ def translate_errors(name: str, was_there: bool = False) -> Iterator[None]:
 def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError | None:
     """Return the error by SQLite's result code or by the SQLSTATE, None for a bug."""
     code = getattr(error.orig, "sqlite_errorname", "")
+    if was_there and is_other_schema(error):
+        return DatabaseIncompatible(
+            f"{name} was changed while in use ({first_line(error)})", hint=HINT_CHANGED
+        )
     if code:
         return map_sqlite_error(code, name)
     state = getattr(error.orig, "sqlstate", None) or ""
@@ -84,6 +91,16 @@ def map_dbapi_error(error: DBAPIError, name: str, was_there: bool) -> StoreError
         why = first_line(error) or type(error.orig).__name__
         return StoreError(f"the database did not answer: {name} ({why})")
     return None
+
+
+def is_other_schema(error: DBAPIError) -> bool:
+    """Return whether a column is missing, or on SQLite a table: another version has upgraded the database.
+
+    That a statement of ours is wrong is the other cause; the tests execute each.
+    """
+    if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_ERROR":
+        return str(error.orig).startswith(("no such table", "no such column"))
+    return getattr(error.orig, "sqlstate", None) == "42703"
 
 
 def first_line(error: DBAPIError) -> str:

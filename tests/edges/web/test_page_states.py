@@ -70,6 +70,20 @@ def test_missing_database_is_unavailable_until_it_is_back(
     home.close()
 
 
+def test_a_database_that_another_version_changed_is_no_bug(tmp_path: Path) -> None:
+    home = record_day(f"sqlite:///{tmp_path / 'syncer.db'}")
+    with served(context_of(home)) as client:
+        assert client.get("/").status_code == 200
+        for change in ("RENAME COLUMN poll_count TO polls", "RENAME TO histories"):
+            with home.database.writing() as tx:
+                tx.execute(sa.text(f"ALTER TABLE snapshots {change}"))
+            answer = client.get("/games/1")
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+            assert "does not fit this version" in answer.text
+            assert_reveals_nothing(answer.text)
+    home.close()
+
+
 def test_bug_reveals_nothing(home: SyncHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> Any:
         raise RuntimeError("secret inside /tmp/x.py")
