@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from syncer.core.errors import Unauthorized
 from syncer.core.model.consistency import Points, SumCheck
 from syncer.core.model.decision import RejectionReason
-from syncer.store.db.tables import rejections, targets
+from syncer.store.db.tables import rejections, snapshots, targets
 from syncer.store.read.web import WebQueries
 from syncer.store.write.sum_checks import save_check
 from tests.edges.harness import SyncHarness
@@ -46,6 +46,22 @@ def test_pages_before_the_first_poll_and_after_one(tmp_path: Path) -> None:
             assert client.get(path).status_code == 200, path
         assert "waiting for the first poll" in read(client, "/").text
         assert client.get("/data/points").json()["times"] == []
+    home.close()
+
+
+def test_a_game_without_a_set_is_not_0_percent_done_and_one_run_is_the_last(tmp_path: Path) -> None:
+    home = SyncHarness(f"sqlite:///{tmp_path / 'syncer.db'}", games=(1,))
+    home.poll()
+    with served(context_of(home)) as client:
+        assert "Outcome of the last run." in read(client, "/sync-health").text
+        assert "0 % done" in read(client, "/games/1").text
+        none = {"num_possible_achievements": 0, "possible_score": 0}
+        with home.database.writing() as tx:
+            tx.execute(snapshots.update().values(**none))
+        text = read(client, "/games/1").text
+        assert "Points left 0 no set" in text
+        home.poll()
+        assert "Outcomes of the last 2 runs." in read(client, "/sync-health").text
     home.close()
 
 
