@@ -17,6 +17,7 @@ from syncer.store.read.game_list import ListedGame
 from syncer.web.app.player_request import PlayerRequest, page
 
 PER_PAGE = 50
+MAX_CONSOLE = 255  # characters, as many as are stored of a name: the page links each
 STATE_ORDER = {state: place for place, state in enumerate(reversed(GameState))}
 SORTS: dict[
     str, tuple[str, bool, Callable[[ListedGame], Any]]
@@ -58,7 +59,7 @@ class ConsoleSums:
 
 def games(view: PlayerRequest) -> Response:
     parameters = view.parameters
-    words, console = parameters.text("q"), parameters.text("console")
+    words, console = parameters.text("q"), parameters.text("console", MAX_CONSOLE)
     state = parameters.choice("state", [state.value for state in GameState], "")
     sort = parameters.choice("sort", SORTS, "last")
     order = parameters.choice("order", ("up", "down"), first_order(sort))

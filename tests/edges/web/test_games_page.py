@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from syncer.core.milestones.states import GameState, game_state
 from syncer.core.model.progress import Progress
 from syncer.store.db.account_tables import awards, play_sessions, playtime, unlocks
 from syncer.store.db.engine import Database
+from syncer.store.db.tables import games
 from syncer.store.read.game_list import GameListQueries, ListedGame, state_of
 from syncer.store.read.queries import Queries
 from syncer.web.app.context import Context
@@ -101,6 +103,18 @@ def test_state_is_filtered(client: PageClient, listed: list[ListedGame], state: 
 )
 def test_an_empty_list_names_what_was_searched(client: PageClient, query: str, sentence: str) -> None:
     assert sentence in read(client, f"/games?{query}").text
+
+
+def test_the_link_of_a_long_console_leads_to_its_games(tmp_path: Path) -> None:
+    made = create_first_sync(f"sqlite:///{tmp_path / 'syncer.db'}", SMALL)
+    with made.writing() as tx:
+        tx.execute(games.update().where(games.c.id == 5).values(console_name="C" * 255))
+    context = Context(Queries(made), lambda: NOW, ZoneInfo("Europe/Berlin"), timedelta(minutes=30))
+    with served(context) as client:
+        link = re.search(r'href="(/games\?console=C+)"', client.get("/games").text)
+        assert link
+        assert shown(client, link[1].removeprefix("/games")) == [5]
+    made.close()
 
 
 def test_filters_and_sorting_stay_in_each_address(client: PageClient, listed: list[ListedGame]) -> None:
