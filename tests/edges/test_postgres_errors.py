@@ -94,6 +94,16 @@ def test_a_dropped_database_is_reported_as_vanished(postgres_server: Server) -> 
     database.close()
 
 
+def test_a_column_that_another_version_removed_is_no_bug(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    upgrade_schema(database, clock.now())
+    with database.writing() as tx:
+        tx.execute(sa.text("ALTER TABLE snapshots RENAME COLUMN poll_count TO polls"))
+    with pytest.raises(DatabaseIncompatible, match="changed while in use"), database.reading() as tx:
+        tx.execute(sa.text("SELECT poll_count FROM snapshots"))
+    database.close()
+
+
 def test_a_database_without_tables_has_no_budget_to_read(postgres_url: str) -> None:
     database = Database(postgres_url)
     with pytest.raises(DatabaseIncompatible, match="no tables"):
