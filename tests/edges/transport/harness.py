@@ -17,7 +17,7 @@ from syncer.api.transport import RawResponse, Transport
 from syncer.core.clock import SystemClock
 from syncer.core.errors import SyncerError
 from tests.edges.raw_server import JSON_HEAD, RawServer, Script, drip
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 
 KEY = "canary0000111122223333444455556a"
 SOON = 0.4  # seconds: the timeout of those attempts that are meant to run into it
@@ -52,6 +52,7 @@ def failure(kind: type[SyncerError], server: RawServer | int, **options: Any) ->
 def failed(kind: type[SyncerError], script: Script, **options: Any) -> SyncerError:
     with RawServer(script) as server:
         error = failure(kind, server, **options)
+        wait_until(lambda: server.requests)  # the server may be slower than the timeout of the client
         assert len(server.requests) == 1, "a transport makes one attempt"
         return error
 
