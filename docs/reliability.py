@@ -21,7 +21,7 @@ def group(letter: str) -> str:
 
 
 def row(fault: ProvenFault) -> str:
-    tests = "<br>".join(link(node) for node in fault.named) or fault.untested
+    tests = "<br>".join(link(node) for node in fault.tests) or fault.untested
     return f"| {fault.id} | {fault.fault} | {fault.behaviour} | {tests} |\n"
 
 

@@ -23,18 +23,13 @@ GROUPS = {
 
 @dataclass(frozen=True, slots=True)
 class ProvenFault:
-    """A fault, and what happens under it. `pending`: tests that may not be in this checkout yet."""
+    """A fault, and what happens under it. `untested`: why no test injects it."""
 
     id: str
     fault: str
     behaviour: str
     tests: tuple[str, ...] = ()
-    pending: tuple[str, ...] = ()
     untested: str = ""
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        return self.tests + self.pending
 
 
 @cache

@@ -20,15 +20,12 @@ def test_every_fault_is_there_once_and_in_order() -> None:
 def test_a_fault_names_tests_that_exist_or_says_why_there_is_none(fault: ProvenFault) -> None:
     assert fault.fault.endswith(".")
     assert fault.behaviour.endswith(".")
-    assert bool(fault.named) != bool(fault.untested)
+    assert bool(fault.tests) != bool(fault.untested)
     assert [problem for node in fault.tests if (problem := problem_of(node))] == []
-    # Of a part that is here already the tests must be, too.
-    there = [node for node in fault.pending if (HOME / parts(node)[0]).is_file()]
-    assert [problem for node in there if (problem := problem_of(node))] == []
 
 
 def test_no_test_is_named_twice_without_a_reason() -> None:
-    counts = Counter(node for fault in TABLE for node in fault.named)
+    counts = Counter(node for fault in TABLE for node in fault.tests)
     assert {node for node, count in counts.items() if count > 1} == shared().keys()
     whole = {node for node in counts if not parts(node)[2]}
     assert [node for node in counts if parts(node)[2] and node.partition("[")[0] in whole] == []
