@@ -13,6 +13,7 @@ from apscheduler.executors.base import BaseExecutor, run_job
 
 from syncer.core.places import Places
 
+STARTING = 0.01  # seconds between two looks at a thread that is being started
 Submitted = tuple[Any, list[datetime]]  # a job, and the moments for which it was scheduled
 
 
@@ -41,10 +42,13 @@ class RunExecutor(BaseExecutor):  # type: ignore[misc]
             self.join()
 
     def join(self) -> None:
-        """Wait for the jobs that run."""
+        """Wait for the jobs that run, and for those that are about to."""
         while threads := tuple(self._threads):
             for thread in threads:
-                thread.join()
+                if thread.ident is None:  # it is being started, and cannot be joined yet
+                    threading.Event().wait(STARTING)
+                else:
+                    thread.join()
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
         self._places.waiting.add(job.id)

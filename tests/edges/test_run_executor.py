@@ -112,6 +112,19 @@ def test_after_a_stop_no_job_begins_that_was_waiting_for_a_place(jobs: Jobs) -> 
     assert len(jobs.ended) == ended
 
 
+def test_a_stop_waits_for_a_thread_that_is_being_started(jobs: Jobs) -> None:
+    """It is known to the executor before it can be joined."""
+    thread = threading.Thread(target=lambda: jobs.ended.append("late"))
+    jobs.executor._threads.add(thread)
+    stopping = threading.Thread(target=jobs.executor.join)
+    stopping.start()
+    time.sleep(0.05)
+    thread.start()
+    jobs.executor._threads.discard(thread)
+    stopping.join(PATIENCE)
+    assert (stopping.is_alive(), jobs.ended) == (False, ["late"])
+
+
 def test_a_run_that_waits_to_work_on_counts_as_waiting_for_a_place(jobs: Jobs) -> None:
     """The liveness monitor must not take it for a stalled one."""
     blocked, waits = threading.Event(), threading.Event()

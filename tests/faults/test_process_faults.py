@@ -156,10 +156,10 @@ def test_p07_a_run_that_gets_no_memory_fails_and_damages_nothing(site: Site) -> 
         child.send_signal(signal.SIGTERM)
         child.communicate(timeout=PATIENCE)
         assert child.returncode == 0
-    assert open_runs(site) == 0
     site.server.fault = None
     site.forget_waits()
     assert_site_healed(site)
+    assert open_runs(site) == 0  # nor one that could not even be closed, for lack of memory
 
 
 @pytest.mark.parametrize("error", [SystemExit("bye"), MemoryError(), KeyboardInterrupt()], ids=repr)
