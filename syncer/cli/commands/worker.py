@@ -64,9 +64,10 @@ def worker(concurrency: int, queues: str, alone: str | None) -> None:
                 run_alone(made, clock, alone)
             else:
                 made.run()
-    except (Cancelled, StoreError) as error:
+    except (Cancelled, StoreError):
         # A signal may arrive while the database is opened; what fails then is part of stopping.
-        if not clock.stopping or (made and error is made.fatal):
+        # Not whether it is that error: another run may have found the same meanwhile.
+        if not clock.stopping or (made and made.fatal):
             raise
 
 
