@@ -18,8 +18,7 @@ from syncer.demo.request_log import ReceivedRequest, describe
 from syncer.demo.response import ApiReply
 from syncer.demo.server import DemoServer
 from syncer.demo.world import World
-from tests.faulty_site.fault import FaultContext
-from tests.faulty_site.faults import FAULTS, split
+from tests.faulty_site.server import apply_fault
 
 from .options import Options, key_of
 
@@ -135,19 +134,7 @@ class ClusterSite(DemoServer):
             now, reply = self.answer(request)
         if fault is None:
             return now, reply
-        name, parameter = split(fault)
-        context = FaultContext(
-            reply=reply,
-            now=now,
-            ids=received.ids,
-            parameter=parameter,
-            closing=self.closing,
-            wire=wire,
-            record_reply=lambda: self.record(received, reply.status, now, reply),
-            url=request.path,
-        )
-        changed = FAULTS[name](context)
-        return None if changed is None else (now, changed)
+        return apply_fault(self, fault, received, request, wire, (now, reply))
 
     def record(self, received: ReceivedRequest, status: int, now: datetime, reply: ApiReply) -> None:
         """Remember when each state of a changing game was answered first."""

@@ -30,6 +30,11 @@ class Sharing(Enum):
     WITH_WORKERS = ((LOCK, WRITER_KEY),)
     AS_WORKER = ((LOCK_SHARED, WORKERS_KEY),)
 
+    @classmethod
+    def of_daemon(cls, *, has_workers: bool) -> "Sharing":
+        """Return that of `syncer run`, and of what upgrades the schema in its place."""
+        return cls.WITH_WORKERS if has_workers else cls.ALONE
+
 
 class AdvisoryLock:
     """Advisory locks of PostgreSQL, all or none of those that `sharing` names."""

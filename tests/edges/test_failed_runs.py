@@ -1,20 +1,10 @@
 """Whether the last run of a player failed, as the heartbeat of a cluster asks."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from syncer.store.db.tables import players, runs, targets
 
 from .harness import SyncHarness
-
-
-@pytest.fixture
-def home(database_url: str) -> Iterator[SyncHarness]:
-    made = SyncHarness(database_url)
-    made.poll()
-    yield made
-    made.close()
 
 
 def end_run(home: SyncHarness, outcome: str, seen: int = 0) -> bool:

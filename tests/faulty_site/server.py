@@ -60,19 +60,7 @@ class FaultyServer(DemoServer):
         now, reply = self.answer(request)
         if fault is None:
             return now, reply
-        name, parameter = split(fault)
-        context = FaultContext(
-            reply=reply,
-            now=now,
-            ids=received.ids,
-            parameter=parameter,
-            closing=self.closing,
-            wire=wire,
-            record_reply=lambda: self.record(received, reply.status, now, reply),
-            url=f"{request.path}?{request.query}",
-        )
-        changed = FAULTS[name](context)
-        return None if changed is None else (now, changed)
+        return apply_fault(self, fault, received, request, wire, (now, reply))
 
     def _fault_of(self, received: ReceivedRequest, request: ApiRequest) -> str | None:
         if received.line_bytes > MAX_LINE_BYTES:
@@ -82,3 +70,28 @@ class FaultyServer(DemoServer):
             with self._limit_lock:
                 refusal = self._limit.refusal(request.key.casefold(), received.at)
         return refusal or self._choose_fault(received) or self._fault
+
+
+def apply_fault(
+    server: DemoServer,
+    fault: str,
+    received: ReceivedRequest,
+    request: ApiRequest,
+    wire: Wire,
+    true: Answer,
+) -> Answer | None:
+    """Return what a fault makes of the true answer; None: it has written its own bytes."""
+    now, reply = true
+    name, parameter = split(fault)
+    context = FaultContext(
+        reply=reply,
+        now=now,
+        ids=received.ids,
+        parameter=parameter,
+        closing=server.closing,
+        wire=wire,
+        record_reply=lambda: server.record(received, reply.status, now, reply),
+        url=f"{request.path}?{request.query}",
+    )
+    changed = FAULTS[name](context)
+    return None if changed is None else (now, changed)

@@ -42,7 +42,7 @@ def upgrade() -> None:
     clock, queue = SystemClock(), None
     with open_app(read_config(sends=False), clock, application=application_name()) as app:
         reject_second_history(app)
-        sharing = Sharing.WITH_WORKERS if app.config.cluster.enabled else Sharing.ALONE
+        sharing = Sharing.of_daemon(has_workers=app.config.cluster.enabled)
         lock = WriterLock(app.database, clock, sharing)
         # Before the lock: on PostgreSQL the database holds it, and may still be starting.
         wait_for_database(app, lambda: revision.current(app.database))

@@ -11,7 +11,7 @@ import click
 from syncer.api.heartbeat import HeartbeatListener
 from syncer.app import App, heartbeat_config
 from syncer.cli.support.app_context import open_writer
-from syncer.cli.support.config import read_config, reload_config, reread_config
+from syncer.cli.support.config import read_config, reload_config, reread_if_changed
 from syncer.cli.support.health import is_all_well
 from syncer.cli.support.metrics import build_metrics
 from syncer.cli.support.web_server import serve_pages
@@ -49,7 +49,7 @@ def run() -> None:
     daemon = None
     try:
         config = read_config(check_services=True, log_warnings=True)
-        sharing = Sharing.WITH_WORKERS if config.cluster.enabled else Sharing.ALONE
+        sharing = Sharing.of_daemon(has_workers=config.cluster.enabled)
         with open_writer(config, clock, sharing=sharing) as (app, lock):
 
             def reload() -> App:
@@ -92,11 +92,8 @@ def build_daemon(
     watch = SecretWatch()
 
     def reread(again: bool) -> App | None:
-        config = current_app().config
-        if not (watch.has_changed(config.sources) or again):
-            return None
-        fresh = reread_config(config, app.config)
-        return app.with_config(fresh) if fresh != config else None
+        fresh = reread_if_changed(watch, current_app().config, app.config, again=again)
+        return app.with_config(fresh) if fresh else None
 
     listeners += [metrics] if metrics else []
     daemon = daemon_class(app)(app, lock, clock, listeners, reload_with_metrics, reread)

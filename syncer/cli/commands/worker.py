@@ -8,8 +8,8 @@ import click
 
 from syncer.app import App
 from syncer.cli.support.app_context import open_writer
-from syncer.cli.support.config import read_config, reload_config, reread_config
-from syncer.config import SecretWatch
+from syncer.cli.support.config import read_config, reload_config, reread_if_changed
+from syncer.config import Config, SecretWatch
 from syncer.core.clock import SystemClock
 from syncer.core.errors import Cancelled, ConfigError, StoreError
 from syncer.run.advisory_lock import Sharing
@@ -116,12 +116,10 @@ def config_changes(
         before = current[0].config
         if hangup.is_set():
             hangup.clear()
-            fresh = reload_config(settings["config"], started.config, settings["level"])
-        elif watch.has_changed(before.sources):
-            fresh = reread_config(before, started.config)
+            fresh: Config | None = reload_config(settings["config"], started.config, settings["level"])
         else:
-            return None
-        if fresh == before:
+            fresh = reread_if_changed(watch, before, started.config)
+        if fresh is None or fresh == before:
             return None
         current[0] = started.with_config(fresh)
         return current[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from syncer.config import Config, load, needs_restart, reread_secrets, secrets_in
+from syncer.config import Config, SecretWatch, load, needs_restart, reread_secrets, secrets_in
 from syncer.telemetry import log
 
 from .extras import NO_APPRISE, is_apprise_missing, require_driver, warn_without_apprise
@@ -75,6 +75,19 @@ def reread_config(config: Config, started: Config) -> Config:
     _log_warnings(warning for warning in fresh.warnings if warning not in config.warnings)
     _log_needed_restart(started, fresh)
     return fresh
+
+
+def reread_if_changed(
+    watch: SecretWatch, config: Config, started: Config, *, again: bool = False
+) -> Config | None:
+    """Return the configuration with secrets that have changed, or None. Raises ConfigError.
+
+    `again`: read them also where their files are as they were.
+    """
+    if not (watch.has_changed(config.sources) or again):
+        return None
+    fresh = reread_config(config, started)
+    return fresh if fresh != config else None
 
 
 def _log_needed_restart(started: Config, now: Config) -> None:

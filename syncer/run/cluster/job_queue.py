@@ -16,6 +16,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 
 from syncer.core.errors import StoreError
+from syncer.run.daemon import SHUTDOWN_TIMEOUT
 from syncer.store.db.engine import Database
 from syncer.store.db.postgres import driver_arguments
 from syncer.store.db.queue_tables import DUE, FIRST
@@ -23,9 +24,8 @@ from syncer.store.write.player_schedule import StaleJob
 
 TASK = "run_player"
 HEARTBEAT = 10.0  # seconds
-SHUTDOWN_TIMEOUT = 8.0  # seconds that a stop waits for the runs
 POOL_SIZE = 4
-HELD_BACK = "the job queue cannot be reached"
+UNREACHABLE = "the job queue cannot be reached"
 SET_PATH = "SELECT set_config('search_path', %s, false)"
 
 
@@ -81,7 +81,7 @@ class JobQueue:
                     fetch_job_polling_interval=1.0,
                 )
         except (ConnectorException, psycopg.Error) as error:
-            raise StoreError(f"{HELD_BACK} ({describe(error)})") from None
+            raise StoreError(f"{UNREACHABLE} ({describe(error)})") from None
         raise StoreError("the connection to the job queue was lost")  # without a cancellation, by itself
 
     async def _with_app(self, use: Callable[[procrastinate.App], Any]) -> None:
@@ -93,7 +93,7 @@ class JobQueue:
             # Nothing was queued. Another planner was faster, whose lock was lost like ours.
             raise StoreError("another process has queued the same players") from None
         except (ConnectorException, psycopg.Error) as error:
-            raise StoreError(f"{HELD_BACK} ({describe(error)})") from None
+            raise StoreError(f"{UNREACHABLE} ({describe(error)})") from None
 
     def _app(self, size: int = POOL_SIZE) -> procrastinate.App:
         connector = procrastinate.PsycopgConnector(

@@ -10,7 +10,7 @@ from typing import Any
 
 from syncer.core.errors import StoreError
 from syncer.store.db.engine import Database
-from syncer.store.db.migrate import RUNS_KEY
+from syncer.store.db.lock_keys import RUNS_KEY
 
 TRY_PLAYER = "SELECT pg_try_advisory_lock(%s)"
 # Shared by all runs; an upgrade of the schema takes it alone.

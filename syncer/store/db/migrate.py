@@ -13,12 +13,10 @@ from .atomic_file import atomic_write
 from .comments import apply_comments
 from .driver_errors import HINT_RECOVER, translate_errors
 from .engine import Database, sqlite_engine
+from .lock_keys import RUNS_KEY, UPGRADE_KEY
 from .revision import MIGRATIONS, ROOT, revision_in
 from .streaming import disable_timeouts
 from .upgrade_obstacles import ForeignView, foreign_views, obstacles_named, require_place
-
-LOCK = 7_261_001  # of pg_advisory_xact_lock: one upgrade at a time
-RUNS_KEY = 7_261_004  # shared by the runs of a cluster, which an upgrade waits for
 
 
 def create_database(path: Path) -> None:
@@ -44,23 +42,16 @@ def migrate(database: Database) -> None:
 def _migrate_on(engine: sa.Engine, name: str) -> None:
     """Migrate in one transaction. On SQLite without foreign keys: rewriting a table would empty its children.
 
-    Alembic is imported here: it is a sixth of a daemon's memory, and of the time of a short command. Raises
-    StoreError.
+    Raises StoreError.
     """
-    import alembic.command
-    from alembic.config import Config
-
     is_sqlite = engine.dialect.name == "sqlite"
     with translate_errors(name), engine.connect() as connection:
         if is_sqlite:  # within a transaction the pragma would have no effect
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
         with connection.begin():
             users_views = [] if is_sqlite else _prepare(connection, name)
-            made = Config(ROOT / "alembic.ini")
-            made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-            made.attributes["connection"] = connection
             with violations_translated(), obstacles_named(name, users_views):
-                alembic.command.upgrade(made, "head")
+                run_migrations(MIGRATIONS, connection=connection)
             apply_comments(connection)
             if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise DatabaseCorrupt("the upgrade would leave rows without their parents", hint=HINT_RECOVER)
@@ -68,11 +59,24 @@ def _migrate_on(engine: sa.Engine, name: str) -> None:
             connection.invalidate()  # its pragmas are not those of the others
 
 
+def run_migrations(folder: Path, **attributes: object) -> None:
+    """Run the migrations of a folder up to the newest one. `attributes`: what its env.py reads.
+
+    Alembic is imported here: it is a sixth of a daemon's memory, and of the time of a short command.
+    """
+    import alembic.command
+    from alembic.config import Config
+
+    made = Config(ROOT / "alembic.ini", attributes=attributes)
+    made.set_main_option("script_location", str(folder).replace("%", "%%"))
+    alembic.command.upgrade(made, "head")
+
+
 def _prepare(connection: sa.Connection, name: str) -> list[ForeignView]:
     """Take the lock of upgrades and lift the timeouts, on PostgreSQL. Return the user's views upon ours."""
     disable_timeouts(connection)  # an index of a large table takes minutes
     # SQLite's BEGIN IMMEDIATE is such a lock.
-    for key in (LOCK, RUNS_KEY):
+    for key in (UPGRADE_KEY, RUNS_KEY):
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
     require_place(connection, name, is_new=revision_in(connection, name) is None)
     return foreign_views(connection)

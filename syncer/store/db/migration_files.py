@@ -9,11 +9,11 @@ MIGRATIONS = ROOT / "migrations"
 
 
 @cache  # asked at each opening, also where no more files can be opened
-def revisions() -> tuple[str, ...]:
+def revisions(folder: Path = MIGRATIONS) -> tuple[str, ...]:
     """Return the revisions of this version, oldest first, by the numbers of files: Alembic loads slowly."""
-    names = (file.name for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+    names = (file.name for file in (folder / "versions").glob("[0-9]*_*.py"))
     return tuple(sorted(name.partition("_")[0] for name in names))
 
 
-def head() -> str:
-    return revisions()[-1]
+def head(folder: Path = MIGRATIONS) -> str:
+    return revisions(folder)[-1]

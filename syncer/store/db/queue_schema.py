@@ -1,6 +1,5 @@
 """Make and upgrade the tables of the job queue, in the schema that [cluster] queue_schema names."""
 
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,23 +8,18 @@ import sqlalchemy as sa
 from syncer.core.errors import DatabaseIncompatible
 
 from .engine import Database
-from .migration_files import MIGRATIONS, ROOT
+from .lock_keys import QUEUE_UPGRADE_KEY
+from .migrate import run_migrations
+from .migration_files import MIGRATIONS, head, revisions
 
 QUEUE_MIGRATIONS = MIGRATIONS / "queue"
 # The newest of procrastinate's own migrations that ours know; a release with a newer one needs one of ours.
 ENGINE_VERSION = "03.04.00_50_post_add_retry_failed_job_procedure"
-LOCK = 7_261_005  # of pg_advisory_xact_lock: one upgrade at a time
 EXISTS = sa.text("SELECT 1 FROM pg_namespace WHERE nspname = :schema")
 TABLES = sa.text("SELECT table_name FROM information_schema.tables WHERE table_schema = :schema")
 MAY_CREATE = sa.text("SELECT has_database_privilege(current_database(), 'CREATE')")
 MAY_USE = sa.text("SELECT has_schema_privilege(:schema, 'CREATE')")
 REVISION = "SELECT version_num FROM {}.alembic_version"
-
-
-@cache
-def revisions() -> tuple[str, ...]:
-    """Return the revisions of the queue that this version knows, oldest first."""
-    return tuple(sorted(file.name.partition("_")[0] for file in QUEUE_MIGRATIONS.glob("versions/0*.py")))
 
 
 def upgrade_queue(database: Database) -> tuple[str | None, str]:
@@ -36,14 +30,15 @@ def upgrade_queue(database: Database) -> tuple[str | None, str]:
     require_known_engine()
     schema = database.queue_schema
     with database.writing() as tx:
-        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        tx.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": QUEUE_UPGRADE_KEY})
         before = _revision(tx, schema)
         _require_known(before)
-        if before != revisions()[-1]:
+        if before != head(QUEUE_MIGRATIONS):
             _create_schema(tx, schema)
             tx.execute(sa.text("SELECT set_config('search_path', :schema, true)"), {"schema": schema})
-            _migrate(tx, schema)
-    return before, revisions()[-1]
+            tables = (engine_folder() / "schema.sql").read_text("utf-8")
+            run_migrations(QUEUE_MIGRATIONS, connection=tx, schema=schema, engine_tables=tables)
+    return before, head(QUEUE_MIGRATIONS)
 
 
 def require_queue(database: Database) -> None:
@@ -52,8 +47,8 @@ def require_queue(database: Database) -> None:
     with database.reading() as tx:
         found = _revision(tx, database.queue_schema)
     _require_known(found)
-    if found != revisions()[-1]:
-        why = f"the job queue is at revision {found or 'none'}, this version needs {revisions()[-1]}"
+    if found != head(QUEUE_MIGRATIONS):
+        why = f"the job queue is at revision {found or 'none'}, this version needs {head(QUEUE_MIGRATIONS)}"
         raise DatabaseIncompatible(why, hint="Try: syncer db upgrade")
 
 
@@ -91,8 +86,8 @@ def _revision(tx: sa.Connection, schema: str) -> str | None:
 
 
 def _require_known(revision: str | None) -> None:
-    if revision is not None and revision not in revisions():
-        why = f"the job queue is at revision {revision}, this version knows up to {revisions()[-1]}"
+    if revision is not None and revision not in revisions(QUEUE_MIGRATIONS):
+        why = f"the job queue is at revision {revision}, this version knows up to {head(QUEUE_MIGRATIONS)}"
         raise DatabaseIncompatible(f"{why}; nothing was touched", hint="Install the version that made it.")
 
 
@@ -112,14 +107,3 @@ def _create_schema(tx: sa.Connection, schema: str) -> None:
 def _refuse(statement: str, reason: str, role: object) -> None:
     hint = f"Let an administrator type in this database: {statement}"
     raise DatabaseIncompatible(f"the database role {role} {reason}; nothing was changed", hint=hint)
-
-
-def _migrate(tx: sa.Connection, schema: str) -> None:
-    import alembic.command
-    from alembic.config import Config
-
-    made = Config(ROOT / "alembic.ini")
-    made.set_main_option("script_location", str(QUEUE_MIGRATIONS).replace("%", "%%"))
-    made.attributes["connection"], made.attributes["schema"] = tx, schema
-    made.attributes["engine_tables"] = (engine_folder() / "schema.sql").read_text("utf-8")
-    alembic.command.upgrade(made, "head")
